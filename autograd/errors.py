@@ -1,0 +1,44 @@
+"""The exceptions a user can meet, and how an error of arithmetic gets its message.
+
+Where Python has the word for what went wrong (`ValueError`, `TypeError`, `ZeroDivisionError`,
+`OverflowError`) that is what is raised. The classes here are for what Python has no word for; they
+share one base, so that `except AutogradError` catches them all.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+class AutogradError(Exception):
+    """The base of the exceptions that are this library's own."""
+
+
+class GradientError(AutogradError, AssertionError):
+    """A derivative disagrees with its numerical estimate: raised by `gradcheck`."""
+
+
+class RenderError(AutogradError, RuntimeError):
+    """A drawing could not be turned into a picture: Graphviz is missing or refused the graph."""
+
+
+ARITHMETIC = (ValueError, ZeroDivisionError, OverflowError)
+"""What `math` and the float operators raise, and what value and derivative rules may raise."""
+
+
+def located(error: Exception, operation: str, operands: Iterable[Any]) -> Exception:
+    """Return an exception like `error` that also names the operation and its operands.
+
+    The type stays the same. An exception with a constructor of its own cannot be made anew, so it
+    gets the place as a note instead.
+
+    >>> located(ValueError("math domain error"), "log", [0.0])
+    ValueError('log(0.0): math domain error')
+    """
+    shown = [operand if isinstance(operand, str) else repr(operand) for operand in operands]
+    if len(shown) > 4:
+        shown[3:-1] = ["..."]
+    place = f"{operation}({', '.join(shown)})"
+    if type(error) in ARITHMETIC:
+        return type(error)(f"{place}: {error}")
+    error.add_note(f"in {place}")
+    return error

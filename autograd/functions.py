@@ -1,0 +1,337 @@
+"""The functions users call: the names of the `math` module, on floats or Values.
+
+Given floats a function returns a float; given a Value anywhere, it returns a Value. Most are
+primitives as they stand; here are those that take several numbers as a list, or have options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias, TypeVar, overload
+
+from autograd.number import as_float, is_number
+from autograd.primitives import activations, piecewise, reductions
+from autograd.primitives.activations import relu, silu, softplus, softsign
+from autograd.primitives.elementary import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cbrt,
+    cos,
+    cosh,
+    degrees,
+    erf,
+    erfc,
+    exp,
+    exp2,
+    expm1,
+    hypot,
+    log,
+    log1p,
+    log2,
+    log10,
+    radians,
+    sigmoid,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
+from autograd.primitives.piecewise import ceil, fabs, floor, maximum, minimum, sign, trunc
+from autograd.value import Value
+
+__all__ = [
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "ceil",
+    "clip",
+    "cos",
+    "cosh",
+    "degrees",
+    "dot",
+    "elu",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "fabs",
+    "floor",
+    "gelu",
+    "hypot",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "log_softmax",
+    "logsumexp",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "prod",
+    "radians",
+    "relu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sqrt",
+    "sum",
+    "tan",
+    "tanh",
+    "trunc",
+    "where",
+]
+
+Number: TypeAlias = Value | float
+"""A number as functions take it; integers and NumPy scalars are floats here."""
+
+N = TypeVar("N", float, Value, Number)
+
+
+def where(condition: Number, x: N, y: N) -> N:
+    """`x` where the condition holds (is true, or not 0), else `y`.
+
+    Nothing flows back to the condition or to the side not taken. Both sides are computed before
+    the choice, so both must be computable: `where(x > 0, log(x), 0.0)` raises at 0.
+
+    >>> where(2.0 > 1.0, 10.0, 20.0)
+    10.0
+    """
+    return piecewise.where(condition, x, y)  # type: ignore[no-any-return]
+
+
+@overload
+def clip(x: float, low: float, high: float) -> float: ...
+@overload
+def clip(x: Value, low: Number, high: Number) -> Value: ...
+@overload
+def clip(x: Number, low: Number, high: Number) -> Number: ...
+def clip(x: Number, low: Number, high: Number) -> Number:
+    """`x` limited to the range from `low` to `high`.
+
+    Derivative in `x`: 1 inside, 0 outside, 0.5 at the two ends (as for any tie of `minimum` and
+    `maximum`, which it is made of).
+
+    Raises:
+        ValueError: `low` is above `high`.
+
+    >>> clip(5.0, 0.0, 1.0)
+    1.0
+    """
+    if low > high:
+        raise ValueError(f"clip: low must not be above high, got low={low!r} and high={high!r}")
+    return minimum(maximum(x, low), high)
+
+
+@overload
+def leaky_relu(x: float, slope: float = 0.01) -> float: ...
+@overload
+def leaky_relu(x: Value, slope: Number = 0.01) -> Value: ...
+@overload
+def leaky_relu(x: Number, slope: Number = 0.01) -> Number: ...
+def leaky_relu(x: Number, slope: Number = 0.01) -> Number:
+    """`x` above 0, else `slope * x`. Derivative: 1 above 0, else `slope` (at 0 too).
+
+    A Value for the slope makes it trainable. Source: Maas, Hannun and Ng, "Rectifier
+    nonlinearities improve neural network acoustic models" (2013); trainable: He et al. (2015).
+
+    >>> leaky_relu(-2.0), leaky_relu(-2.0, slope=0.5)
+    (-0.02, -1.0)
+    """
+    return activations.leaky_relu(x, slope)
+
+
+@overload
+def elu(x: float, alpha: float = 1.0) -> float: ...
+@overload
+def elu(x: Value, alpha: Number = 1.0) -> Value: ...
+@overload
+def elu(x: Number, alpha: Number = 1.0) -> Number: ...
+def elu(x: Number, alpha: Number = 1.0) -> Number:
+    """`x` above 0, else `alpha * (exp(x) - 1)`. Derivative: 1 above 0, else `alpha * exp(x)`.
+
+    Source: Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units" (2015).
+
+    >>> elu(2.0), elu(-1000.0)
+    (2.0, -1.0)
+    """
+    return activations.elu(x, alpha)
+
+
+@overload
+def gelu(x: float, approximate: str = "none") -> float: ...
+@overload
+def gelu(x: Value, approximate: str = "none") -> Value: ...
+def gelu(x: Number, approximate: str = "none") -> Number:
+    """The Gaussian error linear unit: `x` times the normal distribution function at `x`.
+
+    Args:
+        x: the number.
+        approximate: `"none"` for the exact form, `"tanh"` for the approximation of the paper.
+
+    Raises:
+        ValueError: `approximate` is neither.
+
+    Source: Hendrycks and Gimpel, "Gaussian error linear units" (2016).
+
+    >>> round(gelu(1.0), 6), round(gelu(1.0, approximate="tanh"), 6)
+    (0.841345, 0.841192)
+    """
+    return activations.gelu_form(approximate)(x)
+
+
+# Several numbers at once
+
+
+def sum(numbers: Iterable[N], start: Number = 0.0) -> N:
+    """The sum of `start` and the numbers, as one node.
+
+    >>> sum([1.0, 2.0, 3.0])
+    6.0
+    """
+    terms: list[Number] = list(numbers)
+    if isinstance(start, Value) or start != 0:
+        terms.insert(0, start)
+    return reductions.total(*terms)  # type: ignore[no-any-return]
+
+
+def mean(numbers: Iterable[N]) -> N:
+    """The arithmetic mean. Raises ValueError for no numbers.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    terms = _at_least_one("mean", numbers)
+    return reductions.total(*terms) / len(terms)  # type: ignore[no-any-return]
+
+
+def prod(numbers: Iterable[N]) -> N:
+    """The product of the numbers, as one node; 1 for none.
+
+    The derivative is right where some of the numbers are 0.
+
+    >>> prod([2.0, 3.0, 4.0])
+    24.0
+    """
+    return reductions.product(*numbers)  # type: ignore[no-any-return]
+
+
+def dot(a: Iterable[N], b: Iterable[Number]) -> N:
+    """The inner product `a[0] * b[0] + a[1] * b[1] + ...`, as one node.
+
+    Raises:
+        ValueError: the two have different lengths.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    11.0
+    """
+    left, right = list(a), list(b)
+    if len(left) != len(right):
+        raise ValueError(f"dot: expected equal lengths, got {len(left)} and {len(right)}")
+    return reductions.inner(*left, *right)  # type: ignore[no-any-return]
+
+
+@overload
+def max(numbers: Iterable[N], /) -> N: ...
+@overload
+def max(*numbers: N) -> N: ...
+def max(*numbers: Any) -> Any:
+    """The largest of the numbers, given one by one or as one iterable; NaN if any is NaN.
+
+    Derivative: 1 for the largest, split evenly among equal ones. Raises ValueError for no numbers.
+
+    >>> max([1.0, 3.0, 2.0]), max(1.0, 2.0)
+    (3.0, 2.0)
+    """
+    return reductions.largest(*_at_least_one("max", _spread(numbers)))
+
+
+@overload
+def min(numbers: Iterable[N], /) -> N: ...
+@overload
+def min(*numbers: N) -> N: ...
+def min(*numbers: Any) -> Any:
+    """The smallest of the numbers, given one by one or as one iterable; NaN if any is NaN.
+
+    Derivative: 1 for the smallest, split evenly among equal ones. Raises ValueError for no numbers.
+
+    >>> min([2.0, 1.0, 3.0]), min(1.0, 2.0)
+    (1.0, 1.0)
+    """
+    return reductions.smallest(*_at_least_one("min", _spread(numbers)))
+
+
+def logsumexp(numbers: Iterable[N]) -> N:
+    """`log(exp(x1) + exp(x2) + ...)`, without overflow. Raises ValueError for no numbers.
+
+    Source: Blanchard, Higham and Higham, "Accurately computing the log-sum-exp and softmax
+    functions" (2021).
+
+    >>> logsumexp([-1000.0, 0.0, -1000.0])
+    0.0
+    """
+    return reductions.logsumexp(*_at_least_one("logsumexp", numbers))  # type: ignore[no-any-return]
+
+
+def softmax(numbers: Iterable[N]) -> list[N]:
+    """`exp(x)` of each number, divided by the sum of them all, without overflow.
+
+    Raises ValueError for no numbers.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    powers: list[Any] = [exp(x) for x in _shifted("softmax", numbers)]
+    total = reductions.total(*powers)
+    return [power / total for power in powers]
+
+
+def log_softmax(numbers: Iterable[N]) -> list[N]:
+    """The logarithm of each entry of the softmax, right where that is too small for a float.
+
+    Raises ValueError for no numbers.
+
+    >>> log_softmax([0.0, 1000.0])
+    [-1000.0, 0.0]
+    """
+    shifted = _shifted("log_softmax", numbers)
+    total = reductions.logsumexp(*shifted)
+    return [x - total for x in shifted]
+
+
+def _shifted(name: str, numbers: Iterable[N]) -> list[Any]:
+    """The numbers less the largest: a constant, since it cancels from a softmax."""
+    logits = _at_least_one(name, numbers)
+    top = reductions.largest(*[as_float(x, name) for x in logits])
+    return [x - top for x in logits]
+
+
+def _at_least_one(name: str, numbers: Iterable[N]) -> list[N]:
+    found = list(numbers)
+    if not found:
+        raise ValueError(f"{name}: expected at least one number, got none")
+    return found
+
+
+def _spread(numbers: tuple[Any, ...]) -> Iterable[Any]:
+    return numbers[0] if len(numbers) == 1 and not is_number(numbers[0]) else numbers

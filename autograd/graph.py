@@ -1,0 +1,41 @@
+"""Walking a graph of Values. Nothing here recurses, so no graph is too deep."""
+
+from collections.abc import Collection, Iterable
+
+from autograd.value import Value
+
+
+def topological_order(*roots: Value, stop: Collection[Value] = ()) -> list[Value]:
+    """Every Value that the roots were made from, and the roots, operands before results.
+
+    Each Value is listed once. The walk does not go beyond those in `stop`, which are not listed.
+
+    >>> x = Value(2.0, label="x")
+    >>> y = x * x
+    >>> topological_order(y) == [x, y]
+    True
+    """
+    order: list[Value] = []
+    seen = set(stop)
+    stack: list[Value | None] = list(reversed(roots))
+    while stack:
+        node = stack.pop()
+        if node is None:  # all operands of the node below are listed
+            finished = stack.pop()
+            assert finished is not None
+            order.append(finished)
+        elif node not in seen:
+            seen.add(node)
+            stack += [node, None]
+            stack += [x for x in reversed(node.operands) if isinstance(x, Value) and x not in seen]
+    return order
+
+
+def leaves(order: Iterable[Value]) -> list[Value]:
+    """The Values among these that no operation made.
+
+    >>> x, y = Value(1.0), Value(2.0)
+    >>> leaves(topological_order(x * y + 1)) == [x, y]
+    True
+    """
+    return [node for node in order if node.primitive is None]

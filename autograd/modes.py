@@ -1,0 +1,125 @@
+"""Two switches that a `with` block throws and puts back: recording, and the garbage collector.
+
+`no_grad` holds for the running thread (or task) alone. The garbage collector is one for the whole
+process, so `pause_gc` counts who is inside: the first to enter pauses it, the last to leave puts it
+back as the first had found it.
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import ContextDecorator, contextmanager
+from contextvars import ContextVar, Token
+from threading import Lock
+from types import TracebackType
+
+unrecorded = 0
+"""How many `no_grad` blocks are open in the whole process: while it is 0, and it nearly always is,
+an operation has nothing further to ask."""
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_lock = Lock()
+
+
+def is_recording() -> bool:
+    """Whether operations on Values are remembered here and now.
+
+    >>> with no_grad():
+    ...     is_recording()
+    False
+    >>> is_recording()
+    True
+    """
+    return _recording.get()
+
+
+class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
+    """Within the block (or the decorated function) results are Values without a history.
+
+    They cost less memory, and `backward()` stops at them. Only the running thread or task is
+    affected.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.operands
+    (9.0, ())
+    """
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[bool]] = []
+
+    def _recreate_cm(self) -> "no_grad":
+        return no_grad()  # each call of a decorated function gets a block of its own
+
+    def __enter__(self) -> None:
+        global unrecorded
+        with _lock:
+            unrecorded += 1
+        self._tokens.append(_recording.set(False))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        global unrecorded
+        _recording.reset(self._tokens.pop())
+        with _lock:
+            unrecorded -= 1
+
+
+@contextmanager
+def recorded() -> Iterator[None]:
+    """Within the block operations are remembered, in a `no_grad` block too.
+
+    A transform needs the graph of the function it differentiates wherever it is called.
+
+    >>> with no_grad(), recorded():
+    ...     is_recording()
+    True
+    """
+    token = _recording.set(True)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
+
+
+class pause_gc(ContextDecorator):  # noqa: N801 - used as a verb
+    """Within the block (or the decorated function) the cyclic garbage collector rests.
+
+    A graph of Values has no cycles, so the collector finds nothing in it, yet it visits every
+    node several times while a large graph is built; pausing it makes building one considerably
+    faster. Memory is still freed by reference counting. At the end the collector is put back as
+    it was found: one that was off stays off.
+
+    >>> import gc
+    >>> with pause_gc():
+    ...     gc.isenabled()
+    False
+    >>> gc.isenabled()
+    True
+    """
+
+    _inside = 0
+    _was_enabled = False
+
+    def __enter__(self) -> None:
+        with _lock:
+            if pause_gc._inside == 0:
+                pause_gc._was_enabled = gc.isenabled()
+                gc.disable()
+            pause_gc._inside += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with _lock:
+            pause_gc._inside -= 1
+            if pause_gc._inside == 0:
+                (gc.enable if pause_gc._was_enabled else gc.disable)()

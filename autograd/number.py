@@ -1,0 +1,61 @@
+"""What counts as a number: anything that Python can turn into a real float, and nothing else.
+
+Every number that enters the engine passes through `as_float` once and is a Python float from then
+on. NumPy scalars, `Fraction` and `Decimal` are welcome, but kept as they are they would make every
+later operation several times slower.
+"""
+
+from typing import Any
+
+
+def as_float(x: Any, role: str) -> float:
+    """Return `x` as a Python float.
+
+    `role` says in the error what the number was for.
+
+    Raises:
+        TypeError: `x` is a string, `None`, a complex number, an array or anything else that is
+            not one real number.
+        OverflowError: `x` is an integer beyond the range of floats.
+
+    >>> from fractions import Fraction
+    >>> as_float(Fraction(1, 4), "Value")
+    0.25
+    >>> as_float("1.0", "Value")
+    Traceback (most recent call last):
+    TypeError: Value: expected a number, got str '1.0'
+    """
+    if is_number(x):
+        return float(x)
+    raise TypeError(f"{role}: expected a number, got {describe(x)}")
+
+
+def is_number(x: Any) -> bool:
+    """Whether `x` is one real number.
+
+    An array has a `__float__` too, and so does a complex NumPy scalar: a length or an imaginary
+    part gives them away.
+
+    >>> is_number(2), is_number(True), is_number("2"), is_number(2j), is_number([2])
+    (True, True, False, False, False)
+    """
+    kind = type(x)
+    if kind is float or kind is int:
+        return True
+    if not hasattr(kind, "__float__") or hasattr(kind, "__len__"):
+        return False
+    from numbers import Complex, Real
+
+    return isinstance(x, Real) or not isinstance(x, Complex)
+
+
+def describe(x: Any) -> str:
+    """The type of `x` and the beginning of its text, for an error message.
+
+    >>> describe([1, 2])
+    'list [1, 2]'
+    """
+    if x is None:
+        return "None"
+    text = repr(x)
+    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"

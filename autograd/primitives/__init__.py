@@ -1,0 +1,19 @@
+"""Every built-in operation, once: the value rule and the derivative rule side by side.
+
+`definition` says what a primitive is; the other files are the table's pages. `TABLE` is what tests,
+the drawing and the compiler read. A primitive of a user's own needs no entry in it.
+"""
+
+from autograd.primitives import activations, arithmetic, elementary, piecewise, reductions
+from autograd.primitives.definition import Primitive, primitive, select
+
+PAGES = (arithmetic, elementary, piecewise, activations, reductions)
+
+TABLE: dict[str, Primitive] = {
+    function.primitive.name: function.primitive
+    for page in PAGES
+    for function in vars(page).values()
+    if hasattr(function, "primitive")
+}
+
+__all__ = ["PAGES", "TABLE", "Primitive", "primitive", "select"]

@@ -1,0 +1,147 @@
+"""Activation functions, as primitives; `sigmoid` and `tanh` are among the elementary ones."""
+
+import math
+from typing import Any
+
+from autograd.primitives.definition import Unary, primitive, select
+from autograd.primitives.elementary import erfc, exp, expm1, sigmoid
+from autograd.primitives.piecewise import fabs
+
+INV_SQRT_2 = 1 / math.sqrt(2)
+INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
+GELU_SCALE = 2 * math.sqrt(2 / math.pi)
+GELU_CUBIC = 0.044715
+
+
+@primitive(lambda g, out, x: select(x > 0, g, 0.0))
+def relu(x: float) -> float:
+    """`max(x, 0)`: the rectified linear unit. Derivative: 1 above 0, else 0 (at 0 too).
+
+    Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010).
+
+    >>> relu(-2.0), relu(3.0)
+    (0.0, 3.0)
+    """
+    return 0.0 if x < 0 else x
+
+
+@primitive(lambda g, out, x, slope: (select(x > 0, g, g * slope), select(x > 0, 0.0, g * x)))
+def leaky_relu(x: float, slope: float) -> float:
+    """`x` above 0, else `slope * x`. Derivative: 1 above 0, else `slope` (at 0 too).
+
+    Source: Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models"
+    (2013). With a Value for the slope it is the parametric form of He et al. (2015).
+
+    >>> leaky_relu(-2.0, 0.1)
+    -0.2
+    """
+    return slope * x if x <= 0 else x
+
+
+@primitive(
+    lambda g, out, x, alpha: (
+        select(x > 0, g, g * alpha * exp(-relu(-x))),
+        select(x > 0, 0.0, g * expm1(-relu(-x))),
+    )
+)
+def elu(x: float, alpha: float) -> float:
+    """`x` above 0, else `alpha * (exp(x) - 1)`. Derivative: 1 above 0, else `alpha * exp(x)`.
+
+    Source: Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units" (2015).
+
+    >>> elu(2.0, 1.0), elu(-1000.0, 1.0)
+    (2.0, -1.0)
+    """
+    return alpha * math.expm1(x) if x <= 0 else x
+
+
+def _normal_cdf(x: Any) -> Any:
+    """The standard normal distribution function, on floats or Values."""
+    return 0.5 * erfc(-INV_SQRT_2 * x)
+
+
+@primitive(lambda g, out, x: g * (_normal_cdf(x) + x * (INV_SQRT_2PI * exp(-0.5 * (x * x)))))
+def gelu(x: float) -> float:
+    """`x` times the standard normal distribution function at `x`.
+
+    Derivative: the distribution function plus `x` times the density.
+    Source: Hendrycks and Gimpel, "Gaussian error linear units" (2016).
+
+    >>> gelu(0.0), round(gelu(1.0), 6)
+    (0.0, 0.841345)
+    """
+    return 0.5 * x * math.erfc(-x * INV_SQRT_2)
+
+
+def _gelu_logit(x: Any) -> Any:
+    """Twice the argument of the tanh in `gelu_tanh`, on floats or Values."""
+    return GELU_SCALE * (x * (1 + GELU_CUBIC * (x * x)))
+
+
+def _gelu_tanh_slope(x: Any) -> Any:
+    """The derivative of `gelu_tanh`, on floats or Values."""
+    logit = _gelu_logit(x)
+    gate = sigmoid(logit)
+    return gate + x * (gate * sigmoid(-logit)) * (GELU_SCALE * (1 + 3 * GELU_CUBIC * (x * x)))
+
+
+@primitive(lambda g, out, x: g * _gelu_tanh_slope(x))
+def gelu_tanh(x: float) -> float:
+    """The tanh approximation of `gelu`: `0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x ** 3)))`.
+
+    Source: Hendrycks and Gimpel, "Gaussian error linear units" (2016), section 2. Written with the
+    sigmoid, since `(1 + tanh(u)) / 2 = sigmoid(2u)`.
+
+    >>> gelu_tanh(0.0), round(gelu_tanh(1.0), 6)
+    (0.0, 0.841192)
+    """
+    logit: float = _gelu_logit(x)
+    return x * sigmoid(logit)
+
+
+@primitive(lambda g, out, x: g * sigmoid(x) * (1 + x * sigmoid(-x)))
+def silu(x: float) -> float:
+    """`x * sigmoid(x)`, also called swish. Derivative: `sigmoid(x) * (1 + x * sigmoid(-x))`.
+
+    Source: Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units for neural network function
+    approximation in reinforcement learning" (2017).
+
+    >>> silu(0.0)
+    0.0
+    """
+    return x * sigmoid(x)
+
+
+@primitive(lambda g, out, x: g * sigmoid(x))
+def softplus(x: float) -> float:
+    """`log(1 + exp(x))`, without overflow for any `x`. Derivative: `sigmoid(x)`.
+
+    >>> softplus(1000.0), softplus(-1000.0)
+    (1000.0, 0.0)
+    """
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+@primitive(lambda g, out, x: g / (1 + fabs(x)) / (1 + fabs(x)))
+def softsign(x: float) -> float:
+    """`x / (1 + |x|)`. Derivative: `1 / (1 + |x|) ** 2`.
+
+    >>> softsign(1.0)
+    0.5
+    """
+    return x / (1 + abs(x))
+
+
+_GELU_FORMS = {"none": gelu, "tanh": gelu_tanh}
+
+
+def gelu_form(approximate: str) -> Unary:
+    """The form of GELU by the name that PyTorch gives it: "none" or "tanh".
+
+    >>> gelu_form("none") is gelu
+    True
+    """
+    if approximate not in _GELU_FORMS:
+        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+    return _GELU_FORMS[approximate]

@@ -1,0 +1,104 @@
+"""Functions with corners or steps, as primitives.
+
+At a corner the derivative is the one stated here: 0 for `abs` and `relu` at 0, an even split for
+equal operands of `minimum` and `maximum`. A step has the derivative 0 everywhere.
+"""
+
+import math
+from typing import Any
+
+from autograd.primitives.definition import primitive, select
+
+
+@primitive(lambda g, out, x: 0.0)
+def sign(x: float) -> float:
+    """-1, 0 or 1, as `x` is below, at or above 0. Derivative: 0.
+
+    >>> sign(-3.0), sign(0.0)
+    (-1.0, 0.0)
+    """
+    return float((x > 0) - (x < 0)) if x == x else x
+
+
+@primitive(lambda g, out, x: g * sign(x), name="abs")
+def fabs(x: float) -> float:
+    """The absolute value. Derivative: the sign of `x`, 0 at 0.
+
+    >>> fabs(-3.0)
+    3.0
+    """
+    return abs(x)
+
+
+@primitive(lambda g, out, x: 0.0)
+def floor(x: float) -> float:
+    """The largest whole number not above `x`, as a float. Derivative: 0.
+
+    >>> floor(-1.5)
+    -2.0
+    """
+    return float(math.floor(x))
+
+
+@primitive(lambda g, out, x: 0.0)
+def ceil(x: float) -> float:
+    """The smallest whole number not below `x`, as a float. Derivative: 0.
+
+    >>> ceil(1.5)
+    2.0
+    """
+    return float(math.ceil(x))
+
+
+@primitive(lambda g, out, x: 0.0)
+def trunc(x: float) -> float:
+    """`x` without its fraction, as a float. Derivative: 0.
+
+    >>> trunc(-1.5)
+    -1.0
+    """
+    return float(math.trunc(x))
+
+
+@primitive(lambda g, out, x, y: (_to_larger(g, x, y), _to_larger(g, y, x)))
+def maximum(x: float, y: float) -> float:
+    """The larger of two numbers; NaN if either is.
+
+    Derivative: 1 for the larger, 0 for the other, 0.5 for each when they are equal.
+
+    >>> maximum(1.0, 2.0)
+    2.0
+    """
+    return y if x < y or y != y else x
+
+
+@primitive(lambda g, out, x, y: (_to_larger(g, y, x), _to_larger(g, x, y)))
+def minimum(x: float, y: float) -> float:
+    """The smaller of two numbers; NaN if either is.
+
+    Derivative: 1 for the smaller, 0 for the other, 0.5 for each when they are equal.
+
+    >>> minimum(1.0, 2.0)
+    1.0
+    """
+    return y if y < x or y != y else x
+
+
+@primitive(
+    lambda g, out, condition, x, y: (0.0, select(condition, g, 0.0), select(condition, 0.0, g))
+)
+def where(condition: float, x: float, y: float) -> float:
+    """`x` where the condition holds (is not 0), else `y`.
+
+    Nothing flows back to the condition or to the side not taken. Both sides are computed before
+    the choice, so both must be computable.
+
+    >>> where(2.0 > 1.0, 10.0, 20.0)
+    10.0
+    """
+    return x if condition else y
+
+
+def _to_larger(g: Any, x: Any, y: Any) -> Any:
+    """What of `g` goes to `x`: all if it is above `y`, half if they are equal, else nothing."""
+    return select(x > y, g, select(x == y, 0.5 * g, 0.0))

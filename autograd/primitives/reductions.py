@@ -1,0 +1,99 @@
+"""Primitives of any number of numbers. `autograd.functions` hands them its iterables."""
+
+import math
+from operator import mul
+from typing import Any
+
+from autograd.primitives.definition import primitive
+from autograd.primitives.elementary import exp
+
+
+@primitive(lambda g, out, *xs: [g] * len(xs), name="sum")
+def total(*xs: float) -> float:
+    """The sum, added from left to right; 0 for no numbers. Derivative: 1 for each.
+
+    >>> total(1.0, 2.0, 3.0)
+    6.0
+    """
+    return sum(xs, 0.0)
+
+
+@primitive(lambda g, out, *xs: [g * rest for rest in _products_of_others(xs)], name="prod")
+def product(*xs: float) -> float:
+    """The product; 1 for no numbers. Derivative in each: the product of all the others.
+
+    >>> product(2.0, 3.0, 4.0)
+    24.0
+    """
+    return math.prod(xs, start=1.0)
+
+
+@primitive(
+    lambda g, out, *ab: [g * b for b in ab[len(ab) // 2 :]] + [g * a for a in ab[: len(ab) // 2]],
+    name="dot",
+)
+def inner(*ab: float) -> float:
+    """The inner product of the first half of the numbers with the second half.
+
+    Derivative in each number: the one it is multiplied by.
+
+    >>> inner(1.0, 2.0, 3.0, 4.0)
+    11.0
+    """
+    half = len(ab) // 2
+    return sum(map(mul, ab[:half], ab[half:]), 0.0)
+
+
+@primitive(lambda g, out, *xs: _split_among_ties(g, out, xs), name="max")
+def largest(*xs: float) -> float:
+    """The largest number; NaN if any is. Derivative: 1, split evenly among equal largest.
+
+    >>> largest(1.0, 3.0, 2.0)
+    3.0
+    """
+    return math.nan if any(x != x for x in xs) else max(xs)
+
+
+@primitive(lambda g, out, *xs: _split_among_ties(g, out, xs), name="min")
+def smallest(*xs: float) -> float:
+    """The smallest number; NaN if any is. Derivative: 1, split evenly among equal smallest.
+
+    >>> smallest(2.0, 1.0, 3.0)
+    1.0
+    """
+    return math.nan if any(x != x for x in xs) else min(xs)
+
+
+@primitive(lambda g, out, *xs: [g * exp(x - out) for x in xs])
+def logsumexp(*xs: float) -> float:
+    """`log(exp(x1) + exp(x2) + ...)` without overflow. Derivative: the softmax of the numbers.
+
+    The largest is taken out of the sum first, so that no exponential exceeds 1: Blanchard, Higham
+    and Higham, "Accurately computing the log-sum-exp and softmax functions" (2021), eq. 1.3.
+
+    >>> logsumexp(1000.0, 1000.0) == 1000 + math.log(2)
+    True
+    """
+    top = max(xs)
+    if math.isinf(top):
+        return top
+    rest = list(xs)
+    rest.remove(top)
+    return top + math.log1p(sum([math.exp(x - top) for x in rest], 0.0))
+
+
+def _products_of_others(xs: Any) -> list[Any]:
+    """For each number the product of the others, by running products: right where some are 0."""
+    others = [1.0] * len(xs)
+    before = after = 1.0
+    for i in range(len(xs)):
+        others[i], before = others[i] * before, before * xs[i]
+    for i in reversed(range(len(xs))):
+        others[i], after = others[i] * after, after * xs[i]
+    return others
+
+
+def _split_among_ties(g: Any, out: Any, xs: Any) -> list[Any]:
+    hits = [x == out for x in xs]
+    share = g / hits.count(True)
+    return [share if hit else 0.0 for hit in hits]

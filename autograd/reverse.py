@@ -1,0 +1,177 @@
+"""Reverse mode: the chain rule, from a result back to everything it was made from.
+
+Three passes over the same derivative rules:
+
+- `backward` works on floats and leaves the gradients in `.grad`. It is the inner loop of all
+  training in plain Python, so it is the one place written for speed before brevity.
+- `backward_with_graph` does the same with Values, so that the gradients can be differentiated.
+- `adjoints` is the pure form that the functional transforms use: it touches no `.grad`.
+
+An adjoint is the derivative of the final result in one node. Where it is exactly 0 nothing is
+passed on, so that a branch which was not taken cannot raise an error or turn 0 * inf into NaN.
+
+Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 3.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from autograd.errors import located
+from autograd.graph import topological_order
+from autograd.modes import pause_gc
+from autograd.number import describe
+from autograd.value import Value
+
+
+def backward(root: Value) -> None:
+    """Put the derivative of `root` in each node into its `.grad`, as `Value.backward` describes."""
+    with pause_gc():
+        if root.primitive is None:
+            root.grad += 1.0
+            return
+        order = _order_and_clear(root)
+        root.grad = 1.0
+        node = root
+        try:
+            for node in reversed(order):
+                g = node.grad
+                if g == 0.0:
+                    continue
+                a = node._a
+                b = node._b
+                derivative = node._primitive.derivative  # type: ignore[union-attr]
+                if b is None:
+                    if a.__class__ is Value:
+                        a.grad += derivative(g, node._data, a._data)
+                    else:
+                        numbers = [x._data if x.__class__ is Value else x for x in a]
+                        for x, d in zip(a, derivative(g, node._data, *numbers), strict=True):
+                            if x.__class__ is Value:
+                                x.grad += d
+                elif a.__class__ is Value:
+                    if b.__class__ is Value:
+                        da, db = derivative(g, node._data, a._data, b._data)
+                        a.grad += da
+                        b.grad += db
+                    else:
+                        da, _ = derivative(g, node._data, a._data, b)
+                        a.grad += da
+                else:
+                    _, db = derivative(g, node._data, a, b._data)
+                    b.grad += db
+        except Exception:
+            pullback(node, node.grad)  # raises the same again, and says where
+            raise TypeError(_not_a_gradient(node.operands)) from None
+
+
+def _not_a_gradient(operands: Iterable[Any]) -> str:
+    bad = next(x for x in operands if isinstance(x, Value) and not hasattr(x.grad, "__add__"))
+    return f"the gradient of {bad!r} must be a number to be added to, got {describe(bad.grad)}"
+
+
+def _order_and_clear(root: Value) -> list[Value]:
+    """The operations below `root`, operands before results, with their gradients set to 0.0.
+
+    The zero is a fresh object, and a node that holds that very object has been visited: the mark
+    costs no memory, and walks in different threads do not take each other's marks for their own.
+    """
+    mark = float("0.0")
+    order: list[Value] = []
+    waiting: list[Value] = []  # nodes of which one operand is being visited
+    scans: list[Iterator[Any]] = []  # where the waiting nodes of many operands have got to
+
+    def is_unvisited(x: Any) -> bool:
+        return x.__class__ is Value and x._primitive is not None and x.grad is not mark
+
+    node = root
+    while True:
+        a = node._a
+        while a.__class__ is Value and a._primitive is not None and a.grad is not mark:
+            waiting.append(node)
+            node = a
+            a = node._a
+        if a.__class__ is tuple:
+            scans.append(iter(a))
+        while True:
+            b = node._b
+            if b is None and node._a.__class__ is tuple:
+                b = next(filter(is_unvisited, scans[-1]), None)
+                if b is None:
+                    scans.pop()
+            if b.__class__ is Value and b._primitive is not None and b.grad is not mark:
+                waiting.append(node)
+                node = b
+                break
+            node.grad = mark
+            order.append(node)
+            if not waiting:
+                return order
+            node = waiting.pop()
+
+
+def backward_with_graph(root: Value) -> None:
+    """As `backward`, with gradients that are Values and can be differentiated in their turn."""
+    order = topological_order(root)
+    found = adjoints(order, {root: 1.0}, create_graph=True)
+    for node in order:
+        gradient = found.get(node, 0.0)
+        gradient = gradient if isinstance(gradient, Value) else Value(gradient)
+        is_new = node.primitive is not None or (node.grad == 0.0 and type(node.grad) is not Value)
+        node.grad = gradient if is_new else node.grad + gradient
+
+
+def adjoints(
+    order: Sequence[Value],
+    seeds: Mapping[Value, Any],
+    create_graph: bool = False,
+    within: Collection[Value] | None = None,
+) -> dict[Value, Any]:
+    """The adjoint of every node that the seeded results depend on.
+
+    Args:
+        order: the graph, operands before results.
+        seeds: the adjoints to start from, by result.
+        create_graph: compute with Values instead of floats.
+        within: the nodes to pass adjoints to; all by default.
+    """
+    found: dict[Value, Any] = dict(seeds)
+    with pause_gc():
+        for node in reversed(order):
+            g = found.get(node, 0.0)
+            if node.primitive is None or is_zero(g):
+                continue
+            for operand, d in zip(node.operands, pullback(node, g, create_graph), strict=True):
+                if not isinstance(operand, Value) or (within is not None and operand not in within):
+                    continue
+                if not is_zero(d):
+                    found[operand] = found[operand] + d if operand in found else d
+    return found
+
+
+def is_zero(d: Any) -> bool:
+    """Whether a derivative is known to be 0 everywhere: a plain number, and 0.
+
+    A Value that is 0 here may still change, and its own derivative counts.
+    """
+    return not isinstance(d, Value) and d == 0
+
+
+def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
+    """What flows back to each operand of a node with the adjoint `g`.
+
+    >>> x, y = Value(2.0), Value(5.0)
+    >>> pullback(x * y, 1.0)
+    (5.0, 2.0)
+    """
+    assert node.primitive is not None
+    operands = node.operands
+    numbers = operands if create_graph else [float(x) for x in operands]
+    try:
+        flow: Any = node.primitive.derivative(g, node if create_graph else node.data, *numbers)
+        if node.primitive.arity == 1:
+            flow = (flow,)
+        if len(flow) != len(operands):
+            raise ValueError(f"the rule gave {len(flow)} numbers for {len(operands)} operands")
+    except Exception as error:
+        raise located(error, f"derivative of {node.primitive.name}", operands) from None
+    return tuple(flow)

@@ -1,0 +1,124 @@
+"""A trace: one call of a function on fresh leaves, and what can be derived from the graph it left.
+
+The transforms are written with it. A fresh leaf stands for each argument, so a variable of an outer
+derivative is never taken for one of an inner (Siskind and Pearlmutter, "Perturbation confusion and
+referential transparency", 2005).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from autograd import tree
+from autograd.graph import topological_order
+from autograd.modes import is_recording, pause_gc, recorded
+from autograd.primitives.arithmetic import identity
+from autograd.reverse import adjoints, is_zero, pullback
+from autograd.value import Value
+
+_arguments: ContextVar[frozenset[Value]] = ContextVar("arguments", default=frozenset())
+"""The fresh leaves of all transforms that are under way in this thread or task."""
+
+
+class Trace:
+    """One call of a function on fresh leaves, and the graph it left.
+
+    Attributes:
+        out: what the function returned.
+        inputs: the structures of fresh leaves that stood for the differentiated arguments.
+        results: the leaves of `out`.
+        order: the graph between inputs and results, operands before results.
+        nested: whether results are to be Values, for a derivative further out.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        argnums: Sequence[int],
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        given = [args[n] for n in argnums]
+        self.inputs = [
+            tree.map_leaves(_fresh, x, path=f"argument {n}")
+            for n, x in zip(argnums, given, strict=True)
+        ]
+        mine = tree.leaves(self.inputs)
+        token = _arguments.set(_arguments.get() | frozenset(mine))
+        try:
+            replaced = list(args)
+            for n, x in zip(argnums, self.inputs, strict=True):
+                replaced[n] = x
+            with recorded():
+                self.out = f(*replaced, **(options or {}))
+        finally:
+            _arguments.reset(token)
+        self.results = tree.leaves(self.out, path="the result of the function")
+        roots = [x for x in self.results if isinstance(x, Value)]
+        self.order = topological_order(*roots, stop=mine)
+        outer = _arguments.get()
+        self.nested = any(isinstance(x, Value) for x in tree.leaves(given)) or (
+            bool(outer) and any(node in outer for node in self.order)
+        )
+        self._depends = self._dependents(mine)
+
+    def _dependents(self, inputs: Sequence[Value]) -> set[Value]:
+        """The inputs and every node that was computed from one."""
+        found = set(inputs)
+        for node in self.order:
+            if any(x in found for x in node.operands if isinstance(x, Value)):
+                found.add(node)
+        return found
+
+    @property
+    def value(self) -> Any:
+        """What the function returned, with plain numbers where the caller gave such."""
+        return tree.map_leaves(lambda x: _plain(x, self.nested), self.out)
+
+    def gradients(self, seeds: Mapping[Value, Any]) -> list[Any]:
+        """For each input structure, the derivatives of the seeded results, in the same shape."""
+        nested = self.nested or any(isinstance(g, Value) for g in seeds.values())
+        found = adjoints(self.order, seeds, create_graph=nested, within=self._depends)
+        gradients: list[Any] = tree.map_leaves(
+            lambda x: _plain(found.get(x, 0.0), nested), self.inputs
+        )
+        return gradients
+
+    def tangents(self, seeds: Mapping[Value, Any]) -> Any:
+        """The derivative of the output when the inputs move along the seeded tangents.
+
+        Each node's tangent is the sum of its local derivatives times the tangents of its operands.
+        """
+        nested = self.nested or any(isinstance(t, Value) for t in seeds.values())
+        found: dict[Value, Any] = {x: t for x, t in seeds.items() if not is_zero(t)}
+        with pause_gc():
+            for node in self.order:
+                moving = [isinstance(x, Value) and x in found for x in node.operands]
+                if any(moving):
+                    local = pullback(node, 1.0, create_graph=nested)
+                    terms = [
+                        d * found[x]
+                        for x, d, moves in zip(node.operands, local, moving, strict=True)
+                        if moves and not is_zero(d)
+                    ]
+                    if terms:
+                        found[node] = sum(terms[1:], terms[0])
+        return tree.map_leaves(lambda x: _plain(_lookup(found, x), nested), self.out)
+
+
+def _fresh(x: Any) -> Value:
+    """A leaf that stands for an argument; for a Value, a node that hands gradients on to it."""
+    return identity(x) if isinstance(x, Value) else Value(x)
+
+
+def _plain(x: Any, nested: bool) -> Any:
+    """A result as the caller wants it: a float, unless an outer derivative needs the Value."""
+    if not nested:
+        return float(x)
+    return x if is_recording() or not isinstance(x, Value) else x.detach()
+
+
+def _lookup(found: Mapping[Value, Any], x: Any) -> Any:
+    return found.get(x, 0.0) if isinstance(x, Value) else 0.0

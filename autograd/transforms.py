@@ -1,0 +1,226 @@
+"""Functions of functions: derivatives as new functions, composable to any order.
+
+Each transform calls the function on fresh leaves, which leaves a graph (a `Trace`), and walks that
+graph with the derivative rules, backwards or forwards. It never touches `.grad`.
+
+Plain numbers in give plain numbers out. If an argument is a Value, or the function uses an argument
+of another transform that is under way around it, then the result is a Value in its turn: that is
+what makes `grad(grad(f))` work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import tree
+from autograd.modes import pause_gc
+from autograd.number import describe, is_number
+from autograd.trace import Trace
+from autograd.value import Value
+
+ArgNums = int | Sequence[int]
+
+
+def grad(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+    """The gradient of a function that returns one number, as a function of the same arguments.
+
+    Args:
+        f: a function of numbers, or of nested lists, tuples and dicts of numbers.
+        argnums: which positional arguments to differentiate in; a sequence gives a tuple of
+            gradients.
+
+    Returns:
+        A function of the same arguments (keyword arguments are handed on as they are) that returns
+        the derivatives in the structure of the argument.
+
+    Raises:
+        TypeError: (when called) an argument holds something that is no number, or `f` returns
+            more than one number.
+        ValueError: (when called) there is no such argument.
+
+    >>> grad(lambda x: x**3)(2.0)
+    12.0
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    >>> grad(lambda p: p["w"] * p["w"] + p["b"])({"w": 3.0, "b": 1.0})
+    {'w': 6.0, 'b': 1.0}
+    """
+    both = value_and_grad(f, argnums)
+    return _named("grad", f, lambda *args, **options: both(*args, **options)[1])
+
+
+def value_and_grad(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+    """As `grad`, returning the pair of the function's value and the gradient.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+
+    def call(*args: Any, **options: Any) -> tuple[Any, Any]:
+        positions = _positions(argnums, args)
+        with pause_gc():
+            trace = Trace(f, args, positions, options)
+            out = trace.out
+            if not is_number(out):
+                raise TypeError(
+                    f"grad: expected the function to return one number, got {describe(out)}"
+                    " (jacobian differentiates structures of numbers)"
+                )
+            gradients = trace.gradients({out: 1.0} if isinstance(out, Value) else {})
+            return trace.value, _one_or_all(argnums, gradients)
+
+    return _named("value_and_grad", f, call)
+
+
+def jacobian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+    """The derivatives of every number that a function returns, as a function of its arguments.
+
+    Args:
+        f: a function of numbers or nested structures of them, that returns such.
+        argnums: as in `grad`.
+
+    Returns:
+        A function that returns the structure of `f`'s result, with each number replaced by its
+        gradient, in the structure of the argument: for lists, the rows of the matrix
+        `J[i][j] = d f_i / d x_j`.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+
+    def call(*args: Any, **options: Any) -> Any:
+        positions = _positions(argnums, args)
+        with pause_gc():
+            trace = Trace(f, args, positions, options)
+            rows = [
+                _one_or_all(argnums, trace.gradients({y: 1.0} if isinstance(y, Value) else {}))
+                for y in trace.results
+            ]
+        return tree.rebuild(trace.out, iter(rows))
+
+    return _named("jacobian", f, call)
+
+
+def hessian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+    """The second derivatives of a function that returns one number.
+
+    Returns:
+        A function that returns the structure of the argument twice nested: for a list, the rows of
+        the matrix `H[i][j] = d2 f / dx_i dx_j`.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
+    [[6.0, 4.0], [4.0, 0.0]]
+    """
+    return _named("hessian", f, jacobian(grad(f, argnums), argnums))
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Forward mode: a function's value, and its derivative along a direction.
+
+    Args:
+        f: a function of numbers or nested structures of them, that returns such.
+        primals: its arguments, a list or tuple.
+        tangents: the direction, in the structure of `primals`.
+
+    Returns:
+        The value and its tangent, both in the structure of the result.
+
+    Raises:
+        ValueError: the structures of primals and tangents differ.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+    (6.0, 3.0)
+    """
+    _check_sequence("jvp", primals, tangents)
+    pairs: list[Any] = []
+    tree.map_leaves(lambda x, t: pairs.append(t), tuple(primals), tuple(tangents), path="tangents")
+    with pause_gc():
+        trace = Trace(f, primals, range(len(primals)))
+        moved = trace.tangents(dict(zip(tree.leaves(trace.inputs), pairs, strict=True)))
+        return trace.value, moved
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Reverse mode: a function's value, and the pullback of cotangents through it.
+
+    Args:
+        f: a function of numbers or nested structures of them, that returns such.
+        primals: its arguments.
+
+    Returns:
+        The value, and a function that takes a cotangent in the structure of the value and returns
+        a tuple with the derivatives for each argument.
+
+    >>> out, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
+    >>> out, pullback(1.0)
+    (6.0, (3.0, 2.0))
+    """
+    with pause_gc():
+        trace = Trace(f, primals, range(len(primals)))
+
+    def pull(cotangent: Any) -> tuple[Any, ...]:
+        seeds: dict[Value, Any] = {}
+
+        def seed(y: Any, g: Any) -> None:
+            if isinstance(y, Value):
+                seeds[y] = seeds[y] + g if y in seeds else g
+
+        tree.map_leaves(seed, trace.out, cotangent, path="cotangent")
+        return tuple(trace.gradients(seeds))
+
+    return trace.value, pull
+
+
+def hvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], argnums: ArgNums = 0
+) -> Any:
+    """The product of a function's Hessian with a vector, without forming the Hessian.
+
+    It is the derivative of the gradient along the tangents, forward over reverse: Pearlmutter,
+    "Fast exact multiplication by the Hessian" (1994).
+
+    Args:
+        f: a function that returns one number.
+        primals: its arguments, a list or tuple.
+        tangents: the direction, in the structure of `primals`.
+        argnums: which arguments' gradient is differentiated, as in `grad`.
+
+    Returns:
+        The product, in the structure of the gradient.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
+    [6.0, 4.0]
+    """
+    return jvp(grad(f, argnums), primals, tangents)[1]
+
+
+def _positions(argnums: ArgNums, args: Sequence[Any]) -> list[int]:
+    """The argument numbers as a list of indices, counted from the end where negative."""
+    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+    for n in wanted:
+        if not -len(args) <= n < len(args):
+            raise ValueError(f"argnums: there is no argument {n} among the {len(args)} given")
+    positions = [n % len(args) for n in wanted]
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"argnums: expected different arguments, got {argnums}")
+    return positions
+
+
+def _one_or_all(argnums: ArgNums, gradients: Sequence[Any]) -> Any:
+    return gradients[0] if isinstance(argnums, int) else tuple(gradients)
+
+
+def _check_sequence(name: str, primals: Any, tangents: Any) -> None:
+    for role, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, list | tuple):
+            raise TypeError(
+                f"{name}: expected {role} as a list or tuple of arguments, got {describe(given)}"
+            )
+
+
+def _named(transform: str, f: Callable[..., Any], made: Callable[..., Any]) -> Callable[..., Any]:
+    name = getattr(f, "__name__", type(f).__name__)
+    made.__name__ = made.__qualname__ = f"{transform}({name})"
+    made.__doc__ = f"{transform} of {name}."
+    return made

@@ -1,0 +1,80 @@
+"""Nested structures of numbers: lists, tuples (named ones too) and dicts, to any depth.
+
+A leaf is a single number or Value. A structure is taken apart into its leaves in a fixed order
+(dicts in their own order) and put together again around new leaves.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograd.number import describe, is_number
+
+
+def map_leaves(function: Callable[..., Any], tree: Any, *others: Any, path: str = "") -> Any:
+    """Apply a function to every leaf, and to the leaves at the same place of other structures.
+
+    Args:
+        function: called as `function(leaf, *leaves_of_others)`.
+        tree: the structure that says what the result looks like.
+        others: structures of the same shape.
+        path: how errors name the root.
+
+    Raises:
+        TypeError: a leaf is not a number.
+        ValueError: another structure has a different shape.
+
+    >>> map_leaves(lambda x, y: x + y, {"w": [1, 2], "b": 3}, {"w": [10, 20], "b": 30})
+    {'w': [11, 22], 'b': 33}
+    """
+    if isinstance(tree, dict):
+        for other in others:
+            if not isinstance(other, dict) or other.keys() != tree.keys():
+                raise _mismatch(path, f"a dict with the keys {list(tree)}", other)
+        return {
+            key: map_leaves(function, x, *(other[key] for other in others), path=f"{path}[{key!r}]")
+            for key, x in tree.items()
+        }
+    if isinstance(tree, list | tuple):
+        for other in others:
+            if not isinstance(other, list | tuple) or len(other) != len(tree):
+                raise _mismatch(path, f"a {type(tree).__name__} of {len(tree)}", other)
+        items = [
+            map_leaves(function, *xs, path=f"{path}[{i}]")
+            for i, xs in enumerate(zip(tree, *others, strict=True))
+        ]
+        if isinstance(tree, list):
+            return items
+        return tree._make(items) if hasattr(tree, "_make") else tuple(items)
+    if not is_number(tree):
+        raise TypeError(
+            f"{path or 'tree'}: expected a number or a nested list, tuple or dict of numbers,"
+            f" got {describe(tree)}"
+        )
+    for other in others:
+        if not is_number(other):
+            raise _mismatch(path, "a number", other)
+    return function(tree, *others)
+
+
+def leaves(tree: Any, path: str = "") -> list[Any]:
+    """The leaves in order; errors as in `map_leaves`.
+
+    >>> leaves({"w": [1.0, 2.0], "b": (3.0,)})
+    [1.0, 2.0, 3.0]
+    """
+    found: list[Any] = []
+    map_leaves(found.append, tree, path=path)
+    return found
+
+
+def rebuild(tree: Any, new_leaves: Iterator[Any]) -> Any:
+    """A structure like `tree` around new leaves, taken in order.
+
+    >>> rebuild({"w": [1.0, 2.0]}, iter("ab"))
+    {'w': ['a', 'b']}
+    """
+    return map_leaves(lambda _: next(new_leaves), tree)
+
+
+def _mismatch(path: str, expected: str, given: Any) -> ValueError:
+    return ValueError(f"{path or 'tree'}: expected {expected}, got {describe(given)}")

@@ -1,0 +1,454 @@
+"""`Value`: one number that remembers how it was made.
+
+An operation on Values gives a Value that keeps the primitive it came from and its operands: that is
+the graph. `backward()` walks it in reverse topological order and applies the chain rule (in
+`autograd.reverse`). The derivative rules stand in `autograd.primitives`, not here.
+
+A node is one small object. Operands sit in two slots rather than in a tuple, and a plain number is
+kept as it is: fewer containers for the garbage collector to visit is what makes building a graph
+fast. An operation of three or more operands keeps its tuple in the first slot.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from functools import partial
+from math import ceil, floor, trunc
+from typing import Any, cast, final
+
+from autograd import modes
+from autograd.errors import ARITHMETIC, located
+from autograd.number import as_float, describe, is_number
+from autograd.primitives import activations as act
+from autograd.primitives import elementary as ele
+from autograd.primitives.arithmetic import (
+    add,
+    div,
+    floordiv,
+    identity,
+    mod,
+    mul,
+    neg,
+    number_power,
+    power,
+    power_number,
+    sub,
+)
+from autograd.primitives.definition import Binary, Primitive, Unary
+from autograd.primitives.piecewise import fabs
+
+Operator = Callable[[Any, Any], Any]
+
+ADD, SUB, MUL = add.primitive, sub.primitive, mul.primitive
+DIV, NEG = div.primitive, neg.primitive
+
+
+def method(function: Unary) -> Callable[[Value], Value]:
+    """The function as a method of Value."""
+    primitive = function.primitive
+    value = primitive.value
+
+    def call(self: Value) -> Value:
+        try:
+            return record(value(self._data), primitive, self, None)
+        except ARITHMETIC as error:
+            raise located(error, primitive.name, (self,)) from None
+
+    call.__name__ = call.__qualname__ = function.__name__
+    call.__doc__ = f"The result of `autograd.{function.__name__}` on this."
+    return call
+
+
+@final
+class Value:
+    """One number in a computation: its data, its gradient and how it was made.
+
+    It behaves as a float does: all arithmetic operators, with numbers on either side, comparisons
+    (by value), and the conversions `float`, `int`, `bool`, `round`, `format`. Hashing is by
+    identity, so Values can be keys and members of sets.
+
+    Args:
+        data: the number: anything that `float` accepts except strings and arrays.
+        label: a name to show in drawings and in error messages.
+
+    Attributes:
+        data: the number, a float. Assigning to it does not recompute what was made from it.
+        grad: the derivative of the last value whose `backward()` was called, summed over such
+            calls for a Value made by hand; 0.0 at first.
+        label: the name.
+
+    Raises:
+        TypeError: the data is not a number.
+
+    >>> a = Value(2.0, label="a")
+    >>> b = a * 3
+    >>> c = b * b
+    >>> c.backward()
+    >>> c.data, a.grad
+    (36.0, 36.0)
+    """
+
+    __slots__ = ("_a", "_b", "_data", "_primitive", "grad", "label")
+
+    grad: Any
+    label: str
+    _data: float
+    _primitive: Primitive | None
+    _a: Any
+    _b: Any
+
+    __array_ufunc__ = None  # np.float64(2) * value is left to Value.__rmul__
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError(
+            "Value cannot be subclassed: the engine tells nodes from numbers by this very class"
+            " (an operation of your own is made with autograd.primitive)"
+        )
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        if type(label) is not str:
+            raise TypeError(
+                f"Value: the label must be a string, got {describe(label)}"
+                " (an operation of your own is made with autograd.primitive)"
+            )
+        self._data = data if type(data) is float else as_float(data, "Value")
+        self.grad = 0.0
+        self.label = label
+        self._primitive = self._a = self._b = None
+
+    @property
+    def data(self) -> float:
+        """The number, a float; anything `float` accepts but a string may be assigned."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        self._data = data if type(data) is float else as_float(data, "Value.data")
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
+
+    # How it was made
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """What this was computed from, in order: Values, and plain numbers as they were.
+
+        >>> (Value(2.0) * 3.5).operands
+        (Value(data=2.0, grad=0.0), 3.5)
+        """
+        if self._primitive is None:
+            return ()
+        if type(self._a) is tuple:
+            return self._a
+        return (self._a,) if self._b is None else (self._a, self._b)
+
+    @property
+    def primitive(self) -> Primitive | None:
+        """The operation that made this, `None` for a leaf."""
+        return self._primitive
+
+    @property
+    def _op(self) -> str:
+        """The symbol of the operation, as programs written for micrograd read it."""
+        return self._primitive.symbol if self._primitive else ""
+
+    @property
+    def _prev(self) -> set[Value]:
+        """The operands as Values, as programs written for micrograd read them."""
+        return {x if isinstance(x, Value) else Value(x) for x in self.operands}
+
+    def backward(self, create_graph: bool = False) -> None:
+        """Compute the derivative of this with respect to everything it was made from.
+
+        The gradients of leaves (Values made by hand, such as parameters) are added to; all others
+        start from zero, so calling this again on the same graph is right.
+
+        Args:
+            create_graph: make the gradients Values that can be differentiated in their turn.
+
+        Raises:
+            ValueError, ZeroDivisionError, OverflowError: a derivative does not exist here, such as
+                that of `sqrt` at 0; the message names the operation and its operands.
+
+        >>> x = Value(3.0)
+        >>> y = x**3
+        >>> y.backward(create_graph=True)
+        >>> dy = x.grad
+        >>> x.grad = 0.0
+        >>> dy.backward()
+        >>> dy.data, x.grad
+        (27.0, 18.0)
+        """
+        from autograd.reverse import backward, backward_with_graph
+
+        (backward_with_graph if create_graph else backward)(self)
+
+    def zero_grad(self) -> None:
+        """Set the gradient of this, and of everything it was made from, to 0.0.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> y.backward()
+        >>> y.zero_grad()
+        >>> x.grad
+        0.0
+        """
+        from autograd.graph import topological_order
+
+        for node in topological_order(self):
+            node.grad = 0.0
+
+    def detach(self) -> Value:
+        """A new leaf with the same data and label, through which no gradient flows.
+
+        >>> x = Value(3.0)
+        >>> y = x * x.detach()
+        >>> y.backward()
+        >>> x.grad
+        3.0
+        """
+        return Value(self._data, self.label)
+
+    @staticmethod
+    def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
+        """The result of a primitive on operands of which at least one is a Value."""
+        operands = tuple(
+            [x if x.__class__ is Value else as_float(x, primitive.name) for x in operands]
+        )
+        numbers = [x._data if x.__class__ is Value else x for x in operands]
+        try:
+            data = primitive.value(*numbers)
+        except ARITHMETIC as error:
+            raise located(error, primitive.name, operands) from None
+        if type(data) is not float:
+            data = as_float(data, f"the value of {primitive.name}")
+        if primitive.arity == 1:
+            return record(data, primitive, operands[0], None)
+        if primitive.arity == 2:
+            return record(data, primitive, *operands)
+        return record(data, primitive, operands, None)
+
+    # Arithmetic. `record` remembers; whatever is neither Value nor float nor int goes to `convert`.
+
+    def __add__(self, other: Any) -> Value:
+        if other.__class__ is Value:
+            return record(self._data + other._data, ADD, self, other)
+        if other.__class__ is float or other.__class__ is int:
+            return record(self._data + other, ADD, self, other)
+        return convert(operator.add, self, other)
+
+    def __radd__(self, other: Any) -> Value:
+        if other.__class__ is float or other.__class__ is int:
+            return record(other + self._data, ADD, other, self)
+        return convert(operator.add, self, other, reflected=True)
+
+    def __sub__(self, other: Any) -> Value:
+        if other.__class__ is Value:
+            return record(self._data - other._data, SUB, self, other)
+        if other.__class__ is float or other.__class__ is int:
+            return record(self._data - other, SUB, self, other)
+        return convert(operator.sub, self, other)
+
+    def __rsub__(self, other: Any) -> Value:
+        if other.__class__ is float or other.__class__ is int:
+            return record(other - self._data, SUB, other, self)
+        return convert(operator.sub, self, other, reflected=True)
+
+    def __mul__(self, other: Any) -> Value:
+        if other.__class__ is Value:
+            return record(self._data * other._data, MUL, self, other)
+        if other.__class__ is float or other.__class__ is int:
+            return record(self._data * other, MUL, self, other)
+        return convert(operator.mul, self, other)
+
+    def __rmul__(self, other: Any) -> Value:
+        if other.__class__ is float or other.__class__ is int:
+            return record(other * self._data, MUL, other, self)
+        return convert(operator.mul, self, other, reflected=True)
+
+    def __truediv__(self, other: Any) -> Value:
+        if other.__class__ is Value and other._data:
+            return record(self._data / other._data, DIV, self, other)
+        return combine(div, operator.truediv, self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return combine(div, operator.truediv, self, other, reflected=True)
+
+    def __floordiv__(self, other: Any) -> Value:
+        return combine(floordiv, operator.floordiv, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Value:
+        return combine(floordiv, operator.floordiv, self, other, reflected=True)
+
+    def __mod__(self, other: Any) -> Value:
+        return combine(mod, operator.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Value:
+        return combine(mod, operator.mod, self, other, reflected=True)
+
+    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+        return other // self, other % self
+
+    def __pow__(self, other: Any) -> Value:
+        made = power if isinstance(other, Value) else power_number
+        return combine(made, operator.pow, self, other)
+
+    def __rpow__(self, other: Any) -> Value:
+        return combine(number_power, operator.pow, self, other, reflected=True)
+
+    def __neg__(self) -> Value:
+        return record(-self._data, NEG, self, None)
+
+    def __pos__(self) -> Value:
+        return self._apply(identity.primitive, (self,))
+
+    def __abs__(self) -> Value:
+        return self._apply(fabs.primitive, (self,))
+
+    # Comparisons are by value and give plain bools; the hash is by identity, as in PyTorch.
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        return self._data == (other._data if isinstance(other, Value) else other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._data != (other._data if isinstance(other, Value) else other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._data < (other._data if isinstance(other, Value) else other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._data <= (other._data if isinstance(other, Value) else other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._data > (other._data if isinstance(other, Value) else other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._data >= (other._data if isinstance(other, Value) else other)
+
+    # Conversions leave the graph: they give what a float would give.
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __round__(self, ndigits: int | None = None) -> float:
+        return round(self._data, ndigits)
+
+    def __trunc__(self) -> int:
+        return trunc(self._data)
+
+    def __floor__(self) -> int:
+        return floor(self._data)
+
+    def __ceil__(self) -> int:
+        return ceil(self._data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    # The smooth functions and the activations, as methods
+
+    exp = method(ele.exp)
+    exp2 = method(ele.exp2)
+    expm1 = method(ele.expm1)
+    log = method(ele.log)
+    log2 = method(ele.log2)
+    log10 = method(ele.log10)
+    log1p = method(ele.log1p)
+    sqrt = method(ele.sqrt)
+    cbrt = method(ele.cbrt)
+    sin = method(ele.sin)
+    cos = method(ele.cos)
+    tan = method(ele.tan)
+    asin = method(ele.asin)
+    acos = method(ele.acos)
+    atan = method(ele.atan)
+    sinh = method(ele.sinh)
+    cosh = method(ele.cosh)
+    tanh = method(ele.tanh)
+    asinh = method(ele.asinh)
+    acosh = method(ele.acosh)
+    atanh = method(ele.atanh)
+    erf = method(ele.erf)
+    erfc = method(ele.erfc)
+    sigmoid = method(ele.sigmoid)
+    relu = method(act.relu)
+    silu = method(act.silu)
+    softplus = method(act.softplus)
+    softsign = method(act.softsign)
+
+    def leaky_relu(self, slope: Value | float = 0.01) -> Value:
+        """See `autograd.leaky_relu`."""
+        return act.leaky_relu(self, slope)
+
+    def elu(self, alpha: Value | float = 1.0) -> Value:
+        """See `autograd.elu`."""
+        return act.elu(self, alpha)
+
+    def gelu(self, approximate: str = "none") -> Value:
+        """See `autograd.gelu`."""
+        return act.gelu_form(approximate)(self)
+
+
+_new = object.__new__
+
+
+def record(data: float, primitive: Primitive | None, a: Any, b: Any) -> Value:
+    """A node: the result of a primitive on operands `a` and `b`.
+
+    Of an operation on one operand, `b` is None; of one on three or more, `a` is their tuple.
+    """
+    node = _new(Value)
+    node._data = data
+    node.grad = 0.0
+    node.label = ""
+    if modes.unrecorded and not modes.is_recording():
+        primitive = a = b = None
+    node._primitive = primitive
+    node._a = a
+    node._b = b
+    return node
+
+
+def combine(
+    function: Binary, operation: Operator, value: Value, other: Any, reflected: bool = False
+) -> Value:
+    """The result of a primitive on a Value and an operand of any kind, on its left if reflected."""
+    if other.__class__ is Value or other.__class__ is float or other.__class__ is int:
+        operands = (other, value) if reflected else (value, other)
+        return Value._apply(function.primitive, operands)
+    return convert(operation, value, other, reflected)
+
+
+def convert(operation: Operator, value: Value, other: Any, reflected: bool = False) -> Value:
+    """The result of an operator on a Value and something that is no Value, float or int.
+
+    Beside a NumPy array that is an array of Values, beside an unknown type `NotImplemented`, so
+    that Python asks the other side.
+    """
+    if is_number(other):
+        number = as_float(other, operation.__name__)
+        return cast(Value, operation(number, value) if reflected else operation(value, number))
+    if type(other).__module__ == "numpy" and hasattr(other, "shape"):
+        from numpy import frompyfunc
+
+        elementwise = (lambda x: operation(x, value)) if reflected else partial(operation, value)
+        return cast(Value, frompyfunc(elementwise, 1, 1)(other))
+    if type(other).__module__ == "builtins":
+        raise TypeError(
+            f"{operation.__name__}: expected a number beside {value!r}, got {describe(other)}"
+        )
+    return cast(Value, NotImplemented)
