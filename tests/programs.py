@@ -1,15 +1,15 @@
-"""Hypothesis strategies over the primitives' table: points where one may be tested, and programs."""
+"""Hypothesis strategies over the table of primitives: points to test one at, and programs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
-from autograd import sigmoid
+from autograd import Value, sigmoid
 from autograd.primitives import TABLE
 from autograd.testing import DOMAINS
-from autograd.testing.domains import REAL
 
 SMOOTH = [name for name, domain in DOMAINS.items() if domain.smooth]
 
@@ -47,33 +47,24 @@ class Program:
     steps: tuple[tuple[str, tuple[int, ...]], ...]
 
     def __call__(self, *inputs: Any) -> Any:
-        return self.run(inputs)[-1]
-
-    def run(self, inputs: Sequence[Any]) -> list[Any]:
         numbers = list(inputs)
         for name, sources in self.steps:
-            numbers.append(self.apply(name, [numbers[i] for i in sources]))
-        return numbers
-
-    def apply(self, name: str, operands: list[Any]) -> Any:
-        domain = DOMAINS[name]
-        inside = [
-            into(interval, x)
-            for interval, x in zip(domain_of(name, len(operands)), operands, strict=True)
-        ]
-        if domain.constant is not None:
-            inside[domain.constant] = float(inside[domain.constant])
-        if domain.near_corner(*map(float, inside)):
-            return inside[0]
-        return TABLE[name](*inside)
+            operands = prepared(name, [numbers[i] for i in sources])
+            if not isinstance(numbers[0], Value):
+                assume(not DOMAINS[name].near_corner(*operands))
+            numbers.append(TABLE[name](*operands))
+        return numbers[-1]
 
 
-def into(interval: tuple[float, float], x: Any) -> Any:
-    """A number as it is where it lies well inside the interval, else squashed smoothly into it."""
-    low, high = interval
-    if interval == REAL and abs(float(x)) < 3:
-        return x
-    return low + (high - low) * sigmoid(x)
+def prepared(name: str, operands: list[Any]) -> list[Any]:
+    """The operands moved smoothly into the domain of a primitive."""
+    inside: list[Any] = []
+    for i, ((low, high), x) in enumerate(
+        zip(domain_of(name, len(operands)), operands, strict=True)
+    ):
+        share = 0.7 if i == DOMAINS[name].constant else sigmoid(x)
+        inside.append(low + (high - low) * share)
+    return inside
 
 
 @st.composite

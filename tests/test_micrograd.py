@@ -1,0 +1,68 @@
+"""Programs in the idiom of micrograd's notebooks run with the import lines changed."""
+
+from typing import Any
+
+import graphviz
+import pytest
+
+from autograd import Value
+
+
+def trace(root: Any) -> tuple[set[Any], set[Any]]:
+    """Collect nodes and edges as such notebooks do: by `_prev`, in sets."""
+    nodes: set[Any] = set()
+    edges: set[Any] = set()
+
+    def build(v: Any) -> None:
+        if v not in nodes:
+            nodes.add(v)
+            for child in v._prev:
+                edges.add((child, v))
+                build(child)
+
+    build(root)
+    return nodes, edges
+
+
+def draw_dot(root: Any) -> graphviz.Digraph:
+    dot = graphviz.Digraph(format="svg", graph_attr={"rankdir": "LR"})
+    nodes, edges = trace(root)
+    for n in nodes:
+        text = "{ data %.4f | grad %.4f }" % (n.data, n.grad)  # noqa: UP031
+        dot.node(name=str(id(n)), label=text, shape="record")
+        if n._op:
+            dot.node(name=str(id(n)) + n._op, label=n._op)
+            dot.edge(str(id(n)) + n._op, str(id(n)))
+    for n1, n2 in edges:
+        dot.edge(str(id(n1)), str(id(n2)) + n2._op)
+    return dot
+
+
+def test_notebook_drawing_code_runs_unchanged() -> None:
+    x, y = Value(1.0), Value(2.0)
+    z = (x * y + 3).relu()
+    z.backward()
+    source = draw_dot(z).source
+    assert source.count("shape=record") == 6  # x, y, x * y, 3, the sum, z
+    assert source.count("data 5.0000 | grad 1.0000") == 2
+    assert "label=relu" in source
+
+
+def test_a_node_used_twice_is_drawn_once() -> None:
+    a = Value(3.0)
+    nodes, edges = trace(a + a)
+    assert len(nodes) == 2
+    assert len(edges) == 1
+
+
+def test_lecture_style_training_step() -> None:
+    w, b = Value(-0.3, label="w"), Value(0.1, label="b")
+    for _ in range(200):
+        out = (w * 2.0 + b).tanh()
+        loss = (out - 0.5) ** 2
+        for p in (w, b):
+            p.grad = 0
+        loss.backward()
+        for p in (w, b):
+            p.data += -0.1 * p.grad
+    assert out.data == pytest.approx(0.5, abs=1e-6)

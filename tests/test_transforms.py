@@ -1,0 +1,323 @@
+"""The functional transforms: structures, order, nesting, and never a touch of `.grad`."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from programs import SMOOTH, Program, programs
+
+from autograd import (
+    Value,
+    exp,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    log,
+    no_grad,
+    sigmoid,
+    sin,
+    tanh,
+    value_and_grad,
+    vjp,
+)
+from autograd.testing import gradcheck, numerical_gradient
+
+
+class Pair(NamedTuple):
+    left: Any
+    right: Any
+
+
+inputs = st.tuples(st.floats(-2, 2), st.floats(-2, 2))
+small = st.floats(-2, 2)
+
+
+def bowl(p: dict[str, Any]) -> Any:
+    return p["w"][0] ** 2 * p["w"][1] + sin(p["b"]) * p["w"][0]
+
+
+AT = {"w": [2.0, 3.0], "b": 0.5}
+
+
+# Structures
+
+
+def test_gradient_has_the_structure_of_the_argument() -> None:
+    slope = grad(bowl)(AT)
+    assert slope == {
+        "w": [pytest.approx(12 + math.sin(0.5)), 4.0],
+        "b": pytest.approx(2 * math.cos(0.5)),
+    }
+    assert type(slope["w"][1]) is float
+
+
+def test_tuples_and_named_tuples() -> None:
+    assert grad(lambda t: t[0] * t[1][0])((2.0, (3.0,))) == (3.0, (2.0,))
+    slope = grad(lambda p: p.left * p.right)(Pair(2.0, 3.0))
+    assert slope == Pair(3.0, 2.0)
+    assert type(slope) is Pair
+
+
+def test_argnums() -> None:
+    f = lambda x, y, z: x * y**2 * z**3
+    assert grad(f)(2.0, 3.0, 1.0) == 9.0
+    assert grad(f, 1)(2.0, 3.0, 1.0) == 12.0
+    assert grad(f, -1)(2.0, 3.0, 1.0) == 54.0
+    assert grad(f, (2, 0))(2.0, 3.0, 1.0) == (54.0, 9.0)
+    assert grad(f, [0])(2.0, 3.0, 1.0) == (9.0,)
+    assert value_and_grad(f, (0, 1))(2.0, 3.0, 1.0) == (18.0, (9.0, 12.0))
+
+
+def test_other_arguments_are_handed_on_untouched() -> None:
+    def f(x: Any, mode: str, *, scale: float) -> Any:
+        return x * x * scale if mode == "square" else x
+
+    assert grad(f)(3.0, "square", scale=2.0) == 12.0
+    assert grad(f)(3.0, "linear", scale=2.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    "number", [3, True, np.float64(3), np.int64(3), np.float32(3)], ids=lambda x: type(x).__name__
+)
+def test_numbers_of_all_kinds(number: Any) -> None:
+    slope = grad(lambda x: x * x)(number)
+    assert slope == 2 * float(number)
+    assert type(slope) is float
+
+
+def test_jacobian_of_structures() -> None:
+    f = lambda x, y: {"product": [x[0] * y, x[1]], "constant": 7.0}
+    assert jacobian(f)([2.0, 3.0], 4.0) == {
+        "product": [[4.0, 0.0], [0.0, 1.0]],
+        "constant": [0.0, 0.0],
+    }
+    assert jacobian(f, (0, 1))([2.0, 3.0], 4.0)["product"][0] == ([4.0, 0.0], 2.0)
+
+
+def test_hessian_of_structures() -> None:
+    assert hessian(bowl)(AT) == {
+        "w": [
+            {"w": [6.0, 4.0], "b": pytest.approx(math.cos(0.5))},
+            {"w": [4.0, 0.0], "b": 0.0},
+        ],
+        "b": {
+            "w": [pytest.approx(math.cos(0.5)), 0.0],
+            "b": pytest.approx(-2 * math.sin(0.5)),
+        },
+    }
+
+
+def test_functions_that_do_not_depend_on_their_argument() -> None:
+    assert grad(lambda x: 5.0)(2.0) == 0.0
+    assert grad(lambda x: Value(5.0))(2.0) == 0.0
+    assert hessian(lambda x: x[0])([1.0, 2.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert jvp(lambda x: 5.0, (2.0,), (1.0,)) == (5.0, 0.0)
+    assert jacobian(lambda x: [])([1.0]) == []
+    assert grad(lambda x: 1.0)([]) == []
+
+
+def test_function_that_returns_its_argument() -> None:
+    assert value_and_grad(lambda x: x)(2.0) == (2.0, 1.0)
+    assert jacobian(lambda x: x)([1.0, 2.0]) == [[1.0, 0.0], [0.0, 1.0]]
+    out, pull = vjp(lambda x: [x, x], 2.0)
+    assert (out, pull([1.0, 10.0])) == ([2.0, 2.0], (11.0,))
+
+
+# Kinds of numbers
+
+
+def test_plain_in_plain_out_and_values_in_values_out() -> None:
+    value, slope = value_and_grad(bowl)(AT)
+    assert type(value) is float
+    x = Value(2.0)
+    value, slope = value_and_grad(lambda x: x**3)(x)
+    assert type(value) is Value
+    assert type(slope) is Value
+    (value + slope).backward()
+    assert x.grad == 12.0 + 12.0
+
+
+def test_parameters_in_the_closure_do_not_make_results_values() -> None:
+    w = Value(5.0)
+    value, slope = value_and_grad(lambda x: w * x * x)(2.0)
+    assert (value, slope) == (20.0, 20.0)
+    assert type(slope) is float
+
+
+@given(program=programs(names=SMOOTH), at=inputs)
+def test_grad_fields_are_never_touched(program: Program, at: tuple[float, float]) -> None:
+    program(*at)
+    x, y = Value(at[0]), Value(at[1])
+    x.grad, y.grad = 7.0, 8.0
+    grad(program, (0, 1))(x, y)
+    jvp(program, (x, y), (1.0, 0.0))
+    assert (x.grad, y.grad) == (7.0, 8.0)
+
+
+# Nesting
+
+
+def test_derivatives_of_any_order() -> None:
+    f = lambda x: exp(2 * x)
+    for order in range(1, 6):
+        f = grad(f)
+        assert f(0.3) == pytest.approx(2**order * math.exp(0.6), rel=1e-13)
+
+
+def test_perturbations_are_not_confused() -> None:
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(2.0) == 1.0
+    assert grad(lambda x: grad(lambda y: x * y)(3.0))(2.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y * y)(x))(2.0) == 3 * 2 * 2.0**2
+    constant = lambda x: grad(lambda y: x)(1.0) * x
+    assert grad(constant)(2.0) == 0.0
+    tangent = lambda x: jvp(lambda y: x * y, (1.0,), (1.0,))[1]
+    assert jvp(tangent, (2.0,), (1.0,)) == (2.0, 1.0)
+
+
+def test_transforms_of_transforms() -> None:
+    f = lambda x: sin(x) * x * x
+    second = lambda x: 2 * math.sin(x) + 4 * x * math.cos(x) - x * x * math.sin(x)
+    at = 0.7
+    pulled = lambda x: vjp(f, x)[1](1.0)[0]
+    pushed = lambda x: jvp(f, (x,), (1.0,))[1]
+    for first in (grad(f), jacobian(f), pulled, pushed):
+        for both in (
+            grad(first)(at),
+            jacobian(first)(at),
+            jvp(first, (at,), (1.0,))[1],
+            vjp(first, at)[1](1.0)[0],
+        ):
+            assert both == pytest.approx(second(at), rel=1e-13)
+    assert hessian(f)(at) == pytest.approx(second(at), rel=1e-13)
+    assert hvp(f, (at,), (2.0,)) == pytest.approx(2 * second(at), rel=1e-13)
+
+
+def test_derivative_in_a_cotangent_and_in_a_tangent() -> None:
+    assert grad(lambda g: vjp(lambda y: y**3, 2.0)[1](g)[0])(5.0) == 12.0
+    assert grad(lambda t: jvp(lambda y: y**3, (2.0,), (t,))[1])(5.0) == 12.0
+
+
+def test_gradient_descent_inside_a_derivative() -> None:
+    """The derivative of where descent ends in its learning rate."""
+
+    def end(rate: Any) -> Any:
+        x: Any = 1.0
+        for _ in range(3):
+            x = x - rate * grad(lambda y: y * y * y)(x)
+        return x
+
+    gradcheck(end, (0.05,))
+
+
+@given(program=programs(names=SMOOTH), at=inputs, v=inputs, w=small)
+def test_forward_and_reverse_agree(
+    program: Program, at: tuple[float, float], v: tuple[float, float], w: float
+) -> None:
+    program(*at)
+    out, tangent = jvp(program, at, v)
+    same, pull = vjp(program, *at)
+    assert out == same == program(*at)
+    cotangents = pull(w)
+    size = abs(w) * sum(abs(a * b) for a, b in zip(cotangents, v, strict=True)) + 1
+    assert w * tangent == pytest.approx(
+        sum(a * b for a, b in zip(cotangents, v, strict=True)), rel=1e-9, abs=1e-12 * size
+    )
+
+
+@given(program=programs(names=SMOOTH), at=inputs, v=inputs)
+def test_hessian_is_symmetric_and_hvp_multiplies_by_it(
+    program: Program, at: tuple[float, float], v: tuple[float, float]
+) -> None:
+    program(*at)
+    f = lambda p: program(*p)
+    matrix = np.array(hessian(f)(list(at)))
+    size = 1e-10 * (1 + np.abs(matrix).max())
+    assert matrix == pytest.approx(matrix.T, rel=1e-9, abs=size)
+    assert hvp(f, (list(at),), (list(v),)) == pytest.approx(matrix @ v, rel=1e-9, abs=4 * size)
+
+
+def test_matches_the_closed_form_of_logistic_regression() -> None:
+    rng = np.random.default_rng(0)
+    rows, targets = rng.normal(size=(20, 3)), rng.integers(0, 2, 20)
+    weights = [0.1, -0.2, 0.3]
+
+    def loss(w: list[Any]) -> Any:
+        total: Any = 0.0
+        for row, t in zip(rows, targets, strict=True):
+            p = sigmoid(sum(a * b for a, b in zip(w, row, strict=True)))
+            total = total - (log(p) if t else log(1 - p))
+        return total
+
+    p = 1 / (1 + np.exp(-rows @ weights))
+    assert grad(loss)(weights) == pytest.approx(rows.T @ (p - targets), rel=1e-12)
+    curvature = rows.T @ np.diag(p * (1 - p)) @ rows
+    assert np.array(hessian(loss)(weights)) == pytest.approx(curvature, rel=1e-11)
+    assert grad(loss)(weights) == pytest.approx(numerical_gradient(loss, (weights,))[0], rel=1e-7)
+
+
+# Surroundings
+
+
+def test_no_grad_outside_does_not_matter_inside() -> None:
+    with no_grad():
+        assert grad(lambda x: x**3)(2.0) == 12.0
+        assert grad(grad(lambda x: x**3))(2.0) == 12.0
+        slope = grad(lambda x: x**3)(Value(2.0))
+    assert (slope.data, slope.operands) == (12.0, ())
+
+
+def test_threads() -> None:
+    f = lambda x: grad(lambda y: tanh(x * y) * y)(x)
+    expected = [grad(f)(i / 7) for i in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(grad(f), [i / 7 for i in range(20)])) == expected
+
+
+def test_an_exception_in_the_function_passes_and_leaves_nothing_behind() -> None:
+    def fails(x: Any) -> Any:
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        grad(fails)(1.0)
+    w = Value(3.0)
+    assert type(grad(lambda x: x * w)(1.0)) is float
+
+
+def test_names() -> None:
+    def loss(x: Any) -> Any:
+        return x
+
+    assert grad(loss).__name__ == "grad(loss)"
+    assert repr(hessian(loss)).startswith("<function hessian(loss)")
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "text"),
+    [
+        (lambda: grad(lambda x: [x, x])(1.0), TypeError, r"one number, got list.*jacobian"),
+        (lambda: grad(lambda x: None)(1.0), TypeError, r"got None"),
+        (lambda: jacobian(lambda x: [x, "y"])(1.0), TypeError, r"result of the function\[1\].*'y'"),
+        (lambda: grad(len)({"w": [1.0, "two"]}), TypeError, r"^argument 0\['w'\]\[1\].*str 'two'"),
+        (lambda: grad(len, 1)(1.0, None), TypeError, r"^argument 1: .*got None"),
+        (lambda: grad(len)(np.array([1.0])), TypeError, r"^argument 0: .*got ndarray"),
+        (lambda: grad(len, 2)(1.0), ValueError, r"no argument 2 among the 1 given"),
+        (lambda: grad(len)(), ValueError, r"no argument 0 among the 0 given"),
+        (lambda: grad(len, (0, -1))(1.0), ValueError, r"different arguments"),
+        (lambda: jvp(abs, (1.0,), (1.0, 2.0)), ValueError, r"tangents: expected a tuple of 1"),
+        (lambda: jvp(abs, ([1.0],), ({},)), ValueError, r"tangents\[0\]: expected a list of 1"),
+        (lambda: jvp(abs, 1.0, 1.0), TypeError, r"jvp: expected primals as a list or tuple"),
+        (lambda: vjp(abs, 1.0)[1]([1.0]), ValueError, r"cotangent: expected a number, got list"),
+    ],
+)
+def test_errors(call: Any, kind: type[Exception], text: str) -> None:
+    with pytest.raises(kind, match=text):
+        call()
