@@ -1,0 +1,80 @@
+"""From DOT text to a picture: Graphviz, wherever it can be found.
+
+Two programs are tried in turn: `dot` on the PATH, then the Graphviz inside the package
+`pygraphviz`, whose wheels carry it. The second runs in a Python of its own (`bundled`): C code
+that runs out of stack on a deep graph would otherwise take the user's session with it, nothing
+could interrupt it, and its warnings would end up in the user's terminal.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, get_args
+
+from autograd.errors import RenderError
+
+Format = Literal["svg", "png", "pdf"]
+DPI = 192  # of PNG: twice what a screen shows, so that it can be enlarged on a slide
+
+REMEDY = (
+    'Install the package that carries Graphviz, pip install "chainrule[draw]",'
+    " or Graphviz itself, https://graphviz.org/download"
+)
+
+
+def render(source: str, kind: str) -> bytes:
+    """The picture of a graph written in DOT.
+
+    Args:
+        source: the DOT text.
+        kind: `"svg"`, `"png"` or `"pdf"`.
+
+    Returns:
+        The content of a file in that format.
+
+    Raises:
+        ValueError: the format is none of the above.
+        RenderError: Graphviz is missing, or every one there is failed.
+
+    >>> render("digraph { a -> b }", "pdf")[:4]
+    b'%PDF'
+    """
+    if kind not in get_args(Format):
+        raise ValueError(f"render: expected one of {', '.join(get_args(Format))}, got {kind!r}")
+    failures = []
+    for name, command in _commands(kind):
+        try:
+            done = subprocess.run(
+                command,
+                input=source.encode(),
+                capture_output=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            failures.append(f"{name} could not be started: {error}")
+            continue
+        if done.returncode == 0 and done.stdout:
+            return done.stdout
+        said = done.stderr.decode(errors="replace").strip()
+        failures.append(f"{name} failed with exit status {done.returncode}: {said}")
+    reason = "\n".join(failures) or "there is neither dot on the PATH nor the package pygraphviz"
+    raise RenderError(f"the drawing cannot be rendered: {reason}\n{REMEDY}")
+
+
+def _commands(kind: str) -> Iterator[tuple[str, list[str]]]:
+    """The programs that turn DOT on their input into a picture on their output, best first."""
+    resolution = f"-Gdpi={DPI if kind == 'png' else 72}"  # a point of SVG and PDF is 1/72 inch
+    dot = shutil.which("dot")
+    if dot:
+        yield dot, [dot, f"-T{kind}", resolution]
+    found = find_spec("pygraphviz")
+    if found and found.origin:
+        program = Path(__file__).with_name("bundled.py")
+        site = Path(found.origin).parent.parent
+        # -P: the files beside the program are not to be imported as top-level modules.
+        yield "pygraphviz", [sys.executable, "-P", str(program), kind, resolution, str(site)]

@@ -1,0 +1,321 @@
+"""What `draw` accepts, and what a `Drawing` does."""
+
+import math
+import re
+import stat
+import struct
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from autograd import RenderError, Value, dot, sigmoid
+from autograd.draw import Drawing, draw
+from autograd.draw.dot import Direction
+from autograd.draw.render import render
+
+
+def example() -> Value:
+    a = Value(2.0, "a")
+    b = a * 3
+    c = b * b
+    c.backward()
+    return c
+
+
+def texts(svg: bytes) -> list[str]:
+    root = ElementTree.fromstring(svg)
+    return ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+# What is drawn
+
+
+def test_the_source_is_the_same_from_run_to_run() -> None:
+    program = (
+        "from autograd import Value, dot\n"
+        "from autograd.draw import draw\n"
+        "w = [Value(float(i), f'w{i}') for i in range(9)]\n"
+        "print(draw(dot(w, w) - 1, direction='TB').source, end='')"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            check=True,
+            cwd=Path(__file__).parents[2],
+            env={"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(runs) == 1
+    w = [Value(float(i), f"w{i}") for i in range(9)]
+    assert runs == {draw(dot(w, w) - 1, direction="TB").source.encode()}
+
+
+@pytest.mark.usefixtures("engine")
+def test_data_gradients_symbols_and_constants_are_shown() -> None:
+    svg = draw(example()).render("svg")
+    assert " ".join(sorted(texts(svg))) == "* * 1 12 2 3 36 36 6 a data data data grad grad grad"
+    assert svg.count(b'class="edge"') == 6  # b is an operand twice
+
+
+@pytest.mark.usefixtures("engine")
+def test_order_of_operands_is_shown() -> None:
+    assert {"1", "2", "sigmoid"} <= set(texts(draw(sigmoid(Value(7.0) - Value(8.0))).render("svg")))
+
+
+def test_gradients_can_be_left_out() -> None:
+    assert "grad" in draw(example()).source
+    assert "grad" not in draw(example(), gradients=False).source
+
+
+@pytest.mark.usefixtures("engine")
+def test_numbers_that_are_none() -> None:
+    x = Value(math.nan, "x")
+    y = x * math.inf
+    y.grad = -math.inf
+    x.grad = None
+    assert sorted(texts(draw(y).render("svg"))) == sorted(
+        ["x", "data", "nan", "grad", "none", "inf", "*", "data", "nan", "grad", "-inf"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("precision", "expected"), [(1, "0.3"), (4, "0.3333"), (17, f"{1 / 3:.17g}")]
+)
+def test_precision(precision: int, expected: str) -> None:
+    source = draw(Value(1 / 3), precision=precision).source
+    assert f"<BR/>{expected}</TD>" in source
+    assert repr(1 / 3) in source  # the tooltip
+
+
+@pytest.mark.parametrize("direction", ["LR", "RL", "TB", "BT"])
+def test_direction(direction: Direction) -> None:
+    svg = draw(example(), direction=direction).render("svg").decode()
+    width, height = (float(x) for x in re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2])
+    assert (width > height) == (direction in ("LR", "RL"))
+
+
+def test_leaves_intermediates_and_outputs_look_different() -> None:
+    source = draw(example()).source
+    looks = re.findall(r'BORDER="(\d)".*?COLOR="(#\w+)" BGCOLOR="(#\w+)"', source)
+    assert len(looks) == len(set(looks)) == 3
+
+
+def test_a_deep_graph() -> None:
+    x = Value(1.0)
+    for _ in range(5000):
+        x = x * 1.0001
+    drawing = draw(x)
+    assert drawing.source.count(" -> ") == 15_000
+    assert drawing.source.count("shape=circle") == 5000
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_deep_graph_is_rendered() -> None:
+    x = Value(1.0)
+    for _ in range(1500):
+        x = -x
+    assert draw(x).render("svg").count(b'class="node"') == 3001
+
+
+# What is refused
+
+
+def test_no_values() -> None:
+    with pytest.raises(ValueError, match="at least one Value"):
+        draw()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(2.0, "float 2.0"), (None, "None"), ("x", "str 'x'"), ([Value(1.0)], "list [Value(")],
+)
+def test_not_a_value(given: object, said: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(f"expected Values, got {said}")):
+        draw(Value(1.0), given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("precision", [0, -1, 18])
+def test_precision_out_of_range(precision: int) -> None:
+    with pytest.raises(ValueError, match=f"precision must be from 1 to 17, got {precision}"):
+        draw(Value(1.0), precision=precision)
+
+
+@pytest.mark.parametrize("precision", [4.0, "4", None])
+def test_precision_of_another_type(precision: object) -> None:
+    with pytest.raises(TypeError, match="precision must be an integer, got"):
+        draw(Value(1.0), precision=precision)  # type: ignore[arg-type]
+
+
+def test_unknown_direction() -> None:
+    with pytest.raises(ValueError, match="LR, RL, TB, BT, got 'left'"):
+        draw(Value(1.0), direction="left")  # type: ignore[arg-type]
+
+
+def test_unknown_format() -> None:
+    with pytest.raises(ValueError, match="svg, png, pdf, got 'bmp'"):
+        draw(Value(1.0)).render("bmp")  # type: ignore[arg-type]
+
+
+def test_without_the_package_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    with pytest.raises(RenderError, match=re.escape('pip install "chainrule[draw]"')):
+        draw(Value(1.0))
+
+
+# Pictures
+
+
+@pytest.mark.usefixtures("engine")
+def test_png_has_the_size_of_the_svg() -> None:
+    drawing = draw(example())
+    png = drawing.render("png")
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert png[-8:-4] == b"IEND"
+    size = struct.unpack(">II", png[16:24])
+    svg = drawing.render("svg").decode()
+    points = [float(x) for x in re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2]]
+    assert size == pytest.approx([192 / 72 * x for x in points], abs=8)
+
+
+@pytest.mark.usefixtures("engine")
+def test_pdf() -> None:
+    pdf = draw(example()).render("pdf")
+    assert pdf.startswith(b"%PDF-")
+    assert pdf.rstrip().endswith(b"%%EOF")
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_graph_that_graphviz_refuses() -> None:
+    with pytest.raises(RenderError, match=r"(?s)failed with exit status .*syntax error"):
+        render("digraph {", "svg")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for dot")
+@pytest.mark.parametrize(
+    "text", ["#!/bin/sh\necho no plugin >&2; exit 1\n", "no program", "#!/bin/sh\n"]
+)
+def test_a_dot_that_fails_gives_way(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dot = tmp_path / "dot"
+    dot.write_text(text)
+    dot.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    with pytest.raises(RenderError, match=f"{re.escape(str(dot))} (failed|could not)") as caught:
+        draw(example()).render("svg")
+    assert ("no plugin" in str(caught.value)) == ("no plugin" in text)
+    monkeypatch.undo()
+    pytest.importorskip("pygraphviz")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "36" in texts(draw(example()).render("svg"))
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_without_graphviz() -> None:
+    with pytest.raises(RenderError, match=re.escape('pip install "chainrule[draw]"')):
+        draw(example()).render("svg")
+
+
+# Files
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("suffix", "magic"),
+    [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("SVG", b"<?xml")],
+)
+def test_save_a_picture(suffix: str, magic: bytes, tmp_path: Path) -> None:
+    path = tmp_path / f"a graph.{suffix}"
+    assert draw(example()).save(path) == path
+    assert path.read_bytes().startswith(magic)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.usefixtures("no_engine")
+@pytest.mark.parametrize("suffix", ["dot", "gv"])
+def test_save_the_text(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"graph.{suffix}"
+    drawing = draw(Value(1.0, "重み\ud83d"))
+    assert drawing.save(str(path)) == path
+    assert path.read_text(encoding="utf-8") == drawing.source == str(drawing)
+
+
+def test_save_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "graph.dot"
+    path.write_text("old")
+    draw(example()).save(path)
+    assert path.read_text().startswith("digraph")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and permissions of POSIX")
+def test_save_writes_through_a_link_with_ordinary_permissions(tmp_path: Path) -> None:
+    real, link, other = tmp_path / "real.dot", tmp_path / "link.dot", tmp_path / "other"
+    link.symlink_to(real)
+    other.touch()
+    draw(example()).save(link)
+    assert link.is_symlink()
+    assert real.read_text().startswith("digraph")
+    assert stat.S_IMODE(real.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["graph", "graph.jpg", ".svg", "graph.svg.gz"])
+def test_save_in_an_unknown_format(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"\.dot, \.gv, \.svg, \.png, \.pdf, got"):
+        draw(example()).save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_save_without_graphviz_saves_the_text(tmp_path: Path) -> None:
+    drawing = draw(example())
+    beside = tmp_path / "graph.dot"
+    with pytest.raises(RenderError, match=re.escape(f"saved in {beside}")):
+        drawing.save(tmp_path / "graph.svg")
+    assert list(tmp_path.iterdir()) == [beside]
+    assert beside.read_text() == drawing.source
+
+
+def test_save_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
+    folder = tmp_path / "graph.dot"
+    (folder / "full").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"graph\.dot"):
+        draw(example()).save(folder)
+    assert list(tmp_path.iterdir()) == [folder]
+    with pytest.raises(FileNotFoundError):
+        draw(example()).save(tmp_path / "nowhere" / "graph.dot")
+
+
+# Notebooks
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_notebook_shows_the_picture() -> None:
+    drawing = draw(example())
+    bundle = drawing._repr_mimebundle_()
+    assert bundle["text/plain"] == drawing.source
+    assert "36" in texts(bundle["image/svg+xml"].encode())
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_notebook_without_graphviz_shows_the_text() -> None:
+    drawing = draw(example())
+    assert drawing._repr_mimebundle_(include=None, exclude=None) == {"text/plain": drawing.source}
+
+
+def test_repr_says_how_to_see_it() -> None:
+    assert ".save(" in repr(draw(example()))
+    assert isinstance(draw(example()), Drawing)
+
+
+def test_third_parties_are_imported_only_for_drawing() -> None:
+    program = (
+        "import sys, autograd.draw\n"
+        "assert 'graphviz' not in sys.modules and 'pygraphviz' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])
