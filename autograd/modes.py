@@ -12,9 +12,11 @@ from contextvars import ContextVar, Token
 from threading import Lock
 from types import TracebackType
 
-unrecorded = 0
-"""How many `no_grad` blocks are open in the whole process: while it is 0, and it nearly always is,
+is_quiet = False
+"""Whether any `no_grad` block is open in the whole process: while none is, and mostly none is,
 an operation has nothing further to ask."""
+
+_open_blocks = 0
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _lock = Lock()
@@ -30,6 +32,13 @@ def is_recording() -> bool:
     True
     """
     return _recording.get()
+
+
+def _count_blocks(change: int) -> None:
+    global is_quiet, _open_blocks
+    with _lock:
+        _open_blocks += change
+        is_quiet = _open_blocks > 0
 
 
 class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
@@ -53,9 +62,7 @@ class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
         return no_grad()  # each call of a decorated function gets a block of its own
 
     def __enter__(self) -> None:
-        global unrecorded
-        with _lock:
-            unrecorded += 1
+        _count_blocks(1)
         self._tokens.append(_recording.set(False))
 
     def __exit__(
@@ -64,10 +71,8 @@ class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        global unrecorded
         _recording.reset(self._tokens.pop())
-        with _lock:
-            unrecorded -= 1
+        _count_blocks(-1)
 
 
 @contextmanager

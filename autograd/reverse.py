@@ -14,6 +14,7 @@ Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 3.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from autograd.errors import located
@@ -39,26 +40,27 @@ def backward(root: Value) -> None:
                     continue
                 a = node._a
                 b = node._b
-                derivative = node._primitive.derivative  # type: ignore[union-attr]
-                if b is None:
-                    if a.__class__ is Value:
-                        a.grad += derivative(g, node._data, a._data)
+                primitive: Any = node._primitive
+                if b.__class__ is Value:
+                    if a.__class__ is not Value:
+                        b.grad += primitive.derivative(g, node._data, a, b._data)[1]
+                    elif primitive.is_additive:
+                        a.grad += g
+                        b.grad += g
                     else:
-                        numbers = [x._data if x.__class__ is Value else x for x in a]
-                        for x, d in zip(a, derivative(g, node._data, *numbers), strict=True):
-                            if x.__class__ is Value:
-                                x.grad += d
-                elif a.__class__ is Value:
-                    if b.__class__ is Value:
-                        da, db = derivative(g, node._data, a._data, b._data)
+                        da, db = primitive.derivative(g, node._data, a._data, b._data)
                         a.grad += da
                         b.grad += db
-                    else:
-                        da, _ = derivative(g, node._data, a._data, b)
-                        a.grad += da
+                elif b is not None:
+                    a.grad += primitive.derivative(g, node._data, a._data, b)[0]
+                elif a.__class__ is Value:
+                    a.grad += primitive.derivative(g, node._data, a._data)
                 else:
-                    _, db = derivative(g, node._data, a, b._data)
-                    b.grad += db
+                    numbers = [x._data if x.__class__ is Value else x for x in a]
+                    flow = primitive.derivative(g, node._data, *numbers)
+                    for x, d in zip(a, flow, strict=True):
+                        if x.__class__ is Value:
+                            x.grad += d
         except Exception:
             pullback(node, node.grad)  # raises the same again, and says where
             raise TypeError(_not_a_gradient(node.operands)) from None
@@ -79,19 +81,19 @@ def _order_and_clear(root: Value) -> list[Value]:
     order: list[Value] = []
     waiting: list[Value] = []  # nodes of which one operand is being visited
     scans: list[Iterator[Any]] = []  # where the waiting nodes of many operands have got to
-
-    def is_unvisited(x: Any) -> bool:
-        return x.__class__ is Value and x._primitive is not None and x.grad is not mark
-
+    is_unvisited = partial(_is_unvisited, mark)  # (a closure would slow every look at the mark)
     node = root
     while True:
         a = node._a
-        while a.__class__ is Value and a._primitive is not None and a.grad is not mark:
+        while a.__class__ is Value:
+            if a._primitive is None or a.grad is mark:
+                break
             waiting.append(node)
             node = a
             a = node._a
-        if a.__class__ is tuple:
-            scans.append(iter(a))
+        else:
+            if a.__class__ is tuple:
+                scans.append(iter(a))
         while True:
             b = node._b
             if b is None and node._a.__class__ is tuple:
@@ -107,6 +109,10 @@ def _order_and_clear(root: Value) -> list[Value]:
             if not waiting:
                 return order
             node = waiting.pop()
+
+
+def _is_unvisited(mark: float, x: Any) -> bool:
+    return x.__class__ is Value and x._primitive is not None and x.grad is not mark
 
 
 def backward_with_graph(root: Value) -> None:

@@ -232,13 +232,21 @@ class Value:
         return record(data, primitive, operands, None)
 
     # Arithmetic. `record` remembers; whatever is neither Value nor float nor int goes to `convert`.
+    # Sums and products are nine tenths of most graphs: they do what `record` does without the call.
 
     def __add__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            return record(self._data + other._data, ADD, self, other)
+        if other.__class__ is Value and not modes.is_quiet:
+            node = _new(Value)
+            node._data = self._data + other._data
+            node.grad = 0.0
+            node.label = ""
+            node._primitive = ADD
+            node._a = self
+            node._b = other
+            return node
         if other.__class__ is float or other.__class__ is int:
             return record(self._data + other, ADD, self, other)
-        return convert(operator.add, self, other)
+        return combine(add, operator.add, self, other)
 
     def __radd__(self, other: Any) -> Value:
         if other.__class__ is float or other.__class__ is int:
@@ -258,11 +266,18 @@ class Value:
         return convert(operator.sub, self, other, reflected=True)
 
     def __mul__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            return record(self._data * other._data, MUL, self, other)
+        if other.__class__ is Value and not modes.is_quiet:
+            node = _new(Value)
+            node._data = self._data * other._data
+            node.grad = 0.0
+            node.label = ""
+            node._primitive = MUL
+            node._a = self
+            node._b = other
+            return node
         if other.__class__ is float or other.__class__ is int:
             return record(self._data * other, MUL, self, other)
-        return convert(operator.mul, self, other)
+        return combine(mul, operator.mul, self, other)
 
     def __rmul__(self, other: Any) -> Value:
         if other.__class__ is float or other.__class__ is int:
@@ -415,7 +430,7 @@ def record(data: float, primitive: Primitive | None, a: Any, b: Any) -> Value:
     node._data = data
     node.grad = 0.0
     node.label = ""
-    if modes.unrecorded and not modes.is_recording():
+    if modes.is_quiet and not modes.is_recording():
         primitive = a = b = None
     node._primitive = primitive
     node._a = a

@@ -34,11 +34,19 @@ _VARIADIC = 0x04  # the flag CO_VARARGS of a code object
 
 
 class Primitive:
-    """One operation: `name`, `symbol` (how it is drawn), `arity` (`None`: any number of operands),
-    the value rule `value(*operands)` and the derivative rule `derivative(g, out, *operands)`.
+    """One operation.
+
+    Attributes:
+        name: what errors and tables call it.
+        symbol: how it is drawn.
+        arity: how many operands it takes; `None` for any number.
+        value: the value rule, `value(*operands)`.
+        derivative: the derivative rule, `derivative(g, out, *operands)`.
+        is_additive: whether the rule hands `g` itself to each of two operands, as that of a sum
+            does; the inner loop of `backward()` then need not call it.
     """
 
-    __slots__ = ("arity", "derivative", "name", "symbol", "value")
+    __slots__ = ("arity", "derivative", "is_additive", "name", "symbol", "value")
 
     def __init__(
         self,
@@ -53,6 +61,7 @@ class Primitive:
         self.symbol = symbol or name
         code = value.__code__
         self.arity = None if code.co_flags & _VARIADIC else code.co_argcount
+        self.is_additive = self.arity == 2 and _hands_on(derivative)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -72,6 +81,16 @@ class Primitive:
         except ARITHMETIC as error:
             raise located(error, self.name, numbers) from None
         return result if type(result) is float else as_float(result, f"the value of {self.name}")
+
+
+def _hands_on(derivative: Callable[..., Any]) -> bool:
+    """Whether a derivative rule returns its `g` for each of two operands, whatever they are."""
+    g = object()
+    try:
+        flow = derivative(g, None, None, None)
+    except Exception:  # a rule that computes anything
+        return False
+    return bool(flow == (g, g))
 
 
 class Unary(Protocol):

@@ -1,0 +1,1 @@
+"""This engine beside others, measured in one run."""
