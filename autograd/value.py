@@ -399,11 +399,21 @@ class Value:
     atanh = method(ele.atanh)
     erf = method(ele.erf)
     erfc = method(ele.erfc)
+    degrees = method(ele.degrees)
+    radians = method(ele.radians)
     sigmoid = method(ele.sigmoid)
     relu = method(act.relu)
     silu = method(act.silu)
     softplus = method(act.softplus)
     softsign = method(act.softsign)
+
+    def atan2(self, x: Value | float) -> Value:
+        """See `autograd.atan2`: this is its `y`."""
+        return ele.atan2(self, x)
+
+    def hypot(self, y: Value | float) -> Value:
+        """See `autograd.hypot`."""
+        return ele.hypot(self, y)
 
     def leaky_relu(self, slope: Value | float = 0.01) -> Value:
         """See `autograd.leaky_relu`."""
