@@ -1,0 +1,1 @@
+"""Programs that a person runs: each trains something small, and shows what was learned."""

@@ -1,0 +1,210 @@
+"""XOR, learned by a network of two inputs, three hidden neurons and one output, all sigmoid.
+
+    python -m demos.xor
+
+A single neuron cannot tell the rows of XOR apart: no straight line separates them (Minsky and
+Papert, *Perceptrons*, 1969). One hidden layer is enough (Rumelhart, Hinton and Williams, "Learning
+internal representations by error propagation", 1986). All four rows are one batch; the loss is the
+mean binary cross-entropy; each epoch is one step of plain gradient descent.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from autograd import Value
+from autograd.draw import draw
+from demos.plotting import save_loss_curve
+from nn import MLP, SGD, binary_cross_entropy, uniform
+
+INPUTS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
+TARGETS = [0.0, 1.0, 1.0, 0.0]
+TOLERANCE = 0.1  # a prediction nearer to its target than this counts as learned
+DRAWN_ROW = 2  # of the inputs: the one whose loss is drawn
+
+Progress = Callable[[Iterable[int]], Iterable[int]]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came of a training.
+
+    Attributes:
+        network: the trained network.
+        losses: the loss before each epoch, and after the last.
+        predictions: one for each row of `INPUTS`.
+    """
+
+    network: MLP
+    losses: list[float]
+    predictions: list[float]
+
+    @property
+    def learned(self) -> bool:
+        """Whether every prediction is within `TOLERANCE` of its target."""
+        return all(abs(p - t) < TOLERANCE for p, t in zip(self.predictions, TARGETS, strict=True))
+
+
+def train(
+    seed: int = 0, epochs: int = 1500, lr: float = 5.0, progress: Progress = iter
+) -> Training:
+    """Train a new network on XOR.
+
+    Args:
+        seed: of the weights, which start between -0.5 and 0.5; the biases start at 0.
+        epochs: how many steps to make.
+        lr: the learning rate.
+        progress: wraps the epochs, to watch them go by or to end them early.
+
+    Returns:
+        The network, the losses and the predictions at the end.
+
+    Raises:
+        ValueError: the learning rate is so large that a prediction is exactly wrong.
+
+    >>> training = train(seed=0, epochs=1000)
+    >>> [round(p) for p in training.predictions]
+    [0, 1, 1, 0]
+    """
+    network = MLP(
+        2, [3, 1], activation="sigmoid", output_activation="sigmoid", init=uniform(0.5), rng=seed
+    )
+    optimizer = SGD(network.parameters(), lr)
+    losses = []
+    for _ in progress(range(epochs)):
+        loss = binary_cross_entropy([network(row) for row in INPUTS], TARGETS)
+        losses.append(loss.data)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    predictions = [network(row).data for row in INPUTS]
+    losses.append(binary_cross_entropy(predictions, TARGETS))
+    return Training(network, losses, predictions)
+
+
+def labelled_loss(network: MLP, row: int) -> Value:
+    """The loss of one row, with its gradients, and with labels on everything worth a name."""
+    hidden, output = network.layers
+    names = {f"h{i}": neuron for i, neuron in enumerate(hidden.neurons, start=1)}
+    for name, neuron in {**names, "y": output.neurons[0]}.items():
+        for i, weight in enumerate(neuron.weights, start=1):
+            weight.label = f"{name}: w{i}"
+        if neuron.bias is not None:
+            neuron.bias.label = f"{name}: bias"
+    outputs = hidden([Value(x, f"x{i}") for i, x in enumerate(INPUTS[row], start=1)])
+    for name, value in zip(names, outputs, strict=True):
+        value.label = name
+    prediction: Value = output(outputs)
+    prediction.label = "y"
+    loss = binary_cross_entropy(prediction, TARGETS[row])
+    loss.label = "loss"
+    network.zero_grad()
+    loss.backward()
+    return loss
+
+
+def report(training: Training) -> str:
+    """What was learned, as text."""
+    rows = zip(INPUTS, TARGETS, training.predictions, strict=True)
+    lines = [
+        "  x1  x2  target  prediction   error",
+        *(f"{a:4.0f}{b:4.0f}{t:8.0f}{p:12.4f}{abs(p - t):8.4f}" for (a, b), t, p in rows),
+        "",
+        f"loss  {training.losses[0]:.4f} -> {training.losses[-1]:.4g}"
+        f"  in {len(training.losses) - 1} epochs",
+        "",
+        "neuron  weights and bias",
+    ]
+    hidden, output = training.network.layers
+    names = [f"h{i}" for i in range(1, len(hidden.neurons) + 1)]
+    for name, inputs, neuron in [
+        *((name, ["x1", "x2"], neuron) for name, neuron in zip(names, hidden.neurons, strict=True)),
+        ("y", names, output.neurons[0]),
+    ]:
+        terms = [f"{w:+.2f} {x}" for w, x in zip(neuron.weights, inputs, strict=True)]
+        lines.append(f"{name:<8}sigmoid({' '.join(terms)} {neuron.bias:+.2f})")
+    return "\n".join(lines)
+
+
+def until_interrupted(steps: Iterable[int]) -> Iterator[int]:
+    """The steps, up to the one during which Ctrl-C is pressed: a step is never left half done."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        for step in steps:
+            yield step
+            if pressed:
+                print("Interrupted: this is what was learned so far.", file=sys.stderr)
+                return
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def positive(lr: float) -> float:
+    """The learning rate, if it is one."""
+    if not 0 < lr < math.inf:
+        raise typer.BadParameter(f"must be positive and finite, got {lr}")
+    return lr
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    seed: Annotated[int, typer.Option(help="Seed of the first weights.")] = 0,
+    epochs: Annotated[int, typer.Option(min=1, help="Steps of gradient descent.")] = 1500,
+    lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 5.0,
+    out: Annotated[
+        Path, typer.Option(file_okay=False, help="Folder for loss.png and graph.svg.")
+    ] = Path("out/xor"),
+) -> None:
+    """Teach XOR to a 2-3-1 network of sigmoids, and show what it learned.
+
+    Ctrl-C ends the training early. The exit code is 1 if a prediction is not within 0.1 of its
+    target at the end.
+    """
+    try:
+        training = train(
+            seed,
+            epochs,
+            lr,
+            progress=lambda steps: until_interrupted(
+                tqdm(steps, desc="training", unit=" epochs", disable=None)
+            ),
+        )
+    except ValueError as error:
+        print(f"The training diverged; try a smaller --lr than {lr}.\n{error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(report(training))
+    out.mkdir(parents=True, exist_ok=True)
+    files = [
+        save_loss_curve(
+            training.losses,
+            out / "loss.png",
+            title=f"XOR: the loss while a 2-3-1 network learns (seed {seed}, learning rate {lr:g})",
+            loss_name="mean binary cross-entropy",
+        ),
+        draw(labelled_loss(training.network, DRAWN_ROW)).save(out / "graph.svg"),
+    ]
+    print("\nwritten: " + ", ".join(map(str, files)))
+    if not training.learned:
+        print(
+            f"\nNot learned: a prediction is {TOLERANCE} or more from its target."
+            " Try more --epochs, or another --lr or --seed.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,299 @@
+"""`Neuron`, `Layer` and `MLP`: a weighted sum and an activation; several side by side; in a row.
+
+Positional arguments, attributes and defaults are those of micrograd: weights from -1 to 1, biases
+0, ReLU in the hidden layers, a linear last layer, and a bare Value where there is one output.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from operator import index
+from typing import Any
+
+from autograd import Value, dot
+from autograd.number import as_float, describe
+from nn.activations import Activation, activation_function, activation_name
+from nn.initializers import Initializer, generator, initializer
+from nn.module import Module
+
+
+class Neuron(Module):
+    """The activation of a weighted sum of the inputs and a bias.
+
+    Args:
+        nin: the number of inputs.
+        nonlin: whether there is an activation; `False` makes the neuron linear.
+        activation: a name in `ACTIVATIONS`, or a function of one Value.
+        init: a name in `INITIALIZERS`, or a function `(rng, nin, nout) -> float` that draws one
+            weight; `nout` is 1 for a neuron on its own.
+        bias: whether there is a bias; it starts at 0.
+        rng: where the weights are drawn from: a `random.Random`, a seed, or `None` for the
+            generator of the module `random`.
+
+    Attributes:
+        weights: `nin` Values, also called `w`.
+        bias: a Value, or `None`; also called `b`.
+        activation: the function.
+
+    Raises:
+        ValueError: `nin` is not positive, or a name is unknown.
+        TypeError: an argument is of the wrong kind.
+
+    Source: Rosenblatt, "The perceptron" (1958), with a smooth activation for the threshold as in
+    Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors" (1986).
+
+    >>> neuron = Neuron(2, activation="tanh", rng=0)
+    >>> neuron
+    Neuron(2, activation='tanh')
+    >>> for weight, number in zip(neuron.weights, [3.0, 2.0]):
+    ...     weight.data = number
+    >>> round(neuron([0.5, -1.0]).data, 6)  # tanh(3 * 0.5 - 2 * 1)
+    -0.462117
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nonlin: bool = True,
+        *,
+        activation: str | Activation = "relu",
+        init: str | Initializer = "uniform",
+        bias: bool = True,
+        rng: random.Random | int | None = None,
+    ) -> None:
+        nin = _size("Neuron", "nin", nin)
+        rng = generator(rng)
+        draw = initializer(init)
+        self.weights = [Value(draw(rng, nin, 1)) for _ in range(nin)]
+        self.bias = Value(0.0) if bias else None
+        self.activation = activation_function(activation if nonlin else "identity")
+
+    @property
+    def w(self) -> list[Value]:
+        """The weights."""
+        return self.weights
+
+    @property
+    def b(self) -> Value | None:
+        """The bias."""
+        return self.bias
+
+    def __call__(self, inputs: Iterable[Any]) -> Value:
+        """The output for one row of inputs.
+
+        Args:
+            inputs: `nin` numbers or Values.
+
+        Raises:
+            ValueError: there are more or fewer.
+            TypeError: there is something else among them.
+        """
+        total = dot(self.weights, _row(inputs, len(self.weights), self))
+        return self.activation(total if self.bias is None else total + self.bias)
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.weights)}{_options(self)})"
+
+
+class Layer(Module):
+    """Neurons side by side, all with the same inputs.
+
+    Args:
+        nin: the number of inputs.
+        nout: the number of neurons.
+        nonlin: as for `Neuron`, and so are the remaining arguments.
+        activation: a name in `ACTIVATIONS`, or a function of one Value.
+        init: a name in `INITIALIZERS`, or a function `(rng, nin, nout) -> float`.
+        bias: whether the neurons have biases.
+        rng: a `random.Random`, a seed, or `None` for the generator of the module `random`.
+
+    Attributes:
+        neurons: `nout` neurons.
+
+    Raises:
+        ValueError: a size is not positive, or a name is unknown.
+        TypeError: an argument is of the wrong kind.
+
+    >>> layer = Layer(2, 3, activation="sigmoid", rng=0)
+    >>> layer
+    Layer(2, 3, activation='sigmoid')
+    >>> len(layer([1.0, 0.0])), len(layer.parameters())
+    (3, 9)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        nonlin: bool = True,
+        *,
+        activation: str | Activation = "relu",
+        init: str | Initializer = "uniform",
+        bias: bool = True,
+        rng: random.Random | int | None = None,
+    ) -> None:
+        nin, nout = _size("Layer", "nin", nin), _size("Layer", "nout", nout)
+        rng = generator(rng)
+        draw = initializer(init)
+        self.neurons = [
+            Neuron(
+                nin,
+                nonlin,
+                activation=activation,
+                init=lambda rng, nin, _: draw(rng, nin, nout),
+                bias=bias,
+                rng=rng,
+            )
+            for _ in range(nout)
+        ]
+
+    def __call__(self, inputs: Iterable[Any]) -> Any:
+        """The outputs for one row of inputs.
+
+        Args:
+            inputs: `nin` numbers or Values.
+
+        Returns:
+            A list of `nout` Values; of a layer with one neuron, its Value itself.
+
+        Raises:
+            ValueError: there are more or fewer inputs than `nin`.
+            TypeError: there is something else among them.
+        """
+        row = _row(inputs, len(self.neurons[0].weights), self)
+        outputs = [neuron(row) for neuron in self.neurons]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def __repr__(self) -> str:
+        first = self.neurons[0]
+        return f"Layer({len(first.weights)}, {len(self.neurons)}{_options(first)})"
+
+
+class MLP(Module):
+    """Layers in a row, each taking the outputs of the one before: a multi-layer perceptron.
+
+    Args:
+        nin: the number of inputs.
+        nouts: the number of neurons in each layer, the last one's outputs being the network's.
+        activation: that of the hidden layers: a name in `ACTIVATIONS`, or a function of one Value.
+        output_activation: that of the last layer.
+        init: a name in `INITIALIZERS`, or a function `(rng, nin, nout) -> float` that draws one
+            weight of a layer with `nin` inputs and `nout` neurons.
+        bias: whether the neurons have biases.
+        rng: a `random.Random`, a seed, or `None` for the generator of the module `random`. The
+            same seed gives the same network to the last bit.
+
+    Attributes:
+        layers: the layers, in order.
+
+    Raises:
+        ValueError: a size is not positive, there are no layers, or a name is unknown.
+        TypeError: an argument is of the wrong kind.
+
+    >>> model = MLP(2, [3, 1], activation="sigmoid", rng=0)
+    >>> model
+    MLP(2, [3, 1], activation='sigmoid', output_activation='identity')
+    >>> [path for path, _ in model.named_parameters()][-2:]
+    ['layers.1.neurons.0.weights.2', 'layers.1.neurons.0.bias']
+    >>> model([1.0, 2.0, 3.0])
+    Traceback (most recent call last):
+    ValueError: layers.0: Layer(2, 3, activation='sigmoid'): expected 2 inputs, got 3
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        *,
+        activation: str | Activation = "relu",
+        output_activation: str | Activation = "identity",
+        init: str | Initializer = "uniform",
+        bias: bool = True,
+        rng: random.Random | int | None = None,
+    ) -> None:
+        if not hasattr(nouts, "__iter__"):
+            raise TypeError(
+                f"MLP: nouts must be a list with the size of each layer, got {describe(nouts)}"
+            )
+        sizes = [
+            _size("MLP", "nin", nin),
+            *[_size("MLP", f"nouts[{i}]", nout) for i, nout in enumerate(nouts)],
+        ]
+        if len(sizes) == 1:
+            raise ValueError("MLP: nouts must name the size of at least one layer, got none")
+        rng = generator(rng)
+        last = len(sizes) - 2
+        self.layers = [
+            Layer(
+                sizes[i],
+                sizes[i + 1],
+                activation=output_activation if i == last else activation,
+                init=init,
+                bias=bias,
+                rng=rng,
+            )
+            for i in range(last + 1)
+        ]
+
+    def __call__(self, inputs: Iterable[Any]) -> Any:
+        """The outputs for one row of inputs.
+
+        Args:
+            inputs: `nin` numbers or Values.
+
+        Returns:
+            A list of Values, one for each neuron of the last layer; if that has only one neuron,
+            its Value itself.
+
+        Raises:
+            ValueError: there are more or fewer inputs than `nin`; the message names the layer.
+            TypeError: there is something else among them.
+        """
+        outputs: Any = inputs
+        for i, layer in enumerate(self.layers):
+            row = [outputs] if i > 0 and isinstance(outputs, Value) else outputs
+            outputs = layer(_row(row, len(layer.neurons[0].weights), layer, f"layers.{i}: "))
+        return outputs
+
+    def __repr__(self) -> str:
+        first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
+        sizes = [len(layer.neurons) for layer in self.layers]
+        hidden = f", activation={activation_name(first.activation)}" if len(sizes) > 1 else ""
+        output = f", output_activation={activation_name(last.activation)}"
+        return f"MLP({len(first.weights)}, {sizes}{hidden}{output}{_bias_option(first)})"
+
+
+def _options(neuron: Neuron) -> str:
+    return f", activation={activation_name(neuron.activation)}{_bias_option(neuron)}"
+
+
+def _bias_option(neuron: Neuron) -> str:
+    return "" if neuron.bias is not None else ", bias=False"
+
+
+def _row(inputs: Iterable[Any], expected: int, owner: Module, path: str = "") -> list[Any]:
+    """The inputs as a list of Values and floats, `expected` of them."""
+    if not hasattr(inputs, "__iter__") and not hasattr(inputs, "__getitem__"):
+        raise TypeError(f"{path}{owner!r}: expected a row of inputs, got {describe(inputs)}")
+    row = [x if x.__class__ is Value or x.__class__ is float else _number(x) for x in inputs]
+    if len(row) != expected:
+        raise ValueError(f"{path}{owner!r}: expected {expected} inputs, got {len(row)}")
+    return row
+
+
+def _number(x: Any) -> float:
+    return as_float(x, "input")
+
+
+def _size(owner: str, name: str, size: int) -> int:
+    """The size as an int, if it is a positive one."""
+    try:
+        number = index(size)
+    except TypeError:
+        raise TypeError(
+            f"{owner}: {name} must be a positive integer, got {describe(size)}"
+        ) from None
+    if number < 1:
+        raise ValueError(f"{owner}: {name} must be a positive integer, got {number}")
+    return number

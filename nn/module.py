@@ -1,0 +1,72 @@
+"""`Module`: something that has parameters, found by looking through its attributes.
+
+A parameter is a Value that was made by hand and is kept in an attribute, in a list, tuple or dict
+in an attribute, or in another Module there. Its *path* says how to get to it from the module:
+`layers.0.neurons.2.weights.1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from autograd import Value
+
+
+class Module:
+    """The base of everything that has parameters.
+
+    A subclass assigns its Values and Modules to attributes; there is nothing to register and no
+    `super().__init__()` to call.
+
+    >>> from autograd import Value
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slopes = [Value(2.0), Value(3.0)]
+    ...         self.offset = Value(1.0)
+    >>> for path, parameter in Line().named_parameters():
+    ...     print(path, parameter.data)
+    slopes.0 2.0
+    slopes.1 3.0
+    offset 1.0
+    """
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Each parameter after its path, in the order in which the attributes were defined.
+
+        A parameter that can be reached in two ways comes once, under the path found first. A Value
+        that is the result of an operation is no parameter.
+        """
+        return _walk(self, "", set())
+
+    def parameters(self) -> list[Value]:
+        """The parameters, in the order of `named_parameters`."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Set the gradients of all parameters to 0.0."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+
+def _walk(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
+    """The parameters in `x`, a module, container or anything else, not counting those seen."""
+    if isinstance(x, Value):
+        if x.primitive is None and id(x) not in seen:
+            seen.add(id(x))
+            yield path, x
+        return
+    items: Iterable[tuple[Any, Any]]
+    if isinstance(x, Module):
+        items = vars(x).items()
+    elif isinstance(x, dict):
+        items = x.items()
+    elif isinstance(x, list | tuple):
+        items = enumerate(x)
+    else:
+        return
+    if id(x) in seen:  # shared, or a module that keeps hold of the one it belongs to
+        return
+    seen.add(id(x))
+    for key, item in items:
+        yield from _walk(item, f"{path}.{key}" if path else str(key), seen)

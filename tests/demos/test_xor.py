@@ -1,0 +1,154 @@
+"""The XOR demo: its training as a function, and the program as a person runs it."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from autograd.testing import numerical_gradient
+from demos.xor import INPUTS, TARGETS, labelled_loss, report, train, until_interrupted
+from nn import binary_cross_entropy
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demos.xor", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
+    )
+
+
+def check_pictures(out: Path) -> None:
+    assert sorted(path.name for path in out.iterdir()) == ["graph.svg", "loss.png"]
+    with Image.open(out / "loss.png") as picture:
+        picture.load()
+        assert picture.format == "PNG"
+        assert picture.width >= 800
+    svg = ElementTree.parse(out / "graph.svg").getroot()
+    assert svg.tag.endswith("svg")
+    text = " ".join(svg.itertext())
+    for label in ("x1", "x2", "h1: w1", "h3: bias", "y: w3", "loss", "sigmoid", "grad"):
+        assert label in text
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 42, 99])
+def test_it_learns(seed: int) -> None:
+    training = train(seed)
+    assert training.learned
+    assert len(training.losses) == 1501
+    assert training.losses[0] == pytest.approx(math.log(2), abs=0.05)
+    assert training.losses[-1] < 0.01
+    assert training.losses[-1] == pytest.approx(binary_cross_entropy(training.predictions, TARGETS))
+
+
+def test_the_same_seed_gives_the_same_training() -> None:
+    assert train(7, 20).losses == train(7, 20).losses
+    assert train(7, 20).losses != train(8, 20).losses
+
+
+def test_each_epoch_is_one_step_down_the_gradient() -> None:
+    before, after = train(3, 10), train(3, 11)
+    network = before.network
+    parameters = network.parameters()
+    start = [p.data for p in parameters]
+
+    def loss(*numbers: float) -> float:
+        for parameter, number in zip(parameters, numbers, strict=True):
+            parameter.data = float(number)
+        predictions: list[float] = [network(row).data for row in INPUTS]
+        return binary_cross_entropy(predictions, TARGETS)
+
+    slopes = numerical_gradient(loss, start)
+    expected = [x - 5.0 * slope for x, slope in zip(start, slopes, strict=True)]
+    assert [p.data for p in after.network.parameters()] == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_report_and_the_drawn_loss() -> None:
+    training = train(0)
+    text = report(training)
+    assert text.splitlines()[0].split() == ["x1", "x2", "target", "prediction", "error"]
+    assert "in 1500 epochs" in text
+    loss = labelled_loss(training.network, 1)
+    assert loss.data == pytest.approx(-math.log(training.predictions[1]))
+    assert all(p.label for p in training.network.parameters())
+
+
+def test_ctrl_c_ends_the_training_after_the_step() -> None:
+    def steps() -> Iterator[int]:
+        for step in range(100):
+            if step == 5:
+                signal.raise_signal(signal.SIGINT)
+            yield step
+
+    handler = signal.getsignal(signal.SIGINT)
+
+    def progress(_: Iterable[int]) -> Iterable[int]:
+        return until_interrupted(steps())
+
+    training = train(0, 100, progress=progress)
+    assert len(training.losses) == 6 + 1
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_the_program(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "xor"
+    done = run("--seed", "3", "--out", str(out))
+    assert done.returncode == 0
+    assert done.stderr == ""  # and no progress bar, where there is no terminal
+    assert str(out / "loss.png") in done.stdout
+    assert str(out / "graph.svg") in done.stdout
+    check_pictures(out)
+
+
+def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
+    done = run("--epochs", "1", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "Not learned" in done.stderr
+    check_pictures(tmp_path)
+
+
+def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
+    done = run("--lr", "1e6", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "diverged; try a smaller --lr" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--epochs", "-5"),
+        ("--epochs", "0"),
+        ("--lr", "0"),
+        ("--lr", "-1"),
+        ("--lr", "nan"),
+        ("--lr", "inf"),
+        ("--seed", "x"),
+        ("--what",),
+    ],
+    ids=" ".join,
+)
+def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("--seed", "--epochs", "--lr", "--out"):
+        assert option in done.stdout
