@@ -28,6 +28,8 @@ def save_loss_curve(losses: Sequence[float], path: Path, title: str, loss_name: 
     axes = figure.subplots()
     axes.plot(losses, color=CURVE, linewidth=2)
     axes.set_yscale("log")
+    top, bottom = max(losses), min(loss for loss in losses if loss > 0)
+    axes.set_ylim(min(bottom, top / 10) / 1.3, top * 1.5)  # a decade at least: 1 % is no mountain
     last = len(losses) - 1
     axes.set_xlim(-0.02 * max(last, 1), 1.12 * max(last, 1))
     for epoch, offset in ((0, (8, 6)), (last, (8, -3))):

@@ -170,8 +170,7 @@ def main(
 ) -> None:
     """Teach XOR to a 2-3-1 network of sigmoids, and show what it learned.
 
-    Ctrl-C ends the training early. The exit code is 1 if a prediction is not within 0.1 of its
-    target at the end.
+    Ctrl-C ends the training early. The exit code is 1 if XOR was not learned.
     """
     try:
         training = train(
