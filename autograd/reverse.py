@@ -20,7 +20,7 @@ from typing import Any
 from autograd.errors import located
 from autograd.graph import topological_order
 from autograd.modes import pause_gc
-from autograd.number import describe
+from autograd.number import describe, is_number
 from autograd.value import Value
 
 
@@ -178,6 +178,9 @@ def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
             flow = (flow,)
         if len(flow) != len(operands):
             raise ValueError(f"the rule gave {len(flow)} numbers for {len(operands)} operands")
+        for d in flow:
+            if not isinstance(d, float | Value) and not is_number(d):
+                raise ValueError(f"the rule gave {describe(d)} where it must give a number")
     except Exception as error:
         raise located(error, f"derivative of {node.primitive.name}", operands) from None
     return tuple(flow)

@@ -107,7 +107,7 @@ class Value:
         )
 
     def __init__(self, data: Any, label: str = "") -> None:
-        if type(label) is not str:
+        if not isinstance(label, str):
             raise TypeError(
                 f"Value: the label must be a string, got {describe(label)}"
                 " (an operation of your own is made with autograd.primitive)"

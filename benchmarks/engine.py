@@ -105,10 +105,13 @@ def main(
     for name, value in (("this", autograd.Value), ("lean", lean.Value)):
         print(f"bytes a node, {name} engine:       {bytes_a_node(value):.1f}")
     for length in (10_000, 100_000, 1_000_000):
-        parts = [1e9 * t / length for t in chain_seconds(length)]
+        runs = [chain_seconds(length) for _ in range(5)]
+        build, back, free = (
+            1e9 * statistics.median(part) / length for part in zip(*runs, strict=True)
+        )
         print(
-            f"chain of {length:>9,} nodes, ns each: build {parts[0]:.0f},"
-            f" backward {parts[1]:.0f}, free {parts[2]:.0f}"
+            f"chain of {length:>9,} nodes, ns each: build {build:.0f},"
+            f" backward {back:.0f}, free {free:.0f}"
         )
     print(f"import autograd, nn:            {spread(import_milliseconds(rounds))} ms")
 

@@ -212,6 +212,16 @@ def test_rule_with_too_few_derivatives_is_named() -> None:
         forgetful(Value(1.0), Value(2.0)).backward()
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_rule_that_gives_no_number_is_named(create_graph: bool) -> None:
+    @primitive(lambda g, out, x, y: (g, None))
+    def half(x: float, y: float) -> float:
+        return x + y
+
+    with pytest.raises(ValueError, match=r"derivative of half.*gave None where it must give a num"):
+        half(Value(1.0), Value(2.0)).backward(create_graph)
+
+
 def test_value_rule_that_gives_no_number_is_named() -> None:
     @primitive(lambda g, out, x: g)
     def broken(x: float) -> float:

@@ -172,6 +172,7 @@ def test_other_types_may_answer_the_operator_themselves() -> None:
 def test_label_must_be_text() -> None:
     with pytest.raises(TypeError, match=r"label must be a string, got tuple.*autograd\.primitive"):
         Value(2.0, (Value(1.0),))  # type: ignore[arg-type]
+    assert Value(2.0, np.str_("x")).label == "x"
 
 
 def test_value_cannot_be_subclassed() -> None:

@@ -130,7 +130,7 @@ def scene_of(*outputs: Value) -> Scene:
             nodes.append(OperationNode(operation, value.primitive.symbol))
             edges.append(Edge(operation, name))
         grad = float(value.grad) if is_number(value.grad) else None
-        nodes.append(ValueNode(name, role, value.label, value.data, grad))
+        nodes.append(ValueNode(name, role, str(value.label), value.data, grad))
     return Scene(tuple(nodes), tuple(edges))
 
 
