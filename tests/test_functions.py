@@ -79,6 +79,15 @@ def test_stable_functions_far_from_zero(x: float) -> None:
         assert math.isfinite(grad(getattr(autograd, name))(x))
 
 
+@pytest.mark.parametrize(("x", "slope"), [(1e200, 1.0), (-1e200, 0.0)])
+def test_activations_at_the_ends_of_the_floats(x: float, slope: float) -> None:
+    for name in ("relu", "silu", "gelu", "softplus", "elu"):
+        assert grad(getattr(autograd, name))(x) == slope
+    assert grad(lambda x: autograd.gelu(x, "tanh"))(x) == slope
+    for name in ("sigmoid", "tanh", "erf", "atan", "softsign"):
+        assert grad(getattr(autograd, name))(x) == 0.0
+
+
 @given(logits)
 def test_stable_reductions_far_from_zero(xs: list[float]) -> None:
     with mpmath.workdps(1000):
