@@ -1,4 +1,4 @@
-"""Neural networks, one number at a time: neurons, layers, losses and an optimiser.
+"""Neural networks, one number at a time: neurons, layers, losses and optimisers.
 
 Everything here is made of `autograd.Value`s and of plain Python around them. The names and
 positional arguments of `Neuron`, `Layer` and `MLP` are micrograd's, so a program written for it
@@ -14,31 +14,108 @@ runs after changing the import.
 True
 """
 
-from nn.activations import ACTIVATIONS
-from nn.initializers import INITIALIZERS, uniform
+from nn.activations import ACTIVATIONS, ROW_ACTIVATIONS
+from nn.clipping import clip_gradient_norm, clip_gradient_value
+from nn.data import Standardizer, batches, one_hot, train_test_split
+from nn.formats import CheckpointError
+from nn.history import History
+from nn.initializers import (
+    INITIALIZERS,
+    constant,
+    he_normal,
+    he_uniform,
+    normal,
+    uniform,
+    xavier_normal,
+    xavier_uniform,
+)
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    cross_entropy_of_probabilities,
     half_sum_squared_error,
+    hinge,
+    huber,
+    mean_absolute_error,
     mean_squared_error,
 )
 from nn.module import Module
-from nn.optimizers import SGD
+from nn.optimizer import Optimizer
+from nn.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
+from nn.penalties import l1, l2
+from nn.prediction import METRICS, accuracy, predict, sign_accuracy
+from nn.saving import load, save
+from nn.schedules import (
+    ConstantRate,
+    CosineAnnealing,
+    ExponentialDecay,
+    ReduceOnPlateau,
+    Schedule,
+    StepDecay,
+    WarmUp,
+)
+from nn.stopping import EarlyStopping
+from nn.summary import summary
+from nn.training import Epoch, fit
 
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
+    "METRICS",
     "MLP",
+    "OPTIMIZERS",
+    "ROW_ACTIVATIONS",
     "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "CheckpointError",
+    "ConstantRate",
+    "CosineAnnealing",
+    "EarlyStopping",
+    "Epoch",
+    "ExponentialDecay",
+    "History",
     "Layer",
     "Module",
     "Neuron",
+    "Optimizer",
+    "RMSprop",
+    "ReduceOnPlateau",
+    "Schedule",
+    "Standardizer",
+    "StepDecay",
+    "WarmUp",
+    "accuracy",
+    "batches",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "clip_gradient_norm",
+    "clip_gradient_value",
+    "constant",
     "cross_entropy",
+    "cross_entropy_of_probabilities",
+    "fit",
     "half_sum_squared_error",
+    "he_normal",
+    "he_uniform",
+    "hinge",
+    "huber",
+    "l1",
+    "l2",
+    "load",
+    "mean_absolute_error",
     "mean_squared_error",
+    "normal",
+    "one_hot",
+    "predict",
+    "save",
+    "sign_accuracy",
+    "summary",
+    "train_test_split",
     "uniform",
+    "xavier_normal",
+    "xavier_uniform",
 ]

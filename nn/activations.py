@@ -1,7 +1,9 @@
 """Activation functions by name.
 
-The functions are those of `autograd`, where their derivatives and sources stand. Wherever a name
-is accepted, so is any function that makes one Value of another.
+The functions are those of `autograd`, where their derivatives and sources stand. Most make one
+number of another, neuron by neuron; a *row activation* makes a row of the row of all the weighted
+sums of a layer, as softmax does. Wherever a name is accepted, so is the function itself, and any
+function of one's own that makes one Value of another.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ from typing import TypeAlias
 
 import autograd
 from autograd import Value
+from autograd.functions import N
 from autograd.number import describe
 
 Activation: TypeAlias = Callable[[Value], Value]
+RowActivation: TypeAlias = Callable[[list[Value]], list[Value]]
 
 
-def identity(x: Value) -> Value:
+def identity(x: N) -> N:
     """`x` itself: the activation of a linear neuron.
 
     >>> from autograd import Value
@@ -26,8 +30,21 @@ def identity(x: Value) -> Value:
     return x
 
 
+def step(x: N) -> N:
+    """1 above 0, else 0: the threshold of the perceptron. Derivative: 0, so nothing learns by it.
+
+    Source: McCulloch and Pitts, "A logical calculus of the ideas immanent in nervous activity"
+    (1943); Rosenblatt, "The perceptron" (1958).
+
+    >>> step(0.5), step(0.0), step(-2.0)
+    (1.0, 0.0, 0.0)
+    """
+    return autograd.relu(autograd.sign(x))
+
+
 ACTIVATIONS: dict[str, Activation] = {
     "identity": identity,
+    "step": step,
     "sigmoid": autograd.sigmoid,
     "tanh": autograd.tanh,
     "relu": autograd.relu,
@@ -38,36 +55,66 @@ ACTIVATIONS: dict[str, Activation] = {
     "softplus": autograd.softplus,
     "softsign": autograd.softsign,
 }
+"""The activations of one number."""
+
+ROW_ACTIVATIONS: dict[str, RowActivation] = {
+    "softmax": autograd.softmax,
+    "log_softmax": autograd.log_softmax,
+}
+"""The activations of a whole layer."""
 
 
-def activation_function(activation: str | Activation) -> Activation:
+def row_activation(
+    activation: str | Activation | RowActivation,
+) -> RowActivation | None:
+    """The row activation of that name or that is given, `None` if it is none of the table's.
+
+    >>> row_activation("softmax") is row_activation(autograd.softmax) is autograd.softmax
+    True
+    >>> row_activation("tanh")
+    """
+    for name, function in ROW_ACTIVATIONS.items():
+        if activation is function or activation == name:
+            return function
+    return None
+
+
+def activation_function(activation: str | Activation | RowActivation) -> Activation:
     """The function of that name, or the function itself.
 
     Raises:
-        ValueError: there is no activation of that name.
+        ValueError: there is no activation of that name, or it is one of a whole layer.
         TypeError: neither a name nor a function was given.
 
     >>> activation_function("relu") is autograd.relu
     True
+    >>> activation_function("softmax")
+    Traceback (most recent call last):
+    ValueError: activation 'softmax' is one of a whole layer, not of one neuron: give it to a Layer
     """
+    over_row = row_activation(activation)
+    if over_row is not None:
+        raise ValueError(
+            f"activation {activation_name(over_row)} is one of a whole layer, not of one neuron:"
+            " give it to a Layer"
+        )
     if isinstance(activation, str):
         if activation not in ACTIVATIONS:
-            raise ValueError(
-                f"unknown activation {activation!r}: expected one of {', '.join(ACTIVATIONS)}"
-            )
+            names = ", ".join([*ACTIVATIONS, *ROW_ACTIVATIONS])
+            raise ValueError(f"unknown activation {activation!r}: expected one of {names}")
         return ACTIVATIONS[activation]
     if not callable(activation):
         raise TypeError(f"activation: expected a name or a function, got {describe(activation)}")
-    return activation
+    return activation  # type: ignore[return-value]  # no row activation, as was seen above
 
 
-def activation_name(activation: Activation) -> str:
-    """How a `repr` shows a function: by its name in the table, else by its own.
+def activation_name(activation: Activation | RowActivation) -> str:
+    """How a `repr` shows a function: by its name in a table, else by its own.
 
-    >>> activation_name(autograd.tanh), activation_name(abs)
-    ("'tanh'", 'abs')
+    >>> activation_name(autograd.tanh), activation_name(autograd.softmax), activation_name(abs)
+    ("'tanh'", "'softmax'", 'abs')
     """
-    for name, function in ACTIVATIONS.items():
+    for name, function in [*ACTIVATIONS.items(), *ROW_ACTIVATIONS.items()]:
         if function is activation:
             return repr(name)
     return getattr(activation, "__name__", repr(activation))

@@ -13,7 +13,13 @@ from typing import Any
 
 from autograd import Value, dot
 from autograd.number import as_float, describe
-from nn.activations import Activation, activation_function, activation_name
+from nn.activations import (
+    Activation,
+    RowActivation,
+    activation_function,
+    activation_name,
+    row_activation,
+)
 from nn.initializers import Initializer, generator, initializer
 from nn.module import Module
 
@@ -37,7 +43,8 @@ class Neuron(Module):
         activation: the function.
 
     Raises:
-        ValueError: `nin` is not positive, or a name is unknown.
+        ValueError: `nin` is not positive, a name is unknown, or the activation is one of a whole
+            layer, as softmax is.
         TypeError: an argument is of the wrong kind.
 
     Source: Rosenblatt, "The perceptron" (1958), with a smooth activation for the threshold as in
@@ -57,7 +64,7 @@ class Neuron(Module):
         nin: int,
         nonlin: bool = True,
         *,
-        activation: str | Activation = "relu",
+        activation: str | Activation | RowActivation = "relu",
         init: str | Initializer = "uniform",
         bias: bool = True,
         rng: random.Random | int | None = None,
@@ -93,7 +100,7 @@ class Neuron(Module):
         return self.activation(total if self.bias is None else total + self.bias)
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.weights)}{_options(self)})"
+        return f"Neuron({len(self.weights)}{_options(self.activation, self)})"
 
 
 class Layer(Module):
@@ -103,13 +110,15 @@ class Layer(Module):
         nin: the number of inputs.
         nout: the number of neurons.
         nonlin: as for `Neuron`, and so are the remaining arguments.
-        activation: a name in `ACTIVATIONS`, or a function of one Value.
+        activation: a name in `ACTIVATIONS`, or a function of one Value; or one of
+            `ROW_ACTIVATIONS`, by name or itself, which is given all the weighted sums at once.
         init: a name in `INITIALIZERS`, or a function `(rng, nin, nout) -> float`.
         bias: whether the neurons have biases.
         rng: a `random.Random`, a seed, or `None` for the generator of the module `random`.
 
     Attributes:
-        neurons: `nout` neurons.
+        neurons: `nout` neurons; linear ones, if the activation is one of the whole layer.
+        row_activation: the activation of the whole layer, or `None`.
 
     Raises:
         ValueError: a size is not positive, or a name is unknown.
@@ -120,6 +129,9 @@ class Layer(Module):
     Layer(2, 3, activation='sigmoid')
     >>> len(layer([1.0, 0.0])), len(layer.parameters())
     (3, 9)
+    >>> probabilities = Layer(2, 3, activation="softmax", rng=0)([1.0, 0.0])
+    >>> round(sum(p.data for p in probabilities), 12)
+    1.0
     """
 
     def __init__(
@@ -128,7 +140,7 @@ class Layer(Module):
         nout: int,
         nonlin: bool = True,
         *,
-        activation: str | Activation = "relu",
+        activation: str | Activation | RowActivation = "relu",
         init: str | Initializer = "uniform",
         bias: bool = True,
         rng: random.Random | int | None = None,
@@ -136,17 +148,24 @@ class Layer(Module):
         nin, nout = _size("Layer", "nin", nin), _size("Layer", "nout", nout)
         rng = generator(rng)
         draw = initializer(init)
+        over_row = row_activation(activation) if nonlin else None
         self.neurons = [
             Neuron(
                 nin,
                 nonlin,
-                activation=activation,
+                activation="identity" if over_row is not None else activation,
                 init=lambda rng, nin, _: draw(rng, nin, nout),
                 bias=bias,
                 rng=rng,
             )
             for _ in range(nout)
         ]
+        self.row_activation = over_row
+
+    @property
+    def activation(self) -> Activation | RowActivation:
+        """The activation: that of the whole layer, or else that of its neurons."""
+        return self.row_activation or self.neurons[0].activation
 
     def __call__(self, inputs: Iterable[Any]) -> Any:
         """The outputs for one row of inputs.
@@ -163,11 +182,13 @@ class Layer(Module):
         """
         row = _row(inputs, len(self.neurons[0].weights), self)
         outputs = [neuron(row) for neuron in self.neurons]
+        if self.row_activation is not None:
+            outputs = self.row_activation(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def __repr__(self) -> str:
         first = self.neurons[0]
-        return f"Layer({len(first.weights)}, {len(self.neurons)}{_options(first)})"
+        return f"Layer({len(first.weights)}, {len(self.neurons)}{_options(self.activation, first)})"
 
 
 class MLP(Module):
@@ -177,7 +198,7 @@ class MLP(Module):
         nin: the number of inputs.
         nouts: the number of neurons in each layer, the last one's outputs being the network's.
         activation: that of the hidden layers: a name in `ACTIVATIONS`, or a function of one Value.
-        output_activation: that of the last layer.
+        output_activation: that of the last layer; for both, one of `ROW_ACTIVATIONS` will do too.
         init: a name in `INITIALIZERS`, or a function `(rng, nin, nout) -> float` that draws one
             weight of a layer with `nin` inputs and `nout` neurons.
         bias: whether the neurons have biases.
@@ -206,8 +227,8 @@ class MLP(Module):
         nin: int,
         nouts: Sequence[int],
         *,
-        activation: str | Activation = "relu",
-        output_activation: str | Activation = "identity",
+        activation: str | Activation | RowActivation = "relu",
+        output_activation: str | Activation | RowActivation = "identity",
         init: str | Initializer = "uniform",
         bias: bool = True,
         rng: random.Random | int | None = None,
@@ -257,15 +278,16 @@ class MLP(Module):
         return outputs
 
     def __repr__(self) -> str:
-        first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
+        first, last = self.layers[0], self.layers[-1]
+        neuron = first.neurons[0]
         sizes = [len(layer.neurons) for layer in self.layers]
         hidden = f", activation={activation_name(first.activation)}" if len(sizes) > 1 else ""
         output = f", output_activation={activation_name(last.activation)}"
-        return f"MLP({len(first.weights)}, {sizes}{hidden}{output}{_bias_option(first)})"
+        return f"MLP({len(neuron.weights)}, {sizes}{hidden}{output}{_bias_option(neuron)})"
 
 
-def _options(neuron: Neuron) -> str:
-    return f", activation={activation_name(neuron.activation)}{_bias_option(neuron)}"
+def _options(activation: Activation | RowActivation, neuron: Neuron) -> str:
+    return f", activation={activation_name(activation)}{_bias_option(neuron)}"
 
 
 def _bias_option(neuron: Neuron) -> str:

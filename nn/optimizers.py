@@ -1,58 +1,33 @@
-"""Optimisers: how a parameter moves, given its gradient.
+"""The optimisers: a class for each rule in `nn.updates`, with its defaults and its slots.
 
-The rule is a pure function of one number; the class around it applies it to every parameter and
-keeps what has to be remembered from one step to the next.
+Names, defaults and semantics are PyTorch's.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from autograd import Value
-from autograd.number import describe
+from nn import updates
+from nn.optimizer import Optimizer
 
 
-def momentum_update(
-    data: float, grad: float, velocity: float, lr: float, momentum: float
-) -> tuple[float, float]:
-    """One number's step of gradient descent with momentum.
-
-    Args:
-        data: where the number is.
-        grad: the derivative of the loss there.
-        velocity: the second result of the step before; 0 at first.
-        lr: the learning rate.
-        momentum: the share of the velocity that is kept.
-
-    Returns:
-        Where it goes, and its velocity: `v = momentum * v + grad`, then `data - lr * v`.
-
-    Source: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964), in
-    the form of Sutskever et al., "On the importance of initialization and momentum in deep
-    learning" (2013), with the learning rate outside the velocity, as in PyTorch.
-
-    >>> momentum_update(1.0, 2.0, 4.0, 0.25, 0.5)
-    (0.0, 4.0)
-    """
-    velocity = momentum * velocity + grad
-    return data - lr * velocity, velocity
-
-
-class SGD:
+class SGD(Optimizer):
     """Gradient descent: each step moves every parameter against its gradient.
 
     Args:
         parameters: the Values to move; one that is given twice is moved once.
         lr: the learning rate, positive. The attribute may be assigned between steps.
         momentum: the share of the last step's velocity that is kept, at least 0 and below 1.
+        weight_decay: this times the parameter is added to its gradient; at least 0.
+        nesterov: whether the momentum looks ahead; it needs a momentum then.
 
     Raises:
         ValueError: there are no parameters, or a number is out of its range.
         TypeError: a parameter is not a Value.
 
     Source: Robbins and Monro, "A stochastic approximation method" (1951); the momentum is described
-    in `momentum_update`.
+    in `nn.updates.sgd`.
 
     >>> x = Value(4.0)
     >>> optimizer = SGD([x], lr=0.25)
@@ -64,33 +39,182 @@ class SGD:
     1.0
     """
 
-    def __init__(self, parameters: Iterable[Value], lr: float, momentum: float = 0.0) -> None:
-        self.parameters = list(dict.fromkeys(parameters))
-        if not self.parameters:
-            raise ValueError("SGD: expected at least one parameter, got none")
-        for parameter in self.parameters:
-            if not isinstance(parameter, Value):
-                raise TypeError(f"SGD: a parameter must be a Value, got {describe(parameter)}")
-        if not 0 < lr < math.inf:
-            raise ValueError(f"SGD: lr must be positive and finite, got {lr!r}")
-        if not 0 <= momentum < 1:
-            raise ValueError(f"SGD: momentum must be at least 0 and below 1, got {momentum!r}")
-        self.lr = lr
-        self.momentum = momentum
-        self.velocities = [0.0] * len(self.parameters)
+    rule = staticmethod(updates.sgd)
+    slot_names = ("velocity",)
 
-    def step(self) -> None:
-        """Move every parameter by its gradient."""
-        for i, parameter in enumerate(self.parameters):
-            parameter.data, self.velocities[i] = momentum_update(
-                parameter.data, float(parameter.grad), self.velocities[i], self.lr, self.momentum
-            )
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float,
+        momentum: float = 0.0,
+        *,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(
+            parameters, lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov
+        )
+        if nesterov and not momentum:
+            raise ValueError(f"SGD: nesterov needs a momentum above 0, got {momentum!r}")
 
-    def zero_grad(self) -> None:
-        """Set the gradients of all parameters to 0.0."""
-        for parameter in self.parameters:
-            parameter.grad = 0.0
 
-    def __repr__(self) -> str:
-        momentum = f", momentum={self.momentum}" if self.momentum else ""
-        return f"SGD({len(self.parameters)} parameters, lr={self.lr}{momentum})"
+class Adagrad(Optimizer):
+    """Adagrad: each parameter's steps get shorter as its gradients add up.
+
+    Args:
+        parameters: the Values to move.
+        lr: the learning rate.
+        lr_decay: in step n the learning rate is divided by `1 + (n - 1) * lr_decay`; at least 0.
+        weight_decay: this times the parameter is added to its gradient; at least 0.
+        eps: what keeps the denominator from 0; at least 0.
+
+    Raises:
+        ValueError: there are no parameters, or a number is out of its range.
+        TypeError: a parameter is not a Value.
+
+    Source: Duchi, Hazan and Singer (2011); see `nn.updates.adagrad`.
+
+    >>> x = Value(4.0)
+    >>> x.grad = 8.0
+    >>> Adagrad([x], lr=0.5).step()
+    >>> x.data
+    3.50000000000625
+    """
+
+    rule = staticmethod(updates.adagrad)
+    slot_names = ("square_sum",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-2,
+        *,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(parameters, lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
+
+
+class RMSprop(Optimizer):
+    """RMSprop: each parameter's gradient, divided by a running average of its size.
+
+    Args:
+        parameters: the Values to move.
+        lr: the learning rate.
+        alpha: the share of the average that is kept, at least 0 and below 1.
+        eps: what keeps the denominator from 0; at least 0.
+        weight_decay: this times the parameter is added to its gradient; at least 0.
+        momentum: the share of the last step's velocity that is kept, at least 0 and below 1.
+
+    Raises:
+        ValueError: there are no parameters, or a number is out of its range.
+        TypeError: a parameter is not a Value.
+
+    Source: Tieleman and Hinton (2012); see `nn.updates.rmsprop`.
+
+    >>> x = Value(4.0)
+    >>> x.grad = 8.0
+    >>> RMSprop([x], lr=0.5, alpha=0.75, eps=0.0).step()
+    >>> x.data
+    3.0
+    """
+
+    rule = staticmethod(updates.rmsprop)
+    slot_names = ("square_average", "velocity")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-2,
+        *,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+    ) -> None:
+        super().__init__(
+            parameters, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum
+        )
+
+
+class Adam(Optimizer):
+    """Adam: a running average of the gradient, divided by one of its size.
+
+    Args:
+        parameters: the Values to move.
+        lr: the learning rate: about how far a parameter moves in one step.
+        betas: the shares of the two averages that are kept, each at least 0 and below 1.
+        eps: what keeps the denominator from 0; at least 0.
+        weight_decay: this times the parameter is added to its gradient; at least 0.
+
+    Raises:
+        ValueError: there are no parameters, or a number is out of its range.
+        TypeError: a parameter is not a Value.
+
+    Source: Kingma and Ba (2014), algorithm 1; see `nn.updates.adam`.
+
+    >>> x = Value(4.0)
+    >>> x.grad = 8.0
+    >>> Adam([x], lr=0.5, eps=0.0).step()
+    >>> round(x.data, 12)
+    3.5
+    """
+
+    rule = staticmethod(updates.adam)
+    slot_names = ("average", "square_average")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+
+class AdamW(Optimizer):
+    """Adam with a weight decay of its own, which does not pass through the averages.
+
+    Args:
+        parameters: the Values to move.
+        lr: the learning rate.
+        betas: the shares of the two averages that are kept, each at least 0 and below 1.
+        eps: what keeps the denominator from 0; at least 0.
+        weight_decay: each step first takes `lr * weight_decay` of the parameter off; at least 0.
+
+    Raises:
+        ValueError: there are no parameters, or a number is out of its range.
+        TypeError: a parameter is not a Value.
+
+    Source: Loshchilov and Hutter (2017), algorithm 2; see `nn.updates.adamw`.
+
+    >>> x = Value(4.0)
+    >>> x.grad = 8.0
+    >>> AdamW([x], lr=0.5, eps=0.0, weight_decay=0.25).step()
+    >>> round(x.data, 12)
+    3.0
+    """
+
+    rule = staticmethod(updates.adamw)
+    slot_names = ("average", "square_average")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    optimizer.__name__: optimizer for optimizer in (SGD, Adagrad, RMSprop, Adam, AdamW)
+}
+"""The optimisers by name."""

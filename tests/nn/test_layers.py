@@ -55,7 +55,8 @@ def test_activations_by_name(name: str) -> None:
     neuron = nn.Neuron(1, activation=name, rng=0)
     x = Value(1.5)
     total = neuron.weights[0].data * 1.5
-    expected = total if name == "identity" else getattr(autograd, name)(total)
+    own = {"identity": total, "step": float(total > 0)}
+    expected = own[name] if name in own else getattr(autograd, name)(total)
     assert neuron([x]).data == pytest.approx(expected, rel=1e-15)
     assert repr(neuron) == f"Neuron(1, activation={name!r})"
 
@@ -76,6 +77,37 @@ def test_nonlin_false_is_linear() -> None:
         == data(nn.Neuron(1, rng=0))[0] * 10.0
     )
     assert repr(nn.Layer(1, 2, False)) == "Layer(1, 2, activation='identity')"
+
+
+@pytest.mark.parametrize("activation", ["softmax", autograd.softmax], ids=["name", "function"])
+def test_softmax_over_a_layer(activation: Any) -> None:
+    linear = nn.MLP(2, [4, 3], activation="tanh", rng=0)
+    model = nn.MLP(2, [4, 3], activation="tanh", output_activation=activation, rng=0)
+    assert data(model) == data(linear)
+    probabilities = [p.data for p in model(ROW)]
+    assert probabilities == autograd.softmax([x.data for x in linear(ROW)])
+    assert model.layers[1].activation is model.layers[1].row_activation is autograd.softmax
+    assert repr(model) == "MLP(2, [4, 3], activation='tanh', output_activation='softmax')"
+    assert repr(model.layers[1]) == "Layer(4, 3, activation='softmax')"
+
+
+def test_softmax_in_the_hidden_layers() -> None:
+    model = nn.MLP(2, [3, 2], activation="softmax", rng=0)
+    hidden = model.layers[0](ROW)
+    assert sum(h.data for h in hidden) == pytest.approx(1)
+    assert [x.data for x in model(ROW)] == [x.data for x in model.layers[1](hidden)]
+    assert repr(model) == "MLP(2, [3, 2], activation='softmax', output_activation='identity')"
+
+
+def test_softmax_of_one_output_is_a_value() -> None:
+    out = nn.Layer(2, 1, activation="softmax")(ROW)
+    assert (type(out), out.data) == (Value, 1.0)
+
+
+def test_nonlin_false_leaves_out_softmax() -> None:
+    layer = nn.Layer(2, 2, False, activation="softmax")
+    assert layer.row_activation is None
+    assert repr(layer) == "Layer(2, 2, activation='identity')"
 
 
 def test_outputs() -> None:
@@ -187,8 +219,13 @@ def test_what_is_no_row() -> None:
         (
             lambda: nn.Neuron(1, activation="rely"),
             ValueError,
-            "unknown activation 'rely': expected one of identity, sigmoid, tanh, relu, leaky_relu,"
-            " elu, gelu, silu, softplus, softsign",
+            "unknown activation 'rely': expected one of identity, step, sigmoid, tanh, relu,"
+            " leaky_relu, elu, gelu, silu, softplus, softsign, softmax, log_softmax",
+        ),
+        (
+            lambda: nn.Neuron(1, activation="softmax"),
+            ValueError,
+            "activation 'softmax' is one of a whole layer, not of one neuron: give it to a Layer",
         ),
         (lambda: untyped.Neuron(1, activation=3), TypeError, "a name or a function, got int 3"),
         (lambda: nn.MLP(1, [1], output_activation="x"), ValueError, "unknown activation 'x'"),

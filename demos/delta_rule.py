@@ -1,0 +1,373 @@
+"""The delta rule by hand, beside the engine; and two slips that a check of gradients finds.
+
+    python -m demos.delta_rule
+
+A 2-3-1 network of sigmoids learns XOR row by row: after each row, every parameter moves down the
+gradient of half the squared error (Rumelhart, Hinton and Williams, "Learning representations by
+back-propagating errors", 1986). The derivatives are written by hand, as deltas, and equal the
+engine's. A published listing has two slips in them: the hidden deltas leave out the factor of the
+output's delta, and the hidden biases are moved by the output's delta instead of their own. Each is
+put back here as a derivative rule of a primitive, and `gradcheck` names the parameters it spoils.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autograd import GradientError, Value, dot, primitive, sigmoid
+from autograd.draw import draw
+from autograd.testing import gradcheck, numerical_gradient
+from demos.plotting import save_derivatives, save_loss_curves
+from demos.xor import INPUTS, TARGETS, TOLERANCE, positive
+from nn import MLP, SGD, half_sum_squared_error
+
+HIDDEN = 3
+NAMES = [
+    *(f"h{j}: {part}" for j in range(1, HIDDEN + 1) for part in ("w1", "w2", "bias")),
+    *(f"y: {part}" for part in ("w1", "w2", "w3", "bias")),
+]
+CHECKED = ((1.0, 1.0), 0.0)  # row and target at which gradients are checked: every input takes part
+EQUAL = 1e-12  # two derivatives nearer than this are the same but for rounding
+IN_STEP = 1e-9  # the same for parameters after many steps, each of which rounds
+
+
+@dataclass(frozen=True)
+class Slips:
+    """Which of the two slips the hand-written derivatives have.
+
+    Attributes:
+        no_factor: the hidden deltas leave out the factor d_o.
+        wrong_bias: the hidden biases are moved by d_o instead of d_m.
+    """
+
+    no_factor: bool = False
+    wrong_bias: bool = False
+
+
+VARIANTS = {
+    "right": Slips(),
+    "slip one": Slips(no_factor=True),
+    "slip two": Slips(wrong_bias=True),
+    "both, as published": Slips(no_factor=True, wrong_bias=True),
+}
+
+SPOILED: dict[str, list[str]] = {
+    "right": [],
+    "slip one": NAMES[: 3 * HIDDEN],
+    "slip two": NAMES[2 : 3 * HIDDEN : 3],
+    "both, as published": NAMES[: 3 * HIDDEN],
+}
+
+
+def forward(parameters: Sequence[Any], row: Sequence[float]) -> tuple[list[Any], Any]:
+    """The outputs of the hidden neurons, and of the network, by parameters in the order `NAMES`."""
+    hidden = [
+        sigmoid(parameters[3 * j] * row[0] + parameters[3 * j + 1] * row[1] + parameters[3 * j + 2])
+        for j in range(HIDDEN)
+    ]
+    *weights, bias = parameters[3 * HIDDEN :]
+    total = bias
+    for weight, m in zip(weights, hidden, strict=True):
+        total = total + weight * m
+    return hidden, sigmoid(total)
+
+
+def deltas(
+    parameters: Sequence[Any], row: Sequence[float], target: float, slips: Slips = VARIANTS["right"]
+) -> list[Any]:
+    """The derivatives of half the squared error, by hand, in the order `NAMES`.
+
+    Args:
+        parameters: 13 numbers.
+        row: two inputs.
+        target: what the output should be.
+        slips: what to do wrong.
+    """
+    hidden, o = forward(parameters, row)
+    d_o = (o - target) * o * (1 - o)
+    moves: list[Any] = []
+    for m, w_mo in zip(hidden, parameters[3 * HIDDEN : -1], strict=True):
+        d_m = w_mo * m * (1 - m) if slips.no_factor else d_o * w_mo * m * (1 - m)
+        moves += [d_m * row[0], d_m * row[1], d_o if slips.wrong_bias else d_m]
+    return [*moves, *(d_o * m for m in hidden), d_o]
+
+
+def hand_written(slips: Slips) -> Callable[..., Any]:
+    """Half the squared error of the row `CHECKED`, with the deltas as its derivative rule."""
+    row, target = CHECKED
+
+    def half_squared_error(*parameters: float) -> float:
+        error: float = forward(parameters, row)[1] - target
+        return error * error / 2
+
+    def rule(g: Any, out: Any, *parameters: Any) -> list[Any]:
+        return [g * d for d in deltas(parameters, row, target, slips)]
+
+    return primitive(rule, name="delta_rule")(half_squared_error)
+
+
+def check(parameters: Sequence[float], slips: Slips) -> str:
+    """What `gradcheck` says about the deltas: a table of wrong derivatives, or nothing."""
+    loss = hand_written(slips)
+    try:
+        gradcheck(lambda named: loss(*named.values()), [dict(zip(NAMES, parameters, strict=True))])
+    except GradientError as error:
+        return str(error)
+    return ""
+
+
+def wrong_parameters(table: str) -> list[str]:
+    """The parameters that a table of `gradcheck` names.
+
+    >>> wrong_parameters(check([0.1 * i for i in range(13)], VARIANTS["slip two"]))
+    ['h1: bias', 'h2: bias', 'h3: bias']
+    """
+    return re.findall(r"args\[0\]\['(.+?)'\]", table)
+
+
+def network(seed: int) -> MLP:
+    """A 2-3-1 network of sigmoids; its parameters are in the order `NAMES`."""
+    return MLP(2, [HIDDEN, 1], activation="sigmoid", output_activation="sigmoid", rng=seed)
+
+
+def engine_deltas(model: MLP, row: Sequence[float], target: float) -> list[float]:
+    """The same derivatives by the engine, left in the parameters' `grad` too."""
+    model.zero_grad()
+    half_sum_squared_error(model(row), target).backward()
+    return [p.grad for p in model.parameters()]
+
+
+def train(
+    parameters: Sequence[float], epochs: int, lr: float, slips: Slips = VARIANTS["right"]
+) -> tuple[list[float], list[float]]:
+    """Train by hand, row by row.
+
+    Returns:
+        The parameters at the end, and the error of all rows before each epoch and after the last.
+    """
+    now = list(parameters)
+
+    def error() -> float:
+        outputs: list[float] = [forward(now, row)[1] for row in INPUTS]
+        return half_sum_squared_error(outputs, TARGETS)
+
+    errors = [error()]
+    for _ in range(epochs):
+        for row, target in zip(INPUTS, TARGETS, strict=True):
+            now = [p - lr * d for p, d in zip(now, deltas(now, row, target, slips), strict=True)]
+        errors.append(error())
+    return now, errors
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came of a training by hand and by the engine, in step.
+
+    Attributes:
+        parameters: what the deltas trained.
+        by_engine: what the engine trained.
+        derivatives: the largest difference there ever was between a derivative by hand and one by
+            the engine, at the same parameters.
+        difference: the same for the parameters.
+    """
+
+    parameters: list[float]
+    by_engine: list[float]
+    derivatives: float
+    difference: float
+
+    @property
+    def learned(self) -> bool:
+        """Whether every output is within `TOLERANCE` of its target."""
+        outputs = [forward(self.parameters, row)[1] for row in INPUTS]
+        return all(abs(o - t) < TOLERANCE for o, t in zip(outputs, TARGETS, strict=True))
+
+
+def train_in_step(seed: int = 0, epochs: int = 4000, lr: float = 0.3) -> Training:
+    """Train the same network twice, row by row: by hand, and by the engine.
+
+    >>> training = train_in_step(epochs=10)
+    >>> training.derivatives < 1e-12, training.difference < 1e-12
+    (True, True)
+    """
+    model = network(seed)
+    optimizer = SGD(model.parameters(), lr)
+    now = [p.data for p in model.parameters()]
+    derivatives = difference = 0.0
+    for _ in range(epochs):
+        for row, target in zip(INPUTS, TARGETS, strict=True):
+            by_engine = engine_deltas(model, row, target)
+            same = deltas([p.data for p in model.parameters()], row, target)
+            derivatives = max(derivatives, largest_difference(by_engine, same))
+            now = [p - lr * d for p, d in zip(now, deltas(now, row, target), strict=True)]
+            optimizer.step()
+        difference = max(difference, largest_difference(now, [p.data for p in model.parameters()]))
+    return Training(now, [p.data for p in model.parameters()], derivatives, difference)
+
+
+def largest_difference(left: Sequence[float], right: Sequence[float]) -> float:
+    """The largest difference of two numbers in the same place.
+
+    >>> largest_difference([1.0, 2.0], [1.0, 2.5])
+    0.5
+    """
+    return max(abs(a - b) for a, b in zip(left, right, strict=True))
+
+
+def derivative_report(model: MLP) -> str:
+    """The derivatives of the row `CHECKED`, by hand and by the engine, as text."""
+    row, target = CHECKED
+    parameters = [p.data for p in model.parameters()]
+    rows = zip(
+        NAMES,
+        parameters,
+        deltas(parameters, row, target),
+        engine_deltas(model, row, target),
+        strict=True,
+    )
+    return "\n".join(
+        [
+            "1. One row by the delta rule: x = (1, 1), target 0",
+            "     d_o = (o - t) o (1 - o);   w moves by -lr d_o m, the output's bias by -lr d_o",
+            "     d_m = d_o w_mo m (1 - m);  w moves by -lr d_m x, the hidden bias by -lr d_m",
+            "",
+            "   parameter    value       by hand              by the engine",
+            *(f"   {name:<9}{p:9.4f}{d:+21.15f}{e:+21.15f}" for name, p, d, e in rows),
+        ]
+    )
+
+
+def training_report(training: Training, epochs: int, lr: float) -> str:
+    """What was learned by hand and by the engine, as text."""
+    rows = [
+        f"   {a:4.0f}{b:4.0f}{t:8.0f}{forward(training.parameters, (a, b))[1]:18.12f}"
+        f"{forward(training.by_engine, (a, b))[1]:18.12f}"
+        for (a, b), t in zip(INPUTS, TARGETS, strict=True)
+    ]
+    return "\n".join(
+        [
+            f"2. Row by row, by hand and by the engine: {epochs} epochs, learning rate {lr:g}",
+            "",
+            "     x1  x2  target           by hand     by the engine",
+            *rows,
+            "",
+            f"   Largest difference of a derivative {training.derivatives:.1e},"
+            f" of a parameter {training.difference:.1e}.",
+        ]
+    )
+
+
+def slips_report(tables: dict[str, str]) -> str:
+    """What `gradcheck` says about each variant, as text."""
+    lines = [
+        "3. The deltas as the derivative rule of a primitive, against finite differences",
+        "     slip one: d_m = w_mo m (1 - m), without the factor d_o",
+        "     slip two: the hidden biases are moved by d_o instead of d_m",
+    ]
+    for name, table in tables.items():
+        wrong = ", ".join(wrong_parameters(table)) or "none"
+        lines += ["", f"   {name}: wrong derivatives: {wrong}"]
+        lines += [f"     {line}" for line in table.splitlines()]
+    return "\n".join(lines)
+
+
+def save_check(parameters: Sequence[float], tables: dict[str, str], path: Path) -> Path:
+    """Write a picture of what `gradcheck` compares: each derivative by hand and numerically."""
+    row, target = CHECKED
+    by_hand = {name: deltas(parameters, row, target, slips) for name, slips in VARIANTS.items()}
+    return save_derivatives(
+        NAMES,
+        numerical_gradient(hand_written(VARIANTS["right"]), parameters),
+        by_hand,
+        {name: wrong_parameters(table) for name, table in tables.items()},
+        path,
+        "gradcheck: the hand-written derivatives on x = (1, 1), target 0",
+    )
+
+
+def labelled_loss(model: MLP) -> Value:
+    """Half the squared error of `CHECKED`: the gradient of each sum is its neuron's delta."""
+    row, target = CHECKED
+    for name, parameter in zip(NAMES, model.parameters(), strict=True):
+        parameter.label = name
+    hidden, output = model.layers
+    values = [Value(x, f"x{i}") for i, x in enumerate(row, start=1)]
+    for layer, names in ((hidden, [f"h{j}" for j in range(1, HIDDEN + 1)]), (output, ["y"])):
+        outputs = []
+        for neuron, name in zip(layer.neurons, names, strict=True):
+            total = dot(neuron.weights, values) + neuron.bias
+            total.label = f"sum of {name}"
+            outputs.append(sigmoid(total))
+            outputs[-1].label = name
+        values = outputs
+    loss = half_sum_squared_error(values, [target])
+    loss.label = "loss"
+    model.zero_grad()
+    loss.backward()
+    return loss
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    seed: Annotated[int, typer.Option(help="Seed of the first weights.")] = 0,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the four rows.")] = 4000,
+    lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 0.3,
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the pictures.")] = Path(
+        "out/delta_rule"
+    ),
+) -> None:
+    """Train XOR by the delta rule beside the engine, and find two slips in a published listing.
+
+    The exit code is 1 if the deltas and the engine differ, if `gradcheck` does not name just the
+    parameters that a slip spoils, or if XOR was not learned.
+    """
+    model = network(seed)
+    start = [p.data for p in model.parameters()]
+    tables = {name: check(start, slips) for name, slips in VARIANTS.items()}
+    print(derivative_report(model))
+    training = train_in_step(seed, epochs, lr)
+    print("\n" + training_report(training, epochs, lr))
+    print("\n" + slips_report(tables))
+    errors = {name: train(start, epochs, lr, slips)[1] for name, slips in VARIANTS.items()}
+    print("\n   The error of all rows after as many epochs of training by hand:\n")
+    for name, curve in errors.items():
+        print(f"     {name:<20}{curve[0]:.4f} -> {curve[-1]:.4f}")
+    out.mkdir(parents=True, exist_ok=True)
+    files = [
+        save_check(start, tables, out / "check.png"),
+        save_loss_curves(
+            errors,
+            out / "errors.png",
+            title=f"What the slips cost: XOR by the delta rule (learning rate {lr:g})",
+            loss_name="half the sum of squared errors",
+        ),
+        draw(labelled_loss(model)).save(out / "graph.svg"),
+    ]
+    print("\nwritten: " + ", ".join(map(str, files)))
+    faults = []
+    if training.derivatives > EQUAL or training.difference > IN_STEP:
+        faults.append("The deltas and the engine differ.")
+    if any(wrong_parameters(table) != SPOILED[name] for name, table in tables.items()):
+        faults.append("gradcheck does not name just the parameters that the slips spoil.")
+    if not training.learned:
+        faults.append(
+            f"Not learned: an output is {TOLERANCE} or more from its target."
+            " Try more --epochs, or another --lr or --seed."
+        )
+    if faults:
+        print("\n" + "\n".join(faults), file=sys.stderr)
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

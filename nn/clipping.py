@@ -1,0 +1,94 @@
+"""Clipping: gradients that are too large are made smaller, between `backward()` and `step()`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from autograd import Value
+from autograd.number import as_float, describe
+
+
+def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """Scale all gradients by one factor, so that their norm is at most `max_norm`.
+
+    Their direction stays. Nothing happens if the norm is small enough already.
+
+    Args:
+        parameters: the Values; one that is given twice counts once.
+        max_norm: the largest norm (the root of the sum of squares) to accept, positive.
+
+    Returns:
+        The norm before.
+
+    Raises:
+        ValueError: the norm is infinite or NaN, so that there is nothing to scale, or `max_norm` is
+            not positive. No gradient is changed then.
+        TypeError: a parameter is not a Value.
+
+    Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks"
+    (2013), algorithm 1.
+
+    >>> x, y = Value(0.0), Value(0.0)
+    >>> x.grad, y.grad = 3.0, 4.0
+    >>> clip_gradient_norm([x, y], 2.5)
+    5.0
+    >>> x.grad, y.grad
+    (1.5, 2.0)
+    """
+    name = "clip_gradient_norm"
+    listed, limit = _values(name, parameters), _positive(name, "max_norm", max_norm)
+    gradients = [float(parameter.grad) for parameter in listed]
+    norm = math.hypot(*gradients)
+    if not math.isfinite(norm):
+        i = next((i for i, g in enumerate(gradients) if not math.isfinite(g)), None)
+        blame = (
+            "it overflows" if i is None else f"the gradient of parameters[{i}] is {gradients[i]!r}"
+        )
+        raise ValueError(f"{name}: the norm of the gradients must be finite, but {blame}")
+    if norm > limit:
+        for parameter, gradient in zip(listed, gradients, strict=True):
+            parameter.grad = gradient * (limit / norm)
+    return norm
+
+
+def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
+    """Limit each gradient on its own to the range from `-limit` to `limit`.
+
+    Args:
+        parameters: the Values.
+        limit: the largest absolute value to accept, positive.
+
+    Raises:
+        ValueError: a gradient is NaN, or the limit is not positive. No gradient is changed then.
+        TypeError: a parameter is not a Value.
+
+    >>> x = Value(0.0)
+    >>> x.grad = -3.0
+    >>> clip_gradient_value([x], 0.5)
+    >>> x.grad
+    -0.5
+    """
+    name = "clip_gradient_value"
+    listed, bound = _values(name, parameters), _positive(name, "limit", limit)
+    gradients = [float(parameter.grad) for parameter in listed]
+    for i, gradient in enumerate(gradients):
+        if math.isnan(gradient):
+            raise ValueError(f"{name}: the gradient of parameters[{i}] is nan")
+    for parameter, gradient in zip(listed, gradients, strict=True):
+        parameter.grad = min(max(gradient, -bound), bound)
+
+
+def _values(name: str, parameters: Iterable[Value]) -> list[Value]:
+    listed = list(parameters)
+    for i, parameter in enumerate(listed):
+        if not isinstance(parameter, Value):
+            raise TypeError(f"{name}: parameters[{i}] must be a Value, got {describe(parameter)}")
+    return list(dict.fromkeys(listed))
+
+
+def _positive(name: str, role: str, number: float) -> float:
+    limit = as_float(number, f"{name}: {role}")
+    if not limit > 0:
+        raise ValueError(f"{name}: {role} must be positive, got {number!r}")
+    return limit

@@ -1,0 +1,130 @@
+"""The formats of a checkpoint: numbers by path, and a tree of everything else, as bytes and back.
+
+Either format keeps every float to the last bit, infinities and NaN included. `.json` needs no
+library. `.safetensors` needs the one of that name, and can be read by every framework that knows
+it: each number is a tensor of no dimensions; the tree stands in the metadata, as JSON. Nothing is
+ever unpickled: a file can be wrong, but it cannot run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from autograd.errors import AutogradError
+from autograd.number import describe
+
+_TAG = "$float"  # marks the floats that JSON has no word for
+_METADATA = "chainrule"  # the key under which safetensors keeps the tree
+
+
+class CheckpointError(AutogradError, ValueError):
+    """A file is no checkpoint, or not one of this model: raised by `load`."""
+
+
+class Format(NamedTuple):
+    """How a checkpoint becomes bytes, and bytes a checkpoint (or a `CheckpointError`)."""
+
+    encode: Callable[[dict[str, float], dict[str, Any]], bytes]
+    decode: Callable[[bytes], tuple[Any, Any]]
+
+
+def to_json(tree: Any) -> str:
+    """A tree of numbers, strings, booleans, `None`, lists and dicts, as JSON in the strict sense.
+
+    Raises:
+        TypeError: there is something else in it.
+
+    >>> to_json({"loss": [0.1, float("inf")]})
+    '{"loss": [0.1, {"$float": "inf"}]}'
+    """
+    return json.dumps(_packed(tree, ""), allow_nan=False)
+
+
+def from_json(content: bytes | str) -> Any:
+    """The tree that `to_json` was given.
+
+    Raises:
+        CheckpointError: this is no JSON.
+
+    >>> from_json('{"loss": [0.1, {"$float": "inf"}]}')
+    {'loss': [0.1, inf]}
+    """
+    try:
+        return json.loads(content, object_pairs_hook=_unpacked)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"the file is truncated or no checkpoint: {error}") from error
+
+
+def _packed(x: Any, where: str) -> Any:
+    if isinstance(x, float):
+        return float(x) if math.isfinite(x) else {_TAG: repr(float(x))}
+    if x is None or isinstance(x, bool | int | str):
+        return x
+    if isinstance(x, list | tuple):
+        return [_packed(item, f"{where}[{i}]") for i, item in enumerate(x)]
+    if isinstance(x, dict):
+        for key in x:
+            if not isinstance(key, str) or key == _TAG:
+                raise TypeError(f"save: {where}: a key must be a string, got {describe(key)}")
+        return {key: _packed(x[key], f"{where}.{key}" if where else key) for key in x}
+    raise TypeError(f"save: {where}: this cannot be saved: {describe(x)}")
+
+
+def _unpacked(pairs: list[tuple[str, Any]]) -> Any:
+    if len(pairs) == 1 and pairs[0][0] == _TAG and pairs[0][1] in ("inf", "-inf", "nan"):
+        return float(pairs[0][1])
+    return dict(pairs)
+
+
+def _encode_json(parameters: dict[str, float], tree: dict[str, Any]) -> bytes:
+    return to_json({**tree, "parameters": parameters}).encode()
+
+
+def _decode_json(content: bytes) -> tuple[Any, Any]:
+    tree = from_json(content)
+    return tree.get("parameters") if isinstance(tree, dict) else None, tree
+
+
+def _encode_safetensors(parameters: dict[str, float], tree: dict[str, Any]) -> bytes:
+    numpy, library = _safetensors("save")
+    tensors = {path: numpy.array(number, numpy.float64) for path, number in parameters.items()}
+    content: bytes = library.numpy.save(tensors, {_METADATA: to_json(tree)})
+    return content
+
+
+def _decode_safetensors(content: bytes) -> tuple[Any, Any]:
+    numpy, library = _safetensors("load")
+    try:
+        tensors = library.numpy.load(content)
+    except (library.SafetensorError, KeyError, TypeError) as error:  # the latter: an unknown dtype
+        raise CheckpointError(f"the file is truncated or no checkpoint: {error}") from error
+    length = int.from_bytes(content[:8], "little")
+    tree = json.loads(content[8 : 8 + length]).get("__metadata__", {}).get(_METADATA, "null")
+    for path, tensor in tensors.items():
+        if tensor.shape != () or tensor.dtype != numpy.float64:
+            raise CheckpointError(
+                f"parameter {path}: expected one number of type float64,"
+                f" got shape {tensor.shape} of type {tensor.dtype}"
+            )
+    return {path: tensor.item() for path, tensor in tensors.items()}, from_json(tree)
+
+
+def _safetensors(owner: str) -> tuple[Any, Any]:
+    try:
+        import numpy
+        import safetensors.numpy
+    except ImportError as error:
+        raise ImportError(
+            f"{owner}: a file named .safetensors needs the packages safetensors and numpy:"
+            " pip install safetensors numpy. A file named .json needs nothing."
+        ) from error
+    return numpy, safetensors
+
+
+FORMATS = {
+    ".json": Format(_encode_json, _decode_json),
+    ".safetensors": Format(_encode_safetensors, _decode_safetensors),
+}

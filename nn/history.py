@@ -1,0 +1,168 @@
+"""What happened in a training: one row of numbers for each epoch, to read, to plot, to keep."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nn.files import write_whole
+
+INK, GUIDE, COLORS = "#333333", "#dddddd", ("#1f6fb2", "#d1701f", "#3a8a4d", "#8a4fa3")
+
+
+@dataclass
+class History:
+    """The epochs of a training, as `fit` returns it.
+
+    Attributes:
+        rows: for each epoch its number (`epoch`, from 1), the learning rate (`lr`), the `loss`, the
+            metrics by name and, where there are validation data, `val_loss` and `val_...` for each
+            metric. An epoch that was not finished has no row.
+        interrupted: whether Ctrl-C ended the training.
+
+    >>> history = History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
+    >>> history["loss"], len(history)
+    ([0.5, 0.25], 2)
+    """
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns; none before the first epoch."""
+        return list(self.rows[0]) if self.rows else []
+
+    def __getitem__(self, column: str) -> list[float]:
+        """The numbers of one column.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        if column not in self.columns:
+            raise KeyError(f"{column!r}: expected one of {', '.join(self.columns) or 'no columns'}")
+        return [row[column] for row in self.rows]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        last = "".join(f", {name} {number:.4g}" for name, number in _last(self.rows).items())
+        interrupted = ", interrupted" if self.interrupted else ""
+        return f"<History: {len(self)} epochs{last}{interrupted}>"
+
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Write the rows with all digits to a file of comma-separated values, wholly or not at all.
+
+        Returns:
+            The path.
+
+        Raises:
+            OSError: the file cannot be written.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = History([{"epoch": 1, "loss": 0.1}]).to_csv(f"{folder}/history.csv")
+        ...     print(path.read_text().split())
+        ['epoch,loss', '1,0.1']
+        """
+        import csv  # here, for it is slow to load
+
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, self.columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        return write_whole(path, text.getvalue().encode())
+
+    def plot(self, path: str | os.PathLike[str]) -> Path:
+        """Draw the loss by epoch and, below it, the metrics, to a file: wholly or not at all.
+
+        A loss that is positive throughout and spans a decade is drawn on a logarithmic scale.
+
+        Args:
+            path: where to. The suffix says the format: `.png`, `.svg`, `.pdf` or another one that
+                matplotlib knows.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: there are no epochs, or the format is unknown.
+            ImportError: matplotlib is not installed.
+            OSError: the file cannot be written.
+        """
+        path = Path(path)
+        if not self.rows:
+            raise ValueError("History.plot: there are no epochs to draw")
+        try:
+            from matplotlib.backends.backend_agg import FigureCanvasAgg
+            from matplotlib.figure import Figure
+        except ImportError as error:
+            raise ImportError(
+                "History.plot needs matplotlib: pip install matplotlib; to_csv needs nothing"
+            ) from error
+        names = [name for name in self.columns if name not in ("epoch", "lr")]
+        panels = [
+            [name for name in names if name.removeprefix("val_") == "loss"],
+            [name for name in names if name.removeprefix("val_") != "loss"],
+        ]
+        panels = [panel for panel in panels if panel]
+        figure = Figure(figsize=(8, 1.5 + 3 * len(panels)), dpi=150, layout="constrained")
+        formats = FigureCanvasAgg(figure).get_supported_filetypes()
+        suffix = path.suffix.lower().removeprefix(".")
+        if suffix not in formats:
+            raise ValueError(
+                f"History.plot: the name must end in one of {', '.join(f'.{x}' for x in formats)},"
+                f" got {path.name!r}"
+            )
+        for axes, panel in zip(
+            figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0], panels, strict=True
+        ):
+            self._draw(axes, panel)
+        axes.set_xlabel("epoch", color=INK)
+        picture = io.BytesIO()
+        figure.savefig(picture, format=suffix)
+        return write_whole(path, picture.getvalue())
+
+    def _draw(self, axes: Any, names: list[str]) -> None:
+        """The curves of one panel: a colour for each measure, dashes for the validation data."""
+        from matplotlib.ticker import LogLocator, MaxNLocator
+
+        epochs = self["epoch"]
+        measures = list(dict.fromkeys(name.removeprefix("val_") for name in names))
+        for name in names:
+            measure = name.removeprefix("val_")
+            axes.plot(
+                epochs,
+                self[name],
+                color=COLORS[measures.index(measure) % len(COLORS)],
+                linestyle="-" if name == measure else "--",
+                linewidth=2,
+                marker="o" if len(self) <= 20 else "",
+                markersize=4,
+                label=f"{measure}, {'training' if name == measure else 'validation'}",
+            )
+        lowest = min(min(self[name]) for name in names)
+        if measures == ["loss"] and 0 < 10 * lowest < max(max(self[name]) for name in names):
+            axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("")
+            axes.set_ylabel("loss (log scale)", color=INK)
+        else:
+            axes.set_ylabel(measures[0] if len(measures) == 1 else "", color=INK)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+        axes.grid(color=GUIDE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.tick_params(which="both", colors=INK)
+        axes.legend(frameon=False, labelcolor=INK)
+
+
+def _last(rows: list[dict[str, float]]) -> dict[str, float]:
+    """What is worth showing of the last row."""
+    last = rows[-1] if rows else {}
+    return {name: last[name] for name in last if name not in ("epoch", "lr")}

@@ -1,0 +1,55 @@
+"""What losses are given: numbers in sequences, checked one by one, the place in the error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from autograd import Value
+from autograd.functions import Number
+from autograd.number import as_float
+
+Values: TypeAlias = Value | Iterable[Value]
+Floats: TypeAlias = float | Iterable[float]
+Numbers: TypeAlias = Number | Iterable[Number]
+
+
+def checked_pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
+    """Each prediction with its target, as Values and floats."""
+    left = checked_numbers(name, "predictions", predictions)
+    right = checked_numbers(name, "targets", targets)
+    if len(left) != len(right):
+        raise ValueError(
+            f"{name}: expected a target for each prediction,"
+            f" got {len(left)} predictions and {len(right)} targets"
+        )
+    if not left:
+        raise ValueError(f"{name}: expected at least one prediction, got none")
+    return list(zip(left, right, strict=True))
+
+
+def checked_numbers(name: str, role: str, given: Any) -> list[Any]:
+    """The numbers, or the one number in a list, as Values and floats."""
+    if not hasattr(given, "__iter__"):
+        given = [given]
+    return [checked_number(name, role, i, x) for i, x in enumerate(given)]
+
+
+def checked_number(name: str, role: str, i: int, x: Any) -> Any:
+    """The number as a Value or a float."""
+    return x if isinstance(x, Value) else as_float(x, f"{name}: {role}[{i}]")
+
+
+def check_probability(name: str, role: str, i: int, x: Any) -> None:
+    """Raise ValueError unless the number is from 0 to 1."""
+    if not (x >= 0 and x <= 1):
+        raise ValueError(f"{name}: {role}[{i}] must be between 0 and 1, got {float(x)!r}")
+
+
+def check_positive(name: str, role: str, given: Any) -> float:
+    """The number as a float, if it is positive and finite; else ValueError."""
+    number = as_float(given, f"{name}: {role}")
+    if not 0 < number < math.inf:
+        raise ValueError(f"{name}: {role} must be positive and finite, got {given!r}")
+    return number

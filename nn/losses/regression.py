@@ -1,0 +1,135 @@
+"""Losses of regression: predictions are numbers, and so are the targets."""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+from autograd import Value, clip, fabs, mean
+from autograd import sum as total
+from autograd.functions import Number
+from nn.losses.arguments import Floats, Numbers, Values, check_positive, checked_pairs
+
+
+@overload
+def mean_squared_error(predictions: Values, targets: Numbers) -> Value: ...
+@overload
+def mean_squared_error(predictions: Floats, targets: Floats) -> float: ...
+@overload
+def mean_squared_error(predictions: Numbers, targets: Numbers) -> Number: ...
+def mean_squared_error(predictions: Numbers, targets: Numbers) -> Number:
+    """The mean of `(prediction - target) ** 2`.
+
+    Args:
+        predictions: n numbers, or one.
+        targets: as many.
+
+    Raises:
+        ValueError: there are none, or not as many of the one as of the other.
+        TypeError: there is something else than numbers among them.
+
+    Source: Legendre, *Nouvelles méthodes pour la détermination des orbites des comètes* (1805).
+
+    >>> mean_squared_error([1.0, 2.0], [1.0, 4.0])
+    2.0
+    """
+    loss: Number = mean(_squared_errors("mean_squared_error", predictions, targets))
+    return loss
+
+
+@overload
+def half_sum_squared_error(predictions: Values, targets: Numbers) -> Value: ...
+@overload
+def half_sum_squared_error(predictions: Floats, targets: Floats) -> float: ...
+@overload
+def half_sum_squared_error(predictions: Numbers, targets: Numbers) -> Number: ...
+def half_sum_squared_error(predictions: Numbers, targets: Numbers) -> Number:
+    """Half the sum of `(prediction - target) ** 2`: its derivative is `prediction - target`.
+
+    Args:
+        predictions: n numbers, or one.
+        targets: as many.
+
+    Raises:
+        ValueError: there are none, or not as many of the one as of the other.
+        TypeError: there is something else than numbers among them.
+
+    Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors"
+    (1986), eq. 3.
+
+    >>> half_sum_squared_error([1.0, 2.0], [1.0, 4.0])
+    2.0
+    """
+    squares = _squared_errors("half_sum_squared_error", predictions, targets)
+    loss: Number = 0.5 * total(squares)
+    return loss
+
+
+@overload
+def mean_absolute_error(predictions: Values, targets: Numbers) -> Value: ...
+@overload
+def mean_absolute_error(predictions: Floats, targets: Floats) -> float: ...
+@overload
+def mean_absolute_error(predictions: Numbers, targets: Numbers) -> Number: ...
+def mean_absolute_error(predictions: Numbers, targets: Numbers) -> Number:
+    """The mean of `abs(prediction - target)`. Derivative where they are equal: 0.
+
+    Args:
+        predictions: n numbers, or one.
+        targets: as many.
+
+    Raises:
+        ValueError: there are none, or not as many of the one as of the other.
+        TypeError: there is something else than numbers among them.
+
+    Source: Boscovich (1757); Laplace, "Sur quelques points du système du monde" (1789).
+
+    >>> mean_absolute_error([1.0, 2.0], [1.0, 4.0])
+    1.0
+    """
+    errors = _errors("mean_absolute_error", predictions, targets)
+    loss: Number = mean([fabs(error) for error in errors])
+    return loss
+
+
+@overload
+def huber(predictions: Values, targets: Numbers, delta: float = ...) -> Value: ...
+@overload
+def huber(predictions: Floats, targets: Floats, delta: float = ...) -> float: ...
+@overload
+def huber(predictions: Numbers, targets: Numbers, delta: float = ...) -> Number: ...
+def huber(predictions: Numbers, targets: Numbers, delta: float = 1.0) -> Number:
+    """The mean of half the squared error up to `delta`, and from there on along the tangent.
+
+    An error `e` costs `e ** 2 / 2` if it is at most `delta`, else `delta * (abs(e) - delta / 2)`:
+    one far-off target pulls with `delta`, no matter how far it is.
+
+    Args:
+        predictions: n numbers, or one.
+        targets: as many.
+        delta: the error from which on the loss is a straight line, positive.
+
+    Raises:
+        ValueError: there are none, or not as many of the one as of the other, or `delta` is not
+            positive and finite.
+        TypeError: there is something else than numbers among them.
+
+    Source: Huber, "Robust estimation of a location parameter" (1964).
+
+    >>> huber([0.0, 0.0], [0.5, 3.0])
+    1.3125
+    """
+    delta = check_positive("huber", "delta", delta)
+    losses = []
+    for error in _errors("huber", predictions, targets):
+        near = clip(error, -delta, delta)
+        losses.append(near * (error - 0.5 * near))
+    loss: Number = mean(losses)
+    return loss
+
+
+def _errors(name: str, predictions: Any, targets: Any) -> list[Any]:
+    return [p - t for p, t in checked_pairs(name, predictions, targets)]
+
+
+def _squared_errors(name: str, predictions: Any, targets: Any) -> list[Any]:
+    return [error * error for error in _errors(name, predictions, targets)]

@@ -1,0 +1,92 @@
+"""Penalties: what large parameters cost, to be added to a loss.
+
+>>> from autograd import Value
+>>> weights = [Value(3.0), Value(-4.0)]
+>>> penalty = l2(weights, 0.5)
+>>> penalty.backward()
+>>> penalty.data, [weight.grad for weight in weights]
+(12.5, [3.0, -4.0])
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, overload
+
+from autograd import Value, fabs
+from autograd import sum as total
+from autograd.functions import Number
+from autograd.number import as_float
+from nn.losses.arguments import Floats, Numbers, Values, checked_numbers
+
+
+@overload
+def l1(parameters: Values, coefficient: float) -> Value: ...
+@overload
+def l1(parameters: Floats, coefficient: float) -> float: ...
+@overload
+def l1(parameters: Numbers, coefficient: float) -> Number: ...
+def l1(parameters: Numbers, coefficient: float) -> Number:
+    """`coefficient` times the sum of the absolute values: it draws small parameters to exactly 0.
+
+    Args:
+        parameters: n numbers, or one.
+        coefficient: what the penalty weighs, at least 0.
+
+    Raises:
+        ValueError: there are no parameters, or the coefficient is out of its range.
+        TypeError: there is something else than numbers among them.
+
+    Source: Tibshirani, "Regression shrinkage and selection via the lasso" (1996).
+
+    >>> l1([3.0, -4.0], 0.5)
+    3.5
+    """
+    numbers = _parameters("l1", parameters)
+    penalty: Number = _coefficient("l1", coefficient) * total([fabs(x) for x in numbers])
+    return penalty
+
+
+@overload
+def l2(parameters: Values, coefficient: float) -> Value: ...
+@overload
+def l2(parameters: Floats, coefficient: float) -> float: ...
+@overload
+def l2(parameters: Numbers, coefficient: float) -> Number: ...
+def l2(parameters: Numbers, coefficient: float) -> Number:
+    """`coefficient` times the sum of the squares: it keeps parameters from growing.
+
+    Its gradient is `2 * coefficient` times the parameter. An optimiser's `weight_decay` of twice
+    the coefficient adds the same to the gradients, without a graph.
+
+    Args:
+        parameters: n numbers, or one.
+        coefficient: what the penalty weighs, at least 0.
+
+    Raises:
+        ValueError: there are no parameters, or the coefficient is out of its range.
+        TypeError: there is something else than numbers among them.
+
+    Source: Hoerl and Kennard, "Ridge regression" (1970); Krogh and Hertz, "A simple weight decay
+    can improve generalization" (1991).
+
+    >>> l2([3.0, -4.0], 0.5)
+    12.5
+    """
+    numbers = _parameters("l2", parameters)
+    penalty: Number = _coefficient("l2", coefficient) * total([x * x for x in numbers])
+    return penalty
+
+
+def _parameters(name: str, parameters: Numbers) -> list[Any]:
+    numbers = checked_numbers(name, "parameters", parameters)
+    if not numbers:
+        raise ValueError(f"{name}: expected at least one parameter, got none")
+    return numbers
+
+
+def _coefficient(name: str, coefficient: float) -> float:
+    number = as_float(coefficient, f"{name}: coefficient")
+    if not 0 <= number < math.inf:
+        raise ValueError(f"{name}: coefficient must be at least 0 and finite, got {coefficient!r}")
+    return number

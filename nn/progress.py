@@ -1,0 +1,49 @@
+"""The bar that grows while a model trains, where there is somebody to see it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeAlias
+
+Report: TypeAlias = Callable[[dict[str, float]], None]
+
+
+def progress_bar(wanted: bool | None, epochs: int, done: int) -> AbstractContextManager[Report]:
+    """Show a bar within a `with` block.
+
+    Args:
+        wanted: `None` for where the error output is a terminal and tqdm is installed.
+        epochs: how many there are in all.
+        done: how many of them are over already.
+
+    Returns:
+        A context manager that gives a function to call with the figures of each epoch.
+
+    Raises:
+        ImportError: a bar is wanted and tqdm is not installed.
+
+    >>> with progress_bar(False, epochs=1, done=0) as report:
+    ...     report({"loss": 0.5})
+    """
+    if wanted or (wanted is None and sys.stderr is not None and sys.stderr.isatty()):
+        try:
+            from tqdm import tqdm  # type: ignore[import-untyped]
+        except ImportError as error:
+            if wanted:
+                raise ImportError("fit: progress=True needs tqdm: pip install tqdm") from error
+        else:
+            return _drawn(tqdm(total=epochs, initial=done, desc="training", unit="epoch"))
+    return nullcontext(lambda row: None)
+
+
+@contextmanager
+def _drawn(bar: Any) -> Iterator[Report]:
+    def report(row: dict[str, float]) -> None:
+        shown = {name: x for name, x in row.items() if name not in ("epoch", "lr")}
+        bar.set_postfix_str(", ".join(f"{name} {x:.4g}" for name, x in shown.items()), False)
+        bar.update()
+
+    with bar:
+        yield report

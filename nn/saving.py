@@ -1,0 +1,229 @@
+"""Saving a model and its training in one file, and getting them back to the last bit.
+
+A `Checkpoint` is the content of such a file: a number for each parameter path, the state of the
+optimiser and of the random generator, and whatever else the training wants to find again. The
+suffix of the file names one of the `FORMATS`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograd.number import describe
+from nn.contracts import Stateful
+from nn.files import write_whole
+from nn.formats import FORMATS, CheckpointError
+from nn.module import Module
+
+KIND = "chainrule checkpoint"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The content of a file.
+
+    Attributes:
+        parameters: a number for each path.
+        optimizer: the state of the optimiser, if it was saved.
+        rng: the state of the random generator, if it was saved.
+        extra: what else was saved.
+    """
+
+    parameters: dict[str, float]
+    optimizer: dict[str, Any] | None
+    rng: list[Any] | None
+    extra: dict[str, Any]
+
+    def restore(
+        self,
+        model: Module,
+        optimizer: Stateful | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """Put everything back, or raise and change nothing; see `load`."""
+        named = dict(model.named_parameters())
+        _check_paths(list(named), sorted(self.parameters))
+        state = None if rng is None else self._rng_state()
+        if optimizer is not None:
+            if self.optimizer is None:
+                raise CheckpointError("no optimiser was saved: load the model without one")
+            try:
+                optimizer.load_state(self.optimizer)
+            except (ValueError, TypeError, KeyError) as error:
+                raise CheckpointError(
+                    f"the state of the optimiser does not fit: {error}"
+                ) from error
+        for path, number in self.parameters.items():
+            named[path].data = number
+        if rng is not None and state is not None:
+            rng.setstate(state)
+
+    def _rng_state(self) -> tuple[Any, ...]:
+        if self.rng is None:
+            raise CheckpointError("no random generator was saved: load without one")
+        try:
+            version, words, gauss = self.rng
+            state = (version, tuple(words), gauss)
+            random.Random().setstate(state)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise CheckpointError(
+                f"the state of the random generator is broken: {error}"
+            ) from error
+        return state
+
+
+def save(
+    path: str | os.PathLike[str],
+    model: Module,
+    optimizer: Stateful | None = None,
+    *,
+    rng: random.Random | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write the parameters of a model to a file, and what else belongs to its training.
+
+    The file is written wholly or not at all: whenever the process is killed, there is the file of
+    before or the new one.
+
+    Args:
+        path: where to. The suffix says the format: `.json`, or `.safetensors` if the package
+            safetensors is installed.
+        model: whose parameters to save.
+        optimizer: whose `state()` to save.
+        rng: the generator whose state to save.
+        extra: what else `load` shall return: numbers, strings, booleans, `None`, and lists and
+            dicts of them (a tuple comes back as a list).
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: the suffix is none of the above, or two parameters have the same path.
+        TypeError: there is something in `extra` or in a state that cannot be saved.
+        ImportError: the suffix is `.safetensors`, and the package is not installed.
+        OSError: the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from nn import MLP
+    >>> model, twin = MLP(2, [3, 1], rng=0), MLP(2, [3, 1], rng=1)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = save(f"{folder}/model.json", model, extra={"epoch": 3})
+    ...     load(path, twin)
+    {'epoch': 3}
+    >>> twin([1.0, 2.0]).data == model([1.0, 2.0]).data
+    True
+    """
+    path = Path(path)
+    suffix = checked_suffix("save", path)
+    named = list(model.named_parameters())
+    parameters = {name: parameter.data for name, parameter in named}
+    if len(parameters) < len(named):
+        names = [name for name, _ in named]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"save: two parameters have the same path: {twice}")
+    tree = {
+        "format": KIND,
+        "version": VERSION,
+        "optimizer": None if optimizer is None else optimizer.state(),
+        "rng": None if rng is None else rng.getstate(),
+        "extra": dict(extra or {}),
+    }
+    return write_whole(path, FORMATS[suffix].encode(parameters, tree))
+
+
+def load(
+    path: str | os.PathLike[str],
+    model: Module,
+    optimizer: Stateful | None = None,
+    *,
+    rng: random.Random | None = None,
+) -> dict[str, Any]:
+    """Put back what `save` has saved. If anything does not fit, nothing is changed.
+
+    Args:
+        path: the file.
+        model: gets the parameters; it must have the same paths.
+        optimizer: gets its state, if given.
+        rng: the generator that gets its state, if given.
+
+    Returns:
+        The `extra` that was saved.
+
+    Raises:
+        CheckpointError: the file is truncated or no checkpoint, the model has other parameters, or
+            the file holds no optimiser or generator, or one that does not fit. It is a ValueError.
+        ValueError: the suffix is neither `.json` nor `.safetensors`.
+        ImportError: the suffix is `.safetensors`, and the package is not installed.
+        OSError: the file cannot be read.
+    """
+    checkpoint = read(path)
+    try:
+        checkpoint.restore(model, optimizer, rng)
+    except CheckpointError as error:
+        raise CheckpointError(f"{os.fspath(path)}: {error}") from error
+    return checkpoint.extra
+
+
+def read(path: str | os.PathLike[str]) -> Checkpoint:
+    """The content of a file, without a model to put it into; errors as of `load`."""
+    path = Path(path)
+    suffix = checked_suffix("load", path)
+    try:
+        return _checked(*FORMATS[suffix].decode(path.read_bytes()))
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from error
+
+
+def checked_suffix(owner: str, path: Path) -> str:
+    """The suffix of the file, if it names a format.
+
+    Raises:
+        ValueError: it does not.
+
+    >>> checked_suffix("save", Path("model.JSON"))
+    '.json'
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise ValueError(
+            f"{owner}: the name must end in one of {', '.join(FORMATS)}, got {path.name!r}"
+        )
+    return suffix
+
+
+def _check_paths(expected: list[str], found: list[str]) -> None:
+    for names, others, problem in (
+        (expected, found, "has no parameter {}, but the model has"),
+        (found, expected, "has a parameter {}, but the model has not"),
+    ):
+        known = set(others)
+        odd = [name for name in names if name not in known]
+        if odd:
+            more = f" (and {len(odd) - 1} more)" if len(odd) > 1 else ""
+            raise CheckpointError(f"the file {problem.format(odd[0] + more)}")
+
+
+def _checked(parameters: Any, tree: Any) -> Checkpoint:
+    """The checkpoint, if what was read is one."""
+    if not isinstance(tree, dict) or tree.get("format") != KIND:
+        raise CheckpointError("this is no checkpoint of chainrule")
+    if tree.get("version") != VERSION:
+        raise CheckpointError(f"expected version {VERSION}, got {describe(tree.get('version'))}")
+    for name, kinds in _KINDS.items():
+        if name not in tree or not isinstance(tree[name], kinds):
+            raise CheckpointError(f"{name!r} is missing or broken")
+    if not isinstance(parameters, dict):
+        raise CheckpointError("'parameters' is missing or broken")
+    for path, number in parameters.items():
+        if type(number) is not float:
+            raise CheckpointError(f"parameter {path}: expected a float, got {describe(number)}")
+    return Checkpoint(parameters, tree["optimizer"], tree["rng"], tree["extra"])
+
+
+_KINDS = {"optimizer": dict | None, "rng": list | None, "extra": dict}

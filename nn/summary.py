@@ -1,0 +1,96 @@
+"""A table of where the parameters of a model are: one line for each layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from nn.layers import Layer
+from nn.module import Module
+
+
+def summary(model: Module) -> str:
+    """Describe a model as a table: the path of each layer, its kind, its shape, its parameters.
+
+    A layer is a `Layer`, or a module without modules inside; parameters of any other module's own
+    have a line for themselves. In the shape, `weights 3 x 2` says that there are 3 neurons of 2
+    weights.
+
+    Args:
+        model: any Module.
+
+    Raises:
+        TypeError: it is none.
+
+    >>> from nn import MLP
+    >>> print(summary(MLP(2, [3, 1])))
+    path      kind   shape                  parameters
+    layers.0  Layer  weights 3 x 2, bias 3           9
+    layers.1  Layer  weights 1 x 3, bias 1           4
+    total                                           13
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"summary: expected a Module, got {type(model).__name__}")
+    modules = dict(_modules(model, "", set()))
+    groups: dict[str, list[str]] = {}
+    for path, _ in model.named_parameters():
+        owner = _owner(path, modules)
+        groups.setdefault(owner, []).append(path[len(owner) + 1 :] if owner else path)
+    lines = [("path", "kind", "shape", "parameters")]
+    for owner, paths in groups.items():
+        kind = type(modules[owner]).__name__
+        lines.append((owner or "(itself)", kind, _shape(paths), str(len(paths))))
+    total = sum(map(len, groups.values()))
+    lines.append(("total", "", "", str(total)))
+    widths = [max(len(line[i]) for line in lines) for i in range(4)]
+    return "\n".join(
+        f"{path:<{widths[0]}}  {kind:<{widths[1]}}  {shape:<{widths[2]}}  {count:>{widths[3]}}"
+        for path, kind, shape, count in lines
+    )
+
+
+def _modules(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
+    """The modules in `x` by path, found in the order of `named_parameters`."""
+    items: list[tuple[Any, Any]]
+    if isinstance(x, Module):
+        items = list(vars(x).items())
+    elif isinstance(x, dict):
+        items = list(x.items())
+    elif isinstance(x, list | tuple):
+        items = list(enumerate(x))
+    else:
+        return
+    if id(x) in seen:
+        return
+    seen.add(id(x))
+    if isinstance(x, Module):
+        yield path, x
+    for key, item in items:
+        yield from _modules(item, f"{path}.{key}" if path else str(key), seen)
+
+
+def _owner(path: str, modules: dict[str, Module]) -> str:
+    """The path of the layer that a parameter belongs to: the outermost `Layer`, else the last."""
+    parts = path.split(".")
+    around = [p for i in range(len(parts)) if (p := ".".join(parts[:i])) in modules]
+    layers = [p for p in around if isinstance(modules[p], Layer)]
+    return layers[0] if layers else around[-1]
+
+
+def _shape(paths: list[str]) -> str:
+    """`weights.0`, `weights.1`, `bias` as `weights 2, bias`."""
+    names: dict[str, list[list[str]]] = {}
+    for path in paths:
+        parts = path.split(".")
+        name = ".".join(part for part in parts if not part.isdigit() and part != "neurons")
+        names.setdefault(name, []).append([part for part in parts if part.isdigit()])
+    shown = []
+    for name, places in names.items():
+        sizes = [len(set(at)) for at in zip(*places, strict=False)]
+        if len({len(place) for place in places}) == 1 and math.prod(sizes) == len(places):
+            size = " x ".join(map(str, sizes))
+        else:  # rows of different lengths
+            size = str(len(places))
+        shown.append(f"{name} {size}".strip())
+    return ", ".join(shown)

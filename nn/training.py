@@ -1,0 +1,285 @@
+"""`fit`: the training loop, written once.
+
+An epoch is one pass over the training rows; a step is one batch: predictions, loss, `backward()`,
+and the optimiser moves the parameters. Around that loop `fit` measures, reports, stops, saves and
+resumes. How far a parameter moves is the business of the optimiser and the schedule.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from operator import index
+from pathlib import Path
+from typing import Any
+
+from autograd import Value, pause_gc
+from autograd.number import as_float, describe
+from nn.contracts import Factors, Steps
+from nn.data import Rows, batches, paired
+from nn.files import check_folder
+from nn.history import History
+from nn.initializers import generator
+from nn.interruption import Interruption, interruptible
+from nn.module import Module
+from nn.prediction import Metric, Metrics, metric_functions, plain, predict
+from nn.progress import progress_bar
+from nn.resuming import resume_training, save_training
+from nn.saving import checked_suffix
+from nn.stopping import Best, EarlyStopping
+
+
+@dataclass
+class Epoch:
+    """What a callback gets to see, after each epoch.
+
+    Attributes:
+        row: the last row of the history.
+        history: all rows so far.
+        model: as it is after the epoch.
+        optimizer: the same.
+        stopped: whether `stop` was called.
+    """
+
+    row: dict[str, float]
+    history: History
+    model: Module
+    optimizer: Steps
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """Let this epoch be the last."""
+        self.stopped = True
+
+
+def fit(
+    model: Module,
+    train: tuple[Rows, Rows],
+    *,
+    loss: Callable[[list[Any], list[Any]], Any],
+    optimizer: Steps,
+    epochs: int,
+    batch_size: int | None = None,
+    validation: tuple[Rows, Rows] | None = None,
+    metrics: Metrics = (),
+    schedule: Factors | None = None,
+    early_stopping: EarlyStopping | None = None,
+    before_step: Callable[[list[Value]], object] | None = None,
+    callbacks: Iterable[Callable[[Epoch], object]] = (),
+    rng: random.Random | int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    progress: bool | None = None,
+) -> History:
+    """Train a model.
+
+    Ctrl-C ends the training after the step under way; a second one ends it at once and leaves that
+    step undone. Either way what was learned so far is in the model, and the history is returned.
+
+    Args:
+        model: called with one row of inputs at a time.
+        train: the inputs and their targets.
+        loss: called with the outputs of a batch, a list, and the list of their targets; returns
+            one Value to make small, such as `mean_squared_error`.
+        optimizer: moves the parameters of the model.
+        epochs: how many times to go through the training rows, those before a resumed
+            checkpoint included.
+        batch_size: how many rows make a step; they are shuffled anew for each epoch. `None` for
+            all rows in one step, in their own order.
+        validation: inputs and targets to measure after each epoch, not to train on.
+        metrics: names in `METRICS`, or a dict from names to functions
+            `(predictions, targets) -> float` of plain numbers.
+        schedule: called with the index of each epoch, from 0, and the loss of the one before (that
+            of the validation data if there are any; `None` at first). What it returns,
+            times the learning rate found in the optimiser at the start, is the learning rate of
+            that epoch. At the end the optimiser gets back the one from the start.
+        early_stopping: when to end a training that no longer gets better; at whatever end, the
+            model gets back the parameters of its best epoch.
+        before_step: called with the optimiser's parameters when their gradients are there, to
+            change these: `lambda parameters: clip_gradient_norm(parameters, 1.0)`.
+        callbacks: each is called with an `Epoch` after each epoch; its `stop()` ends the training.
+        rng: what shuffles: a `random.Random`, a seed, or `None` for the generator of the module
+            `random`.
+        checkpoint: a file, `.json` or `.safetensors`, that is written whole after each epoch.
+        resume: go on from the checkpoint, if the file is there. With the same arguments, and no
+            source of randomness besides `rng`, the result is the same to the last bit as if the
+            training had never been stopped. A model that stops between two epochs is resumed
+            there; one that stops within an epoch, from the beginning of that epoch.
+        progress: show a bar, which needs tqdm; `None` for where the output is a terminal and tqdm
+            is installed.
+
+    Returns:
+        The history. The loss and metrics of an epoch's training rows are measured as they go by,
+        before each step, so they lag a little behind those of the validation data.
+
+    Raises:
+        ValueError: there are no rows or not as many targets, a number is out of range, a metric is
+            unknown, or arguments do not go together.
+        TypeError: an argument is of the wrong kind, or the loss is no Value.
+        CheckpointError: the checkpoint cannot be resumed; model and optimiser are as they were.
+        ImportError: `progress` is true and tqdm missing, or safetensors is needed and missing.
+        OSError: the checkpoint cannot be read or written.
+
+    >>> from nn import MLP, SGD, mean_squared_error
+    >>> model = MLP(1, [1], rng=0)
+    >>> history = fit(
+    ...     model, ([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]), loss=mean_squared_error,
+    ...     optimizer=SGD(model.parameters(), lr=0.1), epochs=200,
+    ... )
+    >>> [round(p.data, 3) for p in model.parameters()]
+    [2.0, 1.0]
+    >>> history["loss"][-1] < 1e-6
+    True
+    """
+    if not isinstance(model, Module) or not callable(model):
+        raise TypeError(f"fit: model must be a Module that can be called, got {describe(model)}")
+    train = _pair("train", train)
+    held_out = None if validation is None else _pair("validation", validation)
+    functions = metric_functions(metrics)
+    count = _positive("epochs", epochs)
+    batch = None if batch_size is None else _positive("batch_size", batch_size)
+    rng = generator(rng)
+    if early_stopping is not None and held_out is None:
+        raise ValueError("fit: early_stopping needs validation data")
+    measured = ["loss", *functions]
+    columns = ["epoch", "lr", *measured]
+    if held_out is not None:
+        columns += [f"val_{name}" for name in measured]
+    if early_stopping is not None and early_stopping.monitor not in columns:
+        raise ValueError(
+            f"fit: early_stopping watches {early_stopping.monitor!r}, but the columns are"
+            f" {', '.join(columns)}"
+        )
+    best = None if early_stopping is None else Best(early_stopping, model)
+    listeners = list(callbacks)
+    history = History()
+    base = float(optimizer.lr)
+    path = None if checkpoint is None else Path(checkpoint)
+    if path is not None:
+        checked_suffix("fit: checkpoint", path)
+        check_folder(path)
+        if resume and path.exists():
+            history, base = resume_training(path, model, optimizer, rng, schedule, best, columns)
+    elif resume:
+        raise ValueError("fit: resume needs a checkpoint")
+
+    try:
+        with progress_bar(progress, count, len(history)) as report, interruptible() as interruption:
+            for number in range(len(history), count):
+                if best is not None and best.exhausted:
+                    break
+                if schedule is not None:
+                    optimizer.lr = base * schedule(number, _last_loss(history))
+                rows = batches(*train, batch, rng=rng, shuffle=batch is not None)
+                figures = _epoch(model, rows, loss, optimizer, functions, before_step, interruption)
+                if figures is None:
+                    break
+                row = {"epoch": number + 1, "lr": optimizer.lr, **figures}
+                if held_out is not None:
+                    row |= _validate(model, held_out, loss, functions)
+                history.rows.append(row)
+                if best is not None:
+                    best.update(row)
+                state = Epoch(row, history, model, optimizer)
+                for listener in listeners:
+                    listener(state)
+                if path is not None:
+                    save_training(path, model, optimizer, rng, schedule, best, history, base)
+                report(row)
+                if state.stopped or interruption.pressed:
+                    break
+            history.interrupted = interruption.pressed and len(history) < count
+    except KeyboardInterrupt:
+        history.interrupted = True
+    finally:
+        if schedule is not None:
+            optimizer.lr = base
+    if best is not None:
+        best.restore()
+    return history
+
+
+def _epoch(
+    model: Callable[[Any], Any],
+    rows: Iterator[tuple[list[Any], list[Any]]],
+    loss: Callable[[list[Any], list[Any]], Any],
+    optimizer: Steps,
+    metrics: dict[str, Metric],
+    before_step: Callable[[list[Value]], object] | None,
+    interruption: Interruption,
+) -> dict[str, float] | None:
+    """One pass over the batches: the loss and the metrics, or `None` if it was cut short."""
+    sizes, losses = [], []
+    seen: list[Any] = []
+    wanted: list[Any] = []
+    batch = next(rows, None)
+    while batch is not None:
+        inputs, targets = batch
+        with pause_gc():
+            outputs = [model(row) for row in inputs]
+            value = loss(outputs, targets)
+            if not isinstance(value, Value):
+                raise TypeError(f"fit: the loss must return a Value, got {describe(value)}")
+            optimizer.zero_grad()
+            value.backward()
+            if before_step is not None:
+                before_step(optimizer.parameters)
+            with interruption.held():
+                optimizer.step()
+        sizes.append(len(inputs))
+        losses.append(value.data)
+        if metrics:
+            seen += map(plain, outputs)
+            wanted += targets
+        batch = next(rows, None)
+        if interruption.pressed and batch is not None:
+            return None
+    count = sum(sizes)
+    mean = sum(size / count * number for size, number in zip(sizes, losses, strict=True))
+    return {"loss": mean, **_measure(metrics, seen, wanted)}
+
+
+def _validate(
+    model: Callable[[Any], Any],
+    data: tuple[list[Any], list[Any]],
+    loss: Callable[[list[Any], list[Any]], Any],
+    metrics: dict[str, Metric],
+) -> dict[str, float]:
+    inputs, targets = data
+    outputs = predict(model, inputs)
+    figures = {"loss": float(loss(outputs, targets)), **_measure(metrics, outputs, targets)}
+    return {f"val_{name}": number for name, number in figures.items()}
+
+
+def _measure(
+    metrics: dict[str, Metric], outputs: list[Any], targets: list[Any]
+) -> dict[str, float]:
+    return {
+        name: as_float(metric(outputs, targets), f"fit: metric {name}")
+        for name, metric in metrics.items()
+    }
+
+
+def _last_loss(history: History) -> float | None:
+    if not history.rows:
+        return None
+    row = history.rows[-1]
+    return row.get("val_loss", row["loss"])
+
+
+def _pair(name: str, pair: Any) -> tuple[list[Any], list[Any]]:
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise TypeError(f"fit: {name} must be a pair (inputs, targets), got {describe(pair)}")
+    return paired(f"fit: {name}", *pair)
+
+
+def _positive(name: str, number: int) -> int:
+    try:
+        whole = index(number)
+    except TypeError:
+        raise TypeError(f"fit: {name} must be an integer, got {describe(number)}") from None
+    if whole < 1:
+        raise ValueError(f"fit: {name} must be at least 1, got {whole}")
+    return whole

@@ -1,0 +1,157 @@
+"""The delta rule demo: deltas beside the engine, and what `gradcheck` says about the slips."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from autograd.graph import topological_order
+from demos.delta_rule import (
+    NAMES,
+    SPOILED,
+    VARIANTS,
+    check,
+    deltas,
+    engine_deltas,
+    labelled_loss,
+    network,
+    train,
+    train_in_step,
+    wrong_parameters,
+)
+from demos.xor import INPUTS, TARGETS
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demos.delta_rule", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
+    )
+
+
+def check_pictures(out: Path, *names: str) -> None:
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
+    for name in names:
+        if name.endswith(".png"):
+            with Image.open(out / name) as picture:
+                picture.load()
+                assert picture.format == "PNG"
+                assert picture.width >= 800
+        else:
+            assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
+
+
+PICTURES = ("check.png", "errors.png", "graph.svg")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_deltas_equal_the_engine(seed: int) -> None:
+    model = network(seed)
+    parameters = [p.data for p in model.parameters()]
+    assert len(parameters) == len(NAMES) == 13
+    for row, target in zip(INPUTS, TARGETS, strict=True):
+        by_engine = engine_deltas(model, row, target)
+        assert deltas(parameters, row, target) == pytest.approx(by_engine, rel=0, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_gradcheck_names_what_each_slip_spoils(seed: int) -> None:
+    parameters = [p.data for p in network(seed).parameters()]
+    hidden = [f"h{j}: {part}" for j in (1, 2, 3) for part in ("w1", "w2", "bias")]
+    wrong = {name: wrong_parameters(check(parameters, slips)) for name, slips in VARIANTS.items()}
+    assert wrong == {
+        "right": [],
+        "slip one": hidden,
+        "slip two": ["h1: bias", "h2: bias", "h3: bias"],
+        "both, as published": hidden,
+    }
+    assert wrong == SPOILED
+
+
+def test_the_table_of_gradcheck() -> None:
+    parameters = [p.data for p in network(0).parameters()]
+    table = check(parameters, VARIANTS["slip two"]).splitlines()
+    assert table[0] == "3 of 13 derivatives disagree with finite differences"
+    assert table[1].split()[:3] == ["derivative", "engine", "numerical"]
+    assert len(table) == 5
+
+
+def test_training_by_hand_and_by_the_engine_in_step() -> None:
+    training = train_in_step(seed=1)
+    assert training.learned
+    assert training.derivatives < 1e-12
+    assert training.difference < 1e-12
+    start = [p.data for p in network(1).parameters()]
+    alone, errors = train(start, 4000, 0.3)
+    assert alone == training.parameters
+    assert len(errors) == 4001
+    assert errors[-1] < 0.02 < 0.4 < errors[0]
+
+
+def test_the_published_listing_does_not_learn() -> None:
+    start = [p.data for p in network(0).parameters()]
+    for name in ("slip one", "both, as published"):
+        _, errors = train(start, 4000, 0.3, VARIANTS[name])
+        assert errors[-1] > 0.4
+
+
+def test_the_drawn_gradients_of_the_sums_are_the_deltas() -> None:
+    model = network(2)
+    loss = labelled_loss(model)
+    assert loss.label == "loss"
+    sums = {value.label: value.grad for value in topological_order(loss)}
+    expected = deltas([p.data for p in model.parameters()], (1.0, 1.0), 0.0)
+    for name in ("h1", "h2", "h3", "y"):
+        delta = expected[NAMES.index(f"{name}: bias")]  # a bias has the factor 1
+        assert sums[f"sum of {name}"] == pytest.approx(delta, rel=0, abs=1e-12)
+
+
+def test_the_program(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "delta_rule"
+    done = run("--seed", "3", "--out", str(out))
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for name in PICTURES:
+        assert str(out / name) in done.stdout
+    assert "slip two: wrong derivatives: h1: bias, h2: bias, h3: bias" in done.stdout
+    assert "right: wrong derivatives: none" in done.stdout
+    check_pictures(out, *PICTURES)
+    text = " ".join(ElementTree.parse(out / "graph.svg").getroot().itertext())
+    for label in ("x1", "h1: w1", "sum of h3", "sum of y", "loss"):
+        assert label in text
+
+
+def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
+    done = run("--epochs", "1", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "Not learned" in done.stderr
+    check_pictures(tmp_path, *PICTURES)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--epochs", "0"), ("--lr", "-1"), ("--lr", "inf"), ("--seed", "x"), ("--what",)],
+    ids=" ".join,
+)
+def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("--seed", "--epochs", "--lr", "--out"):
+        assert option in done.stdout

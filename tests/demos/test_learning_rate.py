@@ -1,0 +1,134 @@
+"""The learning rate demo: the gradient of a bowl, and three ways to descend into it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from autograd.graph import topological_order
+from demos.learning_rate import START, descend, gradient, labelled_graph, report
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demos.learning_rate", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
+    )
+
+
+def check_pictures(out: Path, *names: str) -> None:
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
+    for name in names:
+        if name.endswith(".png"):
+            with Image.open(out / name) as picture:
+                picture.load()
+                assert picture.format == "PNG"
+                assert picture.width >= 800
+        else:
+            assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
+
+
+PICTURES = ("descents.png", "field.png", "graph.svg")
+numbers = st.floats(-1e6, 1e6)
+
+
+@given(w0=numbers, w1=numbers)
+def test_the_gradient_is_twice_the_point(w0: float, w1: float) -> None:
+    assert gradient((w0, w1)) == (2 * w0, 2 * w1)
+
+
+@pytest.mark.parametrize("lr", [0.001, 0.1, 0.4, 0.9, 1.05])
+def test_each_step_multiplies_the_point(lr: float) -> None:
+    points = descend(lr, 20).points
+    assert points[0] == START
+    for step, point in enumerate(points):
+        factor = (1 - 2 * lr) ** step
+        assert point == pytest.approx((factor * START[0], factor * START[1]))
+
+
+@pytest.mark.parametrize(
+    ("lr", "verdict"),
+    [
+        (0.1, "gets there"),
+        (0.5, "gets there"),
+        (1.05, "diverges"),
+        (0.001, "hardly moves"),
+        (0.01, "is on its way"),
+    ],
+)
+def test_the_verdicts(lr: float, verdict: str) -> None:
+    assert descend(lr, 30).verdict == verdict
+
+
+def test_a_descent_that_leads_far_away_is_stopped() -> None:
+    descent = descend(100.0, 1000)
+    assert descent.verdict == "diverges"
+    assert len(descent.points) < 10
+
+
+def test_the_graph_has_the_gradients() -> None:
+    height = labelled_graph()
+    assert height.data == 25.0
+    values = {value.label: value for value in topological_order(height)}
+    assert (values["w0"].grad, values["w1"].grad) == (-6.0, 8.0)
+
+
+def test_the_report() -> None:
+    text = report({"right": descend(0.1, 30)})
+    assert "( 6.0,  8.0)   ( 6.0,  8.0)" in text
+    assert "gets there" in text
+
+
+def test_the_program(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "learning_rate"
+    done = run("--out", str(out))
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for name in PICTURES:
+        assert str(out / name) in done.stdout
+    for verdict in ("gets there", "diverges", "hardly moves"):
+        assert verdict in done.stdout
+    check_pictures(out, *PICTURES)
+    text = " ".join(ElementTree.parse(out / "graph.svg").getroot().itertext())
+    assert "-6" in text  # 2 w0
+    assert "8" in text  # 2 w1
+
+
+def test_the_program_says_what_it_has_not_shown(tmp_path: Path) -> None:
+    done = run("--right", "100", "--large", "0.5", "--steps", "5", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "the learning rate that is right diverges" in done.stderr
+    assert "the learning rate that is too large gets there" in done.stderr
+    assert "Warning" not in done.stderr
+    check_pictures(tmp_path, *PICTURES)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--right", "0"), ("--large", "1e9"), ("--small", "nan"), ("--steps", "0"), ("--what",)],
+    ids=" ".join,
+)
+def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("--right", "--large", "--small", "--steps", "--out"):
+        assert option in done.stdout

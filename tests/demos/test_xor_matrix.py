@@ -1,0 +1,160 @@
+"""The demo of backpropagation in matrix form, beside the engine and finite differences."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autograd.testing import numerical_gradient
+from demos.xor import INPUTS, TARGETS
+from demos.xor_matrix import (
+    FORMULAS,
+    GRADIENTS,
+    backward,
+    engine_gradients,
+    forward,
+    gradient_report,
+    largest_difference,
+    matrices,
+    network,
+    train,
+)
+from nn import binary_cross_entropy
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demos.xor_matrix", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
+    )
+
+
+def check_pictures(out: Path, *names: str) -> None:
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
+    for name in names:
+        if name.endswith(".png"):
+            with Image.open(out / name) as picture:
+                picture.load()
+                assert picture.format == "PNG"
+                assert picture.width >= 800
+        else:
+            assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
+
+
+PICTURES = ("cost.png", "plane.png", "products.png")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_formulas_equal_the_engine(seed: int) -> None:
+    model = network(seed)
+    found = backward(matrices(model, lambda p: p.data))
+    engine = engine_gradients(model)
+    assert sorted(engine) == sorted(GRADIENTS)
+    for name in GRADIENTS:
+        assert found[name].shape == engine[name].shape
+    assert largest_difference(found, engine) < 1e-12
+
+
+def test_the_shapes() -> None:
+    parameters = matrices(network(0), lambda p: p.data)
+    shapes = {name: m.shape for name, m in (parameters | backward(parameters)).items()}
+    assert shapes == {
+        "W1": (2, 3),
+        "b1": (1, 3),
+        "W2": (3, 1),
+        "b2": (1, 1),
+        "dz2": (4, 1),
+        "dW2": (3, 1),
+        "db2": (1, 1),
+        "dz1": (4, 3),
+        "dW1": (2, 3),
+        "db1": (1, 3),
+    }
+
+
+def test_the_formulas_equal_finite_differences() -> None:
+    parameters = matrices(network(4), lambda p: p.data)
+
+    def cost(named: dict[str, list[list[float]]]) -> float:
+        outputs = forward({name: np.array(rows) for name, rows in named.items()})["y"][:, 0]
+        predictions: list[float] = outputs.tolist()
+        return 4 * binary_cross_entropy(predictions, TARGETS)
+
+    (slopes,) = numerical_gradient(cost, [{name: m.tolist() for name, m in parameters.items()}])
+    found = backward(parameters)
+    for name, slope in slopes.items():
+        np.testing.assert_allclose(found[f"d{name}"], slope, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_both_learn_in_step(seed: int) -> None:
+    training = train(seed)
+    assert training.learned
+    assert training.difference < 1e-12
+    assert len(training.costs) == 1501
+    assert training.costs[-1] < 0.05 < 2.5 < training.costs[0]
+    by_engine = [training.model(row).data for row in INPUTS]
+    assert training.predictions == pytest.approx(by_engine, abs=1e-12)
+
+
+def test_the_report_explains_every_formula() -> None:
+    text = gradient_report(network(0))
+    for name, (formula, *reason) in FORMULAS.items():
+        assert f"{name} = {formula}" in text
+        assert all(line in text for line in reason)
+    assert "dW2, by the formula (3 x 1)" in text
+
+
+def test_the_program(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "xor_matrix"
+    done = run("--seed", "3", "--out", str(out))
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for name in PICTURES:
+        assert str(out / name) in done.stdout
+    check_pictures(out, *PICTURES)
+
+
+def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
+    done = run("--epochs", "1", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "Not learned" in done.stderr
+    check_pictures(tmp_path, *PICTURES)
+
+
+def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
+    done = run("--lr", "1e6", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "diverged; try a smaller --lr" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--epochs", "0"), ("--lr", "0"), ("--lr", "nan"), ("--seed", "x"), ("--what",)],
+    ids=" ".join,
+)
+def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("--seed", "--epochs", "--lr", "--out"):
+        assert option in done.stdout

@@ -1,0 +1,86 @@
+"""The history: columns, files and pictures, each written wholly or not at all."""
+
+import csv
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nn.history import History
+
+ROWS: list[dict[str, float]] = [
+    {
+        "epoch": i + 1,
+        "lr": 0.1,
+        "loss": 0.9**i,
+        "accuracy": 1 - 0.5 * 0.8**i,
+        "val_loss": 0.92**i + 0.01,
+        "val_accuracy": 1 - 0.55 * 0.8**i,
+    }
+    for i in range(30)
+]
+
+
+def test_columns() -> None:
+    history = History(ROWS)
+    assert history.columns == ["epoch", "lr", "loss", "accuracy", "val_loss", "val_accuracy"]
+    assert history["loss"] == [0.9**i for i in range(30)]
+    assert len(history) == 30
+    with pytest.raises(KeyError, match="'auc': expected one of epoch, lr, loss"):
+        history["auc"]
+    with pytest.raises(KeyError, match="no columns"):
+        History()["loss"]
+
+
+def test_repr() -> None:
+    assert repr(History()) == "<History: 0 epochs>"
+    assert repr(History(ROWS[:1], interrupted=True)) == (
+        "<History: 1 epochs, loss 1, accuracy 0.5, val_loss 1.01, val_accuracy 0.45, interrupted>"
+    )
+
+
+def test_csv_keeps_all_digits(tmp_path: Path) -> None:
+    rows: list[dict[str, float]] = [*ROWS, {**ROWS[0], "loss": math.inf}]
+    path = History(rows).to_csv(tmp_path / "history.csv")
+    with open(path, newline="") as file:
+        read = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+    assert read == rows
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?")]
+)
+def test_pictures(tmp_path: Path, suffix: str, start: bytes) -> None:
+    path = tmp_path / f"history.{suffix}"
+    assert History(ROWS).plot(path) == path
+    assert path.read_bytes().startswith(start)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"epoch": 1, "lr": 0.1, "loss": 0.5}],
+        [{"epoch": 1, "lr": 0.1, "loss": -0.5}, {"epoch": 2, "lr": 0.1, "loss": -1.5}],
+        [{"epoch": 1, "lr": 0.1, "loss": 0.5}, {"epoch": 2, "lr": 0.1, "loss": math.nan}],
+        [{"epoch": 1, "lr": 0.1, "loss": math.inf}, {"epoch": 2, "lr": 0.1, "loss": math.inf}],
+        [{"epoch": 1, "lr": 0.1, "loss": 0.0}],
+    ],
+    ids=["one epoch", "negative", "nan", "inf", "zero"],
+)
+def test_pictures_of_odd_losses(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+    assert History(rows).plot(tmp_path / "loss.png").stat().st_size > 1000
+
+
+def test_errors(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no epochs to draw"):
+        History().plot(tmp_path / "loss.png")
+    with pytest.raises(ValueError, match=r"must end in one of .*\.png.* got 'loss\.txt'"):
+        History(ROWS).plot(tmp_path / "loss.txt")
+    with pytest.raises(FileNotFoundError, match="There is no such folder"):
+        History(ROWS).plot(tmp_path / "none" / "loss.png")
+    with pytest.raises(FileNotFoundError, match="There is no such folder"):
+        History(ROWS).to_csv(tmp_path / "none" / "loss.csv")
+    assert list(tmp_path.iterdir()) == []
