@@ -1,0 +1,408 @@
+"""Handwritten digits, read by a network of one hidden layer that learns by mini-batches.
+
+    python -m demos.digits
+    python -m demos.digits --mnist FOLDER
+
+By default the digits are the 8 x 8 ones that come with scikit-learn (Alpaydin and Kaynak, "Optical
+recognition of handwritten digits", 1998). `--mnist` takes a folder with the four files of the MNIST
+database (LeCun, Cortes and Burges, 1998), 28 x 28; nothing is downloaded. After every epoch loss
+and accuracy are measured on the rows that the network learns from, and on test rows that it never
+learns from: where the two part, it has begun to learn its rows by heart.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from autograd import pause_gc, softmax
+from demos.idx import Images, read_mnist
+from demos.planes import BLUE, ORANGE
+from demos.plotting import GUIDE, INK
+from demos.xor import Progress, positive, until_interrupted
+from nn import MLP, SGD, cross_entropy
+from nn.data import batches, train_test_split
+from nn.prediction import accuracy, predict
+
+CLASSES = 10
+AIM = 0.9  # accuracy on the test rows
+TEST_SHARE = 0.25  # of scikit-learn's digits, which come in one piece
+
+
+class Defaults(NamedTuple):
+    """What suits a set of digits: neurons, epochs, and how many rows plain Python has time for."""
+
+    hidden: int
+    epochs: int
+    rows: int | None
+    test_rows: int | None
+
+
+SMALL = Defaults(hidden=32, epochs=10, rows=None, test_rows=None)
+MNIST = Defaults(hidden=50, epochs=4, rows=1500, test_rows=500)
+
+
+class Epoch(NamedTuple):
+    """Where the training stands after so many epochs; the losses are mean cross-entropies."""
+
+    number: float
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came of a training.
+
+    Attributes:
+        history: before the training, after each epoch, and where it was interrupted.
+        probabilities: what the network answers for each test row: one number for each class.
+    """
+
+    history: list[Epoch]
+    probabilities: list[list[float]]
+
+    @property
+    def learned(self) -> bool:
+        """Whether the test accuracy is reached."""
+        return self.history[-1].test_accuracy >= AIM
+
+
+def small_digits(rng: random.Random) -> tuple[Images, Images]:
+    """Scikit-learn's digits, a random quarter of them put aside for testing."""
+    from sklearn.datasets import load_digits  # type: ignore[import-untyped]  # slow to import
+
+    found = load_digits()
+    (rows, labels), (test_rows, test_labels) = train_test_split(
+        found.data / 16, found.target, TEST_SHARE, rng=rng
+    )
+    return Images(rows, labels, 8, 8), Images(test_rows, test_labels, 8, 8)
+
+
+def some(images: Images, count: int | None, rng: random.Random) -> Images:
+    """So many of the images, drawn at random; all if there are no more, or for `None`."""
+    if count is None or count >= len(images.rows):
+        return images
+    picked = rng.sample(range(len(images.rows)), count)
+    return images._replace(
+        rows=[images.rows[i] for i in picked], labels=[images.labels[i] for i in picked]
+    )
+
+
+def train(
+    training: Images,
+    test: Images,
+    rng: random.Random,
+    hidden: int,
+    epochs: int,
+    batch: int = 20,
+    lr: float = 0.1,
+    progress: Progress = iter,
+) -> Training:
+    """Train a new network by mini-batch gradient descent.
+
+    Args:
+        training: what it learns from.
+        test: what it is measured on besides.
+        rng: where the first weights and the order of the rows are drawn from.
+        hidden: how many hidden ReLU neurons.
+        epochs: how often each row is learned from.
+        batch: how many rows to a step.
+        lr: the learning rate.
+        progress: wraps the steps, to watch them go by or to end them early.
+
+    Raises:
+        OverflowError: the learning rate is so large that the training diverges.
+    """
+    network = MLP(
+        training.height * training.width,
+        [hidden, CLASSES],
+        init="he_normal",
+        rng=rng,
+    )
+    optimizer = SGD(network.parameters(), lr)
+    each = math.ceil(len(training.rows) / batch)
+    feed = (
+        pair
+        for _ in range(epochs)
+        for pair in batches(training.rows, training.labels, batch, rng=rng)
+    )
+    history = [measure(network, training, test, 0)]
+    done = 0
+    with pause_gc():
+        for _, (rows, labels) in zip(progress(range(epochs * each)), feed, strict=False):
+            loss = cross_entropy([network(row) for row in rows], labels)
+            if not math.isfinite(loss.data):
+                raise OverflowError(f"the loss is {loss.data} after {done} steps")
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            done += 1
+            if done % each == 0:
+                history.append(measure(network, training, test, done // each))
+    if done % each:
+        history.append(measure(network, training, test, done / each))
+    return Training(history, [softmax(logits) for logits in predict(network, test.rows)])
+
+
+def measure(network: MLP, training: Images, test: Images, number: float) -> Epoch:
+    """Loss and accuracy on both sets of rows."""
+    found: list[float] = []
+    for images in (training, test):
+        logits = predict(network, images.rows)
+        found += [cross_entropy(logits, images.labels), accuracy(logits, images.labels)]
+    return Epoch(number, *found)
+
+
+def confusion(labels: list[int], answers: list[int]) -> list[list[int]]:
+    """How often each class (the row) was taken for each class (the column).
+
+    >>> confusion([0, 0, 1], [0, 1, 1])[0][:3]
+    [1, 1, 0]
+    """
+    counts = [[0] * CLASSES for _ in range(CLASSES)]
+    for label, answer in zip(labels, answers, strict=True):
+        counts[label][answer] += 1
+    return counts
+
+
+def winner(probabilities: list[float]) -> int:
+    """The class with the largest probability.
+
+    >>> winner([0.1, 0.7, 0.2])
+    1
+    """
+    return probabilities.index(max(probabilities))
+
+
+def hardest(training: Training, test: Images, count: int) -> list[int]:
+    """The indices of the test rows misread, the surest mistakes first; at most so many."""
+    wrong = [
+        i for i, answer in enumerate(training.probabilities) if winner(answer) != test.labels[i]
+    ]
+    return sorted(wrong, key=lambda i: -max(training.probabilities[i]))[:count]
+
+
+def report(training: Training, test: Images) -> str:
+    """How the training went, as text."""
+    lines = [
+        "         training           test",
+        "  epoch      loss accuracy      loss accuracy",
+        *(
+            f"{e.number:7.3g}{e.train_loss:10.4f}{e.train_accuracy:9.3f}"
+            f"{e.test_loss:10.4f}{e.test_accuracy:9.3f}"
+            for e in training.history
+        ),
+        "",
+        "test rows: the digit (row) and how often it was read as which (column)",
+        "       " + "".join(f"{k:5}" for k in range(CLASSES)) + "   right",
+    ]
+    table = confusion(test.labels, [winner(answer) for answer in training.probabilities])
+    for k, row in enumerate(table):
+        share = f"{row[k] / sum(row):8.1%}" if any(row) else "    none"
+        lines.append(f"{k:7}" + "".join(f"{n or '.':>5}" for n in row) + share)
+    return "\n".join(lines)
+
+
+def save_history(training: Training, path: Path, title: str) -> Path:
+    """Write a picture of loss and accuracy per epoch, on training and test rows.
+
+    Returns:
+        The path.
+    """
+    figure = Figure(figsize=(10, 4.5), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    losses, accuracies = figure.subplots(1, 2)
+    history = training.history
+    epochs = [e.number for e in history]
+    looks = ({"color": BLUE, "marker": "o"}, {"color": ORANGE, "marker": "s", "linestyle": "--"})
+    curves = (
+        (losses, [e.train_loss for e in history], [e.test_loss for e in history]),
+        (accuracies, [e.train_accuracy for e in history], [e.test_accuracy for e in history]),
+    )
+    for axes, *both in curves:
+        for name, values, look in zip(("training rows", "test rows"), both, looks, strict=True):
+            axes.plot(epochs, values, label=name, linewidth=2, markersize=5, **look)
+        axes.set_xlabel("epoch", color=INK)
+        axes.grid(color=GUIDE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.tick_params(colors=INK)
+    losses.set_ylabel("mean cross-entropy", color=INK)
+    losses.set_ylim(bottom=0)
+    accuracies.set_ylabel("accuracy", color=INK)
+    accuracies.set_ylim(0, 1.03)
+    last = f"{history[-1].test_accuracy:.3f} of the test rows right"
+    accuracies.annotate(last, (1, 0.05), xycoords="axes fraction", ha="right", color=INK)
+    figure.suptitle(title, color=INK, fontsize=13, fontweight="bold")
+    handles, names = losses.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
+    figure.savefig(path)
+    return path
+
+
+def save_confusion(table: list[list[int]], path: Path) -> Path:
+    """Write a picture of the confusion matrix; its diagonal counts what is right.
+
+    Returns:
+        The path.
+    """
+    figure = Figure(figsize=(6.5, 6), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    shares = [[n / max(1, sum(row)) for n in row] for row in table]
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for i, row in enumerate(table):
+        for j, n in enumerate(row):
+            if n:
+                color = "white" if shares[i][j] > 0.5 else INK
+                weight = "normal" if i == j else "bold"
+                axes.text(j, i, str(n), ha="center", va="center", color=color, fontweight=weight)
+    axes.set_xticks(range(CLASSES))
+    axes.set_yticks(range(CLASSES))
+    axes.set_xlabel("read as", color=INK)
+    axes.set_ylabel("written", color=INK)
+    axes.set_title("Which digits are taken for which", color=INK, fontsize=13, fontweight="bold")
+    figure.colorbar(image, ax=axes, label="share of the digits written", shrink=0.8)
+    figure.savefig(path)
+    return path
+
+
+def save_misread(training: Training, test: Images, path: Path) -> Path:
+    """Write a picture of the test digits misread, at most 18, the surest mistakes first.
+
+    Returns:
+        The path.
+    """
+    picked = hardest(training, test, 18)
+    total = len(hardest(training, test, len(test.rows)))
+    figure = Figure(figsize=(9, 1.2 + 1.75 * max(1, math.ceil(len(picked) / 6))), dpi=150)
+    FigureCanvasAgg(figure)
+    figure.set_layout_engine("constrained")
+    grid = figure.subplots(max(1, math.ceil(len(picked) / 6)), 6, squeeze=False)
+    panels: list[Axes] = [axes for row in grid for axes in row]
+    for axes in panels:
+        axes.set_axis_off()
+    for axes, i in zip(panels, picked, strict=False):
+        lines = range(0, len(test.rows[i]), test.width)
+        shades = [test.rows[i][start : start + test.width] for start in lines]
+        axes.set_axis_on()
+        axes.imshow(shades, cmap="gray_r", vmin=0, vmax=1)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.spines[:].set_color(GUIDE)
+        answer = training.probabilities[i]
+        axes.set_title(
+            f"{test.labels[i]}, read as {winner(answer)}\n({max(answer):.0%} sure)",
+            color=INK,
+            fontsize=9,
+        )
+    shown = "" if len(picked) == total else f": the {len(picked)} surest mistakes"
+    figure.suptitle(
+        f"{total} of {len(test.rows)} test digits misread{shown}",
+        color=INK,
+        fontsize=13,
+        fontweight="bold",
+    )
+    figure.savefig(path)
+    return path
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    seed: Annotated[int, typer.Option(help="Seed of the weights, the split and the order.")] = 0,
+    mnist: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Folder with MNIST's four files, gzip or plain."
+        ),
+    ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(min=1, help="Hidden neurons.  [default: 32; MNIST: 50]")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes over the rows.  [default: 10; MNIST: 4]")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Training rows.  [default: all; MNIST: 1500]")
+    ] = None,
+    test_rows: Annotated[
+        int | None, typer.Option(min=1, help="Test rows.  [default: all; MNIST: 500]")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Rows to a step.")] = 20,
+    lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 0.1,
+    out: Annotated[
+        Path,
+        typer.Option(file_okay=False, help="Folder for training, confusion and misread .png."),
+    ] = Path("out/digits"),
+) -> None:
+    """Teach handwritten digits to a network, and show what it reads right and wrong.
+
+    Ctrl-C ends the training early. The exit code is 1 if less than 0.90 of the test rows are right.
+    """
+    rng = random.Random(seed)
+    suited = SMALL if mnist is None else MNIST
+    hidden, epochs = hidden or suited.hidden, epochs or suited.epochs
+    try:
+        whole = small_digits(rng) if mnist is None else read_mnist(mnist)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--mnist") from None
+    training = some(whole[0], rows or suited.rows, rng)
+    test = some(whole[1], test_rows or suited.test_rows, rng)
+    size = f"{training.height * training.width}-{hidden}-{CLASSES}"
+    print(
+        f"{size} network; {len(training.rows)} of {len(whole[0].rows)} training rows"
+        f" and {len(test.rows)} of {len(whole[1].rows)} test rows are used\n",
+        flush=True,
+    )
+    try:
+        result = train(
+            training,
+            test,
+            rng,
+            hidden,
+            epochs,
+            batch,
+            lr,
+            progress=lambda steps: until_interrupted(
+                tqdm(steps, desc="training", unit=" steps", disable=None)
+            ),
+        )
+    except (OverflowError, ValueError) as error:
+        print(f"The training diverged; try a smaller --lr than {lr}.\n{error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(report(result, test))
+    out.mkdir(parents=True, exist_ok=True)
+    answers = [winner(answer) for answer in result.probabilities]
+    files = [
+        save_history(result, out / "training.png", f"Handwritten digits: a {size} network learns"),
+        save_confusion(confusion(test.labels, answers), out / "confusion.png"),
+        save_misread(result, test, out / "misread.png"),
+    ]
+    print("\nwritten: " + ", ".join(map(str, files)))
+    if not result.learned:
+        print(
+            f"\nNot learned: {result.history[-1].test_accuracy:.3f} of the test rows are right, the"
+            f" aim is {AIM}. Try more --epochs or --rows, or another --lr.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

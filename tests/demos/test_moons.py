@@ -1,0 +1,94 @@
+"""The half-moons demo: its training as a function, and the program as a person runs it."""
+
+import math
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from demos.moons import learning_rate, make_moons, report, train
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demos.moons", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
+    )
+
+
+@pytest.mark.parametrize("count", [4, 7, 100])
+def test_without_noise_the_rows_lie_on_two_half_circles(count: int) -> None:
+    moons = make_moons(count, 0.0, random.Random(0))
+    assert moons.labels == [i % 2 for i in range(count)]
+    for (x, y), label in zip(moons.rows, moons.labels, strict=True):
+        if label == 1:
+            x, y = 1 - x, 0.5 - y
+        assert math.hypot(x, y) == pytest.approx(1)
+        assert y >= 0
+
+
+def test_the_noise_comes_from_the_generator() -> None:
+    assert make_moons(10, 0.1, random.Random(3)) == make_moons(10, 0.1, random.Random(3))
+    assert make_moons(10, 0.1, random.Random(3)) != make_moons(10, 0.1, random.Random(4))
+
+
+def test_the_learning_rate_is_micrograds() -> None:
+    assert [learning_rate(k, 100) for k in range(100)] == [1.0 - 0.9 * k / 100 for k in range(100)]
+
+
+def test_a_few_steps_lower_the_loss() -> None:
+    moons = make_moons(20, 0.05, random.Random(1))
+    training = train(moons, random.Random(1), steps=8)
+    assert len(training.losses) == len(training.accuracies) == 9
+    assert training.losses[-1] < training.losses[0]
+    assert len(training.network.parameters()) == 337
+    assert training.losses == train(moons, random.Random(1), steps=8).losses
+    assert "2-16-16-1 network, 337 parameters, 20 rows" in report(training, 20)
+
+
+def test_the_program_separates_every_row(tmp_path: Path) -> None:
+    done = run("--out", str(tmp_path / "new"))
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "100%" in done.stdout
+    for name in ("boundary.png", "training.png"):
+        assert str(tmp_path / "new" / name) in done.stdout
+        with Image.open(tmp_path / "new" / name) as picture:
+            picture.load()
+            assert picture.format == "PNG"
+
+
+def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
+    done = run("--steps", "1", "--rows", "20", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "of 20 rows on the wrong side" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["boundary.png", "training.png"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--steps", "0"), ("--rows", "3"), ("--noise", "-1"), ("--noise", "nan"), ("--what",)],
+    ids=" ".join,
+)
+def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("--seed", "--rows", "--noise", "--steps", "--out"):
+        assert option in done.stdout

@@ -1,0 +1,94 @@
+"""The regression demo: its training as a function, and the program as a person runs it."""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from demos.regression import GRID, fit, make_data, report, true_curve
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demos.regression", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
+    )
+
+
+def test_the_data_lie_about_the_curve() -> None:
+    data = make_data(2000, 0.1, random.Random(0))
+    assert data.xs == sorted(data.xs)
+    assert -1 <= data.xs[0] < data.xs[-1] <= 1
+    errors = [y - true_curve(x) for x, y in zip(data.xs, data.ys, strict=True)]
+    assert sum(errors) / len(errors) == pytest.approx(0, abs=0.01)
+    assert sum(e * e for e in errors) / len(errors) == pytest.approx(0.01, rel=0.1)
+
+
+def test_a_short_fit_comes_nearer() -> None:
+    data = make_data(20, 0.0, random.Random(1))
+    result = fit(data, random.Random(1), hidden=4, epochs=30)
+    assert len(result.losses) == 31
+    assert len(result.before) == len(result.after) == len(GRID)
+    assert result.losses[-1] < 0.5 * result.losses[0]
+    assert result.residual == result.losses[-1] ** 0.5
+    assert result.losses == fit(data, random.Random(1), hidden=4, epochs=30).losses
+    assert "30 epochs, 20 points" in report(result, 0.0)
+
+
+def test_a_learning_rate_too_large_diverges() -> None:
+    with pytest.raises(OverflowError, match="the loss is"):
+        fit(make_data(5, 0.1, random.Random(0)), random.Random(0), epochs=300, lr=50.0)
+
+
+def test_the_program_finds_the_curve(tmp_path: Path) -> None:
+    done = run("--out", str(tmp_path / "new"))
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for name in ("fit.png", "loss.png"):
+        assert str(tmp_path / "new" / name) in done.stdout
+        with Image.open(tmp_path / "new" / name) as picture:
+            picture.load()
+            assert picture.format == "PNG"
+
+
+def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
+    done = run("--epochs", "1", "--points", "5", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "Not learned" in done.stderr
+    assert (tmp_path / "fit.png").exists()
+
+
+def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
+    done = run("--lr", "1e200", "--points", "5", "--out", str(tmp_path))
+    assert done.returncode == 1
+    assert "diverged; try a smaller --lr" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--lr", "0"), ("--noise", "-1"), ("--noise", "inf"), ("--points", "1"), ("--hidden", "0")],
+    ids=" ".join,
+)
+def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("--seed", "--points", "--noise", "--hidden", "--epochs", "--lr", "--out"):
+        assert option in done.stdout
