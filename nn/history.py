@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nn.files import write_whole
+from autograd.files import write_whole
 
 INK, GUIDE, COLORS = "#333333", "#dddddd", ("#1f6fb2", "#d1701f", "#3a8a4d", "#8a4fa3")
 

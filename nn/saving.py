@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograd.files import write_whole
 from autograd.number import describe
 from nn.contracts import Stateful
-from nn.files import write_whole
 from nn.formats import FORMATS, CheckpointError
 from nn.module import Module
 

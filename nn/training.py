@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value, pause_gc
+from autograd.files import check_folder
 from autograd.number import as_float, describe
 from nn.contracts import Factors, Steps
 from nn.data import Rows, batches, paired
-from nn.files import check_folder
 from nn.history import History
 from nn.initializers import generator
 from nn.interruption import Interruption, interruptible

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import operator
 import os
-import secrets
 from pathlib import Path
 from typing import Any, Final, final, get_args
 
@@ -13,6 +12,7 @@ from autograd.draw.dot import Direction, to_dot
 from autograd.draw.render import Format, render
 from autograd.draw.scene import scene_of
 from autograd.errors import RenderError
+from autograd.files import write_whole
 from autograd.number import describe
 from autograd.value import Value
 
@@ -153,16 +153,14 @@ class Drawing:
             )
         text = self.source.encode()
         if suffix in TEXT_SUFFIXES:
-            _write(path, text)
-            return path
+            return write_whole(path, text)
         try:
             picture = render(self.source, suffix[1:])
         except RenderError as error:
             beside = path.with_suffix(".dot")
-            _write(beside, text)
+            write_whole(beside, text)
             raise RenderError(f"{error}\nThe DOT text is saved in {beside}") from error
-        _write(path, picture)
-        return path
+        return write_whole(path, picture)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the picture, or the DOT text if there can be none."""
@@ -170,17 +168,3 @@ class Drawing:
         with contextlib.suppress(RenderError):  # then the text is all there is to show
             bundle["image/svg+xml"] = self.render("svg").decode()
         return bundle
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file such that nobody ever sees a part of it."""
-    target = path.resolve()  # a link stays a link
-    # Not `tempfile`: its files are closed to everyone else, whatever the umask says.
-    unfinished = target.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(content)
-        os.replace(unfinished, target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import AutogradError, Value
-from nn.files import write_whole
+from autograd.files import write_whole
 from nn.formats import CheckpointError, from_json, to_json
 from nn.saving import load, save
 
