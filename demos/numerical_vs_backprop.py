@@ -14,32 +14,30 @@ written 1 / (1 + exp(+a)), a slip of sign which the weights absorb; here it is r
 
 from __future__ import annotations
 
-import math
 import random
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from operator import mul
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, NamedTuple
 
 import typer
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from autograd import pause_gc
-from demos.planes import BLUE, ORANGE
-from demos.plotting import GUIDE, INK
+from demos.gradient_pictures import save_growth, save_training
+from demos.two_gradients import (
+    Data,
+    backprop,
+    central_difference,
+    make_data,
+    new_network,
+    plain_logits,
+    plain_loss,
+)
 from demos.xor import Progress, positive, until_interrupted
-from nn import MLP, cross_entropy, normal
 from nn.prediction import accuracy
 
-H = 1e-4  # the step of the central differences
 TRAINING, TEST = (300, 0), (200, 257)  # how many rows, and their padding
 BATCH = 100
 AIM = 0.95  # accuracy on the test rows
@@ -47,105 +45,6 @@ AGREEMENT = 1e-6  # the largest difference of two derivatives that counts as non
 SAMPLE = 12  # parameters measured where measuring all would take too long
 GROWTH = ((2, 2), (4, 4), (8, 8), (16, 8), (32, 16), (64, 32), (128, 64), (256, 64))
 GROWTH_ROWS = 20
-
-Rows = Sequence[Sequence[float]]
-
-
-class Data(NamedTuple):
-    """Rows of numbers, and for each its label: 0 for noise, 1 for a constant."""
-
-    rows: list[list[float]]
-    labels: list[int]
-
-    def pick(self, indices: Sequence[int]) -> Data:
-        """Some of the rows, in that order."""
-        return Data([self.rows[i] for i in indices], [self.labels[i] for i in indices])
-
-
-def make_data(count: int, padding: int, inputs: int, rng: random.Random) -> Data:
-    """The tutorial's data: for i = 1, 2, ... in turn a row of one constant and a row of noise.
-
-    Args:
-        count: how many rows.
-        padding: shifts the constants, so that test rows are none of the training rows.
-        inputs: how many numbers in a row.
-        rng: where the noise is drawn from.
-
-    Returns:
-        For odd i the constant ((i + padding) mod 100) / 10 repeated, labelled 1; for even i draws
-        from the standard normal distribution, labelled 0.
-
-    >>> data = make_data(3, 257, 2, random.Random(0))
-    >>> data.labels, data.rows[0], data.rows[2]
-    ([1, 0, 1], [5.8, 5.8], [6.0, 6.0])
-    """
-    data = Data([], [])
-    for i in range(1, count + 1):
-        constant = ((i + padding) % 100) / 10
-        noise = i % 2 == 0
-        data.rows.append([rng.gauss(0, 1) for _ in range(inputs)] if noise else [constant] * inputs)
-        data.labels.append(0 if noise else 1)
-    return data
-
-
-def new_network(inputs: int, hidden: int, rng: random.Random) -> MLP:
-    """A network with two outputs, its weights drawn from N(0, 0.01^2), its biases 0."""
-    return MLP(inputs, [hidden, 2], activation="sigmoid", init=normal(0.01), rng=rng)
-
-
-def plain_logits(numbers: Sequence[float], sizes: Sequence[int], rows: Rows) -> list[list[float]]:
-    """What the network answers, on plain floats.
-
-    Args:
-        numbers: the parameters in the network's order: neuron by neuron the weights and the bias.
-        sizes: of the layers, that of the inputs first.
-        rows: the inputs.
-    """
-    start = 0
-    signals = [list(row) for row in rows]
-    for depth, (nin, nout) in enumerate(pairwise(sizes), start=1):
-        at = range(start, start + nout * (nin + 1), nin + 1)
-        neurons = [(numbers[i : i + nin], numbers[i + nin]) for i in at]
-        start = at.stop
-        signals = [[sum(map(mul, w, row)) + bias for w, bias in neurons] for row in signals]
-        if depth < len(sizes) - 1:  # the sigmoid, in a form that cannot overflow
-            signals = [[0.5 + 0.5 * math.tanh(0.5 * x) for x in row] for row in signals]
-    return signals
-
-
-def plain_loss(numbers: Sequence[float], sizes: Sequence[int], data: Data) -> float:
-    """The mean cross-entropy of the softmax, on plain floats."""
-    total = 0.0
-    logits = plain_logits(numbers, sizes, data.rows)
-    for row, label in zip(logits, data.labels, strict=True):
-        top = max(row)
-        total += top + math.log(sum(math.exp(x - top) for x in row)) - row[label]
-    return total / len(logits)
-
-
-def central_difference(
-    numbers: Sequence[float], i: int, loss: Callable[[Sequence[float]], float]
-) -> float:
-    """The derivative of the loss in one parameter, from two values of the loss.
-
-    >>> round(central_difference([1.0, 3.0], 1, lambda p: p[0] * p[1] ** 2), 6)
-    6.0
-    """
-    moved = list(numbers)
-    moved[i] = numbers[i] + H
-    above = loss(moved)
-    moved[i] = numbers[i] - H
-    return (above - loss(moved)) / (2 * H)
-
-
-def backprop(network: MLP, numbers: Sequence[float], data: Data) -> list[float]:
-    """The derivatives of the loss in all parameters, from one pass back through its graph."""
-    parameters = network.parameters()
-    for parameter, number in zip(parameters, numbers, strict=True):
-        parameter.data, parameter.grad = number, 0.0
-    with pause_gc():
-        cross_entropy([network(row) for row in data.rows], data.labels).backward()
-    return [float(parameter.grad) for parameter in parameters]
 
 
 @dataclass
@@ -374,97 +273,6 @@ def report(result: Result, costs: Sequence[Cost]) -> str:
     return "\n".join(lines)
 
 
-def save_training(result: Result, path: Path) -> Path:
-    """Write a picture of loss and accuracy, both ways in one.
-
-    Returns:
-        The path.
-    """
-    figure = Figure(figsize=(10, 4.8), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
-    losses, accuracies = figure.subplots(1, 2)
-    looks = {
-        "numerical": {"color": ORANGE, "marker": "o", "markersize": 9, "linestyle": ""},
-        "backpropagation": {"color": BLUE, "linewidth": 2},
-    }
-    for name, way in result.ways.items():
-        losses.plot(way.losses, label=name, **looks[name])
-        accuracies.plot(way.test, **looks[name])
-    accuracies.axhline(AIM, color=INK, linestyle=":", linewidth=1)
-    accuracies.annotate(
-        f"aim: {AIM}", (0, AIM), xytext=(0, 4), textcoords="offset points", color=INK
-    )
-    losses.set_ylabel("loss on the training rows", color=INK)
-    accuracies.set_ylabel("accuracy on the test rows", color=INK)
-    losses.set_ylim(bottom=0)
-    accuracies.set_ylim(0.4, 1.02)
-    title = "Either way" if len(result.ways) > 1 else "By backpropagation"
-    size = "-".join(map(str, result.sizes))
-    figure.suptitle(f"{title} a {size} network learns", color=INK, fontsize=13, fontweight="bold")
-    figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK)
-    for axes in (losses, accuracies):
-        axes.set_xlabel("step", color=INK)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        polish(axes)
-    figure.savefig(path)
-    return path
-
-
-def save_growth(costs: Sequence[Cost], path: Path) -> Path:
-    """Write a picture of the times of one gradient, and of their ratio, over the parameters.
-
-    Returns:
-        The path.
-    """
-    figure = Figure(figsize=(10, 4.8), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
-    times, ratios = figure.subplots(1, 2)
-    counts = [cost.parameters for cost in costs]
-    ratio = [cost.numerical / cost.backprop for cost in costs]
-    for values, color, marker, name in (
-        ([cost.numerical for cost in costs], ORANGE, "o", "numerical"),
-        ([cost.backprop for cost in costs], BLUE, "s", "backpropagation"),
-    ):
-        times.plot(counts, values, color=color, marker=marker, linewidth=2, label=name)
-    ratios.plot(counts, ratio, color=INK, marker="D", linewidth=2)
-    for i, place in ((0, (-4, 8)), (-1, (-8, 4))):
-        ratios.annotate(
-            f"{ratio[i]:.2g}" if ratio[i] < 10 else f"{ratio[i]:.0f}",
-            (counts[i], ratio[i]),
-            xytext=place,
-            textcoords="offset points",
-            ha="center" if i == 0 else "right",
-            color=INK,
-            fontweight="bold",
-        )
-    times.set_title("Seconds for one gradient", loc="left", color=INK, fontsize=11)
-    times.set_ylabel("seconds (log scale)", color=INK)
-    ratios.set_title("Numerical / backpropagation", loc="left", color=INK, fontsize=11)
-    ratios.set_ylabel("ratio of the times (log scale)", color=INK)
-    for axes in (times, ratios):
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlabel("parameters of the network (log scale)", color=INK)
-        polish(axes)
-    figure.suptitle(
-        "The more parameters, the more backpropagation saves",
-        color=INK,
-        fontsize=13,
-        fontweight="bold",
-    )
-    figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK)
-    figure.savefig(path)
-    return path
-
-
-def polish(axes: Axes) -> None:
-    """Give axes the look of all the pictures."""
-    axes.grid(color=GUIDE, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(colors=INK)
-
-
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -508,7 +316,10 @@ def main(
     costs = growth(GROWTH, seed)
     print(report(result, costs))
     out.mkdir(parents=True, exist_ok=True)
-    files = [save_training(result, out / "training.png"), save_growth(costs, out / "growth.png")]
+    files = [
+        save_training(result, out / "training.png", AIM),
+        save_growth(costs, out / "growth.png"),
+    ]
     print("\nwritten: " + ", ".join(map(str, files)))
     if not result.learned:
         print(

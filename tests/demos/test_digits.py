@@ -11,17 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from demos.digits import (
-    Training,
-    confusion,
-    hardest,
-    report,
-    save_misread,
-    small_digits,
-    some,
-    train,
-    winner,
-)
+from demos.digit_pictures import hardest, save_misread, winner
+from demos.digits import Training, confusion, report, small_digits, some, train
 from demos.idx import FILES, Images
 
 ROOT = Path(__file__).parents[2]

@@ -10,18 +10,14 @@ import pytest
 from PIL import Image
 
 from autograd.testing import numerical_gradient
-from demos.numerical_vs_backprop import (
-    TEST,
-    TRAINING,
+from demos.numerical_vs_backprop import TEST, TRAINING, compare, growth, report
+from demos.two_gradients import (
     backprop,
     central_difference,
-    compare,
-    growth,
     make_data,
     new_network,
     plain_logits,
     plain_loss,
-    report,
 )
 from nn import cross_entropy
 
