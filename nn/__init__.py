@@ -14,11 +14,9 @@ runs after changing the import.
 True
 """
 
+from typing import TYPE_CHECKING, Any
+
 from nn.activations import ACTIVATIONS, ROW_ACTIVATIONS
-from nn.clipping import clip_gradient_norm, clip_gradient_value
-from nn.data import Standardizer, batches, one_hot, train_test_split
-from nn.formats import CheckpointError
-from nn.history import History
 from nn.initializers import (
     INITIALIZERS,
     constant,
@@ -45,20 +43,70 @@ from nn.module import Module
 from nn.optimizer import Optimizer
 from nn.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
 from nn.penalties import l1, l2
-from nn.prediction import METRICS, accuracy, predict, sign_accuracy
-from nn.saving import load, save
-from nn.schedules import (
-    ConstantRate,
-    CosineAnnealing,
-    ExponentialDecay,
-    ReduceOnPlateau,
-    Schedule,
-    StepDecay,
-    WarmUp,
-)
-from nn.stopping import EarlyStopping
-from nn.summary import summary
-from nn.training import Epoch, fit
+
+if TYPE_CHECKING:
+    from nn.clipping import clip_gradient_norm, clip_gradient_value
+    from nn.data import Standardizer, batches, one_hot, train_test_split
+    from nn.formats import CheckpointError
+    from nn.history import History
+    from nn.overview import summary
+    from nn.prediction import METRICS, accuracy, predict, sign_accuracy
+    from nn.saving import load, save
+    from nn.schedules import (
+        ConstantRate,
+        CosineAnnealing,
+        ExponentialDecay,
+        ReduceOnPlateau,
+        Schedule,
+        StepDecay,
+        WarmUp,
+    )
+    from nn.stopping import EarlyStopping
+    from nn.training import Epoch, fit
+
+# What training needs and a network does not is imported when it is first used, so that `import nn`
+# stays light.
+_LATER = {
+    "clip_gradient_norm": "nn.clipping",
+    "clip_gradient_value": "nn.clipping",
+    "Standardizer": "nn.data",
+    "batches": "nn.data",
+    "one_hot": "nn.data",
+    "train_test_split": "nn.data",
+    "CheckpointError": "nn.formats",
+    "History": "nn.history",
+    "summary": "nn.overview",
+    "METRICS": "nn.prediction",
+    "accuracy": "nn.prediction",
+    "predict": "nn.prediction",
+    "sign_accuracy": "nn.prediction",
+    "load": "nn.saving",
+    "save": "nn.saving",
+    "ConstantRate": "nn.schedules",
+    "CosineAnnealing": "nn.schedules",
+    "ExponentialDecay": "nn.schedules",
+    "ReduceOnPlateau": "nn.schedules",
+    "Schedule": "nn.schedules",
+    "StepDecay": "nn.schedules",
+    "WarmUp": "nn.schedules",
+    "EarlyStopping": "nn.stopping",
+    "Epoch": "nn.training",
+    "fit": "nn.training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    from importlib import import_module
+
+    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
 
 __all__ = [
     "ACTIVATIONS",

@@ -7,8 +7,8 @@ import pytest
 
 import nn
 from autograd import Value, is_recording
+from nn.overview import summary
 from nn.prediction import METRICS, accuracy, metric_functions, predict, sign_accuracy
-from nn.summary import summary
 
 
 def test_of_a_network() -> None:
