@@ -5,6 +5,7 @@ on. NumPy scalars, `Fraction` and `Decimal` are welcome, but kept as they are th
 later operation several times slower.
 """
 
+from operator import index
 from typing import Any
 
 
@@ -28,6 +29,30 @@ def as_float(x: Any, role: str) -> float:
     if is_number(x):
         return float(x)
     raise TypeError(f"{role}: expected a number, got {describe(x)}")
+
+
+def as_integer(x: Any, role: str, least: int) -> int:
+    """Return `x` as a Python integer that is at least `least`.
+
+    `role` says in the error what the number was for.
+
+    Raises:
+        TypeError: `x` is not an integer.
+        ValueError: it is less.
+
+    >>> as_integer(3, "size", 1)
+    3
+    >>> as_integer(0, "size", 1)
+    Traceback (most recent call last):
+    ValueError: size must be at least 1, got 0
+    """
+    try:
+        number = index(x)
+    except TypeError:
+        raise TypeError(f"{role} must be an integer, got {describe(x)}") from None
+    if number < least:
+        raise ValueError(f"{role} must be at least {least}, got {number}")
+    return number
 
 
 def is_number(x: Any) -> bool:

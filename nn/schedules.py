@@ -12,10 +12,9 @@ A schedule is called before each epoch, with its number (from 0 on) and the loss
 from __future__ import annotations
 
 import math
-from operator import index
 from typing import Any
 
-from autograd.number import as_float, describe
+from autograd.number import as_float, as_integer, describe
 
 
 class Schedule:
@@ -40,7 +39,7 @@ class Schedule:
             TypeError: the epoch is no integer, or the loss no number.
         """
         name = type(self).__name__
-        number = _integer(name, "epoch", epoch, 0)
+        number = as_integer(epoch, f"{name}: epoch", 0)
         return self.factor(number, None if loss is None else as_float(loss, f"{name}: loss"))
 
     def factor(self, epoch: int, loss: float | None) -> float:
@@ -95,7 +94,7 @@ class StepDecay(Schedule):
     """
 
     def __init__(self, every: int, gamma: float = 0.1) -> None:
-        self.every = _integer("StepDecay", "every", every, 1)
+        self.every = as_integer(every, "StepDecay: every", 1)
         self.gamma = _share("StepDecay", "gamma", gamma)
 
     def factor(self, epoch: int, loss: float | None) -> float:
@@ -146,7 +145,7 @@ class CosineAnnealing(Schedule):
     """
 
     def __init__(self, epochs: int, minimum: float = 0.0) -> None:
-        self.epochs = _integer("CosineAnnealing", "epochs", epochs, 1)
+        self.epochs = as_integer(epochs, "CosineAnnealing: epochs", 1)
         self.minimum = _share("CosineAnnealing", "minimum", minimum, zero=True)
 
     def factor(self, epoch: int, loss: float | None) -> float:
@@ -175,7 +174,7 @@ class WarmUp(Schedule):
     """
 
     def __init__(self, epochs: int, then: Schedule | None = None, start: float = 1 / 3) -> None:
-        self.epochs = _integer("WarmUp", "epochs", epochs, 1)
+        self.epochs = as_integer(epochs, "WarmUp: epochs", 1)
         self.then = ConstantRate() if then is None else then
         if not isinstance(self.then, Schedule):
             raise TypeError(f"WarmUp: then must be a Schedule, got {describe(then)}")
@@ -238,7 +237,7 @@ class ReduceOnPlateau(Schedule):
         self.reduction = _share(name, "reduction", reduction)
         if self.reduction == 1:
             raise ValueError(f"{name}: reduction must be below 1, got {reduction!r}")
-        self.patience = _integer(name, "patience", patience, 0)
+        self.patience = as_integer(patience, f"{name}: patience", 0)
         self.minimum = _share(name, "minimum", minimum, zero=True)
         self.threshold = _share(name, "threshold", threshold, zero=True)
         self.scale = 1.0
@@ -269,7 +268,7 @@ class ReduceOnPlateau(Schedule):
         best = as_float(state["best"], f"{where}: best")
         if math.isnan(best):
             raise ValueError(f"{where}: best must not be nan")
-        bad_epochs = _integer(where, "bad_epochs", state["bad_epochs"], 0)
+        bad_epochs = as_integer(state["bad_epochs"], f"{where}: bad_epochs", 0)
         self.scale, self.best, self.bad_epochs = scale, best, bad_epochs
 
 
@@ -281,16 +280,6 @@ def _check_keys(name: str, state: dict[str, Any], expected: dict[str, Any]) -> N
             f"{name}.load_state: expected {sorted(expected) or 'nothing'},"
             f" got {sorted(state, key=str) or 'nothing'}"
         )
-
-
-def _integer(owner: str, name: str, given: int, least: int) -> int:
-    try:
-        number = index(given)
-    except TypeError:
-        raise TypeError(f"{owner}: {name} must be an integer, got {describe(given)}") from None
-    if number < least:
-        raise ValueError(f"{owner}: {name} must be at least {least}, got {number}")
-    return number
 
 
 def _share(owner: str, name: str, given: float, *, zero: bool = False) -> float:

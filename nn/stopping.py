@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from operator import index
 from typing import Any
 
-from autograd.number import as_float, describe
+from autograd.number import as_float, as_integer, describe
 from nn.formats import CheckpointError
 from nn.module import Module
 
@@ -38,14 +37,7 @@ class EarlyStopping:
     min_delta: float = 0.0
 
     def __post_init__(self) -> None:
-        try:
-            patience = index(self.patience)
-        except TypeError:
-            raise TypeError(
-                f"EarlyStopping: patience must be an integer, got {describe(self.patience)}"
-            ) from None
-        if patience < 1:
-            raise ValueError(f"EarlyStopping: patience must be at least 1, got {patience}")
+        as_integer(self.patience, "EarlyStopping: patience", 1)
         if not 0 <= as_float(self.min_delta, "EarlyStopping: min_delta") < math.inf:
             raise ValueError(
                 f"EarlyStopping: min_delta must be at least 0 and finite, got {self.min_delta!r}"

@@ -11,13 +11,12 @@ import os
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from operator import index
 from pathlib import Path
 from typing import Any
 
 from autograd import Value, pause_gc
 from autograd.files import check_folder
-from autograd.number import as_float, describe
+from autograd.number import as_float, as_integer, describe
 from nn.contracts import Factors, Steps
 from nn.data import Rows, batches, paired
 from nn.history import History
@@ -138,8 +137,8 @@ def fit(
     train = _pair("train", train)
     held_out = None if validation is None else _pair("validation", validation)
     functions = metric_functions(metrics)
-    count = _positive("epochs", epochs)
-    batch = None if batch_size is None else _positive("batch_size", batch_size)
+    count = as_integer(epochs, "fit: epochs", 1)
+    batch = None if batch_size is None else as_integer(batch_size, "fit: batch_size", 1)
     rng = generator(rng)
     if early_stopping is not None and held_out is None:
         raise ValueError("fit: early_stopping needs validation data")
@@ -273,13 +272,3 @@ def _pair(name: str, pair: Any) -> tuple[list[Any], list[Any]]:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise TypeError(f"fit: {name} must be a pair (inputs, targets), got {describe(pair)}")
     return paired(f"fit: {name}", *pair)
-
-
-def _positive(name: str, number: int) -> int:
-    try:
-        whole = index(number)
-    except TypeError:
-        raise TypeError(f"fit: {name} must be an integer, got {describe(number)}") from None
-    if whole < 1:
-        raise ValueError(f"fit: {name} must be at least 1, got {whole}")
-    return whole
