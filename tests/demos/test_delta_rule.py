@@ -1,13 +1,10 @@
 """The delta rule demo: deltas beside the engine, and what `gradcheck` says about the slips."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PIL import Image
+from commands import check_pictures, runner
 
 from autograd.graph import topological_order
 from demos.delta_rule import (
@@ -25,30 +22,7 @@ from demos.delta_rule import (
 )
 from demos.xor import INPUTS, TARGETS
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.delta_rule", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
-
-
-def check_pictures(out: Path, *names: str) -> None:
-    assert sorted(path.name for path in out.iterdir()) == sorted(names)
-    for name in names:
-        if name.endswith(".png"):
-            with Image.open(out / name) as picture:
-                picture.load()
-                assert picture.format == "PNG"
-                assert picture.width >= 800
-        else:
-            assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
+run = runner("delta_rule")
 
 
 PICTURES = ("check.png", "errors.png", "graph.svg")

@@ -1,41 +1,21 @@
 """The digits demo: its training as a function, and the program on both kinds of digits."""
 
 import gzip
-import os
 import random
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from commands import check_pictures, runner
 
 from demos.digit_pictures import hardest, save_misread, winner
 from demos.digits import Training, confusion, report, small_digits, some, train
 from demos.idx import FILES, Images
 
-ROOT = Path(__file__).parents[2]
 PICTURES = ["confusion.png", "misread.png", "training.png"]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.digits", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
-
-
-def check_pictures(out: Path) -> None:
-    assert sorted(path.name for path in out.iterdir()) == PICTURES
-    for path in out.iterdir():
-        with Image.open(path) as picture:
-            picture.load()
-            assert picture.format == "PNG"
+run = runner("digits", timeout=120)
 
 
 def bars(count: int) -> Images:
@@ -117,7 +97,7 @@ def test_the_program_reads_digits(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert "700 of 1348 training rows and 200 of 449 test rows are used" in done.stdout
-    check_pictures(tmp_path)
+    check_pictures(tmp_path, *PICTURES)
 
 
 def test_the_program_reads_mnists_files(tmp_path: Path) -> None:
@@ -128,7 +108,7 @@ def test_the_program_reads_mnists_files(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "784-4-10 network; 20 of 40 training rows and 40 of 40 test rows" in done.stdout
     assert "Not learned" in done.stderr
-    check_pictures(out)
+    check_pictures(out, *PICTURES)
 
 
 def test_the_program_names_a_wrong_file(tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
 """The hidden layer demo: every figure of the worked example, digit by digit."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PIL import Image
+from commands import check_pictures, runner
 
 from autograd import value_and_grad
 from autograd.testing import numerical_gradient
@@ -24,30 +21,7 @@ from demos.hidden_layer import (
 )
 from nn import ACTIVATIONS
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.hidden_layer", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
-
-
-def check_pictures(out: Path, *names: str) -> None:
-    assert sorted(path.name for path in out.iterdir()) == sorted(names)
-    for name in names:
-        if name.endswith(".png"):
-            with Image.open(out / name) as picture:
-                picture.load()
-                assert picture.format == "PNG"
-                assert picture.width >= 800
-        else:
-            assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
+run = runner("hidden_layer")
 
 
 PICTURES = ("activations.png", "graph.svg")

@@ -1,43 +1,17 @@
 """The learning rate demo: the gradient of a bowl, and three ways to descend into it."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from commands import check_pictures, runner
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from autograd.graph import topological_order
 from demos.learning_rate import START, descend, gradient, labelled_graph, report
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.learning_rate", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
-
-
-def check_pictures(out: Path, *names: str) -> None:
-    assert sorted(path.name for path in out.iterdir()) == sorted(names)
-    for name in names:
-        if name.endswith(".png"):
-            with Image.open(out / name) as picture:
-                picture.load()
-                assert picture.format == "PNG"
-                assert picture.width >= 800
-        else:
-            assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
+run = runner("learning_rate")
 
 
 PICTURES = ("descents.png", "field.png", "graph.svg")

@@ -1,29 +1,15 @@
 """The half-moons demo: its training as a function, and the program as a person runs it."""
 
 import math
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from commands import check_pictures, runner
 
 from demos.moons import learning_rate, make_moons, report, train
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.moons", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
+run = runner("moons", timeout=120)
 
 
 @pytest.mark.parametrize("count", [4, 7, 100])
@@ -63,9 +49,7 @@ def test_the_program_separates_every_row(tmp_path: Path) -> None:
     assert "100%" in done.stdout
     for name in ("boundary.png", "training.png"):
         assert str(tmp_path / "new" / name) in done.stdout
-        with Image.open(tmp_path / "new" / name) as picture:
-            picture.load()
-            assert picture.format == "PNG"
+    check_pictures(tmp_path / "new", "boundary.png", "training.png")
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
 """Numerical differentiation beside backpropagation: the pieces, and the program."""
 
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from commands import check_pictures, runner
 
 from autograd.testing import numerical_gradient
 from demos.numerical_vs_backprop import TEST, TRAINING, compare, growth, report
@@ -21,18 +18,7 @@ from demos.two_gradients import (
 )
 from nn import cross_entropy
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.numerical_vs_backprop", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
+run = runner("numerical_vs_backprop", timeout=120)
 
 
 @pytest.mark.parametrize(("count", "padding"), [TRAINING, TEST])
@@ -110,9 +96,7 @@ def test_the_program(tmp_path: Path) -> None:
     assert done.stderr == ""
     for name in ("training.png", "growth.png"):
         assert str(tmp_path / "new" / name) in done.stdout
-        with Image.open(tmp_path / "new" / name) as picture:
-            picture.load()
-            assert picture.format == "PNG"
+    check_pictures(tmp_path / "new", "training.png", "growth.png")
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:

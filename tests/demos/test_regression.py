@@ -1,28 +1,14 @@
 """The regression demo: its training as a function, and the program as a person runs it."""
 
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from commands import check_pictures, runner
 
 from demos.regression import GRID, fit, make_data, report, true_curve
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.regression", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
+run = runner("regression", timeout=120)
 
 
 def test_the_data_lie_about_the_curve() -> None:
@@ -56,9 +42,7 @@ def test_the_program_finds_the_curve(tmp_path: Path) -> None:
     assert done.stderr == ""
     for name in ("fit.png", "loss.png"):
         assert str(tmp_path / "new" / name) in done.stdout
-        with Image.open(tmp_path / "new" / name) as picture:
-            picture.load()
-            assert picture.format == "PNG"
+    check_pictures(tmp_path / "new", "fit.png", "loss.png")
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:

@@ -1,44 +1,24 @@
 """The XOR demo: its training as a function, and the program as a person runs it."""
 
 import math
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PIL import Image
+from commands import check_pictures, runner
 
 from autograd.testing import numerical_gradient
 from demos.xor import INPUTS, TARGETS, labelled_loss, report, train, until_interrupted
 from nn import binary_cross_entropy
 
-ROOT = Path(__file__).parents[2]
+run = runner("xor")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.xor", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
-
-
-def check_pictures(out: Path) -> None:
-    assert sorted(path.name for path in out.iterdir()) == ["graph.svg", "loss.png"]
-    with Image.open(out / "loss.png") as picture:
-        picture.load()
-        assert picture.format == "PNG"
-        assert picture.width >= 800
-    svg = ElementTree.parse(out / "graph.svg").getroot()
-    assert svg.tag.endswith("svg")
-    text = " ".join(svg.itertext())
+def check_files(out: Path) -> None:
+    check_pictures(out, "graph.svg", "loss.png")
+    text = " ".join(ElementTree.parse(out / "graph.svg").getroot().itertext())
     for label in ("x1", "x2", "h1: w1", "h3: bias", "y: w3", "loss", "sigmoid", "grad"):
         assert label in text
 
@@ -109,14 +89,14 @@ def test_the_program(tmp_path: Path) -> None:
     assert done.stderr == ""  # and no progress bar, where there is no terminal
     assert str(out / "loss.png") in done.stdout
     assert str(out / "graph.svg") in done.stdout
-    check_pictures(out)
+    check_files(out)
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
     done = run("--epochs", "1", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Not learned" in done.stderr
-    check_pictures(tmp_path)
+    check_files(tmp_path)
 
 
 def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:

@@ -1,14 +1,10 @@
 """The demo of backpropagation in matrix form, beside the engine and finite differences."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image
+from commands import check_pictures, runner
 
 from autograd.testing import numerical_gradient
 from demos.xor import INPUTS, TARGETS
@@ -26,30 +22,7 @@ from demos.xor_matrix import (
 )
 from nn import binary_cross_entropy
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "demos.xor_matrix", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"},
-    )
-
-
-def check_pictures(out: Path, *names: str) -> None:
-    assert sorted(path.name for path in out.iterdir()) == sorted(names)
-    for name in names:
-        if name.endswith(".png"):
-            with Image.open(out / name) as picture:
-                picture.load()
-                assert picture.format == "PNG"
-                assert picture.width >= 800
-        else:
-            assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
+run = runner("xor_matrix")
 
 
 PICTURES = ("cost.png", "plane.png", "products.png")
