@@ -3,51 +3,89 @@
 from __future__ import annotations
 
 import contextlib
-import operator
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, final, get_args
 
-from autograd.draw.dot import Direction, to_dot
-from autograd.draw.render import Format, render
-from autograd.draw.scene import scene_of
+from autograd.draw.arguments import digits, one_of
+from autograd.draw.dot.render import Format, render
+from autograd.draw.dot.writer import Direction, to_dot
+from autograd.draw.scene.numbers import (
+    Numbers,
+    measure,
+    numbers_now,
+    numbers_of_backward,
+    numbers_of_values,
+)
+from autograd.draw.scene.parts import Scene
+from autograd.draw.scene.plan import MAX_NODES, Choice, plan
 from autograd.errors import RenderError
 from autograd.files import write_whole
-from autograd.number import describe
 from autograd.value import Value
 
 TEXT_SUFFIXES = (".dot", ".gv")
-SUFFIXES = (*TEXT_SUFFIXES, *(f".{format}" for format in get_args(Format)))
-MOST_DIGITS = 17  # no float needs more to be told from all others
+PAGE_SUFFIX = ".html"
+SUFFIXES = (*TEXT_SUFFIXES, *(f".{format}" for format in get_args(Format)), PAGE_SUFFIX)
 
 
 def draw(
     *values: Value,
+    model: Any = None,
+    detail: Choice = "auto",
+    unfold: bool = False,
     direction: Direction = "LR",
     precision: int = 4,
     gradients: bool = True,
+    max_nodes: int = MAX_NODES,
+    legend: bool = False,
 ) -> Drawing:
     """Draw everything that the values were made from, as it is now.
 
-    A Value is a record of its label, data and gradient; an operation is a circle; a plain number
-    among the operands is a small box without a border. Leaves are blue with square corners, outputs
-    (the values given here) orange with a thick border, what lies between is grey. Where the order
-    of operands matters, the edges are numbered. In SVG, a node tells its full label and all digits
-    of its numbers when pointed at.
+    An operation is a circle; inputs, parameters, constants, intermediate Values and outputs (the
+    values given here) differ in shape and colour, which `legend` explains. Where the order of
+    operands matters, the edges are numbered. In SVG, a node tells its full label and all digits of
+    its numbers when pointed at.
+
+    How fine the drawing is, is its *detail*:
+
+    - `"nodes"`: every Value, operation and number is a node. With a model, parameters have their
+      paths, and each neuron and layer is a box.
+    - `"neurons"`: what has the same shape, such as the parts of a loss that belong to the samples
+      of a batch, is drawn once, with how many there are and the range of their numbers. Each
+      neuron of the model is one node. Chains of additions are one sum.
+    - `"layers"`: each layer of the model is one node, and so are all its inputs; without a model,
+      so are rows of neurons with the same shape.
+    - `"auto"`: the finest of these with at most `max_nodes` nodes, and no more edges than can be
+      told apart. Where even layers are more, or there are over a million operands, a summary: at
+      most a dozen stretches of the graph, one after the other, with what is in them.
+
+    Plain numbers given to several neurons are drawn as one input if they are the same to the last
+    bit in the same use of a layer, or, without a model, in the same row of a dot product.
 
     Args:
         values: the outputs, one or more.
+        model: what the parameters belong to: anything with a method `named_parameters()` that
+            gives a path, such as `layers.0.neurons.2.bias`, and a Value for each, as `nn.Module`.
+        detail: how fine: `"nodes"`, `"neurons"`, `"layers"` or `"auto"`.
+        unfold: open each dot product into its products and their sum.
         direction: where the computation goes: `"LR"` from left to right, `"RL"`, `"TB"` from top
             to bottom, or `"BT"`.
         precision: how many significant digits to show, from 1 to 17.
         gradients: show the gradients.
+        max_nodes: how many nodes `detail="auto"` may draw. (A summary has never fewer than the
+            four that show leaves, a stretch and the outputs.)
+        legend: explain the shapes and colours beside the graph.
 
     Returns:
         The drawing. In a notebook it shows itself; elsewhere, `save` it.
 
     Raises:
-        ValueError: there are no values, or `direction` or `precision` is none of the above.
-        TypeError: something given is not a Value, or `precision` is not an integer.
+        ValueError: there are no values, or `detail`, `direction`, `precision` or `max_nodes` is
+            none of the above.
+        TypeError: something given is not a Value, the model has no `named_parameters`, or
+            `precision` or `max_nodes` is not an integer.
         RenderError: the package `graphviz` is not installed.
 
     >>> a = Value(2.0, "a")
@@ -58,29 +96,43 @@ def draw(
     >>> drawing.render("svg")[:5]
     b'<?xml'
     """
-    if not values:
-        raise ValueError("draw: expected at least one Value, got none")
-    for value in values:
-        if not isinstance(value, Value):
-            raise TypeError(f"draw: expected Values, got {describe(value)}")
-    if direction not in get_args(Direction):
-        raise ValueError(
-            f"draw: direction must be one of {', '.join(get_args(Direction))}, got {direction!r}"
-        )
-    try:
-        digits = operator.index(precision)
-    except TypeError:
-        raise TypeError(f"draw: precision must be an integer, got {describe(precision)}") from None
-    if not 1 <= digits <= MOST_DIGITS:
-        raise ValueError(f"draw: precision must be from 1 to {MOST_DIGITS}, got {digits}")
-    return Drawing(
-        to_dot(scene_of(*values), direction=direction, precision=digits, gradients=gradients)
+    one_of("draw: direction", direction, get_args(Direction))
+    precision = digits("draw: precision", precision)
+    made = plan(values, model, detail, unfold, max_nodes)
+    order = made.structure.order
+    if made.scene.detail == "summary":
+        now = of_page = numbers_of_values(order)
+    else:
+        now = numbers_now(order)
+        of_page = numbers_of_backward(order, *(order[i] for i in made.outputs))
+    labels = [value.label for value in values if value.label]
+    source = to_dot(
+        made.scene,
+        measure(made.scene, now),
+        direction=direction,
+        precision=precision,
+        gradients=gradients,
+        legend=legend,
     )
+    title = ", ".join(labels) or "Computation graph"
+    return Drawing(source, partial(_page, made.scene, of_page, title, direction, precision))
+
+
+def _page(scene: Scene, numbers: Numbers, title: str, direction: Direction, precision: int) -> str:
+    from autograd.draw.page.html import Frame, page
+
+    frame = Frame.of(scene, numbers)
+    return page(scene, [frame], title=title, direction=direction, precision=precision)
 
 
 @final
 class Drawing:
     """A drawing of a graph: `draw` makes it, a notebook shows it.
+
+    Args:
+        source: the drawing in the DOT language.
+        page: makes the text of a web page that goes through the graph step by step, if there is
+            one.
 
     Attributes:
         source: the drawing in the DOT language, the input of Graphviz.
@@ -90,15 +142,17 @@ class Drawing:
     True
     """
 
-    __slots__ = ("source",)
+    __slots__ = ("_page", "source")
 
     source: Final[str]
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, page: Callable[[], str] | None = None) -> None:
         self.source = source
+        self._page = page
 
     def __repr__(self) -> str:
-        return "<Drawing: a notebook shows it; elsewhere, .save('graph.svg')>"
+        page = " or .save('graph.html')" if self._page else ""
+        return f"<Drawing: a notebook shows it; elsewhere, .save('graph.svg'){page}>"
 
     def __str__(self) -> str:
         return self.source
@@ -127,14 +181,16 @@ class Drawing:
         If it cannot be rendered, its DOT text is saved beside, in a file with the suffix `.dot`.
 
         Args:
-            path: where to. The suffix says the format: `.svg`, `.png` or `.pdf`, or, for the DOT
-                text itself, `.dot` or `.gv`.
+            path: where to. The suffix says the format: `.svg`, `.png` or `.pdf`; `.html` for a web
+                page that goes through the graph step by step, in one file that needs nothing
+                else; or, for the DOT text itself, `.dot` or `.gv`.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: the suffix is none of the above.
+            ValueError: the suffix is none of the above, or it is `.html` and the drawing is not of
+                a graph of Values.
             RenderError: Graphviz is missing, or failed; the message says what to do, and where
                 the DOT text is.
             OSError: the file cannot be written.
@@ -151,6 +207,14 @@ class Drawing:
                 f"Drawing.save: the name must end in one of {', '.join(SUFFIXES)},"
                 f" got {path.name!r}"
             )
+        if suffix == PAGE_SUFFIX:
+            if self._page is None:
+                raise ValueError(
+                    f"Drawing.save: a page goes through a graph of Values step by step, and this"
+                    f" drawing is not of one: expected one of {', '.join(SUFFIXES[:-1])},"
+                    f" got {path.name!r}"
+                )
+            return write_whole(path, self._page().encode())
         text = self.source.encode()
         if suffix in TEXT_SUFFIXES:
             return write_whole(path, text)

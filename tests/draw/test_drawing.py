@@ -1,5 +1,7 @@
 """What `draw` accepts, and what a `Drawing` does."""
 
+import base64
+import json
 import math
 import re
 import stat
@@ -13,8 +15,8 @@ import pytest
 
 from autograd import RenderError, Value, dot, sigmoid
 from autograd.draw import Drawing, draw
-from autograd.draw.dot import Direction
-from autograd.draw.render import render
+from autograd.draw.dot.render import render
+from autograd.draw.dot.writer import Direction
 
 
 def example() -> Value:
@@ -79,7 +81,7 @@ def test_numbers_that_are_none() -> None:
     y.grad = -math.inf
     x.grad = None
     assert sorted(texts(draw(y).render("svg"))) == sorted(
-        ["x", "data", "nan", "grad", "none", "inf", "*", "data", "nan", "grad", "-inf"]
+        ["x", "*", *["data", "grad", "⚠\u00a0nan"] * 2, "none", "⚠\u00a0inf", "⚠\u00a0-inf"]
     )
 
 
@@ -101,17 +103,20 @@ def test_direction(direction: Direction) -> None:
 
 def test_leaves_intermediates_and_outputs_look_different() -> None:
     source = draw(example()).source
-    looks = re.findall(r'BORDER="(\d)".*?COLOR="(#\w+)" BGCOLOR="(#\w+)"', source)
-    assert len(looks) == len(set(looks)) == 3
+    looks = re.findall(
+        r'fillcolor="(#\w+)" .*peripheries=(\d) shape=(\w+) style="?([\w,]+)', source
+    )
+    assert len({look for look in looks if look[2] == "box"}) == 4  # constants look different, too
 
 
 def test_a_deep_graph() -> None:
     x = Value(1.0)
     for _ in range(5000):
         x = x * 1.0001
-    drawing = draw(x)
+    drawing = draw(x, detail="nodes")
     assert drawing.source.count(" -> ") == 15_000
     assert drawing.source.count("shape=circle") == 5000
+    assert draw(x).source.count(" -> ") < 30
 
 
 @pytest.mark.usefixtures("engine")
@@ -119,7 +124,8 @@ def test_a_deep_graph_is_rendered() -> None:
     x = Value(1.0)
     for _ in range(1500):
         x = -x
-    assert draw(x).render("svg").count(b'class="node"') == 3001
+    svg = draw(x, detail="nodes").render("svg")
+    assert svg.count(b'class="node"') == 3001
 
 
 # What is refused
@@ -141,7 +147,7 @@ def test_not_a_value(given: object, said: str) -> None:
 
 @pytest.mark.parametrize("precision", [0, -1, 18])
 def test_precision_out_of_range(precision: int) -> None:
-    with pytest.raises(ValueError, match=f"precision must be from 1 to 17, got {precision}"):
+    with pytest.raises(ValueError, match=f"must be at (least 1|most 17), got {precision}"):
         draw(Value(1.0), precision=precision)
 
 
@@ -154,6 +160,35 @@ def test_precision_of_another_type(precision: object) -> None:
 def test_unknown_direction() -> None:
     with pytest.raises(ValueError, match="LR, RL, TB, BT, got 'left'"):
         draw(Value(1.0), direction="left")  # type: ignore[arg-type]
+
+
+def test_unknown_detail() -> None:
+    with pytest.raises(ValueError, match="detail must be one of auto, nodes, neurons, layers, got"):
+        draw(Value(1.0), detail="summary")  # type: ignore[arg-type]
+
+
+def test_max_nodes_out_of_range() -> None:
+    with pytest.raises(ValueError, match="draw: max_nodes must be at least 1, got 0"):
+        draw(Value(1.0), max_nodes=0)
+    with pytest.raises(TypeError, match="draw: max_nodes must be an integer, got float"):
+        draw(Value(1.0), max_nodes=10.0)  # type: ignore[arg-type]
+
+
+class Misnamed:
+    def named_parameters(self) -> list[object]:
+        return [Value(1.0)]
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ([Value(1.0)], "model must have a method named_parameters"),
+        (Misnamed(), "must give pairs of a path and a Value, got Value"),
+    ],
+)
+def test_not_a_model(model: object, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        draw(Value(1.0), model=model)
 
 
 def test_unknown_format() -> None:
@@ -246,6 +281,35 @@ def test_save_the_text(suffix: str, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == drawing.source == str(drawing)
 
 
+@pytest.mark.usefixtures("no_engine")
+def test_save_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "graph.html"
+    a = Value(2.0, "a")
+    drawing = draw(a * a)
+    a.data = 3.0  # the page is of the graph as it was
+    assert drawing.save(path) == path
+    text = path.read_text(encoding="utf-8")
+    [data] = re.findall(r'id="page-data">(.*?)</script>', text, re.DOTALL)
+    numbers = base64.b64decode(json.loads(data)["frames"]["numbers"])
+    assert struct.unpack("<3d", numbers[:24])[0] == 2.0
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_save_a_page_of_a_huge_graph(tmp_path: Path) -> None:
+    x = Value(1.0)
+    for _ in range(2000):
+        x = x * 1.0001
+    path = draw(x).save(tmp_path / "graph.html")
+    assert path.stat().st_size > 10_000
+
+
+def test_what_is_not_a_graph_of_values_has_no_page(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"not of one: expected one of .*\.pdf, got 'x.html'"):
+        Drawing("digraph {}").save(tmp_path / "x.html")
+    assert ".html" not in repr(Drawing("digraph {}"))
+    assert ".html" in repr(draw(Value(1.0)))
+
+
 def test_save_replaces(tmp_path: Path) -> None:
     path = tmp_path / "graph.dot"
     path.write_text("old")
@@ -266,7 +330,7 @@ def test_save_writes_through_a_link_with_ordinary_permissions(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["graph", "graph.jpg", ".svg", "graph.svg.gz"])
 def test_save_in_an_unknown_format(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"\.dot, \.gv, \.svg, \.png, \.pdf, got"):
+    with pytest.raises(ValueError, match=r"\.dot, \.gv, \.svg, \.png, \.pdf, \.html, got"):
         draw(example()).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from autograd.draw import draw
-from autograd.draw.render import Format
+from autograd.draw.dot.render import Format, render
+from autograd.draw.dot.writer import to_dot
+from autograd.draw.scene.numbers import NodeNumbers, Reading, Span
+from autograd.draw.scene.parts import Box, OperationNode, Role, Scene, UnitNode, ValueNode
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
@@ -135,3 +138,61 @@ def test_all_ugly_labels_in_one_picture(kind: Format) -> None:
     for label in UGLY:
         total = total + Value(1.0, label)
     assert len(draw(total).render(kind)) > 5000
+
+
+def picture_of(text: str) -> ElementTree.Element:
+    """A scene with the text wherever there may be one of the user's, as SVG."""
+    numbers = NodeNumbers(Span(1.0, 1.0), Span(0.0, 0.0))
+    scene = Scene(
+        "nodes",
+        (
+            ValueNode("n0", Role.PARAMETER, "", f"{text}.w", (0,), "b1"),
+            OperationNode("op1", text, (1,)),
+            UnitNode("u2", f"{text}.u", (text, "line"), (2,), 1, "b0"),
+        ),
+        (),
+        (Box("b0", text), Box("b1", f"{text}.{text}", "b0")),
+    )
+    reading = Reading((numbers, NodeNumbers(None, None), numbers), ())
+    source = to_dot(scene, reading, direction="LR", precision=4, gradients=True)
+    return ElementTree.fromstring(render(source, "svg"))
+
+
+def said(group: ElementTree.Element) -> tuple[list[str], str]:
+    """The lines with something in them, and the tooltip, of a node or cluster."""
+    lines = [spaced("".join(text.itertext())) for text in group.iter(f"{SVG}text")]
+    tooltip = next(a.get(TITLE) for a in group.iter(f"{SVG}a") if a.get(TITLE))
+    return [line for line in lines if line.strip()], spaced(tooltip or "")
+
+
+@pytest.mark.parametrize("text", UGLY)
+@pytest.mark.usefixtures("engine")
+def test_ugly_paths_titles_lines_and_symbols(text: str) -> None:
+    groups: dict[str, list[tuple[list[str], str]]] = {"node": [], "cluster": []}
+    for group in picture_of(text).iter(f"{SVG}g"):
+        if group.get("class") in groups:
+            groups[group.get("class", "")].append(said(group))
+    plain = spaced(text)
+    lines = [line for line in plain.split("\n") if line.strip()]
+    captions = ["data", "1", "grad", "0"]
+    numbers = "data = 1.0\ngrad = 0.0"
+    path = [line for line in f"{plain}.w".split("\n") if line.strip()]
+    assert sorted(groups["cluster"]) == sorted([(lines, plain), (lines, f"{plain}.{plain}")])
+    unit = (["u", *lines, "line", *captions], f"{plain}.u\n{plain}\nline\n{numbers}")
+    value = ([*path, *captions], f"{plain}.w\n{numbers}")
+    assert sorted(groups["node"]) == sorted([value, (lines, plain), unit])
+
+
+@pytest.mark.usefixtures("engine")
+def test_texts_that_are_empty_are_no_errors() -> None:
+    scene = Scene(
+        "nodes",
+        (OperationNode("op0", "", (0,)), UnitNode("u1", "", ("",), (1,), 1, "b0")),
+        (),
+        (Box("b0", ""),),
+    )
+    numbers = NodeNumbers(None, None)
+    source = to_dot(
+        scene, Reading((numbers, numbers), ()), direction="LR", precision=4, gradients=True
+    )
+    assert render(source, "svg").count(b'class="node"') == 2

@@ -1,12 +1,34 @@
-"""What a drawing contains."""
+"""What a drawing contains, number by number."""
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from programs import SMOOTH, Program, programs
+from scenes import assert_sound, result_of
 
 from autograd import Value, dot, maximum, primitive, sum, where
-from autograd.draw.scene import ConstantNode, Edge, OperationNode, Role, ValueNode, scene_of
+from autograd.draw.scene.details import every_number
+from autograd.draw.scene.numbers import numbers_of_backward
+from autograd.draw.scene.parts import (
+    RESULT,
+    Box,
+    Edge,
+    NumberNode,
+    OperationNode,
+    Role,
+    Scene,
+    ValueNode,
+)
+from autograd.draw.scene.plan import plan
+from autograd.graph import topological_order
+
+
+def scene_of(*values: Value) -> Scene:
+    return plan(values, detail="nodes").scene
 
 
 def operands_of(value: Value) -> list[tuple[str, str]]:
@@ -19,32 +41,59 @@ def test_all_of_a_small_graph() -> None:
     b = a * 3
     c = b * b
     c.label = "c"
-    c.backward()
-    scene = scene_of(c)
+    scene = every_number([a, b, c], [c], {a: "layer.weight"})
+    assert scene.boxes == (Box("b0", "layer"),)
     assert scene.nodes == (
-        ValueNode("n0", Role.LEAF, "a", 2.0, 36.0),
-        ConstantNode("c1_2", 3.0),
-        OperationNode("op1", "*"),
-        ValueNode("n1", Role.INTERMEDIATE, "", 6.0, 12.0),
-        OperationNode("op2", "*"),
-        ValueNode("n2", Role.OUTPUT, "c", 36.0, 1.0),
+        ValueNode("n0", Role.PARAMETER, "a", "layer.weight", (0,), "b0"),
+        NumberNode("c1_1", Role.INPUT, ((1, 1),)),
+        OperationNode("op1", "*", (1,), "b0"),
+        ValueNode("n1", Role.INTERMEDIATE, "", "", (1,), "b0"),
+        OperationNode("op2", "*", (2,)),
+        ValueNode("n2", Role.OUTPUT, "c", "", (2,)),
     )
     assert scene.edges == (
-        Edge("n0", "op1"),
-        Edge("c1_2", "op1"),
-        Edge("op1", "n1"),
-        Edge("n1", "op2"),
-        Edge("n1", "op2"),
-        Edge("op2", "n2"),
+        Edge("n0", "op1", "", ((1, 0),)),
+        Edge("c1_1", "op1", "", ((1, 1),)),
+        Edge("op1", "n1", "", ((1, RESULT),)),
+        Edge("n1", "op2", "", ((2, 0),)),
+        Edge("n1", "op2", "", ((2, 1),)),
+        Edge("op2", "n2", "", ((2, RESULT),)),
     )
 
 
-def test_operands_come_before_results() -> None:
-    x, y = Value(1.0), Value(2.0)
-    scene = scene_of((x + y) * (x - y), x * y)
-    position = {node.name: index for index, node in enumerate(scene.nodes)}
-    assert len(position) == len(scene.nodes)
-    assert all(position[edge.tail] < position[edge.head] for edge in scene.edges)
+@given(programs(inputs=2, names=SMOOTH), st.floats(-2, 2), st.floats(-2, 2))
+def test_every_program_is_drawn_in_order_and_whole(program: Program, x: float, y: float) -> None:
+    result = result_of(program, Value(x), Value(y))
+    made = plan([result], detail="nodes")
+    assert_sound(made)
+    assert made.structure.order == topological_order(result)
+    operations = [n for n in made.scene.nodes if isinstance(n, OperationNode)]
+    assert all(a.members < b.members for a, b in pairwise(operations))
+
+
+@given(programs(inputs=2, names=SMOOTH), st.floats(-2, 2), st.floats(-2, 2))
+def test_gradients_added_edge_by_edge_are_those_of_the_engine(
+    program: Program, x: float, y: float
+) -> None:
+    """To the last bit: the edges into an operation are in operand order."""
+    result = result_of(program, Value(x), Value(y))
+    made = plan([result], detail="nodes")
+    order = made.structure.order
+    numbers = numbers_of_backward(order, result)
+    assume(numbers.failure is None)
+    result.backward()
+    into: dict[str, list[Edge]] = {}
+    for edge in made.scene.edges:
+        into.setdefault(edge.head, []).append(edge)
+    total = [0.0] * len(order)
+    total[made.outputs[0]] = 1.0
+    for node in reversed(made.scene.nodes):
+        for edge in into.get(node.name, ()) if isinstance(node, OperationNode) else ():
+            [(i, k)] = edge.members
+            tail, flow = made.structure.tails[i][k], numbers.flows[i][k]
+            if tail is not None and flow is not None:
+                total[tail] += flow
+    assert [t.hex() for t in total] == [float(v.grad).hex() for v in order]
 
 
 def test_an_output_may_be_an_operand_and_may_be_given_twice() -> None:
@@ -52,12 +101,18 @@ def test_an_output_may_be_an_operand_and_may_be_given_twice() -> None:
     y = x + 1
     z = y * 2
     values = [n for n in scene_of(z, y, z).nodes if isinstance(n, ValueNode)]
-    assert [n.role for n in values] == [Role.LEAF, Role.OUTPUT, Role.OUTPUT]
+    assert [n.role for n in values] == [Role.INPUT, Role.OUTPUT, Role.OUTPUT]
+
+
+def test_a_leaf_may_be_an_output() -> None:
+    [node] = scene_of(Value(1.0)).nodes
+    assert isinstance(node, ValueNode)
+    assert node.role is Role.OUTPUT
 
 
 def test_values_that_are_equal_are_different_nodes() -> None:
     scene = scene_of(Value(1.0) + Value(1.0))
-    assert sum([1.0 for n in scene.nodes if isinstance(n, ValueNode)]) == 3
+    assert len([n for n in scene.nodes if isinstance(n, ValueNode)]) == 3
 
 
 @pytest.mark.parametrize(
@@ -93,27 +148,21 @@ def test_operands_of_an_operation_of_the_users_are_in_order() -> None:
         return x - y + 2 * z
 
     x, y = Value(1.0), Value(2.0)
-    assert operands_of(f(y, 5.0, x)) == [("n0", "1"), ("c2_2", "2"), ("n1", "3")]
+    assert operands_of(f(y, 5.0, x)) == [("n0", "1"), ("c2_1", "2"), ("n1", "3")]
 
 
-def test_gradients_of_any_kind() -> None:
-    x = Value(3.0)
-    y = x * x
-    y.backward(create_graph=True)
-    assert isinstance(x.grad, Value)
-    leaf = scene_of(y).nodes[0]
-    assert isinstance(leaf, ValueNode)
-    assert leaf.grad == 6.0
-    assert type(leaf.grad) is float
-    for given, expected in [(math.inf, math.inf), (None, None), ("text", None)]:
-        x.grad = given
-        leaf = scene_of(x).nodes[0]
-        assert isinstance(leaf, ValueNode)
-        assert leaf.grad == expected
+def test_a_plain_number_given_to_several_dot_products_is_one_input() -> None:
+    v, w = [Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]
+    row = [0.5, math.nan]
+    scene = scene_of(dot(v, row) * dot(w, row) - dot(v, [0.5, 0.0]))
+    inputs = [n for n in scene.nodes if isinstance(n, NumberNode)]
+    assert [n.role for n in inputs] == [Role.INPUT] * 4
+    readers = [len([e for e in scene.edges if e.tail == n.name]) for n in inputs]
+    assert readers == [2, 2, 1, 1]
 
 
-def test_a_scene_does_not_follow_the_graph() -> None:
-    x = Value(1.0, "x")
-    scene = scene_of(x)
-    x.data, x.label, x.grad = 2.0, "y", 3.0
-    assert scene.nodes == (ValueNode("n0", Role.LEAF, "x", 1.0, 0.0),)
+def test_the_same_row_read_again_by_the_same_weights_is_another_input() -> None:
+    """Two samples of a batch that happen to be equal are two."""
+    w = [Value(1.0), Value(2.0)]
+    scene = scene_of(dot(w, [0.5, 0.25]) * dot(w, [0.5, 0.25]))
+    assert len([n for n in scene.nodes if isinstance(n, NumberNode)]) == 4

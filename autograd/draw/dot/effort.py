@@ -1,0 +1,51 @@
+"""How hard Graphviz may try: settings that keep the layout of any scene within seconds.
+
+`dot` puts nodes in ranks, and divides an edge over many ranks into as many pieces. Its time grows
+faster than the number of pieces: a leaf used 400 times along a chain has 160,000 of them and takes
+minutes. The pieces are counted here before Graphviz sees the graph.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from autograd.draw.scene.parts import Scene
+
+# From so many pieces on: the settings of the graph.
+EFFORTS: tuple[tuple[int, dict[str, str]], ...] = (
+    # No ranks: forces between nodes, and time nearly proportional to the graph.
+    (40_000, {"layout": "sfdp", "overlap": "scale", "splines": "line", "size": "40,40"}),
+    # As many steps of improvement as there are nodes, or twice as many; then what is there is good.
+    (10_000, {"nslimit": "1", "nslimit1": "1", "mclimit": "0.1", "splines": "polyline"}),
+    (1_500, {"nslimit": "2", "nslimit1": "2", "mclimit": "0.5"}),
+    (0, {}),
+)
+
+
+def effort(scene: Scene) -> dict[str, str]:
+    """The attributes of the graph that bound the time of its layout.
+
+    A small graph has none, so it is laid out as well as Graphviz can.
+
+    >>> effort(Scene("nodes", (), ()))
+    {}
+    """
+    length = pieces(scene)
+    return next(attributes for least, attributes in EFFORTS if length >= least)
+
+
+def pieces(scene: Scene) -> int:
+    """Over how many ranks the edges of a scene go, all together."""
+    tails: dict[str, set[str]] = defaultdict(set)
+    for edge in scene.edges:
+        tails[edge.head].add(edge.tail)
+    ranks: dict[str, int] = {}
+    nearest: dict[str, int] = {}  # of a leaf, which stands just before the first that uses it
+    for node in scene.nodes:
+        rank = ranks[node.name] = 1 + max((ranks[t] for t in tails[node.name]), default=0)
+        for tail in tails[node.name]:
+            nearest[tail] = min(nearest.get(tail, rank), rank)
+    for name, rank in nearest.items():
+        if not tails[name]:
+            ranks[name] = rank - 1
+    return sum(ranks[head] - ranks[tail] for head in tails for tail in tails[head])

@@ -1,0 +1,109 @@
+r"""Any text as Graphviz text that shows it as written.
+
+Labels, paths and titles are the user's and may hold anything. They are written as HTML-like text
+and not as `record` labels: in a record, braces, bars, angle brackets and spaces are syntax; in
+HTML-like text few characters are, and all of them can be escaped. `dot`, `legend` and `diagram`
+write every text of a picture through this file.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from typing import Any, TypeVar
+
+from autograd.draw.scene.numbers import Span
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+WARNING = "⚠"  # says without colour that a number is not finite
+LONGEST_LINE = 60  # characters of a label that are shown; the whole of it is the tooltip
+MOST_LINES = 8
+
+S = TypeVar("S", str, "list[str]")
+
+
+def visible(text: str) -> str:
+    r"""The text with all that no XML document can hold, or nobody can see, as Python escapes.
+
+    Those are control characters, lines apart, and code points that are no characters.
+
+    >>> print(visible("tab\tnull\0"))
+    tab\tnull\x00
+    """
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if character != "\n"
+        and (unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff")
+        else character
+        for character in text
+    )
+
+
+def written(text: str) -> str:
+    """Any text as HTML-like text that shows it as written, shortened if it is very long.
+
+    >>> written("<b> & co")
+    '&lt;b&gt; &amp; co'
+    """
+    lines = _shortened(visible(text).split("\n"), MOST_LINES, ["⋮"])
+    shown = "<BR/>".join(_line(_shortened(line, LONGEST_LINE, "…")) for line in lines)
+    return shown or "&#160;"  # a tag with nothing in it is an error of syntax
+
+
+def tooltip(text: str) -> Any:
+    """Any text as the value of the attribute `tooltip`."""
+    from graphviz import nohtml
+
+    # Graphviz replaces escapes in a tooltip twice, one after the other.
+    escaped = html.escape(visible(text), quote=False).replace("\\", "\\" * 4).replace("\n", "\\n")
+    return nohtml(escaped)
+
+
+def within(path: str, around: str) -> str:
+    """A path as it is said inside a frame that has the first part of it as its title.
+
+    >>> within("layers.0.neurons.2.weights.1", "layers.0.neurons.2")
+    'weights.1'
+    >>> within("layers.10", "layers.1")
+    'layers.10'
+    """
+    return path.removeprefix(f"{around}.") or path
+
+
+def spoken(span: Span | None, spec: str, joint: str = " to ") -> str:
+    """A number, or the range of several; `spec` is a format specification, or `"r"` for all digits.
+
+    >>> spoken(Span(0.5, 2.0), ".3g"), spoken(Span(1 / 3, 1 / 3), "r"), spoken(None, "r")
+    ('0.5 to 2', '0.3333333333333333', 'none')
+    """
+    if span is None:
+        return "none"
+    low, high = (repr(x) if spec == "r" else format(x, spec) for x in span)
+    return low if low == high else f"{low}{joint}{high}"
+
+
+def is_finite(span: Span | None) -> bool:
+    """Whether there is no NaN and no infinity in the span; there is none in no numbers."""
+    return span is None or span.is_finite
+
+
+def _line(line: str) -> str:
+    # Backslashes are doubled because Graphviz reads \N, \G and so on in HTML-like text, too. Its
+    # version 2.43 loses a bracket before a tag unless it is an entity. Viewers drop spaces at the
+    # ends unless they are such that do not break.
+    body = line.strip(" ")
+    leading = len(line) - len(line.lstrip(" ")) if body else len(line)
+    trailing = len(line) - leading - len(body)
+    return (
+        "&#160;" * leading
+        + html.escape(body.replace("\\", "\\\\"), quote=False).replace("]", "&#93;")
+        + "&#160;" * trailing
+    )
+
+
+def _shortened(items: S, most: int, ellipsis: S) -> S:
+    """A string or list with its middle left out if it has more items than `most`."""
+    if len(items) <= most:
+        return items
+    head = most // 2
+    return items[:head] + ellipsis + items[len(items) - (most - head - 1) :]

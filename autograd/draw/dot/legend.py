@@ -1,0 +1,123 @@
+"""The legend of a picture: a sample of every kind of thing that is in it, in a frame of its own.
+
+Each sample is a real node, painted by the same tables as the rest, and says what it is. They are
+joined to nothing else, so the layout places them beside the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from autograd.draw.dot.labels import TIMES, WARNING, is_finite
+from autograd.draw.dot.looks import (
+    BOX,
+    FAINT,
+    INK,
+    LOOKS,
+    OPERATION,
+    PAPER,
+    UNIT_BAR,
+    UNIT_FILL,
+    WIDE,
+)
+from autograd.draw.dot.scale import Scale
+from autograd.draw.scene.numbers import Reading
+from autograd.draw.scene.parts import NumberNode, OperationNode, Role, Scene, UnitNode, ValueNode
+
+WORDS = {
+    Role.INPUT: "input",
+    Role.PARAMETER: "parameter",
+    Role.CONSTANT: "constant",
+    Role.INTERMEDIATE: "intermediate",
+    Role.OUTPUT: "output",
+}
+BARE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
+ROWS = 2  # of samples, along the edges of the picture
+STEPS = (-1.0, -0.25, 0.0, 0.25, 1.0)  # of the largest magnitude, shown in the scale
+
+
+def add_legend(graph: Any, scene: Scene, reading: Reading, scale: Scale, spec: str) -> None:
+    """Add the legend of a scene to the graph that it has been written to.
+
+    Args:
+        graph: the graph.
+        scene: what is in the picture.
+        reading: its numbers.
+        scale: the scale of the edges; if its largest is 0, nothing is said of it.
+        spec: the format specification of numbers.
+    """
+    samples = list(_samples(scene, reading))
+    if scale.largest:
+        flows = [numbers.flow for numbers in reading.edges if numbers.flow is not None]
+        mixed = any(flow.low < 0 < flow.high for flow in flows)
+        said = "gradient, two lines of both signs" if mixed else "gradient"
+        samples.insert(0, scale_sample(scale, said, spec))
+    legend = graph.__class__(
+        "cluster_legend", graph_attr={"label": "Legend", "fillcolor": PAPER, **BOX}
+    )
+    for i, sample in enumerate(samples):
+        legend.node(f"legend_{i}", **sample)
+        if i >= ROWS:
+            legend.edge(f"legend_{i - ROWS}", f"legend_{i}", style="invis")
+    graph.subgraph(legend)
+
+
+def _samples(scene: Scene, reading: Reading) -> Iterator[dict[str, str]]:
+    values = [node for node in scene.nodes if isinstance(node, ValueNode | NumberNode)]
+    roles = {node.role for node in values}
+    for role in Role:
+        if role in roles:
+            yield {**_box(role, alarm=False), "label": WORDS[role]}
+    if any(isinstance(node, OperationNode) for node in scene.nodes):
+        yield {"label": "operation", **OPERATION, **WIDE}
+    if any(isinstance(node, UnitNode) for node in scene.nodes):
+        yield {
+            "label": f'<<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" COLOR="{UNIT_BAR}"'
+            f' BGCOLOR="{UNIT_FILL}"><TR><TD BGCOLOR="{UNIT_BAR}"><FONT COLOR="white">'
+            "<B>folded</B></FONT></TD></TR><TR><TD>what is in it</TD></TR></TABLE>>",
+            "shape": "plain",
+        }
+    if any(len(node.members) > 1 for node in scene.nodes if not isinstance(node, UnitNode)):
+        label = f"<<B>{TIMES} n</B>: drawn once for n<BR/>of them; low to high>"
+        yield {"label": label, "shape": "plain"}
+    spans = [span for numbers in (*reading.nodes, *reading.edges) for span in numbers]
+    if not all(map(is_finite, spans)):
+        yield {
+            **_box(Role.INTERMEDIATE, alarm=True),
+            "label": f"{WARNING} not finite; double line",
+        }
+
+
+def _box(role: Role, *, alarm: bool) -> dict[str, str]:
+    return {**LOOKS[role].attributes(alarm=alarm), "margin": "0.08,0.05"}
+
+
+def scale_sample(scale: Scale, what: str, spec: str) -> dict[str, str]:
+    """A node that shows strokes of some widths, from the smallest number to the largest.
+
+    Args:
+        scale: the scale.
+        what: what the numbers on it are.
+        spec: the format specification of numbers.
+    """
+    steps = [step * scale.largest for step in STEPS]
+    bars = "".join(
+        f'<TD WIDTH="34">{BARE}<TR><TD CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="28"'
+        f' HEIGHT="{max(1, round(scale.width(x)))}" BGCOLOR="{scale.colour(x)}"></TD></TR>'
+        "</TABLE></TD>"
+        for x in steps
+    )
+    numbers = "".join(
+        f'<TD><FONT POINT-SIZE="9" COLOR="{INK}">{number}</FONT></TD>'
+        for number in (
+            format(x, spec) if abs(step) in (0, 1) else "&#160;"
+            for step, x in zip(STEPS, steps, strict=True)
+        )
+    )
+    text = f'<FONT POINT-SIZE="10" COLOR="{FAINT}">{what}; dashed where negative</FONT>'
+    return {
+        "label": f"<{BARE}<TR><TD>{text}</TD></TR>"
+        f"<TR><TD>{BARE}<TR>{bars}</TR><TR>{numbers}</TR></TABLE></TD></TR></TABLE>>",
+        "shape": "plain",
+    }

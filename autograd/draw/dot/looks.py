@@ -1,0 +1,93 @@
+"""How each kind of thing in a picture looks: tables of Graphviz attributes.
+
+Hues are those of the palette of Okabe and Ito (2008), which the colour-blind can tell apart, as
+pale fillings under dark text; a shape, a corner or a border says the same again without colour.
+Blue and vermillion at full strength are kept for the signs of gradients (`scale`).
+
+Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from autograd.draw.scene.parts import Role
+
+FONT = "Helvetica,Arial,sans-serif"
+INK = "#1F2933"
+FAINT = "#5B6672"  # captions and edges; 5:1 on every filling
+PAPER = "white"
+
+ALARM = "#8E2C6B"  # reddish purple, dark enough for text: what is not finite
+ALARM_FILL = "#F8E3F0"
+
+
+class Look(NamedTuple):
+    """How a box with numbers in it is painted."""
+
+    shape: str
+    style: str
+    fill: str
+    border: str
+    width: float
+    borders: int = 1
+
+    def attributes(self, *, alarm: bool) -> dict[str, str]:
+        """The look in DOT; with `alarm`, that of a number which is not finite."""
+        return {
+            "shape": self.shape,
+            "style": self.style,
+            "fillcolor": ALARM_FILL if alarm else self.fill,
+            "color": ALARM if alarm else self.border,
+            "penwidth": "2.4" if alarm else f"{self.width:g}",
+            "peripheries": str(max(self.borders, alarm)),
+            "margin": "0",
+            "width": "0",
+            "height": "0",
+        }
+
+
+LOOKS = {
+    Role.INPUT: Look("box", "filled", "#E3F1FB", "#0072B2", 1.2),
+    Role.PARAMETER: Look("tab", "filled", "#DDF3EA", "#00775A", 1.2),
+    Role.CONSTANT: Look("box", "rounded,filled", "#E4E7EB", "#E4E7EB", 1, 0),
+    Role.INTERMEDIATE: Look("box", "rounded,filled", "#F6F6F4", "#8A939C", 1),
+    Role.OUTPUT: Look("box", "rounded,filled", "#FDF0D2", "#A86500", 1.2, 2),
+}
+
+ROUND = {"shape": "circle", "width": "0.4", "fixedsize": "true", "fontsize": "14"}
+WIDE = {"shape": "ellipse", "width": "0", "height": "0.4", "margin": "0.04,0.02"}
+OPERATION = {"style": "filled", "fillcolor": PAPER, "color": FAINT}
+
+UNIT_FILL = "#F1EEF7"
+UNIT_BAR = "#4B4570"
+
+BOX_FILLS = ("#FAFBFC", "#F0F3F6")  # a layer, and a neuron in it; then in turn
+BOX = {
+    "style": "rounded,filled,dashed",
+    "color": "#A9B4BF",
+    "penwidth": "0.8",
+    "labeljust": "l",
+    "fontsize": "11",
+    "fontcolor": FAINT,
+    "margin": "10",
+}
+
+GRAPH = {"bgcolor": PAPER, "fontname": FONT}
+NODE = {
+    "fontname": FONT,
+    "fontsize": "12",
+    "fontcolor": INK,
+    "color": FAINT,
+    "penwidth": "0.8",
+}
+EDGE = {
+    "color": FAINT,
+    "penwidth": "0.8",
+    "arrowsize": "0.6",
+    "fontname": FONT,
+    "fontsize": "9",
+    "fontcolor": FAINT,
+    "labeldistance": "1.7",
+    "labelangle": "-22",
+}

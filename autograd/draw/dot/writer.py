@@ -1,0 +1,286 @@
+"""A scene written in DOT, the language of Graphviz.
+
+`looks` says how each kind of node is painted, `labels` how text is written, `scale` how a gradient
+is shown on an edge; here they meet. Boxes are clusters, one within the other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Literal
+
+from autograd.draw.dot.effort import effort
+from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
+from autograd.draw.dot.legend import add_legend
+from autograd.draw.dot.looks import (
+    ALARM,
+    BOX,
+    BOX_FILLS,
+    EDGE,
+    FAINT,
+    GRAPH,
+    LOOKS,
+    NODE,
+    OPERATION,
+    ROUND,
+    UNIT_BAR,
+    UNIT_FILL,
+    WIDE,
+)
+from autograd.draw.dot.scale import AMPLE, DENSE, Scale
+from autograd.draw.scene.numbers import EdgeNumbers, NodeNumbers, Reading, Span
+from autograd.draw.scene.parts import (
+    Box,
+    Edge,
+    Node,
+    NumberNode,
+    OperationNode,
+    Role,
+    Scene,
+    UnitNode,
+    ValueNode,
+)
+from autograd.errors import RenderError
+
+Direction = Literal["LR", "RL", "TB", "BT"]
+
+TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" COLOR="{color}">'
+CROWDED = 3  # edges for each node; beyond, lines are thinner and have more room
+
+
+def to_dot(
+    scene: Scene,
+    reading: Reading,
+    *,
+    direction: Direction,
+    precision: int,
+    gradients: bool,
+    legend: bool = False,
+) -> str:
+    """Write a scene in DOT.
+
+    Args:
+        scene: what to draw.
+        reading: its numbers.
+        direction: where edges lead: `"LR"`, `"RL"`, `"TB"` or `"BT"`.
+        precision: how many significant digits numbers have.
+        gradients: show the gradients: in nodes as numbers, and on edges what flows back along them
+            by width, colour and stroke.
+        legend: add a sample of every kind of thing that is in the scene.
+
+    Returns:
+        The DOT text, the same for the same scene.
+
+    Raises:
+        RenderError: the package `graphviz` is not installed.
+    """
+    graph = digraph("computation")
+    graph.attr("graph", rankdir=direction, nodesep="0.25", ranksep=_ranksep(scene), **effort(scene))
+    writer = _Writer(scene, reading, f".{precision}g", gradients)
+    writer.add_to(graph)
+    if legend:
+        add_legend(graph, scene, reading, writer.scale, writer.spec)
+    source: str = graph.source
+    return source
+
+
+def _density(scene: Scene) -> float:
+    """How many edges there are for each node."""
+    return len(scene.edges) / max(len(scene.nodes), 1)
+
+
+def _ranksep(scene: Scene) -> str:
+    """Inches between ranks: more of them where many edges have to cross."""
+    return f"{0.45 + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5):.2f}"
+
+
+def digraph(name: str) -> Any:
+    """A graph of the package `graphviz` with the defaults of all pictures here.
+
+    Raises:
+        RenderError: the package is not installed.
+    """
+    try:
+        from graphviz import Digraph
+    except ImportError as error:
+        raise RenderError(
+            'drawing needs the package graphviz: pip install "chainrule[draw]"'
+        ) from error
+
+    graph = Digraph(name)
+    graph.attr("graph", **GRAPH)
+    graph.attr("node", **NODE)
+    graph.attr("edge", **EDGE)
+    return graph
+
+
+class _Writer:
+    """Writes the nodes, boxes and edges of one scene."""
+
+    def __init__(self, scene: Scene, reading: Reading, spec: str, gradients: bool) -> None:
+        self.scene = scene
+        self.reading = reading
+        self.spec = spec
+        self.gradients = gradients
+        # A plain number has no gradient, so nothing flows back to it.
+        self.numbers = {node.name for node in scene.nodes if isinstance(node, NumberNode)}
+        flows = [
+            numbers.flow
+            for edge, numbers in zip(scene.edges, reading.edges, strict=True)
+            if gradients and edge.tail not in self.numbers
+        ]
+        self.scale = Scale.of(flows, DENSE if _density(scene) > CROWDED else AMPLE)
+        self.titles = {box.name: box.title for box in scene.boxes}
+
+    def add_to(self, graph: Any) -> None:
+        nodes: dict[str | None, list[tuple[Node, NodeNumbers]]] = defaultdict(list)
+        for node, numbers in zip(self.scene.nodes, self.reading.nodes, strict=True):
+            nodes[node.box].append((node, numbers))
+        clusters: dict[str | None, Any] = {None: graph}
+        depths: dict[str | None, int] = {None: 0}
+        for box in self.scene.boxes:
+            depths[box.name] = depths[box.parent] + 1
+            clusters[box.name] = self._cluster(box, depths[box.parent], graph)
+        for name, cluster in clusters.items():
+            for node, numbers in nodes[name]:
+                cluster.node(node.name, **self._node(node, numbers))
+        for box in reversed(self.scene.boxes):  # a subgraph is copied as it is when it is added
+            clusters[box.parent].subgraph(clusters[box.name])
+        for edge, flow in zip(self.scene.edges, self.reading.edges, strict=True):
+            graph.edge(edge.tail, edge.head, **self._edge(edge, flow))
+
+    def _cluster(self, box: Box, depth: int, graph: Any) -> Any:
+        title = self._within(box.title, box.parent)
+        return graph.__class__(
+            f"cluster_{box.name}",
+            graph_attr={
+                "label": f"<{written(title)}>",
+                "tooltip": tooltip(box.title),
+                "fillcolor": BOX_FILLS[depth % len(BOX_FILLS)],
+                **BOX,
+            },
+        )
+
+    def _within(self, path: str, box: str | None) -> str:
+        return path if box is None else within(path, self.titles[box])
+
+    def _node(self, node: Node, numbers: NodeNumbers) -> dict[str, Any]:
+        match node:
+            case ValueNode():
+                return self._value(node, numbers)
+            case OperationNode():
+                return _operation(node.symbol, len(node.members))
+            case NumberNode():
+                return self._number(node, numbers)
+            case UnitNode():
+                return self._unit(node, numbers)
+
+    def _value(self, node: ValueNode, numbers: NodeNumbers) -> dict[str, Any]:
+        look = LOOKS[node.role]
+        name = node.label or self._within(node.path, node.box)
+        head = [f"<B>{written(name)}</B>"] if name else []
+        head += _badge(len(node.members))
+        cells = ["<BR/>".join(head)] if head else []
+        cells += self._numbers(numbers)
+        row = "<VR/>".join(f"<TD>{cell}</TD>" for cell in cells)
+        table = TABLE.format(color=look.border)
+        return {
+            "label": f"<{table}<TR>{row}</TR></TABLE>>",
+            "tooltip": self._tooltip([node.label, node.path], len(node.members), numbers),
+            **look.attributes(alarm=not self._is_finite(numbers)),
+        }
+
+    def _number(self, node: NumberNode, numbers: NodeNumbers) -> dict[str, Any]:
+        number = _coloured(numbers.data, self.spec)
+        if node.role is not Role.CONSTANT:
+            number = _captioned("data", number)
+        text = "<BR/>".join([number, *_badge(len(node.members))])
+        count = [f"{TIMES} {len(node.members)}"] if len(node.members) > 1 else []
+        return {
+            "label": f"<{text}>",
+            "tooltip": tooltip("\n".join([spoken(numbers.data, "r"), *count])),
+            **LOOKS[node.role].attributes(alarm=not is_finite(numbers.data)),
+            "margin": "0.07,0.03",
+            "height": "0.25",
+            "width": "0.25",
+        }
+
+    def _unit(self, node: UnitNode, numbers: NodeNumbers) -> dict[str, Any]:
+        title = written(self._within(node.title, node.box))
+        count = "".join(f"&#160;&#160;{badge}" for badge in _badge(node.repeats, "white"))
+        cells = self._numbers(numbers)
+        span = f'COLSPAN="{2 * len(cells) - 1}"'  # rules between cells count as columns
+        rows = [
+            f'<TR><TD {span} BGCOLOR="{UNIT_BAR}"><FONT COLOR="white"><B>{title}</B>{count}</FONT>'
+            "</TD></TR>"
+        ]
+        lines = "<BR/>".join(written(line) for line in node.lines)
+        if lines:
+            rows.append(
+                f'<TR><TD {span} CELLPADDING="6"><FONT POINT-SIZE="10">{lines}</FONT></TD></TR>'
+                "<HR/>"
+            )
+        rows.append("<TR>" + "<VR/>".join(f"<TD>{cell}</TD>" for cell in cells) + "</TR>")
+        alarm = not self._is_finite(numbers)
+        border, width = (ALARM, 3) if alarm else (UNIT_BAR, 1)
+        return {
+            "label": f'<<TABLE BORDER="{width}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4"'
+            f' COLOR="{border}" BGCOLOR="{UNIT_FILL}">{"".join(rows)}</TABLE>>',
+            "shape": "plain",
+            "tooltip": self._tooltip([node.title, *node.lines], node.repeats, numbers),
+        }
+
+    def _numbers(self, numbers: NodeNumbers) -> list[str]:
+        cells = [_captioned("data", _coloured(numbers.data, self.spec))]
+        if self.gradients:
+            cells.append(_captioned("grad", _coloured(numbers.grad, self.spec)))
+        return cells
+
+    def _is_finite(self, numbers: NodeNumbers) -> bool:
+        return is_finite(numbers.data) and (not self.gradients or is_finite(numbers.grad))
+
+    def _tooltip(self, names: list[str], count: int, numbers: NodeNumbers) -> Any:
+        """All there is to say of a node: whole names and all digits."""
+        lines = [name for name in names if name]
+        lines += [f"{TIMES} {count}"] if count > 1 else []
+        lines.append(f"data = {spoken(numbers.data, 'r')}")
+        if self.gradients:
+            lines.append(f"grad = {spoken(numbers.grad, 'r')}")
+        return tooltip("\n".join(lines))
+
+    def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, Any]:
+        # At the head: for a label in the middle the layout would make room, in ranks of its own.
+        attributes = {"headlabel": f"<{written(edge.operand)}>"} if edge.operand else {}
+        if self.gradients and edge.tail not in self.numbers:
+            attributes |= self.scale.stroke(numbers.flow)
+            lines = [f"flows back: {spoken(numbers.flow, 'r')}"]
+            if numbers.local is not None:
+                lines.append(f"local derivative: {spoken(numbers.local, 'r')}")
+            attributes["tooltip"] = tooltip("\n".join(lines))
+        return attributes
+
+
+def _operation(symbol: str, count: int) -> dict[str, Any]:
+    text = "<BR/>".join([written(symbol), *_badge(count)])
+    shape = ROUND if len(symbol) <= 2 and count == 1 else WIDE
+    lines = [symbol, f"{TIMES} {count}"] if count > 1 else [symbol]
+    return {"label": f"<{text}>", "tooltip": tooltip("\n".join(lines)), **OPERATION, **shape}
+
+
+def _badge(count: int, colour: str = FAINT) -> list[str]:
+    """How many things a node stands for, if it is not one."""
+    if count == 1:
+        return []
+    return [f'<FONT POINT-SIZE="10" COLOR="{colour}"><B>{TIMES}&#160;{count:,}</B></FONT>']
+
+
+def _captioned(caption: str, number: str) -> str:
+    return f'<FONT POINT-SIZE="8" COLOR="{FAINT}">{caption}</FONT><BR/>{number}'
+
+
+def _coloured(span: Span | None, spec: str) -> str:
+    """A number, or a range in two lines, which is narrower; what is not finite stands out."""
+    number = spoken(span, spec, "<BR/>to ")
+    if is_finite(span):
+        return number
+    return f'<FONT COLOR="{ALARM}"><B>{WARNING}&#160;{number}</B></FONT>'

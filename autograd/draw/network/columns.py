@@ -1,0 +1,57 @@
+"""Where the units of a network stand: a column for each layer, and one for the inputs.
+
+`diagram` draws what is here. The columns run along the network, the units of one across it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from autograd.draw.dot.writer import Direction
+
+MOST_UNITS = 16  # of a column that are drawn
+
+Place = tuple[float, float]
+"""Where something is: x and y in points; y grows upwards."""
+
+# To a place from how far something is along the network, and how far across it.
+TURNS: dict[Direction, Callable[[float, float], Place]] = {
+    "LR": lambda along, across: (along, -across),
+    "RL": lambda along, across: (-along, -across),
+    "TB": lambda along, across: (across, -along),
+    "BT": lambda along, across: (across, along),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The units of a layer that are drawn, or the inputs.
+
+    Attributes:
+        title: what it is.
+        size: how many units there are.
+        shown: the indexes of those that are drawn.
+        note: what else there is to say, such as the activation.
+    """
+
+    title: str
+    size: int
+    shown: Sequence[int]
+    note: str = ""
+
+    @staticmethod
+    def of(title: str, size: int, note: str = "") -> Column:
+        """The column of a layer, its middle left out if it is long."""
+        if size <= MOST_UNITS:
+            return Column(title, size, range(size), note)
+        half = MOST_UNITS // 2
+        return Column(title, size, [*range(half), *range(size - half, size)], note)
+
+    def slots(self, pitch: float) -> Iterator[tuple[int | None, float]]:
+        """The units drawn, and `None` for those left out, with their places across."""
+        units: list[int | None] = list(self.shown)
+        if len(self.shown) < self.size:
+            units.insert(len(units) // 2, None)
+        for position, unit in enumerate(units):
+            yield unit, (position - (len(units) - 1) / 2) * pitch

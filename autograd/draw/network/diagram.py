@@ -1,0 +1,303 @@
+"""The diagram of a network in DOT: units in columns, weights as lines between them.
+
+Places are computed here and pinned, because the layout is known beforehand (`columns`): Graphviz
+only draws. The strokes are those of a drawing of a graph (`scale`), the colours as well (`looks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any, Literal, NamedTuple
+
+from autograd.draw.dot.labels import WARNING, is_finite, spoken, tooltip, visible, written
+from autograd.draw.dot.legend import scale_sample
+from autograd.draw.dot.looks import ALARM, ALARM_FILL, FAINT, LOOKS, PAPER
+from autograd.draw.dot.scale import AMPLE, DENSE, Scale
+from autograd.draw.dot.writer import Direction, digraph
+from autograd.draw.network.columns import TURNS, Column, Place
+from autograd.draw.network.layered import Layer
+from autograd.draw.scene.numbers import Span
+from autograd.draw.scene.parts import Role
+from autograd.number import is_number
+from autograd.value import Value
+
+Show = Literal["data", "gradients"]
+
+UNIT = 42  # points: diameter of a circle
+PITCH = 54  # points from one unit to the next
+ROOMY_PITCH = 104  # where numbers of weights stand side by side
+MOST_ROOMY = 5  # units of a column that have it
+MOST_NUMBERS = 40  # between two columns
+MOST_AMPLE = 100  # weights that are drawn with wide lines
+NARROWEST, WIDEST = 190, 420  # points from one column to the next
+CHARACTER, LINE = 5.2, 13  # points that a character and a line of a weight's label take
+LONGEST_NAME = 12  # characters of a label of the user's that are shown
+
+
+def diagram(layers: Sequence[Layer], *, show: Show, direction: Direction, spec: str) -> str:
+    """Write the diagram of a network in DOT.
+
+    Args:
+        layers: its layers, from the first to the last.
+        show: the parameters themselves, or their gradients.
+        direction: where the network leads.
+        spec: the format specification of numbers.
+
+    Returns:
+        The DOT text, the same for the same network.
+
+    Raises:
+        RenderError: the package `graphviz` is not installed.
+    """
+    return _Picture(layers, show, direction, spec).source()
+
+
+class Parameter(NamedTuple):
+    """A weight or bias as it is shown."""
+
+    label: str
+    path: str
+    span: Span | None
+
+
+Weight = tuple[int, int, Parameter]
+"""A weight from a unit of one column to a unit of the next, by their indexes there."""
+
+
+class _Picture:
+    """The diagram of some layers, being written."""
+
+    def __init__(
+        self, layers: Sequence[Layer], show: Show, direction: Direction, spec: str
+    ) -> None:
+        self.layers = layers
+        self.show = show
+        self.direction = direction
+        self.spec = spec
+        self.columns = [
+            Column.of("inputs", len(layers[0].units[0].weights)),
+            *(Column.of(x.title, len(x.units), x.activation) for x in layers),
+        ]
+        tallest = max(len(column.shown) for column in self.columns)
+        roomy = direction in ("TB", "BT") and tallest <= MOST_ROOMY
+        pitch = ROOMY_PITCH if roomy else PITCH
+        self.across = [dict(column.slots(pitch)) for column in self.columns]
+        self.gap = min(max(NARROWEST, 0.5 * tallest * pitch), WIDEST)
+        spans: list[Span | None] = []
+        for i in range(len(layers)):
+            spans += [weight.span for _, _, weight in self._weights(i)]
+            spans += [bias.span for _, bias in self._biases(i) if bias is not None]
+        self.scale = Scale.of(spans, AMPLE if len(spans) <= MOST_AMPLE else DENSE)
+        self.graph = digraph("network")
+
+    def source(self) -> str:
+        self.graph.attr(
+            "graph",
+            layout="neato",
+            inputscale="72",  # places are in points
+            splines="line",
+            outputorder="edgesfirst",
+            label=f"<{self._caption()}>",
+            labelloc="b",
+        )
+        self.graph.attr("edge", arrowhead="none")
+        for i, column in enumerate(self.columns):
+            self._add_title(i, column)
+            self._add_units(i, column)
+        for i in range(len(self.layers)):
+            self._add_weights(i)
+        source: str = self.graph.source
+        return source
+
+    def _parameter(self, value: Value, path: str) -> Parameter:
+        number = value.data if self.show == "data" else value.grad
+        span = Span(float(number), float(number)) if is_number(number) else None
+        return Parameter(str(value.label), path, span)
+
+    def _weights(self, i: int) -> Iterator[Weight]:
+        """The weights drawn between column `i` and the next: from which unit, to which."""
+        for j in self.columns[i + 1].shown:
+            unit = self.layers[i].units[j]
+            for k in self.columns[i].shown:
+                yield k, j, self._parameter(unit.weights[k], _path(unit.path, f"weights.{k}"))
+
+    def _biases(self, i: int) -> Iterator[tuple[int, Parameter | None]]:
+        """The units of layer `i` that are drawn, with their biases."""
+        for j in self.columns[i + 1].shown:
+            unit = self.layers[i].units[j]
+            bias = unit.bias
+            yield j, None if bias is None else self._parameter(bias, _path(unit.path, "bias"))
+
+    def _place(self, along: float, across: float) -> str:
+        return _pinned(TURNS[self.direction](along, across))
+
+    def _add_title(self, i: int, column: Column) -> None:
+        size = "1 unit" if column.size == 1 else f"{column.size:,} units"
+        lines = [f"<B>{written(column.title)}</B>", str(column.size) if i == 0 else size]
+        lines += [written(column.note)] if column.note else []
+        first = min(self.across[i].values())
+        beside = self.direction in ("TB", "BT")
+        self.graph.node(
+            f"title{i}",
+            label=f"<{'<BR/>'.join(lines)}>",
+            shape="plain",
+            fontsize="11",
+            pos=self._place(i * self.gap, first - UNIT / 2 - (52 if beside else 34)),
+        )
+
+    def _add_units(self, i: int, column: Column) -> None:
+        biases = dict(self._biases(i - 1)) if i else {}
+        for unit, across in self.across[i].items():
+            pos = self._place(i * self.gap, across)
+            if unit is None:
+                left_out = f"{column.size - len(column.shown):,} more"
+                label = f"<<B>…</B><BR/>{left_out}>"
+                self.graph.node(f"more{i}", label=label, shape="plain", fontsize="10", pos=pos)
+            elif i == 0:
+                self.graph.node(f"u0_{unit}", pos=pos, **_input(unit))
+            else:
+                role = Role.OUTPUT if i == len(self.layers) else Role.INTERMEDIATE
+                path = self.layers[i - 1].units[unit].path or column.title
+                attributes = self._unit(role, path, biases[unit])
+                self.graph.node(f"u{i}_{unit}", pos=pos, **attributes)
+
+    def _unit(self, role: Role, path: str, bias: Parameter | None) -> dict[str, Any]:
+        look = LOOKS[role]
+        attributes = {
+            "shape": "circle",
+            "style": "filled",
+            "fillcolor": look.fill,
+            "color": look.border,
+            "peripheries": str(look.borders),
+            "fixedsize": "true",
+            "width": f"{UNIT / 72:.3f}",
+            "fontsize": "9",
+            "label": "",
+            "tooltip": tooltip(path),
+        }
+        if bias is None:
+            return attributes
+        attributes["label"] = f"<{self._said(bias, '<BR/>')}>"
+        attributes["tooltip"] = tooltip(self._all_of(bias))
+        if not is_finite(bias.span):
+            return attributes | {"color": ALARM, "fillcolor": ALARM_FILL, "penwidth": "2.4"}
+        stroke = self.scale.stroke(bias.span)
+        style = f"filled,{stroke.get('style', 'solid')}"
+        return attributes | stroke | {"style": style}
+
+    def _add_weights(self, i: int) -> None:
+        weights = list(self._weights(i))
+        for k, j, weight in weights:
+            self.graph.edge(
+                f"u{i}_{k}",
+                f"u{i + 1}_{j}",
+                tooltip=tooltip(self._all_of(weight)),
+                **self.scale.stroke(weight.span),
+            )
+        shares = self._shares(i, weights)
+        if shares is None:
+            return
+        for k, j, weight in weights:
+            self.graph.node(
+                f"w{i}_{j}_{k}",
+                label=f"<{self._said(weight, ' ')}>",
+                shape="box",
+                style="filled",
+                color=PAPER,
+                margin="0.02,0.01",
+                width="0",
+                height="0",
+                fontsize="9",
+                tooltip=tooltip(self._all_of(weight)),
+                pos=_pinned(self._on_line(i, k, j, shares[k])),
+            )
+
+    def _shares(self, i: int, weights: Sequence[Weight]) -> dict[int, float] | None:
+        """How far along the lines from each unit their numbers stand, if there is room for them.
+
+        The numbers stand in one row, or else in two, and where they are furthest apart.
+        """
+        if len(weights) > MOST_NUMBERS:
+            return None
+        widths = [len(self._plain(weight)) * CHARACTER + 4 for *_, weight in weights]
+        for stagger in (0, 12, 24):
+            best: dict[int, float] | None = None
+            room = 1.0
+            for start in range(24, 77 - stagger, 2):
+                shares: dict[int, float]
+                shares = {k: (start + stagger * (k % 2)) / 100 for k in self.columns[i].shown}
+                places = [self._on_line(i, k, j, shares[k]) for k, j, _ in weights]
+                boxes = combinations(zip(places, widths, strict=True), 2)
+                apart = min(
+                    (
+                        max(2 * abs(p[0] - q[0]) / (v + w), abs(p[1] - q[1]) / LINE)
+                        for (p, v), (q, w) in boxes
+                    ),
+                    default=1.0,
+                )
+                if apart > room or (best is None and apart == room):
+                    best, room = shares, apart
+            if best is not None:
+                return best
+        return None
+
+    def _on_line(self, i: int, k: int, j: int, share: float) -> Place:
+        """The point of a line between columns `i` and `i + 1` that is so far along it."""
+        across = self.across[i][k] * (1 - share) + self.across[i + 1][j] * share
+        return TURNS[self.direction]((i + share) * self.gap, across)
+
+    def _plain(self, parameter: Parameter) -> str:
+        name = _short(parameter.label)
+        return (
+            f"{name} {spoken(parameter.span, self.spec)}"
+            if name
+            else spoken(parameter.span, self.spec)
+        )
+
+    def _said(self, parameter: Parameter, joint: str) -> str:
+        """The label and the number of a parameter, as HTML-like text."""
+        number = spoken(parameter.span, self.spec)
+        if not is_finite(parameter.span):
+            number = f'<FONT COLOR="{ALARM}"><B>{WARNING}{number}</B></FONT>'
+        name = _short(parameter.label)
+        return f"<I>{written(name)}</I>{joint}{number}" if name else number
+
+    def _all_of(self, parameter: Parameter) -> str:
+        lines = [line for line in (parameter.label, parameter.path) if line]
+        name = "data" if self.show == "data" else "grad"
+        return "\n".join([*lines, f"{name} = {spoken(parameter.span, 'r')}"])
+
+    def _caption(self) -> str:
+        """What stands below: the scale, and what has been left out."""
+        rows = []
+        if self.scale.largest:
+            what = "weights and biases" if self.show == "data" else "gradients"
+            rows.append(scale_sample(self.scale, what, self.spec)["label"][1:-1])
+        if any(len(column.shown) < column.size for column in self.columns):
+            rows.append(
+                f'<FONT POINT-SIZE="10" COLOR="{FAINT}">weights of the units left out'
+                " are not drawn</FONT>"
+            )
+        cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows or [" "])
+        return f'<TABLE BORDER="0" CELLBORDER="0">{cells}</TABLE>'
+
+
+def _pinned(place: Place) -> str:
+    return f"{place[0]:.1f},{place[1]:.1f}!"
+
+
+def _input(k: int) -> dict[str, str]:
+    size = {"width": "0.45", "height": "0.36", "fixedsize": "true"}
+    look = LOOKS[Role.INPUT].attributes(alarm=False)
+    return {**look, **size, "label": f"x{k + 1}", "fontsize": "11", "tooltip": f"input {k + 1}"}
+
+
+def _path(unit: str, name: str) -> str:
+    return f"{unit}.{name}" if unit else name
+
+
+def _short(label: str) -> str:
+    """A label in one short line; the whole of it is the tooltip."""
+    line = visible(label).replace("\n", " ")
+    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"

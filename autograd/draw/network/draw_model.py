@@ -1,0 +1,56 @@
+"""`draw_model`: the diagram of a network, as books draw it.
+
+`layered` finds the layers in the model, `diagram` writes the picture; here they are joined.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from autograd.draw.arguments import digits, one_of
+from autograd.draw.dot.writer import Direction
+from autograd.draw.drawing import Drawing
+from autograd.draw.network.diagram import Show, diagram
+from autograd.draw.network.layered import layers_of
+
+
+def draw_model(
+    model: Any,
+    *,
+    show: Show = "data",
+    direction: Direction = "LR",
+    precision: int = 3,
+) -> Drawing:
+    """Draw a network: its units as circles in columns, its weights as lines between them.
+
+    The width and the colour of a line say how large the weight is, its hue and stroke the sign:
+    vermillion and solid above zero, blue and dashed below. A unit has its bias in it, and a border
+    drawn in the same way. Where there is room, weights have their numbers beside them, and those
+    with labels their labels. Of more than 16 units in a column, those in the middle are left out.
+
+    Args:
+        model: an MLP, a layer or a neuron: anything whose `named_parameters()` have their paths.
+        show: `"data"` for weights and biases themselves, `"gradients"` for their gradients.
+        direction: where the network leads: `"LR"` from left to right, `"RL"`, `"TB"` from top to
+            bottom, or `"BT"`.
+        precision: how many significant digits to show, from 1 to 17.
+
+    Returns:
+        The drawing. In a notebook it shows itself; elsewhere, `save` it.
+
+    Raises:
+        ValueError: the parameters of the model are not those of layers of neurons, or another
+            argument is none of the above.
+        TypeError: the model has no `named_parameters()`, or `precision` is not an integer.
+        RenderError: the package `graphviz` is not installed.
+
+    >>> from nn import MLP
+    >>> drawing = draw_model(MLP(2, [3, 1], rng=0))
+    >>> drawing.source.count(" -> ")  # 2 * 3 + 3 * 1 weights
+    9
+    """
+    one_of("draw_model: show", show, get_args(Show))
+    one_of("draw_model: direction", direction, get_args(Direction))
+    spec = f".{digits('draw_model: precision', precision)}g"
+    layers = layers_of(model)
+    return Drawing(diagram(layers, show=show, direction=direction, spec=spec))

@@ -1,0 +1,249 @@
+"""What a page is told: a scene, and its numbers at one moment or at each epoch of a training.
+
+Names and structure are JSON; the numbers are floats of 64 bits in base64, so that the page shows
+the very numbers of the engine and a long training stays small. `files/data.js` reads this.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from array import array
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple
+
+from autograd.draw.dot.writer import Direction
+from autograd.draw.page.totals import running_totals
+from autograd.draw.scene.numbers import Numbers, Span, measure
+from autograd.draw.scene.parts import RESULT, Node, NumberNode, OperationNode, Scene, UnitNode
+
+MOST_VISIBLE = 120
+"""As many nodes a page may show at first; boxes beyond that are folded until they are opened."""
+
+
+class Frame(NamedTuple):
+    """The numbers of a scene at one moment: no more of the graph than the page shows.
+
+    Attributes:
+        columns: data and gradient of the nodes; local derivative, flow and running total of the
+            edges: of each the lows and the highs.
+        failure: the node at which the backward pass ends early, by its index, and why; or `None`.
+        epoch: when that was; 0 for a drawing that is no training.
+        loss: the loss there, or `None`.
+    """
+
+    columns: Sequence[tuple[array[float], array[float]]]
+    failure: tuple[int, str] | None
+    epoch: int
+    loss: float | None
+
+    @classmethod
+    def of(cls, scene: Scene, numbers: Numbers, epoch: int = 0, loss: float | None = None) -> Frame:
+        """What a scene shows of the numbers of a backward pass from the outputs."""
+        return cls(_columns(scene, numbers), _failure(scene, numbers), epoch, loss)
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """What a model of two inputs answers over a part of the plane, at each frame.
+
+    Attributes:
+        grids: for each frame the outputs, row by row from the top (the largest second input) and
+            within a row from the left, as many in a row as there are rows.
+        x: where the first input begins and ends.
+        y: where the second input begins and ends.
+        names: of the two inputs.
+        points: the samples: both inputs and the target.
+    """
+
+    grids: Sequence[Sequence[Sequence[float]]]
+    x: tuple[float, float]
+    y: tuple[float, float]
+    names: tuple[str, str] = ("x1", "x2")
+    points: Sequence[tuple[float, float, float]] = ()
+
+
+def page_data(
+    scene: Scene,
+    frames: Sequence[Frame],
+    *,
+    title: str,
+    direction: Direction,
+    precision: int,
+    boundary: Boundary | None = None,
+) -> dict[str, Any]:
+    """All that the page reads, ready to be written as JSON.
+
+    Raises:
+        ValueError: there are no frames, or not one grid of the boundary for each of them.
+    """
+    if not frames:
+        raise ValueError("page: expected at least one frame, got none")
+    position = {node.name: n for n, node in enumerate(scene.nodes)}
+    boxes = {box.name: b for b, box in enumerate(scene.boxes)}
+    folded = folded_at_first(scene)
+    return {
+        "title": title,
+        "direction": direction,
+        "precision": precision,
+        "detail": scene.detail,
+        "nodes": [_node(node, boxes) for node in scene.nodes],
+        "edges": [
+            {
+                "tail": position[edge.tail],
+                "head": position[edge.head],
+                "operand": edge.operand,
+                "count": len(edge.members),
+                "result": any(k == RESULT for _, k in edge.members),
+            }
+            for edge in scene.edges
+        ],
+        "boxes": [
+            {
+                "name": box.name,
+                "title": box.title,
+                "parent": None if box.parent is None else boxes[box.parent],
+                "folded": box.name in folded,
+            }
+            for box in scene.boxes
+        ],
+        "frames": _frames(frames),
+        "boundary": boundary and _boundary(boundary, len(frames)),
+    }
+
+
+def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:
+    unit = node if isinstance(node, UnitNode) else None
+    role = getattr(node, "role", None)
+    return {
+        "name": node.name,
+        "kind": {NumberNode: "number", OperationNode: "operation", UnitNode: "unit"}.get(
+            type(node), "value"
+        ),
+        "role": role and role.value,
+        "label": getattr(node, "label", ""),
+        "path": getattr(node, "path", ""),
+        "symbol": getattr(node, "symbol", ""),
+        "title": unit.title if unit else "",
+        "lines": list(unit.lines) if unit else [],
+        "count": len(node.members),
+        "repeats": unit.repeats if unit else 1,
+        "box": None if node.box is None else boxes[node.box],
+    }
+
+
+def folded_at_first(scene: Scene) -> set[str]:
+    """The boxes that are folded when the page opens: as few levels as make it fit the screen.
+
+    >>> from autograd.draw.scene.parts import Box
+    >>> folded_at_first(Scene("nodes", (), (), (Box("b0", "layers.0"),)))
+    set()
+    """
+    depth: dict[str | None, int] = {None: 0}
+    for box in scene.boxes:
+        depth[box.name] = depth[box.parent] + 1
+    levels = [depth[node.box] for node in scene.nodes]
+    for level in range(max(depth.values()), 0, -1):
+        heads = sum(d == level + 1 for d in depth.values())
+        if sum(at <= level for at in levels) + heads <= MOST_VISIBLE:
+            break
+    else:
+        level = 0
+    return {box.name for box in scene.boxes if depth[box.name] > level}
+
+
+def _frames(frames: Sequence[Frame]) -> dict[str, Any]:
+    pairs = [pair for frame in frames for pair in frame.columns]
+    has_spans = any(low.tobytes() != high.tobytes() for low, high in pairs)
+    columns = chain.from_iterable(pairs) if has_spans else (low for low, _ in pairs)
+    losses = [frame.loss for frame in frames]
+    return {
+        "count": len(frames),
+        "epochs": [frame.epoch for frame in frames],
+        "losses": None
+        if all(loss is None for loss in losses)
+        else [loss if loss is not None and math.isfinite(loss) else None for loss in losses],
+        "failures": [frame.failure for frame in frames],
+        "spans": has_spans,
+        "numbers": b64encode(b"".join(map(_little_endian, columns))).decode(),
+    }
+
+
+def _columns(scene: Scene, numbers: Numbers) -> list[tuple[array[float], array[float]]]:
+    reading = measure(scene, numbers)
+    return [
+        _known(node.data for node in reading.nodes),
+        _known(node.grad for node in reading.nodes),
+        _known(edge.local for edge in reading.edges),
+        _known(edge.flow for edge in reading.edges),
+        _known(running_totals(scene, numbers)),
+    ]
+
+
+def _known(spans: Iterable[Span | None]) -> tuple[array[float], array[float]]:
+    known = [span or Span(math.nan, math.nan) for span in spans]
+    return array("d", (span.low for span in known)), array("d", (span.high for span in known))
+
+
+def _little_endian(column: array[float]) -> bytes:
+    if sys.byteorder == "big":
+        column = column[:]
+        column.byteswap()
+    return column.tobytes()
+
+
+def _failure(scene: Scene, numbers: Numbers) -> tuple[int, str] | None:
+    if numbers.failure is None:
+        return None
+    at, why = numbers.failure
+    makers = [node for node in scene.nodes if isinstance(node, OperationNode | UnitNode)]
+    maker = next((node.name for node in makers if at in node.members), None)
+    if maker is None:  # inside a unit: the one it reads an operand in, or the next to come out of
+        maker = next(
+            (edge.head for edge in scene.edges if any(i == at for i, _ in edge.members)),
+            next((node.name for node in makers if max(node.members) > at), makers[-1].name),
+        )
+    return next(n for n, node in enumerate(scene.nodes) if node.name == maker), why
+
+
+def _boundary(boundary: Boundary, count: int) -> dict[str, Any]:
+    if len(boundary.grids) != count:
+        raise ValueError(
+            f"page: expected a grid of the boundary for each of {count} frames,"
+            f" got {len(boundary.grids)}"
+        )
+    size = len(boundary.grids[0])
+    flat = [x for grid in boundary.grids for row in grid for x in row]
+    if len(flat) != count * size * size:
+        raise ValueError("page: every grid of the boundary must be as wide as it is high")
+    low, high = _range(flat, [target for *_, target in boundary.points])
+    return {
+        "size": size,
+        "x": list(boundary.x),
+        "y": list(boundary.y),
+        "names": list(boundary.names),
+        "pixels": b64encode(bytes(_level(x, low, high) for x in flat)).decode(),
+        "low": low,
+        "high": high,
+        "points": [list(point) for point in boundary.points],
+    }
+
+
+def _range(outputs: Sequence[float], targets: Sequence[float]) -> tuple[float, float]:
+    """The outputs told apart: not those far beyond the targets, which would blur all others."""
+    finite = [x for x in outputs if math.isfinite(x)]
+    low, high = min(finite, default=0.0), max(finite, default=1.0)
+    least, most = min(targets, default=low), max(targets, default=high)
+    margin = most - least
+    low, high = max(low, least - margin), min(high, most + margin)
+    return (low, high) if low < high else (low - 0.5, low + 0.5)
+
+
+def _level(x: float, low: float, high: float) -> int:
+    """An output as a byte; what is no number is put in the middle, where it says nothing."""
+    if math.isnan(x):
+        return 128
+    return round(255 * (min(max(x, low), high) - low) / (high - low))

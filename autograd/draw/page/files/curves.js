@@ -1,0 +1,197 @@
+/**
+ * The lines of the links: from the side of one card to the side of the other, through the gaps that
+ * the layout found, as smooth curves that never turn back. Pure geometry.
+ *
+ * Everything is computed for a computation that goes from left to right, "along" it and "across"
+ * it, and turned at the end.
+ */
+
+import { reach } from "chainrule/svg.js";
+
+const SPACE = 11; // between the ends of links on one side of a card
+const LEGIBLE = 9; // less space than this, and names of operands would cover each other
+const ARROW = 7;
+const CLEAR = 5; // between a line and a card
+const BIN = 80; // pixels, for finding cards
+const SAMPLE = 8; // pixels between points of a line that are looked at
+
+/**
+ * Curves for all links.
+ *
+ * @param {import("chainrule/folds.js").Link[]} links
+ * @param {{centres: {x: number, y: number}[], routes: {x: number, y: number}[][]}} layout
+ * @param {import("chainrule/cards.js").Card[]} cards
+ * @param {"LR" | "RL" | "TB" | "BT"} direction
+ * @returns {{path: string, arrow: string, back: string, operand: object}[]} for each link the
+ *   line, the arrow at its head, the one at its tail for what flows back, and where the name of the
+ *   operand stands, if there is room for it.
+ */
+export function curvesOf(links, layout, cards, direction) {
+  const upright = direction === "TB" || direction === "BT";
+  const turn = ({ x, y }) => (upright ? { along: y, across: x } : { along: x, across: y });
+  const place = (along, across) => (upright ? [across, along] : [along, across]);
+  const ends = portsOf(links, layout, cards, turn, upright);
+  const obstacles = new Obstacles(layout.rectangles, upright);
+  return links.map((_, index) => {
+    const { from, to, sign, isCrowded } = ends[index];
+    const tip = { along: to.along - sign * 1.5, across: to.across };
+    const route = passing(from, layout.routes[index].map(turn), tip, sign);
+    const points = straightened(route, obstacles, [links[index].tail, links[index].head]);
+    const stop = { along: tip.along - sign * (ARROW - 1), across: tip.across };
+    const write = (along, across) => place(along, across).map((x) => rounded(x)).join(",");
+    return {
+      path: smooth([...points.slice(0, -1), stop], write),
+      arrow: arrowAt(tip, sign, write),
+      back: arrowAt({ along: from.along + sign * 1.5, across: from.across }, -sign, write),
+      operand: isCrowded
+        ? null
+        : point(place(stop.along - sign * 5, stop.across - (upright ? 6 : 4))),
+    };
+  });
+}
+
+const point = ([x, y]) => ({ x, y });
+const rounded = (x) => Math.round(x * 10) / 10;
+
+/** Where each link leaves its tail and reaches its head: next to each other, without crossings. */
+function portsOf(links, layout, cards, turn, upright) {
+  const centre = (item) => turn(layout.centres[item]);
+  const sides = new Map();
+  const ends = links.map(({ tail, head }, index) => {
+    const sign = centre(head).along < centre(tail).along ? -1 : 1;
+    const route = layout.routes[index].map(turn);
+    const interior = route.length > 1;
+    const end = { sign, from: null, to: null, isCrowded: false };
+    const join = (item, side, towards, key) => {
+      const name = `${item} ${side}`;
+      sides.set(name, [...(sides.get(name) ?? []), { item, side, towards, end, key, index }]);
+    };
+    join(tail, sign, interior ? route[0].across : centre(head).across, "from");
+    join(head, -sign, interior ? route.at(-1).across : centre(tail).across, "to");
+    return end;
+  });
+  for (const ports of sides.values()) {
+    ports.sort((a, b) => a.towards - b.towards || a.index - b.index);
+    const { item, side } = ports[0];
+    const card = cards[item];
+    const [long, wide] = upright ? [card.height, card.width] : [card.width, card.height];
+    const spread = Math.min(wide * 0.62, (ports.length - 1) * SPACE);
+    for (const [k, { end, key }] of ports.entries()) {
+      const offset = ports.length > 1 ? spread * (k / (ports.length - 1) - 0.5) : 0;
+      const { along, across } = centre(item);
+      const out = reach(card.shape, long / 2, wide / 2, offset);
+      end[key] = { along: along + side * out, across: across + offset };
+      end.isCrowded ||= key === "to" && ports.length > 1 && spread / (ports.length - 1) < LEGIBLE;
+    }
+  }
+  return ends;
+}
+
+/** The points of a line, each further along than the one before. */
+function passing(from, route, to, sign) {
+  const between = route.length > 1 ? route : []; // a single one says no more than both ends do
+  const points = [from];
+  for (const next of between) {
+    const beyond = sign * (next.along - points.at(-1).along);
+    if (beyond > ARROW && sign * (to.along - next.along) > 2 * ARROW) {
+      points.push(next);
+    }
+  }
+  return [...points, to];
+}
+
+/** The cards that a line must not run across, found by where they are along the computation. */
+class Obstacles {
+  #bins = new Map();
+
+  constructor(rectangles, upright) {
+    for (const [item, { x, y, width, height }] of rectangles.entries()) {
+      const [along, across, long, wide] = upright ? [y, x, height, width] : [x, y, width, height];
+      const card = {
+        item,
+        start: along - CLEAR,
+        stop: along + long + CLEAR,
+        low: across - CLEAR,
+        high: across + wide + CLEAR,
+      };
+      for (let bin = Math.floor(card.start / BIN); bin <= card.stop / BIN; bin += 1) {
+        this.#bins.set(bin, [...(this.#bins.get(bin) ?? []), card]);
+      }
+    }
+  }
+
+  /** Whether a level S from one point to another stays clear of all cards but its own. */
+  areClearOf(from, to, own) {
+    const steps = Math.ceil(Math.abs(to.along - from.along) / SAMPLE);
+    for (let k = 0; k <= steps; k += 1) {
+      const t = k / steps;
+      const along = from.along + t * (to.along - from.along);
+      const across = from.across + t * t * (3 - 2 * t) * (to.across - from.across);
+      for (const card of this.#bins.get(Math.floor(along / BIN)) ?? []) {
+        const inside =
+          along > card.start && along < card.stop && across > card.low && across < card.high;
+        if (inside && !own.includes(card.item)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+}
+
+/** Fewer points: each next one is the furthest that can be reached without touching a card. */
+function straightened(points, obstacles, own) {
+  const kept = [points[0]];
+  let at = 0;
+  while (at < points.length - 1) {
+    let next = points.length - 1;
+    while (next > at + 1 && !obstacles.areClearOf(points[at], points[next], own)) {
+      next -= 1;
+    }
+    kept.push(points[next]);
+    at = next;
+  }
+  return kept;
+}
+
+/**
+ * A cubic curve through points, level at both ends and at every turn, so that it never overshoots.
+ *
+ * Source: F. N. Fritsch and J. Butland, "A method for constructing local monotone piecewise cubic
+ * interpolants" (1984).
+ */
+function smooth(points, write) {
+  const slopes = [];
+  for (let k = 1; k < points.length; k += 1) {
+    const run = points[k].along - points[k - 1].along;
+    slopes.push(run === 0 ? 0 : (points[k].across - points[k - 1].across) / run);
+  }
+  const tangents = points.map((_, k) => {
+    if (k === 0 || k === points.length - 1) {
+      return 0;
+    }
+    const before = slopes[k - 1];
+    const after = slopes[k];
+    return before * after > 0 ? (2 * before * after) / (before + after) : 0;
+  });
+  let path = `M${write(points[0].along, points[0].across)}`;
+  for (let k = 1; k < points.length; k += 1) {
+    const start = points[k - 1];
+    const stop = points[k];
+    const third = (stop.along - start.along) / 3;
+    path +=
+      `C${write(start.along + third, start.across + third * tangents[k - 1])}` +
+      ` ${write(stop.along - third, stop.across - third * tangents[k])}` +
+      ` ${write(stop.along, stop.across)}`;
+  }
+  return path;
+}
+
+function arrowAt(tip, sign, write) {
+  const base = tip.along - sign * ARROW;
+  const half = ARROW * 0.5;
+  return (
+    `M${write(tip.along, tip.across)}L${write(base, tip.across - half)}` +
+    `L${write(base, tip.across + half)}Z`
+  );
+}

@@ -1,0 +1,79 @@
+/** Numbers as Python's format `.4g` writes them, digit for digit, and ranges of them. */
+
+const ALL_DIGITS = 100; // no tie between two roundings needs more to be told from a near tie
+
+/**
+ * A number with so many significant digits.
+ *
+ * JavaScript's own `toPrecision` rounds ties away from zero and keeps trailing zeros; Python rounds
+ * them to even digits and does not.
+ *
+ * @param {number} x
+ * @param {number} precision - from 1 to 17.
+ * @returns {string}
+ */
+export function formatNumber(x, precision) {
+  if (Number.isNaN(x)) {
+    return "nan";
+  }
+  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
+  const size = Math.abs(x);
+  if (size === Infinity) {
+    return `${sign}inf`;
+  }
+  const [mantissa, exponent] = rounded(size, precision).split("e");
+  const digits = mantissa.replace(".", "");
+  return sign + positional(digits, Number(exponent));
+}
+
+/** As `toExponential`, with ties rounded to even. */
+function rounded(size, precision) {
+  const [mantissa, exponent] = size.toExponential(ALL_DIGITS).split("e");
+  const digits = mantissa.replace(".", "");
+  const kept = digits.slice(0, precision);
+  const isTie = /^50*$/.test(digits.slice(precision));
+  return isTie && Number(kept.at(-1)) % 2 === 0
+    ? `${kept}e${exponent}`
+    : size.toExponential(precision - 1);
+}
+
+function positional(digits, exponent) {
+  const precision = digits.length;
+  if (exponent < -4 || exponent >= precision) {
+    const fraction = trimmed(digits.slice(1));
+    const power = String(Math.abs(exponent)).padStart(2, "0");
+    return `${digits[0]}${fraction && `.${fraction}`}e${exponent < 0 ? "-" : "+"}${power}`;
+  }
+  const whole = exponent < 0 ? "0" : digits.slice(0, exponent + 1);
+  const fraction = trimmed(
+    exponent < 0 ? "0".repeat(-exponent - 1) + digits : digits.slice(exponent + 1),
+  );
+  return whole + (fraction && `.${fraction}`);
+}
+
+/** Without the zeros at the end. */
+const trimmed = (digits) => digits.replace(/0+$/, "");
+
+/**
+ * A number, or the range of several.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} precision - significant digits, from 1 to 17.
+ * @returns {string}
+ */
+export function formatSpan(low, high, precision) {
+  const [from, to] = [formatNumber(low, precision), formatNumber(high, precision)];
+  return from === to ? from : `${from} to ${to}`;
+}
+
+/**
+ * A number, or the range of several, with all digits.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @returns {string}
+ */
+export function exact(low, high) {
+  return Object.is(low, high) ? String(low) : `${low} to ${high}`;
+}

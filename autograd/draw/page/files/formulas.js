@@ -1,0 +1,72 @@
+/** An operation as a formula, with names or with numbers in place of its operands. */
+
+const INFIX = new Map([
+  ["+", " + "],
+  ["-", " − "],
+  ["*", " × "],
+  ["/", " / "],
+  ["//", " // "],
+  ["%", " % "],
+  ["**", " ** "],
+  ["sum", " + "],
+  ["prod", " × "],
+]);
+const MOST_TERMS = 6; // of a long sum; the middle ones are counted
+
+/**
+ * An operation and its operands, as one would write it by hand.
+ *
+ * @param {string} symbol - of the operation.
+ * @param {string[]} operands - how each of them is written.
+ * @returns {string}
+ */
+export function formula(symbol, operands) {
+  const infix = INFIX.get(symbol);
+  if (symbol === "dot" && operands.length > 1 && operands.length % 2 === 0) {
+    return series(products(operands), " + ");
+  }
+  if (infix && operands.length > 1) {
+    return series(operands.map(bracketed), infix);
+  }
+  if (symbol === "-" && operands.length === 1) {
+    return `−${bracketed(operands[0], 0, [])}`;
+  }
+  return `${symbol}(${series(operands, ", ")})`;
+}
+
+/** The operands of `dot` are two vectors, one after the other. */
+function products(operands) {
+  const half = operands.length / 2;
+  return Array.from({ length: half }, (_, i) => {
+    const [a, b] = [operands[i], operands[i + half]];
+    return `${bracketed(a, i, operands)} × ${bracketed(b, 1, operands)}`;
+  });
+}
+
+/** A negative number or a range inside a formula stands in brackets; a first number needs none. */
+function bracketed(operand, position, operands) {
+  const isRange = operand.includes(" ");
+  const isNegative = operand.startsWith("-") && (position > 0 || operands.length === 0);
+  return isRange || isNegative ? `(${operand})` : operand;
+}
+
+/** What is joined, with the middle only counted if there is too much of it. */
+function series(terms, separator) {
+  if (terms.length <= MOST_TERMS) {
+    return terms.join(separator);
+  }
+  const left = terms.length - (MOST_TERMS - 1);
+  const shown = [...terms.slice(0, MOST_TERMS - 2), `… ${left} more …`, terms.at(-1)];
+  return shown.join(separator);
+}
+
+/**
+ * A product of two numbers.
+ *
+ * @param {string} a
+ * @param {string} b
+ * @returns {string}
+ */
+export function product(a, b) {
+  return formula("*", [a, b]);
+}

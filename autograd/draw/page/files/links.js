@@ -1,0 +1,102 @@
+/**
+ * Links as elements of SVG: a line with an arrow in the direction of the computation. Once the
+ * backward pass has come through, the line is as wide and as coloured as the gradient that flowed
+ * along it; during that step the arrow points back.
+ */
+
+import { flowOf, lookOf } from "chainrule/flows.js";
+import { exact } from "chainrule/format.js";
+import { svg } from "chainrule/svg.js";
+
+const STATES = ["dim", "forward", "backward"];
+const SIGNS = ["none", "zero", "positive", "negative", "mixed", "alarm"];
+
+/** One link. */
+export class LinkMark {
+  #page;
+  #line;
+  #carriers;
+  #title = svg("title");
+  #operand;
+  #shown = "";
+
+  /**
+   * @param {object} page - from data.js.
+   * @param {import("chainrule/folds.js").Link} link
+   * @param {object} curve - from curves.js.
+   * @param {boolean} namesOperand - whether to say which operand it is.
+   */
+  constructor(page, link, curve, namesOperand) {
+    this.#page = page;
+    this.link = link;
+    // A plain number has no gradient for anything to flow to.
+    this.#carriers = link.edges.filter(
+      (edge) => page.nodes[page.edges[edge].tail].kind !== "number",
+    );
+    this.#line = svg("path", { class: "edge", "data-edge": link.edges[0], d: curve.path });
+    this.element = svg(
+      "g",
+      { class: "link" },
+      this.#title,
+      this.#line,
+      svg("path", { class: "arrow", d: curve.arrow }),
+      svg("path", { class: "arrow back", d: curve.back }),
+    );
+    const [first] = link.edges;
+    const { operand } = page.edges[first];
+    this.#operand = operand && namesOperand ? `operand ${operand}` : "";
+    if (this.#operand && curve.operand) {
+      this.element.append(svg("text", { class: "operand", ...curve.operand }, operand));
+    }
+  }
+
+  /**
+   * Show a moment.
+   *
+   * @param {object} moment - from steps.js.
+   * @param {{low: Float64Array, high: Float64Array}} flow - of all edges.
+   */
+  update(moment, flow) {
+    const reached = this.#carriers.filter((edge) => this.#turn(edge, moment.lit) === 2);
+    const forward = Math.max(...this.link.edges.map((edge) => this.#lit(edge, moment)));
+    const lit = reached.length > 0 ? 2 : forward;
+    const active = this.link.edges.some((edge) => moment.edges.includes(edge));
+    const span = lit === 2 ? flowOf(reached, flow) : null;
+    const key = `${lit} ${active} ${moment.phase} ${span?.low} ${span?.high} ${moment.frame}`;
+    if (key !== this.#shown) {
+      this.#shown = key;
+      this.#paint(lit, active, span, flow);
+    }
+  }
+
+  /** How far the pass has come at the operation that an edge belongs to. */
+  #turn(edge, lit) {
+    const { tail, head, result } = this.#page.edges[edge];
+    return lit[result ? tail : head];
+  }
+
+  #lit(edge, { lit }) {
+    const { tail, head } = this.#page.edges[edge];
+    return Math.min(1, lit[tail], lit[head]);
+  }
+
+  #paint(lit, active, span, flow) {
+    const look = span ? lookOf(span, flow) : { sign: "none", width: null, strength: null };
+    const { classList } = this.element;
+    classList.remove(...STATES, ...SIGNS);
+    classList.add(STATES[lit], look.sign);
+    classList.toggle("active", active);
+    this.#style("--width", look.width && `${look.width.toFixed(2)}px`);
+    this.#style("--strength", look.strength && `${Math.round(look.strength * 100)}%`);
+    const flowing = span ? `flows back: ${exact(span.low, span.high)}` : "";
+    this.#title.textContent = [this.#operand, flowing].filter((line) => line !== "").join("\n");
+  }
+
+  #style(name, value) {
+    if (value === null) {
+      this.element.style.removeProperty(name);
+    } else {
+      this.element.style.setProperty(name, value);
+    }
+  }
+}

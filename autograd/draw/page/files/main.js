@@ -1,0 +1,91 @@
+/** The page: a graph, an explanation, controls; they all show the same moment. */
+
+import { readAddress, writeAddress } from "chainrule/address.js";
+import { readPage } from "chainrule/data.js";
+import { explain } from "chainrule/explain.js";
+import { GraphView } from "chainrule/graph.js";
+import { Player } from "chainrule/player.js";
+import { momentAt, stepCount } from "chainrule/steps.js";
+import { TrainingView } from "chainrule/training.js";
+
+/**
+ * Fill the page and show its first moment.
+ *
+ * @param {Document} document
+ */
+export function start(document) {
+  const find = (id) => document.getElementById(id);
+  const page = readPage(document);
+  const last = stepCount(page);
+  let state = readAddress(page, last);
+  let shownFrame = -1;
+
+  const graph = new GraphView(find("graph"), page);
+  bindView(find, page, graph);
+
+  // While it plays, a screen reader could not keep up; it is told when the play stops.
+  const speak = (isPlaying) =>
+    find("explanation").setAttribute("aria-live", isPlaying ? "off" : "polite");
+  const player = new Player(
+    find("player"),
+    page,
+    (position) => {
+      training?.pause();
+      go({ position });
+    },
+    (isPlaying) => {
+      speak(isPlaying);
+      if (!isPlaying) {
+        show();
+      }
+    },
+  );
+  const training =
+    page.frames.count > 1
+      ? new TrainingView(
+          find("training"),
+          page,
+          (frame) => {
+            player.pause();
+            // At the start of the pass nothing is lit that could be seen to change.
+            go({ frame, position: state.position || last });
+          },
+          speak,
+        )
+      : null;
+
+  const show = () => {
+    const moment = momentAt(page, state.frame, state.position);
+    graph.show(moment);
+    find("explanation").replaceChildren(explain(page, moment));
+    player.show(moment);
+    if (state.frame !== shownFrame) {
+      training?.show(state.frame);
+      shownFrame = state.frame;
+    }
+  };
+  const go = (change) => {
+    state = { ...state, ...change };
+    show();
+    writeAddress(page, state);
+  };
+
+  addEventListener("hashchange", () => go(readAddress(page, last)));
+  show();
+  document.body.dataset.ready = "true";
+}
+
+/** The buttons that change how the graph is seen. */
+function bindView(find, page, graph) {
+  const actions = {
+    "fold-all": () => graph.foldAll(true),
+    "unfold-all": () => graph.foldAll(false),
+    "zoom-in": () => graph.zoomIn(),
+    "zoom-out": () => graph.zoomOut(),
+    fit: () => graph.fit(),
+  };
+  for (const [id, action] of Object.entries(actions)) {
+    find(id).addEventListener("click", action);
+  }
+  find("folding").hidden = page.boxes.length === 0;
+}

@@ -1,0 +1,115 @@
+/**
+ * What nodes are called in formulas: by their label, a parameter without one by the end of its path,
+ * any other Value by v₁, v₂, ... as in textbooks of automatic differentiation.
+ */
+
+import { formatSpan } from "chainrule/format.js";
+import { visible } from "chainrule/text.js";
+
+const LONGEST = 32; // characters of a name in a formula
+const SIGNS = new Map([
+  ["*", "×"],
+  ["-", "−"],
+]);
+const RESULT = "L"; // what the one output is called if it has no label
+
+/** @type {WeakMap<object, string[]>} */
+const namesOf = new WeakMap();
+
+/**
+ * The name of a node in a formula.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @param {number} node - its index.
+ * @returns {string}
+ */
+export function nameOf(page, node) {
+  if (!namesOf.has(page)) {
+    namesOf.set(page, allNames(page));
+  }
+  return namesOf.get(page)[node];
+}
+
+/**
+ * The whole name of a node: of a parameter, its path from the model.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @param {number} node - its index.
+ * @returns {string}
+ */
+export function fullNameOf(page, node) {
+  const { label, path } = page.nodes[node];
+  return visible(label || path) || nameOf(page, node);
+}
+
+/**
+ * What all gradients are derivatives of: the output, or the sum of the outputs.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @returns {string}
+ */
+export function resultName(page) {
+  const outputs = outputsOf(page);
+  return outputs.length === 1 ? nameOf(page, outputs[0]) : RESULT;
+}
+
+/**
+ * The nodes that gradients start from.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @returns {number[]} their indexes.
+ */
+export function outputsOf(page) {
+  return [...page.nodes.keys()].filter(
+    (node) =>
+      page.nodes[node].role === "output" ||
+      (page.nodes[node].kind === "value" && page.outputs[node].length === 0),
+  );
+}
+
+function allNames(page) {
+  const outputs = outputsOf(page);
+  const isTaken = page.nodes.some(({ label }) => label === RESULT);
+  let unnamed = 0;
+  return page.nodes.map((node, index) => {
+    if (node.kind === "number") {
+      const { low, high } = page.frame(0).data;
+      return formatSpan(low[index], high[index], page.precision);
+    }
+    if (node.kind === "operation") {
+      return SIGNS.get(node.symbol) ?? visible(node.symbol);
+    }
+    if (node.kind === "unit") {
+      return shortened(visible(node.title));
+    }
+    if (node.label) {
+      return shortened(visible(node.label).replaceAll("\n", " "));
+    }
+    if (node.path) {
+      return shortened(endOf(node.path));
+    }
+    if (outputs.length === 1 && outputs[0] === index && !isTaken) {
+      return RESULT;
+    }
+    unnamed += 1;
+    return `v${subscript(unnamed)}`;
+  });
+}
+
+/** The end of a path such as `layers.0.neurons.2.w.3`: `w₃`. */
+function endOf(path) {
+  const match = /(?:^|\.)([^.[]+)((?:\.\d+|\[\d+\])*)$/.exec(path);
+  return match
+    ? match[1] + (match[2].match(/\d+/g) ?? []).map(subscript).join("ˏ")
+    : path;
+}
+
+function shortened(name) {
+  const characters = Array.from(name);
+  return characters.length <= LONGEST
+    ? name
+    : `${characters.slice(0, LONGEST / 2).join("")}…${characters.slice(1 - LONGEST / 2).join("")}`;
+}
+
+const subscript = (number) =>
+  String(number).replaceAll(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));

@@ -1,0 +1,206 @@
+/** The decision boundary: what the network says all over the plane of its two inputs, as colours. */
+
+import { ticks } from "chainrule/axis.js";
+import { bytesOf } from "chainrule/data.js";
+import { diverging } from "chainrule/diverging.js";
+import { html } from "chainrule/dom.js";
+import { formatNumber } from "chainrule/format.js";
+
+const SIDE = 340; // of the picture, in pixels of the style sheet
+const MARGIN = { left: 46, right: 8, top: 8, bottom: 40 };
+const RADIUS = 4;
+const LEVELS = 256;
+
+/** The picture of a boundary. */
+export class PlaneView {
+  /** What is put into the page. */
+  element;
+
+  #page;
+  #boundary;
+  #pixels;
+  #middle;
+  #canvas = html("canvas", { id: "boundary", role: "img" });
+  #image = document.createElement("canvas");
+  #frame = 0;
+
+  /** @param {import("chainrule/data.js").Page} page - with a boundary. */
+  constructor(page) {
+    this.#page = page;
+    this.#boundary = page.boundary;
+    this.#pixels = bytesOf(page.boundary.pixels);
+    this.#middle = middleOf(page.boundary);
+    this.#image.width = this.#image.height = page.boundary.size;
+    this.element = html(
+      "figure",
+      { class: "plane" },
+      html("figcaption", {}, html("b", {}, "What the network says")),
+      this.#canvas,
+      this.#legend(),
+    );
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
+  }
+
+  /**
+   * Show one frame.
+   *
+   * @param {number} frame
+   */
+  show(frame) {
+    this.#frame = frame;
+    this.#draw();
+  }
+
+  #draw() {
+    const scale = devicePixelRatio || 1;
+    this.#canvas.width = this.#canvas.height = SIDE * scale;
+    const context = this.#canvas.getContext("2d");
+    context.scale(scale, scale);
+    const style = getComputedStyle(this.#canvas);
+    this.#drawOutputs(context, style);
+    this.#drawAxes(context, style);
+    this.#drawPoints(context);
+    const { x, y, names } = this.#boundary;
+    const [epoch] = this.#page.frames.epochs.slice(this.#frame);
+    this.#canvas.setAttribute(
+      "aria-label",
+      `Decision boundary at epoch ${epoch}: the output of the network for ${names[0]} from ` +
+        `${range(x)} and ${names[1]} from ${range(y)}.`,
+    );
+  }
+
+  #drawOutputs(context, style) {
+    const { size, low, high } = this.#boundary;
+    const neutral = neutralOf(style);
+    const reach = Math.max(this.#middle - low, high - this.#middle);
+    const palette = Array.from({ length: LEVELS }, (_, level) => {
+      const output = low + ((high - low) * level) / (LEVELS - 1);
+      return diverging((output - this.#middle) / reach, neutral);
+    });
+    const data = new ImageData(size, size);
+    const from = this.#frame * size * size;
+    for (let i = 0; i < size * size; i += 1) {
+      data.data.set(palette[this.#pixels[from + i]], 4 * i);
+      data.data[4 * i + 3] = 255;
+    }
+    this.#image.getContext("2d").putImageData(data, 0, 0);
+    const { left, top, width, height } = AREA;
+    context.drawImage(this.#image, left, top, width, height);
+  }
+
+  #drawAxes(context, style) {
+    const { x, y, names } = this.#boundary;
+    const { left, top, width, height } = AREA;
+    const colour = style.color;
+    context.strokeStyle = context.fillStyle = colour;
+    context.font = `12px ${style.fontFamily}`;
+    context.lineWidth = 1;
+    context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
+    context.textAlign = "center";
+    for (const tick of ticks(...x, 5)) {
+      context.fillText(say(tick), this.#across(tick), top + height + 15);
+    }
+    context.fillText(names[0], left + width / 2, top + height + 32);
+    context.textAlign = "right";
+    for (const tick of ticks(...y, 5)) {
+      context.fillText(say(tick), left - 5, this.#down(tick) + 4);
+    }
+    context.save();
+    context.translate(11, top + height / 2);
+    context.rotate(-Math.PI / 2);
+    context.textAlign = "center";
+    context.fillText(names[1], 0, 0);
+    context.restore();
+  }
+
+  #drawPoints(context) {
+    const { points } = this.#boundary;
+    for (const [x, y, target] of points) {
+      drawPoint(context, this.#across(x), this.#down(y), target > this.#middle);
+    }
+  }
+
+  #across(value) {
+    const [from, to] = this.#boundary.x;
+    return AREA.left + ((value - from) / (to - from)) * AREA.width;
+  }
+
+  #down(value) {
+    const [from, to] = this.#boundary.y;
+    return AREA.top + ((to - value) / (to - from)) * AREA.height;
+  }
+
+  /** Which shape means which target, and which colour which output. */
+  #legend() {
+    const { low, high, points } = this.#boundary;
+    const targets = [false, true].flatMap((isAbove) => {
+      const those = points.map(([, , target]) => target).filter((t) => t > this.#middle === isAbove);
+      return those.length === 0 ? [] : [this.#legendEntry(isAbove, those)];
+    });
+    return html(
+      "p",
+      { class: "plane-key" },
+      ...targets,
+      html(
+        "span",
+        { class: "ramp-entry" },
+        say(low),
+        html("span", { class: "ramp", "aria-hidden": "true" }),
+        `${say(high)} output`,
+      ),
+    );
+  }
+
+  #legendEntry(isAbove, targets) {
+    const sample = html("canvas", { width: 28, height: 28, class: "sample", "aria-hidden": "true" });
+    const context = sample.getContext("2d");
+    context.scale(2, 2);
+    drawPoint(context, 7, 7, isAbove);
+    const [least, most] = [Math.min(...targets), Math.max(...targets)];
+    const name = isAbove ? "triangles" : "circles";
+    const said = least === most ? say(least) : range([least, most]);
+    return html("span", {}, sample, ` ${name}: target ${said}`);
+  }
+}
+
+const AREA = {
+  left: MARGIN.left,
+  top: MARGIN.top,
+  width: SIDE - MARGIN.left - MARGIN.right,
+  height: SIDE - MARGIN.top - MARGIN.bottom,
+};
+
+const say = (number) => formatNumber(number, 3);
+
+const range = ([low, high]) => `${say(low)} to ${say(high)}`;
+
+/** Between the targets lies the boundary; without targets, in the middle of the outputs. */
+function middleOf({ low, high, points }) {
+  const targets = points.map(([, , target]) => target);
+  return targets.length > 0
+    ? (Math.min(...targets) + Math.max(...targets)) / 2
+    : (low + high) / 2;
+}
+
+function neutralOf(style) {
+  const parts = style.getPropertyValue("--plane-neutral").match(/\d+/g) ?? [];
+  return parts.length === 3 ? parts.map(Number) : [255, 255, 255];
+}
+
+function drawPoint(context, x, y, isAbove) {
+  context.beginPath();
+  if (isAbove) {
+    context.moveTo(x, y - RADIUS * 1.25);
+    context.lineTo(x + RADIUS * 1.15, y + RADIUS * 0.85);
+    context.lineTo(x - RADIUS * 1.15, y + RADIUS * 0.85);
+    context.closePath();
+  } else {
+    context.arc(x, y, RADIUS, 0, 2 * Math.PI);
+  }
+  const [red, green, blue] = diverging(isAbove ? 1 : -1, [255, 255, 255]);
+  context.fillStyle = `rgb(${red} ${green} ${blue})`;
+  context.fill();
+  context.strokeStyle = "white";
+  context.lineWidth = 1.2;
+  context.stroke();
+}

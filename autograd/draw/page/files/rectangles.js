@@ -1,0 +1,26 @@
+/**
+ * Rectangles.
+ *
+ * @typedef {{x: number, y: number, width: number, height: number}} Rectangle - x and y: top left.
+ */
+
+/**
+ * The smallest rectangle around some others.
+ *
+ * @param {Rectangle[]} rectangles
+ * @returns {Rectangle}
+ */
+export function unionOf(rectangles) {
+  if (rectangles.length === 0) {
+    return { x: 0, y: 0, width: 0, height: 0 };
+  }
+  const union = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const { x, y, width, height } of rectangles) {
+    union.left = Math.min(union.left, x);
+    union.top = Math.min(union.top, y);
+    union.right = Math.max(union.right, x + width);
+    union.bottom = Math.max(union.bottom, y + height);
+  }
+  const { left, top, right, bottom } = union;
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}

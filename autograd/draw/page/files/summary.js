@@ -1,0 +1,155 @@
+/** What the panel says before the first step, where gradients start, and after the last step. */
+
+import { shown } from "chainrule/calls.js";
+import { html, partial } from "chainrule/dom.js";
+import { fullNameOf, nameOf, outputsOf, resultName } from "chainrule/names.js";
+import { hasBackward } from "chainrule/steps.js";
+
+const MOST_LEAVES = 200; // rows of a table
+
+const PATHS = new Intl.Collator("en", { numeric: true }); // layer 10 comes after layer 9
+const ROLES = [
+  ["parameter", "parameters"],
+  ["input", "inputs"],
+  ["output", "outputs"],
+  ["constant", "constants"],
+];
+
+/**
+ * What there is before anything is computed.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @param {import("chainrule/steps.js").Moment} moment
+ * @returns {Node[]}
+ */
+export function startDetails(page, moment) {
+  const result = resultName(page);
+  const backward = html(
+    "li",
+    {},
+    html("b", {}, "Backward"),
+    ": from the output to the inputs, the chain rule says how much ",
+    `${result} changes with each number: its gradient.`,
+  );
+  return [
+    html(
+      "ol",
+      { class: "story" },
+      html(
+        "li",
+        {},
+        html("b", {}, "Forward"),
+        `: each operation computes a number from its operands, until ${result} is known.`,
+      ),
+      ...(hasBackward(page) ? [backward] : []),
+    ),
+    ...leafTable(page, moment, "Where it starts"),
+  ];
+}
+
+/**
+ * Where gradients start from.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @returns {Node[]}
+ */
+export function seedDetails(page) {
+  const result = resultName(page);
+  const outputs = outputsOf(page);
+  const lines = outputs.map((node) =>
+    html("p", { class: "equations seed" }, html("span", {}, partial(result, nameOf(page, node)), " = 1")),
+  );
+  const isSum = outputs.length > 1;
+  return [
+    ...lines,
+    html(
+      "p",
+      {},
+      isSum
+        ? `${result} is the sum of the outputs, so it changes as much as each of them does. `
+        : `${result} changes exactly as much as itself. `,
+      "All other gradients start at 0, and from here on each operation hands its own back to its ",
+      "operands, the last operation first.",
+    ),
+  ];
+}
+
+/**
+ * The gradients of all leaves: what the two passes were made for.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @param {import("chainrule/steps.js").Moment} moment
+ * @returns {Node[]}
+ */
+export function endDetails(page, moment) {
+  if (moment.failure !== null) {
+    return leafTable(page, moment, "Gradients as far as they are known");
+  }
+  return [
+    ...leafTable(page, moment, "All gradients"),
+    html(
+      "p",
+      { class: "note" },
+      "A gradient says how fast the output grows with that number. To make the output smaller, move ",
+      "each parameter a little against its gradient.",
+    ),
+  ];
+}
+
+/** Parameters first, as the model lists them; then all others, as the graph does. */
+function leavesOf(page) {
+  const rank = (node) => ROLES.findIndex(([role]) => role === page.nodes[node].role);
+  const path = (node) => page.nodes[node].path;
+  return [...page.nodes.keys()]
+    .filter((node) => page.nodes[node].kind === "value" && page.inputs[node].length === 0)
+    .sort((a, b) => rank(a) - rank(b) || PATHS.compare(path(a), path(b)));
+}
+
+/** A path may go on in the next line after each of its dots. */
+function breakable(name) {
+  return name.split(/(?<=\.)/).flatMap((part) => [part, html("wbr")]);
+}
+
+function leafTable(page, moment, caption) {
+  const leaves = leavesOf(page);
+  if (leaves.length === 0) {
+    return []; // they are inside of what is folded
+  }
+  const hasGradients = leaves.some((node) => moment.gradKnown[node]);
+  const columns = [
+    ["value", moment.dataKnown, moment.data],
+    ...(hasGradients ? [["gradient", moment.gradKnown, moment.grad]] : []),
+  ];
+  const listed = leaves.slice(0, MOST_LEAVES);
+  const left = leaves.length - listed.length;
+  const heads = ["name", ...columns.map(([title]) => title)];
+  return [
+    html(
+      "table",
+      { class: "leaves" },
+      html("caption", {}, left > 0 ? `${caption} (${left} more are not listed)` : caption),
+      html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))),
+      ...ROLES.map(([role, title]) => {
+        const those = listed.filter((node) => page.nodes[node].role === role);
+        return those.length > 0 ? group(page, title, those, columns) : "";
+      }),
+    ),
+  ];
+}
+
+/** The leaves of one role, below a line that says which. */
+function group(page, title, nodes, columns) {
+  const head = html("th", { scope: "rowgroup", colspan: columns.length + 1 }, title);
+  const rows = nodes.map((node) => {
+    const { count } = page.nodes[node];
+    const name = html("div", { class: "whole-name" }, ...breakable(fullNameOf(page, node)));
+    const cells = columns.map(([, isKnown, span]) =>
+      html("td", {}, isKnown[node] ? shown(page, span, node) : "–"),
+    );
+    if (count > 1) {
+      name.append(html("span", { class: "note" }, ` × ${count}`));
+    }
+    return html("tr", {}, html("th", { scope: "row" }, name), ...cells);
+  });
+  return html("tbody", {}, html("tr", {}, head), ...rows);
+}

@@ -1,0 +1,115 @@
+"""A graph as a page that plays: one file of HTML, which needs no server and asks nobody anything.
+
+The page is a template, styles, and modules of JavaScript, all in the folder `files`. A browser
+must be able to open the one file from a disk, where modules cannot be found by their paths. So each
+becomes a `data:` URL in an import map, under the name by which the others import it:
+`chainrule/steps.js`. What is drawn goes along as JSON (`data`). A policy in the page's head
+forbids every request.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from autograd.draw.dot.writer import Direction
+from autograd.draw.page.data import Boundary, Frame, page_data
+from autograd.draw.scene.parts import Scene
+
+__all__ = ["Boundary", "Frame", "page"]
+
+STYLES = ("style.css", "panel.css")
+MARKER = re.compile(r"\{\{(\w+)\}\}")
+
+
+def page(
+    scene: Scene,
+    frames: Sequence[Frame],
+    *,
+    title: str,
+    direction: Direction,
+    precision: int,
+    boundary: Boundary | None = None,
+) -> str:
+    """Write a scene as a page that goes through it step by step.
+
+    Args:
+        scene: what to show.
+        frames: its numbers: one frame for a drawing, one for each recorded epoch of a training.
+        title: of the page.
+        direction: where edges lead: `"LR"`, `"RL"`, `"TB"` or `"BT"`.
+        precision: how many significant digits numbers have.
+        boundary: what the model answers over the plane of its two inputs, at each frame.
+
+    Returns:
+        The page, the same text for the same arguments.
+
+    Raises:
+        ValueError: there are no frames, or not one grid of the boundary for each of them.
+
+    >>> from autograd import Value
+    >>> from autograd.draw.scene.details import every_number
+    >>> from autograd.draw.scene.numbers import numbers_of_backward
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> scene = every_number([x, y], [y], {})
+    >>> frame = Frame.of(scene, numbers_of_backward([x, y], y))
+    >>> page(scene, [frame], title="A square", direction="LR", precision=4)[:15]
+    '<!DOCTYPE html>'
+    """
+    data = page_data(
+        scene, frames, title=title, direction=direction, precision=precision, boundary=boundary
+    )
+    folder = files("autograd.draw.page") / "files"
+    imports = _as_script_text({"imports": _modules(folder)})
+    boot = _text(folder / "boot.js")
+    parts = {
+        "title": html.escape(title).encode("ascii", "xmlcharrefreplace").decode(),
+        "policy": html.escape(_policy(imports, boot)),
+        "style": "\n".join(_text(folder / name) for name in STYLES),
+        "data": _as_script_text(data),
+        "imports": imports,
+        "boot": boot,
+    }
+    # All markers at once: what takes the place of one is not searched for the next.
+    return MARKER.sub(lambda marker: parts[marker[1]], _text(folder / "page.html"))
+
+
+def _modules(folder: Traversable) -> dict[str, str]:
+    """The import map: from the names of the modules to all that is in them."""
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".js"))
+    sources = {f"chainrule/{name}": _text(folder / name) for name in names if name != "boot.js"}
+    vendor = folder / "vendor"
+    sources["dagre"] = f"/*!\n{_text(vendor / 'LICENSE')}*/\n{_text(vendor / 'dagre.esm.js')}"
+    return {
+        name: f"data:text/javascript;base64,{b64encode(source.encode()).decode()}"
+        for name, source in sources.items()
+    }
+
+
+def _policy(*scripts: str) -> str:
+    """The content security policy: these scripts and the modules, no others, and no requests."""
+    allowed = " ".join(
+        f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts
+    )
+    return (
+        f"default-src 'none'; script-src {allowed} data:; style-src 'unsafe-inline';"
+        " img-src data: blob:; worker-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _as_script_text(data: Any) -> str:
+    """JSON that can stand inside an element `script`: it holds nothing that could end it."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return re.sub("[<>&]", lambda character: f"\\u{ord(character[0]):04x}", text)
+
+
+def _text(file: Traversable) -> str:
+    return file.read_text(encoding="utf-8")

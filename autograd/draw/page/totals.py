@@ -1,0 +1,69 @@
+"""The gradient of a node while it is still growing: what has been added to it after each edge.
+
+A backward pass goes through the operations from the last to the first. Each hands what flows back
+to its operands one after the other, and a Value used in several places adds up what comes from
+each. The page shows every one of these additions. In a scene of every number they are made in the
+order of `backward()`, so the last sum is its gradient to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from autograd.draw.scene.numbers import Numbers, Span
+from autograd.draw.scene.parts import RESULT, Edge, Role, Scene, UnitNode, ValueNode
+
+
+def running_totals(scene: Scene, numbers: Numbers) -> list[Span | None]:
+    """The gradient of the tail of each edge, right after the flow of that edge has been added.
+
+    Args:
+        scene: what is drawn.
+        numbers: those of a backward pass, of `numbers_of_backward`.
+
+    Returns:
+        For each edge of the scene a span over the members of its tail, or `None` where there is
+        no such gradient: of plain numbers, of results, and of all that a failure left open.
+
+    >>> from autograd import Value
+    >>> from autograd.draw.scene.details import every_number
+    >>> from autograd.draw.scene.numbers import numbers_of_backward
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> scene = every_number([x, y], [y], {})
+    >>> [t and t.low for t in running_totals(scene, numbers_of_backward([x, y], y))]
+    [3.0, 6.0, None]
+    """
+    tails = {node.name: node for node in scene.nodes if isinstance(node, ValueNode | UnitNode)}
+    arriving: defaultdict[str, list[int]] = defaultdict(list)
+    for e, edge in enumerate(scene.edges):
+        arriving[edge.head].append(e)
+    sums: dict[int, float | None] = {
+        i: 1.0
+        for node in scene.nodes
+        if isinstance(node, ValueNode) and node.role is Role.OUTPUT
+        for i in node.members
+    }
+    totals: list[Span | None] = [None] * len(scene.edges)
+    for node in reversed(scene.nodes):
+        for e in arriving[node.name]:
+            edge = scene.edges[e]
+            if _add(edge, numbers, sums) and edge.tail in tails:
+                members: Sequence[int] = tails[edge.tail].members
+                totals[e] = Span.of(sums.get(i, 0.0) for i in members)
+    return totals
+
+
+def _add(edge: Edge, numbers: Numbers, sums: dict[int, float | None]) -> bool:
+    """Add the flow of an edge to its operands; tell whether anything is known of it."""
+    is_known = False
+    for i, k in edge.members:
+        tail = None if k == RESULT else numbers.tails[i][k]
+        if tail is None:
+            continue
+        flow = numbers.flows[i][k]
+        before = sums.get(tail, 0.0)
+        sums[tail] = None if flow is None or before is None else before + flow
+        is_known = is_known or flow is not None
+    return is_known

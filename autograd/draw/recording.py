@@ -1,0 +1,338 @@
+"""`record`: a training, kept as a page in which it can be played.
+
+A `Recording` is called once in each epoch and keeps what the graph held then. However long the
+training turns out to be, it keeps no more than a set number of frames: whenever it is full it lets
+go of every second one, and from then on skips twice as many epochs. So nothing has to be known
+beforehand, the frames are always spread evenly, and an epoch that is skipped costs next to nothing.
+The first epoch and the last are always there.
+
+The scene is planned once, by `plan`, from the first graph; every later one must have its shape.
+`page` writes the scene with the numbers of all the frames.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, TypeAlias, final, get_args
+
+from autograd.draw.arguments import digits, one_of
+from autograd.draw.dot.writer import Direction
+from autograd.draw.page.boundary import Grid, Plane, Predict
+from autograd.draw.page.html import Frame, page
+from autograd.draw.scene.numbers import numbers_of_backward, numbers_of_values
+from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
+from autograd.errors import ARITHMETIC
+from autograd.files import check_folder, write_whole
+from autograd.graph import leaves, topological_order
+from autograd.number import as_integer, describe
+from autograd.value import Value
+
+Loss: TypeAlias = Value | Callable[[], Value]
+"""A loss, or a function that makes one and is called only for the epochs that are kept."""
+
+
+def record(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    model: Any = None,
+    detail: Choice = "auto",
+    unfold: bool = False,
+    max_nodes: int = MAX_NODES,
+    every: int = 1,
+    max_frames: int = 100,
+    boundary: tuple[Predict, Iterable[Any], Iterable[Any]] | None = None,
+    boundary_size: int = 25,
+    direction: Direction = "LR",
+    precision: int = 4,
+    title: str = "Training",
+) -> Recording:
+    """Record a training, to play it in a page.
+
+    Call the recording in each epoch with the loss, after `backward()` or before, but always before
+    the step of the optimiser: the numbers that are kept are those the loss was made from. In place
+    of a loss it takes a function that makes one, of any graph worth watching, which is called only
+    where a frame is kept.
+
+    A frame takes 32 bytes for each node that is drawn and 48 for each edge, and 8 for each place
+    of the boundary: a few kB, however large the graph. Making one takes several times as long as a
+    backward pass.
+
+    Args:
+        path: the file to write at the end of a `with` block, and where `save` is given none.
+        model: a network whose layers and neurons are to be shown as boxes.
+        detail: how fine the drawing is, as for `draw`.
+        unfold: show dot products as products and a sum, as for `draw`.
+        max_nodes: how many nodes `detail="auto"` may show, as for `draw`.
+        every: look at every epoch to begin with (1), at every second (2), and so on: less work,
+            where it is known that the training will be long.
+        max_frames: how many epochs to keep at most, at least 2.
+        boundary: `(predict, rows, targets)` to show the decision boundary: a network, or any
+            function from a row of two numbers to one number; the points; and the target of each.
+        boundary_size: at how many places in each direction the network is asked for it.
+        direction: where the computation goes, as for `draw`.
+        precision: how many significant digits to show, as for `draw`.
+        title: the title of the page.
+
+    Returns:
+        The recording: call it in each epoch, and `save` it, or use it in a `with` block, which
+        saves what there is however it ends, also by an error or Ctrl-C.
+
+    Raises:
+        ValueError: the suffix of the path is not `.html`, an argument is out of range, or the rows
+            of the boundary are not of two numbers.
+        TypeError: an argument is of the wrong kind.
+        FileNotFoundError: there is no folder for the path.
+
+    >>> w = Value(0.0, "w")
+    >>> recording = record(title="A weight on its way to 2")
+    >>> for epoch in range(1000):
+    ...     loss = (w - 2.0) ** 2
+    ...     loss.backward()
+    ...     recording(loss)
+    ...     w.data -= 0.01 * w.grad
+    ...     w.grad = 0.0
+    >>> recording.epochs[:3], recording.epochs[-1]
+    ((0, 16, 32), 999)
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     recording.save(f"{folder}/training.html").name
+    'training.html'
+
+    With `nn.fit`, as one of its callbacks:
+
+        lambda state: recording(lambda: loss_of(model), epoch=len(state.history))
+    """
+    planner = partial(
+        plan, model=model, detail=detail, unfold=unfold, max_nodes=max_nodes, caller="record"
+    )
+    planner([Value(0.0)])  # what is wrong with the choices is said now, not in the first epoch
+    return Recording(
+        None if path is None else _checked(path),
+        planner,
+        as_integer(every, "record: every", 1),
+        as_integer(max_frames, "record: max_frames", 2),
+        None if boundary is None else _plane(boundary, boundary_size),
+        _look(title, direction, precision),
+    )
+
+
+class _Kept(NamedTuple):
+    """A frame, and the decision boundary at the same moment."""
+
+    frame: Frame
+    grid: Grid | None
+
+
+class _Skipped(NamedTuple):
+    """An epoch that was skipped, should it turn out to be the last: all that it takes to see it."""
+
+    loss: Loss
+    epoch: int
+    leaves: list[float]
+
+
+@final
+class Recording:
+    """A training as it was recorded so far; `record` makes it.
+
+    >>> w = Value(3.0)
+    >>> recording = record()
+    >>> recording(w * w)
+    >>> recording.epochs
+    (0,)
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        planner: Callable[[list[Value]], Plan],
+        every: int,
+        max_frames: int,
+        plane: Plane | None,
+        look: dict[str, Any],
+    ) -> None:
+        self._path = path
+        self._planner = planner
+        self._room = max_frames - 1  # one place is left for the last epoch
+        self._plane = plane
+        self._look = look
+        self._plan: Plan | None = None
+        self._leaves: list[Value] = []
+        self._kept: list[_Kept] = []
+        self._skipped: _Skipped | None = None
+        self._calls = 0
+        self._stride = every
+        self._epoch = -1
+
+    def __repr__(self) -> str:
+        return f"<Recording of {self._calls} epochs: .save('training.html')>"
+
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        """The epochs that `save` would write."""
+        kept = [kept.frame.epoch for kept in self._kept]
+        return (*kept, self._skipped.epoch) if self._skipped else tuple(kept)
+
+    def __call__(self, loss: Loss, *, epoch: int | None = None) -> None:
+        """Look at the graph of one epoch, and keep it or not.
+
+        Args:
+            loss: the loss, before the optimiser makes its step; or a function that makes it,
+                called only where the epoch is kept.
+            epoch: the number of the epoch; by default one more than the last, from 0.
+
+        Raises:
+            TypeError: the loss is neither a Value nor a function that returns one.
+            ValueError: the graph has another shape than that of the first epoch, its numbers are
+                no longer those it was made from, or the epochs do not grow.
+        """
+        if not isinstance(loss, Value) and not callable(loss):
+            raise TypeError(
+                f"record: expected a Value, or a function that returns one, got {describe(loss)}"
+            )
+        epoch = self._epoch + 1 if epoch is None else as_integer(epoch, "record: epoch", 0)
+        if epoch <= self._epoch:
+            raise ValueError(f"record: the epochs must grow, got {epoch} after {self._epoch}")
+        if self._calls % self._stride == 0 and len(self._kept) == self._room:
+            self._kept = self._kept[::2]
+            self._stride *= 2
+        if self._calls % self._stride == 0:
+            self._kept.append(self._look_at(loss, epoch))
+            self._skipped = None
+        else:
+            self._skipped = _Skipped(loss, epoch, [leaf.data for leaf in self._leaves])
+        self._calls += 1
+        self._epoch = epoch
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Write the page with what was recorded so far, wholly or not at all.
+
+        Args:
+            path: where to, with the suffix `.html`; by default the path given to `record`.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: nothing was recorded, there is no path, or its suffix is another.
+            OSError: the file cannot be written.
+        """
+        if path is None and self._path is None:
+            raise ValueError("record: expected a path to save to: record(path) or save(path)")
+        target = self._path if path is None else _checked(path)
+        assert target is not None
+        kept = self._all()
+        if not kept:
+            raise ValueError("record: nothing to save: the recording was never called with a loss")
+        assert self._plan is not None
+        grids = [grid for _, grid in kept if grid is not None]
+        text = page(
+            self._plan.scene,
+            [frame for frame, _ in kept],
+            boundary=None if self._plane is None else self._plane.boundary(grids),
+            **self._look,
+        )
+        return write_whole(target, text.encode())
+
+    def __enter__(self) -> Recording:
+        if self._path is None:
+            raise ValueError("record: a with block needs a path to save to: record(path)")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None or self._kept:
+            self.save()
+
+    def _all(self) -> list[_Kept]:
+        if self._skipped is None:
+            return self._kept
+        loss, epoch, numbers = self._skipped
+        with _holding(self._leaves, numbers):
+            return [*self._kept, self._look_at(loss, epoch)]
+
+    def _look_at(self, loss: Loss, epoch: int) -> _Kept:
+        value = loss if isinstance(loss, Value) else loss()
+        if not isinstance(value, Value):
+            raise TypeError(f"record: the function must return a Value, got {describe(value)}")
+        _check_up_to_date(value, epoch)
+        if self._plan is None:
+            self._plan = self._planner([value])
+            self._leaves = leaves(topological_order(value))
+        try:
+            order = self._plan.order(value)
+        except ValueError as error:
+            raise ValueError(f"record: epoch {epoch}: {error}") from error
+        if self._plan.scene.detail == "summary":  # which shows no gradients
+            numbers = numbers_of_values(order)
+        else:
+            numbers = numbers_of_backward(order, *(order[i] for i in self._plan.outputs))
+        frame = Frame.of(self._plan.scene, numbers, epoch, value.data)
+        return _Kept(frame, None if self._plane is None else self._plane.sample())
+
+
+def _check_up_to_date(loss: Value, epoch: int) -> None:
+    """Refuse a graph whose leaves have moved on: its derivatives would be those of no moment."""
+    for value in topological_order(loss):
+        if value.primitive is None:
+            continue
+        try:
+            now = value.primitive.value(*map(float, value.operands))
+        except ARITHMETIC:
+            now = math.nan
+        if now != value.data and not (math.isnan(now) and math.isnan(value.data)):
+            raise ValueError(
+                f"record: epoch {epoch}: the numbers have changed since the loss was made from"
+                f" them: {value.primitive.name} of its operands is now {now!r}, not"
+                f" {value.data!r} (call the recording before the step of the optimiser)"
+            )
+
+
+@contextmanager
+def _holding(values: list[Value], numbers: list[float]) -> Iterator[None]:
+    """Within the block the Values hold these numbers, as they once did."""
+    before = [value.data for value in values]
+    try:
+        for value, number in zip(values, numbers, strict=True):
+            value.data = number
+        yield
+    finally:
+        for value, number in zip(values, before, strict=True):
+            value.data = number
+
+
+def _checked(path: str | os.PathLike[str]) -> Path:
+    path = Path(path)
+    if path.suffix.lower() != ".html":
+        raise ValueError(f"record: the name must end in .html, got {path.name!r}")
+    check_folder(path)
+    return path
+
+
+def _look(title: str, direction: str, precision: int) -> dict[str, Any]:
+    if not isinstance(title, str):
+        raise TypeError(f"record: title must be a string, got {describe(title)}")
+    return {
+        "title": title,
+        "direction": one_of("record: direction", direction, get_args(Direction)),
+        "precision": digits("record: precision", precision),
+    }
+
+
+def _plane(boundary: Any, size: int) -> Plane:
+    if not isinstance(boundary, tuple | list) or len(boundary) != 3:
+        raise TypeError(
+            f"record: boundary must be (predict, rows, targets), got {describe(boundary)}"
+        )
+    predict, rows, targets = boundary
+    return Plane(predict, rows, targets, size)

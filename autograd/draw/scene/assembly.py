@@ -1,0 +1,251 @@
+"""From groups of Values to a scene: the nodes, what joins them, and the order they come in.
+
+A `Grouping` says which Values are drawn together, by giving each a group. `assemble` makes a scene
+of it: for most groups an operation and its result, for those that are folded one unit.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograd.draw.scene.operands import operand_names
+from autograd.draw.scene.parts import (
+    RESULT,
+    Box,
+    Detail,
+    Edge,
+    Node,
+    NumberNode,
+    OperationNode,
+    Place,
+    Role,
+    Scene,
+    UnitNode,
+    ValueNode,
+)
+from autograd.draw.scene.paths import pattern
+from autograd.draw.scene.structure import Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is said of a group that is folded into one node."""
+
+    title: str
+    lines: tuple[str, ...]
+    repeats: int
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Which Values are drawn together.
+
+    Attributes:
+        groups: the group of each Value.
+        numbers: the group of each plain number among the operands.
+        inputs: for each number that is an input, the first place where it is read.
+        units: the groups that are folded into one node.
+        built_in: Values that are part of every unit that reads them, as parameters are: no edge
+            leads from them to a unit.
+        box_of: the box of a group, by name.
+        boxes: the boxes, parents first.
+        each_operand: whether every operand has an edge of its own.
+    """
+
+    groups: Sequence[Hashable]
+    numbers: Mapping[Place, Hashable]
+    inputs: Mapping[Place, Place]
+    units: Mapping[Hashable, Unit] = field(default_factory=dict)
+    built_in: frozenset[int] = frozenset()
+    box_of: Mapping[Hashable, str] = field(default_factory=dict)
+    boxes: tuple[Box, ...] = ()
+    each_operand: bool = False
+
+
+def ordered(structure: Structure, grouping: Grouping) -> list[Hashable] | set[Hashable]:
+    """The groups, those that are read before those that read them.
+
+    Of groups that could be next, the one with the earliest member is. Where groups read each other
+    in a circle, which only units can make them do, there is no order: then the set of the groups
+    on circles is returned.
+    """
+    groups = grouping.groups
+    first: dict[Hashable, int] = {}
+    below: dict[Hashable, set[Hashable]] = {}
+    above: dict[Hashable, set[Hashable]] = {}
+    for i, tails in enumerate(structure.tails):
+        group = groups[i]
+        first.setdefault(group, i)
+        reads = below.setdefault(group, set())
+        for tail in tails:
+            if tail is not None and groups[tail] != group and not _is_hidden(grouping, tail, group):
+                reads.add(groups[tail])
+                above.setdefault(groups[tail], set()).add(group)
+    missing = {group: len(reads) for group, reads in below.items()}
+    ready = [(i, group) for group, i in first.items() if not missing[group]]
+    heap = [i for i, _ in ready]
+    heapq.heapify(heap)
+    order: list[Hashable] = []
+    while heap:
+        group = groups[heapq.heappop(heap)]
+        order.append(group)
+        for reader in above.get(group, ()):
+            missing[reader] -= 1
+            if not missing[reader]:
+                heapq.heappush(heap, first[reader])
+    if len(order) == len(first):
+        return order
+    rest = set(first).difference(order)
+    while True:  # what is merely above a circle is not on one
+        ends = {group for group in rest if rest.isdisjoint(above.get(group, ()))}
+        if not ends:
+            return rest
+        rest -= ends
+
+
+def _is_hidden(grouping: Grouping, tail: int, group: Hashable) -> bool:
+    return tail in grouping.built_in and group in grouping.units
+
+
+def assemble(
+    structure: Structure, grouping: Grouping, order: Sequence[Hashable], detail: Detail
+) -> Scene:
+    """The scene in which every group is drawn as one."""
+    maker = _Maker(structure, grouping)
+    for group in order:
+        maker.add(group)
+    return Scene(detail, tuple(maker.nodes), tuple(maker.edges), grouping.boxes)
+
+
+class _Maker:
+    """A scene under way."""
+
+    def __init__(self, structure: Structure, grouping: Grouping) -> None:
+        self.structure = structure
+        self.grouping = grouping
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.members: dict[Hashable, list[int]] = {}
+        for i, group in enumerate(grouping.groups):
+            self.members.setdefault(group, []).append(i)
+        self.places: dict[Hashable, list[Place]] = {}
+        for place, kind in grouping.numbers.items():
+            first = self.places.setdefault(kind, [])
+            if grouping.inputs.get(place, place) == place:
+                first.append(place)
+        self.names: dict[int, str] = {}  # of the node each Value leaves from
+        self.number_names: dict[Hashable, str] = {}
+        self.outputs = frozenset(structure.outputs)
+
+    def add(self, group: Hashable) -> None:
+        members = self.members[group]
+        unit = self.grouping.units.get(group)
+        box = self.grouping.box_of.get(group)
+        if unit is not None:
+            self.add_unit(group, unit, members, box)
+        else:
+            if self.structure.primitives[members[0]] is not None:
+                self.add_operation(members, box)
+            self.add_value(f"n{members[0]}", members, box)
+
+    def add_unit(
+        self, group: Hashable, unit: Unit, members: Sequence[int], box: str | None
+    ) -> None:
+        name = f"u{members[0]}"
+        self.join(name, members, group)
+        leaving = [i for i in members if self.leaves(i, group)]
+        inside = sorted(set(members).difference(leaving))
+        self.nodes.append(
+            UnitNode(name, unit.title, unit.lines, tuple(leaving), unit.repeats, box, tuple(inside))
+        )
+        self.names.update(dict.fromkeys(members, name))
+        drawn: dict[Hashable, list[int]] = {}
+        for i in leaving:
+            if i in self.outputs:
+                drawn.setdefault(self.structure.order[i].label, []).append(i)
+        for outputs in drawn.values():
+            value = f"n{outputs[0]}"
+            self.edges.append(Edge(name, value, "", tuple((i, RESULT) for i in outputs)))
+            self.add_value(value, outputs, None)
+
+    def leaves(self, i: int, group: Hashable) -> bool:
+        """Whether a Value comes out of the unit that it is in."""
+        return i in self.outputs or any(
+            self.grouping.groups[reader] != group
+            and not _is_hidden(self.grouping, i, self.grouping.groups[reader])
+            for reader, _ in self.structure.readers[i]
+        )
+
+    def add_operation(self, members: Sequence[int], box: str | None) -> None:
+        i = members[0]
+        name = f"op{i}"
+        primitive = self.structure.primitives[i]
+        assert primitive is not None
+        self.join(name, members, self.grouping.groups[i])
+        self.nodes.append(OperationNode(name, primitive.symbol, tuple(members), box))
+        self.edges.append(Edge(name, f"n{i}", "", tuple((i, RESULT) for i in members)))
+
+    def add_value(self, name: str, members: Sequence[int], box: str | None) -> None:
+        structure = self.structure
+        i = members[0]
+        if i in self.outputs:
+            role = Role.OUTPUT
+        elif structure.primitives[i] is not None:
+            role = Role.INTERMEDIATE
+        else:
+            role = Role.PARAMETER if i in structure.paths else Role.INPUT
+        labels = {str(structure.order[i].label) for i in members}
+        paths = [structure.paths.get(i, "") for i in members]
+        label = labels.pop() if len(labels) == 1 else ""
+        self.nodes.append(ValueNode(name, role, label, pattern(paths), tuple(members), box))
+        self.names.update(dict.fromkeys(members, name))
+
+    def join(self, head: str, members: Sequence[int], group: Hashable) -> None:
+        """Add the edges that lead to a node, and the plain numbers at their beginnings."""
+        grouping = self.grouping
+        is_unit = group in grouping.units
+        found: dict[Hashable, tuple[str, list[str], list[Place]]] = {}
+        for i in members:
+            primitive, tails = self.structure.primitives[i], self.structure.tails[i]
+            if primitive is None:
+                continue
+            for k, (tail, said) in enumerate(
+                zip(tails, operand_names(primitive, len(tails)), strict=True)
+            ):
+                if tail is None:
+                    start = self.number(i, k)
+                    if start is None:
+                        continue
+                elif grouping.groups[tail] == group or _is_hidden(grouping, tail, group):
+                    continue
+                else:
+                    start = self.names[tail]
+                key = (i, k) if grouping.each_operand else start
+                _, names, places = found.setdefault(key, (start, [], []))
+                names.append("" if is_unit else said)
+                places.append((i, k))
+        for start, names, places in found.values():
+            said = names[0] if len(set(names)) == 1 else ""
+            self.edges.append(Edge(start, head, said, tuple(places)))
+
+    def number(self, i: int, k: int) -> str | None:
+        """The name of the node of a plain number, which is added if it is not there yet."""
+        kind = self.grouping.numbers.get((i, k))
+        if kind is None:
+            return None
+        if kind not in self.number_names:
+            name = f"c{i}_{k}"
+            role = Role.INPUT if (i, k) in self.grouping.inputs else Role.CONSTANT
+            self.number_names[kind] = name
+            box = self.grouping.box_of.get(self.grouping.groups[i])
+            self.nodes.append(
+                NumberNode(
+                    name,
+                    role,
+                    tuple(self.places[kind]),
+                    box if role is Role.CONSTANT else None,
+                )
+            )
+        return self.number_names[kind]

@@ -1,0 +1,191 @@
+"""How fine a drawing is: which Values of a graph are drawn together.
+
+- "nodes": every number is a node.
+- "neurons": what has the same shape, such as one part for each sample of a batch, is drawn once;
+  each neuron of the model is folded into a unit.
+- "layers": the same for each layer, and inputs of one kind are one node.
+
+Each gives a `Grouping`, which `assembly` makes a scene of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from autograd.draw.scene.assembly import Grouping, assemble, ordered
+from autograd.draw.scene.inputs import inputs_of
+from autograd.draw.scene.operands import slot
+from autograd.draw.scene.parts import Box, Place, Scene
+from autograd.draw.scene.paths import Box as Path
+from autograd.draw.scene.paths import box_of, steps, title
+from autograd.draw.scene.repeats import kinds_by_making, kinds_by_use, shared_leaves
+from autograd.draw.scene.structure import Structure
+from autograd.draw.scene.units import Folded, Folding, unit_boxes
+from autograd.draw.scene.uses import Uses, uses_of
+from autograd.value import Value
+
+
+class Parts(NamedTuple):
+    """A graph, and what there is to know of it at every detail."""
+
+    structure: Structure
+    uses: Uses
+    inputs: Mapping[Place, Place]
+
+    @staticmethod
+    def of(structure: Structure) -> Parts:
+        """Find the uses of the model's boxes, and the inputs."""
+        uses = uses_of(structure)
+        return Parts(structure, uses, inputs_of(structure, uses))
+
+
+def every_number(
+    order: Sequence[Value], outputs: Sequence[Value], paths: Mapping[Value, str]
+) -> Scene:
+    """The scene in which every Value, operation and number is a node of its own.
+
+    Args:
+        order: the Values, operands before results.
+        outputs: those of them that are drawn as outputs.
+        paths: how to get to each parameter from the model.
+
+    Names come from the topological order, so the same graph always gives the same scene: the
+    Value `n3` was made by the operation `op3`, whose second operand, if a plain number, is `c3_1`.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> scene = every_number([x, y], [y], {})
+    >>> [node.name for node in scene.nodes]
+    ['n0', 'op1', 'n1']
+    >>> [(edge.tail, edge.head) for edge in scene.edges]
+    [('n0', 'op1'), ('n0', 'op1'), ('op1', 'n1')]
+    """
+    return unfolded(Parts.of(Structure.of_order(order, outputs, paths)))
+
+
+def unfolded(parts: Parts) -> Scene:
+    """The same scene of a graph whose parts are known."""
+    structure, uses, inputs = parts
+    boxes, names = _boxes(structure, uses, range(len(uses.uses)), set())
+    grouping = Grouping(
+        groups=range(len(structure.tails)),
+        numbers={place: inputs.get(place, place) for place in structure.numbers},
+        inputs=inputs,
+        box_of={i: names[use] for i, use in enumerate(uses.of) if use is not None},
+        boxes=boxes,
+        each_operand=True,
+    )
+    return assemble(structure, grouping, range(len(structure.tails)), "nodes")
+
+
+def folded(parts: Parts, detail: Folded) -> Scene:
+    """The scene in which what repeats is drawn once, and each neuron or layer is one unit."""
+    structure, uses, _ = parts
+    kinds = kinds_by_making(structure, _marks(structure, detail))
+    folding = Folding.of(structure, uses, kinds, detail)
+    while True:
+        grouping = _grouping(parts, kinds, folding, detail)
+        order = ordered(structure, grouping)
+        if isinstance(order, list):
+            return assemble(structure, grouping, order, detail)
+        circles = (i for i, group in enumerate(grouping.groups) if group in order)
+        folding = folding.without(circles)
+
+
+def _grouping(parts: Parts, kinds: Sequence[int], folding: Folding, detail: Folded) -> Grouping:
+    structure, uses, inputs = parts
+    settled = folding.units
+    by_layer = detail == "layers"
+
+    def place(i: int, k: int) -> Hashable:
+        """What tells an operand apart: of a unit, also which operation in it reads it."""
+        if by_layer and settled[i] is not None:
+            return None
+        primitive = structure.primitives[i]
+        assert primitive is not None
+        where = slot(primitive, k, len(structure.tails[i]), by_layer)
+        return where if settled[i] is None else (kinds[i], where)
+
+    groups = kinds_by_use(structure, kinds, settled, place)
+    readings: dict[Place, set[Hashable]] = {}
+    for i, k in structure.numbers:
+        readings.setdefault(inputs.get((i, k), (i, k)), set()).add((groups[i], place(i, k)))
+    numbers: dict[Place, Hashable] = {}
+    for at in structure.numbers:
+        first = inputs.get(at, at)
+        if at in inputs or settled[at[0]] is None:  # a constant in a unit is part of it
+            numbers[at] = (at in inputs, frozenset(readings[first]))
+    unit_of = {group: unit for group, unit in zip(groups, settled, strict=True) if unit is not None}
+    boxes, names = _boxes(structure, uses, folding.kinds, folding.hidden)
+    box_of_group: dict[Hashable, str] = {}
+    for i, group in enumerate(groups):
+        around = folding.box_around(i)
+        if around is not None and group not in box_of_group:
+            box_of_group[group] = names[around]
+    return Grouping(
+        groups=groups,
+        numbers=numbers,
+        inputs=inputs,
+        units={group: folding.describe(unit) for group, unit in unit_of.items()},
+        built_in=folding.built_in,
+        box_of=box_of_group,
+        boxes=boxes,
+    )
+
+
+def _boxes(
+    structure: Structure, uses: Uses, kinds: Sequence[int], hidden: Iterable[int]
+) -> tuple[tuple[Box, ...], dict[int, str]]:
+    """The boxes of a scene, one for each kind of use, and the name of the box of each use."""
+    names: dict[int, str] = {}
+    name_of_kind: dict[int, str] = {}
+    boxes: list[Box] = []
+    skipped = set(hidden)
+    first: dict[int, int] = {}
+    for i, inside in enumerate(uses.of):
+        if structure.primitives[i] is not None:
+            for around in uses.around(inside):
+                first.setdefault(around, i)
+    for number in sorted(first, key=lambda number: (len(uses.uses[number].box), first[number])):
+        use, kind = uses.uses[number], kinds[number]
+        if number in skipped:
+            continue
+        if kind not in name_of_kind:
+            name_of_kind[kind] = f"b{len(boxes)}"
+            parent = None if use.parent is None else names[use.parent]
+            boxes.append(Box(name_of_kind[kind], title(use.box), parent))
+        names[number] = name_of_kind[kind]
+    return tuple(boxes), names
+
+
+def _marks(structure: Structure, detail: Folded) -> list[Hashable]:
+    """What else tells Values apart than how they were made.
+
+    Parameters are told apart one by one, or, for layers, by their layer and name; without a model,
+    leaves that all samples of a batch share are taken for parameters. Labels tell Values apart,
+    too, except where layers are drawn.
+    """
+    shared = set() if structure.paths else shared_leaves(structure)
+    if detail == "neurons":
+        return [
+            i if i in structure.paths or i in shared else value.label or None
+            for i, value in enumerate(structure.order)
+        ]
+    layers = unit_boxes(structure, "layers")
+    return [
+        (next((b for b in _outward(box_of(path)) if b in layers), ()), _name(path))
+        if (path := structure.paths.get(i)) is not None
+        else i in shared
+        for i in range(len(structure.order))
+    ]
+
+
+def _outward(box: Path) -> Iterator[Path]:
+    """A box and those around it, from the inside out."""
+    return (box[:end] for end in range(len(box), 0, -1))
+
+
+def _name(path: str) -> str:
+    """The name of a parameter in its box, without an index."""
+    return steps(path)[-1].split(".")[0]

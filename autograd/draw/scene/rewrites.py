@@ -1,0 +1,188 @@
+"""Rewrites of a graph before it is drawn: the same numbers in a form that shows more, or less.
+
+A rewrite takes the outputs of a graph and gives those of the new one. Nothing is computed again:
+data and gradients are carried over. Leaves, and whatever lies below the first change, stay the
+very same objects; the graph that was given is not touched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from autograd.graph import topological_order
+from autograd.modes import recorded
+from autograd.primitives.arithmetic import add, mul
+from autograd.primitives.definition import Primitive
+from autograd.primitives.reductions import inner, total
+from autograd.value import Value, record
+
+Operands: TypeAlias = tuple[Any, ...]
+Rewritten: TypeAlias = Mapping[Value, Value]
+Rule: TypeAlias = Callable[[Value, Rewritten], Value | None]
+"""What becomes of an operation, given what became of those before it; `None` for nothing."""
+
+ADD, MUL, SUM, DOT = add.primitive, mul.primitive, total.primitive, inner.primitive
+
+
+def unfold_dots(roots: Sequence[Value]) -> tuple[Value, ...]:
+    """Every dot product opened into its products and their sum.
+
+    The derivative of a sum in each term is 1, so the gradient of a product is that of the dot.
+
+    >>> from autograd import dot
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> [opened] = unfold_dots([dot([x, y], [5.0, 7.0])])
+    >>> opened.primitive, [product.data for product in opened.operands]
+    (<primitive add>, [10.0, 21.0])
+    """
+
+    def rule(value: Value, new: Rewritten) -> Value:
+        operands = _operands(value.operands, new)
+        if value.primitive is not DOT or not operands:
+            return _with_operands(value, operands)
+        half = len(operands) // 2
+        pairs = zip(operands[:half], operands[half:], strict=True)
+        products = [_product(value, a, b) for a, b in pairs]
+        if len(products) == 1:
+            return _like(value, MUL, operands)
+        return _like(value, ADD if len(products) == 2 else SUM, tuple(products))
+
+    return _rewritten(topological_order(*roots), roots, rule)
+
+
+def _product(dot: Value, a: Any, b: Any) -> Any:
+    if not isinstance(a, Value) and not isinstance(b, Value):
+        return a * b
+    return _made(float(a) * float(b), dot.grad, "", MUL, (a, b))
+
+
+def gather_sums(roots: Sequence[Value], parameters: Collection[Value] = ()) -> tuple[Value, ...]:
+    """Every chain of additions made one sum, so that no term comes before the others.
+
+    A partial sum is gathered if nothing else reads it and it has no label; the 0 that the built-in
+    `sum` starts from is left out. Where a sum would have several parameters among its terms, it is
+    one of several neurons, and what adds a parameter is left as part of its neuron.
+
+    >>> import builtins
+    >>> terms = [Value(float(i)) for i in range(4)]
+    >>> [gathered] = gather_sums([builtins.sum(terms)])
+    >>> gathered.primitive, gathered.operands == tuple(terms)
+    (<primitive sum>, True)
+    """
+    order = topological_order(*roots)
+    partial = _partial_sums(order, roots)
+    if parameters:
+        partial -= _of_neurons(order, partial, parameters)
+    if not partial:
+        return tuple(roots)
+
+    def rule(value: Value, new: Rewritten) -> Value | None:
+        if value in partial:
+            return None
+        if not any(isinstance(x, Value) and x in partial for x in value.operands):
+            return _with_operands(value, _operands(value.operands, new))
+        terms = _operands(_terms(value, partial), new)
+        return _like(value, ADD if len(terms) == 2 else SUM, terms)
+
+    return _rewritten(order, roots, rule)
+
+
+def _partial_sums(order: Sequence[Value], roots: Sequence[Value]) -> set[Value]:
+    """The sums that only another sum reads, and only once."""
+    readings = Counter(x for value in order for x in value.operands if isinstance(x, Value))
+    kept = set(roots)
+    return {
+        x
+        for value in order
+        if _is_sum(value)
+        for x in value.operands
+        if isinstance(x, Value)
+        and _is_sum(x)
+        and readings[x] == 1
+        and not x.label
+        and x not in kept
+    }
+
+
+def _of_neurons(
+    order: Sequence[Value], partial: set[Value], parameters: Collection[Value]
+) -> set[Value]:
+    """The partial sums that add a parameter, in sums that would have several."""
+    adding = {value: _count(value.operands, parameters) for value in order if _is_sum(value)}
+    found: set[Value] = set()
+    for value in adding:
+        if value not in partial:
+            inside = [value, *_partial_below(value, partial)]
+            if sum(adding[x] for x in inside) > 1:
+                found.update(x for x in inside if adding[x])
+    return found
+
+
+def _count(operands: Iterable[Any], among: Collection[Value]) -> int:
+    return sum(isinstance(x, Value) and x in among for x in operands)
+
+
+def _partial_below(value: Value, partial: set[Value]) -> Iterator[Value]:
+    waiting = [value]
+    while waiting:
+        for x in waiting.pop().operands:
+            if isinstance(x, Value) and x in partial:
+                yield x
+                waiting.append(x)
+
+
+def _is_sum(value: Value) -> bool:
+    return value.primitive is ADD or value.primitive is SUM
+
+
+def _terms(value: Value, partial: set[Value]) -> Iterator[Any]:
+    """The operands of a sum, with those of its partial sums in their places."""
+    waiting = list(reversed(value.operands))
+    while waiting:
+        x = waiting.pop()
+        if isinstance(x, Value):
+            if x in partial:
+                waiting.extend(reversed(x.operands))
+            else:
+                yield x
+        elif x != 0:
+            yield x
+
+
+def _rewritten(order: Sequence[Value], roots: Sequence[Value], rule: Rule) -> tuple[Value, ...]:
+    """The outputs of the graph with a rule applied to every operation, operands first."""
+    new: dict[Value, Value] = {}
+    with recorded():
+        for value in order:
+            made = value if value.primitive is None else rule(value, new)
+            if made is not None:
+                new[value] = made
+    return tuple(new[root] for root in roots)
+
+
+def _operands(operands: Iterable[Any], new: Rewritten) -> Operands:
+    return tuple(new[x] if isinstance(x, Value) else x for x in operands)
+
+
+def _with_operands(value: Value, operands: Operands) -> Value:
+    """The value itself if its operands are the same objects, else one like it."""
+    if all(new is old for new, old in zip(operands, value.operands, strict=True)):
+        return value
+    assert value.primitive is not None
+    return _like(value, value.primitive, operands)
+
+
+def _like(value: Value, primitive: Primitive, operands: Operands) -> Value:
+    return _made(value.data, value.grad, value.label, primitive, operands)
+
+
+def _made(data: float, grad: Any, label: str, primitive: Primitive, operands: Operands) -> Value:
+    if primitive.arity is None or len(operands) > 2:
+        value = record(data, primitive, operands, None)
+    else:
+        value = record(data, primitive, operands[0], operands[1] if len(operands) == 2 else None)
+    value.grad = grad
+    value.label = label
+    return value

@@ -1,0 +1,107 @@
+"""A graph as plain integers: which Value is made from which, without the Values' own arithmetic.
+
+Everything that decides how a graph is drawn reads this: Values are their indexes in topological
+order, so whatever is decided depends on the graph alone, never on where objects lie in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from struct import pack
+
+from autograd.draw.scene.parts import Place
+from autograd.graph import topological_order
+from autograd.primitives.arithmetic import mul
+from autograd.primitives.definition import Primitive
+from autograd.primitives.reductions import inner
+from autograd.value import Value
+
+MUL, DOT = mul.primitive, inner.primitive
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The shape of a graph.
+
+    Attributes:
+        order: the Values, operands before results.
+        tails: for each, the index of each operand, or `None` for a plain number.
+        outputs: the indexes of the Values that are drawn as outputs, each once.
+        paths: how to get to each parameter from the model, by index.
+    """
+
+    order: Sequence[Value]
+    tails: Sequence[Sequence[int | None]]
+    outputs: tuple[int, ...]
+    paths: Mapping[int, str]
+
+    @staticmethod
+    def of(roots: Iterable[Value], paths: Mapping[Value, str] | None = None) -> Structure:
+        """The structure of the graph with these outputs.
+
+        >>> x = Value(3.0)
+        >>> Structure.of([x * 2 + x]).tails
+        [(), (0, None), (1, 0)]
+        """
+        roots = tuple(roots)
+        return Structure.of_order(topological_order(*roots), roots, paths or {})
+
+    @staticmethod
+    def of_order(
+        order: Sequence[Value], outputs: Iterable[Value], paths: Mapping[Value, str]
+    ) -> Structure:
+        """The structure of a graph that is listed already, operands before results."""
+        index = {value: i for i, value in enumerate(order)}
+        return Structure(
+            order,
+            [tuple(index[x] if isinstance(x, Value) else None for x in v.operands) for v in order],
+            tuple(dict.fromkeys(index[output] for output in outputs)),
+            {index[value]: path for value, path in paths.items() if value in index},
+        )
+
+    @cached_property
+    def primitives(self) -> list[Primitive | None]:
+        """The operation that made each Value, `None` for a leaf."""
+        return [value.primitive for value in self.order]
+
+    @cached_property
+    def readers(self) -> list[list[Place]]:
+        """For each Value, the places where it is an operand."""
+        readers: list[list[Place]] = [[] for _ in self.order]
+        for i, tails in enumerate(self.tails):
+            for k, tail in enumerate(tails):
+                if tail is not None:
+                    readers[tail].append((i, k))
+        return readers
+
+    @cached_property
+    def numbers(self) -> list[Place]:
+        """The places of the operands that are plain numbers."""
+        return [
+            (i, k)
+            for i, tails in enumerate(self.tails)
+            if None in tails
+            for k, tail in enumerate(tails)
+            if tail is None
+        ]
+
+    def factor_of(self, i: int, k: int) -> int | None:
+        """The Value that the operand at a place of a product is multiplied with, if it is one.
+
+        >>> x, y = Value(3.0), Value(4.0)
+        >>> from autograd import dot
+        >>> structure = Structure.of([dot([x, y], [1.0, 2.0])])
+        >>> [structure.factor_of(2, k) for k in range(4)]
+        [None, None, 0, 1]
+        """
+        primitive, tails = self.primitives[i], self.tails[i]
+        if primitive is not MUL and primitive is not DOT:
+            return None
+        half = len(tails) // 2
+        return tails[(k + half) % len(tails)]
+
+    def bits(self, i: int, k: int) -> bytes:
+        """The number at a place, such that equal ones are the same number to the last bit."""
+        return pack("d", float(self.order[i].operands[k]))

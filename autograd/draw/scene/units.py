@@ -1,0 +1,160 @@
+"""Units: which parts of a graph are folded into one node, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from autograd.draw.scene.assembly import Unit
+from autograd.draw.scene.paths import Box, box_of, title
+from autograd.draw.scene.structure import Structure
+from autograd.draw.scene.uses import Uses
+
+Folded: TypeAlias = Literal["neurons", "layers"]
+
+
+@dataclass(frozen=True)
+class Folding:
+    """The uses of a model's boxes that are folded, those with the same in them into one unit.
+
+    Attributes:
+        structure: the graph.
+        uses: the uses of the boxes in it.
+        kinds: for each use, which others are its repetitions.
+        boxes: the boxes that are folded.
+        dissolved: kinds of uses that cannot be folded.
+    """
+
+    structure: Structure
+    uses: Uses
+    kinds: Sequence[int]
+    boxes: frozenset[Box]
+    dissolved: frozenset[int] = frozenset()
+
+    @staticmethod
+    def of(
+        structure: Structure,
+        uses: Uses,
+        kinds: Sequence[int],
+        detail: Folded,
+    ) -> Folding:
+        """Fold every neuron, or every layer, given the kinds of the Values."""
+        kinds_of_uses = _kinds_of_uses(uses, kinds)
+        return Folding(structure, uses, kinds_of_uses, frozenset(unit_boxes(structure, detail)))
+
+    def without(self, members: Iterable[int]) -> Folding:
+        """The same, without folding the units that these Values are in."""
+        units = {unit for i in members if (unit := self.units[i]) is not None}
+        return replace(self, dissolved=self.dissolved | units)
+
+    @cached_property
+    def target(self) -> list[int | None]:
+        """For each use, the one that it is folded into: itself, or one around it, or none."""
+        return [
+            next(
+                (
+                    around
+                    for around in self.uses.around(use)
+                    if self.uses.uses[around].box in self.boxes
+                    and self.kinds[around] not in self.dissolved
+                ),
+                None,
+            )
+            for use in range(len(self.uses.uses))
+        ]
+
+    @cached_property
+    def units(self) -> list[int | None]:
+        """For each Value, the unit it is in: the kind of the use that is folded."""
+        units = [
+            None if use is None or (target := self.target[use]) is None else self.kinds[target]
+            for use in self.uses.of
+        ]
+        for i in self.structure.paths:
+            readers = self.structure.readers[i]
+            if units[i] is None and readers and all(units[j] is not None for j, _ in readers):
+                units[i] = units[min(j for j, _ in readers)]
+        return units
+
+    @cached_property
+    def built_in(self) -> frozenset[int]:
+        """The parameters that nothing reads but units."""
+        return frozenset(i for i in self.structure.paths if self.units[i] is not None)
+
+    @cached_property
+    def hidden(self) -> frozenset[int]:
+        """The uses that are folded away, for which there is no box."""
+        return frozenset(use for use, target in enumerate(self.target) if target is not None)
+
+    def box_around(self, i: int) -> int | None:
+        """The use whose box a Value is drawn in, or the unit that it is in."""
+        return next((u for u in self.uses.around(self.uses.of[i]) if u not in self.hidden), None)
+
+    @cached_property
+    def _uses_of_units(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for use, target in enumerate(self.target):
+            if use == target:
+                found.setdefault(self.kinds[use], []).append(use)
+        return found
+
+    @cached_property
+    def _members(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for i, use in enumerate(self.uses.of):
+            target = None if use is None else self.target[use]
+            if target is not None:
+                found.setdefault(target, []).append(i)
+        return found
+
+    def describe(self, unit: int) -> Unit:
+        """What is said of a unit: its path, what is in it, and how many times it occurs."""
+        repeats = self._uses_of_units[unit]
+        first = repeats[0]
+        members = self._members[first]
+        box = self.uses.uses[first].box
+        neurons = {
+            inner.box
+            for i in members
+            if (use := self.uses.of[i]) is not None
+            and len((inner := self.uses.uses[use]).box) > len(box)
+        }
+        parameters = {p for i in members for p in self.uses.reads[i]}
+        counts = [_counted(len(neurons), "neuron")] if neurons else []
+        counts.append(_counted(len(parameters), "parameter"))
+        primitives = [self.structure.primitives[i] for i in members]
+        operations = dict.fromkeys(p.name for p in primitives if p is not None)
+        return Unit(title(box), (", ".join(counts), ", ".join(operations)), len(repeats))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _kinds_of_uses(uses: Uses, kinds: Sequence[int]) -> list[int]:
+    """Of each use, which others are its repetitions: those of the same box with the same in it."""
+    inside: list[set[int]] = [set() for _ in uses.uses]
+    for i, use in enumerate(uses.of):
+        for around in uses.around(use):
+            inside[around].add(kinds[i])
+    known: dict[Hashable, int] = {}
+    return [
+        known.setdefault((use.box, frozenset(within)), len(known))
+        for use, within in zip(uses.uses, inside, strict=True)
+    ]
+
+
+def unit_boxes(structure: Structure, detail: Folded) -> set[Box]:
+    """The boxes that are folded: those without boxes inside are neurons, those around are layers.
+
+    A box that holds neurons and layers is neither, and such a neuron counts as a layer.
+    """
+    named = {box_of(path) for path in structure.paths.values()} - {()}
+    around = {box[:end] for box in named for end in range(1, len(box))}
+    neurons = named - around
+    if detail == "neurons":
+        return neurons
+    mixed = {box[:-1] for box in around}
+    return {box[:-1] if box[:-1] and box[:-1] not in mixed else box for box in neurons}

@@ -1,0 +1,287 @@
+"""Where in a graph each box of a model is used: neuron by neuron, layer by layer.
+
+A graph does not say which neuron made a Value, but it says which parameters it was made with, and
+their paths name the boxes. An operation that reads a parameter belongs to that parameter's box,
+and so do the activation that follows and whatever leads only on to later layers. A model that is
+used several times, on each sample of a batch or at each step of a recurrent network, gives one
+*use* of its boxes each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from autograd.draw.scene.operands import DOT
+from autograd.draw.scene.paths import Box, box_of, common, steps
+from autograd.draw.scene.structure import Structure
+from autograd.primitives import activations
+from autograd.primitives.arithmetic import add, mul
+from autograd.primitives.elementary import sigmoid, tanh
+from autograd.primitives.piecewise import sign
+from autograd.primitives.reductions import total
+
+ACTIVATIONS = frozenset(
+    function.primitive
+    for function in (*vars(activations).values(), sigmoid, tanh, sign)
+    if hasattr(function, "primitive")
+)
+"""What may follow in a neuron, if nothing else reads what is activated."""
+
+LINEAR = frozenset({add.primitive, total.primitive})
+PRODUCTS = frozenset({mul.primitive, DOT})
+
+
+@dataclass(slots=True)
+class Use:
+    """One use of a box.
+
+    Attributes:
+        box: the box.
+        parent: the use of the box around, by its number; `None` if there is none.
+        reads: the parameters that its operations read.
+        children: the boxes inside that are in use here.
+    """
+
+    box: Box
+    parent: int | None = None
+    reads: set[int] = field(default_factory=set)
+    children: set[Box] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """All uses of the boxes of a model in a graph.
+
+    Attributes:
+        uses: the uses; a parent may come after its children.
+        of: for each Value, the innermost use it is in, by number; `None` if it is in none.
+        reads: for each Value, the parameters that it was made with, if it belongs to their box.
+    """
+
+    uses: Sequence[Use]
+    of: Sequence[int | None]
+    reads: Sequence[Sequence[int]]
+
+    @staticmethod
+    def none(structure: Structure) -> Uses:
+        """What is known without a model."""
+        count = len(structure.tails)
+        return Uses([], [None] * count, [()] * count)
+
+    def around(self, use: int | None) -> Iterator[int]:
+        """A use and those around it, from the inside out."""
+        while use is not None:
+            yield use
+            use = self.uses[use].parent
+
+    def innermost_around(self, uses: Iterable[int | None]) -> int | None:
+        """The innermost use that all of these are in, or are; `None` if there is none."""
+        chains = [list(self.around(use))[::-1] for use in uses]
+        together: int | None = None
+        for level in zip(*chains, strict=False):
+            if len(set(level)) > 1:
+                break
+            together = level[0]
+        return together
+
+
+def uses_of(structure: Structure) -> Uses:
+    """Find the uses of the boxes that the paths of the parameters name."""
+    if not any(box_of(path) for path in structure.paths.values()):
+        return Uses.none(structure)
+    of: list[int | None] = [None] * len(structure.tails)
+    fixed, reads = _readings(structure)
+    found = Uses(_begin(structure, _boxes(structure, fixed, reads), reads, of), of, reads)
+    _add_activations(structure, of)
+    _nest(structure, found, fixed)
+    _add_what_lies_between(structure, found, fixed)
+    _add_fixed(structure, found, fixed)
+    return found
+
+
+def _readings(structure: Structure) -> tuple[list[bool], list[tuple[int, ...]]]:
+    """Which Values depend on parameters alone, and which parameters each other one reads.
+
+    What depends on one parameter alone is read as that parameter. A product of a parameter and a
+    plain number depends on more: the number is an input.
+    """
+    fixed: list[bool] = []
+    stands_for: list[frozenset[int]] = []
+    reads: list[tuple[int, ...]] = []
+    for i, (primitive, tails) in enumerate(zip(structure.primitives, structure.tails, strict=True)):
+        here: dict[int, None] = {}
+        for tail in tails:
+            if tail is not None and fixed[tail] and len(stands_for[tail]) == 1:
+                here.update(dict.fromkeys(stands_for[tail]))
+        alone = all(tail is None or fixed[tail] for tail in tails) and not (
+            None in tails and primitive in PRODUCTS
+        )
+        if primitive is None:
+            fixed.append(i in structure.paths)
+            stands_for.append(frozenset((i,) if i in structure.paths else ()))
+            reads.append(())
+        else:
+            fixed.append(alone)
+            stands_for.append(frozenset(here) if alone else frozenset())
+            reads.append(() if alone else tuple(here))
+    return fixed, reads
+
+
+def _boxes(
+    structure: Structure, fixed: Sequence[bool], reads: Sequence[Sequence[int]]
+) -> list[Box]:
+    """The box of each operation that reads parameters, or adds up such as do."""
+    boxes: list[Box] = []
+    box_at = {i: box_of(path) for i, path in structure.paths.items()}
+    for i, (primitive, tails) in enumerate(zip(structure.primitives, structure.tails, strict=True)):
+        box = common(box_at[p] for p in reads[i])
+        terms = [tail for tail in tails if tail is not None]
+        if primitive in LINEAR and not reads[i] and len(terms) > 1 and not fixed[i]:
+            read = [p for term in terms for p in reads[term]]
+            same = {boxes[term] for term in terms}
+            if len(same) == 1 and all(reads[t] for t in terms) and len(set(read)) == len(read):
+                [box] = same
+        boxes.append(box)
+    return boxes
+
+
+def _begin(
+    structure: Structure,
+    boxes: Sequence[Box],
+    reads: Sequence[Sequence[int]],
+    of: list[int | None],
+) -> list[Use]:
+    """Put the operations that have a box into uses of it, results before what they are made of.
+
+    An operation joins the use of an operation that reads it, unless a parameter would be read
+    there again.
+    """
+    uses: list[Use] = []
+    for i in range(len(boxes) - 1, -1, -1):
+        if not boxes[i]:
+            continue
+        chosen = next(
+            (
+                use
+                for reader, _ in structure.readers[i]
+                if (use := of[reader]) is not None
+                and uses[use].box == boxes[i]
+                and uses[use].reads.isdisjoint(reads[i])
+            ),
+            None,
+        )
+        if chosen is None:
+            chosen = len(uses)
+            uses.append(Use(boxes[i]))
+        of[i] = chosen
+        uses[chosen].reads.update(reads[i])
+    return uses
+
+
+def _add_activations(structure: Structure, of: list[int | None]) -> None:
+    for i, primitive in enumerate(structure.primitives):
+        if of[i] is None and primitive in ACTIVATIONS:
+            tails = [tail for tail in structure.tails[i] if tail is not None]
+            if len(tails) == 1 and len(structure.readers[tails[0]]) == 1:
+                of[i] = of[tails[0]]
+
+
+def _nest(structure: Structure, found: Uses, fixed: Sequence[bool]) -> None:
+    """Put the uses of inner boxes into uses of the boxes around them.
+
+    Neurons belong to the same use of their layer if they have the same inputs, or else if they
+    are connected, or else if one comes after the other; and never twice the same neuron.
+    """
+    uses = found.uses
+    assert isinstance(uses, list)
+    members: list[list[int]] = [[] for _ in uses]
+    for i, inside in enumerate(found.of):
+        if inside is not None:
+            members[inside].append(i)
+    of_box: dict[Box, list[int]] = {}
+    for number in sorted(range(len(uses)), key=lambda number: min(members[number])):
+        of_box.setdefault(uses[number].box, []).append(number)
+    for depth in range(max((len(use.box) for use in uses), default=0), 1, -1):
+        by_inputs: dict[Hashable, list[int]] = {}
+        inner = [number for box, those in of_box.items() if len(box) == depth for number in those]
+        for number in sorted(inner, key=lambda number: min(members[number])):
+            use = uses[number]
+            box = use.box[:-1]
+            values, numbers = _inputs(structure, found, fixed, number, members[number])
+            alike = by_inputs.setdefault((box, frozenset(values), tuple(numbers)), [])
+            readers = (reader for m in members[number] for reader, _ in structure.readers[m])
+            connected = (
+                around
+                for i in chain(values, readers)
+                for around in found.around(found.of[i])
+                if uses[around].box == box
+            )
+            candidates = chain(alike, connected, of_box.get(box, [])[-1:])
+            parent = next((p for p in candidates if use.box not in uses[p].children), None)
+            if parent is None:
+                parent = len(uses)
+                uses.append(Use(box))
+                members.append([])
+                of_box.setdefault(box, []).append(parent)
+            if parent not in alike:
+                alike.append(parent)
+            use.parent = parent
+            uses[parent].children.add(use.box)
+            members[parent] += members[number]
+
+
+def _inputs(
+    structure: Structure, found: Uses, fixed: Sequence[bool], number: int, members: Sequence[int]
+) -> tuple[list[int], list[Hashable]]:
+    """What a use reads from outside: Values, and plain numbers with the parameters they meet."""
+    values: dict[int, None] = {}
+    numbers: list[Hashable] = []
+    for i in members:
+        for k, tail in enumerate(structure.tails[i]):
+            if tail is None:
+                met = structure.factor_of(i, k)
+                if met is not None and met in structure.paths:
+                    step = steps(structure.paths[met])[-1]
+                    numbers.append((step, structure.bits(i, k)))
+            elif not fixed[tail] and number not in found.around(found.of[tail]):
+                values[tail] = None
+    return list(values), numbers
+
+
+def _add_what_lies_between(structure: Structure, found: Uses, fixed: Sequence[bool]) -> None:
+    """Add what is made of one box's results alone and leads to nothing but later boxes.
+
+    So an activation of several steps belongs to its neuron, and a softmax to its layer.
+    """
+    of = found.of
+    assert isinstance(of, list)
+    candidate: list[int | None] = list(of)
+    for i, tails in enumerate(structure.tails):
+        if of[i] is None and tails and not fixed[i]:
+            candidate[i] = found.innermost_around(
+                candidate[tail] for tail in tails if tail is not None and not fixed[tail]
+            )
+    outputs = set(structure.outputs)
+    between: set[int] = set()
+    for i in range(len(candidate) - 1, -1, -1):
+        readers = {reader for reader, _ in structure.readers[i]}
+        if of[i] is None and candidate[i] is not None and i not in outputs:
+            further = readers & between
+            if all(found.reads[reader] for reader in readers - further):
+                between.add(i)
+                candidate[i] = found.innermost_around(
+                    (candidate[i], *(candidate[reader] for reader in sorted(further)))
+                )
+    for i in between:
+        of[i] = candidate[i]
+
+
+def _add_fixed(structure: Structure, found: Uses, fixed: Sequence[bool]) -> None:
+    """Add parameters, and what is made of them alone, where all that reads them is."""
+    of = found.of
+    assert isinstance(of, list)
+    for i in range(len(of) - 1, -1, -1):
+        if fixed[i] and structure.readers[i]:
+            of[i] = found.innermost_around(of[reader] for reader, _ in structure.readers[i])

@@ -1,0 +1,80 @@
+"""Narrow and wide windows, light and dark, large graphs."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphs import xor_loss, xor_network
+from opened import Opened
+
+from autograd import pause_gc
+from autograd.draw import draw
+from nn import MLP, mean_squared_error
+
+Open = Callable[[Path], Opened]
+
+
+def prefer(opened: Opened, **features: str) -> None:
+    listed = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+    opened.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": listed})
+
+
+@pytest.mark.parametrize("width", [390, 768, 1600])
+def test_the_page_is_no_wider_than_the_window(
+    width: int, open_page: Open, tmp_path: Path, driver: Any
+) -> None:
+    network = xor_network()
+    path = draw(xor_loss(network), model=network).save(tmp_path / "page.html")
+    device = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    try:
+        opened = open_page(path)
+        opened.click("#to-end")
+        assert opened.run("return innerWidth") == width
+        assert opened.run("return document.documentElement.scrollWidth") <= width
+        for selector in ("#step", "#play", "#position", "#explanation", "#fit", "#fold-all"):
+            box = opened.find(selector).rect
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+            assert box["width"] > 0
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_dark_and_light(open_page: Open, tmp_path: Path) -> None:
+    opened = open_page(draw(xor_loss(xor_network())).save(tmp_path / "page.html"))
+
+    def brightness(what: str) -> float:
+        colour = opened.run(f"return getComputedStyle(document.body).{what}")
+        channels = [float(x) for x in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+        return sum(channels) / 3
+
+    prefer(opened, prefers_color_scheme="light")
+    assert brightness("backgroundColor") > 200 > 100 > brightness("color")
+    prefer(opened, prefers_color_scheme="dark")
+    assert brightness("backgroundColor") < 60 < 150 < brightness("color")
+
+
+def test_a_batch_of_a_hundred_opens_and_steps(open_page: Open, tmp_path: Path) -> None:
+    source = random.Random(0)
+    rows = [[source.uniform(-1, 1), source.uniform(-1, 1)] for _ in range(100)]
+    network = MLP(2, [16, 16, 1], rng=0)
+    with pause_gc():
+        loss = mean_squared_error([network(row) for row in rows], [x * y for x, y in rows])
+        loss.backward()
+        path = draw(loss, model=network).save(tmp_path / "page.html")
+    opened = open_page(path)
+    nodes = opened.page_data()["nodes"]
+    assert any(node["count"] == 100 or node["repeats"] == 100 for node in nodes)
+    end = opened.steps_to_the_end()
+    for _ in range(min(end, 10)):
+        opened.click("#step")
+    opened.click("#to-end")
+    shown = opened.nodes()
+    output = next(node["name"] for node in nodes if node["role"] == "output")
+    assert float(shown[output].data or "nan") == loss.data
+    assert shown[output].grad == "1"
+    ranges = [node.data for node in shown.values() if node.data and " to " in node.data]
+    assert ranges

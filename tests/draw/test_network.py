@@ -1,0 +1,285 @@
+"""The diagram of a network."""
+
+import itertools
+import math
+import random
+import re
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd import RenderError, Value
+from autograd.draw.dot import looks
+from autograd.draw.dot.labels import WARNING
+from autograd.draw.dot.scale import AMPLE, NEGATIVE, POSITIVE
+from autograd.draw.drawing import Drawing
+from autograd.draw.network.columns import MOST_UNITS
+from autograd.draw.network.draw_model import draw_model
+from nn import MLP, Layer, Module, Neuron
+
+SVG = "{http://www.w3.org/2000/svg}"
+TITLE = "{http://www.w3.org/1999/xlink}title"
+
+
+def texts(drawing: Drawing) -> list[str]:
+    root = ElementTree.fromstring(drawing.render("svg"))
+    return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+
+
+def edges(drawing: Drawing) -> dict[tuple[str, str], dict[str, str]]:
+    """The attributes of each line but its tooltip, by what it joins."""
+    found = re.findall(r"^\t(\w+) -> (\w+)(?: \[(.*)\])?$", drawing.source, re.MULTILINE)
+    return {
+        (tail, head): dict(re.findall(r'(\w+)="?([^\s"]+)', rest)) for tail, head, rest in found
+    }
+
+
+def places(drawing: Drawing) -> dict[str, tuple[float, float]]:
+    """Where the nodes are, by name."""
+    found = re.findall(r'^\t(\w+) \[.*pos="([-.\d]+),([-.\d]+)!"', drawing.source, re.MULTILINE)
+    return {name: (float(x), float(y)) for name, x, y in found}
+
+
+def model_231() -> MLP:
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    for i, parameter in enumerate(model.parameters()):
+        parameter.data = (i - 6) / 4  # -1.5 to 1.5
+    return model
+
+
+class Paths(Module):
+    """Parameters by any paths."""
+
+    def __init__(self, *paths: str) -> None:
+        self.paths = paths
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        return ((path, Value(1.0)) for path in self.paths)
+
+
+# What is drawn
+
+
+@pytest.mark.usefixtures("engine")
+def test_all_of_a_small_network_can_be_read() -> None:
+    shown = texts(draw_model(model_231()))
+    numbers = [f"{(i - 6) / 4:.3g}" for i in range(13)]
+    scale = ["-1.5", "0", "1.5"]
+    titles = ["inputs", "2", "layers.0", "3 units", "tanh", "layers.1", "1 unit", "identity"]
+    assert sorted(text.strip() for text in shown) == sorted(
+        ["x1", "x2", *numbers, *scale, *titles, "weights and biases; dashed where negative"]
+        + [text.strip() for text in shown if not text.strip()]
+    )
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("model", "units", "lines"),
+    [(Neuron(3, rng=0), 4, 3), (Layer(3, 4, rng=0), 7, 12), (MLP(1, [1], rng=0), 2, 1)],
+)
+def test_a_layer_and_a_neuron_on_their_own(model: Module, units: int, lines: int) -> None:
+    drawing = draw_model(model)
+    assert sum(name.startswith("u") for name in places(drawing)) == units
+    assert len(edges(drawing)) == lines == drawing.render("svg").count(b'class="edge"')
+
+
+def test_a_weight_is_the_width_and_colour_of_its_line() -> None:
+    model = MLP(1, [3], rng=0)
+    for neuron, number in zip(model.layers[0].neurons, [-2.0, 0.5, 2.0], strict=True):
+        neuron.weights[0].data = number
+    negative, small, positive = (edges(draw_model(model))["u0_0", f"u1_{j}"] for j in range(3))
+    assert (negative["color"], negative["style"]) == (NEGATIVE, "dashed")
+    assert positive["color"] == POSITIVE
+    assert "style" not in positive
+    assert float(negative["penwidth"]) == float(positive["penwidth"]) == AMPLE.widest
+    assert AMPLE.thinnest < float(small["penwidth"]) < AMPLE.widest
+
+
+@pytest.mark.usefixtures("engine")
+def test_gradients_are_shown_in_place_of_numbers() -> None:
+    model = model_231()
+    for parameter in model.parameters():
+        parameter.grad = 0.125
+    weight = model.layers[1].neurons[0].weights[2]
+    weight.grad = -0.75
+    drawing = draw_model(model, show="gradients")
+    shown = [text.strip() for text in texts(drawing)]
+    assert shown.count("0.125") == 12
+    assert shown.count("-0.75") == 2  # on its line, and in the scale
+    assert "gradients; dashed where negative" in shown
+    assert edges(drawing)["u1_2", "u2_0"]["color"] == NEGATIVE
+
+
+@pytest.mark.usefixtures("engine")
+def test_gradients_that_are_unknown_or_values() -> None:
+    model = Neuron(2, rng=0)
+    for parameter, grad in zip(model.parameters(), [None, Value(3.0), None], strict=True):
+        parameter.grad = grad
+    drawing = draw_model(model, show="gradients")
+    assert sorted({"none", "3"} & set(texts(drawing))) == ["3", "none"]
+    assert "color" not in edges(drawing)["u0_0", "u1_0"]
+    assert edges(drawing)["u0_1", "u1_0"]["color"] == POSITIVE
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_stands_out(x: float) -> None:
+    model = model_231()
+    assert looks.ALARM not in draw_model(model).source
+    model.layers[0].neurons[1].weights[0].data = x
+    model.layers[1].neurons[0].bias.data = x  # type: ignore[union-attr]
+    drawing = draw_model(model)
+    assert edges(drawing)["u0_0", "u1_1"]["color"].startswith(looks.ALARM)
+    assert texts(drawing).count(f"{WARNING}{x:g}") == 2
+
+
+def test_without_biases_units_are_empty() -> None:
+    drawing = draw_model(Layer(2, 2, bias=False, rng=0))
+    assert len(re.findall(r'u1_\d \[label="" ', drawing.source)) == 2
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    "label", ["w <b>&\\N", '"{|}', "two\nlines", "重み", "nul\0", "x" * 10_000, "]", " "]
+)
+def test_labels_are_shown_as_written(label: str) -> None:
+    model = Neuron(1, rng=0)
+    model.weights[0].label = label
+    root = ElementTree.fromstring(draw_model(model).render("svg"))
+    line = label.replace("\n", " ").replace("\0", "\\x00")
+    expected = line if len(line) <= 12 else line[:11] + "…"
+    shown = ["".join(text.itertext()).replace("\u00a0", " ") for text in root.iter(f"{SVG}text")]
+    assert expected in shown
+    tooltips = [(a.get(TITLE) or "").replace("\u00a0", " ") for a in root.iter(f"{SVG}a")]
+    whole = label.replace("\0", "\\x00")
+    number = f"weights.0\ndata = {model.weights[0].data!r}"
+    assert tooltips.count(f"{whole}\n{number}") == 2  # of the line and of its number
+
+
+def test_a_number_beside_a_line_covers_no_other() -> None:
+    for nin, nout in itertools.product(range(1, 6), repeat=2):
+        for direction in ("LR", "TB"):
+            drawing = draw_model(Layer(nin, nout, rng=0), direction=direction)
+            numbers = [place for name, place in places(drawing).items() if name.startswith("w")]
+            assert len(numbers) in (0, nin * nout)
+            for (x, y), (u, v) in itertools.combinations(numbers, 2):
+                assert abs(x - u) > 20 or abs(y - v) > 12
+
+
+@pytest.mark.parametrize(
+    ("direction", "along", "sign"), [("LR", 0, 1), ("RL", 0, -1), ("TB", 1, -1), ("BT", 1, 1)]
+)
+def test_direction(direction: Any, along: int, sign: int) -> None:
+    place = places(draw_model(model_231(), direction=direction))
+    columns = [
+        {sign * place[name][along] for name in names}
+        for names in (["u0_0", "u0_1"], ["u1_0", "u1_1", "u1_2"], ["u2_0"])
+    ]
+    assert [len(column) for column in columns] == [1, 1, 1]
+    assert max(columns[0]) < max(columns[1]) < max(columns[2])
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.integers(1, 40), min_size=2, max_size=5))
+def test_units_and_lines_of_any_network(sizes: list[int]) -> None:
+    drawing = draw_model(MLP(sizes[0], sizes[1:], init="zeros", rng=0))
+    place = places(drawing)
+    shown = [min(size, MOST_UNITS) for size in sizes]
+    for i, (size, count) in enumerate(zip(sizes, shown, strict=True)):
+        units = [name for name in place if name.startswith(f"u{i}_")]
+        assert len(units) == count
+        assert f"u{i}_{size - 1}" in units
+        assert (f"more{i}" in place) == (count < size)
+    assert len(edges(drawing)) == sum(a * b for a, b in itertools.pairwise(shown))
+    assert ("left out" in drawing.source) == (shown != sizes)
+    assert len(set(place.values())) == len(place)
+
+
+# Large networks
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("sizes", [(64, 32, 10), (784, 30, 10), (2, 16, 16, 1)])
+def test_a_large_network_takes_seconds_and_says_what_is_left_out(sizes: tuple[int, ...]) -> None:
+    model = MLP(sizes[0], sizes[1:], rng=0)
+    start = time.perf_counter()
+    shown = texts(draw_model(model))
+    assert time.perf_counter() - start < 10
+    for size in sizes[:-1]:
+        assert (f"{size - MOST_UNITS} more" in shown) == (size > MOST_UNITS)
+    assert any("left out" in text for text in shown) == (max(sizes) > MOST_UNITS)
+
+
+def test_the_source_is_the_same_each_time() -> None:
+    sources = {draw_model(MLP(20, [17, 3], rng=random.Random(5))).source for _ in range(3)}
+    assert len(sources) == 1
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("model", [None, 3, "MLP", [Neuron(1)], object()])
+def test_no_model(model: object) -> None:
+    with pytest.raises(TypeError, match=r"draw_model: expected a model .* got "):
+        draw_model(model)
+
+
+@pytest.mark.parametrize(
+    ("paths", "said"),
+    [
+        ([], "no parameter"),
+        (["slope"], "'slope'"),
+        (["layers.0.weights.1"], "'layers.0.weights.1'"),
+        (["layers.0.neurons.0.weights.x"], "weights.x"),
+        (["weights.0", "neurons.0.bias"], "a mixture"),
+        (["layers.1.neurons.0.weights.0"], "found layers.1, but nothing in layers.0"),
+        (["neurons.1.weights.0"], "found neurons [1], which has gaps"),
+        (["weights.1"], "has 1 weights of its own, expected 1"),
+        (["bias"], "has 0 weights of its own, expected 1"),
+        (
+            ["neurons.0.weights.0", "neurons.1.bias"],
+            "neurons.1 has 0 weights of its own, expected 1",
+        ),
+        (
+            [
+                f"layers.{path}"
+                for path in (
+                    "0.neurons.0.weights.0",
+                    "1.neurons.0.weights.0",
+                    "1.neurons.0.weights.1",
+                )
+            ],
+            "layers.1: neurons.0 has 2 weights of its own, expected 1",
+        ),
+    ],
+)
+def test_parameters_of_no_layers(paths: list[str], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        draw_model(Paths(*paths))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"show": "values"}, ValueError, "show must be one of data, gradients, got 'values'"),
+        ({"direction": "left"}, ValueError, "LR, RL, TB, BT, got 'left'"),
+        ({"precision": 0}, ValueError, "precision must be at least 1, got 0"),
+        ({"precision": 18}, ValueError, "precision must be at most 17, got 18"),
+        ({"precision": 2.0}, TypeError, "precision must be an integer, got float"),
+    ],
+)
+def test_arguments(options: dict[str, Any], error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=re.escape(said)):
+        draw_model(Neuron(1), **options)
+
+
+def test_without_the_package_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    with pytest.raises(RenderError, match=re.escape('pip install "chainrule[draw]"')):
+        draw_model(Neuron(1))
