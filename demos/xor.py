@@ -6,6 +6,9 @@ A single neuron cannot tell the rows of XOR apart: no straight line separates th
 Papert, *Perceptrons*, 1969). One hidden layer is enough (Rumelhart, Hinton and Williams, "Learning
 internal representations by error propagation", 1986). All four rows are one batch; the loss is the
 mean binary cross-entropy; each epoch is one step of plain gradient descent.
+
+What it writes: the loss curve, the network, the graph of one row's loss, the same as a page to go
+through step by step, and a page in which the training plays.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import typer
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from autograd import Value
-from autograd.draw import draw
+from autograd.draw import draw, draw_model, record
 from demos.plotting import save_loss_curve
 from nn import MLP, SGD, binary_cross_entropy, uniform
 
@@ -30,8 +33,10 @@ INPUTS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
 TARGETS = [0.0, 1.0, 1.0, 0.0]
 TOLERANCE = 0.1  # a prediction nearer to its target than this counts as learned
 DRAWN_ROW = 2  # of the inputs: the one whose loss is drawn
+FRAMES = 60  # of the epochs: as many as can be played
 
 Progress = Callable[[Iterable[int]], Iterable[int]]
+Watch = Callable[[Value], object]
 
 
 @dataclass(frozen=True)
@@ -54,16 +59,28 @@ class Training:
         return all(abs(p - t) < TOLERANCE for p, t in zip(self.predictions, TARGETS, strict=True))
 
 
+def new_network(seed: int = 0) -> MLP:
+    """A network with weights between -0.5 and 0.5, and biases of 0."""
+    return MLP(
+        2, [3, 1], activation="sigmoid", output_activation="sigmoid", init=uniform(0.5), rng=seed
+    )
+
+
 def train(
-    seed: int = 0, epochs: int = 1500, lr: float = 5.0, progress: Progress = iter
+    network: MLP,
+    epochs: int = 1500,
+    lr: float = 5.0,
+    progress: Progress = iter,
+    watch: Watch = lambda loss: None,
 ) -> Training:
-    """Train a new network on XOR.
+    """Train a network on XOR.
 
     Args:
-        seed: of the weights, which start between -0.5 and 0.5; the biases start at 0.
+        network: of two inputs and one output.
         epochs: how many steps to make.
         lr: the learning rate.
         progress: wraps the epochs, to watch them go by or to end them early.
+        watch: called with the loss in each epoch, when the gradients are there.
 
     Returns:
         The network, the losses and the predictions at the end.
@@ -71,13 +88,10 @@ def train(
     Raises:
         ValueError: the learning rate is so large that a prediction is exactly wrong.
 
-    >>> training = train(seed=0, epochs=1000)
+    >>> training = train(new_network(seed=0), epochs=1000)
     >>> [round(p) for p in training.predictions]
     [0, 1, 1, 0]
     """
-    network = MLP(
-        2, [3, 1], activation="sigmoid", output_activation="sigmoid", init=uniform(0.5), rng=seed
-    )
     optimizer = SGD(network.parameters(), lr)
     losses = []
     for _ in progress(range(epochs)):
@@ -85,6 +99,7 @@ def train(
         losses.append(loss.data)
         optimizer.zero_grad()
         loss.backward()
+        watch(loss)
         optimizer.step()
     predictions = [network(row).data for row in INPUTS]
     losses.append(binary_cross_entropy(predictions, TARGETS))
@@ -165,27 +180,41 @@ def main(
     epochs: Annotated[int, typer.Option(min=1, help="Steps of gradient descent.")] = 1500,
     lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 5.0,
     out: Annotated[
-        Path, typer.Option(file_okay=False, help="Folder for loss.png and graph.svg.")
+        Path, typer.Option(file_okay=False, help="Folder for the pictures and the pages.")
     ] = Path("out/xor"),
 ) -> None:
     """Teach XOR to a 2-3-1 network of sigmoids, and show what it learned.
 
+    Writes loss.png, network.svg, graph.svg, and two pages to open in a browser: step.html goes
+    through one forward and backward pass, training.html plays the training.
+
     Ctrl-C ends the training early. The exit code is 1 if XOR was not learned.
     """
+    network = new_network(seed)
+    recording = record(
+        model=network,
+        boundary=(network, INPUTS, TARGETS),
+        every=1 + epochs // FRAMES,
+        max_frames=FRAMES,
+        title=f"XOR: a 2-3-1 network learns (seed {seed}, learning rate {lr:g})",
+    )
     try:
         training = train(
-            seed,
+            network,
             epochs,
             lr,
             progress=lambda steps: until_interrupted(
                 tqdm(steps, desc="training", unit=" epochs", disable=None)
             ),
+            watch=recording,
         )
     except ValueError as error:
         print(f"The training diverged; try a smaller --lr than {lr}.\n{error}", file=sys.stderr)
         raise typer.Exit(1) from None
     print(report(training))
     out.mkdir(parents=True, exist_ok=True)
+    diagram = draw_model(network)
+    drawing = draw(labelled_loss(network, DRAWN_ROW), model=network)
     files = [
         save_loss_curve(
             training.losses,
@@ -193,7 +222,10 @@ def main(
             title=f"XOR: the loss while a 2-3-1 network learns (seed {seed}, learning rate {lr:g})",
             loss_name="mean binary cross-entropy",
         ),
-        draw(labelled_loss(training.network, DRAWN_ROW)).save(out / "graph.svg"),
+        diagram.save(out / "network.svg"),
+        drawing.save(out / "graph.svg"),
+        drawing.save(out / "step.html"),
+        recording.save(out / "training.html"),
     ]
     print("\nwritten: " + ", ".join(map(str, files)))
     if not training.learned:

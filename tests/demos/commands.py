@@ -29,7 +29,7 @@ def runner(demo: str, timeout: float = 60) -> Callable[..., subprocess.Completed
 
 
 def check_pictures(out: Path, *names: str) -> None:
-    """These files and no others are in the folder, and each is a picture that opens."""
+    """These files and no others are in the folder, and each is a picture or a page that opens."""
     assert sorted(path.name for path in out.iterdir()) == sorted(names)
     for name in names:
         if name.endswith(".png"):
@@ -37,5 +37,7 @@ def check_pictures(out: Path, *names: str) -> None:
                 picture.load()
                 assert picture.format == "PNG"
                 assert picture.width >= 800
+        elif name.endswith(".html"):
+            assert (out / name).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
         else:
             assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
