@@ -21,6 +21,10 @@ class RenderError(AutogradError, RuntimeError):
     """A drawing could not be turned into a picture: Graphviz is missing or refused the graph."""
 
 
+class TraceError(AutogradError, RuntimeError):
+    """A function that is being compiled asked a Value for its number, which each call changes."""
+
+
 ARITHMETIC = (ValueError, ZeroDivisionError, OverflowError)
 """What `math` and the float operators raise, and what value and derivative rules may raise."""
 

@@ -6,11 +6,13 @@ primitives as they stand; here are those that take several numbers as a list, or
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
-from autograd.number import as_float, is_number
-from autograd.primitives import activations, piecewise, reductions
+from autograd import tree
+from autograd.modes import current_tape
+from autograd.number import is_number
+from autograd.primitives import activations, piecewise, reductions, tracing
 from autograd.primitives.activations import relu, silu, softplus, softsign
 from autograd.primitives.elementary import (
     acos,
@@ -43,7 +45,8 @@ from autograd.primitives.elementary import (
     tanh,
 )
 from autograd.primitives.piecewise import ceil, fabs, floor, maximum, minimum, sign, trunc
-from autograd.value import Value
+from autograd.primitives.tracing import whole
+from autograd.value import Value, constant
 
 __all__ = [
     "acos",
@@ -95,6 +98,7 @@ __all__ = [
     "softsign",
     "sqrt",
     "sum",
+    "take",
     "tan",
     "tanh",
     "trunc",
@@ -117,6 +121,28 @@ def where(condition: Number, x: N, y: N) -> N:
     10.0
     """
     return piecewise.where(condition, x, y)  # type: ignore[no-any-return]
+
+
+def take(rows: Sequence[Any], index: Number) -> Any:
+    """`rows[index]`, where the index may be a number that a compiled function is given.
+
+    Args:
+        rows: numbers, or structures of numbers of one shape, such as the rows of a table.
+        index: a whole number, counted from the end if it is negative. Nothing flows back to it.
+
+    Raises:
+        ValueError: the index is not whole; or, while a function is traced, the rows differ in
+            shape.
+        IndexError: there is no such row.
+
+    >>> take([[1.0, 2.0], [3.0, 4.0]], 1)
+    [3.0, 4.0]
+    """
+    tape = current_tape()
+    if tape is None or not isinstance(index, Value) or index in tape.constants:
+        return rows[whole(index)]
+    first, *others = list(rows)
+    return tree.map_leaves(lambda *column: tracing.take(index, *column), first, *others)
 
 
 @overload
@@ -322,7 +348,7 @@ def log_softmax(numbers: Iterable[N]) -> list[N]:
 def _shifted(name: str, numbers: Iterable[N]) -> list[Any]:
     """The numbers less the largest: a constant, since it cancels from a softmax."""
     logits = _at_least_one(name, numbers)
-    top = reductions.largest(*[as_float(x, name) for x in logits])
+    top = reductions.largest(*[constant(x, name) for x in logits])
     return [x - top for x in logits]
 
 

@@ -1,9 +1,11 @@
-"""Two switches that a `with` block throws and puts back: recording, and the garbage collector.
+"""Switches that a `with` block throws and puts back: recording, tracing, and the garbage collector.
 
-`no_grad` holds for the running thread (or task) alone. The garbage collector is one for the whole
-process, so `pause_gc` counts who is inside: the first to enter pauses it, the last to leave puts it
-back as the first had found it.
+`no_grad` and `tracing` hold for the running thread (or task) alone. The garbage collector is one
+for the whole process, so `pause_gc` counts who is inside: the first to enter pauses it, the last to
+leave puts it back as the first had found it.
 """
+
+from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
@@ -11,14 +13,23 @@ from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from threading import Lock
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograd.tape import Tape
 
 is_quiet = False
-"""Whether any `no_grad` block is open in the whole process: while none is, and mostly none is,
-an operation has nothing further to ask."""
+"""Whether any `no_grad` or `tracing` block is open in the whole process: while none is, and mostly
+none is, an operation has nothing further to ask."""
+
+is_tracing = False
+"""Whether any `tracing` block is: while none is, comparisons and conversions need not ask."""
 
 _open_blocks = 0
+_open_traces = 0
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
+_tape: ContextVar[Tape | None] = ContextVar("tape", default=None)
 _lock = Lock()
 
 
@@ -34,11 +45,22 @@ def is_recording() -> bool:
     return _recording.get()
 
 
-def _count_blocks(change: int) -> None:
-    global is_quiet, _open_blocks
+def current_tape() -> Tape | None:
+    """The tape on which operations of this thread or task are written down, if there is one.
+
+    >>> current_tape() is None
+    True
+    """
+    return _tape.get()
+
+
+def _count_blocks(change: int, traces: int = 0) -> None:
+    global is_quiet, is_tracing, _open_blocks, _open_traces
     with _lock:
         _open_blocks += change
+        _open_traces += traces
         is_quiet = _open_blocks > 0
+        is_tracing = _open_traces > 0
 
 
 class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
@@ -58,7 +80,7 @@ class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
     def __init__(self) -> None:
         self._tokens: list[Token[bool]] = []
 
-    def _recreate_cm(self) -> "no_grad":
+    def _recreate_cm(self) -> no_grad:
         return no_grad()  # each call of a decorated function gets a block of its own
 
     def __enter__(self) -> None:
@@ -90,6 +112,25 @@ def recorded() -> Iterator[None]:
         yield
     finally:
         _recording.reset(token)
+
+
+@contextmanager
+def tracing(tape: Tape | None) -> Iterator[None]:
+    """Within the block every operation is written down on the tape; on none, if it is `None`.
+
+    >>> from autograd.tape import Tape
+    >>> tape = Tape()
+    >>> with tracing(tape):
+    ...     current_tape() is tape
+    True
+    """
+    _count_blocks(1, traces=1)
+    token = _tape.set(tape)
+    try:
+        yield
+    finally:
+        _tape.reset(token)
+        _count_blocks(-1, traces=-1)
 
 
 class pause_gc(ContextDecorator):  # noqa: N801 - used as a verb

@@ -171,9 +171,9 @@ def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
     """
     assert node.primitive is not None
     operands = node.operands
-    numbers = operands if create_graph else [float(x) for x in operands]
+    numbers = operands if create_graph else [_number(x) for x in operands]
     try:
-        flow: Any = node.primitive.derivative(g, node if create_graph else node.data, *numbers)
+        flow: Any = node.primitive.derivative(g, node if create_graph else node._data, *numbers)
         if node.primitive.arity == 1:
             flow = (flow,)
         if len(flow) != len(operands):
@@ -184,3 +184,7 @@ def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
     except Exception as error:
         raise located(error, f"derivative of {node.primitive.name}", operands) from None
     return tuple(flow)
+
+
+def _number(x: Any) -> float:
+    return x._data if isinstance(x, Value) else float(x)

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import tree
 from autograd.graph import topological_order
-from autograd.modes import is_recording, pause_gc, recorded
+from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.primitives.arithmetic import identity
 from autograd.reverse import adjoints, is_zero, pullback
 from autograd.value import Value
@@ -30,7 +30,7 @@ class Trace:
         inputs: the structures of fresh leaves that stood for the differentiated arguments.
         results: the leaves of `out`.
         order: the graph between inputs and results, operands before results.
-        nested: whether results are to be Values, for a derivative further out.
+        nested: whether results are to be Values, for a derivative further out or a compiler.
     """
 
     def __init__(
@@ -59,8 +59,10 @@ class Trace:
         roots = [x for x in self.results if isinstance(x, Value)]
         self.order = topological_order(*roots, stop=mine)
         outer = _arguments.get()
-        self.nested = any(isinstance(x, Value) for x in tree.leaves(given)) or (
-            bool(outer) and any(node in outer for node in self.order)
+        self.nested = (
+            current_tape() is not None
+            or any(isinstance(x, Value) for x in tree.leaves(given))
+            or (bool(outer) and any(node in outer for node in self.order))
         )
         self._depends = self._dependents(mine)
 

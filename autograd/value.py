@@ -37,6 +37,7 @@ from autograd.primitives.arithmetic import (
 )
 from autograd.primitives.definition import Binary, Primitive, Unary
 from autograd.primitives.piecewise import fabs
+from autograd.primitives.tracing import equal, less, less_equal, not_equal, stop_gradient
 
 Operator = Callable[[Any, Any], Any]
 
@@ -112,23 +113,39 @@ class Value:
                 f"Value: the label must be a string, got {describe(label)}"
                 " (an operation of your own is made with autograd.primitive)"
             )
-        self._data = data if type(data) is float else as_float(data, "Value")
         self.grad = 0.0
         self.label = label
         self._primitive = self._a = self._b = None
+        if modes.is_tracing and trace_leaf(self, data):
+            return
+        self._data = data if type(data) is float else as_float(data, "Value")
 
     @property
     def data(self) -> float:
         """The number, a float; anything `float` accepts but a string may be assigned."""
+        if modes.is_tracing:
+            refuse(self, "data")
         return self._data
 
     @data.setter
     def data(self, data: Any) -> None:
+        if modes.is_tracing:
+            refuse(self, "assignment to .data")
         self._data = data if type(data) is float else as_float(data, "Value.data")
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
+
+    def __str__(self) -> str:
+        if modes.is_tracing:
+            refuse(self, "format or print")
+        return repr(self)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if modes.is_tracing:
+            refuse(self, "copy or pickle")
+        return super().__reduce_ex__(protocol)
 
     # How it was made
 
@@ -184,6 +201,8 @@ class Value:
         """
         from autograd.reverse import backward, backward_with_graph
 
+        if modes.is_tracing:
+            refuse(self, "backward()")
         (backward_with_graph if create_graph else backward)(self)
 
     def zero_grad(self) -> None:
@@ -198,6 +217,8 @@ class Value:
         """
         from autograd.graph import topological_order
 
+        if modes.is_tracing:
+            refuse(self, "zero_grad()")
         for node in topological_order(self):
             node.grad = 0.0
 
@@ -210,7 +231,7 @@ class Value:
         >>> x.grad
         3.0
         """
-        return Value(self._data, self.label)
+        return Value(self if modes.is_tracing else self._data, self.label)
 
     @staticmethod
     def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -326,52 +347,82 @@ class Value:
     def __abs__(self) -> Value:
         return self._apply(fabs.primitive, (self,))
 
-    # Comparisons are by value and give plain bools; the hash is by identity, as in PyTorch.
+    # Comparisons are by value and give plain bools; the hash is by identity, as in PyTorch. While a
+    # function is being traced they give nodes, and `bool` writes down which way it went.
 
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> Any:
+        if modes.is_tracing and is_traced(self, other):
+            return equal(self, cast(Any, other))
         return self._data == (other._data if isinstance(other, Value) else other)
 
     def __ne__(self, other: object) -> Any:
+        if modes.is_tracing and is_traced(self, other):
+            return not_equal(self, cast(Any, other))
         return self._data != (other._data if isinstance(other, Value) else other)
 
     def __lt__(self, other: Any) -> Any:
+        if modes.is_tracing and is_traced(self, other):
+            return less(self, other)
         return self._data < (other._data if isinstance(other, Value) else other)
 
     def __le__(self, other: Any) -> Any:
+        if modes.is_tracing and is_traced(self, other):
+            return less_equal(self, other)
         return self._data <= (other._data if isinstance(other, Value) else other)
 
     def __gt__(self, other: Any) -> Any:
+        if modes.is_tracing and is_traced(self, other):
+            return less(other, self)
         return self._data > (other._data if isinstance(other, Value) else other)
 
     def __ge__(self, other: Any) -> Any:
+        if modes.is_tracing and is_traced(self, other):
+            return less_equal(other, self)
         return self._data >= (other._data if isinstance(other, Value) else other)
 
     # Conversions leave the graph: they give what a float would give.
 
     def __float__(self) -> float:
+        if modes.is_tracing:
+            refuse(self, "float()")
         return self._data
 
     def __int__(self) -> int:
+        if modes.is_tracing:
+            refuse(self, "int()")
         return int(self._data)
 
     def __bool__(self) -> bool:
-        return bool(self._data)
+        outcome = bool(self._data)
+        if modes.is_tracing and (tape := modes.current_tape()) is not None:
+            tape.guard(self, outcome)
+        return outcome
 
     def __round__(self, ndigits: int | None = None) -> float:
+        if modes.is_tracing:
+            refuse(self, "round()")
         return round(self._data, ndigits)
 
     def __trunc__(self) -> int:
+        if modes.is_tracing:
+            refuse(self, "trunc()")
         return trunc(self._data)
 
     def __floor__(self) -> int:
+        if modes.is_tracing:
+            refuse(self, "floor()")
         return floor(self._data)
 
     def __ceil__(self) -> int:
+        if modes.is_tracing:
+            refuse(self, "ceil()")
         return ceil(self._data)
 
     def __format__(self, spec: str) -> str:
+        if modes.is_tracing:
+            refuse(self, "format or print")
         return format(self._data, spec) if spec else repr(self)
 
     # The smooth functions and the activations, as methods
@@ -440,12 +491,69 @@ def record(data: float, primitive: Primitive | None, a: Any, b: Any) -> Value:
     node._data = data
     node.grad = 0.0
     node.label = ""
-    if modes.is_quiet and not modes.is_recording():
-        primitive = a = b = None
     node._primitive = primitive
     node._a = a
     node._b = b
+    if modes.is_quiet:
+        remember(node)
     return node
+
+
+def remember(node: Value) -> None:
+    """Write a new node on the tape, if one is set, and cut it off from its history in `no_grad`."""
+    tape = modes.current_tape()
+    if tape is not None:
+        made = _new(Value) if not modes.is_recording() else node
+        if made is not node:  # the operation is written down all the same: later calls compute it
+            made._data, made.grad, made.label = node._data, 0.0, ""
+            made._primitive, made._a, made._b = node._primitive, node._a, node._b
+            node._primitive, node._a, node._b = stop_gradient.primitive, made, None
+        tape.write(made, made.operands)
+        if made is not node:
+            tape.write(node, (made,))
+    elif not modes.is_recording():
+        node._primitive = node._a = node._b = None
+
+
+def trace_leaf(leaf: Value, data: Any) -> bool:
+    """Write a new leaf on the tape, if one is set; whether it stands for the number of a Value."""
+    tape = modes.current_tape()
+    if isinstance(data, Value):
+        leaf._data = data._data
+        if tape is not None and data not in tape.constants:
+            leaf._primitive, leaf._a = stop_gradient.primitive, data
+            tape.write(leaf, (data,))
+            tape.values.add(leaf)
+            return True
+    if tape is not None:
+        tape.constants.add(leaf)
+        tape.values.add(leaf)
+    return isinstance(data, Value)
+
+
+def is_traced(value: Value, other: Any) -> bool:
+    """Whether a comparison of these two must be decided anew by each run of what is traced."""
+    tape = modes.current_tape()
+    if tape is None or not (other.__class__ is Value or is_number(other)):
+        return False
+    return value not in tape.constants or (isinstance(other, Value) and other not in tape.constants)
+
+
+def refuse(value: Value, what: str) -> None:
+    """Raise TraceError if the number of this Value is asked for in a trace."""
+    tape = modes.current_tape()
+    if tape is not None:
+        tape.refuse(value, what)
+
+
+def constant(x: Any, role: str) -> Any:
+    """The number of `x` as it takes part in a computation without passing gradients on.
+
+    A float; while a function is traced, what stands for one.
+    """
+    if modes.is_tracing and isinstance(x, Value):
+        return x.detach() if modes.current_tape() is not None else x._data
+    return as_float(x, role)
 
 
 def combine(

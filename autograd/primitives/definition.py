@@ -21,8 +21,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, overload
 
+from autograd import modes
 from autograd.errors import ARITHMETIC, located
 from autograd.number import as_float
 
@@ -192,5 +193,12 @@ def select(condition: Any, x: T, y: T) -> T:
 
     >>> select(2.0 > 1.0, "x", "y")
     'x'
+
+    While a function is being traced a condition on Values is one of them, and the choice is left to
+    each run: then this is `where`.
     """
+    if modes.is_tracing and modes.current_tape() is not None and hasattr(condition, "_apply"):
+        from autograd.primitives.piecewise import where
+
+        return cast(T, where(condition, cast(Any, x), cast(Any, y)))
     return x if condition else y

@@ -4,7 +4,7 @@ import math
 from operator import mul
 from typing import Any
 
-from autograd.primitives.definition import primitive
+from autograd.primitives.definition import primitive, select
 from autograd.primitives.elementary import exp
 
 
@@ -95,5 +95,5 @@ def _products_of_others(xs: Any) -> list[Any]:
 
 def _split_among_ties(g: Any, out: Any, xs: Any) -> list[Any]:
     hits = [x == out for x in xs]
-    share = g / hits.count(True)
-    return [share if hit else 0.0 for hit in hits]
+    share = g / total(*[select(hit, 1.0, 0.0) for hit in hits])
+    return [select(hit, share, 0.0) for hit in hits]

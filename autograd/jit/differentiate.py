@@ -1,0 +1,58 @@
+"""Stage 2: the graph of a derivative, by the same rules as everywhere.
+
+The chain rule goes backwards over the graph of the function, with Values for adjoints, while a tape
+is set. What the rules do is thus written down as the function itself was, their choices
+(`select`) and conditions included. The result is a `Graph` again, so that it can be compiled, and
+differentiated in its turn: that is how derivatives of any order are compiled.
+"""
+
+from __future__ import annotations
+
+from autograd.jit.trace import Graph, ancestors
+from autograd.modes import recorded, tracing
+from autograd.reverse import adjoints
+from autograd.tape import Tape
+from autograd.value import Value
+
+
+def differentiate(graph: Graph, k: int) -> Graph:
+    """The graph that computes output `k` and its derivative in each input that is a Value.
+
+    Raises:
+        ValueError, ArithmeticError: there is no derivative for the numbers that the graph holds.
+    """
+    out = graph.outputs[k]
+    tape = Tape()
+    tape.constants = set(graph.constants)
+    with recorded(), tracing(tape):
+        found = adjoints(graph.nodes, {out: 1.0}, create_graph=True, within=graph.moving())
+    derivative = Graph(
+        inputs=graph.inputs,
+        positions=graph.positions,
+        nodes=graph.nodes + tape.nodes,
+        outputs=[out, *[found.get(graph.inputs[i], 0.0) for i in graph.positions]],
+        guards={**graph.guards, **tape.guards},
+        constants=tape.constants,
+        values=set(graph.values),
+        names=graph.names,
+        checks=[],
+    )
+    derivative.find_checks()
+    return derivative
+
+
+def replay(graph: Graph, k: int, operands: list[object]) -> object:
+    """Output `k`, computed by the ordinary engine from other numbers or Values.
+
+    Raises:
+        ValueError, ArithmeticError: as the operations do.
+    """
+    made: dict[Value, object] = dict(zip(graph.inputs, operands, strict=True))
+    needed = ancestors(graph, [graph.outputs[k]])
+    for node in graph.nodes:
+        if node in needed:
+            assert node._primitive is not None
+            made[node] = node._primitive(
+                *[made.get(x, x._data) if isinstance(x, Value) else x for x in node.operands]
+            )
+    return made.get(graph.outputs[k], graph.outputs[k])

@@ -1,0 +1,93 @@
+"""Layout: where in the buffer each number lives, and in which order a group lies there.
+
+The order of a group is free, and a good one makes the operands of later groups affine. So a group
+follows its operands: it is sorted by the positions of the first operand that differs from node to
+node, or by several if none does. What was laid out row by row then stays so through all that is
+done number by number, and a gradient comes out in the order of its parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+
+from autograd.jit.plan import Plan
+from autograd.jit.program import Program
+from autograd.jit.views import Positions, Shape, View, contiguous, strided
+
+
+class Layout:
+    """The buffer of a plan while the plan is made.
+
+    Attributes:
+        plan: the plan.
+        position: of each node placed so far.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.plan = Plan(inputs=len(program.inputs))
+        self.position = np.full(len(program), -1, np.int64)
+        self.place(program.inputs)
+        self._numbers = np.fromiter(program.constants.values(), np.float64, len(program.constants))
+        self._first_constant = self.plan.size
+        self.place(list(program.constants))
+        if len(self._numbers):
+            self.plan.literals.append((self._first_constant, self._numbers))
+        self._literal_at: dict[bytes, int] = {}
+
+    def allocate(self, count: int) -> int:
+        """Room for so many numbers: the position of the first."""
+        start = self.plan.size
+        self.plan.size += count
+        return start
+
+    def place(self, nodes: Sequence[int] | Positions, shape: Shape | None = None) -> View:
+        """Give nodes a place side by side, in their order."""
+        start = self.allocate(len(nodes))
+        self.position[nodes] = np.arange(start, self.plan.size)
+        return contiguous(start, shape if shape is not None else (len(nodes),))
+
+    def of(self, operands: Sequence[tuple[int, ...]]) -> Positions:
+        """The positions of operands, a row for each node."""
+        count = len(operands) * len(operands[0])
+        flat = np.fromiter(chain.from_iterable(operands), np.int64, count)
+        found: Positions = self.position[flat].reshape(len(operands), -1)
+        return found
+
+    def view(self, positions: Positions, is_constant: bool) -> View | None:
+        """The view of some positions, where there is one; constants are laid out to have one."""
+        if not is_constant:
+            return strided(positions)
+        numbers = self._numbers[positions - self._first_constant]
+        flat = numbers.reshape(-1)
+        if len(flat) and (flat.view(np.int64) == flat[:1].view(np.int64)).all():
+            start = int(positions.reshape(-1)[0])
+            return View(start, positions.shape, (0,) * positions.ndim)
+        return strided(positions) or self.literal(positions)
+
+    def literal(self, positions: Positions) -> View:
+        """Constants written down once more, side by side."""
+        numbers = self._numbers[positions - self._first_constant].reshape(-1)
+        key = numbers.tobytes()
+        if key not in self._literal_at:
+            self._literal_at[key] = self.allocate(numbers.size)
+            self.plan.literals.append((self._literal_at[key], numbers))
+        return contiguous(self._literal_at[key], positions.shape)
+
+
+def node_order(columns: Sequence[Positions]) -> Positions:
+    """The order of nodes by the positions of their operands, one column for each operand.
+
+    >>> node_order([np.array([3, 3, 3]), np.array([9, 7, 8])]).tolist()
+    [1, 2, 0]
+    """
+    for column in columns:
+        if (np.diff(column) > 0).all():
+            return np.arange(len(column))
+        order = np.argsort(column, kind="stable")
+        if (np.diff(column[order]) > 0).all():
+            return order
+    slow_first = sorted(columns, key=lambda column: bool(column[0] != column[1]))
+    return np.lexsort(tuple(reversed(slow_first)))

@@ -1,0 +1,128 @@
+"""A program: a graph as parallel lists of operations and indexes, which compilation works on.
+
+A graph of Values is good for building and bad for rewriting: to go through it one follows
+references from object to object. Here a *node* is an index. Node 7 is made by `operations[7]` out
+of the nodes `operands[7]`, all of which come before it, so that going through the graph is a loop
+over a range, and a rewriting makes new lists out of old ones. A node without an operation is an
+*input*, whose number is given anew at each run, or a *constant*.
+
+A *guard* is what was true when the function was traced and must be true for the program to stand
+for it: the condition of an `if`. Where one does not hold the program is none of the function's,
+and `GuardFailure` says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from autograd.primitives.definition import Primitive
+
+
+class GuardFailure(Exception):  # noqa: N818 - not an error: the way goes somewhere else
+    """A condition came out otherwise than when the function was traced."""
+
+
+class Lowered(Protocol):
+    """What a backend makes of a program."""
+
+    @property
+    def source(self) -> str:
+        """The code, for a reader."""
+
+    @property
+    def stats(self) -> dict[str, int]:
+        """How much there is of what."""
+
+    def run(self, numbers: Sequence[float]) -> Sequence[float]:
+        """The outputs for these inputs.
+
+        Raises:
+            GuardFailure: a guard does not hold.
+            ArithmeticError, ValueError: a number cannot be computed.
+        """
+
+
+@dataclass
+class Program:
+    """A graph of operations on single numbers.
+
+    Attributes:
+        operations: the primitive that makes each node; None for an input or a constant.
+        operands: what it is made from: nodes before it.
+        constants: the numbers of the constants, by node.
+        inputs: nodes, in the order in which a run is given their numbers.
+        outputs: nodes, in the order in which a run returns their numbers.
+        guards: nodes with what each must be: other than 0, or 0.
+        names: what inputs are called, such as `x[0]` or `layers.0.neurons.1.weights.0`.
+
+    >>> from autograd.primitives import TABLE
+    >>> program = Program()
+    >>> x, y = program.input("x"), program.input("y")
+    >>> program.outputs.append(program.apply(TABLE["mul"], x, y))
+    >>> program.evaluate([2.0, 3.0])
+    [6.0]
+    """
+
+    operations: list[Primitive | None] = field(default_factory=list)
+    operands: list[tuple[int, ...]] = field(default_factory=list)
+    constants: dict[int, float] = field(default_factory=dict)
+    inputs: list[int] = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
+    guards: list[tuple[int, bool]] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+    def input(self, name: str = "") -> int:
+        """Add an input; its node."""
+        node = self._add(None, ())
+        self.inputs.append(node)
+        if name:
+            self.names[node] = name
+        return node
+
+    def constant(self, number: float) -> int:
+        """Add a constant; its node."""
+        node = self._add(None, ())
+        self.constants[node] = number
+        return node
+
+    def apply(self, operation: Primitive, *operands: int) -> int:
+        """Add an operation; its node."""
+        return self._add(operation, operands)
+
+    def _add(self, operation: Primitive | None, operands: tuple[int, ...]) -> int:
+        self.operations.append(operation)
+        self.operands.append(operands)
+        return len(self.operations) - 1
+
+    def evaluate(self, numbers: Sequence[float]) -> list[float]:
+        """The outputs for these inputs, by the primitives' own value rules.
+
+        It is what every backend must agree with.
+
+        Raises:
+            GuardFailure: a guard does not hold.
+            ArithmeticError, ValueError: a number cannot be computed.
+        """
+        found = [0.0] * len(self.operations)
+        for node, number in self.constants.items():
+            found[node] = number
+        for node, number in zip(self.inputs, numbers, strict=True):
+            found[node] = number
+        required = dict(self.guards)
+        for node, operation in enumerate(self.operations):
+            if operation is not None:
+                found[node] = operation.value(*[found[i] for i in self.operands[node]])
+            if node in required and bool(found[node]) is not required[node]:
+                raise GuardFailure(f"node {node} is {found[node]}")
+        return [found[node] for node in self.outputs]
+
+    def counts(self) -> dict[str, int]:
+        """How many nodes there are of each operation, and of inputs and constants."""
+        made = Counter(operation.name for operation in self.operations if operation is not None)
+        return {"inputs": len(self.inputs), "constants": len(self.constants), **made}

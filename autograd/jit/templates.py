@@ -1,0 +1,174 @@
+"""The operations as Python expressions: what is written into the source where one is applied.
+
+A template is the text of the value rule with places for the operands: `{0:sum} + {1:product}`.
+Behind the colon stands how tightly an operand must hold together to go there without parentheses,
+by the levels of Python's own grammar. Two further words are kept for operands that are not
+always computed (`{1:choice?}`: only what cannot raise is written there, else its name) and for
+conditions (`{0:test}`: a comparison goes there as it is). An operand that occurs twice is
+given a name first.
+
+A primitive without a template is called by its value rule. The test suite compares every template
+with the rule it stands for, bit by bit, and the errors too.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import re
+from typing import NamedTuple
+
+from autograd.primitives.activations import INV_SQRT_2
+
+LEVELS = {
+    name: level
+    for level, name in enumerate(
+        ("choice", "test", "compare", "sum", "product", "sign", "power", "atom")
+    )
+}
+"""How tightly an expression holds together, from `x if c else y` to a name or a call."""
+
+
+class Template(NamedTuple):
+    """An expression with places for operands.
+
+    Attributes:
+        texts: what stands between the places, before the first and after the last.
+        places: for each place the operand, its level, and whether it may go uncomputed.
+        level: of the whole expression.
+        repeated: the operands that have several places.
+    """
+
+    texts: tuple[str, ...]
+    places: tuple[tuple[int, str, bool], ...]
+    level: int
+    repeated: frozenset[int]
+
+
+def template(level: str, text: str) -> Template:
+    """A template as it is written in the table.
+
+    >>> template("sum", "{0:sum} + {1:product}").texts
+    ('', ' + ', '')
+    """
+    parts = re.split(r"\{(\d)(?::(\w+)(\??))?\}", text)
+    places = tuple(
+        (int(parts[i]), parts[i + 1] or "choice", bool(parts[i + 2]))
+        for i in range(1, len(parts), 4)
+    )
+    operands = [operand for operand, _, _ in places]
+    repeated = frozenset(operand for operand in operands if operands.count(operand) > 1)
+    return Template(tuple(parts[::4]), places, LEVELS[level], repeated)
+
+
+def _call(name: str) -> tuple[str, str]:
+    return "atom", f"{name}({{0}})"
+
+
+_TEXTS = {
+    # arithmetic
+    "identity": ("choice", "{0}"),
+    "stop_gradient": ("choice", "{0}"),
+    "neg": ("sign", "-{0:power}"),
+    "add": ("sum", "{0:sum} + {1:product}"),
+    "sub": ("sum", "{0:sum} - {1:product}"),
+    "mul": ("product", "{0:product} * {1:sign}"),
+    "div": ("product", "{0:product} / {1:sign}"),
+    "floordiv": ("product", "{0:product} // {1:sign}"),
+    "mod": ("product", "{0:product} % {1:sign}"),
+    # elementary
+    "exp": _call("exp"),
+    "exp2": _call("exp2"),
+    "expm1": _call("expm1"),
+    "log": _call("log"),
+    "log2": _call("log2"),
+    "log10": _call("log10"),
+    "log1p": _call("log1p"),
+    "sqrt": _call("sqrt"),
+    "cbrt": _call("cbrt"),
+    "sin": _call("sin"),
+    "cos": _call("cos"),
+    "tan": _call("tan"),
+    "asin": _call("asin"),
+    "acos": _call("acos"),
+    "atan": _call("atan"),
+    "atan2": ("atom", "atan2({0}, {1})"),
+    "hypot": ("atom", "hypot({0}, {1})"),
+    "sinh": _call("sinh"),
+    "cosh": _call("cosh"),
+    "tanh": _call("tanh"),
+    "asinh": _call("asinh"),
+    "acosh": _call("acosh"),
+    "atanh": _call("atanh"),
+    "erf": _call("erf"),
+    "erfc": _call("erfc"),
+    "degrees": _call("degrees"),
+    "radians": _call("radians"),
+    "sigmoid": (
+        "choice",
+        "1.0 / (1.0 + exp(-{0})) if {0} >= 0.0 else (_e := exp({0})) / (1.0 + _e)",
+    ),
+    # piecewise
+    "abs": _call("abs"),
+    "floor": ("atom", "float(floor({0}))"),
+    "ceil": ("atom", "float(ceil({0}))"),
+    "trunc": ("atom", "float(trunc({0}))"),
+    "maximum": ("choice", "{1} if {0} < {1} or {1} != {1} else {0}"),
+    "minimum": ("choice", "{1} if {1} < {0} or {1} != {1} else {0}"),
+    "where": ("choice", "{1:compare?} if {0:test} else {2:choice?}"),
+    # activations
+    "relu": ("choice", "0.0 if {0} < 0.0 else {0}"),
+    "leaky_relu": ("choice", "{1:product?} * {0} if {0} <= 0.0 else {0}"),
+    "elu": ("choice", "{1:product?} * expm1({0}) if {0} <= 0.0 else {0}"),
+    "gelu": ("product", f"0.5 * {{0}} * erfc(-{{0}} * {INV_SQRT_2!r})"),
+    "softplus": ("sum", "(0.0 if 0.0 > {0} else {0}) + log1p(exp(-abs({0})))"),
+    "softsign": ("product", "{0} / (1.0 + abs({0}))"),
+}
+
+CONDITIONS = {
+    "less": "{0:sum} < {1:sum}",
+    "less_equal": "{0:sum} <= {1:sum}",
+    "equal": "{0:sum} == {1:sum}",
+    "not_equal": "{0:sum} != {1:sum}",
+}
+"""Comparisons: a number, 1.0 or 0.0, but written without the detour where one is a condition."""
+
+TESTS = {name: template("compare", text) for name, text in CONDITIONS.items()}
+
+PYTHON: dict[str, Template] = {
+    **{name: template(level, text) for name, (level, text) in _TEXTS.items()},
+    **{name: template("choice", f"1.0 if {text} else 0.0") for name, text in CONDITIONS.items()},
+}
+"""The primitives of a fixed number of operands that are written as an expression."""
+
+CHAINS = {"sum": 1, "prod": 1, "dot": 2}
+"""Those of any number, written as a chain of `+` or `*`; with how many factors to a link."""
+
+POWERS = {
+    "pow_number": template("power", "{0:atom} ** {1:atom}"),
+    "number_pow": template("power", "{0:atom} ** {1:atom}"),
+}
+"""Powers, where the constant among the operands sees to it that the result is real."""
+
+TEMPORARY = "_e"
+"""The one variable that the templates assign to."""
+
+NAMES = {
+    name: getattr(math, name, None) or getattr(builtins, name)
+    for _, text in (*_TEXTS.values(), ("", "inf nan"))
+    for name in re.findall(r"[a-z]\w+(?=\()|inf|nan", text)
+}
+"""What the templates mention."""
+
+
+def constant(number: float) -> str:
+    """A float as Python writes it, by itself or in parentheses.
+
+    >>> constant(0.1), constant(-2.0), constant(float("inf"))
+    ('0.1', '(-2.0)', 'inf')
+    """
+    if number != number:
+        return "nan"
+    if math.isinf(number):
+        return "inf" if number > 0 else "(-inf)"
+    return repr(number) if math.copysign(1.0, number) > 0 else f"({number!r})"

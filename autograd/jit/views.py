@@ -1,0 +1,162 @@
+"""Views: a rectangle of numbers in a buffer, described by a start, a shape and strides.
+
+All numbers of a program live in one flat buffer. An operand of an array operation is a list of
+positions in it, and in code that came from loops those positions are regular: 8, 9, 10, 11, or 8,
+8, 8, 20, 20, 20. Such a list is *affine*: the position moves by a fixed stride along each of a few
+axes. NumPy reads an affine list in place, without copying, as a *strided view*; a stride of 0 is
+what broadcasting is. `factors` finds the axes of a list of positions, `common_shape` the axes that
+several lists share, and `strided` the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+Positions = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+Shape = tuple[int, ...]
+
+_MOST_AXES = 5
+
+
+@dataclass(frozen=True)
+class View:
+    """A rectangle of numbers in a buffer.
+
+    Attributes:
+        start: the position of its first number.
+        shape: its length along each axis.
+        strides: how far the position moves along each axis, in numbers.
+    """
+
+    start: int
+    shape: Shape
+    strides: Shape
+
+    @property
+    def size(self) -> int:
+        """How many numbers it shows, repeated ones counted."""
+        return prod(self.shape)
+
+    def on(self, buffer: Numbers) -> Numbers:
+        """The NumPy array that shows this part of a buffer.
+
+        >>> View(1, (2, 3), (0, 2)).on(np.arange(8.0)).tolist()
+        [[1.0, 3.0, 5.0], [1.0, 3.0, 5.0]]
+        """
+        width = buffer.itemsize
+        return np.ndarray(
+            self.shape, buffer.dtype, buffer, width * self.start, [width * s for s in self.strides]
+        )
+
+    def positions(self) -> Positions:
+        """The position of each number, in the view's shape.
+
+        >>> View(1, (2, 3), (0, 2)).positions().tolist()
+        [[1, 3, 5], [1, 3, 5]]
+        """
+        found = np.full(self.shape, self.start, np.int64)
+        for axis, stride in enumerate(self.strides):
+            steps = stride * np.arange(self.shape[axis])
+            found += steps.reshape([-1 if i == axis else 1 for i in range(len(self.shape))])
+        return found
+
+    def reshaped(self, shape: Shape) -> View:
+        """This view, if it is contiguous, in another shape."""
+        return contiguous(self.start, shape)
+
+    def trimmed(self) -> View:
+        """The smallest view that NumPy broadcasts to this one.
+
+        >>> View(4, (100, 16), (0, 1)).trimmed()
+        View(start=4, shape=(16,), strides=(1,))
+        """
+        axes = [(n, s) if s else (1, 0) for n, s in zip(self.shape, self.strides, strict=True)]
+        while axes and axes[0] == (1, 0):
+            del axes[0]
+        return View(self.start, tuple(n for n, _ in axes), tuple(s for _, s in axes))
+
+
+def contiguous(start: int, shape: Shape) -> View:
+    """The view of numbers that lie one after the other, the last axis fastest.
+
+    >>> contiguous(5, (2, 3))
+    View(start=5, shape=(2, 3), strides=(3, 1))
+    """
+    strides = tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    return View(start, shape, strides)
+
+
+def strided(positions: Positions) -> View | None:
+    """The view of these positions, in their shape, or None where they are not affine.
+
+    >>> strided(np.array([[1, 2], [5, 6]]))
+    View(start=1, shape=(2, 2), strides=(4, 1))
+    >>> strided(np.array([1, 2, 4])) is None
+    True
+    """
+    origin = (0,) * positions.ndim
+    start = int(positions[origin])
+    strides = []
+    for axis, length in enumerate(positions.shape):
+        beside = (*origin[:axis], 1, *origin[axis + 1 :])
+        strides.append(int(positions[beside]) - start if length > 1 else 0)
+    found = View(start, positions.shape, tuple(strides))
+    return found if np.array_equal(found.positions(), positions) else None
+
+
+def factors(positions: Positions) -> Shape | None:
+    """The shape in which a flat list of positions is affine, or None if there is none.
+
+    >>> factors(np.array([8, 9, 10, 11]))
+    (4,)
+    >>> factors(np.array([8, 8, 8, 20, 20, 20]))
+    (2, 3)
+    >>> factors(np.array([1, 2, 4])) is None
+    True
+    """
+    shape: list[int] = []
+    while len(positions) > 1:
+        if len(shape) == _MOST_AXES:
+            return None
+        breaks = np.flatnonzero(np.diff(positions) != positions[1] - positions[0])
+        length = int(breaks[0]) + 1 if len(breaks) else len(positions)
+        if len(positions) % length:
+            return None
+        rows = positions.reshape(-1, length)
+        if not np.array_equal(
+            rows - rows[:, :1], np.broadcast_to(rows[0] - rows[0, 0], rows.shape)
+        ):
+            return None
+        shape.insert(0, length)
+        positions = rows[:, 0]
+    return tuple(shape) or (1,)
+
+
+def common_shape(size: int, shapes: Iterable[Shape | None]) -> Shape:
+    """The shape with the fewest axes in which lists of these shapes are all affine.
+
+    A shape that does not fit with those before it is left out of account.
+
+    >>> common_shape(12, [(12,), (4, 3), None, (2, 6)])
+    (2, 2, 3)
+    >>> common_shape(12, [(4, 3), (3, 4)])
+    (4, 3)
+    """
+    cuts = [1, size]
+    for shape in shapes:
+        proposed = sorted({*cuts, *_cuts(shape or ())})
+        if all(b % a == 0 for a, b in pairwise(proposed)):
+            cuts = proposed
+    return tuple(b // a for a, b in pairwise(cuts))[::-1]
+
+
+def _cuts(shape: Sequence[int]) -> list[int]:
+    """The numbers of elements after which an axis ends, the last axis first."""
+    return [prod(shape[axis:]) for axis in range(len(shape))]

@@ -1,0 +1,103 @@
+"""The primitives that only a trace makes: comparisons, a stop for gradients, a choice by index.
+
+Outside a trace a comparison is a plain bool, `detach()` a new leaf and `take(rows, i)` plainly
+`rows[i]`. A compiled function must decide anew at each run, so while it is traced these leave nodes
+like any operation. They stand in a table of their own, `TRACED`: nobody calls them by hand, and
+`stop_gradient` is the one operation whose derivative is not that of its value.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.primitives.definition import Primitive, primitive, select
+
+
+@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="<")
+def less(a: float, b: float) -> float:
+    """1 where `a < b`, else 0. Derivative: 0.
+
+    >>> less(1.0, 2.0)
+    1.0
+    """
+    return 1.0 if a < b else 0.0
+
+
+@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="<=")
+def less_equal(a: float, b: float) -> float:
+    """1 where `a <= b`, else 0. Derivative: 0.
+
+    >>> less_equal(2.0, 2.0)
+    1.0
+    """
+    return 1.0 if a <= b else 0.0
+
+
+@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="==")
+def equal(a: float, b: float) -> float:
+    """1 where `a == b`, else 0. Derivative: 0.
+
+    >>> equal(1.0, 2.0)
+    0.0
+    """
+    return 1.0 if a == b else 0.0
+
+
+@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="!=")
+def not_equal(a: float, b: float) -> float:
+    """1 where `a != b`, else 0. Derivative: 0.
+
+    >>> not_equal(1.0, 2.0)
+    1.0
+    """
+    return 1.0 if a != b else 0.0
+
+
+@primitive(lambda g, out, x: 0.0)
+def stop_gradient(x: float) -> float:
+    """The number itself, through which no gradient flows.
+
+    >>> stop_gradient(2.0)
+    2.0
+    """
+    return x
+
+
+@primitive(
+    lambda g, out, index, *xs: (
+        [0.0] + [select((index == k) + (index == k - len(xs)), g, 0.0) for k in range(len(xs))]
+    )
+)
+def take(index: float, *xs: float) -> float:
+    """`xs[index]`, with `index` a whole number. Derivative: 1 for the one taken.
+
+    Raises IndexError outside, and ValueError for an index that is not whole.
+
+    >>> take(1.0, 10.0, 20.0, 30.0), take(-1.0, 10.0, 20.0, 30.0)
+    (20.0, 30.0)
+    """
+    return xs[whole(index)]
+
+
+def whole(index: Any) -> int:
+    """An index as an integer.
+
+    >>> whole(2.0)
+    2
+    >>> whole(2.5)
+    Traceback (most recent call last):
+    ValueError: take: the index must be a whole number, got 2.5
+    """
+    number = int(index)
+    if number != index:
+        raise ValueError(f"take: the index must be a whole number, got {float(index)!r}")
+    return number
+
+
+COMPARISONS: frozenset[Primitive] = frozenset(
+    f.primitive for f in (less, less_equal, equal, not_equal)
+)
+
+TRACED: dict[str, Primitive] = {
+    f.primitive.name: f.primitive for f in (less, less_equal, equal, not_equal, stop_gradient, take)
+}

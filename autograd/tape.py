@@ -1,0 +1,89 @@
+"""A tape: what one call of a function did to Values, written down as it happened.
+
+A graph says how its result was made; to compile a function one must know more. Which Values were
+made by the call and which were there before (those are read afresh at every later call)? Which hold
+a number that no call will change? Which comparisons decided where the function went? While a tape
+is set (`modes.tracing`), `Value` writes the answers on it:
+
+- every *node* made by an operation, in order, so operands come before results;
+- every *constant*: a Value made from a plain number, and whatever is computed from such alone;
+- every *guard*: a condition that was asked for its truth, and the answer.
+
+A Value that is not on the tape and no constant was there before.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from autograd.errors import TraceError
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+REMEDIES = {
+    "data": "use the Value itself, or .detach() to stop the gradient",
+    "float()": "use the Value itself, and the functions of autograd instead of those of math",
+    "int()": "use autograd.trunc, or autograd.take(rows, index) to choose by a number",
+    "round()": "use autograd.floor(x + 0.5), or round the result of the compiled function",
+    "trunc()": "use autograd.trunc",
+    "floor()": "use autograd.floor",
+    "ceil()": "use autograd.ceil",
+    "format or print": "return the Value, and print the result of the compiled function",
+    "copy or pickle": "use the Value itself, or .detach() for a leaf with the same number",
+    "assignment to .data": "return the new number, and assign it outside the compiled function",
+    "backward()": "return the Value and call backward() on that, or use autograd.grad inside",
+    "zero_grad()": "call zero_grad() outside the compiled function",
+}
+"""What to write instead of that which needs the number of a Value."""
+
+_INNER = ("autograd", "copy", "pickle")  # code that asks on behalf of a user's
+
+
+class Tape:
+    """What one call of a function did to Values.
+
+    Attributes:
+        nodes: the results of operations, operands before results.
+        constants: the Values whose number is the same in every call.
+        values: the Values that the function itself made out of a number with `Value(...)`.
+        guards: the conditions that were asked for, with their answers.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Value] = []
+        self.constants: set[Value] = set()
+        self.values: set[Value] = set()
+        self.guards: dict[Value, bool] = {}
+
+    def write(self, node: Value, operands: Iterable[Any]) -> None:
+        """Write down the result of an operation."""
+        self.nodes.append(node)
+        if not any(hasattr(x, "_apply") and x not in self.constants for x in operands):
+            self.constants.add(node)
+
+    def guard(self, condition: Value, outcome: bool) -> None:
+        """Write down that the function went the way that a condition decided."""
+        if condition not in self.constants:
+            self.guards[condition] = outcome
+
+    def refuse(self, value: Value, what: str) -> None:
+        """Raise TraceError, unless the value is a constant."""
+        if value not in self.constants:
+            raise TraceError(
+                f"{_place()}: {what} of {value!r} in a function that is being compiled: the number"
+                f" is another one in each call; {REMEDIES[what]}"
+            )
+
+
+def _place() -> str:
+    """The file and line of the innermost code that is a user's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in _INNER:
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        frame = frame.f_back
+    return "?"

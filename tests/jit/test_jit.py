@@ -1,0 +1,474 @@
+"""`jit`: a compiled function does what the plain one does, in every way that can be observed."""
+
+import math
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from programs import Program, programs
+
+from autograd import (
+    Value,
+    exp,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    log,
+    no_grad,
+    primitive,
+    sigmoid,
+    sin,
+    sqrt,
+    tanh,
+    value_and_grad,
+    vjp,
+    where,
+)
+from autograd.errors import TraceError
+from autograd.jit import jit
+from nn import MLP, SGD, binary_cross_entropy, cross_entropy, mean_squared_error
+
+BACKENDS = ["python", "numpy"]
+inputs = st.tuples(st.floats(-2, 2), st.floats(-2, 2))
+
+
+def close(expected: Any) -> Any:
+    return pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True)
+
+
+def outcome(f: Callable[..., Any], *args: Any) -> Any:
+    """What a function returns, or the type of what it raises."""
+    try:
+        return f(*args)
+    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        return type(error)
+
+
+def agree(one: Any, other: Any) -> None:
+    """Both are equal up to rounding, or the same type of exception."""
+    if isinstance(one, type) or isinstance(other, type):
+        assert one is other
+        return
+    a, b = np.array(one, dtype=float), np.array(other, dtype=float)
+    scale = max(1.0, float(np.max(np.abs(a), initial=0.0))) if np.isfinite(a).all() else 1.0
+    np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12 * scale)
+
+
+# Properties: random programs over the table of primitives
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(data=st.data())
+def test_values_and_derivatives_are_those_of_the_plain_function(
+    backend: str, data: st.DataObject
+) -> None:
+    f: Program = data.draw(programs())
+    first, *others = data.draw(st.lists(inputs, min_size=3, max_size=3))
+    plain = lambda x, y: f(x, y)
+    compiled = jit(plain, backend=backend)
+    slope, plain_slope = grad(compiled, (0, 1)), grad(plain, (0, 1))
+    outcome(compiled, *first)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        for at in (first, *others):
+            agree(outcome(plain, *at), outcome(compiled, *at))
+            agree(outcome(plain_slope, *at), outcome(slope, *at))
+            agree(outcome(hessian(plain), *at), outcome(hessian(compiled), *at))
+            agree(outcome(plain_slope, *at), outcome(jit(plain_slope, backend=backend), *at))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(data=st.data())
+def test_backward_fills_the_same_gradients(backend: str, data: st.DataObject) -> None:
+    f: Program = data.draw(programs())
+    compiled = jit(lambda x: f(x, w), backend=backend)
+    w = Value(0.0)
+    for x, number in data.draw(st.lists(inputs, min_size=3, max_size=3)):
+        found = []
+        for g in (lambda x: f(x, w), compiled):
+            w.data, w.grad = number, 0.0
+            leaf = Value(x)
+
+            def run(g: Any = g, leaf: Value = leaf) -> list[float]:
+                out = g(leaf)
+                out.backward()
+                return [out.data, leaf.grad, w.grad]
+
+            found.append(outcome(run))
+        agree(*found)
+
+
+# Structures
+
+
+class Pair(NamedTuple):
+    left: Any
+    right: Any
+
+
+def test_structures_go_in_and_come_out() -> None:
+    f = jit(lambda p, k, *, mode: {"out": (p["w"][0] * k, [mode, None, True]), "n": Pair(k, 2)})
+    for k in (2.0, 3.0, 4.0):
+        found = f({"w": [k, 1.0]}, k, mode="sum")
+        assert found == {"out": (k * k, ["sum", None, True]), "n": Pair(k, 2)}
+        assert type(found["n"]) is Pair
+    assert f.stats["paths"] == 1
+    f({"w": [1.0, 1.0]}, 1.0, mode="mean")
+    assert f.stats["paths"] == 2
+
+
+def test_arrays_are_structures() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    f = jit(lambda x: np.tanh(x @ x.T))
+    for scale in (1.0, 0.1):
+        found = f(x * scale)
+        assert found.dtype == np.float64
+        np.testing.assert_allclose(found, np.tanh((x * scale) @ (x * scale).T), rtol=1e-12)
+
+
+def test_kinds_of_results_are_those_of_the_plain_function() -> None:
+    w = Value(2.0)
+
+    def f(x: Any, v: Any) -> Any:
+        y = x * 2
+        return x, v, w, y, y > 1, v * x, w.detach(), 7, Value(1.0), (y, y)
+
+    compiled = jit(f)
+    for _ in range(3):
+        x, v = 3.0, Value(4.0)
+        for ours, theirs in zip(compiled(x, v), f(x, v), strict=True):
+            assert type(ours) is type(theirs)
+            assert ours == theirs
+        assert compiled(x, v)[1] is v
+        assert compiled(x, v)[2] is w
+
+
+def test_integers_that_must_be_integers_are_part_of_the_structure() -> None:
+    def power(x: Any, n: int) -> Any:
+        out = 1.0
+        for _ in range(n):
+            out = out * x
+        return out
+
+    compiled = jit(power)
+    assert [compiled(2.0, n) for n in (3, 3, 3, 4, 4)] == [8.0, 8.0, 8.0, 16.0, 16.0]
+    assert compiled.stats["paths"] == 2
+    with pytest.warns(RuntimeWarning, match="ever other integers"):
+        assert [compiled(2.0, n) for n in range(30)] == [2.0**n for n in range(30)]
+
+
+def test_class_targets_of_a_cross_entropy() -> None:
+    model = MLP(2, [3], rng=0)
+    loss = lambda x, t: cross_entropy(model(x), t)
+    compiled = jit(loss)
+    for t in (0, 1, 2, 0, 1):
+        assert compiled([1.0, 2.0], t).data == close(loss([1.0, 2.0], t).data)
+
+
+def test_methods_can_be_compiled() -> None:
+    class Line:
+        def __init__(self, slope: float) -> None:
+            self.slope = Value(slope)
+
+        @jit
+        def at(self, x: Any) -> Any:
+            return self.slope * x
+
+    one, two = Line(2.0), Line(3.0)
+    assert [one.at(3.0).data, two.at(3.0).data, one.at(4.0).data] == [6.0, 9.0, 8.0]
+    one.slope.data = 5.0
+    assert one.at(3.0).data == 15.0
+
+
+# Parameters and training
+
+
+def rows(n: int) -> tuple[list[list[float]], list[float]]:
+    xs = [[math.sin(i), math.cos(3 * i)] for i in range(n)]
+    return xs, [float(x[0] * x[1] > 0) for x in xs]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_training_takes_the_same_way(backend: str) -> None:
+    xs, ts = rows(8)
+    losses = []
+    for compile_it in (False, True):
+        model = MLP(2, [4, 1], activation="tanh", output_activation="sigmoid", rng=0)
+        loss = lambda xs, ts, model=model: binary_cross_entropy([model(x) for x in xs], ts)
+        if compile_it:
+            loss = jit(loss, backend=backend)
+        optimizer = SGD(model.parameters(), lr=0.5)
+        losses.append([])
+        for _ in range(30):
+            found = loss(xs, ts)
+            losses[-1].append(found.data)
+            optimizer.zero_grad()
+            found.backward()
+            optimizer.step()
+    assert losses[1] == close(losses[0])
+
+
+def test_a_module_is_an_argument_by_identity() -> None:
+    f = jit(lambda model, x: model(x))
+    one, two = (MLP(2, [3, 1], rng=seed) for seed in (0, 1))
+    for model in (one, two, one, two):
+        assert f(model, [1.0, 2.0]).data == close(model([1.0, 2.0]).data)
+    assert "layers" in " ".join(
+        f._structures[next(iter(f._structures))].paths[0].compiled.graph.names
+    )
+
+
+def test_gradients_flow_on_into_what_was_there_before() -> None:
+    w = Value(2.0)
+    y = w * w
+    f = jit(lambda x: x * y)
+    for _ in range(3):
+        w.grad = 0.0
+        (f(3.0) * 2).backward()
+        assert w.grad == 24.0
+
+
+def test_several_outputs_have_gradients() -> None:
+    model = MLP(2, [3, 3], activation="tanh", rng=0)
+    compiled = jit(model)
+    for x in ([1.0, 2.0], [0.5, -1.0], [1.0, 1.0]):
+        found = []
+        for f in (model, compiled):
+            model.zero_grad()
+            mean_squared_error(f(x), [1.0, 2.0, 3.0]).backward()
+            found.append([p.grad for p in model.parameters()])
+        assert found[1] == close(found[0])
+
+
+def test_no_grad_leaves_no_history() -> None:
+    w = Value(2.0)
+    f = jit(lambda x: w * x)
+    for _ in range(3):
+        with no_grad():
+            assert f(3.0).operands == ()
+        out = f(3.0)
+        assert out.operands == (w,)
+
+
+def test_plain_exponents_are_not_differentiated_in() -> None:
+    f = jit(lambda x, n: x**n)
+    for x in (-2.0, -3.0, -4.0):
+        assert grad(f)(x, 2.0) == close(2 * x)
+        assert grad(grad(f))(x, 2.0) == close(2.0)
+
+
+# Transforms, inside and outside
+
+
+def bowl(p: Any) -> Any:
+    return p[0] ** 2 * p[1] + sin(p[0]) * tanh(p[1]) + exp(p[0] * p[1])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_transform_of_a_compiled_function_and_compiled_transform(backend: str) -> None:
+    f = jit(bowl, backend=backend)
+    transforms = [
+        grad,
+        hessian,
+        value_and_grad,
+        lambda f: jacobian(grad(f)),
+        lambda f: lambda p: jvp(f, (p,), ([1.0, 2.0],)),
+        lambda f: lambda p: hvp(f, (p,), ([1.0, 2.0],)),
+        lambda f: lambda p: vjp(f, p)[1](2.0),
+        lambda f: grad(lambda p: grad(f)(p)[0] * grad(f)(p)[1]),
+    ]
+    for at in ([0.5, 0.25], [1.0, -0.5], [0.1, 0.2]):
+        for transform in transforms:
+            expected = [
+                *map(float, np.ravel(np.hstack([np.ravel(x) for x in transform(bowl)(at)])))
+            ]
+            for made in (transform(f), jit(transform(bowl), backend=backend), jit(transform(f))):
+                for _ in range(2):
+                    found = [*map(float, np.hstack([np.ravel(x) for x in made(at)]))]
+                    assert found == pytest.approx(expected, rel=1e-11)
+
+
+def test_create_graph() -> None:
+    f = jit(lambda x: x**3)
+    for number in (2.0, 3.0):
+        x = Value(number)
+        f(x).backward(create_graph=True)
+        slope, x.grad = x.grad, 0.0
+        slope.backward()
+        assert (slope.data, x.grad) == close((3 * number**2, 6 * number))
+
+
+def test_compiled_functions_nest() -> None:
+    inner = jit(lambda x: x * x)
+    outer = jit(lambda x: inner(x) + inner(2 * x))
+    assert [outer(x) for x in (1.0, 2.0)] == [5.0, 20.0]
+    assert grad(outer)(3.0) == 30.0
+
+
+def test_gradient_inside_a_compiled_function() -> None:
+    f = jit(lambda x: x * grad(lambda y: y**3 * x)(2.0))
+    assert [f(x) for x in (1.0, 2.0)] == [12.0, 48.0]
+    assert grad(f)(3.0) == close(72.0)
+
+
+# Ways through a function
+
+
+def test_another_branch_is_traced_and_the_first_kept() -> None:
+    f = jit(lambda x: x * 2 if x > 0 else log(1 - x))
+    for x in (1.0, -1.0, 2.0, -2.0, 3.0):
+        assert f(x) == close(x * 2 if x > 0 else math.log(1 - x))
+        assert grad(f)(x) == close(2.0 if x > 0 else -1 / (1 - x))
+    assert f.stats["paths"] == 4  # of numbers, and of Values
+    assert f.stats["plain"] == 0
+
+
+def test_a_way_that_cannot_be_computed_elsewhere_is_left() -> None:
+    f = jit(lambda x: sqrt(x) if x > 0 else -x, backend="numpy")
+    assert [f(x) for x in (4.0, 9.0, -1.0, -2.0, 16.0)] == [2.0, 3.0, 1.0, 2.0, 4.0]
+    assert f.stats["plain"] == 0
+
+
+def test_more_ways_than_are_worth_compiling() -> None:
+    def steps(x: Any) -> Any:
+        n = 0.0
+        while x > 1:
+            x, n = x / 2, n + 1
+        return x * n
+
+    f = jit(steps)
+    with pytest.warns(RuntimeWarning, match="took more than 8 ways"):
+        assert [f(2.0**k) for k in range(20)] == [steps(2.0**k) for k in range(20)]
+    assert f.stats["paths"] == 8
+    assert f(2.0**3) == 3.0
+
+
+def test_a_derivative_rule_with_a_branch_of_its_own() -> None:
+    @primitive(lambda g, out, x: g if x > 1 else 2 * g)
+    def bent(x: float) -> float:
+        return x if x > 1 else 2 * x - 1
+
+    f = jit(lambda x: bent(x) * 3)
+    assert [grad(f)(x) for x in (2.0, 0.0, 3.0, 0.5)] == [3.0, 6.0, 3.0, 6.0]
+
+
+# Exceptions
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("f", "good", "bad"),
+    [
+        (lambda x: log(x), 1.0, 0.0),
+        (lambda x: 1 / x, 1.0, 0.0),
+        (lambda x: exp(x), 1.0, 1000.0),
+        (lambda x: x**-1.5, 1.0, 0.0),
+        (lambda x: [1.0, 2.0][int(x) if type(x) is int else 0] / x, 1.0, 0.0),
+    ],
+)
+def test_exceptions_are_those_of_the_plain_function(
+    backend: str, f: Callable[..., Any], good: float, bad: float
+) -> None:
+    compiled = jit(f, backend=backend)
+    for x in (bad, good, bad, good, bad):
+        agree(outcome(f, x), outcome(compiled, x))
+        agree(outcome(grad(f), x), outcome(grad(compiled), x))
+
+
+def test_what_is_computed_and_thrown_away_raises_too() -> None:
+    def f(x: Any) -> Any:
+        log(x)
+        return x * 2
+
+    compiled = jit(f)
+    for x in (1.0, 0.0, 2.0, -1.0):
+        agree(outcome(f, x), outcome(compiled, x))
+        agree(outcome(grad(f), x), outcome(grad(compiled), x))
+
+
+def test_infinities_and_nan_pass_through() -> None:
+    for backend in BACKENDS:
+        f = jit(lambda x, y: x * y + 1, backend=backend)
+        for x, y in ((1.0, 2.0), (1e200, 1e200), (math.inf, 2.0), (math.nan, 1.0), (2.0, 3.0)):
+            assert f(x, y) == pytest.approx(x * y + 1, nan_ok=True)
+
+
+def test_a_function_may_call_its_compiled_self() -> None:
+    factorial = jit(lambda x: x * factorial(x - 1) if x > 1 else x)
+    assert [factorial(x) for x in (4.0, 5.0, 4.0)] == [24.0, 120.0, 24.0]
+
+
+def test_a_derivative_that_does_not_exist_raises_and_the_next_is_computed() -> None:
+    f = jit(lambda x: sqrt(x))
+    for x in (4.0, 0.0, 9.0, 0.0):
+        agree(outcome(grad(sqrt), x), outcome(grad(f), x))
+        agree(outcome(sqrt, x), outcome(f, x))
+
+
+def test_an_infinity_beside_a_branch_not_taken() -> None:
+    plain = lambda x, y: where(x > 0, x, x * y) * 2
+    f = jit(plain)
+    for y in (1.0, math.inf, math.inf):
+        assert grad(f)(1.0, y) == grad(plain)(1.0, y) == 2.0
+
+
+def test_the_number_of_a_traced_value_is_refused_where_it_would_be_baked_in() -> None:
+    w = Value(2.0)
+    with pytest.raises(TraceError, match=r"test_jit.py:\d+: data of .*use the Value itself"):
+        jit(lambda x: w.data * x)(1.0)
+    with pytest.raises(ValueError, match="it is bad"):
+        jit(lambda x: _fail(f"it is bad: {x:.2f}"))(1.0)
+
+
+def _fail(message: str) -> None:
+    raise ValueError(message)
+
+
+def test_what_cannot_be_traced_runs_as_it_is_with_a_warning() -> None:
+    f = jit(lambda x: bytearray(b"x") if x is None else bytearray(b"y"))
+    with pytest.warns(RuntimeWarning, match="could not be traced"):
+        assert f(1.0) == b"y"
+    assert f(1.0) == b"y"
+    g = jit(lambda s, x: x * len(s))
+    with pytest.warns(RuntimeWarning, match="is given set"):
+        assert g({1, 2}, 3.0) == 6.0
+
+
+def test_arguments_of_jit_are_checked() -> None:
+    with pytest.raises(ValueError, match="backend"):
+        jit(lambda x: x, backend="cuda")
+    with pytest.raises(TypeError, match="function"):
+        jit(3)  # type: ignore[call-overload]
+
+
+# Threads
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_threads_share_a_compiled_function(backend: str) -> None:
+    w = Value(0.5)
+    plain = lambda x, y: sigmoid(x * w) * y if x > 0 else tanh(y * w) * x
+    f = jit(plain, backend=backend)
+    points = [(math.sin(i), math.cos(i)) for i in range(200)]
+    expected = [(plain(*at).data, grad(plain)(*at)) for at in points]
+    for _ in range(3):
+        f = jit(plain, backend=backend)
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda at, f=f: (f(*at).data, grad(f)(*at)), points))
+        assert [x for pair in found for x in pair] == close([x for pair in expected for x in pair])
+        assert f.stats["paths"] <= 4
+
+
+def test_source_and_stats_tell_what_was_compiled() -> None:
+    w = Value(2.0, label="w")
+    f = jit(lambda x: w * x)
+    f(1.0).backward()
+    assert f.stats == {**f.stats, "structures": 1, "paths": 1, "derivatives": 1, "plain": 0}
+    assert "derivative of" in f.source

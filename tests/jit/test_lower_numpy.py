@@ -1,0 +1,300 @@
+"""A lowered run gives what the program gives when it is evaluated number by number."""
+
+import math
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from autograd import Value
+from autograd.graph import topological_order
+from autograd.jit.lower_numpy import lower
+from autograd.jit.program import GuardFailure, Program
+from autograd.jit.rewrites import finite
+from autograd.jit.source import render
+from autograd.primitives import TABLE, primitive, tracing
+from autograd.reverse import adjoints
+from autograd.testing import DOMAINS
+from nn import MLP, mean_squared_error
+from tests.programs import domain_of, points, programs
+
+SAMPLES = 5
+ULPS = 16 * np.finfo(float).eps
+
+
+def from_graph(outputs, inputs, names=()):
+    """The program of a graph of Values."""
+    program, nodes = Program(), {}
+    for x, name in zip(inputs, [*names, *[""] * len(inputs)], strict=False):
+        nodes[x] = program.input(name)
+
+    def constant(number):
+        key = (number, math.copysign(1.0, number))
+        if key not in nodes:
+            nodes[key] = program.constant(number)
+        return nodes[key]
+
+    for node in topological_order(*outputs, stop=set(inputs)):
+        if node.primitive is None:
+            nodes[node] = constant(node.data)
+        else:
+            operands = [nodes[x] if isinstance(x, Value) else constant(x) for x in node.operands]
+            nodes[node] = program.apply(node.primitive, *operands)
+    program.outputs = [nodes[y] for y in outputs]
+    return program
+
+
+def assert_agrees(program, numbers, tolerance=1e-12):
+    expected = np.array(program.evaluate(numbers))
+    lowered = lower(program)
+    scale = np.abs(expected).max(initial=1e-300)
+    runs = [lowered.run(numbers), lowered.run(np.array(numbers)), run_source(lowered, numbers)]
+    for found in runs:
+        assert np.abs(np.array(found) - expected).max(initial=0.0) <= tolerance * scale
+    return lowered
+
+
+def run_source(lowered, numbers):
+    """The outputs of the printed function."""
+    source = render(lowered.plan)
+    namespace = dict(source.namespace)
+    exec(source.text, namespace)
+    returned = namespace["run"](np.array(numbers))
+    returned = returned if isinstance(returned, tuple) else (returned,)
+    return [float(np.ravel(returned[place])[index]) for place, index in source.outputs]
+
+
+# Each kernel
+
+
+def apply_to_samples(name, samples):
+    """A program that applies a primitive to each of several lists of operands."""
+    program = Program()
+    count = len(samples[0])
+    constant = DOMAINS[name].constant
+    for i, sample in enumerate(samples):
+        operands = [
+            program.constant(x) if j == constant else program.input(f"x{j}[{i}]")
+            for j, x in enumerate(sample[:count])
+        ]
+        program.outputs.append(program.apply(TABLE[name], *operands))
+    return program, [x for sample in samples for j, x in enumerate(sample) if j != constant]
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+@given(data=st.data())
+@settings(max_examples=30)
+def test_kernels_agree_with_value_rules(name, data):
+    samples = data.draw(st.lists(points(name), min_size=3, max_size=6))
+    length = min(map(len, samples))
+    samples = [sample[:length] for sample in samples]
+    program, numbers = apply_to_samples(name, samples)
+    expected, found = program.evaluate(numbers), lower(program).run(numbers)
+    for xs, y, z in zip(samples, expected, found, strict=True):
+        size = max(map(abs, [*xs, y])) if name in CANCELLING else y
+        assert abs(y - z) <= ULPS * abs(size) or y == z
+
+
+CANCELLING = ("sum", "dot", "logsumexp", "mod")
+
+EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e-300, 1e-20, 700.0, -700.0, 1e4, -1e4, 1e200, -1e200]
+
+
+@pytest.mark.parametrize("name", [name for name, p in TABLE.items() if p.arity in (1, 2)])
+@given(data=st.data())
+@settings(max_examples=60)
+def test_where_a_value_rule_raises_so_does_the_kernel(name, data):
+    arity = TABLE[name].arity
+    edge = st.sampled_from(EDGES) | st.floats(-1e3, 1e3)
+    calm = [high - (high - low) / 3 for low, high in domain_of(name, arity)]
+    samples = [calm, data.draw(st.lists(edge, min_size=arity, max_size=arity)), calm, calm]
+    program, numbers = apply_to_samples(name, samples)
+    lowered = lower(program)
+    try:
+        expected = program.evaluate(numbers)
+    except (ArithmeticError, ValueError):
+        with pytest.raises((ArithmeticError, ValueError)):
+            lowered.run(numbers)
+        return
+    try:
+        found = lowered.run(numbers)
+    except (ArithmeticError, ValueError):  # it may: the plain function is run then
+        assert not all(map(math.isfinite, expected)) or max(map(abs, samples[1])) >= 1e4
+        return
+    size = max(map(abs, samples[1])) if name == "mod" else 0.0
+    assert found == pytest.approx(expected, rel=4 * ULPS, abs=4 * ULPS * size)
+
+
+@given(st.lists(st.lists(st.floats(-800, 800), min_size=20, max_size=20), min_size=3, max_size=3))
+def test_logsumexp_keeps_small_differences(rows):
+    program, numbers = apply_to_samples("logsumexp", rows)
+    assert lower(program).run(numbers) == pytest.approx(program.evaluate(numbers), rel=1e-14)
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_inputs_that_are_not_finite_are_refused(number):
+    program, _ = apply_to_samples("exp", [[0.0], [0.0], [0.0]])
+    with pytest.raises(FloatingPointError):
+        lower(program).run([0.0, number, 0.0])
+
+
+def test_powers_by_one_constant_exponent():
+    for exponent in (-1.0, 0.5, 1.0, 2.0, 3.0):
+        samples = [[0.3, exponent], [2.0, exponent], [5.5, exponent]]
+        program, numbers = apply_to_samples("pow_number", samples)
+        assert lower(program).run(numbers) == pytest.approx(program.evaluate(numbers), rel=ULPS)
+
+
+# Whole programs
+
+
+@given(programs(), st.lists(st.tuples(*[st.floats(-2, 2)] * 2), min_size=SAMPLES, max_size=SAMPLES))
+def test_random_programs_over_samples(made, rows):
+    inputs = [[Value(x) for x in row] for row in rows]
+    try:
+        outputs = [made(*row) for row in inputs]
+    except (ArithmeticError, ValueError):
+        assume(False)
+    assume(all(math.isfinite(y.data) and abs(y.data) < 1e100 for y in outputs))
+    flat = [x for row in inputs for x in row]
+    names = [f"x[{i}][{j}]" for i in range(SAMPLES) for j in range(2)]
+    program = from_graph(outputs, flat, names)
+    assert_agrees(program, [x.data for x in flat], 1e-9)
+
+
+@given(
+    st.lists(st.integers(1, 5), min_size=2, max_size=4),
+    st.integers(1, 7),
+    st.sampled_from(["tanh", "sigmoid", "relu", "softplus", "gelu"]),
+    st.booleans(),
+    st.integers(0, 1000),
+)
+def test_networks_with_all_their_gradients(layers, samples, activation, with_names, seed):
+    rng = random.Random(seed)
+    model = MLP(layers[0], layers[1:], activation=activation, rng=seed)
+    rows = [[Value(rng.gauss(0, 1)) for _ in range(layers[0])] for _ in range(samples)]
+    outputs = [model(row) for row in rows]
+    flat = [y for out in outputs for y in (out if isinstance(out, list) else [out])]
+    loss = mean_squared_error(flat, [rng.random() for _ in flat])
+    found = adjoints(topological_order(loss), {loss: 1.0}, create_graph=True)
+    gradients = [found.get(x, 0.0) for x in model.parameters()]
+    gradients = [g if isinstance(g, Value) else Value(g) for g in gradients]
+    named = dict(model.named_parameters())
+    inputs = [*named.values(), *[x for row in rows for x in row]]
+    names = [*named, *[f"x[{i}][{j}]" for i in range(samples) for j in range(layers[0])]]
+    program = from_graph([loss, *gradients], inputs, names if with_names else ())
+    assert_agrees(program, [x.data for x in inputs])
+
+
+@pytest.mark.parametrize("op", ["sum", "prod", "max", "min", "logsumexp", "dot"])
+@given(st.integers(1, 6), st.integers(1, 12), st.randoms(use_true_random=False))
+def test_rows_of_operands_from_anywhere(op, count, half, rng):
+    program = Program()
+    nodes = [program.input(f"x[{i}]") for i in range(8)]
+    nodes += [program.apply(TABLE["tanh"], x) for x in nodes] + [program.constant(0.5)]
+    program.outputs = [
+        program.apply(TABLE[op], *rng.choices(nodes, k=2 * half)) for _ in range(count)
+    ]
+    assert_agrees(program, [rng.uniform(-2, 2) for _ in range(8)])
+
+
+@given(st.lists(st.floats(-3, 3), min_size=6, max_size=6))
+def test_guards_are_held_to(numbers):
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(6)]
+    signs = [program.apply(TABLE["relu"], x) for x in xs]
+    program.guards = [(s, i % 2 == 0) for i, s in enumerate(signs)]
+    program.outputs = [program.apply(TABLE["exp"], s) for s in signs]
+    lowered = lower(program)
+    if all((x > 0) == (i % 2 == 0) for i, x in enumerate(numbers)):
+        assert lowered.run(numbers) == pytest.approx(program.evaluate(numbers))
+    else:
+        for run in (program.evaluate, lowered.run):
+            with pytest.raises(GuardFailure):
+                run(numbers)
+
+
+def test_a_guard_is_looked_at_before_what_it_guards():
+    program = Program()
+    for i in range(4):
+        x = program.input(f"x[{i}]")
+        positive = program.apply(TABLE["relu"], x)
+        program.guards.append((positive, True))
+        program.outputs.append(program.apply(TABLE["log"], x))
+    with pytest.raises(GuardFailure):
+        lower(program).run([1.0, -1.0, 1.0, 1.0])
+
+
+def test_primitives_without_a_kernel_are_computed_one_by_one():
+    @primitive(lambda g, out, x: g)
+    def exp(x):  # a name of the table, another function
+        return x + 1.0
+
+    program = Program()
+    program.outputs = [program.apply(exp.primitive, program.input(f"x[{i}]")) for i in range(4)]
+    lowered = lower(program)
+    assert lowered.run([0.0, 1.0, 2.0, 3.0]) == [1.0, 2.0, 3.0, 4.0]
+    assert lowered.stats["scalars"] == 4
+
+
+def test_outputs_may_be_inputs_constants_and_the_same_twice():
+    program = Program()
+    x, c = program.input("x"), program.constant(2.5)
+    y = program.apply(TABLE["mul"], x, c)
+    program.outputs = [x, c, y, y]
+    assert_agrees(program, [3.0])
+
+
+def test_a_program_without_inputs_or_outputs():
+    program = Program()
+    assert lower(program).run([]) == []
+
+
+def test_threads_do_not_disturb_each_other():
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(1000)]
+    for _ in range(20):
+        xs = [program.apply(TABLE["sin"], x) for x in xs]
+    program.outputs = xs
+    lowered = lower(program)
+    inputs = [[i / 10] * 1000 for i in range(8)]
+    expected = [lowered.run(numbers) for numbers in inputs]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lowered.run, inputs * 4)) == expected * 4
+
+
+def test_inputs_in_parts():
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(4)]
+    program.outputs = [program.apply(TABLE["neg"], x) for x in xs]
+    lowered = lower(program)
+    assert lowered.run_parts([1.0], np.array([2.0, 3.0]), [4.0]).tolist() == [-1, -2, -3, -4]
+    with pytest.raises(TypeError, match="expected 4 inputs, got 3"):
+        lowered.run([1.0, 2.0, 3.0])
+
+
+def test_a_deep_program_needs_no_recursion():
+    program = Program()
+    x = program.input("x")
+    for _ in range(20_000):
+        x = program.apply(TABLE["sin"], x)
+    program.outputs = [x]
+    assert_agrees(program, [1.0])
+
+
+@pytest.mark.parametrize(
+    "made", [tracing.less, tracing.less_equal, tracing.equal, tracing.not_equal]
+)
+@given(st.lists(st.integers(-2, 2).map(float), min_size=12, max_size=12))
+def test_comparisons_and_choices(made, numbers):
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(12)]
+    for a, b in zip(xs[:6], xs[6:], strict=True):
+        condition = program.apply(made.primitive, a, b)
+        chosen = program.apply(TABLE["where"], condition, a, b)
+        program.outputs += [condition, program.apply(finite.primitive, chosen)]
+    assert lower(program).run(numbers) == program.evaluate(numbers)
+    assert lower(program).stats["scalars"] == 0

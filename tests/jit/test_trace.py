@@ -1,0 +1,232 @@
+"""What a trace writes down, and what a Value refuses while it is traced."""
+
+import copy
+import math
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value, floor, max, modes, no_grad, softmax, take, where
+from autograd.errors import TraceError
+from autograd.jit.convert import to_program
+from autograd.jit.differentiate import differentiate
+from autograd.jit.program import GuardFailure, Program
+from autograd.jit.structure import Unsupported, flatten, paths, rebuild
+from autograd.jit.trace import Traced, trace
+from autograd.modes import tracing
+from autograd.primitives.tracing import TRACED
+from autograd.tape import REMEDIES, Tape
+
+
+def traced(f: Callable[..., Any], *at: Any) -> Traced:
+    names = [f"x{i}" for i in range(len(at))]
+    return trace(lambda xs: f(*xs), at, names, lambda out: [out], lambda p: p.label)
+
+
+def program(f: Callable[..., Any], *at: Any) -> Program:
+    return to_program(traced(f, *at).graph)
+
+
+# Structures
+
+numbers = st.one_of(st.floats(allow_nan=False), st.integers(-5, 5))
+things = st.one_of(numbers, st.none(), st.booleans(), st.text(max_size=3))
+structures = st.recursive(
+    things,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.tuples(inner, inner),
+        st.dictionaries(st.text(max_size=2), inner, max_size=3),
+    ),
+    max_leaves=12,
+)
+
+
+@given(structures)
+def test_a_structure_is_rebuilt_from_its_description_and_leaves(x: Any) -> None:
+    leaves: list[Any] = []
+    description = flatten(x, leaves)
+    assert rebuild(description, iter(leaves)) == x
+    assert len(paths(description)) == len(leaves)
+    hash(description)
+
+
+@pytest.mark.parametrize("x", [{1, 2}, iter([1]), [bytearray(b"x")]])
+def test_what_cannot_be_described_is_refused(x: Any) -> None:
+    with pytest.raises(Unsupported):
+        flatten(x, [])
+
+
+# What is written down
+
+
+def test_arguments_parameters_and_constants_are_told_apart() -> None:
+    w = Value(3.0, label="w")
+    found = program(lambda x: w * x + Value(2.0), 5.0)
+    assert [found.names[i] for i in found.inputs] == ["x0", "w"]
+    assert set(found.constants.values()) == {2.0}
+    assert found.evaluate([5.0, 3.0]) == [17.0]
+    assert found.evaluate([1.0, 10.0]) == [12.0]
+
+
+def test_a_result_from_before_is_a_parameter() -> None:
+    w = Value(3.0)
+    y = w * 2
+    found = traced(lambda x: x * y, 1.0)
+    assert found.parameters == (y,)
+
+
+def test_a_branch_is_guarded() -> None:
+    found = program(lambda x: x * 2 if x > 1 else x * 3, 2.0)
+    assert found.evaluate([5.0]) == [10.0]
+    with pytest.raises(GuardFailure):
+        found.evaluate([0.5])
+
+
+def test_a_condition_on_constants_is_none() -> None:
+    found = program(lambda x: x * 2 if Value(2.0) > 1 else x, 2.0)
+    assert not found.guards
+
+
+def test_where_and_take_choose_without_a_guard() -> None:
+    found = program(lambda x: where(x < 1, x * 3, x * 2), 2.0)
+    assert not found.guards
+    assert found.evaluate([0.5]) == [1.5]
+    found = program(lambda x, i: take([x, 2 * x, 3 * x], i), 2.0, 0)
+    assert not found.guards
+    assert [found.evaluate([5.0, i]) for i in (0.0, 1.0, -1.0)] == [[5.0], [10.0], [15.0]]
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [lambda x: x.detach(), lambda x: Value(x), no_grad()(lambda x: x * 1)],
+    ids=["detach", "Value", "no_grad"],
+)
+def test_what_stops_gradients_is_computed_anew_in_each_run(stop: Callable[[Value], Value]) -> None:
+    graph = traced(lambda x: x * stop(x), Value(3.0)).graph
+    assert to_program(graph).evaluate([5.0]) == [25.0]
+    assert to_program(differentiate(graph, 0)).evaluate([5.0]) == [25.0, 5.0]
+
+
+def test_softmax_and_ties_are_not_baked_in() -> None:
+    graph = traced(lambda x, y: softmax([x, y])[0], Value(0.0), Value(1.0)).graph
+    assert to_program(graph).evaluate([800.0, 0.0])[0] == 1.0
+    graph = traced(lambda x, y: max(x, y), Value(0.0), Value(1.0)).graph
+    slopes = to_program(differentiate(graph, 0))
+    assert not slopes.guards
+    assert slopes.evaluate([2.0, 1.0]) == [2.0, 1.0, 0.0]
+    assert slopes.evaluate([1.0, 1.0]) == [1.0, 0.5, 0.5]
+
+
+def test_a_program_knows_its_counts() -> None:
+    assert program(lambda x: x * x + 1.0, 2.0).counts() == {
+        "inputs": 1,
+        "constants": 1,
+        "mul": 1,
+        "add": 1,
+    }
+
+
+def test_a_deep_graph_is_traced_and_differentiated() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(20_000):
+            x = x * 1.0001 + 1e-9
+        return x
+
+    graph = traced(f, Value(1.0)).graph
+    assert len(to_program(graph)) > 40_000
+    assert to_program(differentiate(graph, 0)).evaluate([1.0])[1] == pytest.approx(1.0001**20_000)
+
+
+# What is refused
+
+REFUSED: dict[str, Callable[[Any], Any]] = {
+    "data": lambda x: x.data,
+    "float()": float,
+    "int()": int,
+    "round()": round,
+    "trunc()": math.trunc,
+    "floor()": math.floor,
+    "ceil()": math.ceil,
+    "format or print": lambda x: f"{x:.2f}",
+    "copy or pickle": lambda x: copy.copy(x),
+    "assignment to .data": lambda x: setattr(x, "data", 1.0),
+    "backward()": lambda x: x.backward(),
+    "zero_grad()": lambda x: x.zero_grad(),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_asking_for_the_number_names_the_line_and_the_remedy(what: str) -> None:
+    with pytest.raises(TraceError) as caught:
+        traced(REFUSED[what], 2.0)
+    assert re.search(r"test_trace\.py:\d+: ", str(caught.value))
+    assert REMEDIES[what] in str(caught.value)
+    with tracing(None):
+        REFUSED[what](Value(2.0))
+
+
+def test_str_is_refused_and_repr_is_not() -> None:
+    with pytest.raises(TraceError, match="print"):
+        traced(str, 2.0)
+    assert traced(lambda x: (repr(x), x)[1], 2.0).out is not None
+
+
+def test_the_number_of_a_constant_may_be_asked_for() -> None:
+    assert traced(lambda x: x * (Value(2.0) * 3).data, 1.0).out._data == 6.0
+
+
+def test_tracing_holds_for_its_thread_alone() -> None:
+    seen: list[Any] = []
+
+    def elsewhere() -> None:
+        x = Value(2.0)
+        seen.extend([x > 1, x.data, (x * 2).data, float(x)])
+
+    tape = Tape()
+    with tracing(tape):
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+    assert seen == [True, 2.0, 4.0, 2.0]
+    assert type(seen[0]) is bool
+    assert tape.nodes == []
+    assert not modes.is_tracing
+    assert not modes.is_quiet
+
+
+# The primitives of traces
+
+
+@given(st.floats(-2, 2), st.floats(-2, 2))
+def test_comparisons_are_those_of_python(a: float, b: float) -> None:
+    for name, expected in (
+        ("less", a < b),
+        ("less_equal", a <= b),
+        ("equal", a == b),
+        ("not_equal", a != b),
+    ):
+        assert TRACED[name](a, b) == expected
+    for compare in (
+        lambda x, y: x < y,
+        lambda x, y: x <= y,
+        lambda x, y: x > y,
+        lambda x, y: x >= y,
+        lambda x, y: x == y,
+        lambda x, y: x != y,
+    ):
+        assert program(compare, 0.5, 0.25).evaluate([a, b]) == [compare(a, b)]
+
+
+def test_take_needs_a_whole_index_within_range() -> None:
+    assert take([[1.0, 2.0], [3.0, 4.0]], Value(-1.0)) == [3.0, 4.0]
+    with pytest.raises(ValueError, match="whole"):
+        take([1.0, 2.0], 0.5)
+    with pytest.raises(IndexError):
+        take([1.0, 2.0], 2)
+    assert floor(1.5) == 1.0
