@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograd import GradientError, exp, primitive, relu, sqrt
+from autograd import GradientError, exp, log, log1p, primitive, relu, sqrt
 from autograd.testing import InconclusiveError, gradcheck
 
 
@@ -193,3 +193,13 @@ def test_the_error_travels() -> None:
 def test_bad_options(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         gradcheck(lambda x: x, (1.0,), **options)
+
+
+@pytest.mark.parametrize("target", [0.1, 0.25, 0.3, 0.7])
+def test_the_minimum_of_a_loss_is_no_place_to_be_inconclusive(target: float) -> None:
+    def cross_entropy(p: Any) -> Any:
+        return -target * log(p) - (1 - target) * log1p(-p)
+
+    assert gradcheck(cross_entropy, (target,)).entries
+    with pytest.raises(GradientError):
+        gradcheck(cross_entropy, (target,), derivative=lambda p: 1e-9)

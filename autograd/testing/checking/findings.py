@@ -88,8 +88,9 @@ class Entry:
         - "right": they agree, and know the derivative to a thousandth or better.
         - "wrong": they disagree.
         - "unresolved": they agree, but cannot tell the derivative from 0, say: it is so small that
-          the rounding of the function's values hides it. The same would hold for a wrong one of
-          that size. It passes, and the result says so.
+          the rounding of the function's values hides it, or that it is nothing beside the slopes
+          around, as at a minimum. The same would hold for a wrong one of that size. It passes, and
+          the result says so.
         - "inconclusive": something speaks against relying on them.
         """
         if self.reason is not None:

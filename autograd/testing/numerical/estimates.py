@@ -40,23 +40,23 @@ class Estimate(NamedTuple):
     reason: Inconclusive | None = None
 
 
-def judged(value: float, error: float, rounding: float, name: str) -> Estimate:
+def judged(value: float, error: float, slight: float, name: str) -> Estimate:
     """An estimate, with a reason against it if it is coarser than the function makes it.
 
-    An error above a thousandth of the value is one to mention, unless the rounding of the
-    function's values to so and so many digits explains it: then the derivative may be 0, and that
-    is all that differences can say.
+    An error above a thousandth of the value is one to mention, unless it is slight: then the
+    derivative may be 0, as it is at a minimum, and that is all that differences can say.
 
     Args:
         value: the derivative.
         error: how far from the truth it may be.
-        rounding: what the last few bits of the function's values come to over a small step.
+        slight: what the last few bits of the function's values come to over a small step, or a
+            millionth of how steep the function is around.
         name: what errors call the number it is differentiated in.
 
     >>> judged(1e-9, 1e-9, 1e-9, "x").reason, judged(1.0, 0.1, 1e-9, "x").reason.kind
     (None, 'imprecise')
     """
-    if error <= max(PRECISION * abs(value), rounding):
+    if error <= max(PRECISION * abs(value), slight):
         return Estimate(value, error)
     words = f"the differences along {name} say {value:.6g} and may be off by {error:.2g}"
     return Estimate(value, error, Inconclusive("imprecise", words))

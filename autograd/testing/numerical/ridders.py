@@ -142,7 +142,12 @@ class _Output:
             words += ": noise, or a function of steps or teeth"
             return Estimate(value, error, Inconclusive("noise", words))
         rounding = LAST_BITS * self.size / (HALF * scale)
-        return judged(value, error, rounding, self.line.name)
+        return judged(value, error, max(rounding, PRECISION**2 * self._slopes()), self.line.name)
+
+    def _slopes(self) -> float:
+        """How steep the function is around the point, even where it is level there."""
+        h, up, down = self.whole()[0]
+        return max(abs(up - self.here), abs(down - self.here)) / h
 
     def _level(self, side: int) -> float:
         """How far the function is level on one side of the point, if several steps say so."""
