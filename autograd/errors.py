@@ -14,7 +14,15 @@ class AutogradError(Exception):
 
 
 class GradientError(AutogradError, AssertionError):
-    """A derivative disagrees with its numerical estimate: raised by `gradcheck`."""
+    """A derivative disagrees with its numerical estimate: raised by `gradcheck`.
+
+    Attributes:
+        result: what was found, a `GradcheckResult`: `error.result.wrong` lists the derivatives.
+    """
+
+    def __init__(self, message: str, result: Any = None) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 class RenderError(AutogradError, RuntimeError):

@@ -7,21 +7,20 @@ gradient of half the squared error (Rumelhart, Hinton and Williams, "Learning re
 back-propagating errors", 1986). The derivatives are written by hand, as deltas, and equal the
 engine's. A published listing has two slips in them: the hidden deltas leave out the factor of the
 output's delta, and the hidden biases are moved by the output's delta instead of their own. Each is
-put back here as a derivative rule of a primitive, and `gradcheck` names the parameters it spoils.
+put back here, and `gradcheck` names the parameters whose derivatives it spoils.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from autograd import GradientError, Value, dot, primitive, sigmoid
+from autograd import GradientError, Value, dot, sigmoid
 from autograd.draw import draw
 from autograd.testing import gradcheck, numerical_gradient
 from demos.plotting import save_derivatives, save_loss_curves
@@ -99,37 +98,36 @@ def deltas(
     return [*moves, *(d_o * m for m in hidden), d_o]
 
 
-def hand_written(slips: Slips) -> Callable[..., Any]:
-    """Half the squared error of the row `CHECKED`, with the deltas as its derivative rule."""
+def half_squared_error(parameters: Mapping[str, float]) -> float:
+    """Half the squared error of the row `CHECKED`, in plain Python."""
+    row, target = CHECKED
+    error: float = forward(list(parameters.values()), row)[1] - target
+    return error * error / 2
+
+
+def check(parameters: Sequence[float], slips: Slips) -> GradientError | None:
+    """What `gradcheck` says about the deltas: an error that lists the wrong ones, or nothing."""
     row, target = CHECKED
 
-    def half_squared_error(*parameters: float) -> float:
-        error: float = forward(parameters, row)[1] - target
-        return error * error / 2
+    def by_hand(named: Mapping[str, float]) -> dict[str, float]:
+        return dict(zip(NAMES, deltas(list(named.values()), row, target, slips), strict=True))
 
-    def rule(g: Any, out: Any, *parameters: Any) -> list[Any]:
-        return [g * d for d in deltas(parameters, row, target, slips)]
-
-    return primitive(rule, name="delta_rule")(half_squared_error)
-
-
-def check(parameters: Sequence[float], slips: Slips) -> str:
-    """What `gradcheck` says about the deltas: a table of wrong derivatives, or nothing."""
-    loss = hand_written(slips)
     try:
-        gradcheck(lambda named: loss(*named.values()), [dict(zip(NAMES, parameters, strict=True))])
+        gradcheck(
+            half_squared_error, [dict(zip(NAMES, parameters, strict=True))], derivative=by_hand
+        )
     except GradientError as error:
-        return str(error)
-    return ""
+        return error
+    return None
 
 
-def wrong_parameters(table: str) -> list[str]:
-    """The parameters that a table of `gradcheck` names.
+def wrong_parameters(error: GradientError | None) -> list[str]:
+    """The parameters whose derivatives an error of `gradcheck` lists.
 
     >>> wrong_parameters(check([0.1 * i for i in range(13)], VARIANTS["slip two"]))
     ['h1: bias', 'h2: bias', 'h3: bias']
     """
-    return re.findall(r"args\[0\]\['(.+?)'\]", table)
+    return [] if error is None else [NAMES[entry.place[1]] for entry in error.result.wrong]
 
 
 def network(seed: int) -> MLP:
@@ -264,29 +262,33 @@ def training_report(training: Training, epochs: int, lr: float) -> str:
     )
 
 
-def slips_report(tables: dict[str, str]) -> str:
+def slips_report(errors: Mapping[str, GradientError | None]) -> str:
     """What `gradcheck` says about each variant, as text."""
     lines = [
-        "3. The deltas as the derivative rule of a primitive, against finite differences",
+        "3. The deltas against finite differences",
         "     slip one: d_m = w_mo m (1 - m), without the factor d_o",
         "     slip two: the hidden biases are moved by d_o instead of d_m",
     ]
-    for name, table in tables.items():
-        wrong = ", ".join(wrong_parameters(table)) or "none"
+    for name, error in errors.items():
+        wrong = ", ".join(wrong_parameters(error)) or "none"
         lines += ["", f"   {name}: wrong derivatives: {wrong}"]
-        lines += [f"     {line}" for line in table.splitlines()]
+        lines += [f"     {line}" for line in str(error or "").splitlines()]
     return "\n".join(lines)
 
 
-def save_check(parameters: Sequence[float], tables: dict[str, str], path: Path) -> Path:
+def save_check(
+    parameters: Sequence[float], errors: Mapping[str, GradientError | None], path: Path
+) -> Path:
     """Write a picture of what `gradcheck` compares: each derivative by hand and numerically."""
     row, target = CHECKED
     by_hand = {name: deltas(parameters, row, target, slips) for name, slips in VARIANTS.items()}
+    named = dict(zip(NAMES, parameters, strict=True))
+    (numerical,) = numerical_gradient(half_squared_error, [named])
     return save_derivatives(
         NAMES,
-        numerical_gradient(hand_written(VARIANTS["right"]), parameters),
+        list(numerical.values()),
         by_hand,
-        {name: wrong_parameters(table) for name, table in tables.items()},
+        {name: wrong_parameters(error) for name, error in errors.items()},
         path,
         "gradcheck: the hand-written derivatives on x = (1, 1), target 0",
     )
@@ -333,18 +335,18 @@ def main(
     """
     model = network(seed)
     start = [p.data for p in model.parameters()]
-    tables = {name: check(start, slips) for name, slips in VARIANTS.items()}
+    checks = {name: check(start, slips) for name, slips in VARIANTS.items()}
     print(derivative_report(model))
     training = train_in_step(seed, epochs, lr)
     print("\n" + training_report(training, epochs, lr))
-    print("\n" + slips_report(tables))
+    print("\n" + slips_report(checks))
     errors = {name: train(start, epochs, lr, slips)[1] for name, slips in VARIANTS.items()}
     print("\n   The error of all rows after as many epochs of training by hand:\n")
     for name, curve in errors.items():
         print(f"     {name:<20}{curve[0]:.4f} -> {curve[-1]:.4f}")
     out.mkdir(parents=True, exist_ok=True)
     files = [
-        save_check(start, tables, out / "check.png"),
+        save_check(start, checks, out / "check.png"),
         save_loss_curves(
             errors,
             out / "errors.png",
@@ -357,7 +359,7 @@ def main(
     faults = []
     if training.derivatives > EQUAL or training.difference > IN_STEP:
         faults.append("The deltas and the engine differ.")
-    if any(wrong_parameters(table) != SPOILED[name] for name, table in tables.items()):
+    if any(wrong_parameters(error) != SPOILED[name] for name, error in checks.items()):
         faults.append("gradcheck does not name just the parameters that the slips spoil.")
     if not training.learned:
         faults.append(

@@ -112,9 +112,9 @@ def labelled_loss(network: MLP, row: int) -> Value:
     names = {f"h{i}": neuron for i, neuron in enumerate(hidden.neurons, start=1)}
     for name, neuron in {**names, "y": output.neurons[0]}.items():
         for i, weight in enumerate(neuron.weights, start=1):
-            weight.label = f"{name}: w{i}"
+            weight.label = f"{name}.w{i}"
         if neuron.bias is not None:
-            neuron.bias.label = f"{name}: bias"
+            neuron.bias.label = f"{name}.bias"
     outputs = hidden([Value(x, f"x{i}") for i, x in enumerate(INPUTS[row], start=1)])
     for name, value in zip(names, outputs, strict=True):
         value.label = name

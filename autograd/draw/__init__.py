@@ -1,17 +1,14 @@
 """Drawing a graph of Values: what is computed from what, with data and gradients.
 
-A drawing is made in steps, each a file that knows nothing of the next:
+A drawing is made in steps, each a package that knows nothing of the next:
 
-- `rewrites` give the graph another form; `structure` is its shape in plain integers;
-- `uses` finds the neurons and layers of a model in it, `repeats` the parts of the same shape;
-- `details` says what is drawn together, `assembly` makes a `scene` of it, `summary` one of what is
-  too large; `plan` chooses among them;
-- `numbers` reads data and gradients for a scene;
-- `dot` writes both in the DOT language and `render` has Graphviz make a picture of that, or `page`
-  makes a web page that goes through the graph step by step.
+- `scene` decides what is drawn, and reads data and gradients for it;
+- `dot` writes both in the DOT language and has Graphviz make a picture of that;
+- `page` makes a web page of both that goes through the graph step by step.
 
-`draw` joins them behind `Drawing`. `record` does the same for a whole training, and `draw_model`
-draws a network rather than a graph.
+`drawing` joins them behind `draw`, and `recording` does so for a whole training; `moment` keeps its
+numbers apart from those of later steps. `network` draws a network rather than a graph. `arguments`
+are checked alike in all of them.
 
 >>> from autograd import Value
 >>> a = Value(2.0, "a")

@@ -1,11 +1,14 @@
-"""What `draw`, `draw_model` and `record` say of arguments that they cannot take."""
+"""Arguments that `draw`, `draw_model` and `record` share, and what they say of wrong ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from autograd.number import as_integer
+
+Direction = Literal["LR", "RL", "TB", "BT"]
+"""Where a drawing leads: from left to right, right to left, top to bottom or bottom to top."""
 
 MOST_DIGITS = 17  # no float needs more to be told from all others
 

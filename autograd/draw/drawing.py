@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, final, get_args
 
-from autograd.draw.arguments import digits, one_of
+from autograd.draw.arguments import Direction, digits, one_of
 from autograd.draw.dot.render import Format, render
-from autograd.draw.dot.writer import Direction, to_dot
+from autograd.draw.dot.writer import to_dot
 from autograd.draw.scene.numbers import (
     Numbers,
     measure,
@@ -103,8 +103,8 @@ def draw(
     if made.scene.detail == "summary":
         now = of_page = numbers_of_values(order)
     else:
-        now = numbers_now(order)
         of_page = numbers_of_backward(order, *(order[i] for i in made.outputs))
+        now = numbers_now(order, of_page)
     labels = [value.label for value in values if value.label]
     source = to_dot(
         made.scene,

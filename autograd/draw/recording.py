@@ -7,27 +7,24 @@ beforehand, the frames are always spread evenly, and an epoch that is skipped co
 The first epoch and the last are always there.
 
 The scene is planned once, by `plan`, from the first graph; every later one must have its shape.
-`page` writes the scene with the numbers of all the frames.
+`page` writes the scene with the numbers of all the frames, each of one `moment`.
 """
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias, final, get_args
 
-from autograd.draw.arguments import digits, one_of
-from autograd.draw.dot.writer import Direction
-from autograd.draw.page.boundary import Grid, Plane, Predict
+from autograd.draw.arguments import Direction, digits, one_of
+from autograd.draw.moment import check_up_to_date, holding
+from autograd.draw.page.boundary import Grid, Plane, Predict, plane_of
 from autograd.draw.page.html import Frame, page
 from autograd.draw.scene.numbers import numbers_of_backward, numbers_of_values
 from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
-from autograd.errors import ARITHMETIC
 from autograd.files import check_folder, write_whole
 from autograd.graph import leaves, topological_order
 from autograd.number import as_integer, describe
@@ -117,7 +114,7 @@ def record(
         planner,
         as_integer(every, "record: every", 1),
         as_integer(max_frames, "record: max_frames", 2),
-        None if boundary is None else _plane(boundary, boundary_size),
+        None if boundary is None else plane_of(boundary, boundary_size),
         _look(title, direction, precision),
     )
 
@@ -258,14 +255,14 @@ class Recording:
         if self._skipped is None:
             return self._kept
         loss, epoch, numbers = self._skipped
-        with _holding(self._leaves, numbers):
+        with holding(self._leaves, numbers):
             return [*self._kept, self._look_at(loss, epoch)]
 
     def _look_at(self, loss: Loss, epoch: int) -> _Kept:
         value = loss if isinstance(loss, Value) else loss()
         if not isinstance(value, Value):
             raise TypeError(f"record: the function must return a Value, got {describe(value)}")
-        _check_up_to_date(value, epoch)
+        check_up_to_date(value, epoch)
         if self._plan is None:
             self._plan = self._planner([value])
             self._leaves = leaves(topological_order(value))
@@ -279,36 +276,6 @@ class Recording:
             numbers = numbers_of_backward(order, *(order[i] for i in self._plan.outputs))
         frame = Frame.of(self._plan.scene, numbers, epoch, value.data)
         return _Kept(frame, None if self._plane is None else self._plane.sample())
-
-
-def _check_up_to_date(loss: Value, epoch: int) -> None:
-    """Refuse a graph whose leaves have moved on: its derivatives would be those of no moment."""
-    for value in topological_order(loss):
-        if value.primitive is None:
-            continue
-        try:
-            now = value.primitive.value(*map(float, value.operands))
-        except ARITHMETIC:
-            now = math.nan
-        if now != value.data and not (math.isnan(now) and math.isnan(value.data)):
-            raise ValueError(
-                f"record: epoch {epoch}: the numbers have changed since the loss was made from"
-                f" them: {value.primitive.name} of its operands is now {now!r}, not"
-                f" {value.data!r} (call the recording before the step of the optimiser)"
-            )
-
-
-@contextmanager
-def _holding(values: list[Value], numbers: list[float]) -> Iterator[None]:
-    """Within the block the Values hold these numbers, as they once did."""
-    before = [value.data for value in values]
-    try:
-        for value, number in zip(values, numbers, strict=True):
-            value.data = number
-        yield
-    finally:
-        for value, number in zip(values, before, strict=True):
-            value.data = number
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:
@@ -327,12 +294,3 @@ def _look(title: str, direction: str, precision: int) -> dict[str, Any]:
         "direction": one_of("record: direction", direction, get_args(Direction)),
         "precision": digits("record: precision", precision),
     }
-
-
-def _plane(boundary: Any, size: int) -> Plane:
-    if not isinstance(boundary, tuple | list) or len(boundary) != 3:
-        raise TypeError(
-            f"record: boundary must be (predict, rows, targets), got {describe(boundary)}"
-        )
-    predict, rows, targets = boundary
-    return Plane(predict, rows, targets, size)

@@ -4,7 +4,15 @@ import math
 from typing import Any
 
 from autograd.primitives.definition import Unary, primitive, select
-from autograd.primitives.elementary import erfc, exp, expm1, sigmoid
+from autograd.primitives.elementary import (
+    EXP_MINUS_64,
+    TWO_BY_SQRT_PI,
+    bell,
+    erfc,
+    exp,
+    expm1,
+    sigmoid,
+)
 from autograd.primitives.piecewise import fabs
 
 INV_SQRT_2 = 1 / math.sqrt(2)
@@ -38,12 +46,7 @@ def leaky_relu(x: float, slope: float) -> float:
     return slope * x if x <= 0 else x
 
 
-@primitive(
-    lambda g, out, x, alpha: (
-        select(x > 0, g, g * alpha * exp(-relu(-x))),
-        select(x > 0, 0.0, g * expm1(-relu(-x))),
-    )
-)
+@primitive(lambda g, out, x, alpha: _elu_slopes(g, x, alpha))
 def elu(x: float, alpha: float) -> float:
     """`x` above 0, else `alpha * (exp(x) - 1)`. Derivative: 1 above 0, else `alpha * exp(x)`.
 
@@ -56,12 +59,19 @@ def elu(x: float, alpha: float) -> float:
     return alpha * math.expm1(x) if x <= 0 else x
 
 
+def _elu_slopes(g: Any, x: Any, alpha: Any) -> tuple[Any, Any]:
+    """`g` times the derivatives of `elu`; `exp(x)` is halved, lest it underflow before `alpha`."""
+    below = -relu(-x)
+    root = exp(0.5 * below)
+    return select(x > 0, g, g * alpha * root * root), select(x > 0, 0.0, g * expm1(below))
+
+
 def _normal_cdf(x: Any) -> Any:
     """The standard normal distribution function, on floats or Values."""
     return 0.5 * erfc(-INV_SQRT_2 * x)
 
 
-@primitive(lambda g, out, x: g * (_normal_cdf(x) + x * (INV_SQRT_2PI * exp(-0.5 * (x * x)))))
+@primitive(lambda g, out, x: g * (_normal_cdf(x) + bell(INV_SQRT_2PI * x, x, 0.5)))
 def gelu(x: float) -> float:
     """`x` times the standard normal distribution function at `x`.
 
@@ -71,7 +81,34 @@ def gelu(x: float) -> float:
     >>> gelu(0.0), round(gelu(1.0), 6)
     (0.0, 0.841345)
     """
-    return 0.5 * x * math.erfc(-x * INV_SQRT_2)
+    if x > -1:
+        return 0.5 * x * math.erfc(-x * INV_SQRT_2)
+    if x < -30:
+        return _gelu_far_left(x)
+    # `erfc` magnifies the rounding of its argument `t`: add what that rounding took away.
+    t = -x * INV_SQRT_2
+    lost = _half_square_minus_square(x, t) / (2 * t)
+    return 0.5 * x * (math.erfc(t) - lost * TWO_BY_SQRT_PI * math.exp(-t * t))
+
+
+def _gelu_far_left(x: float) -> float:
+    """`gelu` where its `erfc` gets subnormal, from the asymptotic series of Mills' ratio.
+
+    Source: Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964), 26.2.12.
+    """
+    tail = 1.0
+    for k in (13, 11, 9, 7, 5, 3, 1):
+        tail = 1.0 - k / x / x * tail
+    return float(bell(-INV_SQRT_2PI * tail, x, 0.5))
+
+
+def _half_square_minus_square(x: float, t: float) -> float:
+    """`x * x / 2 - t * t` for two nearly equal terms, by splitting both numbers (Dekker, 1971)."""
+    scaled_x, scaled_t = (2.0**27 + 1) * x, (2.0**27 + 1) * t
+    x_high, t_high = scaled_x - (scaled_x - x), scaled_t - (scaled_t - t)
+    x_low, t_low = x - x_high, t - t_high
+    high = 0.5 * x_high * x_high - t_high * t_high
+    return high + (x_high * x_low - 2 * t_high * t_low) + (0.5 * x_low * x_low - t_low * t_low)
 
 
 def _gelu_logit(x: Any) -> Any:
@@ -101,7 +138,7 @@ def gelu_tanh(x: float) -> float:
     return x * sigmoid(logit)
 
 
-@primitive(lambda g, out, x: g * sigmoid(x) * (1 + x * sigmoid(-x)))
+@primitive(lambda g, out, x: g * _silu_slope(x))
 def silu(x: float) -> float:
     """`x * sigmoid(x)`, also called swish. Derivative: `sigmoid(x) * (1 + x * sigmoid(-x))`.
 
@@ -111,7 +148,16 @@ def silu(x: float) -> float:
     >>> silu(0.0)
     0.0
     """
+    if x < -700:  # the sigmoid is the exponential there, and would get subnormal before the product
+        root = math.exp(0.5 * x)
+        return x * root * root
     return x * sigmoid(x)
+
+
+def _silu_slope(x: Any) -> Any:
+    """The derivative of `silu`, on floats or Values."""
+    lift, lower = select(x < -600, (64.0, EXP_MINUS_64), (0.0, 1.0))  # keeps off the subnormals
+    return sigmoid(x + lift) * (1 + x * sigmoid(-x)) * lower
 
 
 @primitive(lambda g, out, x: g * sigmoid(x))

@@ -6,7 +6,7 @@ here and nowhere else.
 
 from typing import Any
 
-from autograd.primitives.definition import primitive
+from autograd.primitives.definition import primitive, select
 from autograd.primitives.elementary import log
 
 
@@ -107,7 +107,9 @@ def real_power(a: float, b: float) -> float:
     return float(result)
 
 
-def _log_of_base(a: Any) -> Any:
+def _log_of_base(a: Any, b: Any = 1.0) -> Any:
+    if a == 0 and b < 1:
+        raise ZeroDivisionError("the derivative in a base of 0 needs an exponent of 1 or more")
     if a <= 0:
         raise ValueError(
             "the derivative in the exponent needs a base above 0"
@@ -116,8 +118,15 @@ def _log_of_base(a: Any) -> Any:
     return log(a)
 
 
+def _slopes_of_power(g: Any, a: Any, b: Any, log_a: Any) -> tuple[Any, Any]:
+    """`g` times the derivatives of `a ** b`, by its square root, which does not underflow."""
+    root = a ** (0.5 * b)
+    lift = select(a < 1e-290, 2.0**60, 1.0)  # the root over a tiny base might overflow
+    return g * (root / (a * lift)) * b * (root * lift), g * log_a * root * root
+
+
 @primitive(
-    lambda g, out, a, b: (g * b * a ** (b - 1), g * out * _log_of_base(a)), name="pow", symbol="**"
+    lambda g, out, a, b: _slopes_of_power(g, a, b, _log_of_base(a, b)), name="pow", symbol="**"
 )
 def power(a: float, b: float) -> float:
     """`a ** b`, differentiated in both.
@@ -133,10 +142,16 @@ def power(a: float, b: float) -> float:
 
 
 @primitive(
-    lambda g, out, a, b: (g * b * a ** (b - 1) if b else 0.0, 0.0), name="pow_number", symbol="**"
+    lambda g, out, a, b: (
+        g * b * a ** (b - 1) if 0.5 <= b < 2.0**53 else g * b * out / a if b else 0.0,
+        0.0,
+    ),
+    name="pow_number",
+    symbol="**",
 )
 def power_number(a: float, b: float) -> float:
-    """`a ** b` with a plain number `b`, differentiated in `a`: `b * a ** (b - 1)`.
+    """`a ** b` with a plain number `b`, differentiated in `a`: `b * a ** (b - 1)`,
+    computed as `b * a ** b / a` where `b - 1` might be rounded (below 0.5 and beyond 2**53).
 
     At `a = 0` this raises ZeroDivisionError for `b < 1`, save for `b = 0`, where it is 0.
 
@@ -146,7 +161,11 @@ def power_number(a: float, b: float) -> float:
     return real_power(a, b)
 
 
-@primitive(lambda g, out, a, b: (0.0, g * out * _log_of_base(a)), name="number_pow", symbol="**")
+@primitive(
+    lambda g, out, a, b: (0.0, _slopes_of_power(g, a, b, _log_of_base(a))[1]),
+    name="number_pow",
+    symbol="**",
+)
 def number_power(a: float, b: float) -> float:
     """`a ** b` with a plain number `a`, differentiated in `b`: `a ** b * log(a)`, for `a > 0`.
 

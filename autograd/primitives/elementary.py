@@ -8,10 +8,12 @@ Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964), chapters 4 a
 import math
 from typing import Any
 
-from autograd.primitives.definition import primitive
+from autograd.primitives.definition import primitive, select
 
 LN2 = math.log(2)
-LN10 = math.log(10)
+LOG2_E = 1 / LN2
+LOG10_E = 1 / math.log(10)
+EXP_MINUS_64 = math.exp(-64)
 TWO_BY_SQRT_PI = 2 / math.sqrt(math.pi)
 
 
@@ -55,7 +57,7 @@ def log(x: float) -> float:
     return math.log(x)
 
 
-@primitive(lambda g, out, x: g / (x * LN2))
+@primitive(lambda g, out, x: g * LOG2_E / x)
 def log2(x: float) -> float:
     """The logarithm to base 2. Raises ValueError for `x <= 0`. Derivative: `1 / (x log 2)`.
 
@@ -65,7 +67,7 @@ def log2(x: float) -> float:
     return math.log2(x)
 
 
-@primitive(lambda g, out, x: g / (x * LN10))
+@primitive(lambda g, out, x: g * LOG10_E / x)
 def log10(x: float) -> float:
     """The logarithm to base 10. Raises ValueError for `x <= 0`. Derivative: `1 / (x log 10)`.
 
@@ -98,17 +100,20 @@ def sqrt(x: float) -> float:
     return math.sqrt(x)
 
 
-@primitive(lambda g, out, x: g / (3 * out * out))
+@primitive(lambda g, out, x: g * out / x / 3)
 def cbrt(x: float) -> float:
     """The cube root, of negative numbers too.
 
-    Derivative: `1 / (3 cbrt(x) ** 2)`; at 0 it is infinite, and the backward pass raises
-    ZeroDivisionError.
+    Derivative: `1 / (3 cbrt(x) ** 2)`, computed as `cbrt(x) / 3x`, where the error of the root
+    counts once; at 0 it is infinite, and the backward pass raises ZeroDivisionError.
 
     >>> cbrt(-8.0)
     -2.0
     """
-    return math.cbrt(x)
+    root = math.cbrt(x)
+    if root == 0 or not math.isfinite(root):
+        return root
+    return root - (root - x / (root * root)) / 3  # Newton: libraries' own may be 3 ulp off
 
 
 @primitive(lambda g, out, x: g * cos(x))  # type: ignore[has-type]
@@ -165,7 +170,7 @@ def acos(x: float) -> float:
     return math.acos(x)
 
 
-@primitive(lambda g, out, x: g / (1 + x * x))
+@primitive(lambda g, out, x: _over_one_plus_square(g, x))
 def atan(x: float) -> float:
     """The arc tangent, in radians. Derivative: `1 / (1 + x ** 2)`.
 
@@ -188,7 +193,7 @@ def atan2(y: float, x: float) -> float:
     return math.atan2(y, x)
 
 
-@primitive(lambda g, out, x, y: (g * (x / out), g * (y / out)))
+@primitive(lambda g, out, x, y: _direction(g, out, x, y))
 def hypot(x: float, y: float) -> float:
     """`sqrt(x ** 2 + y ** 2)` without overflow on the way.
 
@@ -284,7 +289,7 @@ def atanh(x: float) -> float:
     return math.atanh(x)
 
 
-@primitive(lambda g, out, x: g * TWO_BY_SQRT_PI * exp(-(x * x)))
+@primitive(lambda g, out, x: bell(g * TWO_BY_SQRT_PI, x))
 def erf(x: float) -> float:
     """The error function. Derivative: `2 / sqrt(pi) * exp(-x ** 2)`.
 
@@ -294,7 +299,7 @@ def erf(x: float) -> float:
     return math.erf(x)
 
 
-@primitive(lambda g, out, x: -g * TWO_BY_SQRT_PI * exp(-(x * x)))
+@primitive(lambda g, out, x: bell(-g * TWO_BY_SQRT_PI, x))
 def erfc(x: float) -> float:
     """`1 - erf(x)`, accurate where that is tiny. Derivative: `-2 / sqrt(pi) * exp(-x ** 2)`.
 
@@ -324,7 +329,43 @@ def radians(x: float) -> float:
     return math.radians(x)
 
 
+def _over_one_plus_square(g: Any, x: Any) -> Any:
+    """`g / (1 + x ** 2)` without overflow on the way, on floats or Values."""
+    lower = select(x * x > 1e300, 2.0**-600, 1.0)
+    return g * lower / (lower * lower + lower * x * (lower * x)) * lower
+
+
 def _over_square(z: Any, y: Any, x: Any) -> Any:
-    """`z / (x ** 2 + y ** 2)` without overflow on the way, on floats or Values."""
+    """`z / (x ** 2 + y ** 2)` without overflow or underflow on the way, on floats or Values."""
+    size = x * x + y * y
+    low, high = select(size > 1e-300, (1.0, 2.0**200), (1.0, 1.0))
+    low, high = select(size > 1, (0.5, 1.0), (low, high))
+    radius = hypot(low * x, low * y)
+    return z * high / radius * (low * low) / radius / high
+
+
+def _direction(g: Any, radius: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """`g` times the unit vector from the origin to `(x, y)`, on floats or Values."""
+    lift = select(radius < 1e-290, 2.0**100, 1.0)  # a subnormal radius has lost its digits
+    x, y = x * lift, y * lift
     radius = hypot(x, y)
-    return z / radius / radius
+    return g * (x / radius), g * (y / radius)
+
+
+def bell(factor: Any, x: Any, rate: float = 1.0) -> Any:
+    """`factor * exp(-rate * x ** 2)`, on floats or Values, with `rate` a power of 2.
+
+    The exponential would magnify the rounding of `x ** 2` by as much as that is. So the square is
+    taken exactly of the leading half of the digits of `x` (Dekker, "A floating-point technique for
+    extending the available precision", 1971), and the small rest gets an exponential of its own.
+    Far out the large one is taken `e ** 64` times too large, so that it is no subnormal before the
+    factor is there.
+
+    >>> bell(1.0, 0.0), bell(1.0, 1e300)
+    (1.0, 0.0)
+    """
+    x = select(x * x > 1e6, 1e3, x)  # further out the result is 0, but the split overflows
+    scaled = (2.0**27 + 1) * x
+    high = scaled - (scaled - x)
+    lift, lower = select(x * x > 600, (64.0, EXP_MINUS_64), (0.0, 1.0))
+    return factor * exp(lift - rate * (high * high)) * exp(rate * ((high - x) * (high + x))) * lower

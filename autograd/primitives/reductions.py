@@ -64,7 +64,7 @@ def smallest(*xs: float) -> float:
     return math.nan if any(x != x for x in xs) else min(xs)
 
 
-@primitive(lambda g, out, *xs: [g * exp(x - out) for x in xs])
+@primitive(lambda g, out, *xs: _softmax(g, out, xs))
 def logsumexp(*xs: float) -> float:
     """`log(exp(x1) + exp(x2) + ...)` without overflow. Derivative: the softmax of the numbers.
 
@@ -91,6 +91,15 @@ def _products_of_others(xs: Any) -> list[Any]:
     for i in reversed(range(len(xs))):
         others[i], after = others[i] * after, after * xs[i]
     return others
+
+
+def _softmax(g: Any, out: Any, xs: Any) -> list[Any]:
+    """`g` times `exp(x - logsumexp)`, divided by the sum of these: it is 1 but for the rounding of
+    the logsumexp, which for large numbers may be rounding by any factor.
+    """
+    weights = [exp(x - out) for x in xs]
+    share = g / sum(weights[1:], weights[0])
+    return [share * weight for weight in weights]
 
 
 def _split_among_ties(g: Any, out: Any, xs: Any) -> list[Any]:

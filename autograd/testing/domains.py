@@ -6,9 +6,12 @@ The test suite fails for a primitive without one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
+
+from autograd.primitives import TABLE
 
 Interval = tuple[float, float]
 
@@ -32,17 +35,29 @@ class Domain:
         smooth: whether it has derivatives of every order there.
         near_corner: which points of these intervals to leave out.
         constant: the operand that is always a plain number, if there is one.
+        inner: for each operand the interval that a random program keeps it in, `None` where any
+            number will do; well inside the domain, so that a program of many steps has derivatives
+            that floats can still tell.
+        distinct: whether equal operands are a corner.
     """
 
     operands: tuple[Interval, ...]
     smooth: bool = True
     near_corner: Callable[..., bool] = nowhere
     constant: int | None = None
+    inner: tuple[Interval | None, ...] | None = None
+    distinct: bool = False
 
 
 REAL = (-4.0, 4.0)
 POSITIVE = (0.05, 8.0)
 UNIT = (-0.95, 0.95)
+
+ABOVE_ZERO = (0.5, 3.5)
+ABOVE_MINUS_ONE = (-0.5, 2.5)
+ABOVE_ONE = (1.5, 4.5)
+WITHIN_ONE = (-0.75, 0.75)
+WITHIN_RIGHT_ANGLE = (-1.0, 1.0)
 
 
 def _near_zero(x: float, *others: float) -> bool:
@@ -77,36 +92,52 @@ DOMAINS: dict[str, Domain] = {
     "add": Domain((REAL, REAL)),
     "sub": Domain((REAL, REAL)),
     "mul": Domain((REAL, REAL)),
-    "div": Domain((REAL, REAL), near_corner=lambda a, b: abs(b) < 0.1),
-    "floordiv": Domain((REAL, REAL), smooth=False, near_corner=_near_jump_of_quotient),
-    "mod": Domain((REAL, REAL), smooth=False, near_corner=_near_jump_of_quotient),
-    "pow": Domain((POSITIVE, REAL)),
-    "pow_number": Domain((POSITIVE, REAL), constant=1),
-    "number_pow": Domain((POSITIVE, REAL), constant=0),
+    "div": Domain((REAL, REAL), near_corner=lambda a, b: abs(b) < 0.1, inner=(None, ABOVE_ZERO)),
+    "floordiv": Domain(
+        (REAL, REAL),
+        smooth=False,
+        near_corner=_near_jump_of_quotient,
+        inner=(None, ABOVE_ZERO),
+        distinct=True,
+    ),
+    "mod": Domain(
+        (REAL, REAL),
+        smooth=False,
+        near_corner=_near_jump_of_quotient,
+        inner=(None, ABOVE_ZERO),
+        distinct=True,
+    ),
+    "pow": Domain((POSITIVE, REAL), inner=(ABOVE_ZERO, None)),
+    "pow_number": Domain((POSITIVE, REAL), constant=1, inner=(ABOVE_ZERO, None)),
+    "number_pow": Domain((POSITIVE, REAL), constant=0, inner=(ABOVE_ZERO, None)),
     # elementary
     "exp": Domain((REAL,)),
     "exp2": Domain((REAL,)),
     "expm1": Domain((REAL,)),
-    "log": Domain((POSITIVE,)),
-    "log2": Domain((POSITIVE,)),
-    "log10": Domain((POSITIVE,)),
-    "log1p": Domain(((-0.95, 8.0),)),
-    "sqrt": Domain((POSITIVE,)),
-    "cbrt": Domain((REAL,), near_corner=_near_zero),
+    "log": Domain((POSITIVE,), inner=(ABOVE_ZERO,)),
+    "log2": Domain((POSITIVE,), inner=(ABOVE_ZERO,)),
+    "log10": Domain((POSITIVE,), inner=(ABOVE_ZERO,)),
+    "log1p": Domain(((-0.95, 8.0),), inner=(ABOVE_MINUS_ONE,)),
+    "sqrt": Domain((POSITIVE,), inner=(ABOVE_ZERO,)),
+    "cbrt": Domain((REAL,), near_corner=_near_zero, inner=(ABOVE_ZERO,)),
     "sin": Domain((REAL,)),
     "cos": Domain((REAL,)),
-    "tan": Domain((REAL,), near_corner=_near_pole_of_tan),
-    "asin": Domain((UNIT,)),
-    "acos": Domain((UNIT,)),
+    "tan": Domain((REAL,), near_corner=_near_pole_of_tan, inner=(WITHIN_RIGHT_ANGLE,)),
+    "asin": Domain((UNIT,), inner=(WITHIN_ONE,)),
+    "acos": Domain((UNIT,), inner=(WITHIN_ONE,)),
     "atan": Domain((REAL,)),
-    "atan2": Domain((REAL, REAL), near_corner=lambda y, x: _near_origin(x, y) or x < 0.1 > abs(y)),
-    "hypot": Domain((REAL, REAL), near_corner=_near_origin),
+    "atan2": Domain(
+        (REAL, REAL),
+        near_corner=lambda y, x: _near_origin(x, y) or x < 0.1 > abs(y),
+        inner=(None, ABOVE_ZERO),
+    ),
+    "hypot": Domain((REAL, REAL), near_corner=_near_origin, inner=(None, ABOVE_ZERO)),
     "sinh": Domain((REAL,)),
     "cosh": Domain((REAL,)),
     "tanh": Domain((REAL,)),
     "asinh": Domain((REAL,)),
-    "acosh": Domain(((1.05, 8.0),)),
-    "atanh": Domain((UNIT,)),
+    "acosh": Domain(((1.05, 8.0),), inner=(ABOVE_ONE,)),
+    "atanh": Domain((UNIT,), inner=(WITHIN_ONE,)),
     "erf": Domain((REAL,)),
     "erfc": Domain((REAL,)),
     "degrees": Domain((REAL,)),
@@ -118,8 +149,8 @@ DOMAINS: dict[str, Domain] = {
     "floor": Domain((REAL,), smooth=False, near_corner=_near_whole),
     "ceil": Domain((REAL,), smooth=False, near_corner=_near_whole),
     "trunc": Domain((REAL,), smooth=False, near_corner=_near_whole),
-    "maximum": Domain((REAL, REAL), smooth=False, near_corner=_near_tie),
-    "minimum": Domain((REAL, REAL), smooth=False, near_corner=_near_tie),
+    "maximum": Domain((REAL, REAL), smooth=False, near_corner=_near_tie, distinct=True),
+    "minimum": Domain((REAL, REAL), smooth=False, near_corner=_near_tie, distinct=True),
     "where": Domain((REAL, REAL, REAL), smooth=False, near_corner=_near_zero),
     # activations
     "relu": Domain((REAL,), smooth=False, near_corner=_near_zero),
@@ -134,7 +165,42 @@ DOMAINS: dict[str, Domain] = {
     "sum": Domain((REAL,)),
     "prod": Domain((REAL,)),
     "dot": Domain((REAL,)),
-    "max": Domain((REAL,), smooth=False, near_corner=_near_tie),
-    "min": Domain((REAL,), smooth=False, near_corner=_near_tie),
+    "max": Domain((REAL,), smooth=False, near_corner=_near_tie, distinct=True),
+    "min": Domain((REAL,), smooth=False, near_corner=_near_tie, distinct=True),
     "logsumexp": Domain((REAL,)),
 }
+
+SMOOTH = tuple(name for name, domain in DOMAINS.items() if domain.smooth)
+"""The primitives that have derivatives of every order."""
+
+
+def intervals(name: str, count: int) -> tuple[Interval, ...]:
+    """The interval of each of `count` operands of a primitive.
+
+    >>> intervals("sum", 2)
+    ((-4.0, 4.0), (-4.0, 4.0))
+    """
+    operands = DOMAINS[name].operands
+    return operands if TABLE[name].arity is not None else operands * count
+
+
+def differentiable(name: str, at: Sequence[float]) -> tuple[Callable[..., Any], list[float]]:
+    """A primitive as a function of those of its operands that are not always plain numbers.
+
+    Args:
+        name: the primitive's name in the table.
+        at: a number for each of its operands.
+
+    Returns:
+        The function, and the numbers to call it with.
+
+    >>> f, at = differentiable("pow_number", [3.0, 2.0])
+    >>> at, f(*at)
+    ([3.0], 9.0)
+    """
+    constant = DOMAINS[name].constant
+    primitive = TABLE[name]
+    if constant is None:
+        return primitive, list(at)
+    fixed, free = at[constant], [x for i, x in enumerate(at) if i != constant]
+    return (lambda *xs: primitive(*xs[:constant], fixed, *xs[constant:])), free

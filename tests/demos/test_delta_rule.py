@@ -54,10 +54,26 @@ def test_gradcheck_names_what_each_slip_spoils(seed: int) -> None:
 
 def test_the_table_of_gradcheck() -> None:
     parameters = [p.data for p in network(0).parameters()]
-    table = check(parameters, VARIANTS["slip two"]).splitlines()
+    error = check(parameters, VARIANTS["slip two"])
+    assert error is not None
+    table = str(error).splitlines()
     assert table[0] == "3 of 13 derivatives disagree with finite differences"
-    assert table[1].split()[:3] == ["derivative", "engine", "numerical"]
-    assert len(table) == 5
+    assert table[1].split()[:3] == ["derivative", "given", "numerical"]
+    assert [line.split(" / ")[0] for line in table[2:5]] == ["d out"] * 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_gradcheck_says_what_each_slip_is(seed: int) -> None:
+    parameters = [p.data for p in network(seed).parameters()]
+    for name, kind, words in [
+        ("slip one", "chain factor", "the derivative in args[0]['y: bias'] (= "),
+        ("slip two", "other entry", "is the one in args[0]['y: bias']"),
+    ]:
+        error = check(parameters, VARIANTS[name])
+        assert error is not None
+        first = error.result.diagnoses[0]
+        assert first.kind == kind
+        assert words in first.words
 
 
 def test_training_by_hand_and_by_the_engine_in_step() -> None:

@@ -19,7 +19,7 @@ run = runner("xor")
 def check_files(out: Path) -> None:
     check_pictures(out, "graph.svg", "loss.png", "network.svg", "step.html", "training.html")
     text = " ".join(ElementTree.parse(out / "graph.svg").getroot().itertext())
-    for label in ("x1", "x2", "h1: w1", "h3: bias", "y: w3", "loss", "sigmoid", "grad"):
+    for label in ("x1", "x2", "h1.w1", "h3.bias", "y.w3", "loss", "sigmoid", "grad"):
         assert label in text
 
 

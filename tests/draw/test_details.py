@@ -7,8 +7,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import SMOOTH, Program, programs
-from scenes import assert_ordered, assert_sound, result_of
+from scenes import assert_ordered, assert_sound
 
 from autograd import Value, dot, exp, tanh
 from autograd import sum as total
@@ -22,6 +21,8 @@ from autograd.draw.scene.parts import (
     ValueNode,
 )
 from autograd.draw.scene.plan import Plan, plan
+from autograd.testing.programs.expressions import Expression
+from autograd.testing.strategies import expressions
 from nn import MLP, Layer, Module
 from nn.losses import binary_cross_entropy, cross_entropy
 
@@ -53,25 +54,25 @@ def units(made: Plan) -> list[tuple[str, int]]:
 
 
 @given(
-    programs(inputs=2, names=SMOOTH),
+    expressions(smooth=True),
     st.sampled_from(DETAILS),
     st.booleans(),
     st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=3),
 )
 def test_every_value_is_drawn_once(
-    program: Program, detail: str, unfold: bool, samples: list[tuple[float, float]]
+    program: Expression, detail: str, unfold: bool, samples: list[tuple[float, float]]
 ) -> None:
     w = Value(0.5)
-    results = [result_of(program, Value(x), w * y) for x, y in samples]
+    results = [program(Value(x), w * y) for x, y in samples]
     made = plan([builtins.sum(results)], detail=detail, unfold=unfold)
     assert_sound(made)
 
 
-@given(programs(inputs=3, names=SMOOTH), st.integers(1, 60), NUMBERS, NUMBERS)
+@given(expressions(inputs=3, smooth=True), st.integers(1, 60), NUMBERS, NUMBERS)
 def test_auto_never_draws_more_nodes_than_it_may(
-    program: Program, most: int, x: float, y: float
+    program: Expression, most: int, x: float, y: float
 ) -> None:
-    made = plan([result_of(program, Value(x), Value(y), Value(1.0))], max_nodes=most)
+    made = plan([program(Value(x), Value(y), Value(1.0))], max_nodes=most)
     assert_ordered(made.scene)
     assert len(made.scene.nodes) <= max(most, 4)
     if made.scene.detail != "summary":
@@ -303,6 +304,32 @@ def test_a_neuron_as_a_sum_of_products() -> None:
     assert_sound(made)
     assert units(made) == [("pair.neurons.0", 5), ("pair.neurons.1", 5)]
     assert [len(n.members) for n in of_kind(made, NumberNode) if n.role is Role.INPUT] == [5, 5]
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_an_output_is_not_merged_with_what_is_none(detail: str) -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    weights = model.parameters()
+    squares = [p * p for p in weights]
+    loss = batch_loss(model, 3) + total(squares)
+    assert_sound(plan([loss, weights[1], squares[2]], model=model, detail=detail))
+    a, b = exp(Value(1.0)), exp(Value(2.0))
+    assert_sound(plan([a + b, a], detail=detail))
+
+
+def test_each_step_of_a_linear_recurrence_is_a_use() -> None:
+    w, b = Value(0.5), Value(1.0)
+
+    class Cell:
+        def named_parameters(self) -> list[tuple[str, Value]]:
+            return [("cell.w", w), ("cell.b", b)]
+
+    h = Value(1.0)
+    for _ in range(3):
+        h = w * h + b
+    made = plan([h], model=Cell(), detail="neurons")
+    assert_sound(made)
+    assert units(made) == [("cell", 1)] * 3
 
 
 def test_units_that_would_read_each_other_are_not_folded() -> None:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from autograd.draw.arguments import Direction
 from autograd.draw.dot import looks
 from autograd.draw.dot.labels import TIMES, WARNING
 from autograd.draw.dot.render import render
 from autograd.draw.dot.scale import AMPLE, DENSE, NEGATIVE, POSITIVE, Scale
-from autograd.draw.dot.writer import Direction, to_dot
+from autograd.draw.dot.writer import to_dot
 from autograd.draw.scene.numbers import EdgeNumbers, NodeNumbers, Reading, Span
 from autograd.draw.scene.parts import (
     Box,

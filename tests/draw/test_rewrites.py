@@ -5,13 +5,13 @@ import builtins
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import Program, programs
-from scenes import result_of
 
 from autograd import Value, dot, no_grad
 from autograd import sum as total
 from autograd.draw.scene.rewrites import gather_sums, unfold_dots
 from autograd.graph import topological_order
+from autograd.testing.programs.expressions import Expression
+from autograd.testing.strategies import expressions
 
 NUMBERS = st.floats(-2, 2)
 
@@ -20,10 +20,12 @@ def names(root: Value) -> list[str]:
     return [v.primitive.name for v in topological_order(root) if v.primitive is not None]
 
 
-@given(programs(inputs=3, names=("dot", "mul", "add", "tanh")), NUMBERS, NUMBERS, NUMBERS)
-def test_unfolding_keeps_data_and_gradients(program: Program, x: float, y: float, z: float) -> None:
+@given(expressions(inputs=3, operations=("add", "mul", "tanh", "dot")), NUMBERS, NUMBERS, NUMBERS)
+def test_unfolding_keeps_data_and_gradients(
+    program: Expression, x: float, y: float, z: float
+) -> None:
     leaves = [Value(x), Value(y), Value(z)]
-    result = result_of(program, *leaves)
+    result = program(leaves)
     result.backward()
     order = topological_order(result)
     before = [(v.data, v.grad, v.operands) for v in order]
@@ -42,10 +44,12 @@ def test_unfolding_keeps_data_and_gradients(program: Program, x: float, y: float
             assert v.grad == pytest.approx(opened_grads[id(v)], rel=1e-9, abs=1e-12)
 
 
-@given(programs(inputs=3, names=("sum", "add", "mul", "sub")), NUMBERS, NUMBERS, NUMBERS)
-def test_gathering_keeps_data_and_gradients(program: Program, x: float, y: float, z: float) -> None:
+@given(expressions(inputs=3, operations=("add", "sub", "mul", "sum")), NUMBERS, NUMBERS, NUMBERS)
+def test_gathering_keeps_data_and_gradients(
+    program: Expression, x: float, y: float, z: float
+) -> None:
     leaves = [Value(x), Value(y), Value(z)]
-    result = result_of(program, *leaves)
+    result = program(leaves)
     result.backward()
     [gathered] = gather_sums([result])
     assert (gathered.data, gathered.grad, gathered.label) == (result.data, 1.0, "")

@@ -5,8 +5,7 @@ import builtins
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import SMOOTH, Program, programs
-from scenes import assert_sound, result_of
+from scenes import assert_sound
 
 from autograd import Value
 from autograd.draw import draw
@@ -14,17 +13,19 @@ from autograd.draw.scene.parts import RESULT, UnitNode, ValueNode
 from autograd.draw.scene.plan import Plan
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import MOST_STRETCHES, summary
+from autograd.testing.programs.expressions import Expression
+from autograd.testing.strategies import expressions
 from nn import MLP
 
 
 def planned(root: Value, most: int) -> Plan:
     structure = Structure.of([root])
-    return Plan(summary(structure, most), structure, structure.outputs, frozenset(), False, True)
+    return Plan(summary(structure, most), structure, structure.outputs, {}, False, True)
 
 
-@given(programs(inputs=2, names=SMOOTH), st.integers(1, 40))
-def test_a_summary_has_everything_in_it(program: Program, most: int) -> None:
-    made = planned(result_of(program, Value(0.5), Value(-0.5)), most)
+@given(expressions(smooth=True), st.integers(1, 40))
+def test_a_summary_has_everything_in_it(program: Expression, most: int) -> None:
+    made = planned(program(Value(0.5), Value(-0.5)), most)
     assert_sound(made)
     assert len(made.scene.nodes) <= max(most, 4)
 

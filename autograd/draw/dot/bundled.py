@@ -1,7 +1,7 @@
 """A program: DOT on its input, a picture on its output, by the Graphviz inside pygraphviz.
 
-Arguments: the format, a setting of Graphviz such as `-Gdpi=192`, and the folder that pygraphviz is
-imported from. `render` starts it.
+Arguments: the folder that pygraphviz is imported from, the format, and settings of Graphviz such as
+`-Gdpi=192`. `render` starts it.
 """
 
 import sys
@@ -22,13 +22,13 @@ def main() -> None:
         sys.exit(f"{type(error).__name__}: {error}")
 
 
-def _render(kind: str, setting: str, site: str) -> bytes:
+def _render(site: str, kind: str, *settings: str) -> bytes:
     sys.path.append(site)
     from pygraphviz import AGraph
 
     graph = AGraph()
     graph.from_string(sys.stdin.buffer.read())
-    picture: bytes = graph.draw(format=kind, prog="dot", args=setting)
+    picture: bytes = graph.draw(format=kind, prog="dot", args=" ".join(settings))
     return picture
 
 

@@ -36,16 +36,20 @@ def effort(scene: Scene) -> dict[str, str]:
 
 def pieces(scene: Scene) -> int:
     """Over how many ranks the edges of a scene go, all together."""
+    ranks = ranks_of(scene)
+    return sum(ranks[head] - ranks[tail] for tail, head in {(e.tail, e.head) for e in scene.edges})
+
+
+def ranks_of(scene: Scene) -> dict[str, int]:
+    """The rank of each node: after all that it is made of, and a leaf just before its first use."""
     tails: dict[str, set[str]] = defaultdict(set)
     for edge in scene.edges:
         tails[edge.head].add(edge.tail)
     ranks: dict[str, int] = {}
-    nearest: dict[str, int] = {}  # of a leaf, which stands just before the first that uses it
+    nearest: dict[str, int] = {}
     for node in scene.nodes:
         rank = ranks[node.name] = 1 + max((ranks[t] for t in tails[node.name]), default=0)
         for tail in tails[node.name]:
             nearest[tail] = min(nearest.get(tail, rank), rank)
-    for name, rank in nearest.items():
-        if not tails[name]:
-            ranks[name] = rank - 1
-    return sum(ranks[head] - ranks[tail] for head in tails for tail in tails[head])
+    ranks |= {name: rank - 1 for name, rank in nearest.items() if not tails[name]}
+    return ranks

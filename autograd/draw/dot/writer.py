@@ -7,8 +7,9 @@ is shown on an edge; here they meet. Boxes are clusters, one within the other.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, Literal
+from typing import Any
 
+from autograd.draw.arguments import Direction
 from autograd.draw.dot.effort import effort
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
 from autograd.draw.dot.legend import add_legend
@@ -27,6 +28,7 @@ from autograd.draw.dot.looks import (
     UNIT_FILL,
     WIDE,
 )
+from autograd.draw.dot.rows import add_row, rows_of
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
 from autograd.draw.scene.numbers import EdgeNumbers, NodeNumbers, Reading, Span
 from autograd.draw.scene.parts import (
@@ -41,8 +43,6 @@ from autograd.draw.scene.parts import (
     ValueNode,
 )
 from autograd.errors import RenderError
-
-Direction = Literal["LR", "RL", "TB", "BT"]
 
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" COLOR="{color}">'
 CROWDED = 3  # edges for each node; beyond, lines are thinner and have more room
@@ -77,7 +77,7 @@ def to_dot(
     graph = digraph("computation")
     graph.attr("graph", rankdir=direction, nodesep="0.25", ranksep=_ranksep(scene), **effort(scene))
     writer = _Writer(scene, reading, f".{precision}g", gradients)
-    writer.add_to(graph)
+    writer.add_to(graph, direction)
     if legend:
         add_legend(graph, scene, reading, writer.scale, writer.spec)
     source: str = graph.source
@@ -132,7 +132,7 @@ class _Writer:
         self.scale = Scale.of(flows, DENSE if _density(scene) > CROWDED else AMPLE)
         self.titles = {box.name: box.title for box in scene.boxes}
 
-    def add_to(self, graph: Any) -> None:
+    def add_to(self, graph: Any, direction: Direction) -> None:
         nodes: dict[str | None, list[tuple[Node, NodeNumbers]]] = defaultdict(list)
         for node, numbers in zip(self.scene.nodes, self.reading.nodes, strict=True):
             nodes[node.box].append((node, numbers))
@@ -141,21 +141,28 @@ class _Writer:
         for box in self.scene.boxes:
             depths[box.name] = depths[box.parent] + 1
             clusters[box.name] = self._cluster(box, depths[box.parent], graph)
+        rows = rows_of(self.scene)
+        if rows:
+            # The last improvement of Graphviz's order would forget the rows.
+            graph.attr("graph", remincross="false")
         for name, cluster in clusters.items():
             for node, numbers in nodes[name]:
                 cluster.node(node.name, **self._node(node, numbers))
+            for row in rows[name]:
+                add_row(cluster, row, direction)
         for box in reversed(self.scene.boxes):  # a subgraph is copied as it is when it is added
             clusters[box.parent].subgraph(clusters[box.name])
         for edge, flow in zip(self.scene.edges, self.reading.edges, strict=True):
             graph.edge(edge.tail, edge.head, **self._edge(edge, flow))
 
     def _cluster(self, box: Box, depth: int, graph: Any) -> Any:
+        use = f" ({box.use})" if box.use else ""
         title = self._within(box.title, box.parent)
         return graph.__class__(
             f"cluster_{box.name}",
             graph_attr={
-                "label": f"<{written(title)}>",
-                "tooltip": tooltip(box.title),
+                "label": f"<{written(title + use)}>",
+                "tooltip": tooltip(box.title + use),
                 "fillcolor": BOX_FILLS[depth % len(BOX_FILLS)],
                 **BOX,
             },

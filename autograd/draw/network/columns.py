@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograd.draw.dot.writer import Direction
+from autograd.draw.arguments import Direction
 
 MOST_UNITS = 16  # of a column that are drawn
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
+from autograd.draw.arguments import Direction
 from autograd.draw.dot.labels import WARNING, is_finite, spoken, tooltip, visible, written
 from autograd.draw.dot.legend import scale_sample
 from autograd.draw.dot.looks import ALARM, ALARM_FILL, FAINT, LOOKS, PAPER
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
-from autograd.draw.dot.writer import Direction, digraph
+from autograd.draw.dot.writer import digraph
 from autograd.draw.network.columns import TURNS, Column, Place
 from autograd.draw.network.layered import Layer
 from autograd.draw.scene.numbers import Span
@@ -248,12 +249,7 @@ class _Picture:
         return TURNS[self.direction]((i + share) * self.gap, across)
 
     def _plain(self, parameter: Parameter) -> str:
-        name = _short(parameter.label)
-        return (
-            f"{name} {spoken(parameter.span, self.spec)}"
-            if name
-            else spoken(parameter.span, self.spec)
-        )
+        return f"{_short(parameter.label)} {spoken(parameter.span, self.spec)}".strip()
 
     def _said(self, parameter: Parameter, joint: str) -> str:
         """The label and the number of a parameter, as HTML-like text."""

@@ -87,6 +87,16 @@ class Plane:
         return float(output)
 
 
+def plane_of(boundary: Any, size: int) -> Plane:
+    """The plane for `(predict, rows, targets)`, as `record` is given them."""
+    if not isinstance(boundary, tuple | list) or len(boundary) != 3:
+        raise TypeError(
+            f"record: boundary must be (predict, rows, targets), got {describe(boundary)}"
+        )
+    predict, rows, targets = boundary
+    return Plane(predict, rows, targets, size)
+
+
 def _points(rows: Sequence[Any], targets: Sequence[Any]) -> tuple[tuple[float, float, float], ...]:
     if not rows:
         raise ValueError("record: boundary: expected at least one row, got none")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
-from autograd.draw.dot.writer import Direction
+from autograd.draw.arguments import Direction
 from autograd.draw.page.totals import running_totals
 from autograd.draw.scene.numbers import Numbers, Span, measure
 from autograd.draw.scene.parts import RESULT, Node, NumberNode, OperationNode, Scene, UnitNode
@@ -105,6 +105,7 @@ def page_data(
             {
                 "name": box.name,
                 "title": box.title,
+                "use": box.use,
                 "parent": None if box.parent is None else boxes[box.parent],
                 "folded": box.name in folded,
             }

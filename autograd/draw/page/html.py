@@ -19,7 +19,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from autograd.draw.dot.writer import Direction
+from autograd.draw.arguments import Direction
 from autograd.draw.page.data import Boundary, Frame, page_data
 from autograd.draw.scene.parts import Scene
 

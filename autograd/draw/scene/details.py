@@ -2,7 +2,7 @@
 
 - "nodes": every number is a node.
 - "neurons": what has the same shape, such as one part for each sample of a batch, is drawn once;
-  each neuron of the model is folded into a unit.
+  each neuron of the model is folded into a unit; penalties on weights are drawn layer by layer.
 - "layers": the same for each layer, and inputs of one kind are one node.
 
 Each gives a `Grouping`, which `assembly` makes a scene of.
@@ -10,7 +10,9 @@ Each gives a `Grouping`, which `assembly` makes a scene of.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from autograd.draw.scene.assembly import Grouping, assemble, ordered
@@ -84,6 +86,8 @@ def folded(parts: Parts, detail: Folded) -> Scene:
     structure, uses, _ = parts
     kinds = kinds_by_making(structure, _marks(structure, detail))
     folding = Folding.of(structure, uses, kinds, detail)
+    if detail == "neurons":
+        kinds = _penalties_by_layer(parts, kinds)
     while True:
         grouping = _grouping(parts, kinds, folding, detail)
         order = ordered(structure, grouping)
@@ -107,7 +111,12 @@ def _grouping(parts: Parts, kinds: Sequence[int], folding: Folding, detail: Fold
         where = slot(primitive, k, len(structure.tails[i]), by_layer)
         return where if settled[i] is None else (kinds[i], where)
 
-    groups = kinds_by_use(structure, kinds, settled, place)
+    merged = structure.paths.keys() - set(structure.outputs)
+    together = [
+        kind if unit is None and kind < 0 and i in merged else unit
+        for i, (unit, kind) in enumerate(zip(settled, kinds, strict=True))
+    ]
+    groups = kinds_by_use(structure, kinds, together, place)
     readings: dict[Place, set[Hashable]] = {}
     for i, k in structure.numbers:
         readings.setdefault(inputs.get((i, k), (i, k)), set()).add((groups[i], place(i, k)))
@@ -156,7 +165,20 @@ def _boxes(
             parent = None if use.parent is None else names[use.parent]
             boxes.append(Box(name_of_kind[kind], title(use.box), parent))
         names[number] = name_of_kind[kind]
-    return tuple(boxes), names
+    return _with_uses(boxes), names
+
+
+def _with_uses(boxes: Sequence[Box]) -> tuple[Box, ...]:
+    """The boxes, those of which there are several in the same place numbered."""
+    counts = Counter((box.parent, box.title) for box in boxes)
+    numbers: Counter[tuple[str | None, str]] = Counter()
+    numbered: list[Box] = []
+    for box in boxes:
+        numbers[box.parent, box.title] += 1
+        count = counts[box.parent, box.title]
+        use = f"{numbers[box.parent, box.title]} of {count}" if count > 1 else ""
+        numbered.append(replace(box, use=use))
+    return tuple(numbered)
 
 
 def _marks(structure: Structure, detail: Folded) -> list[Hashable]:
@@ -178,6 +200,19 @@ def _marks(structure: Structure, detail: Folded) -> list[Hashable]:
         if (path := structure.paths.get(i)) is not None
         else i in shared
         for i in range(len(structure.order))
+    ]
+
+
+def _penalties_by_layer(parts: Parts, kinds: Sequence[int]) -> list[int]:
+    """The kinds, but of what depends on parameters alone, outside the network, those by layer.
+
+    A penalty on every weight would otherwise be larger than the network. These kinds are negative.
+    """
+    structure, uses, _ = parts
+    by_layer = kinds_by_making(structure, _marks(structure, "layers"))
+    return [
+        -1 - of_layer if uses.fixed[i] and uses.of[i] is None else kind
+        for i, (kind, of_layer) in enumerate(zip(kinds, by_layer, strict=True))
     ]
 
 

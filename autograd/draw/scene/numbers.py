@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from autograd.draw.scene.parts import (
@@ -90,8 +90,12 @@ class _Always(Sequence[T]):
         return self._item
 
 
-def numbers_now(order: Sequence[Value]) -> Numbers:
+def numbers_now(order: Sequence[Value], known: Numbers | None = None) -> Numbers:
     """The numbers as they are, gradients included.
+
+    Args:
+        order: the graph.
+        known: its numbers with other gradients: all but gradients and flows are taken from them.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -100,7 +104,10 @@ def numbers_now(order: Sequence[Value]) -> Numbers:
     [(), (3.0, 3.0)]
     """
     grads = [_grad(v) for v in order]
-    return _numbers(order, grads, [_flow(v, g) for v, g in zip(order, grads, strict=True)])
+    flows = [_flow(v, g) for v, g in zip(order, grads, strict=True)]
+    if known is None:
+        return _numbers(order, grads, flows)
+    return replace(known, grad=grads, flows=flows, failure=None)
 
 
 def numbers_of_values(order: Sequence[Value]) -> Numbers:
@@ -188,8 +195,8 @@ def _flow(value: Value, g: float | None) -> Sequence[float | None]:
     """What flows to each operand from an adjoint `g`, or `None` where that cannot be said."""
     if value.primitive is None:
         return ()
-    if g is None:
-        return (None,) * len(value.operands)
+    if not g:  # nothing is passed on from an adjoint of exactly 0, and nothing is known of none
+        return (g,) * len(value.operands)
     try:
         return tuple(float(d) for d in pullback(value, g))
     except Exception:  # the derivative does not exist here

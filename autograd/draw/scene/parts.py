@@ -138,11 +138,13 @@ class Box:
         name: unique in the scene.
         title: what it is: `layers.0`.
         parent: the name of the box it is in, or `None`.
+        use: which use of it this is, if there are several side by side: `2 of 4`; else empty.
     """
 
     name: str
     title: str
     parent: str | None = None
+    use: str = ""
 
 
 @dataclass(frozen=True, slots=True)

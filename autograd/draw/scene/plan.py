@@ -7,7 +7,7 @@ in the same order, which `Plan.order` does, so that the scene's members mean the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
@@ -40,7 +40,7 @@ class Plan:
         scene: what to draw.
         structure: the shape of the graph that the scene's members are of.
         outputs: where the drawn outputs are in its order.
-        parameters: the parameters of the model.
+        paths: how to get to each parameter from the model.
         unfold: whether dot products are opened.
         gather: whether chains of additions are gathered.
     """
@@ -48,7 +48,7 @@ class Plan:
     scene: Scene
     structure: Structure
     outputs: tuple[int, ...]
-    parameters: frozenset[Value]
+    paths: Mapping[Value, str]
     unfold: bool
     gather: bool
 
@@ -72,7 +72,7 @@ class Plan:
         Traceback (most recent call last):
         ValueError: the graph has another shape: Value 1 was mul(0, 0), now it is mul(0, a number)
         """
-        now = Structure.of(_rewritten(values, self.parameters, self.unfold, self.gather))
+        now = Structure.of(_rewritten(values, self.paths, self.unfold, self.gather))
         then = self.structure
         if now.outputs != then.outputs or len(now.order) != len(then.order):
             raise ValueError(
@@ -134,19 +134,18 @@ def _plan(
     values: Sequence[Value], paths: Mapping[Value, str], detail: str, unfold: bool, most: int
 ) -> Plan:
     automatic = detail == "auto"
-    parameters = frozenset(paths)
     if automatic or detail == "nodes":
         whole = Structure.of(_rewritten(values, paths, unfold, gather=False), paths)
         if not automatic or len(whole.order) <= most:
             scene = unfolded(Parts.of(whole))
             if not automatic or _is_readable(scene, most):
-                return Plan(scene, whole, whole.outputs, parameters, unfold, gather=False)
+                return Plan(scene, whole, whole.outputs, paths, unfold, gather=False)
     gathered = Structure.of(_rewritten(values, paths, unfold, gather=True), paths)
     made = partial(
         Plan,
         structure=gathered,
         outputs=gathered.outputs,
-        parameters=parameters,
+        paths=paths,
         unfold=unfold,
         gather=True,
     )
@@ -161,13 +160,13 @@ def _plan(
 
 
 def _rewritten(
-    values: Sequence[Value], parameters: Collection[Value], unfold: bool, gather: bool
+    values: Sequence[Value], paths: Mapping[Value, str], unfold: bool, gather: bool
 ) -> Sequence[Value]:
     roots: Sequence[Value] = values
     if unfold:
         roots = unfold_dots(roots)
     if gather:
-        roots = gather_sums(roots, parameters)
+        roots = gather_sums(roots, paths)
     return roots
 
 

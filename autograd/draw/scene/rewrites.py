@@ -8,9 +8,12 @@ very same objects; the graph that was given is not touched.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from autograd.draw.scene.paths import box_of
+from autograd.draw.scene.readings import united
 from autograd.graph import topological_order
 from autograd.modes import recorded
 from autograd.primitives.arithmetic import add, mul
@@ -58,12 +61,14 @@ def _product(dot: Value, a: Any, b: Any) -> Any:
     return _made(float(a) * float(b), dot.grad, "", MUL, (a, b))
 
 
-def gather_sums(roots: Sequence[Value], parameters: Collection[Value] = ()) -> tuple[Value, ...]:
+def gather_sums(
+    roots: Sequence[Value], paths: Mapping[Value, str] = MappingProxyType({})
+) -> tuple[Value, ...]:
     """Every chain of additions made one sum, so that no term comes before the others.
 
     A partial sum is gathered if nothing else reads it and it has no label; the 0 that the built-in
-    `sum` starts from is left out. Where a sum would have several parameters among its terms, it is
-    one of several neurons, and what adds a parameter is left as part of its neuron.
+    `sum` starts from is left out. What a neuron adds up, by the `paths` of its parameters, is a sum
+    of its own, and no part of what is added to that.
 
     >>> import builtins
     >>> terms = [Value(float(i)) for i in range(4)]
@@ -73,8 +78,8 @@ def gather_sums(roots: Sequence[Value], parameters: Collection[Value] = ()) -> t
     """
     order = topological_order(*roots)
     partial = _partial_sums(order, roots)
-    if parameters:
-        partial -= _of_neurons(order, partial, parameters)
+    if paths:
+        partial -= _sums_of_neurons(order, partial, paths)
     if not partial:
         return tuple(roots)
 
@@ -106,31 +111,48 @@ def _partial_sums(order: Sequence[Value], roots: Sequence[Value]) -> set[Value]:
     }
 
 
-def _of_neurons(
-    order: Sequence[Value], partial: set[Value], parameters: Collection[Value]
+def _sums_of_neurons(
+    order: Sequence[Value], partial: set[Value], paths: Mapping[Value, str]
 ) -> set[Value]:
-    """The partial sums that add a parameter, in sums that would have several."""
-    adding = {value: _count(value.operands, parameters) for value in order if _is_sum(value)}
+    """The partial sums that are all of one neuron, while the sum that reads them is not.
+
+    A sum is of a neuron if each of its terms reads parameters of it, and no two read the same.
+    """
+    reads: dict[Value, set[Value]] = {}  # of each partial sum that is of one neuron
     found: set[Value] = set()
-    for value in adding:
-        if value not in partial:
-            inside = [value, *_partial_below(value, partial)]
-            if sum(adding[x] for x in inside) > 1:
-                found.update(x for x in inside if adding[x])
+    for value in order:
+        if not _is_sum(value):
+            continue
+        terms = [x for x in value.operands if isinstance(x, Value) or x != 0]
+        # Taken out, for nothing else asks for them: a long chain has one set, not one for each sum.
+        inside = {x: reads.pop(x) for x in terms if x in reads}
+        parts = [inside[x] if x in inside else _weights(x, paths) for x in terms]
+        boxes = {box_of(paths[next(iter(part))]) if part else None for part in parts}
+        together = united(parts) if len(boxes) == 1 else None
+        if together is None:
+            found.update(x for x, part in inside.items() if len(part) > 1)
+        elif value in partial:
+            reads[value] = together
     return found
 
 
-def _count(operands: Iterable[Any], among: Collection[Value]) -> int:
-    return sum(isinstance(x, Value) and x in among for x in operands)
-
-
-def _partial_below(value: Value, partial: set[Value]) -> Iterator[Value]:
-    waiting = [value]
-    while waiting:
-        for x in waiting.pop().operands:
-            if isinstance(x, Value) and x in partial:
-                yield x
-                waiting.append(x)
+def _weights(term: Any, paths: Mapping[Value, str]) -> set[Value]:
+    """The parameter that a term is, or those of one neuron in a product that is no power."""
+    if not isinstance(term, Value):
+        return set()
+    if term in paths:
+        return {term}
+    if term.primitive is not MUL and term.primitive is not DOT:
+        return set()
+    factors = [x for x in term.operands if isinstance(x, Value)]
+    weights = {x for x in factors if x in paths}
+    others = [x for x in factors if x not in paths]
+    is_power = len(weights) + len(others) < len(factors) or any(
+        not weights.isdisjoint(y for y in x.operands if isinstance(y, Value))
+        for x in others
+        if x.primitive is MUL
+    )
+    return set() if is_power or len({box_of(paths[x]) for x in weights}) != 1 else weights
 
 
 def _is_sum(value: Value) -> bool:

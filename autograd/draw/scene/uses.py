@@ -13,11 +13,11 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from autograd.draw.scene.operands import DOT
 from autograd.draw.scene.paths import Box, box_of, common, steps
+from autograd.draw.scene.readings import readings, united
 from autograd.draw.scene.structure import Structure
 from autograd.primitives import activations
-from autograd.primitives.arithmetic import add, mul
+from autograd.primitives.arithmetic import add
 from autograd.primitives.elementary import sigmoid, tanh
 from autograd.primitives.piecewise import sign
 from autograd.primitives.reductions import total
@@ -30,7 +30,6 @@ ACTIVATIONS = frozenset(
 """What may follow in a neuron, if nothing else reads what is activated."""
 
 LINEAR = frozenset({add.primitive, total.primitive})
-PRODUCTS = frozenset({mul.primitive, DOT})
 
 
 @dataclass(slots=True)
@@ -58,17 +57,19 @@ class Uses:
         uses: the uses; a parent may come after its children.
         of: for each Value, the innermost use it is in, by number; `None` if it is in none.
         reads: for each Value, the parameters that it was made with, if it belongs to their box.
+        fixed: for each Value, whether it depends on parameters alone.
     """
 
     uses: Sequence[Use]
     of: Sequence[int | None]
     reads: Sequence[Sequence[int]]
+    fixed: Sequence[bool]
 
     @staticmethod
     def none(structure: Structure) -> Uses:
         """What is known without a model."""
         count = len(structure.tails)
-        return Uses([], [None] * count, [()] * count)
+        return Uses([], [None] * count, [()] * count, [False] * count)
 
     def around(self, use: int | None) -> Iterator[int]:
         """A use and those around it, from the inside out."""
@@ -92,59 +93,49 @@ def uses_of(structure: Structure) -> Uses:
     if not any(box_of(path) for path in structure.paths.values()):
         return Uses.none(structure)
     of: list[int | None] = [None] * len(structure.tails)
-    fixed, reads = _readings(structure)
-    found = Uses(_begin(structure, _boxes(structure, fixed, reads), reads, of), of, reads)
+    fixed, reads = readings(structure)
+    uses = _begin(structure, _boxes(structure, fixed, reads), reads, of)
+    found = Uses(uses, of, reads, fixed)
     _add_activations(structure, of)
-    _nest(structure, found, fixed)
-    _add_what_lies_between(structure, found, fixed)
-    _add_fixed(structure, found, fixed)
+    _nest(structure, found)
+    _add_what_lies_between(structure, found)
+    _add_fixed(structure, found)
     return found
-
-
-def _readings(structure: Structure) -> tuple[list[bool], list[tuple[int, ...]]]:
-    """Which Values depend on parameters alone, and which parameters each other one reads.
-
-    What depends on one parameter alone is read as that parameter. A product of a parameter and a
-    plain number depends on more: the number is an input.
-    """
-    fixed: list[bool] = []
-    stands_for: list[frozenset[int]] = []
-    reads: list[tuple[int, ...]] = []
-    for i, (primitive, tails) in enumerate(zip(structure.primitives, structure.tails, strict=True)):
-        here: dict[int, None] = {}
-        for tail in tails:
-            if tail is not None and fixed[tail] and len(stands_for[tail]) == 1:
-                here.update(dict.fromkeys(stands_for[tail]))
-        alone = all(tail is None or fixed[tail] for tail in tails) and not (
-            None in tails and primitive in PRODUCTS
-        )
-        if primitive is None:
-            fixed.append(i in structure.paths)
-            stands_for.append(frozenset((i,) if i in structure.paths else ()))
-            reads.append(())
-        else:
-            fixed.append(alone)
-            stands_for.append(frozenset(here) if alone else frozenset())
-            reads.append(() if alone else tuple(here))
-    return fixed, reads
 
 
 def _boxes(
     structure: Structure, fixed: Sequence[bool], reads: Sequence[Sequence[int]]
 ) -> list[Box]:
     """The box of each operation that reads parameters, or adds up such as do."""
-    boxes: list[Box] = []
     box_at = {i: box_of(path) for i, path in structure.paths.items()}
-    for i, (primitive, tails) in enumerate(zip(structure.primitives, structure.tails, strict=True)):
-        box = common(box_at[p] for p in reads[i])
-        terms = [tail for tail in tails if tail is not None]
-        if primitive in LINEAR and not reads[i] and len(terms) > 1 and not fixed[i]:
-            read = [p for term in terms for p in reads[term]]
-            same = {boxes[term] for term in terms}
-            if len(same) == 1 and all(reads[t] for t in terms) and len(set(read)) == len(read):
-                [box] = same
-        boxes.append(box)
+    boxes = [common(box_at[p] for p in those) for those in reads]
+    below = [set(those) for those in reads]  # of a sum of one neuron also what its terms read
+    for i, primitive in enumerate(structure.primitives):
+        if primitive in LINEAR and not fixed[i]:
+            parts = _terms_of_neuron(structure, i, fixed, reads)
+            if len({boxes[part] for part in parts}) == 1:
+                together = united([below[part] for part in parts])
+                if together:
+                    boxes[i], below[i] = boxes[parts[0]], together
     return boxes
+
+
+def _terms_of_neuron(
+    structure: Structure, i: int, fixed: Sequence[bool], reads: Sequence[Sequence[int]]
+) -> list[int]:
+    """The Values that a neuron adds up in a sum, with the sum itself for the parameters it adds.
+
+    There are none if it adds a number, or adds 0 to a sum: those begin something else.
+    """
+    terms: list[int] = []
+    for operand, tail in zip(structure.order[i].operands, structure.tails[i], strict=True):
+        if tail is not None and not fixed[tail]:
+            terms.append(tail)
+        elif tail is None and operand != 0:
+            return []
+    if len(terms) == 1 and not reads[i] and structure.primitives[terms[0]] in LINEAR:
+        return []
+    return [*terms, i] if reads[i] else terms
 
 
 def _begin(
@@ -188,7 +179,7 @@ def _add_activations(structure: Structure, of: list[int | None]) -> None:
                 of[i] = of[tails[0]]
 
 
-def _nest(structure: Structure, found: Uses, fixed: Sequence[bool]) -> None:
+def _nest(structure: Structure, found: Uses) -> None:
     """Put the uses of inner boxes into uses of the boxes around them.
 
     Neurons belong to the same use of their layer if they have the same inputs, or else if they
@@ -209,7 +200,7 @@ def _nest(structure: Structure, found: Uses, fixed: Sequence[bool]) -> None:
         for number in sorted(inner, key=lambda number: min(members[number])):
             use = uses[number]
             box = use.box[:-1]
-            values, numbers = _inputs(structure, found, fixed, number, members[number])
+            values, numbers = _inputs(structure, found, number, members[number])
             alike = by_inputs.setdefault((box, frozenset(values), tuple(numbers)), [])
             readers = (reader for m in members[number] for reader, _ in structure.readers[m])
             connected = (
@@ -233,7 +224,7 @@ def _nest(structure: Structure, found: Uses, fixed: Sequence[bool]) -> None:
 
 
 def _inputs(
-    structure: Structure, found: Uses, fixed: Sequence[bool], number: int, members: Sequence[int]
+    structure: Structure, found: Uses, number: int, members: Sequence[int]
 ) -> tuple[list[int], list[Hashable]]:
     """What a use reads from outside: Values, and plain numbers with the parameters they meet."""
     values: dict[int, None] = {}
@@ -245,12 +236,12 @@ def _inputs(
                 if met is not None and met in structure.paths:
                     step = steps(structure.paths[met])[-1]
                     numbers.append((step, structure.bits(i, k)))
-            elif not fixed[tail] and number not in found.around(found.of[tail]):
+            elif not found.fixed[tail] and number not in found.around(found.of[tail]):
                 values[tail] = None
     return list(values), numbers
 
 
-def _add_what_lies_between(structure: Structure, found: Uses, fixed: Sequence[bool]) -> None:
+def _add_what_lies_between(structure: Structure, found: Uses) -> None:
     """Add what is made of one box's results alone and leads to nothing but later boxes.
 
     So an activation of several steps belongs to its neuron, and a softmax to its layer.
@@ -259,9 +250,9 @@ def _add_what_lies_between(structure: Structure, found: Uses, fixed: Sequence[bo
     assert isinstance(of, list)
     candidate: list[int | None] = list(of)
     for i, tails in enumerate(structure.tails):
-        if of[i] is None and tails and not fixed[i]:
+        if of[i] is None and tails and not found.fixed[i]:
             candidate[i] = found.innermost_around(
-                candidate[tail] for tail in tails if tail is not None and not fixed[tail]
+                candidate[tail] for tail in tails if tail is not None and not found.fixed[tail]
             )
     outputs = set(structure.outputs)
     between: set[int] = set()
@@ -278,10 +269,10 @@ def _add_what_lies_between(structure: Structure, found: Uses, fixed: Sequence[bo
         of[i] = candidate[i]
 
 
-def _add_fixed(structure: Structure, found: Uses, fixed: Sequence[bool]) -> None:
+def _add_fixed(structure: Structure, found: Uses) -> None:
     """Add parameters, and what is made of them alone, where all that reads them is."""
     of = found.of
     assert isinstance(of, list)
     for i in range(len(of) - 1, -1, -1):
-        if fixed[i] and structure.readers[i]:
+        if found.fixed[i] and structure.readers[i]:
             of[i] = found.innermost_around(of[reader] for reader, _ in structure.readers[i])

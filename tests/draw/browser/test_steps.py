@@ -127,7 +127,6 @@ def test_play_goes_to_the_end_and_pause_stops_it(open_page: Open, tmp_path: Path
     opened = open_page(draw(products()).save(tmp_path / "page.html"))
     play = opened.find("#play")
     assert "Play" in play.text
-    opened.find("#speed").send_keys("4")
     play.click()
     assert "Pause" in play.text
     opened.wait_for("return document.querySelector('#position').value >= 2")
@@ -135,7 +134,10 @@ def test_play_goes_to_the_end_and_pause_stops_it(open_page: Open, tmp_path: Path
     assert "Play" in play.text
     stopped = opened.position
     assert 2 <= stopped < opened.steps_to_the_end()
-    opened.run("return new Promise((resolve) => setTimeout(resolve, 1500))")
+    opened.find("#speed").send_keys("4")
+    opened.run(
+        "return new Promise((resolve) => setTimeout(resolve, 600))"
+    )  # two steps, if it went on
     assert opened.position == stopped
     play.click()
     opened.wait_for("const p = document.querySelector('#position'); return p.value === p.max")

@@ -82,11 +82,16 @@ def test_the_training_plays(
     training: tuple[Path, list[float], list[float]], open_page: Open
 ) -> None:
     opened = open_page(training[0])
-    opened.press(Keys.HOME, on="#epoch")
+    opened.press(Keys.END, on="#epoch")
     play = opened.find("#play-training")
     assert "Play" in play.text
-    play.click()
+    play.click()  # from the end, it starts again
     assert "Pause" in play.text
+    opened.wait_for("return document.querySelector('#epoch').value > 0")
+    play.click()
+    assert "Play" in play.text
+    opened.press(Keys.END, Keys.ARROW_LEFT, Keys.ARROW_LEFT, on="#epoch")
+    play.click()
     opened.wait_for("const e = document.querySelector('#epoch'); return e.value === e.max")
     opened.wait_for("return document.querySelector('#play-training').textContent.includes('Play')")
     chart = opened.find("#loss-chart")

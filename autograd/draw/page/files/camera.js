@@ -1,6 +1,8 @@
 /**
- * What part of the graph is seen: zoom and pan by wheel, drag, pinch, keys and buttons. It knows
- * rectangles and a group of SVG, and nothing of what is in them.
+ * What part of the graph is seen. It knows rectangles and a group of SVG, and nothing of what is in
+ * them; hands move it through `gestures`.
+ *
+ * @typedef {import("chainrule/rectangles.js").Rectangle} Rectangle
  */
 
 const MARGIN = 20; // around a graph that fits, in pixels
@@ -9,10 +11,6 @@ const LEAST_LEGIBLE = 0.5; // a scale at which one still sees what is what
 const LEGIBLE = 0.8; // a scale at which one reads
 const LARGEST = 5;
 const STEP = 1.3; // of a button or key
-const WHEEL = 0.0016; // of the logarithm of the scale, for each pixel the wheel turns
-const PINCH = 4; // a pinch on a touchpad comes as a wheel that turns little
-const LINE = 16; // pixels, where a wheel counts lines
-const DRAG = 4; // pixels a pointer moves before a press is a drag
 
 /** Zoom and pan of one drawing. */
 export class Camera {
@@ -23,8 +21,6 @@ export class Camera {
   #x = 0;
   #y = 0;
   #fitted = true;
-  #pointers = new Map();
-  #dragged = false;
 
   /**
    * @param {SVGSVGElement} view - what is looked through.
@@ -33,14 +29,9 @@ export class Camera {
   constructor(view, world) {
     this.#view = view;
     this.#world = world;
-    view.addEventListener("wheel", (event) => this.#turn(event), { passive: false });
-    view.addEventListener("pointerdown", (event) => this.#press(event));
-    view.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel"]) {
-      view.addEventListener(end, (event) => this.#release(event));
-    }
-    // The end of a drag is no click on what happens to be below.
-    view.addEventListener("click", (event) => this.#dragged && event.stopPropagation(), true);
+    // On paper the whole drawing is shown; the style sheet takes back what moves the world.
+    addEventListener("beforeprint", () => view.setAttribute("viewBox", this.#wholeBox()));
+    addEventListener("afterprint", () => view.removeAttribute("viewBox"));
     new ResizeObserver(() => (this.#fitted ? this.fit(false) : this.#apply(false))).observe(view);
   }
 
@@ -52,7 +43,7 @@ export class Camera {
   /**
    * Say how large the drawing is.
    *
-   * @param {{x: number, y: number, width: number, height: number}} bounds
+   * @param {Rectangle} bounds
    */
   aimAt(bounds) {
     this.#bounds = bounds;
@@ -76,16 +67,14 @@ export class Camera {
   /**
    * Show the whole drawing if it can be read then; else where it begins, large enough to read.
    *
-   * @param {{x: number, y: number, width: number, height: number}} beginning - a part of it.
+   * @param {Rectangle} beginning - a part of it.
    */
   open(beginning) {
     this.fit(false);
     if (this.#scale < LEAST_LEGIBLE) {
       const { width, height } = this.#size();
-      const middle = {
-        x: (beginning.x + beginning.width / 2) * this.#scale + this.#x,
-        y: (beginning.y + beginning.height / 2) * this.#scale + this.#y,
-      };
+      const seen = this.#seen(beginning);
+      const middle = { x: seen.x + seen.width / 2, y: seen.y + seen.height / 2 };
       this.zoom(LEGIBLE / this.#scale, middle, false);
       this.#x += clamp(middle.x, width * 0.1, width * 0.9) - middle.x;
       this.#y += clamp(middle.y, height * 0.3, height * 0.7) - middle.y;
@@ -115,6 +104,19 @@ export class Camera {
     return true;
   }
 
+  /**
+   * Move the drawing.
+   *
+   * @param {number} dx - pixels.
+   * @param {number} dy
+   */
+  pan(dx, dy) {
+    this.#x += dx;
+    this.#y += dy;
+    this.#fitted = false;
+    this.#apply(false);
+  }
+
   /** Zoom in by one step. */
   zoomIn() {
     this.zoom(STEP);
@@ -128,14 +130,37 @@ export class Camera {
   /**
    * Move as little as brings a part of the drawing into view.
    *
-   * @param {{x: number, y: number, width: number, height: number}} part
+   * @param {Rectangle} part
    */
   reveal(part) {
     const { width, height } = this.#size();
-    const left = part.x * this.#scale + this.#x;
-    const top = part.y * this.#scale + this.#y;
-    const dx = inward(left, part.width * this.#scale, width);
-    const dy = inward(top, part.height * this.#scale, height);
+    const seen = this.#seen(part);
+    this.#moveBy(inward(seen.x, seen.width, width), inward(seen.y, seen.height, height));
+  }
+
+  /**
+   * Bring a part of the drawing into the middle if it is not all in view; else nothing moves, so that
+   * what goes on step by step is followed in few and calm moves.
+   *
+   * @param {Rectangle} part
+   * @param {Rectangle} context - the part and more, for the middle if there is room for all of it.
+   */
+  follow(part, context) {
+    const { width, height } = this.#size();
+    const [p, c] = [this.#seen(part), this.#seen(context)];
+    this.#moveBy(
+      centring(p.x, p.width, c.x, c.width, width),
+      centring(p.y, p.height, c.y, c.height, height),
+    );
+  }
+
+  /** Where a part of the drawing is in the view. */
+  #seen({ x, y, width, height }) {
+    const s = this.#scale;
+    return { x: x * s + this.#x, y: y * s + this.#y, width: width * s, height: height * s };
+  }
+
+  #moveBy(dx, dy) {
     if (dx !== 0 || dy !== 0) {
       this.#x += dx;
       this.#y += dy;
@@ -153,6 +178,11 @@ export class Camera {
     this.#x += (before.x - after.x) * this.#scale;
     this.#y += (before.y - after.y) * this.#scale;
     this.#apply(false);
+  }
+
+  #wholeBox() {
+    const { x, y, width, height } = this.#bounds;
+    return [x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].join(" ");
   }
 
   #size() {
@@ -191,78 +221,27 @@ export class Camera {
     this.#view.style.touchAction = whole ? "pan-x pan-y" : "none";
     this.#view.classList.toggle("pannable", !whole);
   }
-
-  #at({ clientX, clientY }) {
-    const { left, top } = this.#view.getBoundingClientRect();
-    return { x: clientX - left, y: clientY - top };
-  }
-
-  /** The wheel zooms, unless it is what scrolls the page. */
-  #turn(event) {
-    const { scrollHeight, clientHeight } = document.documentElement;
-    const meant = event.ctrlKey || event.metaKey; // so does a pinch on a touchpad
-    if (!meant && scrollHeight > clientHeight + 1) {
-      return;
-    }
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE;
-    const turned = event.deltaY * unit * (event.ctrlKey ? PINCH : 1);
-    if (this.zoom(Math.exp(-WHEEL * clamp(turned, -300, 300)), this.#at(event), false) || meant) {
-      event.preventDefault();
-    }
-  }
-
-  #press(event) {
-    if (event.pointerType === "mouse" && event.button !== 0) {
-      return;
-    }
-    if (this.#pointers.size === 0) {
-      this.#dragged = false;
-    }
-    this.#pointers.set(event.pointerId, { start: this.#at(event), now: this.#at(event) });
-  }
-
-  #move(event) {
-    const pointer = this.#pointers.get(event.pointerId);
-    if (!pointer) {
-      return;
-    }
-    const before = pointer.now;
-    const now = this.#at(event);
-    if (!this.#dragged && Math.hypot(now.x - pointer.start.x, now.y - pointer.start.y) < DRAG) {
-      return;
-    }
-    if (!this.#dragged) {
-      this.#dragged = true;
-      this.#view.setPointerCapture(event.pointerId);
-      this.#view.classList.add("dragging");
-    }
-    pointer.now = now;
-    const other = [...this.#pointers.entries()].find(([id]) => id !== event.pointerId)?.[1].now;
-    if (other) {
-      const apart = (a) => Math.max(1, Math.hypot(a.x - other.x, a.y - other.y));
-      this.zoom(apart(now) / apart(before), other, false);
-      return;
-    }
-    this.#x += now.x - before.x;
-    this.#y += now.y - before.y;
-    this.#fitted = false;
-    this.#apply(false);
-  }
-
-  #release(event) {
-    this.#pointers.delete(event.pointerId);
-    if (this.#pointers.size === 0) {
-      this.#view.classList.remove("dragging");
-      setTimeout(() => (this.#dragged = false)); // after the click that ends a drag
-    }
-  }
 }
 
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
+const edgeOf = (room) => Math.min(MARGIN * 2, room / 8);
+
+/** How far to move a stretch to the middle of `room` if it is not within it: with its context, if
+ * that fits. */
+function centring(start, length, contextStart, contextLength, room) {
+  const margin = edgeOf(room);
+  if (start >= margin && start + length <= room - margin) {
+    return 0;
+  }
+  return contextLength <= room - 2 * margin
+    ? (room - contextLength) / 2 - contextStart
+    : (room - length) / 2 - start;
+}
+
 /** How far to move a stretch so that it is within 0 and `room`, or begins there. */
 function inward(start, length, room) {
-  const margin = Math.min(MARGIN * 2, room / 8);
+  const margin = edgeOf(room);
   if (start < margin || length > room - 2 * margin) {
     return start < margin || start > room - margin ? margin - start : 0;
   }

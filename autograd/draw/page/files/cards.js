@@ -5,7 +5,7 @@
  */
 
 import { formatSpan } from "chainrule/format.js";
-import { nameOf } from "chainrule/names.js";
+import { nameOf, signOf } from "chainrule/names.js";
 import { linesOf, visible } from "chainrule/text.js";
 
 const TITLE = 13; // sizes of fonts, in pixels; style.css says the same
@@ -17,15 +17,13 @@ const LEADING = { title: 17, small: 14, row: 17 };
 const PADDING = { x: 9, y: 6 };
 const GAP = 7; // between a caption and its number
 const SHEET = 96; // as wide is a unit at least
-const WIDEST_TEXT = 190;
+const WIDEST_TEXT = 240;
+const IN_COLUMNS = new Set(["parameter", "unit", "box"]);
 const MOST_FRAMES = 48; // of a training, looked at for the longest number
 /** Before the title of a box: what a click on it does. */
 export const FOLD_SIGN = { folded: "▸", unfolded: "▾" };
 /** Says without colour that a number is not finite. */
 export const ALARM = "⚠ ";
-
-/** Operators that a font sets too high or too short, as the signs of mathematics. */
-const TYPESET = { "*": "∗", "**": "∗∗", "-": "−", "/": "∕" };
 
 const SHAPES = {
   input: "square",
@@ -88,9 +86,22 @@ export function isFiniteSpan({ low, high }) {
  * @returns {string}
  */
 export function titleWithin({ boxes }, box) {
-  const { title, parent } = boxes[box];
-  return parent === null ? title : within(title, boxes[parent].title);
+  const { title, use, parent } = boxes[box];
+  return numbered(parent === null ? title : within(title, boxes[parent].title), use);
 }
+
+/**
+ * The whole title of a box.
+ *
+ * @param {object} page
+ * @param {number} box
+ * @returns {string}
+ */
+export function titleOf({ boxes }, box) {
+  return numbered(boxes[box].title, boxes[box].use);
+}
+
+const numbered = (title, use) => (use ? `${title} (${use})` : title);
 
 const within = (path, around) =>
   path.startsWith(`${around}.`) ? path.slice(around.length + 1) : path;
@@ -118,10 +129,25 @@ export class CardMaker {
   }
 
   /**
-   * @param {import("chainrule/folds.js").Item} item
-   * @returns {Card}
+   * The cards of items. Those of one look in one box are equally wide: so they stand in a column.
+   *
+   * @param {import("chainrule/folds.js").Item[]} items
+   * @returns {Card[]}
    */
-  card(item) {
+  cards(items) {
+    const cards = items.map((item) => this.#card(item));
+    const groupOf = (index) => `${items[index].parent} ${cards[index].look}`;
+    const widest = new Map();
+    for (const [index, { look, width }] of cards.entries()) {
+      if (IN_COLUMNS.has(look)) {
+        const group = groupOf(index);
+        widest.set(group, Math.max(width, widest.get(group) ?? 0));
+      }
+    }
+    return cards.map((card, index) => widened(card, widest.get(groupOf(index)) ?? card.width));
+  }
+
+  #card(item) {
     if (item.box !== null) {
       return this.#sheet(item, "box", titleWithin(this.#page, item.box), this.#contents(item));
     }
@@ -184,8 +210,7 @@ export class CardMaker {
   }
 
   #circle(node) {
-    const symbol = TYPESET[node.symbol] ?? node.symbol.replaceAll("\n", " ");
-    const text = this.#text(symbol, "symbol", SYMBOL, 400);
+    const text = this.#text(signOf(node.symbol), "symbol", SYMBOL);
     const several = node.count > 1;
     const lines = [{ text: text.text, x: 0, y: several ? -1 : 5.5, look: "symbol" }];
     let { width } = text;
@@ -245,15 +270,16 @@ export class CardMaker {
   }
 
   #rowWidth(item, kind, caption) {
-    let longest = 1;
+    let longest = 0;
     for (const frame of this.#samples) {
       const span = spanOf(item, frame[kind], () => true);
       if (span) {
         const text = formatSpan(span.low, span.high, this.#page.precision);
-        longest = Math.max(longest, (isFiniteSpan(span) ? 0 : ALARM.length) + text.length);
+        const alarm = isFiniteSpan(span) ? 0 : this.#ruler.width(ALARM, NUMBER, 700);
+        longest = Math.max(longest, alarm + this.#ruler.digits(text.length, NUMBER));
       }
     }
-    const number = this.#ruler.digits(longest, NUMBER);
+    const number = Math.max(longest, this.#ruler.digits(1, NUMBER));
     return caption ? this.#ruler.width(caption, CAPTION) + GAP + number : number;
   }
 
@@ -277,4 +303,9 @@ export class CardMaker {
       .filter(([count]) => count > 0)
       .map(([count, noun]) => `${count} ${noun}${count === 1 ? "" : "s"}`);
   }
+}
+
+function widened(card, width) {
+  const more = (width - card.width) / 2;
+  return { ...card, width, rows: card.rows.map((row) => ({ ...row, x: row.x + more })) };
 }

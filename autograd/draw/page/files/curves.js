@@ -89,9 +89,8 @@ function portsOf(links, layout, cards, turn, upright) {
 
 /** The points of a line, each further along than the one before. */
 function passing(from, route, to, sign) {
-  const between = route.length > 1 ? route : []; // a single one says no more than both ends do
   const points = [from];
-  for (const next of between) {
+  for (const next of route) {
     const beyond = sign * (next.along - points.at(-1).along);
     if (beyond > ARROW && sign * (to.along - next.along) > 2 * ARROW) {
       points.push(next);

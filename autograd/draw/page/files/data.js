@@ -28,7 +28,8 @@
  * @typedef {object} Page
  * @property {PageNode[]} nodes - operands before results.
  * @property {{tail: number, head: number, operand: string, count: number, result: boolean}[]} edges
- * @property {{name: string, title: string, parent: number | null, folded: boolean}[]} boxes
+ * @property {{name: string, title: string, use: string, parent: number | null,
+ *   folded: boolean}[]} boxes - use: which of several beside each other, "2 of 4", or empty.
  * @property {number} precision - significant digits of the numbers that are shown.
  * @property {number[]} operations - indexes of the nodes that compute something, in order.
  * @property {number[][]} inputs - for each node the edges into it, in the order of operands.
@@ -51,16 +52,7 @@ const COLUMNS = [
  * @returns {Page}
  */
 export function readPage(document) {
-  return pageOf(JSON.parse(document.getElementById("page-data").textContent));
-}
-
-/**
- * The page, from its JSON: the indexes that everything else goes by are added.
- *
- * @param {object} json
- * @returns {Page}
- */
-export function pageOf(json) {
+  const json = JSON.parse(document.getElementById("page-data").textContent);
   const inputs = json.nodes.map(() => []);
   const outputs = json.nodes.map(() => []);
   for (const [index, edge] of json.edges.entries()) {
@@ -68,6 +60,7 @@ export function pageOf(json) {
     outputs[edge.tail].push(index);
   }
   const frames = framesOf(json);
+  // The indexes that everything else goes by are added.
   return {
     ...json,
     inputs,

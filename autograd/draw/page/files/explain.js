@@ -2,7 +2,6 @@
 
 import { backwardDetails, growth } from "chainrule/backward.js";
 import { formulasOf, operandsOf, resultOf, shown } from "chainrule/calls.js";
-import { html } from "chainrule/dom.js";
 import { forwardDetails } from "chainrule/forward.js";
 import { nameOf, resultName } from "chainrule/names.js";
 import { hasBackward } from "chainrule/steps.js";
@@ -18,28 +17,23 @@ const DETAILS = {
 };
 
 /**
- * What the panel shows of a moment. The first paragraph is the one that a screen reader speaks.
+ * What the panel shows of a moment.
  *
  * @param {import("chainrule/data.js").Page} page
  * @param {import("chainrule/steps.js").Moment} moment
- * @returns {DocumentFragment}
+ * @returns {{title: string, sentence: string, details: Node[]}} the sentence is also to be spoken.
  */
 export function explain(page, moment) {
-  const fragment = document.createDocumentFragment();
-  fragment.append(
-    html("h2", { "aria-live": "off" }, titleOf(page, moment)),
-    html("p", { class: "sentence" }, sentenceOf(page, moment)),
-    html("div", { class: "details", "aria-live": "off" }, ...DETAILS[moment.phase](page, moment)),
-  );
+  const details = DETAILS[moment.phase](page, moment);
   if (moment.isEnd && hasBackward(page)) {
-    const put = moment.failure === null ? "prepend" : "append";
-    fragment.lastChild[put](...endDetails(page, moment));
+    const at = moment.failure === null ? 0 : details.length;
+    details.splice(at, 0, ...endDetails(page, moment));
   }
-  return fragment;
+  return { title: titleOf(page, moment), sentence: sentenceOf(page, moment), details };
 }
 
 /**
- * Where in the two passes a moment is: "forward, tanh".
+ * Where in the two passes a moment is, to hear: "forward, tanh".
  *
  * @param {import("chainrule/data.js").Page} page
  * @param {import("chainrule/steps.js").Moment} moment
@@ -58,11 +52,11 @@ function titleOf(page, { phase, node }) {
 }
 
 const SENTENCES = {
-  start: () => "Nothing is computed yet: only the inputs have numbers. Press Play, or Step.",
+  start: () => "Nothing is computed yet: only inputs and parameters have numbers. Press Play, or Step.",
   forward: (page, moment) => {
     const number = shown(page, moment.data, resultOf(page, moment));
     return page.nodes[moment.node].kind === "unit"
-      ? `${nameOf(page, moment.node)} gives ${number}.`
+      ? `The result of ${nameOf(page, moment.node)} is ${number}.`
       : `${nameOf(page, resultOf(page, moment))} = ${formulasOf(page, moment).names} = ${number}.`;
   },
   seed: (page) => `The derivative of ${resultName(page)} in itself is 1.`,
@@ -85,7 +79,9 @@ function backwardSentence(page, moment) {
   const said = changes.slice(0, MOST_SAID);
   const left = changes.length - said.length;
   if (changes.length === 0) {
-    return "Only plain numbers come in: nothing needs a gradient.";
+    return page.nodes[moment.node].kind === "unit"
+      ? "Only plain numbers come in: what needs a gradient is inside."
+      : "Only plain numbers come in: nothing needs a gradient.";
   }
   return `${said.join(", ")}${left > 0 ? `, and so on for ${left} more` : ""}.`;
 }
@@ -96,6 +92,10 @@ function sentenceOf(page, moment) {
     return sentence;
   }
   return hasBackward(page)
-    ? `${sentence} This was the last step: all gradients are known.`
+    ? `${sentence} This was the last step: all gradients${epochOf(page, moment)} are known.`
     : `${sentence} This was the last step: a summary has no backward pass.`;
+}
+
+function epochOf(page, { frame }) {
+  return page.frames.count > 1 ? ` of epoch ${page.frames.epochs[frame]}` : "";
 }

@@ -26,10 +26,11 @@ export function formula(symbol, operands) {
     return series(products(operands), " + ");
   }
   if (infix && operands.length > 1) {
-    return series(operands.map(bracketed), infix);
+    const isPower = symbol === "**";
+    return series(operands.map((operand, k) => bracketed(operand, k > 0 || isPower)), infix);
   }
   if (symbol === "-" && operands.length === 1) {
-    return `−${bracketed(operands[0], 0, [])}`;
+    return `−${bracketed(operands[0], true)}`;
   }
   return `${symbol}(${series(operands, ", ")})`;
 }
@@ -39,14 +40,14 @@ function products(operands) {
   const half = operands.length / 2;
   return Array.from({ length: half }, (_, i) => {
     const [a, b] = [operands[i], operands[i + half]];
-    return `${bracketed(a, i, operands)} × ${bracketed(b, 1, operands)}`;
+    return `${bracketed(a, i > 0)} × ${bracketed(b, true)}`;
   });
 }
 
-/** A negative number or a range inside a formula stands in brackets; a first number needs none. */
-function bracketed(operand, position, operands) {
+/** A range stands in brackets, and so does a negative number after a sign, or before a power. */
+function bracketed(operand, follows) {
   const isRange = operand.includes(" ");
-  const isNegative = operand.startsWith("-") && (position > 0 || operands.length === 0);
+  const isNegative = follows && operand.startsWith("-");
   return isRange || isNegative ? `(${operand})` : operand;
 }
 

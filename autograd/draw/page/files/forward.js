@@ -48,9 +48,9 @@ function equation(left, right, kind) {
 }
 
 function unitLines(page, moment) {
-  const { title, lines } = page.nodes[moment.node];
+  const { lines } = page.nodes[moment.node];
   return [
-    html("p", {}, `${title || "This part of the graph"} is folded into one node.`),
+    html("p", {}, "One node stands for all of this:"),
     html("ul", { class: "lines" }, ...lines.map((line) => html("li", {}, line))),
     html(
       "p",

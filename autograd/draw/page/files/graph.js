@@ -2,13 +2,14 @@
  * The view of the graph: it lays out what is visible, draws it, folds and unfolds boxes, and shows
  * moments of the pass on it. Its parts: `folds` says what is visible, `cards` what is written and
  * how large, `layout` where it stands, `curves` how lines go, `marks` and `links` draw, `camera`
- * looks.
+ * looks, and `gestures` move it.
  */
 
 import { Camera } from "chainrule/camera.js";
 import { CardMaker, spanOf } from "chainrule/cards.js";
 import { curvesOf } from "chainrule/curves.js";
 import { visibleGraph } from "chainrule/folds.js";
+import { moveByHand } from "chainrule/gestures.js";
 import { layOut } from "chainrule/layout.js";
 import { makeLegend } from "chainrule/legend.js";
 import { LinkMark } from "chainrule/links.js";
@@ -66,6 +67,7 @@ export class GraphView {
     this.#layers.links.setAttribute("aria-hidden", "true");
     container.replaceChildren(view, makeLegend(page.frames.spans));
     this.#camera = new Camera(view, world);
+    moveByHand(view, this.#camera);
     this.#listen(view);
     this.#build();
     this.#camera.open(this.#beginning());
@@ -85,9 +87,9 @@ export class GraphView {
         const { tail, head } = this.#page.edges[edge];
         return [tail, head];
       });
-      const rectangleOf = (node) => this.#marks[this.#itemOf[node]].rectangle;
-      this.#camera.reveal(unionOf(ends.map((node) => rectangleOf(node))));
-      this.#camera.reveal(rectangleOf(moment.node)); // if not all of it fits
+      const around = (nodes) =>
+        unionOf(nodes.map((node) => this.#marks[this.#itemOf[node]].rectangle));
+      this.#camera.follow(around([moment.node, ...moment.results]), around([moment.node, ...ends]));
     }
   }
 
@@ -180,7 +182,7 @@ export class GraphView {
     const key = [...this.#folded].toSorted((a, b) => a - b).join(" ");
     if (!this.#layouts.has(key)) {
       const graph = visibleGraph(this.#page, this.#folded);
-      const cards = graph.items.map((item) => this.#cardMaker.card(item));
+      const cards = this.#cardMaker.cards(graph.items);
       const layout = layOut(graph, cards, this.#page.boxes, this.#page.direction);
       const curves = curvesOf(graph.links, layout, cards, this.#page.direction);
       this.#layouts.set(key, { graph, cards, layout, curves });

@@ -20,8 +20,7 @@ const HEAVIEST = 4; // of the weights that keep an edge straight
 
 const sideways = (direction) => direction === "LR" || direction === "RL";
 
-/** The height of the title of a frame. */
-export const FRAME_TITLE = 22;
+const FRAME_TITLE = 22; // the height of the title of a frame
 
 /**
  * @typedef {{x: number, y: number}} Point
@@ -45,6 +44,7 @@ export function layOut(graph, sizes, boxes, direction) {
   const sizeOf = new Map(sizes.map((size, item) => [`item ${item}`, size]));
   const arranged = new Map();
   for (const box of [...graph.frames.toReversed(), null]) {
+    align(levels.get(box), sizeOf, direction);
     const level = arrange(levels.get(box), sizeOf, direction, box !== null);
     arranged.set(box, level);
     sizeOf.set(`box ${box}`, level.size);
@@ -53,10 +53,15 @@ export function layOut(graph, sizes, boxes, direction) {
   const frames = new Map();
   for (const box of graph.frames) {
     const { parent } = boxes[box];
-    const { width, height } = arranged.get(box).size;
+    const { width, height } = sizeOf.get(`box ${box}`);
     const centre = shifted(arranged.get(parent).centres.get(`box ${box}`), origins.get(parent));
-    origins.set(box, { x: centre.x - width / 2, y: centre.y - height / 2 });
-    frames.set(box, { ...origins.get(box), width, height });
+    const corner = { x: centre.x - width / 2, y: centre.y - height / 2 };
+    frames.set(box, { ...corner, width, height });
+    // What is in it stands where the computation enters.
+    const { size } = arranged.get(box);
+    const x = direction === "RL" ? width - size.width : 0;
+    const y = direction === "BT" ? height - size.height : 0;
+    origins.set(box, shifted(corner, { x, y }));
   }
   const centres = graph.items.map(({ parent }, item) =>
     shifted(arranged.get(parent).centres.get(`item ${item}`), origins.get(parent)),
@@ -137,6 +142,21 @@ function levelsOf(graph, boxes) {
     }
   }
   return levels;
+}
+
+/** Make boxes side by side equally long, so that they and what is in them begin at one line. */
+function align({ nodes, connections }, sizeOf, direction) {
+  const long = sideways(direction) ? "width" : "height";
+  const ranks = ranksOf(nodes, connections);
+  const longest = new Map();
+  const boxes = nodes.filter((node) => node.startsWith("box"));
+  for (const box of boxes) {
+    const rank = ranks.get(box);
+    longest.set(rank, Math.max(sizeOf.get(box)[long], longest.get(rank) ?? 0));
+  }
+  for (const box of boxes) {
+    sizeOf.set(box, { ...sizeOf.get(box), [long]: longest.get(ranks.get(box)) });
+  }
 }
 
 /** Lay out one level; its top left corner is (0, 0), and a frame has room for its title. */

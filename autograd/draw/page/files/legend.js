@@ -1,5 +1,6 @@
-/** A legend over the graph, folded until somebody asks: shapes, and what lines say of gradients. */
+/** A legend over the graph, not there until somebody asks: shapes, and what lines say of gradients. */
 
+import { html } from "chainrule/dom.js";
 import { outline, svg } from "chainrule/svg.js";
 
 const WIDTH = 38;
@@ -36,12 +37,9 @@ const STATES = [
  * @returns {HTMLElement}
  */
 export function makeLegend(hasSigns) {
-  const details = document.createElement("details");
-  details.className = "legend";
-  const summary = document.createElement("summary");
-  summary.textContent = "Legend";
-  const list = document.createElement("ul");
-  list.append(
+  return html(
+    "ul",
+    { id: "legend", "aria-label": "Legend", hidden: true },
     ...NODES.map(([look, shape, words]) => entry(node(look, shape, "forward", ""), words)),
     ...LINES.filter(([look]) => hasSigns || !look.includes("mixed")).map(([look, words]) =>
       entry(line(look), words),
@@ -50,16 +48,12 @@ export function makeLegend(hasSigns) {
       entry(node(look, "rounded", state, active), words),
     ),
   );
-  details.append(summary, list);
-  return details;
 }
 
 function entry(drawing, words) {
-  const item = document.createElement("li");
   const [width, height] = [WIDTH + 14, HEIGHT + 14];
   const viewBox = [-width / 2, -height / 2, width, height].join(" ");
-  item.append(svg("svg", { viewBox, width, height, "aria-hidden": "true" }, drawing), words);
-  return item;
+  return html("li", {}, svg("svg", { viewBox, width, height, "aria-hidden": "true" }, drawing), words);
 }
 
 function node(look, shape, state, active) {

@@ -25,7 +25,7 @@ export function start(document) {
 
   // While it plays, a screen reader could not keep up; it is told when the play stops.
   const speak = (isPlaying) =>
-    find("explanation").setAttribute("aria-live", isPlaying ? "off" : "polite");
+    find("sentence").setAttribute("aria-live", isPlaying ? "off" : "polite");
   const player = new Player(
     find("player"),
     page,
@@ -57,7 +57,10 @@ export function start(document) {
   const show = () => {
     const moment = momentAt(page, state.frame, state.position);
     graph.show(moment);
-    find("explanation").replaceChildren(explain(page, moment));
+    const { title, sentence, details } = explain(page, moment);
+    find("step-title").textContent = title;
+    find("sentence").textContent = sentence;
+    find("details").replaceChildren(...details);
     player.show(moment);
     if (state.frame !== shownFrame) {
       training?.show(state.frame);
@@ -88,4 +91,9 @@ function bindView(find, page, graph) {
     find(id).addEventListener("click", action);
   }
   find("folding").hidden = page.boxes.length === 0;
+  find("legend-button").addEventListener("click", ({ currentTarget }) => {
+    const legend = find("legend");
+    legend.hidden = !legend.hidden;
+    currentTarget.setAttribute("aria-expanded", String(!legend.hidden));
+  });
 }

@@ -3,8 +3,9 @@
  * its attributes and the texts of its numbers change, so that playing moves nothing.
  */
 
-import { ALARM, FOLD_SIGN, isFiniteSpan, titleWithin } from "chainrule/cards.js";
+import { ALARM, FOLD_SIGN, isFiniteSpan, titleOf, titleWithin } from "chainrule/cards.js";
 import { exact, formatSpan } from "chainrule/format.js";
+import { signOf } from "chainrule/names.js";
 import { outline, svg } from "chainrule/svg.js";
 import { visible } from "chainrule/text.js";
 
@@ -160,7 +161,7 @@ function titleBar({ width, height, bar: depth }) {
 
 /** What does not change in a folded box: its names, and that it is a button. */
 function boxWords(page, item, card) {
-  const title = visible(page.boxes[item.box].title);
+  const title = visible(titleOf(page, item.box));
   const contents = card.lines.slice(1).map((line) => line.text);
   return {
     name: [`${title}, folded`, ...contents].join(", "),
@@ -184,13 +185,13 @@ function nodeWords(page, index) {
   const several = Math.max(node.count, node.repeats);
   const times = several > 1 ? [`${several} of them`] : [];
   if (node.kind === "operation" || node.kind === "unit") {
-    const title = visible(node.kind === "unit" ? node.title : node.symbol);
+    const title = node.kind === "unit" ? visible(node.title) : signOf(node.symbol);
     const lines = [title, ...node.lines.map((line) => visible(line)), ...times];
     return { name: `${node.kind} ${lines.join(", ")}`, tooltip: lines.join("\n"), attributes };
   }
   const names = [node.label, node.path].filter((name) => name !== "").map((name) => visible(name));
   const maker = page.inputs[index].map((edge) => page.nodes[page.edges[edge].tail])[0];
-  const made = maker ? [`made by ${visible(maker.symbol || maker.title)}`] : [];
+  const made = maker ? [`made by ${maker.symbol ? signOf(maker.symbol) : visible(maker.title)}`] : [];
   const kind = KINDS[node.role];
   const called = names.length > 0 ? `${kind} ${names[0]}` : kind;
   return {
@@ -211,7 +212,7 @@ function nodeWords(page, index) {
  * @returns {{border: SVGElement, head: SVGElement, title: object}} and the rectangle of the head.
  */
 export function drawFrame(page, box, depth, { x, y, width, height }, ruler) {
-  const title = visible(page.boxes[box].title).replaceAll("\n", " ");
+  const title = visible(titleOf(page, box)).replaceAll("\n", " ");
   const label = visible(titleWithin(page, box)).replaceAll("\n", " ");
   const shown = ruler.shorten(label, width - 34, 11.5, 600);
   const length = Math.min(width - 4, 30 + ruler.width(shown, 11.5, 600));

@@ -11,7 +11,7 @@ const SIGNS = new Map([
   ["*", "×"],
   ["-", "−"],
 ]);
-const RESULT = "L"; // what the one output is called if it has no label
+const RESULT = "L"; // what the one output is called if it has no label, or the sum of several
 
 /** @type {WeakMap<object, string[]>} */
 const namesOf = new WeakMap();
@@ -28,6 +28,16 @@ export function nameOf(page, node) {
     namesOf.set(page, allNames(page));
   }
   return namesOf.get(page)[node];
+}
+
+/**
+ * How the symbol of an operation is written, in the graph as in the panel.
+ *
+ * @param {string} symbol
+ * @returns {string}
+ */
+export function signOf(symbol) {
+  return SIGNS.get(symbol) ?? visible(symbol).replaceAll("\n", " ");
 }
 
 /**
@@ -54,6 +64,20 @@ export function resultName(page) {
 }
 
 /**
+ * The same when it is first spoken of: with what it is, unless its label says that.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @returns {string}
+ */
+export function introducedResult(page) {
+  const outputs = outputsOf(page);
+  if (outputs.length > 1) {
+    return `${RESULT}, the sum of the outputs,`;
+  }
+  return outputs.some((node) => page.nodes[node].label) ? resultName(page) : `${RESULT}, the output,`;
+}
+
+/**
  * The nodes that gradients start from.
  *
  * @param {import("chainrule/data.js").Page} page
@@ -77,7 +101,7 @@ function allNames(page) {
       return formatSpan(low[index], high[index], page.precision);
     }
     if (node.kind === "operation") {
-      return SIGNS.get(node.symbol) ?? visible(node.symbol);
+      return signOf(node.symbol);
     }
     if (node.kind === "unit") {
       return shortened(visible(node.title));

@@ -152,7 +152,7 @@ export class PlaneView {
   }
 
   #legendEntry(isAbove, targets) {
-    const sample = html("canvas", { width: 28, height: 28, class: "sample", "aria-hidden": "true" });
+    const sample = html("canvas", { width: 28, height: 28, class: "marker", "aria-hidden": "true" });
     const context = sample.getContext("2d");
     context.scale(2, 2);
     drawPoint(context, 7, 7, isAbove);

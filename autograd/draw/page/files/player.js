@@ -1,10 +1,10 @@
 /** The controls of the stepper: buttons, a slider, the speed, and keys for all of them. */
 
-import { Clock } from "chainrule/clock.js";
 import { html } from "chainrule/dom.js";
 import { placeOf } from "chainrule/explain.js";
 import { icon } from "chainrule/icons.js";
 import { stepCount } from "chainrule/steps.js";
+import { Walk, labelPlay } from "chainrule/walk.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
 const PACE = 1000; // milliseconds that a step lasts at speed 1
@@ -21,14 +21,11 @@ const KEYS = [
 
 /** The player of one page. */
 export class Player {
-  #last;
   #page;
-  #moveTo;
-  #position = 0;
-  #clock;
+  #walk;
   #buttons;
   #slider = html("input", { id: "position", type: "range", min: 0, step: 1, "aria-label": "Step" });
-  #place = html("output", { id: "place", for: "position" });
+  #place = html("output", { id: "place", for: "position", "aria-live": "off" }); // the panel speaks
   #keys = keyList();
 
   /**
@@ -39,28 +36,20 @@ export class Player {
    */
   constructor(container, page, moveTo, played) {
     this.#page = page;
-    this.#last = stepCount(page);
-    this.#moveTo = moveTo;
-    this.#clock = new Clock(
-      PACE,
-      () => {
-        this.#go(this.#position + 1);
-        return this.#position < this.#last;
-      },
-      (isPlaying) => {
-        this.#showPlaying(isPlaying);
-        played(isPlaying);
-      },
-    );
+    const walk = new Walk(stepCount(page), PACE, moveTo, (isPlaying) => {
+      this.#showPlaying(isPlaying);
+      played(isPlaying);
+    });
+    this.#walk = walk;
     this.#buttons = {
-      "to-start": button("to-start", "To the start (Home)", () => this.#jump(0)),
-      back: button("back", "Back (←)", () => this.#jump(this.#position - 1)),
-      play: button("play", "Play (Space)", () => this.toggle()),
-      step: button("step", "Step (→)", () => this.#jump(this.#position + 1)),
-      "to-end": button("to-end", "To the end (End)", () => this.#jump(this.#last)),
+      "to-start": button("to-start", "To the start (Home)", () => walk.jump(0)),
+      back: button("back", "Back (←)", () => walk.step(-1)),
+      play: button("play", "Play (Space)", () => walk.toggle()),
+      step: button("step", "Step (→)", () => walk.step(1)),
+      "to-end": button("to-end", "To the end (End)", () => walk.jump(walk.last)),
     };
-    this.#slider.max = String(this.#last);
-    this.#slider.addEventListener("input", () => this.#jump(Number(this.#slider.value)));
+    this.#slider.max = String(walk.last);
+    this.#slider.addEventListener("input", () => walk.jump(Number(this.#slider.value)));
     const help = html("button", { type: "button", id: "help", title: "Keys (?)" }, "Keys");
     help.addEventListener("click", () => this.#keys.showModal());
     container.append(
@@ -78,11 +67,11 @@ export class Player {
    * @param {import("chainrule/steps.js").Moment} moment
    */
   show(moment) {
-    this.#position = moment.position;
-    const place = `step ${moment.position} of ${this.#last}: ${placeOf(this.#page, moment)}`;
+    this.#walk.place = moment.position;
+    const place = `step ${moment.position} of ${this.#walk.last}`;
     this.#slider.value = String(moment.position);
-    this.#slider.setAttribute("aria-valuetext", place);
-    this.#place.textContent = place;
+    this.#slider.setAttribute("aria-valuetext", `${place}: ${placeOf(this.#page, moment)}`);
+    this.#place.textContent = `${place}, ${moment.phase}`;
     for (const [name, isOver] of [
       ["to-start", moment.position === 0],
       ["back", moment.position === 0],
@@ -94,41 +83,15 @@ export class Player {
     }
   }
 
-  /** Play, from the start again if this is the end, or pause. */
-  toggle() {
-    if (this.#clock.isRunning) {
-      this.#clock.stop();
-      return;
-    }
-    if (this.#position === this.#last) {
-      this.#go(0);
-    }
-    this.#clock.start();
-  }
-
   /** Stop playing. */
   pause() {
-    this.#clock.stop();
-  }
-
-  #jump(position) {
-    this.pause();
-    this.#go(position);
-  }
-
-  #go(position) {
-    const inside = Math.min(Math.max(position, 0), this.#last);
-    if (inside !== this.#position) {
-      this.#position = inside;
-      this.#moveTo(inside);
-    }
+    this.#walk.pause();
   }
 
   #showPlaying(isPlaying) {
     const { play } = this.#buttons;
-    const name = isPlaying ? "Pause" : "Play";
-    play.title = `${name} (Space)`;
-    play.replaceChildren(icon(name.toLowerCase()), html("span", {}, name));
+    play.title = isPlaying ? "Pause (Space)" : "Play (Space)";
+    labelPlay(play, isPlaying, "Play");
   }
 
   #speeds() {
@@ -138,7 +101,7 @@ export class Player {
       ...SPEEDS.map((speed) => html("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
     );
     choice.addEventListener("change", () => {
-      this.#clock.interval = PACE / Number(choice.value);
+      this.#walk.interval = PACE / Number(choice.value);
     });
     return choice;
   }
@@ -155,19 +118,20 @@ export class Player {
   }
 
   #actionOf({ key, target }) {
+    const walk = this.#walk;
     if (key === "?") {
       return () => this.#keys.showModal();
     }
     if (key === " ") {
-      return target.closest("button, summary, [role=button]") ? null : () => this.toggle();
+      return target.closest("button, summary, [role=button]") ? null : () => walk.toggle();
     }
-    const to = {
-      ArrowRight: this.#position + 1,
-      ArrowLeft: this.#position - 1,
-      Home: 0,
-      End: this.#last,
-    }[key];
-    return to === undefined || target.closest("svg.graph") ? null : () => this.#jump(to);
+    const moves = {
+      ArrowRight: () => walk.step(1),
+      ArrowLeft: () => walk.step(-1),
+      Home: () => walk.jump(0),
+      End: () => walk.jump(walk.last),
+    };
+    return target.closest("svg.graph") ? null : moves[key];
   }
 }
 

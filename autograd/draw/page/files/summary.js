@@ -2,7 +2,7 @@
 
 import { shown } from "chainrule/calls.js";
 import { html, partial } from "chainrule/dom.js";
-import { fullNameOf, nameOf, outputsOf, resultName } from "chainrule/names.js";
+import { fullNameOf, introducedResult, nameOf, outputsOf, resultName } from "chainrule/names.js";
 import { hasBackward } from "chainrule/steps.js";
 
 const MOST_LEAVES = 200; // rows of a table
@@ -23,13 +23,12 @@ const ROLES = [
  * @returns {Node[]}
  */
 export function startDetails(page, moment) {
-  const result = resultName(page);
   const backward = html(
     "li",
     {},
     html("b", {}, "Backward"),
-    ": from the output to the inputs, the chain rule says how much ",
-    `${result} changes with each number: its gradient.`,
+    ": from there to inputs and parameters, the chain rule says how much ",
+    `${resultName(page)} changes with each number: its gradient.`,
   );
   return [
     html(
@@ -39,7 +38,7 @@ export function startDetails(page, moment) {
         "li",
         {},
         html("b", {}, "Forward"),
-        `: each operation computes a number from its operands, until ${result} is known.`,
+        `: each operation computes a number from its operands, until ${introducedResult(page)} is known.`,
       ),
       ...(hasBackward(page) ? [backward] : []),
     ),
@@ -90,8 +89,9 @@ export function endDetails(page, moment) {
     html(
       "p",
       { class: "note" },
-      "A gradient says how fast the output grows with that number. To make the output smaller, move ",
-      "each parameter a little against its gradient.",
+      `A gradient says how fast ${introducedResult(page)} grows with a number. To make it smaller, `,
+      "move each parameter a little against its gradient.",
+      page.frames.count > 1 ? " To see where the gradients come from, press Play below." : "",
     ),
   ];
 }

@@ -1,0 +1,173 @@
+"""Numerical derivatives: one table of methods, and the functions that apply them.
+
+Each method gets a function seen along one of its arguments (a `Line`), and gives for every output
+an estimate of the derivative with an estimate of its own error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from autograd import tree
+from autograd.number import describe, is_number
+from autograd.testing.numerical.complex_step import complex_step
+from autograd.testing.numerical.estimates import Estimate
+from autograd.testing.numerical.lines import Flat, Line, paths
+from autograd.testing.numerical.noise import noise_of
+from autograd.testing.numerical.one_step import SIDES, one_step
+from autograd.testing.numerical.ridders import ridders
+
+Method = Callable[..., list[Estimate]]
+
+METHODS: dict[str, Method] = {
+    "ridders": ridders,
+    **{name: partial(one_step, sides=sides) for name, sides in SIDES.items()},
+    "complex": complex_step,
+}
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The numerical derivatives of a function at one point.
+
+    Attributes:
+        flat: the function, its arguments and its values.
+        inputs: how to reach each number of the arguments.
+        outputs: how to reach each number of the result.
+        rows: for each number of the result its derivatives in all numbers of the arguments.
+    """
+
+    flat: Flat
+    inputs: list[str]
+    outputs: list[str]
+    rows: list[list[Estimate]]
+
+
+def differentiate(
+    f: Callable[..., Any], args: Sequence[Any], method: str = "ridders", h: float | None = None
+) -> Differences:
+    """The numerical derivatives of every number in the result in every number of the arguments.
+
+    Args:
+        f: a function of numbers, or of nested lists, tuples and dicts of numbers, that returns
+            such. It is called with floats.
+        args: its arguments, a list or tuple.
+        method: the name of a method, as in `numerical_gradient`.
+        h: the step, or the first one.
+
+    >>> found = differentiate(lambda x, y: [x * y, x + y], (2.0, 3.0))
+    >>> found.inputs, found.outputs
+    (['args[0]', 'args[1]'], ['out[0]', 'out[1]'])
+    >>> [[round(d.value, 6) for d in row] for row in found.rows]
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+    if h is not None and not 0 < h < math.inf:
+        raise ValueError(f"h must be above 0 and finite, got {h}")
+    if not isinstance(args, list | tuple):
+        raise TypeError(f"args: expected a list or tuple of arguments, got {describe(args)}")
+    flat = Flat(f, args)
+    noise = noise_of(flat, flat.numbers, flat.values)
+    inputs = paths(flat.structure, "args")
+    columns = [METHODS[method](Line(flat, i, noise, name), h) for i, name in enumerate(inputs)]
+    rows = [[column[k] for column in columns] for k in range(len(flat.values))]
+    return Differences(flat, inputs, paths(flat.out, "out"), rows)
+
+
+def numerical_gradient(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    method: str = "ridders",
+    h: float | None = None,
+    *,
+    errors: bool = False,
+) -> Any:
+    """The gradient of a function that returns one number, by differences.
+
+    The methods, each called for one number of the arguments at a time:
+
+    | method | what it does | calls of `f` |
+    |---|---|---|
+    | `"ridders"` | extrapolates central differences to the step 0 | 20 to 30 |
+    | `"central"` | `(f(x + h) - f(x - h)) / 2h` | 4 |
+    | `"forward"` | `(f(x + h) - f(x)) / h` | 2 |
+    | `"backward"` | `(f(x) - f(x - h)) / h` | 2 |
+    | `"complex"` | `Im f(x + ih) / h`, to the last digits, where `f` takes complex numbers | 5 |
+
+    Those of one step see neither a kink nor noise that is larger between the points than at them:
+    their estimated error is that of a smooth function. "ridders" looks for both.
+
+    Sources: Ridders (1982); Press et al., *Numerical Recipes* (2007), section 5.7; Squire and
+    Trapp (1998).
+
+    Args:
+        f: a function of numbers, or of nested lists, tuples and dicts of numbers. It is called with
+            floats.
+        args: its arguments, a list or tuple.
+        method: the name of the method.
+        h: the step, the first one of "ridders"; by default one that suits the size of the number.
+        errors: whether to return the estimated errors too.
+
+    Returns:
+        A tuple with the derivatives for each argument, in the argument's structure; with `errors`
+        a pair of two such, the derivatives and how far from the truth each may be. Where `f` is
+        not defined around the point a derivative may be NaN, with an infinite error.
+
+    Raises:
+        TypeError: an argument holds something that is no number, `f` does not return one number,
+            or, with "complex", `f` does not take complex numbers or is not analytic.
+        ValueError: there is no such method, or the step is no step.
+
+    >>> (dx, dy) = numerical_gradient(lambda x, y: x * y, (2.0, 3.0))
+    >>> round(dx, 9), round(dy, 9)
+    (3.0, 2.0)
+    >>> (slope,), (error,) = numerical_gradient(lambda x: x**3, (2.0,), errors=True)
+    >>> abs(slope - 12.0) < error < 1e-9
+    True
+    """
+
+    def single(*given: Any) -> Any:
+        out = f(*given)
+        if not is_number(out) and not (method == "complex" and isinstance(out, complex)):
+            raise TypeError(
+                f"numerical_gradient: expected f to return one number, got {describe(out)}"
+            )
+        return out
+
+    found = differentiate(single, args, method, h)
+    gradient = tree.rebuild(found.flat.structure, (d.value for d in found.rows[0]))
+    if not errors:
+        return gradient
+    return gradient, tree.rebuild(found.flat.structure, (d.error for d in found.rows[0]))
+
+
+def numerical_jacobian(
+    f: Callable[..., Any], args: Sequence[Any], method: str = "ridders", h: float | None = None
+) -> Any:
+    """The derivatives of every number that a function returns, by differences.
+
+    One sweep of calls along a number of the arguments serves all numbers of the result.
+
+    Args:
+        f: a function of numbers, or of nested structures of them, that returns such.
+        args: its arguments, a list or tuple.
+        method: as in `numerical_gradient`.
+        h: likewise.
+
+    Returns:
+        The structure of the result, with each number replaced by a tuple with its derivatives for
+        each argument, in the argument's structure.
+
+    >>> (row,) = numerical_jacobian(lambda x: [x[0] * x[1]], ([2.0, 3.0],))
+    >>> [round(d, 9) for d in row[0]]
+    [3.0, 2.0]
+    """
+    found = differentiate(f, args, method, h)
+    structure = found.flat.structure
+    rows = [tree.rebuild(structure, (d.value for d in row)) for row in found.rows]
+    return tree.rebuild(found.flat.out, iter(rows))

@@ -1,0 +1,261 @@
+"""Derivatives by extrapolating differences to the step 0, with an estimate of the error.
+
+Central differences at steps `h` have errors in powers of `h ** 2`. Neville's scheme takes from
+differences at several steps the value at `h = 0` of the polynomial through them (see `tableau`).
+Sources: Ridders, "Accurate computation of F'(x) and F'(x)F''(x)" (1982); Press et al., *Numerical
+Recipes* (2007), section 5.7.
+
+Values at finitely many points prove nothing, and any method can be deceived. What is done here
+so that it takes some doing:
+
+- Steps begin wide and shrink by the golden ratio, which has no common measure with any period.
+- The other half of the same values, `(f(x + h) + f(x - h)) / 2 - f(x)` over `h`, must go to 0:
+  where it goes elsewhere there is a kink, where it goes nowhere a feature too narrow to be seen.
+- What wide steps say is compared with steps so small that rounding only just leaves something of
+  the difference: a function that is level there, or has another slope, is made of steps or teeth,
+  by rounding inside it or because it is such a function. That is not to be told by its values.
+- So is one that narrow steps find smooth, and that breaks off on both sides within a thousandth of
+  the point: smooth functions turn away gradually.
+
+The limits of this, held as rules by the catalogue of the tests: a function whose values stand in
+steps *wider* than a thousandth of the larger of 1 and `|x|`, such as `(x + 1e15) - 1e15`, is one
+of steps, with the derivative 0; steps *finer* than 2 ** 13 floats, those of `floor` at 1e12, are
+rounding; a wave drowned in the last bits of an offset is not seen; noise is measured at the point,
+so that of single precision close to 0, which is larger a step away, may be underestimated a few
+times; and teeth may hide in the curvature of a function that turns at the point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
+from sys import float_info
+from typing import NamedTuple
+
+from autograd.testing.numerical.estimates import PRECISION, Estimate, Inconclusive, judged
+from autograd.testing.numerical.lines import EPSILON, LAST_BITS, Line
+from autograd.testing.numerical.tableau import AGREEING, Tableau
+
+RATIO = (1 + math.sqrt(5)) / 2
+FAST = RATIO**3  # the ratio while the differences do not settle
+START = 0.25  # the first step, relative to the size of x
+SMOOTH = 6  # the power of the step by which a smooth function leaves its tangent, at most
+STEPS = 100
+PATIENCE = 24  # steps that may fail before one of the size of x itself is tried
+LEAST = LAST_BITS * float_info.min  # the rounding of numbers too small to be normal
+HALF = 2.0**-10
+"""The relative spacing of numbers in half precision, the coarsest that is computed with: what is
+finer may be rounding. Also the part of a difference that rounding may be for it to show a slope."""
+
+
+class Sample(NamedTuple):
+    """The values of one output a step up and a step down, `None` where it has none."""
+
+    h: float
+    up: float | None
+    down: float | None
+
+
+class _Output:
+    """What is known of one output along a line."""
+
+    def __init__(self, line: Line, index: int) -> None:
+        self.line = line
+        self.index = index
+        self.here = line.here[index]
+        self.samples: list[Sample] = []
+        self.size = max(abs(self.here), float_info.min)  # of the largest value that was met
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew, at another size of steps."""
+        self.central, self.bend = Tableau(2), Tableau(1)
+
+    def add(self, sample: Sample) -> bool:
+        """Take in the values at one more step; whether both are there."""
+        self.samples.append(sample)
+        h, up, down = sample
+        self.size = max(self.size, abs(up or 0.0), abs(down or 0.0))
+        if up is None or down is None or not math.isfinite((up - down) / (2 * h)):
+            self.clear()
+            return False
+        slope = (up - down) / (2 * h)
+        argument = EPSILON / 2 * abs(self.line.x * slope)  # what rounding c * x in f(c * x) does
+        rounding = (self.line.rounding(self.index, up, down, self.here) + argument) / h + LEAST
+        self.central.add(h, slope, rounding)
+        self.bend.add(h, ((up - self.here) + (down - self.here)) / (2 * h), 2 * rounding)
+        return True
+
+    def is_settled(self) -> bool:
+        """Whether smaller steps would not make the estimate better."""
+        return self.central.is_settled() and self.bend.is_sound()
+
+    def resolution(self) -> float:
+        """The step at which rounding leaves just enough of the estimated difference.
+
+        It is a power of 4, so that outputs of a size share it.
+        """
+        value = self.central.best().value
+        bits = math.ulp(self.size) / abs(value) if value else math.inf
+        step = max(bits, math.ulp(self.line.x)) / HALF
+        return 4.0 ** math.ceil(math.log(step, 4)) if step < math.inf else step
+
+    def whole(self) -> list[tuple[float, float, float]]:
+        """The samples with both values, from the widest step to the narrowest."""
+        found = [(h, u, d) for h, u, d in self.samples if u is not None and d is not None]
+        return sorted(found, reverse=True)
+
+    def estimate(self, probes: Sequence[Sample]) -> Estimate:
+        """What all steps say together.
+
+        Args:
+            probes: the values at steps near the `resolution`.
+        """
+        if not self.central.rows:
+            return self._at_an_edge()
+        scale = max(1.0, abs(self.line.x))
+        up, down = self._level(1), self._level(2)
+        if min(up, down) > 0 and max(up, down) >= HALF * scale:
+            bits = LAST_BITS * max(abs(self.here), float_info.min)
+            return Estimate(0.0, max(bits / min(up, down), LEAST))
+        value, error, _ = self.central.best()
+        bend, unsure, _ = self.bend.best()
+        where, smallest = f"{self.line.name} = {self.line.x:.6g}", self.central.rows[-1].h
+        if abs(bend) > 2 * unsure:
+            error = max(error, abs(bend))
+            if abs(bend) > PRECISION * (abs(value) + abs(bend)):
+                words = (
+                    f"the derivative is {value - bend:.6g} below {where} and {value + bend:.6g}"
+                    f" above: a kink within {smallest:.2g} of the point"
+                )
+                return Estimate(value, error, Inconclusive("kink", words))
+        if not (self.central.is_sound() and self.bend.is_sound()):
+            words = (
+                f"the differences do not settle as the step in {self.line.name} shrinks to"
+                f" {smallest:.2g}: a jump or a pole at the point, or noise"
+            )
+            return Estimate(value, error, Inconclusive("unsettled", words))
+        against = (self._contradiction(value, error, probe) for probe in probes)
+        words = self._teeth(value) or next(filter(None, against), "")
+        if words:
+            words += ": noise, or a function of steps or teeth"
+            return Estimate(value, error, Inconclusive("noise", words))
+        rounding = LAST_BITS * self.size / (HALF * scale)
+        return judged(value, error, max(rounding, PRECISION**2 * self._slopes()), self.line.name)
+
+    def _slopes(self) -> float:
+        """How steep the function is around the point, even where it is level there."""
+        h, up, down = self.whole()[0]
+        return max(abs(up - self.here), abs(down - self.here)) / h
+
+    def _level(self, side: int) -> float:
+        """How far the function is level on one side of the point, if several steps say so."""
+        found = list(takewhile(lambda s: s[side] == self.here, reversed(self.whole())))
+        return found[-1][0] if len(found) >= AGREEING else 0.0
+
+    def _contradiction(self, value: float, error: float, probe: Sample) -> str:
+        """What a very small step says against the estimate, at either side."""
+        h, *values = probe
+        place = f"near {self.line.name} = {self.line.x:.6g}"
+        if self.here in values and value:
+            return f"{place} the function is level over {h:.2g}"
+        rounding = 2 * (self.line.noise[self.index] + LAST_BITS * self.size)
+        bend = abs(self.bend.rows[-1].entries[0])  # at a wider step, where it is larger
+        allowed = error + bend + min(rounding, abs(value) * self.resolution() / 8) / h
+        for y, sign in zip(values, (1, -1), strict=True):
+            slope = math.nan if y is None else sign * (y - self.here) / h
+            if abs(slope - value) > allowed:
+                return f"{place} the slope is {slope:.6g} over {h:.2g} and else {value:.6g}"
+        return ""
+
+    def _teeth(self, value: float) -> str:
+        """Whether the function breaks off close to the point on both sides."""
+        near = HALF * max(1.0, abs(self.line.x))
+        samples = [sample for sample in self.whole() if sample[0] <= near]
+        for side, sign in ((1, 1), (2, -1)):
+            away = [
+                (
+                    s[0],
+                    abs(s[side] - self.here - sign * value * s[0]),
+                    self.line.rounding(self.index, s[side], self.here),
+                )
+                for s in samples
+            ]
+            if not any(
+                b > max(a, bits) * (k / h) ** SMOOTH for (k, b, _), (h, a, bits) in pairwise(away)
+            ):
+                return ""
+        return f"within {near:.2g} of {self.line.name} = {self.line.x:.6g} the function breaks off"
+
+    def _at_an_edge(self) -> Estimate:
+        where = f"{self.line.name} = {self.line.x:.6g}"
+        last = self.samples[-1]
+        if last.up is None and last.down is None:
+            words = f"the function is defined neither above nor below {where}"
+            return Estimate(math.nan, math.inf, Inconclusive("undefined", words))
+        missing = "below" if last.down is None else "above"
+        words = f"the function is not defined {missing} {where}: the point is at an edge"
+        return Estimate(math.nan, math.inf, Inconclusive("edge", words))
+
+
+def ridders(line: Line, h: float | None = None) -> list[Estimate]:
+    """The derivatives of each output along a line, by extrapolation.
+
+    Args:
+        line: the function along one number.
+        h: the first step; by default a quarter of the larger of 1 and the size of the number.
+    """
+    missing = Inconclusive("undefined", f"the function is not finite at {line.name} = {line.x:.6g}")
+    nothing = Estimate(math.nan, math.inf, missing)
+    finite = {i: _Output(line, i) for i, y in enumerate(line.here) if math.isfinite(y)}
+    _sweep(line, list(finite.values()), h)
+    probes: dict[float, list[Sample]] = {}
+
+    def probe(o: _Output) -> Iterator[Sample]:
+        for step in (o.resolution(), o.resolution() / HALF):
+            if o.central.rows and step < o.central.rows[-1].h:
+                if step not in probes:
+                    probes[step] = _samples(line, line.exact_step(step))
+                yield probes[step][o.index]
+
+    return [
+        finite[i].estimate(list(probe(finite[i]))) if i in finite else nothing
+        for i in range(len(line.here))
+    ]
+
+
+def _sweep(line: Line, running: list[_Output], h: float | None) -> None:
+    """Sample at shrinking steps, until every output has settled."""
+    size = abs(line.x)
+    step = h if h is not None else START * max(1.0, size)
+    least = max(8 * EPSILON * size, 1e-305)
+    failures = 0
+    for _ in range(STEPS):
+        exact = line.exact_step(step)
+        if not running or exact < least:
+            break
+        samples = _samples(line, exact)
+        whole = [o.add(samples[o.index]) for o in running]
+        far = all(o.central.is_far() for o in running)
+        running = [o for o in running if not o.is_settled()]
+        failures += far
+        if failures >= PATIENCE // (1 if any(whole) else 12) and step > START * size > 0:
+            step, failures = START * size, 0
+            for o in running:
+                o.clear()
+        else:
+            step /= FAST if far else RATIO
+
+
+def _samples(line: Line, h: float) -> list[Sample]:
+    """The values of each output a step up and a step down."""
+    up, down = line(line.x + h), line(line.x - h)
+    return [Sample(h, _at(up, i), _at(down, i)) for i in range(len(line.here))]
+
+
+def _at(values: list[float] | None, index: int) -> float | None:
+    """One of the values, if there is one and it is finite."""
+    if values is None or not math.isfinite(values[index]):
+        return None
+    return values[index]

@@ -1,0 +1,1 @@
+"""Things to differentiate: `expressions`, their random `generation`, `graphs`, a `perceptron`."""

@@ -1,0 +1,180 @@
+"""`derivative_property`: one line over a function makes a property test of its derivative.
+
+    from autograd import log
+    from autograd.testing import derivative_property
+
+    @derivative_property(domain=(0.1, 5.0))
+    def test_entropy(p):
+        return -p * log(p)
+
+pytest collects it, Hypothesis draws the points, `gradcheck` judges, and a failure is shown at the
+simplest point where it fails. This module needs Hypothesis, which the test extra installs.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hypothesis import event, example, given, reject
+from hypothesis import strategies as st
+
+from autograd.number import describe
+from autograd.testing.checking.findings import InconclusiveError
+from autograd.testing.checking.gradcheck import gradcheck
+
+Test = Callable[[], None]
+
+
+def derivative_property(
+    domain: Any = (-4.0, 4.0),
+    *,
+    derivative: Callable[..., Any] | None = None,
+    order: int = 1,
+    examples: Sequence[Sequence[Any]] = (),
+    **options: Any,
+) -> Callable[[Callable[..., Any]], Test]:
+    """Make a test of a function's derivative, at points that Hypothesis draws.
+
+    Where the numerical derivative is not reliable (a kink, a pole) the point is left out, and
+    another drawn. How many are drawn is set as for any test of Hypothesis, with its `settings`
+    above or below this.
+
+    Args:
+        domain: where to draw the arguments. A pair of floats is an interval, drawn from with both
+            ends; a list of domains is a list of numbers, so `[(0.0, 1.0)] * 3` is a list of three;
+            a strategy is itself. One of these is for every argument alike; a dict has one for each
+            argument by name; those it leaves out keep their defaults, or are what
+            `pytest.mark.parametrize` says.
+        derivative: a hand-written gradient of the function, which is then one of plain floats:
+            called with the arguments that are drawn, it returns one derivative for each. By
+            default the engine's derivative is tested.
+        order: up to which order derivatives are tested, as for `gradcheck`.
+        examples: points to test in any case, each a list of the arguments.
+        options: further keyword arguments for `gradcheck`.
+
+    Returns:
+        A decorator. What it makes of the function is a test without arguments, under the same name
+        and with the same docstring.
+
+    Raises:
+        TypeError: (when decorating) a domain is none of the above, or the function has no
+            arguments or is a coroutine.
+        ValueError: (when decorating) an interval is empty, a name in `domain` is no argument's, or
+            an example has another number of arguments.
+        GradientError: (by the test) a derivative is wrong; it is an AssertionError.
+
+    >>> from autograd import exp, primitive
+    >>> @derivative_property(domain={"x": (-1.0, 1.0), "w": [(0.0, 2.0)] * 2})
+    ... def test_product(x, w):
+    ...     return w[0] * exp(x * w[1])
+    >>> test_product()
+    >>> @derivative_property(domain=(1.0, 2.0), derivative=lambda x: 3 * x)
+    ... def test_square(x):
+    ...     return x * x
+    >>> test_square()  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    autograd.errors.GradientError: 1 of 1 derivatives disagree
+    """
+
+    def decorate(function: Callable[..., Any]) -> Test:
+        names = _parameters(function)
+        strategies = _strategies(domain, names)
+
+        @functools.wraps(function)
+        def check(**arguments: Any) -> None:
+            numbers = [arguments.pop(name) for name in strategies]
+
+            def drawn(*numbers: Any) -> Any:
+                return function(**dict(zip(strategies, numbers, strict=True)), **arguments)
+
+            try:
+                gradcheck(drawn, numbers, derivative=derivative, order=order, **options)
+            except InconclusiveError as reason:
+                event(f"inconclusive: {reason}")
+                reject()
+
+        test: Any = check
+        signature = inspect.signature(function)
+        test.__signature__ = signature.replace(
+            parameters=[
+                p.replace(default=p.empty, kind=p.KEYWORD_ONLY)
+                for p in signature.parameters.values()
+                if p.name in strategies or p.default is p.empty
+            ]
+        )
+        for point in examples:
+            if len(point) != len(strategies):
+                raise ValueError(
+                    f"derivative_property: {function.__name__} is tested in {len(strategies)}"
+                    f" arguments, and an example has {len(point)}"
+                )
+            test = example(**dict(zip(strategies, point, strict=True)))(test)
+        made: Test = given(**strategies)(test)
+        return made
+
+    return decorate
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of the arguments that a function can be given by position."""
+    if inspect.iscoroutinefunction(function):
+        raise TypeError("derivative_property: a coroutine has no derivative")
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = inspect.signature(function).parameters.values()
+    if not parameters or any(p.kind not in kinds for p in parameters):
+        raise TypeError(
+            f"derivative_property: {function.__name__} must have arguments that all have a name"
+        )
+    return [p.name for p in parameters]
+
+
+def _strategies(domain: Any, names: Sequence[str]) -> dict[str, st.SearchStrategy[Any]]:
+    """For each argument a strategy."""
+    if not isinstance(domain, Mapping):
+        return {name: strategy(domain, name) for name in names}
+    if unknown := [name for name in domain if name not in names]:
+        raise ValueError(
+            f"derivative_property: there is no argument named {unknown[0]!r} among {list(names)}"
+        )
+    return {name: strategy(domain[name], name) for name in names if name in domain}
+
+
+def strategy(domain: Any, path: str) -> st.SearchStrategy[Any]:
+    """What to draw an argument from.
+
+    Args:
+        domain: an interval, a list or dict of domains, or a strategy.
+        path: how errors name it.
+
+    >>> strategy([(0.0, 1.0)], "x")
+    tuples(floats(min_value=0.0, max_value=1.0)).map(list)
+    """
+    if isinstance(domain, st.SearchStrategy):
+        return domain
+    if isinstance(domain, list):
+        parts = [strategy(x, f"{path}[{i}]") for i, x in enumerate(domain)]
+        return st.tuples(*parts).map(list)
+    if isinstance(domain, dict):
+        return st.fixed_dictionaries(
+            {key: strategy(x, f"{path}[{key!r}]") for key, x in domain.items()}
+        )
+    if (
+        not isinstance(domain, tuple)
+        or len(domain) != 2
+        or not all(isinstance(end, int | float) for end in domain)
+    ):
+        raise TypeError(
+            f"derivative_property: the domain of {path} must be a pair of floats, a list or dict of"
+            f" domains, or a strategy, got {describe(domain)}"
+        )
+    low, high = map(float, domain)
+    if not -math.inf < low <= high < math.inf:
+        raise ValueError(
+            f"derivative_property: the domain of {path} must be a finite interval, got {domain}"
+        )
+    return st.floats(low, high)

@@ -1,0 +1,84 @@
+"""Pages of documentation whose code is run, and whose output is compared with what they print.
+
+A block of Python is executed, in one namespace for the page; one that begins with a comment such as
+`# test_huber.py` is written to a file of that name instead. A `bash` block is run if a `text` block
+follows it. What a `text` block shows is what the block before it has to print, where `...` stands
+for anything, and the estimated errors of numerical derivatives may differ in their digits.
+"""
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+ERROR = re.compile(r"(?<= )\de[+-]\d\d(?= )")
+
+
+class Block(NamedTuple):
+    """A block of code, or of what code prints."""
+
+    language: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    """The blocks of a page, in order."""
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Block(*pair) for pair in found]
+
+
+def run(page: Path, folder: Path) -> None:
+    """Run the code of a page, as if in a folder, which has to be the current one.
+
+    Raises:
+        AssertionError: something else is printed than the page says.
+    """
+    namespace: dict[str, object] = {"__name__": page.stem}
+    for block, following in pairwise([*blocks(page), Block("", "")]):
+        expected = following.text if following.language == "text" else ""
+        if block.language == "python":
+            printed = run_python(block.text, folder, namespace)
+        elif block.language == "bash" and expected:
+            printed = run_command(block.text, folder)
+        else:
+            continue
+        assert_printed(expected, printed)
+
+
+def run_python(source: str, folder: Path, namespace: dict[str, object]) -> str:
+    """What a block prints; one that names a file is written there."""
+    if name := re.match(r"# (\w+\.py)\n", source):
+        (folder / name[1]).write_text(source, encoding="utf-8")
+        return ""
+    with redirect_stdout(StringIO()) as out:
+        exec(source, namespace)
+    return out.getvalue()
+
+
+def run_command(command: str, folder: Path) -> str:
+    """What a command `python -m ...` prints, whether or not it succeeds."""
+    program, *arguments = command.split()
+    assert program == "python", command
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "CI": "true", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    return done.stdout + done.stderr
+
+
+def assert_printed(expected: str, printed: str) -> None:
+    """Compare what is printed with what a page says."""
+    wanted, got = (ERROR.sub("~", text) for text in (expected, printed))
+    same = doctest.OutputChecker().check_output(wanted, got, doctest.ELLIPSIS)
+    assert same, f"the page says\n{expected}\nand this is printed\n{printed}"

@@ -1,0 +1,56 @@
+"""What README.md and the pages of docs/ say is true: code runs, and prints what they show."""
+
+import re
+from pathlib import Path
+
+import pytest
+from markdown import ROOT, assert_printed, blocks, run
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+WITH_CODE = [page for page in PAGES if any(b.language == "python" for b in blocks(page))]
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+def test_code_runs_and_prints_what_the_page_shows(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(page, tmp_path)
+    for name in re.findall(r'\.save\("([^"]+)"\)', page.read_text(encoding="utf-8")):
+        assert (tmp_path / name).stat().st_size > 1000
+
+
+@each_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_quick_start_is_two_commands_of_one_line() -> None:
+    train, test = [b.text for b in blocks(ROOT / "README.md") if b.language == "bash"]
+    for command in (train, test):
+        assert command.count("\n") == 1
+        assert command.startswith("python3 -m venv .venv && ")
+    assert train.rstrip().endswith("-m demos.xor")
+    assert test.rstrip().endswith("-m pytest")
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed"),
+    [("1 2e-13 3\n", "1 9e-12 3\n"), ("a\n...\nz\n", "a\nb\nc\nz\n"), ("", "")],
+)
+def test_output_may_differ_in_estimated_errors_and_where_the_page_has_dots(
+    expected: str, printed: str
+) -> None:
+    assert_printed(expected, printed)
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed"), [("1 2e-13 3\n", "1 2e-13 4\n"), ("", "a\n"), ("a\n", "")]
+)
+def test_other_output_is_found(expected: str, printed: str) -> None:
+    with pytest.raises(AssertionError, match="the page says"):
+        assert_printed(expected, printed)
