@@ -11,10 +11,11 @@ import os
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from autograd import Value, pause_gc
+from autograd import Value
 from autograd.files import check_folder
 from autograd.number import as_float, as_integer, describe
 from nn.contracts import Factors, Steps
@@ -23,10 +24,12 @@ from nn.history import History
 from nn.initializers import generator
 from nn.interruption import Interruption, interruptible
 from nn.module import Module
-from nn.prediction import Metric, Metrics, metric_functions, plain, predict
+from nn.prediction import METRICS, Metric, Metrics, metric_functions, plain, predict
 from nn.progress import progress_bar
 from nn.resuming import resume_training, save_training
 from nn.saving import checked_suffix
+from nn.schedules import Schedule
+from nn.steps import PlainSteps, Stepper
 from nn.stopping import Best, EarlyStopping
 
 
@@ -71,6 +74,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     progress: bool | None = None,
+    jit: bool | None = None,
 ) -> History:
     """Train a model.
 
@@ -108,6 +112,13 @@ def fit(
             there; one that stops within an epoch, from the beginning of that epoch.
         progress: show a bar, which needs tqdm; `None` for where the output is a terminal and tqdm
             is installed.
+        jit: whether to compile the steps: loss, gradients and update as one program, where
+            `before_step` or an optimiser of another kind than those here does not get between.
+            `None` for where NumPy is installed and there are enough steps for it to pay. Numbers
+            differ from those of plain steps by rounding only. What cannot be compiled runs as it
+            is: a model that draws at random, or classes given as integers, unless all rows are one
+            batch. But model and loss must do nothing but compute, and what they read besides rows
+            and Values must stay as it is.
 
     Returns:
         The history. The loss and metrics of an epoch's training rows are measured as they go by,
@@ -153,6 +164,12 @@ def fit(
         )
     best = None if early_stopping is None else Best(early_stopping, model)
     listeners = list(callbacks)
+    steps = PlainSteps(model, loss, optimizer, before_step)
+    per_epoch = 1 if batch is None else -(-len(train[0]) // batch)
+    stepper = _stepper(steps, jit, count * per_epoch, bool(functions), batch is None)
+    is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
+    is_watched |= not set(functions.values()) <= set(METRICS.values())
+    is_watched |= not (schedule is None or isinstance(schedule, Schedule))
     history = History()
     base = float(optimizer.lr)
     path = None if checkpoint is None else Path(checkpoint)
@@ -172,7 +189,7 @@ def fit(
                 if schedule is not None:
                     optimizer.lr = base * schedule(number, _last_loss(history))
                 rows = batches(*train, batch, rng=rng, shuffle=batch is not None)
-                figures = _epoch(model, rows, loss, optimizer, functions, before_step, interruption)
+                figures = _epoch(rows, stepper, functions, is_watched, interruption)
                 if figures is None:
                     break
                 row = {"epoch": number + 1, "lr": optimizer.lr, **figures}
@@ -193,6 +210,7 @@ def fit(
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
+        stepper.store()
         if schedule is not None:
             optimizer.lr = base
     if best is not None:
@@ -200,13 +218,24 @@ def fit(
     return history
 
 
+def _stepper(
+    steps: PlainSteps, jit: bool | None, count: int, wants_outputs: bool, repeats: bool
+) -> Stepper:
+    """What makes the steps: compiled code, if that is asked for or likely to pay."""
+    if jit is False or (jit is None and find_spec("numpy") is None):
+        return steps
+    from nn.compiled import WORTHWHILE, CompiledSteps
+
+    if jit is None and count < WORTHWHILE:
+        return steps
+    return CompiledSteps(steps, wants_outputs, repeats)
+
+
 def _epoch(
-    model: Callable[[Any], Any],
     rows: Iterator[tuple[list[Any], list[Any]]],
-    loss: Callable[[list[Any], list[Any]], Any],
-    optimizer: Steps,
+    stepper: Stepper,
     metrics: dict[str, Metric],
-    before_step: Callable[[list[Value]], object] | None,
+    is_watched: bool,
     interruption: Interruption,
 ) -> dict[str, float] | None:
     """One pass over the batches: the loss and the metrics, or `None` if it was cut short."""
@@ -216,25 +245,17 @@ def _epoch(
     batch = next(rows, None)
     while batch is not None:
         inputs, targets = batch
-        with pause_gc():
-            outputs = [model(row) for row in inputs]
-            value = loss(outputs, targets)
-            if not isinstance(value, Value):
-                raise TypeError(f"fit: the loss must return a Value, got {describe(value)}")
-            optimizer.zero_grad()
-            value.backward()
-            if before_step is not None:
-                before_step(optimizer.parameters)
-            with interruption.held():
-                optimizer.step()
+        value, outputs = stepper.step(inputs, targets, interruption)
         sizes.append(len(inputs))
-        losses.append(value.data)
+        losses.append(value)
         if metrics:
             seen += map(plain, outputs)
             wanted += targets
         batch = next(rows, None)
         if interruption.pressed and batch is not None:
             return None
+    if is_watched:
+        stepper.store()
     count = sum(sizes)
     mean = sum(size / count * number for size, number in zip(sizes, losses, strict=True))
     return {"loss": mean, **_measure(metrics, seen, wanted)}

@@ -6,6 +6,15 @@ from collections.abc import Sequence
 
 from autograd.jit.views import Shape, View, contiguous
 
+_SIGNS = {
+    "less": "<",
+    "less_equal": "<=",
+    "greater": ">",
+    "greater_equal": ">=",
+    "equal": "==",
+    "not_equal": "!=",
+}
+
 OPERATORS = {
     "add": "{} + {}",
     "sub": "{} - {}",
@@ -13,6 +22,8 @@ OPERATORS = {
     "div": "{} / {}",
     "neg": "-{}",
     "identity": "+{}",
+    **{f"where_{name}": f"np.where({{}} {sign} {{}}, {{}}, {{}})" for name, sign in _SIGNS.items()},
+    **{name: f"np.float64({{}} {sign} {{}})" for name, sign in _SIGNS.items()},
 }
 """How operations are written that have an operator."""
 

@@ -56,13 +56,37 @@ _POWERS: dict[float, Kernel] = {
 }
 
 
+COMPARISONS = {
+    "less": "greater_equal",
+    "less_equal": "greater",
+    "greater": "less_equal",
+    "greater_equal": "less",
+    "equal": "not_equal",
+    "not_equal": "equal",
+}
+"""The comparisons, and what holds of finite numbers where each does not."""
+
+
 def _where(out: Numbers, condition: Numbers, x: Numbers, y: Numbers) -> list[Call]:
-    mask = np.empty(condition.shape, np.bool_)
-    return [
-        partial(np.not_equal, condition, 0.0, mask),
-        partial(np.copyto, out, y),
-        partial(np.copyto, out, x, where=mask),
-    ]
+    return _where_compared("not_equal", out, condition, np.zeros(()), x, y)
+
+
+def _where_compared(
+    name: str, out: Numbers, a: Numbers, b: Numbers, x: Numbers, y: Numbers
+) -> list[Call]:
+    """`where(a < b, x, y)`, or another comparison: copies one array, and the other into the mask.
+
+    NumPy puts numbers where a mask holds faster than it copies them there, but only one number, or
+    those of an array as large as the mask.
+    """
+    mask = _mask(out)
+    if y.shape in ((), out.shape):
+        name, x, y = COMPARISONS[name], y, x
+    if x.shape in ((), out.shape):
+        put: Call = partial(np.putmask, out, mask, x)
+    else:
+        put = partial(np.copyto, out, x, where=mask)
+    return [partial(getattr(np, name), a, b, mask), partial(np.copyto, out, y), put]
 
 
 def _sigmoid(out: Numbers, x: Numbers) -> list[Call]:
@@ -100,7 +124,20 @@ def _softsign(out: Numbers, x: Numbers) -> list[Call]:
 
 
 def _silu(out: Numbers, x: Numbers) -> list[Call]:
-    return [*_sigmoid(out, x), partial(np.multiply, out, x, out)]
+    """`x * root * root / (1 + exp(-|x|))`, with a root that is not subnormal where `exp(x)` is."""
+    root = _like(out)
+    return [
+        partial(np.minimum, x, 0.0, out=root),
+        partial(np.multiply, root, 0.5, root),
+        partial(np.exp, root, root),
+        partial(np.absolute, x, out),
+        partial(np.negative, out, out),
+        partial(np.exp, out, out),
+        partial(np.add, out, 1.0, out),
+        partial(np.divide, x, out, out),
+        partial(np.multiply, out, root, out),
+        partial(np.multiply, out, root, out),
+    ]
 
 
 def _gelu_tanh(out: Numbers, x: Numbers) -> list[Call]:
@@ -111,7 +148,7 @@ def _gelu_tanh(out: Numbers, x: Numbers) -> list[Call]:
         partial(np.add, logit, 1.0, logit),
         partial(np.multiply, logit, x, logit),
         partial(np.multiply, logit, act.GELU_SCALE, logit),
-        *_silu(out, logit)[:-1],
+        *_sigmoid(out, logit),
         partial(np.multiply, out, x, out),
     ]
 
@@ -162,12 +199,8 @@ KERNELS: dict[str, Kernel] = {
     "maximum": lambda out, x, y: [partial(np.maximum, x, y, out=out)],
     "minimum": lambda out, x, y: [partial(np.minimum, x, y, out=out)],
     "where": _where,
-    "less": _one_call(np.less),
-    "less_equal": _one_call(np.less_equal),
-    "greater": _one_call(np.greater),
-    "greater_equal": _one_call(np.greater_equal),
-    "equal": _one_call(np.equal),
-    "not_equal": _one_call(np.not_equal),
+    **{name: _one_call(getattr(np, name)) for name in COMPARISONS},
+    **{f"where_{name}": partial(_where_compared, name) for name in COMPARISONS},
     **{
         name: _one_call(getattr(np, name))
         for name in (
@@ -194,79 +227,4 @@ KERNELS: dict[str, Kernel] = {
 """The primitives of a fixed number of operands, by name."""
 
 
-def _reduction(function: Any) -> Kernel:
-    def bind(out: Numbers, x: Numbers) -> list[Call]:
-        axes = tuple(range(out.ndim, x.ndim))
-        return [partial(function.reduce, x, axes, None, out)]
-
-    return bind
-
-
-def _logsumexp(out: Numbers, x: Numbers) -> list[Call]:
-    """As the value rule: the largest aside, the others relative to it."""
-    count, length = out.size, x.size // max(out.size, 1)
-    rows, rest = np.empty((count, length)), np.empty((count, length))
-    top, column = np.empty(count), np.empty(count, np.intp)
-    first = np.arange(count) * length
-    index, flat = np.empty(count, np.intp), rest.reshape(-1)
-    result = np.empty(count)
-    return [
-        partial(np.copyto, rows.reshape(x.shape), x),
-        partial(rows.argmax, 1, column),
-        partial(np.add, first, column, index),
-        partial(rows.reshape(-1).take, index, None, top, "clip"),
-        partial(np.subtract, rows, top[:, None], rest),
-        partial(np.exp, rest, rest),
-        partial(flat.__setitem__, index, 0.0),
-        partial(np.add.reduce, rest, 1, None, result),
-        partial(np.log1p, result, result),
-        partial(np.add, top.reshape(out.shape), result.reshape(out.shape), out),
-    ]
-
-
-REDUCTIONS: dict[str, Kernel] = {
-    "sum": _reduction(np.add),
-    "prod": _reduction(np.multiply),
-    "max": _reduction(np.maximum),
-    "min": _reduction(np.minimum),
-    "logsumexp": _logsumexp,
-}
-"""The primitives of any number of operands, but for `dot`, by name."""
-
-JOINS = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum"}
-"""What makes the result for a whole row of the results for its parts."""
-
-_THREADED = 2**16
-"""From about so many multiplications on BLAS may use threads."""
-
-
-def product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
-    """The calls for `out = left @ right.T`."""
-    calls: list[Call] = [partial(np.matmul, left, right.swapaxes(-1, -2), out)]
-    if out.size * left.shape[-1] >= _THREADED:
-        calls.append(_finite_check(out))
-    return calls
-
-
-def _finite_check(x: Numbers) -> Call:
-    """What raises if a number is not finite: errors in threads of BLAS raise nothing."""
-    finite = np.empty(x.shape, np.bool_)
-
-    def check() -> None:
-        np.isfinite(x, finite)
-        if not finite.all():
-            raise FloatingPointError("overflow in a matrix product")
-
-    return check
-
-
-def is_known(name: str) -> bool:
-    """Whether a primitive of that name has a kernel.
-
-    >>> is_known("tanh"), is_known("erf")
-    (True, False)
-    """
-    return name in KERNELS or name in REDUCTIONS or name == "dot"
-
-
-__all__ = ["JOINS", "KERNELS", "REDUCTIONS", "Call", "Kernel", "is_known", "product"]
+__all__ = ["COMPARISONS", "KERNELS", "Call", "Kernel"]

@@ -8,14 +8,18 @@ done number by number, and a gradient comes out in the order of its parameters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
+from math import prod
 
 import numpy as np
 
-from autograd.jit.plan import Plan
+from autograd.jit.plan import Gather, Plan
 from autograd.jit.program import Program
 from autograd.jit.views import Positions, Shape, View, contiguous, strided
+
+_WORTH_A_CALL = 1000
+"""As many numbers are gathered in the time of an array operation of its own."""
 
 
 class Layout:
@@ -36,6 +40,7 @@ class Layout:
         if len(self._numbers):
             self.plan.literals.append((self._first_constant, self._numbers))
         self._literal_at: dict[bytes, int] = {}
+        self._gathered: dict[tuple[Shape, bytes], View] = {}
 
     def allocate(self, count: int) -> int:
         """Room for so many numbers: the position of the first."""
@@ -76,6 +81,22 @@ class Layout:
             self.plan.literals.append((self._literal_at[key], numbers))
         return contiguous(self._literal_at[key], positions.shape)
 
+    def read(self, positions: Positions, is_constant: bool = False) -> View:
+        """The view of some positions, of the numbers brought side by side where there is none."""
+        return self.view(positions, is_constant) or self.gather(positions)
+
+    def gather(self, positions: Positions) -> View:
+        """Numbers brought side by side; where that has been done before, those."""
+        key = (positions.shape, positions.tobytes())
+        if key not in self._gathered:
+            self._gathered[key] = self.temporary(positions.shape)
+            self.plan.steps.append(Gather(self._gathered[key], positions))
+        return self._gathered[key]
+
+    def temporary(self, shape: Shape) -> View:
+        """Room for numbers that are no nodes."""
+        return contiguous(self.allocate(prod(shape)), shape)
+
 
 def node_order(columns: Sequence[Positions]) -> Positions:
     """The order of nodes by the positions of their operands, one column for each operand.
@@ -91,3 +112,26 @@ def node_order(columns: Sequence[Positions]) -> Positions:
             return order
     slow_first = sorted(columns, key=lambda column: bool(column[0] != column[1]))
     return np.lexsort(tuple(reversed(slow_first)))
+
+
+def runs(sources: Sequence[object]) -> Iterator[slice]:
+    """The stretches of equal sources."""
+    start = 0
+    for _, run in groupby(sources):
+        stop = start + sum(1 for _ in run)
+        yield slice(start, stop)
+        start = stop
+
+
+def is_worth(parts: Sequence[slice], size: int) -> bool:
+    """Whether it takes less time to treat parts one by one than to gather all of them."""
+    return 1 < len(parts) < 2 + size / _WORTH_A_CALL
+
+
+def axes_of(shape: Shape, count: int) -> int:
+    """How many leading axes make up so many rows."""
+    axes, rows = 0, 1
+    while rows < count:
+        rows *= shape[axes]
+        axes += 1
+    return axes

@@ -19,12 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.jit.kernels import KERNELS, REDUCTIONS, Call, product
+from autograd.jit.kernels import KERNELS, Call
 from autograd.jit.lift import lift
 from autograd.jit.plan import Apply, Check, Gather, Plan, Product, Reduce, Scalars, Step
 from autograd.jit.program import GuardFailure, Program
+from autograd.jit.reductions import REDUCTIONS, finite_check, product
 from autograd.jit.source import render
 from autograd.jit.views import Numbers
+from autograd.modes import pause_gc
 
 
 class NumpyLowered:
@@ -34,8 +36,8 @@ class NumpyLowered:
     """
 
     def __init__(self, program: Program) -> None:
-        self.plan = lift(program)
-        self._names = [program.names.get(node, "") for node in program.inputs]
+        with pause_gc():
+            self.plan = lift(program)
         self._idle: deque[_Machine] = deque([_Machine(self.plan)])
         self.stats = _statistics(self.plan, self._idle[0], len(program))
 
@@ -77,7 +79,7 @@ class _Machine:
         for start, numbers in plan.literals:
             buffer[start : start + len(numbers)] = numbers
         self._inputs = buffer[: plan.inputs]
-        self._finite = np.empty(plan.inputs, np.bool_)
+        self._check = finite_check(self._inputs, "an input")
         self._outputs: Call = partial(buffer.take, np.array(plan.outputs, np.intp))
         self.calls = [call for step in plan.steps for call in _BIND[type(step)](step, buffer)]
 
@@ -88,9 +90,7 @@ class _Machine:
             start += len(part)
         if start != len(self._inputs):
             raise TypeError(f"expected {len(self._inputs)} inputs, got {start}")
-        np.isfinite(self._inputs, self._finite)
-        if not self._finite.all():
-            raise FloatingPointError("an input is not finite")
+        self._check()
         with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
             for call in self.calls:
                 call()
@@ -114,14 +114,15 @@ def _bind_scalars(step: Scalars, buffer: Numbers) -> list[Call]:
 
 
 def _bind_check(step: Check, buffer: Numbers) -> list[Call]:
-    found, holds = np.empty(len(step.index)), np.empty(len(step.index), np.bool_)
-    required = np.array(step.required)
+    found, required = np.empty(len(step.index)), np.array(step.required)
+    flags = bytearray(len(step.index))  # searched for a 0 faster than an array is
+    holds = np.frombuffer(flags, np.bool_)
 
     def check() -> None:
         buffer.take(step.index, None, found, "clip")
         np.not_equal(found, 0.0, holds)
         np.equal(holds, required, holds)
-        if not holds.all():
+        if 0 in flags:
             raise GuardFailure("a condition came out otherwise than when the function was traced")
 
     return [check]

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import numpy as np
+
 from autograd.jit.groups import Group
 from autograd.jit.views import Numbers, Positions, View
 
@@ -65,6 +67,20 @@ class Check:
 
 
 Step: TypeAlias = Apply | Reduce | Product | Gather | Scalars | Check
+
+
+def reads(step: Step) -> list[Positions]:
+    """The positions of what a step reads, operand by operand."""
+    if isinstance(step, Apply):
+        return [x.positions() for x in step.operands]
+    if isinstance(step, Reduce):
+        return [step.operand.positions()]
+    if isinstance(step, Product):
+        return [step.left.positions(), step.right.positions()]
+    if isinstance(step, Gather | Check):
+        return [step.index]
+    assert isinstance(step, Scalars)
+    return [np.array([i for _, _, _, operands in step.entries for i in operands], np.int64)]
 
 
 @dataclass(frozen=True)

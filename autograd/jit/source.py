@@ -8,6 +8,7 @@ arrays too long to print, and the functions that NumPy lacks), and the tests do 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from autograd.jit.expressions import OPERATORS, call_text, part_of, shape_text
-from autograd.jit.kernels import KERNELS, REDUCTIONS, Kernel
-from autograd.jit.plan import Apply, Check, Gather, Plan, Product, Reduce, Scalars, Step
+from autograd.jit.kernels import COMPARISONS, KERNELS, Kernel
+from autograd.jit.layout import runs
+from autograd.jit.plan import Apply, Check, Gather, Plan, Product, Reduce, Scalars, Step, reads
+from autograd.jit.reductions import REDUCTIONS
+from autograd.jit.references import References
 from autograd.jit.variables import variable_names
-from autograd.jit.views import Numbers, Positions, View, contiguous, strided
-
-_SHORT = 12
-"""Lists of up to so many numbers are printed."""
+from autograd.jit.views import Numbers, Positions, View, contiguous, strided, transposed
+from autograd.primitives import TABLE
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Source:
     """
 
     text: str = ""
-    namespace: dict[str, Any] = field(default_factory=lambda: {"np": np})
+    namespace: dict[str, Any] = field(default_factory=dict)
     returned: list[str] = field(default_factory=list)
     outputs: list[tuple[int, int]] = field(default_factory=list)
 
@@ -49,21 +51,16 @@ def render(plan: Plan) -> Source:
 
 class _Printer:
     def __init__(self, plan: Plan) -> None:
-        self.source = Source()
+        self.at = at = References(plan)
+        self.source = Source(namespace=at.namespace)
         self._inputs = plan.inputs
         self._lines: list[str] = []
-        self._views = [variable.view for variable in plan.variables]
-        self._owner = np.full(plan.size, -1)
-        self._index = np.zeros(plan.size, np.int64)
-        for number, view in enumerate(self._views):
-            self._own(number, view)
-        self._literals = np.full(plan.size, np.nan)
-        for start, numbers in plan.literals:
-            self._literals[start : start + len(numbers)] = numbers
-        self._names = variable_names(plan, self._sole_owner)
-        self._readers = Counter(self._sole_owner(v) for s in plan.steps for v in _reads(s))
-        self._inline: dict[int, str] = {}
         self._functions: dict[Any, str] = {}
+        read = [at.owner[plan.outputs], *[at.owner[x] for s in plan.steps for x in reads(s)]]
+        self._readers = Counter(i for owners in read for i in np.unique(owners).tolist())
+        at.names = variable_names(plan, at.sole_owner)
+        for number in _matrices_of_weights(plan, at):
+            at.transpose(number)
         for number, variable in enumerate(plan.variables):
             if variable.group.operation is None:
                 self._print_input(number, variable.group.stem)
@@ -72,60 +69,58 @@ class _Printer:
             self._print(step, after)
         self._finish(plan)
 
-    def _own(self, number: int, view: View) -> None:
-        positions = view.positions().reshape(-1)
-        self._owner[positions] = number
-        self._index[positions] = np.arange(len(positions))
-
-    def _sole_owner(self, view: View) -> int:
-        owners = np.unique(self._owner[view.positions()])
-        return int(owners[0]) if len(owners) == 1 else -1
-
     # Statements
 
     def _print_input(self, number: int, stem: str) -> None:
-        view = self._views[number]
+        view = self.at.views[number]
         text = part_of("numbers", (self._inputs,), view)
         if text is None:
-            text = f"np.take(numbers, {self._array('index', view.positions())})"
-        self._line(self._names[number], text, view, stem)
+            text = f"np.take(numbers, {self.at.array('index', view.positions())})"
+        self._line(self.at.names[number], text, view, stem)
 
     def _print(self, step: Step, after: Step | None) -> None:
         if isinstance(step, Check):
-            index = self._numbers(step.index)
-            self._lines.append(f"assert (({index} != 0) == {step.required}).all()")
+            self._print_check(step)
         elif isinstance(step, Scalars):
             for name, rule, out, operands in step.entries:
                 self._scalar(name, rule, out, operands)
         else:
             text = self._expression(step)
             variable = self._target(step.out)
-            if isinstance(step, Product) and self._is_inlined(variable, after):
-                self._inline[variable] = text
+            if self._readers[variable] == 1 and self._is_inlined(step, variable, after):
+                self.at.inline[variable] = text.removeprefix("np.float64")
             else:
-                self._line(self._names[variable], text, self._views[variable])
+                self._line(self.at.names[variable], text, self.at.views[variable])
 
-    def _is_inlined(self, variable: int, after: Step | None) -> bool:
-        """Whether a product is written into the sum that follows."""
-        return (
-            isinstance(after, Apply)
-            and after.name == "add"
-            and self._readers[variable] == 1
-            and self._views[variable].shape == after.out.shape
-            and any(self._sole_owner(x) == variable for x in after.operands)
-        )
+    def _is_inlined(self, step: Step, variable: int, after: Step | None) -> bool:
+        """Whether it is a product that is written into a sum, or a condition into a check."""
+        view = self.at.views[variable]
+        if isinstance(step, Product) and isinstance(after, Apply) and after.name == "add":
+            owners = [self.at.sole_owner(x) for x in after.operands]
+            return view.shape == after.out.shape and variable in owners
+        if isinstance(step, Apply) and step.name in COMPARISONS and isinstance(after, Check):
+            return np.array_equal(after.index, view.positions().reshape(-1))
+        return False
+
+    def _print_check(self, step: Check) -> None:
+        view = strided(step.index)
+        is_whole = view is not None and self.at.sole_owner(view) in self.at.inline
+        text = self.at.view(view) if view is not None and is_whole else self.at.numbers(step.index)
+        text = text[1:-1] if is_whole else text
+        if len(set(step.required)) > 1:
+            self._lines.append(f"assert (({text} != 0) == {step.required}).all()")
+        elif step.required[0]:
+            self._lines.append(f"assert np.all({text})")
+        else:
+            self._lines.append(f"assert not np.any({text})")
 
     def _target(self, out: View) -> int:
         """The variable that a step makes; a temporary one gets a name."""
-        owner = int(self._owner[out.start])
-        if owner < 0:
-            owner = len(self._views)
-            self._views.append(contiguous(out.start, out.shape))
-            self._names.append(
-                f"temporary_{sum(n.startswith('temporary_') for n in self._names) + 1}"
-            )
-            self._own(owner, self._views[owner])
-        return owner
+        owner = int(self.at.owner[out.start])
+        if owner >= 0:
+            return owner
+        count = sum(name.startswith("temporary_") for name in self.at.names) + 1
+        return self.at.add(f"temporary_{count}", contiguous(out.start, out.shape))
 
     def _line(self, name: str, text: str, view: View, comment: str = "") -> None:
         shape = "x".join(map(str, view.shape))
@@ -133,37 +128,49 @@ class _Printer:
         self._lines.append(f"{name} = {text}" + (f"  # {notes}" if notes else ""))
 
     def _scalar(self, name: str, rule: Any, out: int, operands: tuple[int, ...]) -> None:
-        texts = self._scalar_operands(name, operands)
-        if name in OPERATORS and len(texts) <= 2:
-            text = OPERATORS[name].format(*texts)
-        else:
-            text = call_text(self._function(name, rule, rule), texts)
-        owner = int(self._owner[out])
-        view = self._views[owner]
+        text = self._scalar_text(name, rule, operands)
+        owner = int(self.at.owner[out])
+        view, called = self.at.views[owner], self.at.names[owner]
         if view.size == 1:
-            self._line(self._names[owner], text, view)
+            self._line(called, text, view)
             return
-        if self._index[out] == 0:
-            self._lines.append(f"{self._names[owner]} = np.empty({view.size})")
-        self._lines.append(f"{self._names[owner]}[{self._index[out]}] = {text}")
+        if self.at.index[out] == 0:
+            self._lines.append(f"{called} = np.empty({view.size})")
+        self._lines.append(f"{called}[{self.at.index[out]}] = {text}")
 
-    def _scalar_operands(self, name: str, operands: tuple[int, ...]) -> list[str]:
-        texts = [self._numbers(np.array(i)) for i in operands]
-        half = len(texts) // (2 if name == "dot" else 1)
-        if half < 2 or name in OPERATORS:
-            return texts
-        parts: list[str] = []
-        for part in (operands[:half], operands[half:]) if name == "dot" else (operands,):
-            view = strided(np.array(part))
-            text = self._view(view) if view is not None and self._sole_owner(view) >= 0 else ""
-            is_short = text and not text.startswith("np.take")
-            parts += [f"*{text}"] if is_short else [self._numbers(np.array(i)) for i in part]
-        return parts
+    def _scalar_text(self, name: str, rule: Any, operands: tuple[int, ...]) -> str:
+        positions = np.array(operands, np.int64)
+        if name == "dot" and rule is TABLE[name].value and len(positions):
+            pairs = positions.reshape(2, -1)
+            parts = list(runs(list(zip(*self.at.owner[pairs].tolist(), strict=True))))
+            texts = [[_atom(self._row(side[part])) for side in pairs] for part in parts]
+            return " + ".join(
+                f"{left} {'@' if part.stop - part.start > 1 else '*'} {right}"
+                for (left, right), part in zip(texts, parts, strict=True)
+            )
+        if name == "sum" and rule is TABLE[name].value and len(positions):
+            parts = list(runs(self.at.owner[positions].tolist()))
+            texts = [[_atom(self._row(positions[part]))] for part in parts]
+            return " + ".join(
+                f"{text}.sum()" if part.stop - part.start > 1 else text
+                for (text,), part in zip(texts, parts, strict=True)
+            )
+        texts_of_each = [self.at.numbers(np.array(i)) for i in operands]
+        if name in OPERATORS and rule is TABLE[name].value:
+            return OPERATORS[name].format(*texts_of_each)
+        return call_text(self._function(name, rule, rule), texts_of_each)
+
+    def _row(self, positions: Positions) -> str:
+        """The text for some numbers side by side, or for a single one."""
+        if len(positions) == 1:
+            return self.at.numbers(positions[0])
+        view = strided(positions)
+        return self.at.numbers(positions) if view is None else self.at.view(view)
 
     def _function(self, name: str, key: Any, function: Any) -> str:
         """The name in the source of a function; different functions get different names."""
         if key not in self._functions:
-            while name in self.source.namespace or name in self._names:
+            while name in self.source.namespace or name in self.at.names:
                 name += "_"
             self._functions[key] = name
             self.source.namespace[name] = function
@@ -173,7 +180,12 @@ class _Printer:
 
     def _expression(self, step: Apply | Reduce | Product | Gather) -> str:
         if isinstance(step, Apply):
-            texts = [self._view(x) for x in step.operands]
+            if step.name == "mul" and sorted(len(x.shape) for x in step.operands) == [1, 2]:
+                row, column = sorted(step.operands, key=lambda x: len(x.shape))
+                if column.shape[1] == 1 < row.size:
+                    column = _without(column, 1)
+                    return f"np.outer({self.at.view(column)}, {self.at.view(row)})"
+            texts = [self.at.view(x) for x in step.operands]
             if step.name == "add" and "@" in texts[1]:
                 texts.reverse()
             if step.name in OPERATORS:
@@ -187,15 +199,15 @@ class _Printer:
         elif isinstance(step, Product):
             return self._product(step)
         else:
-            text = self._numbers(step.index)
+            text = self.at.numbers(step.index)
         return text
 
     def _reduction(self, step: Reduce) -> str:
         axes = tuple(range(len(step.out.shape), len(step.operand.shape)))
-        operand, swapped = step.operand, _transposed(step.operand)
-        if len(operand.shape) == 2 and axes == (1,) and part_is_plain(self, swapped):
+        operand, swapped = step.operand, transposed(step.operand)
+        if len(operand.shape) == 2 and axes == (1,) and self.at.view(swapped).isidentifier():
             operand, axes = swapped, (0,)
-        text = self._view(operand)
+        text = self.at.view(operand)
         if step.name == "logsumexp":
             name = self._kernel("logsumexp", REDUCTIONS["logsumexp"], rank=len(step.out.shape))
             return call_text(name, [text])
@@ -206,91 +218,40 @@ class _Printer:
         return f"{_atom(text)}.{step.name}({'' if everything else f'axis={axis}'})"
 
     def _product(self, step: Product) -> str:
-        left, right = step.left, _transposed(step.right)
+        left, right, shape = step.left, step.right, self._shape_of_target(step.out)
+        if transposed(step.out) == self.at.views[self.at.owner[step.out.start]] != step.out:
+            left, right = right, left
+        rows, columns = left.shape[-2], right.shape[-2]
+        right = transposed(right)
+        natural = None
         if len(left.shape) == 2:
-            rows, columns = step.out.shape
             left = _without(left, 0) if rows == 1 else left
             right = _without(right, 1) if columns == 1 else right
-        text = f"{_atom(self._view(left))} @ {_atom(self._view(right))}"
-        shape = self._shape_of_target(step.out)
-        natural = tuple(n for n in step.out.shape if n > 1) if len(step.out.shape) == 2 else None
+            natural = tuple(n for n in (rows, columns) if n > 1)
+        text = f"{_factor(self.at.view(left))} @ {_factor(self.at.view(right))}"
         return text if shape == natural else f"({text}).reshape({shape_text(shape)})"
 
     def _shape_of_target(self, out: View) -> tuple[int, ...]:
-        owner = int(self._owner[out.start])
-        return self._views[owner].shape if owner >= 0 else out.shape
+        owner = int(self.at.owner[out.start])
+        return self.at.views[owner].shape if owner >= 0 else out.shape
 
     def _kernel(self, name: str, kernel: Kernel, rank: int | None = None) -> str:
         return self._function(name, (name, rank), partial(_apply_kernel, kernel, rank))
 
-    def _view(self, view: View) -> str:
-        owner = self._sole_owner(view)
-        if owner in self._inline:
-            return self._inline.pop(owner)
-        if owner >= 0:
-            inside = strided(self._index[view.positions()])
-            shape = self._views[owner].shape
-            text = part_of(self._names[owner], shape, inside) if inside is not None else None
-            if text is not None:
-                return text
-        return self._numbers(view.positions())
-
-    def _numbers(self, positions: Positions) -> str:
-        """The text for numbers at any positions."""
-        owners = np.unique(self._owner[positions])
-        if owners[0] < 0:
-            literals = self._literals[positions]
-            if len(owners) == 1:
-                return repr(float(literals)) if not positions.ndim else self._array("c", literals)
-        parts = [f"{self._names[i]}.ravel()" if i >= 0 else "" for i in owners]
-        if owners[0] < 0:
-            parts[0] = self._array("c", self._literals[~np.isnan(self._literals)])
-        offsets = np.zeros(len(owners), np.int64)
-        known = np.flatnonzero(~np.isnan(self._literals))
-        sizes = [self._views[i].size if i >= 0 else len(known) for i in owners]
-        offsets[1:] = np.cumsum(sizes)[:-1]
-        which = np.searchsorted(owners, self._owner[positions])
-        index = offsets[which] + np.where(
-            self._owner[positions] >= 0, self._index[positions], np.searchsorted(known, positions)
-        )
-        if len(parts) == 1:
-            shape = self._views[owners[0]].shape
-            if not positions.ndim:
-                at: Any = np.unravel_index(int(index), shape) if shape else ()
-                inside = ", ".join(str(int(i)) for i in at)
-                name: str = self._names[owners[0]]
-                return f"{name}[{inside}]" if inside else name
-            return f"np.take({self._names[owners[0]]}, {self._array('index', index)})"
-        return f"np.take(np.concatenate([{', '.join(parts)}]), {self._array('index', index)})"
-
-    def _array(self, name: str, array: Any) -> str:
-        """An array of fixed numbers: printed if it is short, else kept in the namespace."""
-        array = np.asarray(array)
-        if array.size <= _SHORT:
-            return f"np.array({array.tolist()})"
-        number = sum(key.startswith(f"{name}_") for key in self.source.namespace) + 1
-        self.source.namespace[f"{name}_{number}"] = array
-        return f"{name}_{number}"
-
     def _finish(self, plan: Plan) -> None:
-        owners = self._owner[plan.outputs]
+        owners = self.at.owner[plan.outputs]
         returned = [int(i) for i in dict.fromkeys(owners.tolist()) if i >= 0]
-        constants = [position for position in plan.outputs if self._owner[position] < 0]
-        self.source.returned = [self._names[i] for i in returned]
+        constants = [position for position in plan.outputs if self.at.owner[position] < 0]
+        self.source.returned = [self.at.names[i] for i in returned]
         for position in constants:
-            self.source.returned.append(repr(float(self._literals[position])))
+            self.source.returned.append(repr(float(self.at.literals[position])))
         at = {number: place for place, number in enumerate(returned)}
         left = iter(range(len(returned), len(self.source.returned)))
         for position, owner in zip(plan.outputs, owners.tolist(), strict=True):
             place = at[owner] if owner >= 0 else next(left)
-            self.source.outputs.append((place, int(self._index[position]) if owner >= 0 else 0))
+            self.source.outputs.append((place, int(self.at.index[position]) if owner >= 0 else 0))
         self._lines.append(f"return {', '.join(self.source.returned) or 'None'}")
         self.source.text = "\n    ".join(["def run(numbers):", *self._lines]) + "\n"
-
-
-def part_is_plain(printer: _Printer, view: View) -> bool:
-    """Whether a view prints as the name of a variable."""
-    return printer._view(view).isidentifier()
 
 
 def _apply_kernel(kernel: Kernel, rank: int | None, *operands: Any) -> Numbers:
@@ -300,14 +261,6 @@ def _apply_kernel(kernel: Kernel, rank: int | None, *operands: Any) -> Numbers:
     for call in kernel(out, *arrays):
         call()
     return out
-
-
-def _transposed(view: View) -> View:
-    if len(view.shape) < 2:
-        return view
-    *shape, rows, columns = view.shape
-    *strides, down, along = view.strides
-    return View(view.start, (*shape, columns, rows), (*strides, along, down))
 
 
 def _without(view: View, axis: int) -> View:
@@ -321,9 +274,20 @@ def _atom(text: str) -> str:
     return text if is_atom and " " not in text.split("(")[0].split("[")[0] else f"({text})"
 
 
-def _reads(step: Step) -> list[View]:
-    if isinstance(step, Apply):
-        return list(step.operands)
-    if isinstance(step, Reduce):
-        return [step.operand]
-    return [step.left, step.right] if isinstance(step, Product) else []
+def _factor(text: str) -> str:
+    return text if text.endswith(".T") else _atom(text)
+
+
+def _matrices_of_weights(plan: Plan, at: References) -> list[int]:
+    """Weights and their gradients, a neuron a row, to be written as usual: a neuron a column."""
+    written: dict[int, set[bool]] = {}
+    for step in plan.steps:
+        if not isinstance(step, Check | Scalars):
+            is_product = isinstance(step, Product) and len(step.out.shape) == 2
+            written.setdefault(int(at.owner[step.out.start]), set()).add(is_product)
+    return [
+        number
+        for number, (name, view) in enumerate(zip(at.names, at.views, strict=True))
+        if re.fullmatch(r"d?w[\d_]*", name) and len(view.shape) == 2 and min(view.shape) > 1
+        if written.get(number, {True}) == {True}
+    ]

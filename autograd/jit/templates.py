@@ -18,8 +18,6 @@ import math
 import re
 from typing import NamedTuple
 
-from autograd.primitives.activations import INV_SQRT_2
-
 LEVELS = {
     name: level
     for level, name in enumerate(
@@ -85,7 +83,6 @@ _TEXTS = {
     "log10": _call("log10"),
     "log1p": _call("log1p"),
     "sqrt": _call("sqrt"),
-    "cbrt": _call("cbrt"),
     "sin": _call("sin"),
     "cos": _call("cos"),
     "tan": _call("tan"),
@@ -120,7 +117,6 @@ _TEXTS = {
     "relu": ("choice", "0.0 if {0} < 0.0 else {0}"),
     "leaky_relu": ("choice", "{1:product?} * {0} if {0} <= 0.0 else {0}"),
     "elu": ("choice", "{1:product?} * expm1({0}) if {0} <= 0.0 else {0}"),
-    "gelu": ("product", f"0.5 * {{0}} * erfc(-{{0}} * {INV_SQRT_2!r})"),
     "softplus": ("sum", "(0.0 if 0.0 > {0} else {0}) + log1p(exp(-abs({0})))"),
     "softsign": ("product", "{0} / (1.0 + abs({0}))"),
 }

@@ -18,10 +18,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
-from autograd.jit.plan import Apply, Plan, Product, Reduce, Step
+from autograd.jit.plan import Apply, Plan, Product, Reduce, Scalars, Step
 from autograd.jit.views import Shape, View
+from autograd.primitives import activations
 
 _PARAMETERS = {"weights": "w", "bias": "b"}
+_ACTIVATIONS = {
+    "tanh",
+    *(f.primitive.name for f in vars(activations).values() if hasattr(f, "primitive")),
+}
 _RESERVED = {"np", "numbers"}
 
 Owner = Callable[[View], int]
@@ -66,9 +71,16 @@ class _Naming:
 
     def visit_sum(self, step: Step) -> None:
         if isinstance(step, Reduce) and step.name == "sum":
-            made, read = self.owner(step.out), self.owner(step.operand)
-            if self.name(read).startswith("dz"):
-                self.names.setdefault(made, f"db{self.name(read)[2:]}")
+            self._sum(self.owner(step.out), self.owner(step.operand))
+        elif isinstance(step, Scalars):
+            for name, _, out, operands in step.entries:
+                if name == "sum":
+                    read = {self.owner(View(i, (), ())) for i in operands}
+                    self._sum(self.owner(View(out, (), ())), read.pop() if len(read) == 1 else -1)
+
+    def _sum(self, made: int, read: int) -> None:
+        if self.name(read).startswith("dz"):
+            self.names.setdefault(made, f"db{self.name(read)[2:]}")
 
     def _product(self, step: Product) -> None:
         made, left, right = (self.owner(view) for view in (step.out, step.left, step.right))
@@ -96,7 +108,7 @@ class _Naming:
         z, weights = self.starting_with("z", *read), self.starting_with("w", *read)
         if step.name == "add" and z is not None and self.starting_with("b", *read) is not None:
             self.names.setdefault(made, self.names.pop(z))
-        elif len(read) == 1 and z is not None and self.shapes[made] == self.shapes[z]:
+        elif step.name in _ACTIVATIONS and z is not None and self.shapes[made] == self.shapes[z]:
             activation = f"a{self.names[z][1:]}"
             if activation not in self.names.values():
                 self.names.setdefault(made, activation)
@@ -118,6 +130,10 @@ def variable_names(plan: Plan, owner: Owner) -> list[str]:
     for visit in (naming.visit, naming.visit_sum):
         for step in plan.steps:
             visit(step)
+    if any(name.startswith("dw") for name in naming.names.values()):
+        first = owner(View(plan.outputs[0], (), ()))
+        if first >= 0 and plan.variables[first].view.size == 1:
+            naming.names[first] = "loss"
     return _made_unique(plan, naming.names)
 
 

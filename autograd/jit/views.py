@@ -93,6 +93,19 @@ def contiguous(start: int, shape: Shape) -> View:
     return View(start, shape, strides)
 
 
+def transposed(view: View) -> View:
+    """The view with its last two axes exchanged.
+
+    >>> transposed(View(0, (2, 3), (3, 1)))
+    View(start=0, shape=(3, 2), strides=(1, 3))
+    """
+    if len(view.shape) < 2:
+        return view
+    *shape, rows, columns = view.shape
+    *strides, down, along = view.strides
+    return View(view.start, (*shape, columns, rows), (*strides, along, down))
+
+
 def strided(positions: Positions) -> View | None:
     """The view of these positions, in their shape, or None where they are not affine.
 

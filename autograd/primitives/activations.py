@@ -156,7 +156,8 @@ def silu(x: float) -> float:
 
 def _silu_slope(x: Any) -> Any:
     """The derivative of `silu`, on floats or Values."""
-    lift, lower = select(x < -600, (64.0, EXP_MINUS_64), (0.0, 1.0))  # keeps off the subnormals
+    is_far = x < -600  # there a detour keeps off the subnormals
+    lift, lower = select(is_far, 64.0, 0.0), select(is_far, EXP_MINUS_64, 1.0)
     return sigmoid(x + lift) * (1 + x * sigmoid(-x)) * lower
 
 

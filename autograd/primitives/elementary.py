@@ -338,8 +338,8 @@ def _over_one_plus_square(g: Any, x: Any) -> Any:
 def _over_square(z: Any, y: Any, x: Any) -> Any:
     """`z / (x ** 2 + y ** 2)` without overflow or underflow on the way, on floats or Values."""
     size = x * x + y * y
-    low, high = select(size > 1e-300, (1.0, 2.0**200), (1.0, 1.0))
-    low, high = select(size > 1, (0.5, 1.0), (low, high))
+    low = select(size > 1, 0.5, 1.0)
+    high = select(size > 1, 1.0, select(size > 1e-300, 2.0**200, 1.0))
     radius = hypot(low * x, low * y)
     return z * high / radius * (low * low) / radius / high
 
@@ -367,5 +367,6 @@ def bell(factor: Any, x: Any, rate: float = 1.0) -> Any:
     x = select(x * x > 1e6, 1e3, x)  # further out the result is 0, but the split overflows
     scaled = (2.0**27 + 1) * x
     high = scaled - (scaled - x)
-    lift, lower = select(x * x > 600, (64.0, EXP_MINUS_64), (0.0, 1.0))
+    is_far = x * x > 600
+    lift, lower = select(is_far, 64.0, 0.0), select(is_far, EXP_MINUS_64, 1.0)
     return factor * exp(lift - rate * (high * high)) * exp(rate * ((high - x) * (high + x))) * lower

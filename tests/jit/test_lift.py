@@ -2,16 +2,23 @@
 
 import numpy as np
 import pytest
+from graphs import program_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import Value, sigmoid
+from autograd.graph import topological_order
 from autograd.jit.groups import group_nodes
 from autograd.jit.lift import lift
+from autograd.jit.lower_numpy import lower
 from autograd.jit.plan import Apply, Product, Reduce
 from autograd.jit.products import distinct_rows, find_blocks
 from autograd.jit.program import Program
+from autograd.jit.simplify import simplify
 from autograd.jit.views import View, common_shape, contiguous, factors, strided
 from autograd.primitives import TABLE
+from autograd.reverse import adjoints
+from nn import MLP, binary_cross_entropy
 
 sizes = st.integers(1, 5)
 
@@ -155,3 +162,38 @@ def test_a_constant_that_is_not_finite_is_refused():
     program.outputs = [program.constant(float("inf"))]
     with pytest.raises(ValueError, match="not finite"):
         lift(program)
+
+
+def test_the_source_of_a_network_reads_as_in_a_textbook():
+    model = MLP(2, [3, 1], activation="sigmoid", rng=0)
+    rows = [[Value(a), Value(b)] for a in (0.0, 1.0) for b in (0.0, 1.0)]
+    targets = [Value(t) for t in (0.0, 1.0, 1.0, 0.0)]
+    loss = binary_cross_entropy([sigmoid(model(row)) for row in rows], targets)
+    found = adjoints(topological_order(loss), {loss: 1.0}, create_graph=True)
+    named = dict(model.named_parameters())
+    labels = {parameter: name for name, parameter in named.items()}
+    labels |= {x: f"x[{i}][{j}]" for i, row in enumerate(rows) for j, x in enumerate(row)}
+    labels |= {t: f"t[{i}]" for i, t in enumerate(targets)}
+    for x, label in labels.items():
+        x.label = label
+    gradients = [found[parameter] for parameter in named.values()]
+    text = lower(simplify(program_of(list(labels), [loss, *gradients]))).source
+    lines = [line.partition("  #")[0].strip() for line in text.splitlines()]
+    wanted = """
+        z1 = x @ w1 + b1
+        a1 = sigmoid(z1)
+        z2 = a1 @ w2 + b2
+        a2 = sigmoid(z2)
+        da1 = np.outer(dz2, w2)
+        dw2 = a1.T @ dz2
+        db2 = dz2.sum()
+        db1 = dz1.sum(axis=0)
+        dw1 = x.T @ dz1
+        return loss, dw1, db1, dw2, db2
+    """
+    assert {line.strip() for line in wanted.strip().splitlines()} <= set(lines)
+    assert [line.split(" = ")[0] for line in lines if line.startswith(("loss", "dz"))] == [
+        "loss",
+        "dz2",
+        "dz1",
+    ]

@@ -12,8 +12,6 @@ import pytest
 from graphs import EDGES, bits, index_programs, outcome, with_gradient
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import Program as Steps
-from programs import points, programs
 
 from autograd import Value, primitive
 from autograd.jit.lower_python import LINE, lower
@@ -22,6 +20,7 @@ from autograd.jit.rewrites import OPERATIONS
 from autograd.jit.simplify import simplify
 from autograd.jit.templates import CHAINS, POWERS, PYTHON
 from autograd.primitives import TABLE
+from autograd.testing import Expression, expressions, points
 from nn import MLP
 
 COMPENSATED = sys.version_info >= (3, 12)  # there `sum` is more exact than adding up
@@ -108,8 +107,8 @@ def exactly(program: Program, numbers: Any) -> None:
         assert not isinstance(found, tuple)
 
 
-@given(program=programs(), at=st.tuples(st.floats(-3, 3), st.floats(-3, 3)))
-def test_programs_and_gradients(program: Steps, at: tuple[float, float]) -> None:
+@given(program=expressions(within=3.0), at=st.tuples(st.floats(-3, 3), st.floats(-3, 3)))
+def test_programs_and_gradients(program: Expression, at: tuple[float, float]) -> None:
     inputs = [Value(x) for x in at]
     try:
         traced = with_gradient(inputs, program(*inputs))

@@ -1,0 +1,247 @@
+"""The program of a training step: traced, differentiated, updated, compiled.
+
+The graph of a batch's loss is traced as `autograd.jit` does it; the graph of its gradients comes on
+top of it by the rules of the chain rule, and on top of that the optimiser's update, by calling its
+rule with Values in place of numbers. What comes out is one program:
+
+    parameters, slots, learning rate, number of the step, batch  ->  parameters, slots, loss, ...
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd import Value
+from autograd.jit.backends import lower
+from autograd.jit.convert import to_program
+from autograd.jit.differentiate import differentiate
+from autograd.jit.program import Program
+from autograd.jit.simplify import simplify
+from autograd.jit.structure import Unsupported, flatten, paths, rebuild
+from autograd.jit.trace import Graph, Traced, trace
+from autograd.modes import pause_gc, recorded, tracing
+from autograd.tape import Tape
+from nn.module import Module
+from nn.optimizer import Optimizer
+from nn.steps import PlainSteps
+
+
+@dataclass
+class StepProgram:
+    """A compiled program of one shape of batch.
+
+    Attributes:
+        lowered: the code. Its inputs are the numbers of the parameters, then (if it updates them)
+            slots, learning rate and number of the step, then the batch.
+        parameters: the optimiser's, then others that the loss depends on.
+        updates: whether the new parameters and slots come first among the results.
+        outputs: the structure of the predictions that come last.
+    """
+
+    lowered: Any
+    parameters: list[Value]
+    updates: bool
+    outputs: Hashable
+
+    def run(self, *inputs: Sequence[float]) -> Any:
+        """The results, all of them finite.
+
+        Raises:
+            GuardFailure: the loss goes another way for these.
+            ArithmeticError, ValueError, LookupError: a number cannot be computed.
+        """
+        if hasattr(self.lowered, "run_parts"):
+            return self.lowered.run_parts(*inputs)  # finite by itself
+        found = self.lowered.run([x for part in inputs for x in part])
+        if not math.isfinite(sum(found)):
+            raise FloatingPointError("a number is not finite")
+        return found
+
+
+def compile_step(
+    plain: PlainSteps, structure: Any, leaves: list[Any], wants_outputs: bool
+) -> StepProgram:
+    """The program of a step.
+
+    Args:
+        plain: what the step is made of.
+        structure: describes the pair of inputs and targets.
+        leaves: the numbers in it.
+        wants_outputs: whether the predictions are among the results.
+
+    Raises:
+        Unsupported: it cannot be compiled; so may other exceptions say.
+    """
+    with pause_gc():
+        traced, outputs = _trace(plain, structure, leaves, wants_outputs)
+        if any(p.primitive is not None for p in traced.parameters):
+            raise Unsupported("parameters that are results")
+        own = plain.optimizer.parameters
+        parameters = list(dict.fromkeys([*own, *traced.parameters]))
+        names = _names(plain.model, parameters)
+        derivative = differentiate(traced.graph, 0)
+        graph = None
+        if len(parameters) == len(own) and _is_known(plain):
+            try:
+                graph = _with_update(plain.optimizer, traced, derivative, parameters, names)
+            except Exception:  # a rule that works on floats alone
+                graph = None
+        updates = graph is not None
+        graph = graph or _with_inputs(traced, derivative, parameters, names)
+        lowered = lower(simplify(to_program(graph)), "auto")
+    return StepProgram(lowered, parameters, updates, outputs)
+
+
+def _trace(
+    plain: PlainSteps, structure: Any, leaves: list[Any], wants_outputs: bool
+) -> tuple[Traced, Hashable]:
+    """The loss of a batch, and the structure of the predictions.
+
+    It is traced twice: a model that draws at random would have the numbers of one step built
+    in, and gives itself away by another graph.
+    """
+    names = [
+        path
+        for name, part in zip(("inputs", "targets"), structure[1:], strict=True)
+        for path in paths(part, name)
+    ]
+    state = random.getstate()
+    found: list[tuple[Traced, Hashable]] = []
+    try:
+        for _ in range(2):
+            traced = trace(
+                lambda fresh: _forward(plain, rebuild(structure, iter(fresh)), wants_outputs),
+                leaves,
+                names,
+                _leaves,
+                lambda parameter: parameter.label,
+            )
+            numbers: list[Any] = []
+            outputs = flatten(traced.out[1], numbers, integers=False, fixed=False)
+            if not all(isinstance(x, Value) for x in numbers):
+                raise Unsupported("predictions that are constants")
+            found.append((traced, outputs))
+    finally:
+        random.setstate(state)
+    one, other = (to_program(traced.graph) for traced, _ in found)
+    if not _equal(one, other) or found[0][0].parameters != found[1][0].parameters:
+        raise Unsupported("a model that does another thing each time")
+    return found[0]
+
+
+def _forward(
+    plain: PlainSteps, batch: tuple[list[Any], list[Any]], wants_outputs: bool
+) -> tuple[Value, Any]:
+    inputs, targets = batch
+    outputs = [plain.model(row) for row in inputs]
+    value = plain.loss(outputs, targets)
+    if not isinstance(value, Value):
+        raise Unsupported("a loss that is no Value")
+    return value, outputs if wants_outputs else []
+
+
+def _with_update(
+    optimizer: Any, traced: Traced, derivative: Graph, parameters: list[Value], names: list[str]
+) -> Graph:
+    """The graph of gradients, and on top of it where parameters and slots go."""
+    stand_ins, gradients = _stand_ins(traced, derivative, parameters)
+    columns = [[Value(x) for x in optimizer.slots[name]] for name in optimizer.slot_names]
+    lr, step = Value(optimizer.lr), Value(float(optimizer.steps + 1))
+    options = {name: getattr(optimizer, name) for name in optimizer._hyperparameters}
+    rule = type(optimizer).rule
+    tape = Tape()
+    tape.constants = set(derivative.constants)
+    with recorded(), tracing(tape):
+        moved = [
+            rule(p, g, *slots, step=step, lr=lr, **options)
+            for p, g, *slots in zip(stand_ins, gradients, *columns, strict=True)
+        ]
+    batch = derivative.inputs[: len(derivative.inputs) - len(traced.parameters)]
+    slots = [x for column in columns for x in column]
+    inputs = [*stand_ins, *slots, lr, step, *batch]
+    slot_names = [f"{slot}.{name}" for slot in optimizer.slot_names for name in names]
+    results = [x for column in zip(*moved, strict=True) for x in column]
+    return _graph(
+        inputs,
+        [*names, *slot_names, "lr", "step", *derivative.names[: len(batch)]],
+        [*results, derivative.outputs[0], *gradients, *traced.graph.outputs[1:]],
+        derivative,
+        tape,
+    )
+
+
+def _with_inputs(
+    traced: Traced, derivative: Graph, parameters: list[Value], names: list[str]
+) -> Graph:
+    """The graph of gradients, with its inputs in the order of a part."""
+    stand_ins, gradients = _stand_ins(traced, derivative, parameters)
+    batch = derivative.inputs[: len(derivative.inputs) - len(traced.parameters)]
+    outputs = [derivative.outputs[0], *gradients, *traced.graph.outputs[1:]]
+    all_names = [*names, *derivative.names[: len(batch)]]
+    return _graph([*stand_ins, *batch], all_names, outputs, derivative, Tape())
+
+
+def _graph(
+    inputs: list[Value], names: list[str], outputs: list[Any], derivative: Graph, tape: Tape
+) -> Graph:
+    graph = Graph(
+        inputs=inputs,
+        positions=[],
+        nodes=derivative.nodes + tape.nodes,
+        outputs=outputs,
+        guards={**derivative.guards, **tape.guards},
+        constants=derivative.constants | tape.constants,
+        values={*derivative.values, *inputs},
+        names=names,
+        checks=[],
+    )
+    graph.find_checks()
+    return graph
+
+
+def _stand_ins(
+    traced: Traced, derivative: Graph, parameters: list[Value]
+) -> tuple[list[Value], list[Any]]:
+    """For each parameter the leaf that stands for it, and its gradient."""
+    start = len(derivative.inputs) - len(traced.parameters)
+    leaves = dict(zip(traced.parameters, derivative.inputs[start:], strict=True))
+    flows = dict(zip(traced.parameters, derivative.outputs[1:], strict=True))
+    stand_ins = [leaves[p] if p in leaves else Value(p.data) for p in parameters]
+    return stand_ins, [flows.get(p, 0.0) for p in parameters]
+
+
+def _names(model: Any, parameters: list[Value]) -> list[str]:
+    """What parameters are called in the model."""
+    known = {p: name for name, p in model.named_parameters()} if isinstance(model, Module) else {}
+    return [known.get(p, p.label) for p in parameters]
+
+
+def _is_known(plain: PlainSteps) -> bool:
+    """Whether nothing but the rule of the optimiser acts between gradients and update."""
+    kind = type(plain.optimizer)
+    return (
+        plain.before_step is None
+        and issubclass(kind, Optimizer)
+        and kind.step is Optimizer.step
+        and kind.zero_grad is Optimizer.zero_grad
+    )
+
+
+def _equal(one: Program, other: Program) -> bool:
+    return (
+        one.operations == other.operations
+        and one.operands == other.operands
+        and repr(one.constants) == repr(other.constants)
+        and one.guards == other.guards
+        and one.outputs == other.outputs
+    )
+
+
+def _leaves(out: Any) -> list[Any]:
+    leaves: list[Any] = []
+    flatten(out, leaves, integers=False, fixed=False)
+    return leaves

@@ -1,0 +1,78 @@
+"""A training step: predictions, loss, gradients, and the optimiser moves the parameters.
+
+`fit` makes its steps through an object of this kind. The plain one lets the engine do each step;
+the other one, in `nn.compiled`, runs compiled code and needs the plain one where that cannot serve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from autograd import Value, pause_gc
+from autograd.number import describe
+from nn.contracts import Steps
+from nn.interruption import Interruption
+
+
+class Stepper(Protocol):
+    """What makes the steps of a training."""
+
+    def step(
+        self, inputs: list[Any], targets: list[Any], interruption: Interruption
+    ) -> tuple[float, list[Any]]:
+        """Move the parameters; the loss and the outputs from before that."""
+
+    def store(self) -> None:
+        """Let the parameters and the optimiser hold what has been reached."""
+
+
+class PlainSteps:
+    """Steps by the engine.
+
+    Args:
+        model: called with one row at a time.
+        loss: called with a list of outputs and one of targets.
+        optimizer: moves its parameters.
+        before_step: called with these once their gradients are there.
+    """
+
+    def __init__(
+        self,
+        model: Callable[[Any], Any],
+        loss: Callable[[list[Any], list[Any]], Any],
+        optimizer: Steps,
+        before_step: Callable[[list[Value]], object] | None = None,
+    ) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.before_step = before_step
+
+    def step(
+        self, inputs: list[Any], targets: list[Any], interruption: Interruption
+    ) -> tuple[float, list[Any]]:
+        """Move the parameters; the loss and the outputs from before that.
+
+        Raises:
+            TypeError: the loss is no Value.
+        """
+        with pause_gc():
+            outputs = [self.model(row) for row in inputs]
+            value = self.loss(outputs, targets)
+            if not isinstance(value, Value):
+                raise TypeError(f"fit: the loss must return a Value, got {describe(value)}")
+            self.optimizer.zero_grad()
+            value.backward()
+            self.move(interruption)
+        return value.data, outputs
+
+    def move(self, interruption: Interruption) -> None:
+        """Let the optimiser move the parameters, whose gradients are there."""
+        if self.before_step is not None:
+            self.before_step(self.optimizer.parameters)
+        with interruption.held():
+            self.optimizer.step()
+
+    def store(self) -> None:
+        """Nothing: parameters and optimiser hold everything already."""

@@ -1,0 +1,385 @@
+"""`fit` with compiled steps: the same training as with plain ones, but for rounding."""
+
+import math
+import random
+import signal
+import threading
+from typing import Any
+
+import pytest
+
+import nn
+from autograd import Value
+from nn import training
+from nn.compiled import CompiledSteps
+from nn.history import History
+from nn.optimizer import Optimizer
+from nn.schedules import ExponentialDecay
+
+pytest.importorskip("numpy")
+
+SOURCE = random.Random(0)
+ROWS = [[SOURCE.uniform(-1, 1), SOURCE.uniform(-1, 1)] for _ in range(12)]
+LABELS = [1.0 if x * y > 0 else -1.0 for x, y in ROWS]
+CLASSES = [int(x > 0) + int(y > 0) for x, y in ROWS]
+
+
+class Signs(Optimizer):
+    """A rule of floats alone."""
+
+    rule = staticmethod(lambda data, grad, *, step, lr: (data - lr * math.copysign(1.0, grad),))
+
+
+class Twice(nn.SGD):
+    """An optimiser with a step of its own."""
+
+    def step(self) -> None:
+        super().step()
+        super().step()
+
+
+OPTIMIZERS: dict[str, Any] = {
+    "sgd": lambda ps: nn.SGD(ps, lr=0.1),
+    "momentum": lambda ps: nn.SGD(ps, lr=0.05, momentum=0.9, weight_decay=0.01),
+    "nesterov": lambda ps: nn.SGD(ps, lr=0.05, momentum=0.9, nesterov=True),
+    "adagrad": lambda ps: nn.Adagrad(ps, lr=0.1, lr_decay=0.1, weight_decay=0.01),
+    "rmsprop": lambda ps: nn.RMSprop(ps, lr=0.01, momentum=0.5, weight_decay=0.01),
+    "adam": lambda ps: nn.Adam(ps, lr=0.05, weight_decay=0.01),
+    "no betas": lambda ps: nn.Adam(ps, lr=0.01, betas=(0.0, 0.0)),
+    "adamw": lambda ps: nn.AdamW(ps, lr=0.05),
+    "own rule": lambda ps: Signs(ps, lr=0.01),
+    "own step": lambda ps: Twice(ps, lr=0.05),
+}
+WHOLE = [name for name in OPTIMIZERS if not name.startswith("own")]
+
+
+def network(sizes: tuple[int, ...] = (4, 1), activation: str = "tanh") -> nn.MLP:
+    return nn.MLP(2, list(sizes), activation=activation, rng=0)
+
+
+def everything(model: nn.Module, optimizer: Any) -> list[float]:
+    """Parameters, gradients, slots and the number of steps."""
+    parameters = model.parameters()
+    slots = [x for column in optimizer.slots.values() for x in column]
+    return [*(p.data for p in parameters), *(p.grad for p in parameters), *slots, optimizer.steps]
+
+
+@pytest.fixture
+def steppers(monkeypatch: pytest.MonkeyPatch) -> list[CompiledSteps]:
+    """All objects that make compiled steps."""
+    made: list[CompiledSteps] = []
+    start = CompiledSteps.__init__
+
+    def keep(self: CompiledSteps, *args: Any) -> None:
+        start(self, *args)
+        made.append(self)
+
+    monkeypatch.setattr(CompiledSteps, "__init__", keep)
+    return made
+
+
+def both(
+    make: Any = network, optimizer: str = "momentum", epochs: int = 50, **options: Any
+) -> list[Any]:
+    """A training with plain steps and one with compiled ones: both must end at the same."""
+    found = []
+    options = {"loss": nn.mean_squared_error, "rng": 0, **options}
+    targets = options.pop("targets", LABELS)
+    for jit in (False, True):
+        model = make()
+        moves = OPTIMIZERS[optimizer](model.parameters())
+        more = {k: x() if k in ("schedule", "early_stopping") else x for k, x in options.items()}
+        history = training.fit(
+            model, (ROWS, targets), optimizer=moves, epochs=epochs, jit=jit, **more
+        )
+        found.append((history, everything(model, moves)))
+    (plain, at), (compiled, there) = found
+    assert there == pytest.approx(at, rel=1e-9, abs=1e-9)
+    assert compiled.columns == plain.columns
+    for name in plain.columns:
+        assert compiled[name] == pytest.approx(plain[name], rel=1e-9, abs=1e-12)
+    return found
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("sizes", [(1,), (8, 1)], ids=["python", "numpy"])
+def test_every_optimizer(
+    optimizer: str, sizes: tuple[int, ...], steppers: list[CompiledSteps]
+) -> None:
+    both(lambda: network(sizes), optimizer)
+    (stepper,) = steppers
+    assert stepper.compiled == 50
+    (program,) = [p for programs in stepper._programs.values() for p in programs]
+    assert program.updates is (optimizer in WHOLE)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_shuffled_batches_with_a_smaller_last_one(
+    optimizer: str, steppers: list[CompiledSteps]
+) -> None:
+    both(optimizer=optimizer, epochs=10, batch_size=5)
+    assert steppers[0].compiled == 30
+    assert len(steppers[0]._programs) == 2
+
+
+def test_metrics_validation_schedule_and_early_stopping() -> None:
+    both(
+        epochs=20,
+        batch_size=6,
+        metrics=["sign_accuracy"],
+        validation=(ROWS[:4], LABELS[:4]),
+        schedule=lambda: ExponentialDecay(0.9),
+        early_stopping=lambda: nn.EarlyStopping(patience=3),
+    )
+
+
+@pytest.mark.parametrize("batch_size", [None, 4])
+def test_classes(batch_size: int | None, steppers: list[CompiledSteps]) -> None:
+    both(
+        lambda: network((4, 3)),
+        "adam",
+        targets=CLASSES,
+        loss=nn.cross_entropy,
+        metrics=["accuracy"],
+        batch_size=batch_size,
+        epochs=20,
+    )
+    assert steppers[0].compiled == (0 if batch_size else 20)
+
+
+def test_clipping(steppers: list[CompiledSteps]) -> None:
+    both(before_step=lambda parameters: nn.clip_gradient_norm(parameters, 0.05))
+    assert steppers[0].compiled == 50
+
+
+def test_parameters_that_the_optimizer_does_not_move() -> None:
+    models = []
+    for jit in (False, True):
+        model = network()
+        optimizer = nn.SGD(model.parameters()[:3], lr=0.1)
+        training.fit(
+            model,
+            (ROWS, LABELS),
+            loss=nn.mean_squared_error,
+            optimizer=optimizer,
+            epochs=20,
+            jit=jit,
+        )
+        models.append(everything(model, optimizer))
+    assert models[1] == pytest.approx(models[0], rel=1e-9)
+
+
+def test_a_parameter_that_the_loss_does_not_read() -> None:
+    class Idle(nn.MLP):
+        def __init__(self) -> None:
+            super().__init__(2, [2, 1], rng=0)
+            self.idle = Value(3.0)
+
+    both(Idle, "adamw")
+
+
+def test_branches_on_parameters(steppers: list[CompiledSteps]) -> None:
+    def loss(outputs: list[Any], targets: list[Any]) -> Any:
+        error = nn.mean_squared_error(outputs, targets)
+        return error if error > 0.9 else error * 2
+
+    both(loss=loss)
+    assert steppers[0].compiled == 50
+    assert max(map(len, steppers[0]._programs.values())) == 2
+
+
+# What runs as it is
+
+
+def test_a_model_that_draws_at_random_is_not_compiled(steppers: list[CompiledSteps]) -> None:
+    def run(jit: bool) -> Any:
+        random.seed(5)
+        model = network()
+        optimizer = nn.SGD(model.parameters(), lr=0.1)
+
+        def noisy(outputs: list[Any], targets: list[Any]) -> Any:
+            return nn.mean_squared_error([y + random.gauss(0, 1) for y in outputs], targets)
+
+        history = training.fit(
+            model, (ROWS, LABELS), loss=noisy, optimizer=optimizer, epochs=20, jit=jit
+        )
+        return history["loss"], everything(model, optimizer)
+
+    assert run(True) == run(False)
+    assert steppers[0].compiled == 0
+
+
+def test_a_loss_that_asks_for_the_number(steppers: list[CompiledSteps]) -> None:
+    def loss(outputs: list[Any], targets: list[Any]) -> Any:
+        return nn.mean_squared_error(outputs, targets) * (1 if outputs[0].data > 0 else 2)
+
+    both(loss=loss)
+    assert steppers[0].compiled == 0
+
+
+def test_few_steps_are_not_compiled_unasked(steppers: list[CompiledSteps]) -> None:
+    for epochs in (5, 120):
+        model = network()
+        optimizer = nn.SGD(model.parameters(), lr=0.1)
+        training.fit(
+            model, (ROWS, LABELS), loss=nn.mean_squared_error, optimizer=optimizer, epochs=epochs
+        )
+    assert [stepper.compiled for stepper in steppers] == [120]
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_errors_are_those_of_plain_steps(jit: bool) -> None:
+    model = network()
+    options: Any = {"optimizer": nn.SGD(model.parameters(), lr=0.1), "epochs": 3, "jit": jit}
+    with pytest.raises(TypeError, match="the loss must return a Value"):
+        training.fit(model, (ROWS, LABELS), loss=lambda outputs, targets: 1.0, **options)
+    calls = []
+
+    def refuse(parameters: list[Value]) -> None:
+        calls.append(1)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        training.fit(
+            model, (ROWS, LABELS), loss=nn.mean_squared_error, before_step=refuse, **options
+        )
+    assert calls == [1]
+
+
+def test_a_training_that_diverges_does_so_alike(steppers: list[CompiledSteps]) -> None:
+    found = []
+    for jit in (False, True):
+        model = nn.MLP(2, [1], rng=0)
+        optimizer = nn.SGD(model.parameters(), lr=1e30)
+        history = training.fit(
+            model,
+            (ROWS, LABELS),
+            loss=nn.mean_squared_error,
+            optimizer=optimizer,
+            epochs=20,
+            jit=jit,
+        )
+        found.append(history["loss"] + everything(model, optimizer))
+    assert math.isnan(found[0][19])
+    assert found[1] == pytest.approx(found[0], rel=1e-9, nan_ok=True)
+    assert 0 < steppers[0].compiled < 20
+
+
+# Who looks at parameters on the way
+
+
+def test_callbacks_see_and_change_them() -> None:
+    def run(jit: bool) -> list[Any]:
+        seen: list[Any] = []
+
+        def listen(epoch: training.Epoch) -> None:
+            seen.append(everything(epoch.model, epoch.optimizer))
+            optimizer: Any = epoch.optimizer
+            epoch.model.parameters()[0].data *= 0.5
+            optimizer.slots["velocity"][1] = 0.0
+            optimizer.momentum = 0.5 if len(seen) > 3 else 0.9
+
+        model = network()
+        training.fit(
+            model,
+            (ROWS, LABELS),
+            loss=nn.mean_squared_error,
+            optimizer=nn.SGD(model.parameters(), lr=0.1, momentum=0.9),
+            epochs=10,
+            callbacks=[listen],
+            jit=jit,
+        )
+        return seen
+
+    for plain, compiled in zip(run(False), run(True), strict=True):
+        assert compiled == pytest.approx(plain, rel=1e-9)
+
+
+def test_ctrl_c_and_errors_leave_what_was_learned() -> None:
+    ends = []
+    for jit in (False, True):
+        for error in (KeyboardInterrupt, RuntimeError):
+            model = network()
+            optimizer = nn.SGD(model.parameters(), lr=0.1, momentum=0.5)
+
+            class Halting(ExponentialDecay):
+                def factor(self, epoch: int, loss: float | None) -> float:
+                    if epoch == 7:
+                        raise error  # noqa: B023
+                    return super().factor(epoch, loss)
+
+            try:
+                training.fit(
+                    model,
+                    (ROWS, LABELS),
+                    loss=nn.mean_squared_error,
+                    optimizer=optimizer,
+                    epochs=20,
+                    schedule=Halting(0.9),
+                    jit=jit,
+                )
+            except RuntimeError:
+                assert error is RuntimeError
+            assert optimizer.steps == 7
+            ends.append(everything(model, optimizer))
+    for end in ends[1:]:
+        assert end == pytest.approx(ends[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_ctrl_c_at_any_moment_falls_between_two_steps(presses: int) -> None:
+    class Pressing(ExponentialDecay):
+        """Presses Ctrl-C while one of the next steps is under way."""
+
+        def factor(self, epoch: int, loss: float | None) -> float:
+            if epoch == 5:
+                timer.start()
+            return 1.0
+
+    def press() -> None:
+        for _ in range(presses):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    def run(epochs: int, schedule: Any) -> tuple[History, list[float]]:
+        model = network((8, 1))
+        optimizer = nn.Adam(model.parameters(), lr=0.001)
+        history = training.fit(
+            model,
+            (ROWS, LABELS),
+            loss=nn.mean_squared_error,
+            optimizer=optimizer,
+            epochs=epochs,
+            schedule=schedule,
+            jit=True,
+        )
+        return history, everything(model, optimizer)
+
+    timer = threading.Timer(0.03, press)
+    history, found = run(10**6, Pressing(0.5))
+    assert history.interrupted
+    assert found == run(int(found[-1]), ExponentialDecay(1.0))[1]
+    assert len(history) <= found[-1] <= len(history) + 1
+
+
+def test_a_resumed_training_is_the_same_to_the_last_bit(tmp_path: Any) -> None:
+    def run(epochs: int, path: Any, resume: bool = False, stop: int = 100) -> list[float]:
+        model = network((8, 1))
+        optimizer = nn.Adam(model.parameters(), lr=0.05)
+        training.fit(
+            model,
+            (ROWS, LABELS),
+            loss=nn.mean_squared_error,
+            optimizer=optimizer,
+            epochs=epochs,
+            batch_size=5,
+            rng=1,
+            checkpoint=path,
+            resume=resume,
+            callbacks=[lambda e: e.stop() if e.row["epoch"] == stop else None],
+            jit=True,
+        )
+        return everything(model, optimizer)[: len(model.parameters())]
+
+    whole = run(8, tmp_path / "whole.json")
+    run(8, tmp_path / "halves.json", stop=4)
+    assert run(8, tmp_path / "halves.json", resume=True) == whole
