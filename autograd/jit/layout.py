@@ -98,8 +98,11 @@ class Layout:
         return contiguous(self.allocate(prod(shape)), shape)
 
 
-def node_order(columns: Sequence[Positions]) -> Positions:
+def node_order(columns: Sequence[Positions], is_input: Sequence[bool] = ()) -> Positions:
     """The order of nodes by the positions of their operands, one column for each operand.
+
+    Where computed numbers meet inputs, each with each, the inputs vary faster: the others were made
+    row by row, and the inputs are the weights of a row.
 
     >>> node_order([np.array([3, 3, 3]), np.array([9, 7, 8])]).tolist()
     [1, 2, 0]
@@ -110,8 +113,10 @@ def node_order(columns: Sequence[Positions]) -> Positions:
         order = np.argsort(column, kind="stable")
         if (np.diff(column[order]) > 0).all():
             return order
-    slow_first = sorted(columns, key=lambda column: bool(column[0] != column[1]))
-    return np.lexsort(tuple(reversed(slow_first)))
+    is_fast = [bool(column[0] != column[1]) for column in columns]
+    ranks = list(zip(is_input or [False] * len(columns), is_fast, strict=True))
+    slow_first = sorted(range(len(columns)), key=ranks.__getitem__)
+    return np.lexsort([columns[i] for i in reversed(slow_first)])
 
 
 def runs(sources: Sequence[object]) -> Iterator[slice]:

@@ -67,6 +67,7 @@ class _Lifter:
         self.shapes: dict[int, View] = {}  # the view of each variable, by its start
         self._names = program.names
         self._required: dict[int, list[int]] = {}
+        self._inputs = {i for i, group in enumerate(groups) if group.operation is None}
         required = dict(program.guards)
         for number, group in enumerate(groups):
             if number != CONSTANTS:
@@ -131,7 +132,9 @@ class _Lifter:
 
     def _lift_numbers(self, group: Group) -> View:
         table = self.layout.of(group.operands)
-        order = node_order([table[:, i] for i, s in enumerate(group.sources) if s != CONSTANTS])
+        places = [i for i, s in enumerate(group.sources) if s != CONSTANTS]
+        is_input = [group.sources[i] in self._inputs for i in places]
+        order = node_order([table[:, i] for i in places], is_input)
         columns = list(table[order].T)
         varying = [c for c, s in zip(columns, group.sources, strict=True) if s != CONSTANTS]
         shape = self._shape(varying)
