@@ -52,7 +52,8 @@ def summary(structure: Structure, most: int) -> Scene:
     nodes: list[Node] = []
     for name, role in (("parameters", Role.PARAMETER), ("leaves", Role.INPUT)):
         if name in members:
-            nodes.append(ValueNode(name, role, "", "", tuple(members[name])))
+            label = structure.label(members[name])
+            nodes.append(ValueNode(name, role, label, "", tuple(members[name])))
     for stretch in sorted(set(stretches[1:])):
         inside = members[f"u{stretch}"]
         bounds = [depth for depth in range(1, len(stretches)) if stretches[depth] == stretch]
@@ -67,7 +68,8 @@ def summary(structure: Structure, most: int) -> Scene:
     edges = _edges(structure, names)
     outputs = [i for i in structure.outputs if depths[i]]
     if outputs:
-        nodes.append(ValueNode("outputs", Role.OUTPUT, "", "", tuple(outputs)))
+        label = structure.label(outputs)
+        nodes.append(ValueNode("outputs", Role.OUTPUT, label, "", tuple(outputs)))
         leaving: dict[str, list[Place]] = {}
         for i in outputs:
             leaving.setdefault(names[i], []).append((i, RESULT))
