@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from autograd.draw.scene.parts import RESULT, Edge, Node, Place, Role, Scene, UnitNode, ValueNode
 from autograd.draw.scene.repeats import heights_of
@@ -54,13 +54,13 @@ def summary(structure: Structure, most: int) -> Scene:
         if name in members:
             label = structure.label(members[name])
             nodes.append(ValueNode(name, role, label, "", tuple(members[name])))
-    for stretch in sorted(set(stretches[1:])):
+    for stretch, run in groupby(range(1, len(stretches)), stretches.__getitem__):
         inside = members[f"u{stretch}"]
-        bounds = [depth for depth in range(1, len(stretches)) if stretches[depth] == stretch]
+        within = list(run)
         nodes.append(
             UnitNode(
                 f"u{stretch}",
-                _title(bounds[0], bounds[-1]),
+                _title(within[0], within[-1]),
                 _lines(structure, inside),
                 tuple(inside),
             )
