@@ -126,22 +126,3 @@ def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Not learned" in done.stderr
     check_pictures(tmp_path, *PICTURES)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("--epochs", "0"), ("--lr", "-1"), ("--lr", "inf"), ("--seed", "x"), ("--what",)],
-    ids=" ".join,
-)
-def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert arguments[0] in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_help() -> None:
-    done = run("--help")
-    assert done.returncode == 0
-    for option in ("--seed", "--epochs", "--lr", "--out"):
-        assert option in done.stdout

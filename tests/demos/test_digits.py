@@ -127,22 +127,3 @@ def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "diverged; try a smaller --lr" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("--lr", "0"), ("--batch", "0"), ("--rows", "0"), ("--mnist", "no/such/folder")],
-    ids=" ".join,
-)
-def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert arguments[0] in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_help() -> None:
-    done = run("--help")
-    assert done.returncode == 0
-    for option in ("--seed", "--mnist", "--hidden", "--epochs", "--rows", "--batch", "--lr"):
-        assert option in done.stdout

@@ -118,20 +118,3 @@ def test_other_activations(tmp_path: Path, activation: str) -> None:
     assert f"{activation}(1) = " in done.stdout
     assert "in the tutorial" not in done.stdout
     check_pictures(tmp_path, *PICTURES)
-
-
-@pytest.mark.parametrize(
-    "arguments", [("--activation", "step"), ("--alpha", "0"), ("--what",)], ids=" ".join
-)
-def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert arguments[0] in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_help() -> None:
-    done = run("--help")
-    assert done.returncode == 0
-    for option in ("--activation", "--alpha", "--out"):
-        assert option in done.stdout

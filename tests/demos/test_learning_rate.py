@@ -87,22 +87,3 @@ def test_the_program_says_what_it_has_not_shown(tmp_path: Path) -> None:
     assert "the learning rate that is too large gets there" in done.stderr
     assert "Warning" not in done.stderr
     check_pictures(tmp_path, *PICTURES)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("--right", "0"), ("--large", "1e9"), ("--small", "nan"), ("--steps", "0"), ("--what",)],
-    ids=" ".join,
-)
-def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert arguments[0] in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_help() -> None:
-    done = run("--help")
-    assert done.returncode == 0
-    for option in ("--right", "--large", "--small", "--steps", "--out"):
-        assert option in done.stdout

@@ -57,22 +57,3 @@ def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "of 20 rows on the wrong side" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["boundary.png", "training.png"]
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("--steps", "0"), ("--rows", "3"), ("--noise", "-1"), ("--noise", "nan"), ("--what",)],
-    ids=" ".join,
-)
-def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert arguments[0] in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_help() -> None:
-    done = run("--help")
-    assert done.returncode == 0
-    for option in ("--seed", "--rows", "--noise", "--steps", "--out"):
-        assert option in done.stdout

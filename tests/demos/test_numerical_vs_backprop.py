@@ -103,20 +103,3 @@ def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
     done = run("--steps", "1", "--inputs", "2", "--hidden", "1", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Not reached" in done.stderr
-
-
-@pytest.mark.parametrize(
-    "arguments", [("--lr", "0"), ("--inputs", "0"), ("--steps", "x")], ids=" ".join
-)
-def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert arguments[0] in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_help() -> None:
-    done = run("--help")
-    assert done.returncode == 0
-    for option in ("--seed", "--inputs", "--hidden", "--steps", "--lr", "--full", "--out"):
-        assert option in done.stdout

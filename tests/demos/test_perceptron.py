@@ -145,20 +145,3 @@ def test_the_program_says_what_it_has_not_learned(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Not learned: AND, OR, NAND. Try more --passes." in done.stderr
     check_pictures(tmp_path, *PICTURES)
-
-
-@pytest.mark.parametrize(
-    "arguments", [("--passes", "0"), ("--passes", "x"), ("--what",)], ids=" ".join
-)
-def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert arguments[0] in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_help() -> None:
-    done = run("--help")
-    assert done.returncode == 0
-    for option in ("--passes", "--out"):
-        assert option in done.stdout

@@ -41,6 +41,19 @@ def test_operations_are_counted() -> None:
     assert stretches[-1].title == "operations 1101 to 1200"
 
 
+def test_a_label_is_kept_where_it_is_the_only_one() -> None:
+    y = Value(1.0, "x")
+    for _ in range(100):
+        y = y * 1.5
+    y.label = "y"
+    nodes = planned(y, 20).scene.nodes
+    assert [n.label for n in nodes if isinstance(n, ValueNode)] == ["x", "y"]
+    z = y * Value(2.0, "w")
+    leaves = planned(z, 20).scene.nodes[0]
+    assert isinstance(leaves, ValueNode)
+    assert (leaves.label, len(leaves.members)) == ("", 2)
+
+
 def test_parameters_are_told_from_other_leaves() -> None:
     model = MLP(2, [3, 1], rng=0)
     result = model([Value(1.0), Value(2.0)])

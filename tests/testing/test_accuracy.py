@@ -52,7 +52,9 @@ def test_every_error_is_within_the_limit_or_has_its_reason(entries: list[Entry])
 
 
 def test_no_reason_is_idle(entries: list[Entry]) -> None:
-    assert {e.name for e in entries if e.value.ulps > 4} == set(VALUE_REASONS)
+    # From Python 3.12 on the built-in `sum` compensates for rounding.
+    needless = {"sum"} if sys.version_info >= (3, 12) else set()
+    assert {e.name for e in entries if e.value.ulps > 4} == set(VALUE_REASONS) - needless
     assert {e.name for e in entries if e.slope.ulps > 4} == set(SLOPE_REASONS)
 
 

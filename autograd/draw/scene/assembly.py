@@ -196,9 +196,8 @@ class _Maker:
             role = Role.INTERMEDIATE
         else:
             role = Role.PARAMETER if i in structure.paths else Role.INPUT
-        labels = {str(structure.order[i].label) for i in members}
+        label = structure.label(members)
         paths = [structure.paths.get(i, "") for i in members]
-        label = labels.pop() if len(labels) == 1 else ""
         self.nodes.append(ValueNode(name, role, label, pattern(paths), tuple(members), box))
         self.names.update(dict.fromkeys(members, name))
 

@@ -102,6 +102,11 @@ class Structure:
         half = len(tails) // 2
         return tails[(k + half) % len(tails)]
 
+    def label(self, members: Iterable[int]) -> str:
+        """The label that all of these Values have, or an empty one."""
+        labels = {str(self.order[i].label) for i in members}
+        return labels.pop() if len(labels) == 1 else ""
+
     def bits(self, i: int, k: int) -> bytes:
         """The number at a place, such that equal ones are the same number to the last bit."""
         return pack("d", float(self.order[i].operands[k]))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from autograd.draw.scene.parts import RESULT, Edge, Node, Place, Role, Scene, UnitNode, ValueNode
 from autograd.draw.scene.repeats import heights_of
@@ -52,14 +52,15 @@ def summary(structure: Structure, most: int) -> Scene:
     nodes: list[Node] = []
     for name, role in (("parameters", Role.PARAMETER), ("leaves", Role.INPUT)):
         if name in members:
-            nodes.append(ValueNode(name, role, "", "", tuple(members[name])))
-    for stretch in sorted(set(stretches[1:])):
+            label = structure.label(members[name])
+            nodes.append(ValueNode(name, role, label, "", tuple(members[name])))
+    for stretch, run in groupby(range(1, len(stretches)), stretches.__getitem__):
         inside = members[f"u{stretch}"]
-        bounds = [depth for depth in range(1, len(stretches)) if stretches[depth] == stretch]
+        within = list(run)
         nodes.append(
             UnitNode(
                 f"u{stretch}",
-                _title(bounds[0], bounds[-1]),
+                _title(within[0], within[-1]),
                 _lines(structure, inside),
                 tuple(inside),
             )
@@ -67,7 +68,8 @@ def summary(structure: Structure, most: int) -> Scene:
     edges = _edges(structure, names)
     outputs = [i for i in structure.outputs if depths[i]]
     if outputs:
-        nodes.append(ValueNode("outputs", Role.OUTPUT, "", "", tuple(outputs)))
+        label = structure.label(outputs)
+        nodes.append(ValueNode("outputs", Role.OUTPUT, label, "", tuple(outputs)))
         leaving: dict[str, list[Place]] = {}
         for i in outputs:
             leaving.setdefault(names[i], []).append((i, RESULT))

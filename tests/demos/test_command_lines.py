@@ -1,0 +1,96 @@
+"""The command lines of the demos: bad options are refused, and `--help` tells the good ones."""
+
+import pytest
+from commands import ROOT, runner
+
+BAD: dict[str, list[tuple[str, ...]]] = {
+    "delta_rule": [
+        ("--epochs", "0"),
+        ("--lr", "-1"),
+        ("--lr", "inf"),
+        ("--seed", "x"),
+        ("--what",),
+    ],
+    "digits": [("--lr", "0"), ("--batch", "0"), ("--rows", "0"), ("--mnist", "no/such/folder")],
+    "hidden_layer": [("--activation", "step"), ("--alpha", "0"), ("--what",)],
+    "learning_rate": [
+        ("--right", "0"),
+        ("--large", "1e9"),
+        ("--small", "nan"),
+        ("--steps", "0"),
+        ("--what",),
+    ],
+    "moons": [
+        ("--steps", "0"),
+        ("--rows", "3"),
+        ("--noise", "-1"),
+        ("--noise", "nan"),
+        ("--what",),
+    ],
+    "numerical_vs_backprop": [("--lr", "0"), ("--inputs", "0"), ("--steps", "x")],
+    "perceptron": [("--passes", "0"), ("--passes", "x"), ("--what",)],
+    "regression": [
+        ("--lr", "0"),
+        ("--noise", "-1"),
+        ("--noise", "inf"),
+        ("--points", "1"),
+        ("--hidden", "0"),
+    ],
+    "xor": [
+        ("--epochs", "-5"),
+        ("--epochs", "0"),
+        ("--lr", "0"),
+        ("--lr", "-1"),
+        ("--lr", "nan"),
+        ("--lr", "inf"),
+        ("--seed", "x"),
+        ("--what",),
+    ],
+    "xor_matrix": [("--epochs", "0"), ("--lr", "0"), ("--lr", "nan"), ("--seed", "x"), ("--what",)],
+}
+
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "delta_rule": ("--seed", "--epochs", "--lr", "--out"),
+    "digits": ("--seed", "--mnist", "--hidden", "--epochs", "--rows", "--batch", "--lr"),
+    "hidden_layer": ("--activation", "--alpha", "--out"),
+    "learning_rate": ("--right", "--large", "--small", "--steps", "--out"),
+    "moons": ("--seed", "--rows", "--noise", "--steps", "--out"),
+    "numerical_vs_backprop": (
+        "--seed",
+        "--inputs",
+        "--hidden",
+        "--steps",
+        "--lr",
+        "--full",
+        "--out",
+    ),
+    "perceptron": ("--passes", "--out"),
+    "regression": ("--seed", "--points", "--noise", "--hidden", "--epochs", "--lr", "--out"),
+    "xor": ("--seed", "--epochs", "--lr", "--out"),
+    "xor_matrix": ("--seed", "--epochs", "--lr", "--out"),
+}
+
+
+def test_every_demo_is_here() -> None:
+    demos = {path.stem for path in (ROOT / "demos").glob("*.py") if "Typer(" in path.read_text()}
+    assert set(BAD) == set(OPTIONS) == demos
+
+
+@pytest.mark.parametrize(
+    ("demo", "arguments"),
+    [(demo, arguments) for demo, bad in BAD.items() for arguments in bad],
+    ids=lambda x: x if isinstance(x, str) else " ".join(x),
+)
+def test_bad_options_are_usage_errors(demo: str, arguments: tuple[str, ...]) -> None:
+    done = runner(demo)(*arguments)
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("demo", OPTIONS)
+def test_help(demo: str) -> None:
+    done = runner(demo)("--help")
+    assert done.returncode == 0
+    for option in OPTIONS[demo]:
+        assert option in done.stdout
