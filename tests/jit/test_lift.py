@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from graphs import program_of
 from hypothesis import given
 from hypothesis import strategies as st
+from jit_programs import program_of
 
 from autograd import Value, sigmoid
 from autograd.graph import topological_order

@@ -9,9 +9,9 @@ import sys
 from typing import Any
 
 import pytest
-from graphs import EDGES, bits, index_programs, outcome, with_gradient
 from hypothesis import given
 from hypothesis import strategies as st
+from jit_programs import EDGES, bits, index_programs, outcome, with_gradient
 
 from autograd import Value, primitive
 from autograd.jit.lower_python import LINE, lower

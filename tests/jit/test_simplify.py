@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 import pytest
-from graphs import EDGES, bits, index_programs, outcome, program_of, rounding, with_gradient
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from jit_programs import EDGES, bits, index_programs, outcome, program_of, rounding, with_gradient
 
 from autograd import Value, primitive
 from autograd.jit import rewrites
