@@ -60,6 +60,16 @@ def test_the_error_covers_the_truth(name: str, x: float) -> None:
     assert found.error <= relative * max(abs(truth), abs(derivative(0.3)))
 
 
+@given(n=st.integers(2, 5), exponent=st.floats(-300, 0), sign=st.sampled_from([-1.0, 1.0]))
+@example(n=3, exponent=math.log10(6.103515625e-05), sign=1.0)
+@example(n=3, exponent=-83.87, sign=1.0)
+def test_powers_are_smooth_close_to_their_zero(n: int, exponent: float, sign: float) -> None:
+    x = sign * 10.0**exponent
+    found = estimate(lambda x: x**n, x)
+    assert found.reason is None
+    assert abs(found.value - n * x ** (n - 1)) <= found.error
+
+
 @pytest.mark.parametrize("name", AT_AN_EDGE)
 @given(exponent=st.floats(-12, 8), sign=st.sampled_from([1.0, -1.0]))
 def test_near_an_edge_and_at_every_size(name: str, exponent: float, sign: float) -> None:

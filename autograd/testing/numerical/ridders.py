@@ -162,7 +162,9 @@ class _Output:
             return f"{place} the function is level over {h:.2g}"
         rounding = 2 * (self.line.noise[self.index] + LAST_BITS * self.size)
         bend = abs(self.bend.rows[-1].entries[0])  # at a wider step, where it is larger
-        allowed = error + bend + min(rounding, abs(value) * self.resolution() / 8) / h
+        wider = self.central.rows[-1]  # what is odd in the function shrinks at least by squares
+        turn = abs(wider.entries[0] - value) * (h / wider.h) ** 2
+        allowed = error + bend + turn + min(rounding, abs(value) * self.resolution() / 8) / h
         for y, sign in zip(values, (1, -1), strict=True):
             slope = math.nan if y is None else sign * (y - self.here) / h
             if abs(slope - value) > allowed:
@@ -183,7 +185,7 @@ class _Output:
                 for s in samples
             ]
             if not any(
-                b > max(a, bits) * (k / h) ** SMOOTH for (k, b, _), (h, a, bits) in pairwise(away)
+                b * (h / k) ** SMOOTH > max(a, bits) for (k, b, _), (h, a, bits) in pairwise(away)
             ):
                 return ""
         return f"within {near:.2g} of {self.line.name} = {self.line.x:.6g} the function breaks off"
