@@ -10,7 +10,7 @@
 """
 
 from autograd import functions
-from autograd.errors import AutogradError, GradientError, RenderError
+from autograd.errors import AutogradError, GradientError, RenderError, TraceError
 from autograd.functions import *  # noqa: F403
 from autograd.modes import is_recording, no_grad, pause_gc
 from autograd.primitives import Primitive, primitive
@@ -22,6 +22,7 @@ __all__ = [
     "GradientError",
     "Primitive",
     "RenderError",
+    "TraceError",
     "Value",
     "grad",
     "hessian",

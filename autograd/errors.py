@@ -8,6 +8,8 @@ share one base, so that `except AutogradError` catches them all.
 from collections.abc import Iterable
 from typing import Any
 
+from autograd import modes
+
 
 class AutogradError(Exception):
     """The base of the exceptions that are this library's own."""
@@ -46,6 +48,9 @@ def located(error: Exception, operation: str, operands: Iterable[Any]) -> Except
     >>> located(ValueError("math domain error"), "log", [0.0])
     ValueError('log(0.0): math domain error')
     """
+    tape = modes.current_tape() if modes.is_tracing else None
+    if tape is not None:
+        tape.raised = True  # a function that catches it would go this way ever after
     shown = [operand if isinstance(operand, str) else repr(operand) for operand in operands]
     if len(shown) > 4:
         shown[3:-1] = ["..."]

@@ -19,7 +19,7 @@ from typing import Any
 
 from autograd.errors import located
 from autograd.graph import topological_order
-from autograd.modes import pause_gc
+from autograd.modes import current_tape, pause_gc
 from autograd.number import describe, is_number
 from autograd.value import Value
 
@@ -93,7 +93,9 @@ def _order_and_clear(root: Value) -> list[Value]:
             a = node._a
         else:
             if a.__class__ is tuple:
-                scans.append(iter(a))
+                scans.append(
+                    iter([x for x in a if x.__class__ is Value and x._primitive is not None])
+                )
         while True:
             b = node._b
             if b is None and node._a.__class__ is tuple:
@@ -111,8 +113,8 @@ def _order_and_clear(root: Value) -> list[Value]:
             node = waiting.pop()
 
 
-def _is_unvisited(mark: float, x: Any) -> bool:
-    return x.__class__ is Value and x._primitive is not None and x.grad is not mark
+def _is_unvisited(mark: float, x: Value) -> bool:
+    return x.grad is not mark
 
 
 def backward_with_graph(root: Value) -> None:
@@ -134,12 +136,18 @@ def adjoints(
 ) -> dict[Value, Any]:
     """The adjoint of every node that the seeded results depend on.
 
+    While a function is traced by the compiler, only those of what the graph begins with (`sweep`).
+
     Args:
         order: the graph, operands before results.
         seeds: the adjoints to start from, by result.
         create_graph: compute with Values instead of floats.
         within: the nodes to pass adjoints to; all by default.
     """
+    if create_graph and current_tape() is not None:
+        from autograd.sweep import sweep
+
+        return sweep(order, seeds, within)
     found: dict[Value, Any] = dict(seeds)
     with pause_gc():
         for node in reversed(order):

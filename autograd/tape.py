@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from autograd import modes
 from autograd.errors import TraceError
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class Tape:
         constants: the Values whose number is the same in every call.
         values: the Values that the function itself made out of a number with `Value(...)`.
         guards: the conditions that were asked for, with their answers.
+        integers: the inputs that stand for integers.
+        plain: the inputs that stand for plain numbers, and what a transform gives as such.
+        holds_transform: whether the function differentiates another. What that gives, Values or
+            plain numbers, depends on whether there is a derivative further out.
+        raised: whether an operation could not be computed. If the function caught that, it went
+            another way than other numbers may let it go, and there is no guard that says so.
     """
 
     def __init__(self) -> None:
@@ -58,12 +65,19 @@ class Tape:
         self.constants: set[Value] = set()
         self.values: set[Value] = set()
         self.guards: dict[Value, bool] = {}
+        self.integers: set[Value] = set()
+        self.plain: set[Value] = set()
+        self.holds_transform = False
+        self.raised = False
 
     def write(self, node: Value, operands: Iterable[Any]) -> None:
         """Write down the result of an operation."""
         self.nodes.append(node)
-        if not any(hasattr(x, "_apply") and x not in self.constants for x in operands):
-            self.constants.add(node)
+        constants = self.constants
+        for x in operands:  # it is called for every node: no generator here
+            if x.__class__ is not float and x not in constants and hasattr(x, "_apply"):
+                return
+        constants.add(node)
 
     def guard(self, condition: Value, outcome: bool) -> None:
         """Write down that the function went the way that a condition decided."""
@@ -78,12 +92,31 @@ class Tape:
                 f" is another one in each call; {REMEDIES[what]}"
             )
 
+    def refuse_to_user(self, value: Value, what: str) -> None:
+        """As `refuse`, if a user's code asks; the messages of the engine itself name Values."""
+        if not _is_inner(sys._getframe(2)):
+            self.refuse(value, what)
+
+
+def stands_for_integer(x: Any) -> bool:
+    """Whether this is an integer of the arguments of a function that is being traced.
+
+    >>> stands_for_integer(3)
+    False
+    """
+    tape = modes.current_tape() if modes.is_tracing else None
+    return tape is not None and hasattr(x, "_apply") and x in tape.integers
+
+
+def _is_inner(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in _INNER
+
 
 def _place() -> str:
     """The file and line of the innermost code that is a user's."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if str(frame.f_globals.get("__name__")).partition(".")[0] not in _INNER:
+        if not _is_inner(frame):
             return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back
     return "?"

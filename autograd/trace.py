@@ -7,7 +7,7 @@ referential transparency", 2005).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,9 +16,9 @@ from autograd.graph import topological_order
 from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.primitives.arithmetic import identity
 from autograd.reverse import adjoints, is_zero, pullback
-from autograd.value import Value
+from autograd.value import Value, constant
 
-_arguments: ContextVar[frozenset[Value]] = ContextVar("arguments", default=frozenset())
+differentiated: ContextVar[frozenset[Value]] = ContextVar("differentiated", default=frozenset())
 """The fresh leaves of all transforms that are under way in this thread or task."""
 
 
@@ -30,7 +30,7 @@ class Trace:
         inputs: the structures of fresh leaves that stood for the differentiated arguments.
         results: the leaves of `out`.
         order: the graph between inputs and results, operands before results.
-        nested: whether results are to be Values, for a derivative further out or a compiler.
+        nested: whether results are to be Values, for a derivative further out.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Trace:
             for n, x in zip(argnums, given, strict=True)
         ]
         mine = tree.leaves(self.inputs)
-        token = _arguments.set(_arguments.get() | frozenset(mine))
+        token = differentiated.set(differentiated.get() | frozenset(mine))
         try:
             replaced = list(args)
             for n, x in zip(argnums, self.inputs, strict=True):
@@ -54,15 +54,15 @@ class Trace:
             with recorded():
                 self.out = f(*replaced, **(options or {}))
         finally:
-            _arguments.reset(token)
+            differentiated.reset(token)
         self.results = tree.leaves(self.out, path="the result of the function")
         roots = [x for x in self.results if isinstance(x, Value)]
         self.order = topological_order(*roots, stop=mine)
-        outer = _arguments.get()
-        self.nested = (
-            current_tape() is not None
-            or any(isinstance(x, Value) for x in tree.leaves(given))
-            or (bool(outer) and any(node in outer for node in self.order))
+        outer = differentiated.get()
+        if (tape := current_tape()) is not None:
+            tape.holds_transform = True
+        self.nested = any(_is_value(x, outer) for x in tree.leaves(given)) or (
+            bool(outer) and any(node in outer for node in self.order)
         )
         self._depends = self._dependents(mine)
 
@@ -82,7 +82,8 @@ class Trace:
     def gradients(self, seeds: Mapping[Value, Any]) -> list[Any]:
         """For each input structure, the derivatives of the seeded results, in the same shape."""
         nested = self.nested or any(isinstance(g, Value) for g in seeds.values())
-        found = adjoints(self.order, seeds, create_graph=nested, within=self._depends)
+        create_graph = nested or current_tape() is not None
+        found = adjoints(self.order, seeds, create_graph, within=self._depends)
         gradients: list[Any] = tree.map_leaves(
             lambda x: _plain(found.get(x, 0.0), nested), self.inputs
         )
@@ -94,12 +95,13 @@ class Trace:
         Each node's tangent is the sum of its local derivatives times the tangents of its operands.
         """
         nested = self.nested or any(isinstance(t, Value) for t in seeds.values())
+        create_graph = nested or current_tape() is not None
         found: dict[Value, Any] = {x: t for x, t in seeds.items() if not is_zero(t)}
         with pause_gc():
             for node in self.order:
                 moving = [isinstance(x, Value) and x in found for x in node.operands]
                 if any(moving):
-                    local = pullback(node, 1.0, create_graph=nested)
+                    local = pullback(node, 1.0, create_graph)
                     terms = [
                         d * found[x]
                         for x, d, moves in zip(node.operands, local, moving, strict=True)
@@ -115,10 +117,26 @@ def _fresh(x: Any) -> Value:
     return identity(x) if isinstance(x, Value) else Value(x)
 
 
+def _is_value(x: Any, outer: Collection[Value]) -> bool:
+    """Whether an argument is a Value, and not what stands for a plain number in a trace."""
+    tape = current_tape()
+    if not isinstance(x, Value) or tape is None:
+        return isinstance(x, Value)
+    return any(
+        node in outer
+        or (node.primitive is None and (node not in tape.constants or node in tape.values))
+        for node in topological_order(x, stop=tape.plain)
+    )
+
+
 def _plain(x: Any, nested: bool) -> Any:
     """A result as the caller wants it: a float, unless an outer derivative needs the Value."""
     if not nested:
-        return float(x)
+        tape = current_tape()
+        if tape is None or not isinstance(x, Value):
+            return float(x)
+        tape.plain.add(found := constant(x, "the result"))
+        return found
     return x if is_recording() or not isinstance(x, Value) else x.detach()
 
 

@@ -1,10 +1,11 @@
-"""Nested structures of numbers: lists, tuples (named ones too) and dicts, to any depth.
+"""Nested structures of numbers: lists, tuples (named ones too), dicts and arrays, to any depth.
 
 A leaf is a single number or Value. A structure is taken apart into its leaves in a fixed order
 (dicts in their own order) and put together again around new leaves.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 from autograd.number import describe, is_number
@@ -45,6 +46,19 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any, path: str 
         if isinstance(tree, list):
             return items
         return tree._make(items) if hasattr(tree, "_make") else tuple(items)
+    if _is_array(tree):
+        for other in others:
+            if not _is_array(other) or other.shape != tree.shape:
+                raise _mismatch(path, f"an array of shape {tree.shape}", other)
+        columns = [array.ravel().tolist() for array in (tree, *others)]
+        places = product(*map(range, tree.shape))
+        return _array_like(
+            tree,
+            [
+                map_leaves(function, *xs, path=path + "".join(f"[{i}]" for i in place))
+                for place, *xs in zip(places, *columns, strict=True)
+            ],
+        )
     if not is_number(tree):
         raise TypeError(
             f"{path or 'tree'}: expected a number or a nested list, tuple or dict of numbers,"
@@ -54,6 +68,21 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any, path: str 
         if not is_number(other):
             raise _mismatch(path, "a number", other)
     return function(tree, *others)
+
+
+def _is_array(x: Any) -> bool:
+    """Whether this is a NumPy array of any size, but for a single number."""
+    return type(x).__module__ == "numpy" and getattr(x, "shape", ()) != ()
+
+
+def _array_like(array: Any, items: list[Any]) -> Any:
+    """An array of that shape: of floats if all items are, of objects otherwise."""
+    import numpy as np
+
+    kind = float if items and set(map(type, items)) == {float} else object
+    made = np.empty(len(items), float if not items else kind)
+    made[:] = items
+    return made.reshape(array.shape)
 
 
 def leaves(tree: Any, path: str = "") -> list[Any]:

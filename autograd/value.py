@@ -134,6 +134,8 @@ class Value:
         self._data = data if type(data) is float else as_float(data, "Value.data")
 
     def __repr__(self) -> str:
+        if modes.is_tracing and (tape := modes.current_tape()) is not None:
+            tape.refuse_to_user(self, "format or print")
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
 
@@ -552,7 +554,12 @@ def constant(x: Any, role: str) -> Any:
     A float; while a function is traced, what stands for one.
     """
     if modes.is_tracing and isinstance(x, Value):
-        return x.detach() if modes.current_tape() is not None else x._data
+        tape = modes.current_tape()
+        if tape is None:
+            return x._data
+        found = x.detach()
+        tape.values.discard(found)  # no Value of the user's: it is one only if `x` is
+        return found
     return as_float(x, role)
 
 

@@ -2,100 +2,31 @@
 
     python -m demos.delta_rule
 
-A 2-3-1 network of sigmoids learns XOR row by row: after each row, every parameter moves down the
-gradient of half the squared error (Rumelhart, Hinton and Williams, "Learning representations by
-back-propagating errors", 1986). The derivatives are written by hand, as deltas, and equal the
-engine's. A published listing has two slips in them: the hidden deltas leave out the factor of the
-output's delta, and the hidden biases are moved by the output's delta instead of their own. Each is
-put back here, and `gradcheck` names the parameters whose derivatives it spoils.
+A 2-3-1 network of sigmoids learns XOR row by row. The derivatives are written by hand, as deltas
+(`demos.deltas`), and equal the engine's. A published listing has two slips in them: the hidden
+deltas leave out the factor of the output's delta, and the hidden biases are moved by the output's
+delta instead of their own. Each is put back here, and `gradcheck` names the parameters whose
+derivatives it spoils.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
 
 from autograd import GradientError, Value, dot, sigmoid
 from autograd.draw import draw
 from autograd.testing import gradcheck, numerical_gradient
+from demos.deltas import HIDDEN, NAMES, SPOILED, VARIANTS, Slips, deltas, forward, network, train
 from demos.plotting import save_derivatives, save_loss_curves
-from demos.xor import INPUTS, TARGETS, TOLERANCE, positive
+from demos.program import Epochs, Out, Rate, Seed, fail, program, written
+from demos.xor import INPUTS, TARGETS, TOLERANCE
 from nn import MLP, SGD, half_sum_squared_error
 
-HIDDEN = 3
-NAMES = [
-    *(f"h{j}: {part}" for j in range(1, HIDDEN + 1) for part in ("w1", "w2", "bias")),
-    *(f"y: {part}" for part in ("w1", "w2", "w3", "bias")),
-]
 CHECKED = ((1.0, 1.0), 0.0)  # row and target at which gradients are checked: every input takes part
 EQUAL = 1e-12  # two derivatives nearer than this are the same but for rounding
 IN_STEP = 1e-9  # the same for parameters after many steps, each of which rounds
-
-
-@dataclass(frozen=True)
-class Slips:
-    """Which of the two slips the hand-written derivatives have.
-
-    Attributes:
-        no_factor: the hidden deltas leave out the factor d_o.
-        wrong_bias: the hidden biases are moved by d_o instead of d_m.
-    """
-
-    no_factor: bool = False
-    wrong_bias: bool = False
-
-
-VARIANTS = {
-    "right": Slips(),
-    "slip one": Slips(no_factor=True),
-    "slip two": Slips(wrong_bias=True),
-    "both, as published": Slips(no_factor=True, wrong_bias=True),
-}
-
-SPOILED: dict[str, list[str]] = {
-    "right": [],
-    "slip one": NAMES[: 3 * HIDDEN],
-    "slip two": NAMES[2 : 3 * HIDDEN : 3],
-    "both, as published": NAMES[: 3 * HIDDEN],
-}
-
-
-def forward(parameters: Sequence[Any], row: Sequence[float]) -> tuple[list[Any], Any]:
-    """The outputs of the hidden neurons, and of the network, by parameters in the order `NAMES`."""
-    hidden = [
-        sigmoid(parameters[3 * j] * row[0] + parameters[3 * j + 1] * row[1] + parameters[3 * j + 2])
-        for j in range(HIDDEN)
-    ]
-    *weights, bias = parameters[3 * HIDDEN :]
-    total = bias
-    for weight, m in zip(weights, hidden, strict=True):
-        total = total + weight * m
-    return hidden, sigmoid(total)
-
-
-def deltas(
-    parameters: Sequence[Any], row: Sequence[float], target: float, slips: Slips = VARIANTS["right"]
-) -> list[Any]:
-    """The derivatives of half the squared error, by hand, in the order `NAMES`.
-
-    Args:
-        parameters: 13 numbers.
-        row: two inputs.
-        target: what the output should be.
-        slips: what to do wrong.
-    """
-    hidden, o = forward(parameters, row)
-    d_o = (o - target) * o * (1 - o)
-    moves: list[Any] = []
-    for m, w_mo in zip(hidden, parameters[3 * HIDDEN : -1], strict=True):
-        d_m = w_mo * m * (1 - m) if slips.no_factor else d_o * w_mo * m * (1 - m)
-        moves += [d_m * row[0], d_m * row[1], d_o if slips.wrong_bias else d_m]
-    return [*moves, *(d_o * m for m in hidden), d_o]
 
 
 def half_squared_error(parameters: Mapping[str, float]) -> float:
@@ -130,38 +61,11 @@ def wrong_parameters(error: GradientError | None) -> list[str]:
     return [] if error is None else [NAMES[entry.place[1]] for entry in error.result.wrong]
 
 
-def network(seed: int) -> MLP:
-    """A 2-3-1 network of sigmoids; its parameters are in the order `NAMES`."""
-    return MLP(2, [HIDDEN, 1], activation="sigmoid", output_activation="sigmoid", rng=seed)
-
-
 def engine_deltas(model: MLP, row: Sequence[float], target: float) -> list[float]:
     """The same derivatives by the engine, left in the parameters' `grad` too."""
     model.zero_grad()
     half_sum_squared_error(model(row), target).backward()
     return [p.grad for p in model.parameters()]
-
-
-def train(
-    parameters: Sequence[float], epochs: int, lr: float, slips: Slips = VARIANTS["right"]
-) -> tuple[list[float], list[float]]:
-    """Train by hand, row by row.
-
-    Returns:
-        The parameters at the end, and the error of all rows before each epoch and after the last.
-    """
-    now = list(parameters)
-
-    def error() -> float:
-        outputs: list[float] = [forward(now, row)[1] for row in INPUTS]
-        return half_sum_squared_error(outputs, TARGETS)
-
-    errors = [error()]
-    for _ in range(epochs):
-        for row, target in zip(INPUTS, TARGETS, strict=True):
-            now = [p - lr * d for p, d in zip(now, deltas(now, row, target, slips), strict=True)]
-        errors.append(error())
-    return now, errors
 
 
 @dataclass(frozen=True)
@@ -316,22 +220,21 @@ def labelled_loss(model: MLP) -> Value:
     return loss
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
 def main(
-    seed: Annotated[int, typer.Option(help="Seed of the first weights.")] = 0,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the four rows.")] = 4000,
-    lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 0.3,
-    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the pictures.")] = Path(
-        "out/delta_rule"
-    ),
+    seed: Seed = 0,
+    epochs: Epochs = 4000,
+    lr: Rate = 0.3,
+    out: Out = Path("out/delta_rule"),
 ) -> None:
     """Train XOR by the delta rule beside the engine, and find two slips in a published listing.
 
-    The exit code is 1 if the deltas and the engine differ, if `gradcheck` does not name just the
-    parameters that a slip spoils, or if XOR was not learned.
+    Nothing is compiled here: it is the plain engine that the deltas are compared with. Writes
+    check.png, errors.png and graph.svg. The exit code is 1 if the deltas and the engine differ, if
+    `gradcheck` does not name just the parameters that a slip spoils, or if XOR was not learned.
     """
     model = network(seed)
     start = [p.data for p in model.parameters()]
@@ -355,7 +258,7 @@ def main(
         ),
         draw(labelled_loss(model)).save(out / "graph.svg"),
     ]
-    print("\nwritten: " + ", ".join(map(str, files)))
+    written(files)
     faults = []
     if training.derivatives > EQUAL or training.difference > IN_STEP:
         faults.append("The deltas and the engine differ.")
@@ -367,8 +270,7 @@ def main(
             " Try more --epochs, or another --lr or --seed."
         )
     if faults:
-        print("\n" + "\n".join(faults), file=sys.stderr)
-        raise typer.Exit(1)
+        fail(*faults)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from demos.plotting import GUIDE, INK
 if TYPE_CHECKING:
     from demos.digits import Training
 
+NAMES = ("training rows, as they go by", "test rows")
+
 
 def winner(probabilities: list[float]) -> int:
     """The class with the largest probability.
@@ -52,7 +54,7 @@ def save_history(training: Training, path: Path, title: str) -> Path:
         (accuracies, [e.train_accuracy for e in history], [e.test_accuracy for e in history]),
     )
     for axes, *both in curves:
-        for name, values, look in zip(("training rows", "test rows"), both, looks, strict=True):
+        for name, values, look in zip(NAMES, both, looks, strict=True):
             axes.plot(epochs, values, label=name, linewidth=2, markersize=5, **look)
         axes.set_xlabel("epoch", color=INK)
         axes.grid(color=GUIDE, linewidth=0.8)

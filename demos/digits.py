@@ -5,29 +5,28 @@
 
 By default the digits are the 8 x 8 ones that come with scikit-learn (Alpaydin and Kaynak, "Optical
 recognition of handwritten digits", 1998). `--mnist` takes a folder with the four files of the MNIST
-database (LeCun, Cortes and Burges, 1998), 28 x 28; nothing is downloaded. After every epoch loss
-and accuracy are measured on the rows that the network learns from, and on test rows that it never
-learns from: where the two part, it has begun to learn its rows by heart.
+database (LeCun, Cortes and Burges, 1998), 28 x 28; nothing is downloaded. Loss and accuracy are
+measured on the rows that the network learns from, as they go by, and after every epoch on test rows
+that it never learns from: where the two part, it has begun to learn its rows by heart.
 """
 
 from __future__ import annotations
 
 import math
 import random
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
-from tqdm import tqdm  # type: ignore[import-untyped]
 
-from autograd import pause_gc, softmax
+from autograd import softmax
 from demos.digit_pictures import save_confusion, save_history, save_misread, winner
 from demos.idx import Images, read_mnist
-from demos.xor import Progress, positive, until_interrupted
-from nn import MLP, SGD, cross_entropy
-from nn.data import batches, train_test_split
+from demos.program import Clock, Jit, Out, Rate, Seed, diverged, fail, program, written
+from nn import MLP, SGD, cross_entropy, fit
+from nn.data import train_test_split
 from nn.prediction import accuracy, predict
 
 CLASSES = 10
@@ -65,10 +64,12 @@ class Training:
     Attributes:
         history: before the training, after each epoch, and where it was interrupted.
         probabilities: what the network answers for each test row: one number for each class.
+        steps: how many were made.
     """
 
     history: list[Epoch]
     probabilities: list[list[float]]
+    steps: int
 
     @property
     def learned(self) -> bool:
@@ -105,9 +106,10 @@ def train(
     epochs: int,
     batch: int = 20,
     lr: float = 0.1,
-    progress: Progress = iter,
+    jit: bool = True,
+    aside: Callable[[Callable[..., object]], Callable[..., object]] = lambda f: f,
 ) -> Training:
-    """Train a new network by mini-batch gradient descent.
+    """Train a new network by mini-batch gradient descent; Ctrl-C ends the training early.
 
     Args:
         training: what it learns from.
@@ -117,7 +119,8 @@ def train(
         epochs: how often each row is learned from.
         batch: how many rows to a step.
         lr: the learning rate.
-        progress: wraps the steps, to watch them go by or to end them early.
+        jit: whether to compile the steps.
+        aside: wraps what is no part of the training: the measuring of test rows.
 
     Raises:
         OverflowError: the learning rate is so large that the training diverges.
@@ -129,37 +132,39 @@ def train(
         rng=rng,
     )
     optimizer = SGD(network.parameters(), lr)
-    each = math.ceil(len(training.rows) / batch)
-    feed = (
-        pair
-        for _ in range(epochs)
-        for pair in batches(training.rows, training.labels, batch, rng=rng)
+    history = [Epoch(0, *figures(network, training), *figures(network, test))]
+
+    @aside
+    def measure(state: Any) -> None:
+        row = state.row
+        now = row["epoch"], row["loss"], row["accuracy"]
+        history.append(Epoch(*now, *figures(network, test)))
+
+    fit(
+        network,
+        (training.rows, training.labels),
+        loss=cross_entropy,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch,
+        metrics=["accuracy"],
+        callbacks=[measure],
+        rng=rng,
+        jit=jit,
     )
-    history = [measure(network, training, test, 0)]
-    done = 0
-    with pause_gc():
-        for _, (rows, labels) in zip(progress(range(epochs * each)), feed, strict=False):
-            loss = cross_entropy([network(row) for row in rows], labels)
-            if not math.isfinite(loss.data):
-                raise OverflowError(f"the loss is {loss.data} after {done} steps")
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            done += 1
-            if done % each == 0:
-                history.append(measure(network, training, test, done // each))
-    if done % each:
-        history.append(measure(network, training, test, done / each))
-    return Training(history, [softmax(logits) for logits in predict(network, test.rows)])
+    reached = optimizer.steps / math.ceil(len(training.rows) / batch)
+    if reached > history[-1].number:  # it was ended within an epoch
+        history.append(Epoch(reached, *figures(network, training), *figures(network, test)))
+    if not math.isfinite(history[-1].train_loss):
+        raise OverflowError(f"the loss is {history[-1].train_loss} after {optimizer.steps} steps")
+    answers = [softmax(logits) for logits in predict(network, test.rows)]
+    return Training(history, answers, optimizer.steps)
 
 
-def measure(network: MLP, training: Images, test: Images, number: float) -> Epoch:
-    """Loss and accuracy on both sets of rows."""
-    found: list[float] = []
-    for images in (training, test):
-        logits = predict(network, images.rows)
-        found += [cross_entropy(logits, images.labels), accuracy(logits, images.labels)]
-    return Epoch(number, *found)
+def figures(network: MLP, images: Images) -> tuple[float, float]:
+    """Loss and accuracy on images."""
+    logits = predict(network, images.rows)
+    return cross_entropy(logits, images.labels), accuracy(logits, images.labels)
 
 
 def confusion(labels: list[int], answers: list[int]) -> list[list[int]]:
@@ -195,12 +200,12 @@ def report(training: Training, test: Images) -> str:
     return "\n".join(lines)
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
 def main(
-    seed: Annotated[int, typer.Option(help="Seed of the weights, the split and the order.")] = 0,
+    seed: Seed = 0,
     mnist: Annotated[
         Path | None,
         typer.Option(
@@ -220,15 +225,14 @@ def main(
         int | None, typer.Option(min=1, help="Test rows.  [default: all; MNIST: 500]")
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Rows to a step.")] = 20,
-    lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 0.1,
-    out: Annotated[
-        Path,
-        typer.Option(file_okay=False, help="Folder for training, confusion and misread .png."),
-    ] = Path("out/digits"),
+    lr: Rate = 0.1,
+    jit: Jit = True,
+    out: Out = Path("out/digits"),
 ) -> None:
     """Teach handwritten digits to a network, and show what it reads right and wrong.
 
-    Ctrl-C ends the training early. The exit code is 1 if less than 0.90 of the test rows are right.
+    Writes training.png, confusion.png and misread.png. Ctrl-C ends the training early. The exit
+    code is 1 if less than 0.90 of the test rows are right.
     """
     rng = random.Random(seed)
     suited = SMALL if mnist is None else MNIST
@@ -246,21 +250,11 @@ def main(
         flush=True,
     )
     try:
-        result = train(
-            training,
-            test,
-            rng,
-            hidden,
-            epochs,
-            batch,
-            lr,
-            progress=lambda steps: until_interrupted(
-                tqdm(steps, desc="training", unit=" steps", disable=None)
-            ),
-        )
+        with Clock() as clock:
+            result = train(training, test, rng, hidden, epochs, batch, lr, jit, clock.aside)
     except (OverflowError, ValueError) as error:
-        print(f"The training diverged; try a smaller --lr than {lr}.\n{error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        diverged(lr, error)
+    print(clock.report(result.steps, "steps", jit) + "\n")
     print(report(result, test))
     out.mkdir(parents=True, exist_ok=True)
     answers = [winner(answer) for answer in result.probabilities]
@@ -269,14 +263,12 @@ def main(
         save_confusion(confusion(test.labels, answers), out / "confusion.png"),
         save_misread(result, test, out / "misread.png"),
     ]
-    print("\nwritten: " + ", ".join(map(str, files)))
+    written(files)
     if not result.learned:
-        print(
-            f"\nNot learned: {result.history[-1].test_accuracy:.3f} of the test rows are right, the"
-            f" aim is {AIM}. Try more --epochs or --rows, or another --lr.",
-            file=sys.stderr,
+        fail(
+            f"Not learned: {result.history[-1].test_accuracy:.3f} of the test rows are right, the"
+            f" aim is {AIM}. Try more --epochs or --rows, or another --lr."
         )
-        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

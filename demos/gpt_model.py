@@ -43,23 +43,38 @@ class Block(Module):
     def attention(self, rows: list[Row]) -> list[Row]:
         """For each row a mixture of what it and the rows before it are worth to it."""
         rows = [normalise(x) for x in rows]
-        queries, keys, values = (
-            [linear(x, weights) for x in rows] for weights in (self.query, self.key, self.value)
-        )
-        size = len(queries[0]) // self.heads
+        values = [linear(x, self.value) for x in rows]
         found = []
-        for t, query in enumerate(queries):
-            mixed: Row = []
-            for start in range(0, len(query), size):
-                head = slice(start, start + size)
-                scores = [dot(query[head], key[head]) / size**0.5 for key in keys[: t + 1]]
-                shares = softmax(scores)
-                mixed += [
-                    dot(shares, column)
-                    for column in zip(*(v[head] for v in values[: t + 1]), strict=True)
-                ]
+        for t, shares in enumerate(self.shares(rows)):
+            mixed = [
+                dot(share, column)
+                for head, share in zip(self.slices, shares, strict=True)
+                for column in zip(*(v[head] for v in values[: t + 1]), strict=True)
+            ]
             found.append(linear(mixed, self.mix))
         return found
+
+    def shares(self, rows: list[Row]) -> list[list[Row]]:
+        """For each row and each head, how much of it and of each row before it goes into the mix.
+
+        Args:
+            rows: scaled, as `attention` scales them.
+        """
+        queries, keys = ([linear(x, weights) for x in rows] for weights in (self.query, self.key))
+        scale = (len(self.query) / self.heads) ** 0.5
+        return [
+            [
+                softmax([dot(query[head], key[head]) / scale for key in keys[: t + 1]])
+                for head in self.slices
+            ]
+            for t, query in enumerate(queries)
+        ]
+
+    @property
+    def slices(self) -> list[slice]:
+        """The part of a row that each head looks at."""
+        size = len(self.query) // self.heads
+        return [slice(start, start + size) for start in range(0, len(self.query), size)]
 
     def perceptron(self, x: Row) -> Row:
         """One hidden layer, four times as wide as the row."""
@@ -95,10 +110,23 @@ class GPT(Module):
 
     def __call__(self, tokens: Sequence[Any]) -> list[Row]:
         """The logits of what comes after each token of a text."""
-        rows = [add(take(self.token, token), self.position[t]) for t, token in enumerate(tokens)]
+        rows = self.embed(tokens)
         for block in self.blocks:
             rows = block(rows)
         return [linear(normalise(x), self.logits) for x in rows]
+
+    def embed(self, tokens: Sequence[Any]) -> list[Row]:
+        """The rows that stand for a text, before any block has changed them."""
+        return [add(take(self.token, token), self.position[t]) for t, token in enumerate(tokens)]
+
+    def shares(self, tokens: Sequence[Any]) -> list[list[list[Row]]]:
+        """For each block, token and head: how much of each token so far goes into the mix."""
+        rows = self.embed(tokens)
+        found = []
+        for block in self.blocks:
+            found.append(block.shares([normalise(x) for x in rows]))
+            rows = block(rows)
+        return found
 
 
 def matrix(rows: int, columns: int, rng: random.Random) -> Matrix:

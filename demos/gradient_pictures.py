@@ -15,7 +15,8 @@ from demos.planes import BLUE, ORANGE
 from demos.plotting import GUIDE, INK
 
 if TYPE_CHECKING:
-    from demos.numerical_vs_backprop import Cost, Result
+    from demos.numerical_vs_backprop import Result
+    from demos.two_gradients import Cost
 
 
 def save_training(result: Result, path: Path, aim: float) -> Path:

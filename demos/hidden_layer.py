@@ -11,7 +11,6 @@ finds it as the gradient of the sum of signal times output.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +26,7 @@ from autograd import sum as total
 from autograd.draw import draw
 from demos.planes import spread
 from demos.plotting import GUIDE, INK, LOOKS
-from demos.xor import positive
+from demos.program import Out, Rate, fail, program, written
 from nn import ACTIVATIONS
 
 Matrix: TypeAlias = list[list[float]]
@@ -228,7 +227,7 @@ def save_activations(path: Path) -> Path:
     return path
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
@@ -236,10 +235,8 @@ def main(
     activation: Annotated[
         Activation, typer.Option(help="The activation of the layer.")
     ] = Activation.SIGMOID,
-    alpha: Annotated[float, typer.Option(callback=positive, help="The learning rate.")] = ALPHA,
-    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the pictures.")] = Path(
-        "out/hidden_layer"
-    ),
+    alpha: Rate = ALPHA,
+    out: Out = Path("out/hidden_layer"),
 ) -> None:
     """Work an example of one hidden layer through, forwards and backwards.
 
@@ -250,15 +247,14 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     one_row = run_layer(INPUTS[:1], WEIGHTS, SIGNAL[:1], activation.value)
     files = [save_activations(out / "activations.png"), draw(one_row.loss).save(out / "graph.svg")]
-    print("\nwritten: " + ", ".join(map(str, files)))
+    written(files)
     wrong = [
         name
         for name, matrix in found.items()
         if compared(name, activation.value, alpha) and not agrees(name, matrix)
     ]
     if wrong:
-        print(f"\nNot the tutorial's figures: {', '.join(wrong)}.", file=sys.stderr)
-        raise typer.Exit(1)
+        fail(f"Not the tutorial's figures: {', '.join(wrong)}.")
 
 
 if __name__ == "__main__":

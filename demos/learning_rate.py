@@ -11,7 +11,6 @@ above 1 it grows.
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +24,7 @@ from autograd import Value, grad
 from autograd.draw import draw
 from demos.planes import BLUE, GREEN, spread
 from demos.plotting import GUIDE, INK
-from demos.xor import positive
+from demos.program import Out, fail, positive, program, written
 
 START = (-3.0, 4.0)
 REACHED, HARDLY = (
@@ -219,7 +218,7 @@ def labelled_graph() -> Value:
     return height
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
@@ -234,9 +233,7 @@ def main(
         float, typer.Option(callback=positive, max=MOST, help="One too small.")
     ] = 0.001,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each descent.")] = 30,
-    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the pictures.")] = Path(
-        "out/learning_rate"
-    ),
+    out: Out = Path("out/learning_rate"),
 ) -> None:
     """Descend into a bowl with three learning rates: right, too large and too small.
 
@@ -251,16 +248,16 @@ def main(
         save_descents(descents, out / "descents.png"),
         draw(labelled_graph()).save(out / "graph.svg"),
     ]
-    print("\nwritten: " + ", ".join(map(str, files)))
+    written(files)
     wanted = {"right": "gets there", "too large": "diverges", "too small": "hardly moves"}
     if missed := [name for name, descent in descents.items() if descent.verdict != wanted[name]]:
-        for name in missed:
-            print(
-                f"\nNot shown: the learning rate that is {name} {descents[name].verdict};"
-                f" choose one that {wanted[name]} within --steps.",
-                file=sys.stderr,
+        fail(
+            *(
+                f"Not shown: the learning rate that is {name} {descents[name].verdict};"
+                f" choose one that {wanted[name]} within --steps."
+                for name in missed
             )
-        raise typer.Exit(1)
+        )
 
 
 if __name__ == "__main__":

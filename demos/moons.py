@@ -13,21 +13,21 @@ from __future__ import annotations
 
 import math
 import random
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from tqdm import tqdm  # type: ignore[import-untyped]
 
-from autograd import Value, no_grad, pause_gc, sigmoid
+from autograd import no_grad, sigmoid
 from demos.planes import BLUE, ORANGE, save_decision_boundary
 from demos.plotting import GUIDE, INK
-from demos.xor import Progress, until_interrupted
-from nn import MLP, SGD, hinge, l2
+from demos.program import Clock, Jit, Out, Seed, Steps, fail, program, written
+from nn import MLP, SGD, fit, hinge, l2
+from nn.prediction import predict, sign_accuracy
+from nn.schedules import Schedule
 
 HIDDEN = [16, 16]
 DECAY = 1e-4  # the weight of the squared parameters in the loss
@@ -66,13 +66,19 @@ def make_moons(count: int, noise: float, rng: random.Random) -> Moons:
     return moons
 
 
-def learning_rate(step: int, steps: int) -> float:
-    """From 1.0 in equal parts almost down to 0.1.
+class Falling(Schedule):
+    """From 1 in equal parts almost down to 0.1.
 
-    >>> learning_rate(0, 100), round(learning_rate(99, 100), 6)
+    >>> Falling(100)(0), round(Falling(100)(99), 6)
     (1.0, 0.109)
     """
-    return 1.0 - 0.9 * step / steps
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def factor(self, epoch: int, loss: float | None) -> float:
+        """Of the learning rate in a step."""
+        return 1.0 - 0.9 * epoch / self.steps
 
 
 @dataclass(frozen=True)
@@ -95,41 +101,37 @@ class Training:
         return self.accuracies[-1] == 1
 
 
-def train(
-    moons: Moons, rng: random.Random, steps: int = 100, progress: Progress = iter
-) -> Training:
-    """Train a new network on all rows as one batch.
+def train(moons: Moons, rng: random.Random, steps: int = 100, jit: bool = True) -> Training:
+    """Train a new network on all rows as one batch; Ctrl-C ends the training early.
 
     Args:
         moons: the rows with their labels.
         rng: where the first weights are drawn from.
         steps: how many to make.
-        progress: wraps the steps, to watch them go by or to end them early.
+        jit: whether to compile them.
     """
     network = MLP(2, [*HIDDEN, 1], rng=rng)
     parameters = network.parameters()
-    optimizer = SGD(parameters, learning_rate(0, steps))
     targets = [2 * label - 1 for label in moons.labels]  # -1 and 1, as the hinge takes them
-    training = Training(network, [], [])
 
-    def measure() -> Value:
-        scores = [network(row) for row in moons.rows]
-        loss: Value = hinge(scores, targets) + l2(parameters, DECAY)
-        training.losses.append(loss.data)
-        pairs = zip(scores, targets, strict=True)
-        training.accuracies.append(sum((s > 0) == (t > 0) for s, t in pairs) / len(scores))
-        return loss
+    def loss(scores: list[Any], targets: list[Any]) -> Any:
+        return hinge(scores, targets) + l2(parameters, DECAY)
 
-    with pause_gc():
-        for step in progress(range(steps)):
-            loss = measure()
-            optimizer.lr = learning_rate(step, steps)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+    history = fit(
+        network,
+        (moons.rows, targets),
+        loss=loss,
+        optimizer=SGD(parameters, lr=1.0),
+        schedule=Falling(steps),
+        epochs=steps,  # with all rows in one batch, an epoch is a step
+        metrics=["sign_accuracy"],
+        jit=jit,
+    )
     with no_grad():
-        measure()
-    return training
+        scores = predict(network, moons.rows)
+        losses = [*(row["loss"] for row in history.rows), float(loss(scores, targets))]
+    accuracies = [row["sign_accuracy"] for row in history.rows]
+    return Training(network, losses, [*accuracies, sign_accuracy(scores, targets)])
 
 
 def report(training: Training, rows: int) -> str:
@@ -179,34 +181,29 @@ def at_most_one(noise: float) -> float:
     return noise
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
 def main(
-    seed: Annotated[int, typer.Option(help="Seed of the noise and of the first weights.")] = 0,
+    seed: Seed = 0,
     rows: Annotated[int, typer.Option(min=4, help="Points on the two moons together.")] = 100,
     noise: Annotated[
         float, typer.Option(callback=at_most_one, help="Standard deviation of the noise.")
     ] = 0.1,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of gradient descent.")] = 100,
-    out: Annotated[
-        Path, typer.Option(file_okay=False, help="Folder for boundary.png and training.png.")
-    ] = Path("out/moons"),
+    steps: Steps = 100,
+    jit: Jit = True,
+    out: Out = Path("out/moons"),
 ) -> None:
     """Tell two half-moons apart: micrograd's demonstration.
 
-    Ctrl-C ends the training early. The exit code is 1 if a row is left on the wrong side.
+    Writes boundary.png and training.png. Ctrl-C ends the training early. The exit code is 1 if a
+    row is left on the wrong side.
     """
     moons = make_moons(rows, noise, random.Random(f"rows {seed}"))
-    training = train(
-        moons,
-        random.Random(seed),  # its own: the first weights do not depend on the rows
-        steps,
-        progress=lambda steps: until_interrupted(
-            tqdm(steps, desc="training", unit=" steps", disable=None)
-        ),
-    )
+    with Clock() as clock:  # the weights have a generator of their own, whatever the rows took
+        training = train(moons, random.Random(seed), steps, jit)
+    print(clock.report(len(training.losses) - 1, "steps", jit) + "\n")
     print(report(training, rows))
     out.mkdir(parents=True, exist_ok=True)
     size = "-".join(map(str, (2, *HIDDEN, 1)))
@@ -220,15 +217,13 @@ def main(
         ),
         save_training(training, out / "training.png", f"Half-moons: a {size} network learns"),
     ]
-    print("\nwritten: " + ", ".join(map(str, files)))
+    written(files)
     if not training.learned:
         wrong = round((1 - training.accuracies[-1]) * rows)
-        print(
-            f"\nNot learned: {wrong} of {rows} rows on the wrong side."
-            " Try more --steps, less --noise, or another --seed.",
-            file=sys.stderr,
+        fail(
+            f"Not learned: {wrong} of {rows} rows on the wrong side."
+            " Try more --steps, less --noise, or another --seed."
         )
-        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -15,36 +15,36 @@ written 1 / (1 + exp(+a)), a slip of sign which the weights absorb; here it is r
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 from demos.gradient_pictures import save_growth, save_training
+from demos.program import Out, Progress, Rate, Seed, Steps, bar, fail, program, written
 from demos.two_gradients import (
+    GROWTH_ROWS,
+    SAMPLE,
+    Cost,
     Data,
     backprop,
     central_difference,
+    growth,
     make_data,
     new_network,
     plain_logits,
     plain_loss,
 )
-from demos.xor import Progress, positive, until_interrupted
 from nn.prediction import accuracy
 
 TRAINING, TEST = (300, 0), (200, 257)  # how many rows, and their padding
 BATCH = 100
 AIM = 0.95  # accuracy on the test rows
 AGREEMENT = 1e-6  # the largest difference of two derivatives that counts as none
-SAMPLE = 12  # parameters measured where measuring all would take too long
 GROWTH = ((2, 2), (4, 4), (8, 8), (16, 8), (32, 16), (64, 32), (128, 64), (256, 64))
-GROWTH_ROWS = 20
 
 
 @dataclass
@@ -169,41 +169,6 @@ def compare(
     )
 
 
-class Cost(NamedTuple):
-    """The seconds that one gradient of a network of that many parameters takes, each way."""
-
-    parameters: int
-    numerical: float
-    backprop: float
-
-
-def growth(sizes: Sequence[tuple[int, int]], seed: int) -> list[Cost]:
-    """The time of one gradient on a few rows, for networks of that many inputs and hidden neurons.
-
-    Backpropagation is measured thrice and the shortest time counts. Of the numerical derivatives
-    `SAMPLE` are measured, and the shortest counts for each of them: they all cost the same.
-    """
-    costs = []
-    for inputs, hidden in sizes:
-        rng = random.Random(seed)
-        data, network = make_data(GROWTH_ROWS, 0, inputs, rng), new_network(inputs, hidden, rng)
-        numbers = [p.data for p in network.parameters()]
-        loss = lambda moved, sizes=(inputs, hidden, 2), data=data: plain_loss(moved, sizes, data)
-        times = []
-        for _ in range(3):
-            begun = perf_counter()
-            backprop(network, numbers, data)
-            times.append(perf_counter() - begun)
-        sample = rng.sample(range(len(numbers)), min(SAMPLE, len(numbers)))
-        ones = []
-        for i in sample:
-            begun = perf_counter()
-            central_difference(numbers, i, loss)
-            ones.append(perf_counter() - begun)
-        costs.append(Cost(len(numbers), min(ones) * len(numbers), min(times)))
-    return costs
-
-
 def duration(seconds: float) -> str:
     """A time for people.
 
@@ -273,16 +238,16 @@ def report(result: Result, costs: Sequence[Cost]) -> str:
     return "\n".join(lines)
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
 def main(
-    seed: Annotated[int, typer.Option(help="Seed of data, weights and batches.")] = 0,
+    seed: Seed = 0,
     inputs: Annotated[int, typer.Option(min=1, help="Numbers in a row.")] = 32,
     hidden: Annotated[int, typer.Option(min=1, help="Neurons in the hidden layer.")] = 8,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of gradient descent.")] = 30,
-    lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 1.0,
+    steps: Steps = 30,
+    lr: Rate = 1.0,
     full: Annotated[
         bool,
         typer.Option(
@@ -291,28 +256,17 @@ def main(
             " backpropagation; of the numerical derivatives only a few are measured.",
         ),
     ] = False,
-    out: Annotated[
-        Path, typer.Option(file_okay=False, help="Folder for training.png and growth.png.")
-    ] = Path("out/numerical_vs_backprop"),
+    out: Out = Path("out/numerical_vs_backprop"),
 ) -> None:
     """Train a network by numerical differentiation and by backpropagation, and compare.
 
-    Ctrl-C ends the training early. The exit code is 1 if the gradients differ, or if the accuracy
-    on the test rows is below 0.95.
+    Nothing is compiled here: it is the plain engine whose time is measured. Writes training.png and
+    growth.png. Ctrl-C ends the training early. The exit code is 1 if the gradients differ, or if
+    the accuracy on the test rows is below 0.95.
     """
     if full:
         inputs, hidden, steps, lr = 256, 64, 15, 0.1
-    result = compare(
-        inputs,
-        hidden,
-        steps,
-        lr,
-        seed,
-        both=not full,
-        progress=lambda steps: until_interrupted(
-            tqdm(steps, desc="training", unit=" steps", disable=None)
-        ),
-    )
+    result = compare(inputs, hidden, steps, lr, seed, not full, bar("steps"))
     costs = growth(GROWTH, seed)
     print(report(result, costs))
     out.mkdir(parents=True, exist_ok=True)
@@ -320,14 +274,12 @@ def main(
         save_training(result, out / "training.png", AIM),
         save_growth(costs, out / "growth.png"),
     ]
-    print("\nwritten: " + ", ".join(map(str, files)))
+    written(files)
     if not result.learned:
-        print(
-            f"\nNot reached: the aim is an accuracy of {AIM} on the test rows, and gradients that"
-            f" differ by less than {AGREEMENT:g}. Try more --steps, or another --lr or --seed.",
-            file=sys.stderr,
+        fail(
+            f"Not reached: the aim is an accuracy of {AIM} on the test rows, and gradients that"
+            f" differ by less than {AGREEMENT:g}. Try more --steps, or another --lr or --seed."
         )
-        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

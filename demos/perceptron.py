@@ -10,7 +10,6 @@ round in a circle on XOR. NAND and OR side by side, and AND of these two, are XO
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -23,6 +22,7 @@ from autograd import Value, dot, maximum, sign
 from autograd.draw import draw
 from demos.planes import BLUE, GREEN, PURPLE, Line, Plane, save_planes
 from demos.plotting import INK
+from demos.program import Out, fail, program, written
 from demos.xor import INPUTS
 
 AND, OR, NAND, XOR = (0, 0, 0, 1), (0, 1, 1, 1), (1, 1, 1, 0), (0, 1, 1, 0)
@@ -239,7 +239,7 @@ def save_pictures(learnings: dict[str, Learning], out: Path) -> list[Path]:
     ]
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
@@ -247,9 +247,7 @@ def main(
     passes: Annotated[
         int, typer.Option(min=1, help="Passes of the perceptron rule over the rows, at most.")
     ] = 20,
-    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the pictures.")] = Path(
-        "out/perceptron"
-    ),
+    out: Out = Path("out/perceptron"),
 ) -> None:
     """Build AND, OR, NAND and XOR of neurons with a step, and show why XOR takes two layers.
 
@@ -258,10 +256,9 @@ def main(
     learnings = {name: learn(table, passes) for name, table in TABLES.items()}
     print(report(learnings))
     out.mkdir(parents=True, exist_ok=True)
-    print("\nwritten: " + ", ".join(map(str, save_pictures(learnings, out))))
+    written(save_pictures(learnings, out))
     if missed := [name for name in BY_HAND if not learnings[name].learned]:
-        print(f"\nNot learned: {', '.join(missed)}. Try more --passes.", file=sys.stderr)
-        raise typer.Exit(1)
+        fail(f"Not learned: {', '.join(missed)}. Try more --passes.")
 
 
 if __name__ == "__main__":

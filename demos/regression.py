@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import random
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +21,11 @@ from typing import Annotated
 import typer
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from tqdm import tqdm  # type: ignore[import-untyped]
 
-from autograd import no_grad, pause_gc
 from demos.plotting import CURVE, GUIDE, INK, save_loss_curve
-from demos.xor import Progress, positive, until_interrupted
-from nn import MLP, SGD, mean_squared_error
+from demos.program import Clock, Epochs, Jit, Out, Rate, Seed, diverged, fail, program, written
+from nn import MLP, SGD, mean_squared_error, training
+from nn.prediction import predict
 
 ORANGE = "#e69f00"  # Okabe and Ito, "Color universal design" (2008)
 TOLERANCE = 0.1  # root mean square distance from the true curve that counts as a fit
@@ -111,9 +109,11 @@ def fit(
     hidden: int = 12,
     epochs: int = 600,
     lr: float = 0.05,
-    progress: Progress = iter,
+    jit: bool = True,
 ) -> Fit:
     """Fit a new 1-hidden-1 network by gradient descent with momentum, all points as one batch.
+
+    Ctrl-C ends the training early.
 
     Args:
         data: what to fit.
@@ -121,22 +121,22 @@ def fit(
         hidden: how many tanh neurons.
         epochs: how many steps to make.
         lr: the learning rate.
-        progress: wraps the epochs, to watch them go by or to end them early.
+        jit: whether to compile the steps.
 
     Raises:
         OverflowError: the learning rate is so large that the training diverges.
     """
     network = MLP(1, [hidden, 1], activation="tanh", output_activation="identity", rng=rng)
-    optimizer = SGD(network.parameters(), lr, MOMENTUM)
     before = curve(network, GRID)
-    losses = []
-    with pause_gc():
-        for _ in progress(range(epochs)):
-            loss = mean_squared_error([network([x]) for x in data.xs], data.ys)
-            losses.append(loss.data)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+    history = training.fit(
+        network,
+        ([[x] for x in data.xs], data.ys),
+        loss=mean_squared_error,
+        optimizer=SGD(network.parameters(), lr, MOMENTUM),
+        epochs=epochs,
+        jit=jit,
+    )
+    losses = [row["loss"] for row in history.rows]
     losses.append(mean_squared_error(curve(network, data.xs), data.ys))
     if not losses[-1] < math.inf:
         raise OverflowError(f"the loss is {losses[-1]}")
@@ -145,8 +145,7 @@ def fit(
 
 def curve(network: MLP, xs: Sequence[float]) -> list[float]:
     """What the network answers at each x."""
-    with no_grad():
-        return [network([x]).data for x in xs]
+    return predict(network, [[x] for x in xs])
 
 
 def report(result: Fit, noise: float) -> str:
@@ -200,42 +199,35 @@ def not_negative(noise: float) -> float:
     return noise
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
 def main(
-    seed: Annotated[int, typer.Option(help="Seed of the data and of the first weights.")] = 0,
+    seed: Seed = 0,
     points: Annotated[int, typer.Option(min=2, help="How many points to fit.")] = 80,
     noise: Annotated[
         float, typer.Option(callback=not_negative, help="Standard deviation of the noise.")
     ] = 0.15,
     hidden: Annotated[int, typer.Option(min=1, help="Neurons in the hidden layer.")] = 12,
-    epochs: Annotated[int, typer.Option(min=1, help="Steps of gradient descent.")] = 600,
-    lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 0.05,
-    out: Annotated[
-        Path, typer.Option(file_okay=False, help="Folder for fit.png and loss.png.")
-    ] = Path("out/regression"),
+    epochs: Epochs = 600,
+    lr: Rate = 0.05,
+    jit: Jit = True,
+    out: Out = Path("out/regression"),
 ) -> None:
     """Fit a noisy sine with a small network whose output is a plain number.
 
-    Ctrl-C ends the training early. The exit code is 1 if the curve was not found again.
+    Writes fit.png and loss.png. Ctrl-C ends the training early. The exit code is 1 if the curve was
+    not found again.
     """
     rng = random.Random(seed)
+    data = make_data(points, noise, rng)
     try:
-        result = fit(
-            make_data(points, noise, rng),
-            rng,
-            hidden,
-            epochs,
-            lr,
-            progress=lambda steps: until_interrupted(
-                tqdm(steps, desc="training", unit=" epochs", disable=None)
-            ),
-        )
+        with Clock() as clock:
+            result = fit(data, rng, hidden, epochs, lr, jit)
     except OverflowError as error:
-        print(f"The training diverged; try a smaller --lr than {lr}.\n{error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        diverged(lr, error)
+    print(clock.report(len(result.losses) - 1, "epochs", jit) + "\n")
     print(report(result, noise))
     out.mkdir(parents=True, exist_ok=True)
     size = f"1-{hidden}-1"
@@ -250,14 +242,12 @@ def main(
             loss_name="mean squared error",
         ),
     ]
-    print("\nwritten: " + ", ".join(map(str, files)))
+    written(files)
     if not result.learned:
-        print(
-            f"\nNot learned: the fit is {result.distance:.3f} from the true curve, the aim is less"
-            f" than {TOLERANCE}. Try more --epochs or --points, less --noise, or another --lr.",
-            file=sys.stderr,
+        fail(
+            f"Not learned: the fit is {result.distance:.3f} from the true curve, the aim is less"
+            f" than {TOLERANCE}. Try more --epochs or --points, less --noise, or another --lr."
         )
-        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,15 @@ import random
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from operator import mul
+from time import perf_counter
 from typing import NamedTuple
 
 from autograd import pause_gc
 from nn import MLP, cross_entropy, normal
 
 H = 1e-4  # the step of the central differences
+SAMPLE = 12  # parameters measured where measuring all would take too long
+GROWTH_ROWS = 20  # of the networks whose gradients are timed
 
 Rows = Sequence[Sequence[float]]
 
@@ -116,3 +119,38 @@ def backprop(network: MLP, numbers: Sequence[float], data: Data) -> list[float]:
     with pause_gc():
         cross_entropy([network(row) for row in data.rows], data.labels).backward()
     return [float(parameter.grad) for parameter in parameters]
+
+
+class Cost(NamedTuple):
+    """The seconds that one gradient of a network of that many parameters takes, each way."""
+
+    parameters: int
+    numerical: float
+    backprop: float
+
+
+def growth(sizes: Sequence[tuple[int, int]], seed: int) -> list[Cost]:
+    """The time of one gradient on a few rows, for networks of that many inputs and hidden neurons.
+
+    Backpropagation is measured thrice and the shortest time counts. Of the numerical derivatives
+    `SAMPLE` are measured, and the shortest counts for each of them: they all cost the same.
+    """
+    costs = []
+    for inputs, hidden in sizes:
+        rng = random.Random(seed)
+        data, network = make_data(GROWTH_ROWS, 0, inputs, rng), new_network(inputs, hidden, rng)
+        numbers = [p.data for p in network.parameters()]
+        loss = lambda moved, sizes=(inputs, hidden, 2), data=data: plain_loss(moved, sizes, data)
+        times = []
+        for _ in range(3):
+            begun = perf_counter()
+            backprop(network, numbers, data)
+            times.append(perf_counter() - begun)
+        sample = rng.sample(range(len(numbers)), min(SAMPLE, len(numbers)))
+        ones = []
+        for i in sample:
+            begun = perf_counter()
+            central_difference(numbers, i, loss)
+            ones.append(perf_counter() - begun)
+        costs.append(Cost(len(numbers), min(ones) * len(numbers), min(times)))
+    return costs

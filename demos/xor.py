@@ -13,20 +13,28 @@ through step by step, and a page in which the training plays.
 
 from __future__ import annotations
 
-import math
-import signal
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 from autograd import Value
 from autograd.draw import draw, draw_model, record
+from autograd.jit import jit as compiled
 from demos.plotting import save_loss_curve
+from demos.program import (
+    Clock,
+    Epochs,
+    Jit,
+    Out,
+    Progress,
+    Rate,
+    Seed,
+    bar,
+    diverged,
+    fail,
+    program,
+    written,
+)
 from nn import MLP, SGD, binary_cross_entropy, uniform
 
 INPUTS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
@@ -35,8 +43,7 @@ TOLERANCE = 0.1  # a prediction nearer to its target than this counts as learned
 DRAWN_ROW = 2  # of the inputs: the one whose loss is drawn
 FRAMES = 60  # of the epochs: as many as can be played
 
-Progress = Callable[[Iterable[int]], Iterable[int]]
-Watch = Callable[[Value], object]
+Watch = Callable[[Callable[[], Value]], object]
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,7 @@ def train(
     lr: float = 5.0,
     progress: Progress = iter,
     watch: Watch = lambda loss: None,
+    jit: bool = True,
 ) -> Training:
     """Train a network on XOR.
 
@@ -80,7 +88,9 @@ def train(
         epochs: how many steps to make.
         lr: the learning rate.
         progress: wraps the epochs, to watch them go by or to end them early.
-        watch: called with the loss in each epoch, when the gradients are there.
+        watch: called in each epoch, when the gradients are there, with a function that makes the
+            loss.
+        jit: whether to compile the loss and its gradients.
 
     Returns:
         The network, the losses and the predictions at the end.
@@ -92,14 +102,20 @@ def train(
     >>> [round(p) for p in training.predictions]
     [0, 1, 1, 0]
     """
+
+    def cost() -> Value:
+        loss: Value = binary_cross_entropy([network(row) for row in INPUTS], TARGETS)
+        return loss
+
     optimizer = SGD(network.parameters(), lr)
+    cost_of_step = compiled(cost) if jit else cost
     losses = []
     for _ in progress(range(epochs)):
-        loss = binary_cross_entropy([network(row) for row in INPUTS], TARGETS)
+        loss = cost_of_step()
         losses.append(loss.data)
         optimizer.zero_grad()
         loss.backward()
-        watch(loss)
+        watch(cost)
         optimizer.step()
     predictions = [network(row).data for row in INPUTS]
     losses.append(binary_cross_entropy(predictions, TARGETS))
@@ -150,38 +166,16 @@ def report(training: Training) -> str:
     return "\n".join(lines)
 
 
-def until_interrupted(steps: Iterable[int]) -> Iterator[int]:
-    """The steps, up to the one during which Ctrl-C is pressed: a step is never left half done."""
-    pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
-    try:
-        for step in steps:
-            yield step
-            if pressed:
-                print("Interrupted: this is what was learned so far.", file=sys.stderr)
-                return
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def positive(lr: float) -> float:
-    """The learning rate, if it is one."""
-    if not 0 < lr < math.inf:
-        raise typer.BadParameter(f"must be positive and finite, got {lr}")
-    return lr
-
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = program()
 
 
 @app.command()
 def main(
-    seed: Annotated[int, typer.Option(help="Seed of the first weights.")] = 0,
-    epochs: Annotated[int, typer.Option(min=1, help="Steps of gradient descent.")] = 1500,
-    lr: Annotated[float, typer.Option(callback=positive, help="Learning rate.")] = 5.0,
-    out: Annotated[
-        Path, typer.Option(file_okay=False, help="Folder for the pictures and the pages.")
-    ] = Path("out/xor"),
+    seed: Seed = 0,
+    epochs: Epochs = 1500,
+    lr: Rate = 5.0,
+    jit: Jit = True,
+    out: Out = Path("out/xor"),
 ) -> None:
     """Teach XOR to a 2-3-1 network of sigmoids, and show what it learned.
 
@@ -199,18 +193,11 @@ def main(
         title=f"XOR: a 2-3-1 network learns (seed {seed}, learning rate {lr:g})",
     )
     try:
-        training = train(
-            network,
-            epochs,
-            lr,
-            progress=lambda steps: until_interrupted(
-                tqdm(steps, desc="training", unit=" epochs", disable=None)
-            ),
-            watch=recording,
-        )
+        with Clock() as clock:
+            training = train(network, epochs, lr, bar("epochs"), clock.aside(recording), jit)
     except ValueError as error:
-        print(f"The training diverged; try a smaller --lr than {lr}.\n{error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        diverged(lr, error)
+    print(clock.report(len(training.losses) - 1, "epochs", jit) + "\n")
     print(report(training))
     out.mkdir(parents=True, exist_ok=True)
     diagram = draw_model(network)
@@ -227,14 +214,12 @@ def main(
         drawing.save(out / "step.html"),
         recording.save(out / "training.html"),
     ]
-    print("\nwritten: " + ", ".join(map(str, files)))
+    written(files)
     if not training.learned:
-        print(
-            f"\nNot learned: a prediction is {TOLERANCE} or more from its target."
-            " Try more --epochs, or another --lr or --seed.",
-            file=sys.stderr,
+        fail(
+            f"Not learned: a prediction is {TOLERANCE} or more from its target."
+            " Try more --epochs, or another --lr or --seed."
         )
-        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

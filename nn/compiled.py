@@ -11,13 +11,14 @@ compiled, or a step cannot be computed in compiled form, the plain step is made.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from autograd import Value
 from autograd.jit.compiled import FAILURES, VARIANTS
 from autograd.jit.program import GuardFailure
-from autograd.jit.structure import Unsupported, flatten, rebuild
+from autograd.jit.reading import reader
+from autograd.jit.structure import INTEGER, Unsupported, flatten, kinds, rebuild
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
 from nn.step_program import StepProgram, compile_step
@@ -27,6 +28,37 @@ WORTHWHILE = 100
 """From this many steps on compiling is likely to pay, and `fit` does it without being asked."""
 
 
+SHAPES = 64
+"""For how many shapes of batches programs are kept."""
+
+REFUSALS = 3
+"""After so many shapes in a row that could not be compiled no further one is tried."""
+
+
+class _Shape:
+    """What is known of batches of one shape.
+
+    Args:
+        structure: the description of the pair of `(inputs, targets)` and no options.
+        options: hyper-parameters of the optimiser that are built in.
+
+    Attributes:
+        programs: the compiled steps.
+        attempts: how often one was to be compiled.
+        seen: how many steps had this shape.
+        read: what takes a batch of this shape apart.
+    """
+
+    def __init__(self, structure: Any, options: tuple[Any, ...]) -> None:
+        self.batch = structure[1]
+        self.options = options
+        self.programs: list[StepProgram] = []
+        self.attempts = 0
+        self.seen = 0
+        self.has_integers = INTEGER in kinds(structure)
+        self.read = reader(structure) or (lambda args, options: None)
+
+
 class CompiledSteps:
     """Steps by compiled code, and by the engine where that cannot serve.
 
@@ -34,21 +66,32 @@ class CompiledSteps:
         plain: makes a step by the engine.
         wants_outputs: whether the predictions of a step will be asked for.
         repeats: whether all steps have the same batch. Integers that a loss needs as they are, such
-            as the classes of a cross-entropy, may be part of the program then.
+            an index into a list, may be part of the program then.
+        count: how many steps there will be, if a shape of batches is to be compiled only where
+            enough of them are likely to have it; `None` to compile at once.
 
     Attributes:
         compiled: how many steps were made by compiled code.
         plain: what makes the others.
     """
 
-    def __init__(self, plain: PlainSteps, wants_outputs: bool, repeats: bool = False) -> None:
+    def __init__(
+        self,
+        plain: PlainSteps,
+        wants_outputs: bool,
+        repeats: bool = False,
+        count: int | None = None,
+    ) -> None:
         self.plain = plain
         self.compiled = 0
         self._wants_outputs = wants_outputs
-        self._programs: dict[Hashable, list[StepProgram]] = {}
+        self._shapes: dict[Hashable, _Shape] = {}
+        self._last: _Shape | None = None
         self._state: Any = None  # parameters and slots, while those of the optimiser are behind
         self._gradients: Any = None
-        self._attempts = 0
+        self._refused = 0
+        self._count = count
+        self._steps = 0
         self._repeats = repeats
         self._integers = True  # whether they are inputs of the programs
 
@@ -82,50 +125,83 @@ class CompiledSteps:
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[StepProgram, float, list[Any]] | None:
         """The step by a compiled program; None if it must be a plain one."""
-        leaves: list[Any] = []
-        try:
-            structure = flatten((inputs, targets), leaves, integers=self._integers)
-        except Unsupported:
+        found = self._shape(inputs, targets)
+        if found is None:
             return None
-        if any(isinstance(x, Value) for x in leaves):
-            return None
-        batch = [float(x) for x in leaves]
-        programs = self._programs.setdefault((structure, self._options()), [])
+        shape, parts = found
+        shape.seen += 1
+        self._steps += 1
         try:
-            for program in programs:
+            for program in shape.programs:
                 try:
-                    return program, *self._run(program, batch, interruption)
+                    return program, *self._run(program, parts, interruption)
                 except GuardFailure:
                     continue
-            if self._attempts >= VARIANTS:
+            if shape.attempts >= VARIANTS or not self._pays(shape):
                 return None
-            self._attempts += 1
+            shape.attempts += 1
             self.store()
-            made = self._compile(structure, leaves)
+            made = self._compile(shape, parts)
             if made is None:
-                if not self._repeats or not self._integers or set(map(type, leaves)) == {float}:
+                shape.attempts = VARIANTS
+                self._refused += 1
+                if not self._repeats or not self._integers or not shape.has_integers:
                     return None
-                self._integers = False
+                self._integers, self._last = False, None
                 return self._compiled(inputs, targets, interruption)
-            programs.insert(0, made)
-            return made, *self._run(made, batch, interruption)
+            self._refused = 0
+            shape.programs.insert(0, made)
+            return made, *self._run(made, parts, interruption)
         except (GuardFailure, *FAILURES):
             return None
 
-    def _compile(self, structure: Hashable, leaves: list[Any]) -> StepProgram | None:
+    def _shape(self, inputs: list[Any], targets: list[Any]) -> tuple[_Shape, Sequence[Any]] | None:
+        """What is known of batches of this shape, and the numbers of this one."""
+        args, options = (inputs, targets), self._options()
+        shape = self._last
+        if shape is not None and shape.options == options:
+            parts = shape.read(args, {})
+            if parts is not None:
+                return shape, [list(map(float, x)) for x in parts] if shape.has_integers else parts
+        leaves: list[Any] = []
         try:
-            return compile_step(self.plain, structure, leaves, self._wants_outputs)
+            structure = flatten((args, {}), leaves, integers=self._integers)
+        except Unsupported:
+            return None
+        if self._refused >= REFUSALS or any(isinstance(x, Value) for x in leaves):
+            return None
+        shape = self._shapes.get((structure, options))
+        if shape is None:
+            if len(self._shapes) >= SHAPES:
+                return None
+            shape = self._shapes[structure, options] = _Shape(structure, options)
+        self._last = shape
+        return shape, [[float(x) for x in leaves]]
+
+    def _pays(self, shape: _Shape) -> bool:
+        """Whether enough of the steps to come are likely to have this shape."""
+        if self._count is None or self._repeats:
+            return True
+        before = (shape.seen - 1) / self._steps
+        return before * (self._count - self._steps) >= WORTHWHILE
+
+    def _compile(self, shape: _Shape, parts: Sequence[Any]) -> StepProgram | None:
+        leaves = [x for part in parts for x in part]
+        try:
+            return compile_step(self.plain, shape.batch, leaves, self._wants_outputs)
         except Exception:  # whatever it is, the plain step will say, or do without
             return None
 
     def _run(
-        self, program: StepProgram, batch: list[float], interruption: Interruption
+        self, program: StepProgram, batch: Sequence[Any], interruption: Interruption
     ) -> tuple[float, list[Any]]:
         optimizer: Any = self.plain.optimizer
         size = len(program.parameters)
+        if self._state is None:
+            program.check()  # someone else may have had a hand in it
         if not program.updates:
             self.store()
-            found = program.run([p.data for p in program.parameters], batch)
+            found = program.run([p.data for p in program.parameters], *batch)
             loss, gradients = float(found[0]), _listed(found[1 : size + 1])
             optimizer.zero_grad()
             own = set(optimizer.parameters)
@@ -139,7 +215,7 @@ class CompiledSteps:
             columns = [optimizer.slots[name] for name in optimizer.slot_names]
             state = [p.data for p in optimizer.parameters]
             state += [x for column in columns for x in column]
-        found = program.run(state, (optimizer.lr, float(optimizer.steps + 1)), batch)
+        found = program.run(state, (optimizer.lr, float(optimizer.steps + 1)), *batch)
         end = len(state)
         outputs = self._predictions(program, found[end + 1 + size :])
         with interruption.held():

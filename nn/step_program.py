@@ -10,18 +10,20 @@ rule with Values in place of numbers. What comes out is one program:
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from operator import is_
 from typing import Any
 
 from autograd import Value
 from autograd.jit.backends import lower
 from autograd.jit.convert import to_program
 from autograd.jit.differentiate import differentiate
-from autograd.jit.program import Program
+from autograd.jit.program import GuardFailure, Program
+from autograd.jit.randomness import Randomness
 from autograd.jit.simplify import simplify
-from autograd.jit.structure import Unsupported, flatten, paths, rebuild
+from autograd.jit.structure import Unsupported, flatten, mark_integers, paths, rebuild
+from autograd.jit.surroundings import Surroundings
 from autograd.jit.trace import Graph, Traced, trace
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.tape import Tape
@@ -40,12 +42,24 @@ class StepProgram:
         parameters: the optimiser's, then others that the loss depends on.
         updates: whether the new parameters and slots come first among the results.
         outputs: the structure of the predictions that come last.
+        surroundings: what model and loss read besides the batch.
     """
 
     lowered: Any
     parameters: list[Value]
     updates: bool
     outputs: Hashable
+    surroundings: Surroundings
+
+    def check(self) -> None:
+        """See whether model and loss still read the same things.
+
+        Raises:
+            GuardFailure: they do not.
+        """
+        found = self.surroundings.look()
+        if found is None or not all(map(is_, found, self.surroundings.values)):
+            raise GuardFailure("something outside is no longer what it was")
 
     def run(self, *inputs: Sequence[float]) -> Any:
         """The results, all of them finite.
@@ -77,7 +91,8 @@ def compile_step(
         Unsupported: it cannot be compiled; so may other exceptions say.
     """
     with pause_gc():
-        traced, outputs = _trace(plain, structure, leaves, wants_outputs)
+        surroundings = Surroundings(plain.model, [plain.loss])
+        traced, outputs = _trace(plain, structure, leaves, wants_outputs, surroundings)
         if any(p.primitive is not None for p in traced.parameters):
             raise Unsupported("parameters that are results")
         own = plain.optimizer.parameters
@@ -93,11 +108,15 @@ def compile_step(
         updates = graph is not None
         graph = graph or _with_inputs(traced, derivative, parameters, names)
         lowered = lower(simplify(to_program(graph)), "auto")
-    return StepProgram(lowered, parameters, updates, outputs)
+    return StepProgram(lowered, parameters, updates, outputs, surroundings)
 
 
 def _trace(
-    plain: PlainSteps, structure: Any, leaves: list[Any], wants_outputs: bool
+    plain: PlainSteps,
+    structure: Any,
+    leaves: list[Any],
+    wants_outputs: bool,
+    surroundings: Surroundings,
 ) -> tuple[Traced, Hashable]:
     """The loss of a batch, and the structure of the predictions.
 
@@ -109,12 +128,12 @@ def _trace(
         for name, part in zip(("inputs", "targets"), structure[1:], strict=True)
         for path in paths(part, name)
     ]
-    state = random.getstate()
+    randomness = Randomness(surroundings.generators)
     found: list[tuple[Traced, Hashable]] = []
     try:
         for _ in range(2):
             traced = trace(
-                lambda fresh: _forward(plain, rebuild(structure, iter(fresh)), wants_outputs),
+                lambda fresh: _forward(plain, structure, fresh, wants_outputs),
                 leaves,
                 names,
                 _leaves,
@@ -125,8 +144,10 @@ def _trace(
             if not all(isinstance(x, Value) for x in numbers):
                 raise Unsupported("predictions that are constants")
             found.append((traced, outputs))
+        if randomness.has_moved():
+            raise Unsupported("a model that draws at random")
     finally:
-        random.setstate(state)
+        randomness.restore()
     one, other = (to_program(traced.graph) for traced, _ in found)
     if not _equal(one, other) or found[0][0].parameters != found[1][0].parameters:
         raise Unsupported("a model that does another thing each time")
@@ -134,9 +155,10 @@ def _trace(
 
 
 def _forward(
-    plain: PlainSteps, batch: tuple[list[Any], list[Any]], wants_outputs: bool
+    plain: PlainSteps, structure: Any, leaves: list[Value], wants_outputs: bool
 ) -> tuple[Value, Any]:
-    inputs, targets = batch
+    mark_integers(structure, leaves)
+    inputs, targets = rebuild(structure, iter(leaves))
     outputs = [plain.model(row) for row in inputs]
     value = plain.loss(outputs, targets)
     if not isinstance(value, Value):

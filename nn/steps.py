@@ -6,11 +6,12 @@ the other one, in `nn.compiled`, runs compiled code and needs the plain one wher
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from autograd import Value, pause_gc
-from autograd.number import describe
+from autograd.number import as_integer, describe
 from nn.contracts import Steps
 from nn.interruption import Interruption
 
@@ -76,3 +77,27 @@ class PlainSteps:
 
     def store(self) -> None:
         """Nothing: parameters and optimiser hold everything already."""
+
+
+def steps_in_epoch(wanted: int | None, batch: int | None, rows: int) -> int:
+    """How many steps make an epoch."""
+    if wanted is None:
+        return 1 if batch is None else -(-rows // batch)
+    if batch is None:
+        raise ValueError("fit: steps_per_epoch needs a batch_size")
+    steps = as_integer(wanted, "fit: steps_per_epoch", 1)
+    if steps * batch > rows:
+        raise ValueError(
+            f"fit: an epoch of {steps} steps takes {steps * batch} rows, there are {rows}"
+        )
+    return steps
+
+
+def drawn_rows(
+    train: tuple[list[Any], list[Any]], count: int | None, rng: random.Random
+) -> tuple[list[Any], list[Any]]:
+    """So many rows and their targets, drawn at random, none twice; all, for `None`."""
+    if count is None:
+        return train
+    picked = rng.sample(range(len(train[0])), count)
+    return [train[0][i] for i in picked], [train[1][i] for i in picked]

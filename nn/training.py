@@ -29,7 +29,7 @@ from nn.progress import progress_bar
 from nn.resuming import resume_training, save_training
 from nn.saving import checked_suffix
 from nn.schedules import Schedule
-from nn.steps import PlainSteps, Stepper
+from nn.steps import PlainSteps, Stepper, drawn_rows, steps_in_epoch
 from nn.stopping import Best, EarlyStopping
 
 
@@ -64,6 +64,7 @@ def fit(
     optimizer: Steps,
     epochs: int,
     batch_size: int | None = None,
+    steps_per_epoch: int | None = None,
     validation: tuple[Rows, Rows] | None = None,
     metrics: Metrics = (),
     schedule: Factors | None = None,
@@ -91,6 +92,8 @@ def fit(
             checkpoint included.
         batch_size: how many rows make a step; they are shuffled anew for each epoch. `None` for
             all rows in one step, in their own order.
+        steps_per_epoch: how many steps make an epoch: so many batches, of rows drawn anew from all
+            of them, none twice within an epoch. `None` for one pass over all rows.
         validation: inputs and targets to measure after each epoch, not to train on.
         metrics: names in `METRICS`, or a dict from names to functions
             `(predictions, targets) -> float` of plain numbers.
@@ -115,10 +118,9 @@ def fit(
         jit: whether to compile the steps: loss, gradients and update as one program, where
             `before_step` or an optimiser of another kind than those here does not get between.
             `None` for where NumPy is installed and there are enough steps for it to pay. Numbers
-            differ from those of plain steps by rounding only. What cannot be compiled runs as it
-            is: a model that draws at random, or classes given as integers, unless all rows are one
-            batch. But model and loss must do nothing but compute, and what they read besides rows
-            and Values must stay as it is.
+            differ by rounding. What cannot be compiled runs as it is: a model that draws at random
+            or uses an integer as one (`autograd.take(table, token)` chooses by a number), a loss
+            that asks for a Value's number. But model and loss must do nothing but compute.
 
     Returns:
         The history. The loss and metrics of an epoch's training rows are measured as they go by,
@@ -165,7 +167,7 @@ def fit(
     best = None if early_stopping is None else Best(early_stopping, model)
     listeners = list(callbacks)
     steps = PlainSteps(model, loss, optimizer, before_step)
-    per_epoch = 1 if batch is None else -(-len(train[0]) // batch)
+    per_epoch = steps_in_epoch(steps_per_epoch, batch, len(train[0]))
     stepper = _stepper(steps, jit, count * per_epoch, bool(functions), batch is None)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
@@ -188,7 +190,10 @@ def fit(
                     break
                 if schedule is not None:
                     optimizer.lr = base * schedule(number, _last_loss(history))
-                rows = batches(*train, batch, rng=rng, shuffle=batch is not None)
+                drawn = None if steps_per_epoch is None else per_epoch * (batch or 0)
+                rows = batches(
+                    *drawn_rows(train, drawn, rng), batch, rng=rng, shuffle=batch is not None
+                )
                 figures = _epoch(rows, stepper, functions, is_watched, interruption)
                 if figures is None:
                     break
@@ -228,7 +233,7 @@ def _stepper(
 
     if jit is None and count < WORTHWHILE:
         return steps
-    return CompiledSteps(steps, wants_outputs, repeats)
+    return CompiledSteps(steps, wants_outputs, repeats, count if jit is None else None)
 
 
 def _epoch(

@@ -1,11 +1,21 @@
-"""Hypothesis: the same examples at each run in CI, fresh ones at a developer's desk."""
+"""Hypothesis: the same examples at each run in CI, fresh ones at a developer's desk.
+
+There is a third profile, `full`, with 10,000 fresh examples for each property. It is chosen by
+`pytest --hypothesis-profile=full`, or by the environment variable `HYPOTHESIS_PROFILE`, for those
+tests that are worth the hours: `pytest tests/jit/test_random_programs.py` above all.
+"""
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") else "desk")
+settings.register_profile(
+    "full", deadline=None, max_examples=10_000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "desk")
+)
 
 collect_ignore_glob = ["**/conftest.py"]  # they hold no doctests, and all have the same name

@@ -8,23 +8,20 @@ exception, is its own.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import suppress
 from functools import update_wrapper
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from threading import RLock
 from types import MethodType
 from typing import Any, overload
 
 from autograd import modes
-from autograd.errors import TraceError
-from autograd.jit.arguments import argument_names, parameter_names
 from autograd.jit.backends import check_backend
-from autograd.jit.compiled import FAILURES, VARIANTS
+from autograd.jit.calls import Calls, warn
+from autograd.jit.compiled import VARIANTS
 from autograd.jit.paths import Path
-from autograd.jit.program import GuardFailure
-from autograd.jit.structure import INTEGER, Unsupported, flatten, rebuild
-from autograd.jit.trace import trace
+from autograd.jit.statistics import statistics
+from autograd.jit.structure import Unsupported, flatten
 
 F = Callable[..., Any]
 
@@ -39,21 +36,34 @@ def jit(f: None = None, *, backend: str = "auto") -> Callable[[F], Jitted]: ...
 def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], Jitted]:
     """Compile a function of numbers; also a decorator.
 
+    What the function reads from outside may change between calls: Values, which are its parameters,
+    and may be replaced by others; numbers, strings, lists, dicts and arrays, in its closure, in
+    globals, in attributes. Values are read at each call; anything else that has changed since
+    leads to another trace, up to 8 of them. Integers among the arguments are computed with as
+    floats. A traced number is a Value: do not look it up by its type, its identity or its hash.
+
+    What runs as it is, with one warning: a function that draws at random (which is seen by the
+    state of the generator), changes what it is given or what it reads, or goes more than 8 ways.
+    What is not seen: other effects (a print, a file), which the first call alone has; other
+    sources of change (a clock, a file); attributes that are read under a computed name, and what
+    is kept in objects of other libraries.
+
     Args:
         f: a function of numbers, Values, nested lists, tuples and dicts of them, NumPy arrays of
-            float64, and modules. It may read Values from outside: they are read afresh in each
-            call. Anything else that it reads must stay as it is, and it must do nothing but
-            compute: what it does besides happens in the first call only.
+            float64 or integers, and modules. A module that takes one row may also be called with
+            a list of rows or a matrix, and returns the list of its outputs.
         backend: `"python"`, `"numpy"`, or `"auto"` for what suits the size.
 
     Returns:
         A function that does what `f` does. It may be differentiated, by `backward()` and by every
-        transform, and its derivatives are compiled too.
+        transform, and its derivatives are compiled too. Lists, dicts and arrays that it returns are
+        always new, where `f` might return the very one it was given.
 
     Raises:
         TraceError: (when called) `f` asks a Value for its number: by `.data`, `float`, `int`,
             `round`, `print`. The message says where, and what to do instead.
         ValueError: there is no such backend.
+        TypeError: `f` cannot be called, or is a coroutine or a generator function.
 
     >>> from autograd import Value, grad
     >>> w = Value(3.0)
@@ -80,10 +90,17 @@ class Jitted:
     def __init__(self, f: F, backend: str = "auto") -> None:
         if not callable(f):
             raise TypeError(f"jit: expected a function, got {f!r}")
+        for is_other in (iscoroutinefunction, isgeneratorfunction, isasyncgenfunction):
+            if is_other(f):
+                raise TypeError(
+                    f"jit: {f!r} does not return what it computes: it is a coroutine or a"
+                    " generator; compile the function of numbers that it calls"
+                )
         self._f = f
         self._backend = backend
         self._name = getattr(f, "__name__", type(f).__name__)
-        self._structures: dict[Hashable, _Structure] = {}
+        self._structures: dict[Hashable, Calls] = {}
+        self._last: Calls | None = None
         self._lock = RLock()
         self._has_warned = False
         update_wrapper(self, f, updated=())
@@ -92,15 +109,35 @@ class Jitted:
         """What the function returns for these arguments."""
         if modes.is_tracing and modes.current_tape() is not None:
             return self._f(*args, **options)  # part of what is being compiled around it
+        calls = self._last
+        if calls is not None:
+            parts = calls.read(args, options)
+            if parts is not None:
+                return calls.call(args, options, parts, is_read=True)
         try:
-            structure, leaves = self._structure(args, options)
+            calls, leaves = self._calls(args, options)
         except Unsupported as problem:
-            _warn(self, f"is given {problem}")
+            warn(self, f"is given {problem}")
             return self._f(*args, **options)
-        return structure.call(args, options, leaves)
+        self._last = calls
+        return calls.call(args, options, [leaves], is_read=False)
+
+    def over_rows(self) -> Jitted:
+        """The function of a list of rows, which returns the list of what this returns for each."""
+        f = self._f
+        return Jitted(lambda rows: [f(row) for row in rows], self._backend)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
+
+    def __copy__(self) -> Jitted:
+        return self  # as functions are copied
+
+    def __deepcopy__(self, memo: object) -> Jitted:
+        return self
+
+    def __reduce__(self) -> str:
+        return str(getattr(self, "__qualname__", self._name))  # as functions are pickled
 
     def __repr__(self) -> str:
         return f"<jit of {self._name}>"
@@ -116,173 +153,61 @@ class Jitted:
         True
         """
         return "\n\n".join(
-            f"# {compiled.name}, way {n}\n{compiled.lowered.source}"
+            f"# {compiled.name}, way {n}\n{compiled.lowered.source.rstrip()}"
             for n, path in enumerate(self._paths(), 1)
             for compiled in path.compiled.family()
         )
 
     @property
-    def stats(self) -> dict[str, int]:
-        """How much was compiled: structures of arguments, ways through them, derivatives, nodes."""
-        paths = list(self._paths())
-        families = [path.compiled.family() for path in paths]
-        return {
-            "structures": len(self._structures),
-            "paths": len(paths),
-            "derivatives": sum(len(family) - 1 for family in families),
-            "traced": sum(len(path.compiled.graph.nodes) for path in paths),
-            "nodes": sum(len(c.program) for family in families for c in family if c.is_lowered),
-            "plain": sum(structure.plain for structure in self._structures.values()),
-        }
+    def stats(self) -> dict[str, Any]:
+        """How much has been compiled so far, as a plain dict.
+
+        - `structures`: for how many structures of arguments; `paths`: how many ways through the
+          function; `derivatives`: how many programs of derivatives; `plain`: how many calls were
+          left to the function itself;
+        - `nodes`: a dict of how many there were `traced`, `differentiated` (the function included)
+          and, after both, `simplified`;
+        - `seconds`: a dict of what each stage took: `trace`, `differentiate`, `simplify`, `lower`;
+        - `operations`: calls of NumPy, or operations in Python; `gathers`: how many calls collect
+          scattered numbers; `bytes`: what the arrays take;
+        - `programs`: a list with a dict for each program: its `name`, and `nodes`, `seconds`,
+          `operations`, `gathers` and `bytes` of it alone; and `passes`, how many nodes there were
+          before simplification (`traced`) and after each pass of it.
+
+        >>> square = jit(lambda x: x * x + 0.0, backend="python")
+        >>> square(3.0), square(4.0)
+        (9.0, 16.0)
+        >>> stats = square.stats
+        >>> stats["paths"], stats["nodes"]["traced"], list(stats["seconds"])
+        (1, 2, ['trace', 'differentiate', 'simplify', 'lower'])
+        """
+        return statistics(list(self._structures.values()), list(self._paths()))
 
     def _paths(self) -> Iterator[Path]:
-        for structure in list(self._structures.values()):
-            yield from structure.paths
+        for calls in list(self._structures.values()):
+            yield from calls.paths
+            if calls.rows is not None:
+                yield from calls.rows._paths()
 
-    def _structure(self, args: Any, options: Any) -> tuple[_Structure, list[Any]]:
+    def _calls(self, args: Any, options: Any) -> tuple[Calls, list[Any]]:
         """What is known of calls with arguments of this structure, and the numbers in them."""
         leaves: list[Any] = []
         key = flatten((args, options), leaves)
-        structure = self._structures.get(key) or self._add(key)
-        if structure.exact is None:
-            return structure, leaves
+        calls = self._structures.get(key) or self._add(key)
+        if calls.exact is None:
+            return calls, leaves
         leaves = []
         exact = flatten((args, options), leaves, integers=False)
-        if exact not in structure.exact and len(structure.exact) >= VARIANTS:
+        if exact not in calls.exact and len(calls.exact) >= VARIANTS:
             raise Unsupported(
                 "ever other integers, each of which is compiled anew"
                 " (autograd.take(rows, index) chooses by a number)"
             )
-        structure.exact.add(exact)
+        calls.exact.add(exact)
         return self._structures.get(exact) or self._add(exact), leaves
 
-    def _add(self, key: Hashable) -> _Structure:
+    def _add(self, key: Hashable) -> Calls:
         with self._lock:
             if len(self._structures) >= STRUCTURES:
                 del self._structures[next(iter(self._structures))]
-            return self._structures.setdefault(key, _Structure(self, key))
-
-
-class _Structure:
-    """What is known of calls of a function with arguments of one structure.
-
-    Attributes:
-        paths: the ways through the function that have been compiled, the last one used first.
-        plain: how many calls were left to the function itself.
-        exact: where integers cannot be traced, the structures with the integers in them.
-    """
-
-    def __init__(self, jitted: Jitted, description: Any) -> None:
-        self.paths: list[Path] = []
-        self.plain = 0
-        self.exact: set[Hashable] | None = None
-        self._jitted = jitted
-        self._description = description
-        self._failed = 0
-        self._lock = RLock()
-
-    def call(self, args: Any, options: Any, leaves: list[Any]) -> Any:
-        """What the function returns."""
-        try:
-            for path in self.paths:
-                try:
-                    result = path.call(leaves)
-                except GuardFailure:
-                    continue
-                self._prefer(path)
-                return result
-            with self._lock:
-                return self._trace(leaves)
-        except _Plain as plain:
-            problem = plain.problem
-        except FAILURES:
-            problem = None
-        self.plain += 1
-        result = self._jitted._f(*args, **options)
-        if problem is not None:
-            self._explain(problem)
-        return result
-
-    def _prefer(self, path: Path) -> None:
-        if self.paths[0] is not path:
-            with self._lock:
-                self.paths = [path, *[p for p in self.paths if p is not path]]
-
-    def _trace(self, leaves: list[Any]) -> Any:
-        """Run the function, keep what it did as a path, and return its result."""
-        for path in self.paths:  # another thread may have been faster
-            with suppress(GuardFailure):
-                return path.call(leaves)
-        jitted = self._jitted
-        if len(self.paths) + self._failed >= VARIANTS:
-            _warn(
-                jitted,
-                f"took more than {VARIANTS} ways (autograd.where, minimum, maximum and"
-                " take choose without another way)",
-            )
-            raise _Plain(None)
-        f, description = jitted._f, self._description
-        names = parameter_names(f, description)
-        try:
-            traced = trace(
-                lambda fresh: _call(f, description, fresh),
-                leaves,
-                argument_names(f, description),
-                _leaves_of_result,
-                lambda parameter: names.get(id(parameter), parameter.label),
-            )
-            path = Path(traced, jitted._name, jitted._backend)
-        except Exception as problem:
-            raise _Plain(problem) from None
-        self.paths = [path, *self.paths]
-        return path.result(leaves, path.first)
-
-    def _explain(self, problem: Exception) -> None:
-        """Say why the function, which runs by itself, could not be traced."""
-        if INTEGER in _kinds(self._description):
-            self.exact = set()  # perhaps a range or an index needs them as they are
-        elif isinstance(problem, TraceError):
-            raise problem
-        else:
-            self._failed += 1
-            _warn(self._jitted, f"could not be traced: {type(problem).__name__}: {problem}")
-
-
-class _Plain(Exception):  # noqa: N818 - not an error: the function itself is to be run
-    """The function is to be run as it is; with what went wrong when it was traced, if anything."""
-
-    def __init__(self, problem: Exception | None) -> None:
-        self.problem = problem
-
-
-def _call(f: F, description: Any, leaves: list[Any]) -> Any:
-    args, options = rebuild(description, iter(leaves))
-    return f(*args, **options)
-
-
-def _leaves_of_result(out: Any) -> list[Any]:
-    leaves: list[Any] = []
-    flatten(out, leaves, integers=False, fixed=False)
-    return leaves
-
-
-def _kinds(description: Any) -> Iterator[Any]:
-    """The kinds of leaves in a structure."""
-    if not isinstance(description, tuple):
-        yield description
-    elif description and description[0] == "numbers":
-        yield INTEGER if description[2] in "iu" else description[2]
-    else:
-        for part in description:
-            yield from _kinds(part)
-
-
-def _warn(jitted: Jitted, problem: str) -> None:
-    """Say once that a function runs as it is."""
-    if not jitted._has_warned:
-        jitted._has_warned = True
-        warnings.warn(
-            f"jit: {jitted._name} {problem}; such calls run the function as it is",
-            RuntimeWarning,
-            stacklevel=4,
-        )
+            return self._structures.setdefault(key, Calls(self, key))

@@ -6,7 +6,9 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from autograd.jit.named import is_library, surroundings_of
 from autograd.jit.structure import modules, paths
+from autograd.jit.surroundings import has_parameters
 from autograd.value import Value
 
 
@@ -48,14 +50,16 @@ def _surroundings(f: Any) -> list[tuple[str, Any]]:
     """What a function reads from outside, by name."""
     function = inspect.unwrap(getattr(f, "__func__", f))
     found = [("self", f.__self__)] if hasattr(f, "__self__") else []
-    if hasattr(function, "named_parameters"):
+    if has_parameters(function):
         found.append(("self", function))
     code = getattr(function, "__code__", None)
     if code is not None:
         cells = zip(code.co_freevars, function.__closure__ or (), strict=False)
         found += [(name, cell.cell_contents) for name, cell in cells if _is_filled(cell)]
         outside = function.__globals__
-        found += [(name, outside[name]) for name in code.co_names if name in outside]
+        found += [
+            (name, outside[name]) for name in sorted(surroundings_of(code)) if name in outside
+        ]
     return found
 
 
@@ -67,16 +71,24 @@ def _is_filled(cell: Any) -> bool:
     return True
 
 
-def _values(name: str, thing: Any) -> Iterator[tuple[str, Value]]:
-    """The Values in a module, list or dict, with the way to each."""
+def _values(name: str, thing: Any, seen: set[int] | None = None) -> Iterator[tuple[str, Value]]:
+    """The Values in a module, list, dict or other object, with the way to each."""
+    seen = set() if seen is None else seen
     if isinstance(thing, Value):
         yield name, thing
-    elif hasattr(thing, "named_parameters") and not isinstance(thing, type):
+        return
+    if id(thing) in seen:
+        return
+    seen.add(id(thing))
+    if has_parameters(thing):
         for path, parameter in thing.named_parameters():
             yield f"{name}.{path}", parameter
     elif isinstance(thing, list | tuple):
         for i, item in enumerate(thing):
-            yield from _values(f"{name}[{i}]", item)
+            yield from _values(f"{name}[{i}]", item, seen)
     elif isinstance(thing, dict):
         for key, item in thing.items():
-            yield from _values(f"{name}[{key!r}]", item)
+            yield from _values(f"{name}[{key!r}]", item, seen)
+    elif hasattr(thing, "__dict__") and not is_library(type(thing)):
+        for key, item in vars(thing).items():
+            yield from _values(f"{name}.{key}", item, seen)

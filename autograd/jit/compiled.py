@@ -13,19 +13,23 @@ gives or raises what it always does.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from threading import RLock
+from time import perf_counter
 from typing import Any
 
 from autograd.graph import topological_order
 from autograd.jit.backends import lower
 from autograd.jit.convert import to_program
+from autograd.jit.cotangents import weighted
 from autograd.jit.differentiate import differentiate, replay
+from autograd.jit.operation import Operation, scaled
 from autograd.jit.program import GuardFailure, Lowered, Program
 from autograd.jit.simplify import simplify
 from autograd.jit.trace import Graph
 from autograd.primitives.arithmetic import identity
-from autograd.primitives.definition import Primitive
 from autograd.reverse import adjoints
 from autograd.value import Value, record
 
@@ -43,26 +47,34 @@ class Compiled:
         graph: what is compiled.
         name: what its nodes are called.
         wants_gradient: whether a derivative of an output has been asked for.
+        seconds: how long each stage took.
+        passes: how many nodes there were before and after each pass of simplification.
     """
 
     def __init__(self, graph: Graph, name: str, backend: str, lock: Any = None) -> None:
         self.graph = graph
         self.name = name
         self.wants_gradient = False
+        self.seconds: dict[str, float] = {}
+        self.passes: dict[str, int] = {}
         self.moving = [x in moving for x in graph.outputs] if (moving := graph.moving()) else []
         self._backend = backend
         self._lock = lock or RLock()  # one for a graph and its derivatives: they share nodes
         self._program: Program | None = None
         self._lowered: Lowered | None = None
+        self._takes_parts = False
         self._gradients: dict[int, list[Compiled]] = {}
         self._attempts: dict[int, int] = {}
+        self._together: Compiled | None = None
 
     @property
     def program(self) -> Program:
         """The simplified program."""
         if self._program is None:
             with self._lock:
-                self._program = self._program or simplify(to_program(self.graph))
+                if self._program is None:
+                    with timed(self.seconds, "simplify"):
+                        self._program = simplify(to_program(self.graph), self.passes)
         return self._program
 
     @property
@@ -70,15 +82,21 @@ class Compiled:
         """The code."""
         if self._lowered is None:
             with self._lock:
-                self._lowered = self._lowered or lower(self.program, self._backend)
+                if self._lowered is None:
+                    program = self.program
+                    with timed(self.seconds, "lower"):
+                        lowered = lower(program, self._backend)
+                    self._takes_parts = hasattr(lowered, "run_parts")
+                    self._lowered = lowered
         return self._lowered
 
     def family(self) -> list[Compiled]:
         """This, and what has been compiled of its derivatives."""
         found = [self]
         for compiled in found:
-            for gradients in list(compiled._gradients.values()):
-                found += gradients
+            for source in (compiled, compiled._together):
+                for gradients in list(source._gradients.values()) if source else ():
+                    found += gradients
         return found
 
     @property
@@ -86,32 +104,35 @@ class Compiled:
         """Whether there is code."""
         return self._lowered is not None
 
-    def run(self, numbers: Sequence[float]) -> list[float]:
-        """The outputs for these inputs.
+    def run(self, *parts: Sequence[float]) -> Any:
+        """The outputs for these inputs, which may come in parts; perhaps more after them.
+
+        Returns:
+            A sequence of floats: an array, if arrays of them computed it.
 
         Raises:
             GuardFailure: a condition went the other way.
             ArithmeticError, ValueError, LookupError: a number cannot be computed.
         """
         try:
-            found: Any = (self._lowered or self.lowered).run(numbers)
+            lowered = self._lowered or self.lowered
+            if self._takes_parts:
+                return lowered.run_parts(*parts)  # type: ignore[attr-defined]
+            return lowered.run(joined(parts))
         except FAILURES:
-            self.program.evaluate(numbers)  # perhaps a guard, looked at in order, comes before that
+            self.program.evaluate(joined(parts))  # perhaps a guard, looked at in order, comes first
             raise
-        listed = found.tolist() if hasattr(found, "tolist") else list(found)
-        del listed[len(self.graph.outputs) :]  # what was computed only to see whether it raises
-        return listed
 
     # Derivatives
 
     def run_gradient(
-        self, k: int, numbers: Sequence[float], compile_more: bool = True
+        self, k: int, *parts: Sequence[float], compile_more: bool = True
     ) -> tuple[Compiled, list[float]] | None:
         """Output `k` and its derivatives, and what computed them; None if they must be replayed."""
         gradients = self._gradients.setdefault(k, [])
         for compiled in gradients:
             try:
-                return _sound(compiled, compiled.run(numbers))
+                return compiled._sound(compiled.run(*parts))
             except GuardFailure:
                 continue
             except FAILURES:
@@ -123,22 +144,42 @@ class Compiled:
                 return None
             self._attempts[k] = self._attempts.get(k, 0) + 1
             try:
-                self.graph.move_to(numbers)
-                graph = differentiate(self.graph, k)
+                self.graph.move_to(joined(parts))
+                seconds: dict[str, float] = {}
+                with timed(seconds, "differentiate"):
+                    graph = differentiate(self.graph, k)
             except FAILURES:
                 return None
             made = Compiled(graph, f"derivative of {self.name}", self._backend, self._lock)
+            made.seconds |= seconds
             gradients.append(made)
         try:
-            return _sound(made, made.run(numbers))
+            return made._sound(made.run(*parts))
         except (GuardFailure, *FAILURES):
             return None
+
+    @property
+    def together(self) -> Compiled:
+        """The sum of the outputs, each times a cotangent."""
+        if self._together is None:
+            with self._lock:
+                if self._together is None:
+                    graph = weighted(self.graph)
+                    self._together = Compiled(graph, self.name, self._backend, self._lock)
+        return self._together
 
     def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float]:
         """What flows back to each input that is a Value from the adjoint `g` of output `k`."""
         self.wants_gradient = True
-        found = self.run_gradient(k, numbers)
-        if found is not None and not math.isnan(sum(flow := scaled(g, found[1][1:]))):
+        if len(self.graph.outputs) == 1:
+            found = self.run_gradient(k, numbers)
+            flow = scaled(g, found[1][1:]) if found else [math.nan]
+        else:
+            cotangents = [0.0] * len(self.graph.outputs)
+            cotangents[k] = g
+            found = self.together.run_gradient(0, numbers, cotangents)
+            flow = found[1][1:] if found else [math.nan]
+        if not math.isnan(sum(flow)):
             return flow
         inputs: list[Any] = list(numbers)
         for i in self.graph.positions:
@@ -147,10 +188,13 @@ class Compiled:
 
     def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any]:
         """As `pull`, with Values."""
-        found = self.run_gradient(k, [x._data if isinstance(x, Value) else x for x in inputs])
+        numbers = [x._data if isinstance(x, Value) else x for x in inputs]
+        found = self.run_gradient(k, numbers)
         if found is not None:
             compiled, data = found
-            return scaled(g, compiled.attach(inputs, data)[1:])
+            operands = tuple([inputs[i] for i in self.graph.positions])
+            at = [x._data for x in operands]
+            return scaled(g, compiled.attach([numbers], operands, at, data)[1:])
         fresh = list(inputs)
         for i in self.graph.positions:
             fresh[i] = identity(fresh[i])
@@ -168,64 +212,52 @@ class Compiled:
     # Nodes
 
     def attach(
-        self, inputs: Sequence[Any], data: Sequence[float], gradient: list[float] | None = None
+        self,
+        parts: Sequence[Sequence[float]],
+        operands: tuple[Value, ...],
+        at: list[float],
+        data: Sequence[float],
+        gradient: list[float] | None = None,
     ) -> list[Any]:
         """The outputs of one call as nodes.
 
         Args:
-            inputs: Values and plain numbers it was called with.
+            parts: the numbers it was called with.
+            operands: those inputs that are Values.
+            at: the numbers of these.
             data: the numbers it returned.
             gradient: the derivatives of its only output, if they are known already.
 
         Returns:
             A Value for each output that depends on one, a number for the others.
         """
-        operands = tuple([inputs[i] for i in self.graph.positions])
         return [
-            record(number, self._operation(k, inputs, operands, gradient), operands, None)
+            record(number, Operation(self, k, parts, at, gradient), operands, None)
             if moves
             else number
-            for k, (number, moves) in enumerate(zip(data, self.moving, strict=True))
+            for k, (number, moves) in enumerate(zip(data, self.moving, strict=False))
         ]
 
-    def _operation(
-        self,
-        k: int,
-        inputs: Sequence[Any],
-        operands: Sequence[Value],
-        gradient: list[float] | None,
-    ) -> Primitive:
-        """Output `k` as an operation on those inputs that are Values, the others being given."""
-        positions = self.graph.positions
-        at = [x._data for x in operands]
+    def _sound(self, found: Any) -> tuple[Compiled, list[float]] | None:
+        """The outputs, unless a number in them is none: the ordinary engine may know better.
 
-        def filled(xs: Sequence[Any]) -> list[Any]:
-            full = list(inputs)
-            for i, x in zip(positions, xs, strict=True):
-                full[i] = x
-            return full
-
-        def value(*xs: float) -> float:
-            return self.run(filled(xs))[k]
-
-        def derivative(g: Any, out: Any, *xs: Any) -> Sequence[Any]:
-            if out.__class__ is Value:
-                return self.pull_with_graph(k, g, filled(xs))
-            if gradient is not None and list(xs) == at:
-                return scaled(g, gradient)
-            return self.pull(k, g, filled(xs))
-
-        return Primitive(self.name, value, derivative)
+        It passes nothing on from an adjoint of 0; compiled code may make 0 * inf of it.
+        """
+        count = len(self.graph.outputs)
+        if hasattr(found, "tolist"):
+            return self, found[:count].tolist()  # finite by itself
+        return None if math.isnan(sum(found)) else (self, list(found[:count]))
 
 
-def scaled(g: Any, flow: list[Any]) -> list[Any]:
-    """Each derivative times the adjoint."""
-    return flow if g.__class__ is float and g == 1.0 else [g * d for d in flow]
+def joined(parts: Sequence[Any]) -> Sequence[float]:
+    """Inputs that came in parts as one list of floats."""
+    listed = [part.tolist() if hasattr(part, "tolist") else part for part in parts]
+    return listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
 
 
-def _sound(compiled: Compiled, found: list[float]) -> tuple[Compiled, list[float]] | None:
-    """The result, unless a number in it is none: the ordinary engine may know better.
-
-    It passes nothing on from an adjoint of 0; compiled code may make 0 * inf of it.
-    """
-    return None if math.isnan(sum(found)) else (compiled, found)
+@contextmanager
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Write down how long the block takes."""
+    start = perf_counter()
+    yield
+    seconds[stage] = seconds.get(stage, 0.0) + perf_counter() - start

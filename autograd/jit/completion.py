@@ -17,8 +17,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from autograd.jit.groups import CONSTANTS, Group, group_nodes
+from autograd.jit.groups import CONSTANTS, MIXED, Group
 from autograd.jit.program import Program
+from autograd.jit.schedule import schedule
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
@@ -42,16 +43,16 @@ def complete(program: Program) -> tuple[Program, list[Group]]:
     >>> exps = [program.apply(TABLE["exp"], x) for x in xs]
     >>> exps[1:] = [program.apply(TABLE["sub"], e, program.constant(2.0)) for e in exps[1:]]
     >>> program.outputs = [program.apply(TABLE["tanh"], e) for e in exps]
-    >>> [len(group.members) for group in group_nodes(program)], len(complete(program)[1])
+    >>> [len(group.members) for group in schedule(program)], len(complete(program)[1])
     ([2, 3, 3, 2, 1, 2], 5)
     """
-    groups = group_nodes(program)
+    groups = schedule(program)
     for _ in range(_ROUNDS):
         parts = _parts(program, groups)
         if not parts:
             break
         program = _completed(program, parts)
-        groups = group_nodes(program)
+        groups = schedule(program)
     return program, groups
 
 
@@ -76,6 +77,7 @@ def _parts(program: Program, groups: Sequence[Group]) -> list[_Part]:
     for group in groups:
         place = _place(group)
         if place is not None:
+            assert group.sources is not None
             source = group.sources[1 - place]
             if len(group.members) < len(groups[source].members):
                 candidates.append((group, place, source))
@@ -100,7 +102,7 @@ def _parts(program: Program, groups: Sequence[Group]) -> list[_Part]:
 
 def _place(group: Group) -> int | None:
     """Where a constant stands at which a number could be neutral, if the rest is not constant."""
-    if group.operation not in _NEUTRAL:
+    if group.operation not in _NEUTRAL or group.sources is None or MIXED in group.sources:
         return None
     for place in _NEUTRAL[group.operation][1]:
         if group.sources[place] == CONSTANTS != group.sources[1 - place]:
@@ -129,6 +131,7 @@ def _completed(program: Program, parts: Sequence[_Part]) -> Program:
     made = Program()
     neutral = {part.operation: made.constant(_NEUTRAL[part.operation][0]) for part in parts}
     new: list[int] = []
+    inputs: dict[int, int] = {}
     for node, operation in enumerate(program.operations):
         if operation is not None:
             new.append(made.apply(operation, *[new[i] for i in program.operands[node]]))
@@ -136,11 +139,12 @@ def _completed(program: Program, parts: Sequence[_Part]) -> Program:
             new.append(made.constant(program.constants[node]))
         else:
             new.append(made.input(program.names.get(node, "")))
+            inputs[node] = new[node]
         part = part_of.get(node)
         if part is not None:
             pair = (new[node], neutral[part.operation])
             new[node] = made.apply(part.operation, *(pair if part.place else pair[::-1]))
-    made.inputs = [new[node] for node in program.inputs]
+    made.inputs = [inputs[node] for node in program.inputs]
     made.outputs = [new[node] for node in program.outputs]
     made.guards = [(new[node], outcome) for node, outcome in program.guards]
     return made

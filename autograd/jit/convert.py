@@ -29,9 +29,8 @@ def to_program(graph: Graph) -> Program:
     shared: dict[tuple[float, float], int] = {}
 
     def place(x: Any) -> int:
-        if x.__class__ is Value:
-            return index[x] if x in index else number(x._data)
-        return number(float(x))
+        found = index.get(x) if x.__class__ is Value else None
+        return number(float(x._data if x.__class__ is Value else x)) if found is None else found
 
     def number(x: float) -> int:
         if x != x:
@@ -45,8 +44,12 @@ def to_program(graph: Graph) -> Program:
     for node in graph.nodes:
         if node in needed:
             assert node._primitive is not None
-            operands = [place(x) for x in node.operands]
-            index[node] = program.apply(node._primitive, *operands)
+            operands = node.operands
+            try:
+                places = tuple([index[x] for x in operands])
+            except KeyError:  # there is a constant among them
+                places = tuple([place(x) for x in operands])
+            index[node] = program.apply(node._primitive, *places)
     program.outputs = [place(x) for x in (*graph.outputs, *graph.checks)]
     program.guards = [(place(x), outcome) for x, outcome in graph.guards.items()]
     return program

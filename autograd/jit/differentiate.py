@@ -9,10 +9,10 @@ differentiated in its turn: that is how derivatives of any order are compiled.
 from __future__ import annotations
 
 from autograd.jit.trace import Graph, ancestors
-from autograd.modes import recorded, tracing
-from autograd.reverse import adjoints
+from autograd.modes import pause_gc, recorded, tracing
+from autograd.sweep import sweep
 from autograd.tape import Tape
-from autograd.value import Value
+from autograd.value import Value, constant
 
 
 def differentiate(graph: Graph, k: int) -> Graph:
@@ -24,8 +24,8 @@ def differentiate(graph: Graph, k: int) -> Graph:
     out = graph.outputs[k]
     tape = Tape()
     tape.constants = set(graph.constants)
-    with recorded(), tracing(tape):
-        found = adjoints(graph.nodes, {out: 1.0}, create_graph=True, within=graph.moving())
+    with pause_gc(), recorded(), tracing(tape):
+        found = sweep(graph.nodes, {out: 1.0}, graph.moving())
     derivative = Graph(
         inputs=graph.inputs,
         positions=graph.positions,
@@ -34,6 +34,7 @@ def differentiate(graph: Graph, k: int) -> Graph:
         guards={**graph.guards, **tape.guards},
         constants=tape.constants,
         values=set(graph.values),
+        plain=graph.plain,
         names=graph.names,
         checks=[],
     )
@@ -49,10 +50,12 @@ def replay(graph: Graph, k: int, operands: list[object]) -> object:
     """
     made: dict[Value, object] = dict(zip(graph.inputs, operands, strict=True))
     needed = ancestors(graph, [graph.outputs[k]])
+    moving = graph.moving()
     for node in graph.nodes:
         if node in needed:
             assert node._primitive is not None
-            made[node] = node._primitive(
-                *[made.get(x, x._data) if isinstance(x, Value) else x for x in node.operands]
-            )
+            at = [made.get(x, x._data) if isinstance(x, Value) else x for x in node.operands]
+            if node not in moving:  # a constant in the function too, which has no derivative
+                at = [constant(x, node._primitive.name) for x in at]
+            made[node] = node._primitive(*at)
     return made.get(graph.outputs[k], graph.outputs[k])

@@ -37,6 +37,21 @@ def call_text(function: str, operands: Sequence[str]) -> str:
     return f"{function}({', '.join(operands)})"
 
 
+def atom(text: str) -> str:
+    """The text of an expression, in brackets if it has operators.
+
+    >>> atom("w1"), atom("np.take(w, index_1)"), atom("a + b")
+    ('w1', 'np.take(w, index_1)', '(a + b)')
+    """
+    is_atom = text.replace(".", "").replace("_", "").isalnum() or text.endswith((")", "]"))
+    return text if is_atom and " " not in text.split("(")[0].split("[")[0] else f"({text})"
+
+
+def factor(text: str) -> str:
+    """The text of a factor of a matrix product."""
+    return text if text.endswith(".T") else atom(text)
+
+
 def shape_text(shape: Shape) -> str:
     """A shape as arguments of `reshape`.
 

@@ -37,6 +37,9 @@ from autograd.primitives.definition import Primitive
 MUL, ADD, SUM, DOT = TABLE["mul"], TABLE["add"], TABLE["sum"], TABLE["dot"]
 POWER, TAKE = TABLE["pow_number"], OPERATIONS["take"]
 
+LONGEST = 3
+"""The largest number of operands in a rule."""
+
 _CONSTANT = object()
 """The kind of an operand that is a constant."""
 
@@ -52,6 +55,9 @@ class Builder:
     def __init__(self, table: Sequence[Rule], share: bool) -> None:
         self.program = Program()
         self.squares: set[int] = set()
+        self._operations = self.program.operations
+        self._operands = self.program.operands
+        self._constants = self.program.constants
         self._table = table
         self._share = share
         self._numbers: dict[tuple[float, float], int] = {}
@@ -75,45 +81,61 @@ class Builder:
 
     def make(self, operation: Primitive, operands: tuple[int, ...]) -> int:
         """The node that stands for an operation on nodes."""
-        kinds = self._kinds
-        key = (operation, *[kinds[i] for i in operands]) if len(operands) < 4 else operation
-        candidates = self._candidates.get(key)
-        if candidates is None:
-            fitting = (rule for rule in self._table if self._may_match(rule, operation, operands))
-            candidates = self._candidates[key] = list(fitting)
-        for rule in candidates:
-            bound = self._match(rule.pattern, operands)
-            if bound is not None and rule.condition(bound):
-                made = self._build(rule.result, bound)
-                if operation is POWER and self.program.operations[made] is MUL:
-                    self.squares.add(made)
-                return made
-        return self._folded(operation, operands)
+        count = len(operands)
+        is_pure = operation in PURE
+        if is_pure and (not count or operands[0] in self._constants):
+            folded = self._folded(operation, operands)
+            if folded is not None:
+                return folded
+        if count <= LONGEST:
+            kinds = self._kinds
+            if count == 2:
+                key: Any = operation, kinds[operands[0]], kinds[operands[1]]
+            else:
+                key = (operation, *[kinds[i] for i in operands])
+            candidates = self._candidates.get(key)
+            if candidates is None:
+                candidates = self._candidates[key] = self._fitting(operation, operands)
+            for rule in candidates:
+                bound = self._match(rule.pattern, operands)
+                if bound is not None and rule.condition(bound):
+                    made = self._build(rule.result, bound)
+                    if operation is POWER and self.program.operations[made] is MUL:
+                        self.squares.add(made)
+                    return made
+        if not is_pure or not self._share:
+            return self._append(operation, operands)
+        if (operation is MUL or operation is ADD) and operands[0] > operands[1]:
+            same: Any = operation, (operands[1], operands[0])
+        else:
+            same = operation, operands
+        node = self._nodes.get(same)
+        if node is None:
+            node = self._nodes[same] = self._append(operation, operands)
+        return node
 
-    def _folded(self, operation: Primitive, operands: tuple[int, ...]) -> int:
+    def _folded(self, operation: Primitive, operands: tuple[int, ...]) -> int | None:
+        """The node of an operation whose result is known, if it is: the first operand is."""
         constants = self.program.constants
-        if operation in PURE:
-            if all(i in constants for i in operands):
-                try:
-                    return self.constant(operation.value(*[constants[i] for i in operands]))
-                except (ArithmeticError, ValueError, LookupError):
-                    pass
-            if operation is TAKE and operands[0] in constants:
-                index = constants[operands[0]]
-                if index.is_integer() and 1 - len(operands) <= index < len(operands) - 1:
-                    return operands[1:][int(index)]
-            if self._share:
-                commutes = operation is MUL or operation is ADD
-                key = (operation, *(sorted(operands) if commutes else operands))
-                node = self._nodes.get(key)
-                if node is None:
-                    node = self._nodes[key] = self._append(operation, operands)
-                return node
-        return self._append(operation, operands)
+        if all(map(constants.__contains__, operands)):
+            try:
+                return self.constant(operation.value(*[constants[i] for i in operands]))
+            except (ArithmeticError, ValueError, LookupError):
+                return None
+        if operation is TAKE:
+            index = constants[operands[0]]
+            if index.is_integer() and 1 - len(operands) <= index < len(operands) - 1:
+                return operands[1:][int(index)]
+        return None
 
     def _append(self, operation: Primitive, operands: tuple[int, ...]) -> int:
         self._kinds.append(operation)
-        return self.program.apply(operation, *operands)
+        self._operations.append(operation)
+        self._operands.append(operands)
+        return len(self._kinds) - 1
+
+    def _fitting(self, operation: Primitive, operands: tuple[int, ...]) -> list[Rule]:
+        return [rule for rule in self._table if self._may_match(rule, operation, operands)]
 
     def _may_match(self, rule: Rule, operation: Primitive, operands: tuple[int, ...]) -> bool:
         """Whether the operation and the kinds of the operands are those of the rule."""
@@ -131,25 +153,22 @@ class Builder:
     def _match(self, pattern: Apply, operands: tuple[int, ...]) -> Bound | None:
         bound: Bound = {}
         waiting = list(zip(pattern.operands, operands, strict=True))
-        constants = self.program.constants
-        while waiting:
-            wanted, i = waiting.pop()
-            match wanted:
-                case Node(name):
-                    if bound.setdefault(name, i) != i:
-                        return None
-                case Number(number):
-                    found = constants.get(i)
-                    if found != number or copysign(1.0, found) != copysign(1.0, number):
-                        return None
-                case Constant(name):
-                    if i not in constants:
-                        return None
-                    bound[name] = constants[i]
-                case Apply(operation, inner):
-                    if self.program.operations[i] is not operation:
-                        return None
-                    waiting += zip(inner, self.program.operands[i], strict=True)
+        for wanted, i in waiting:
+            if isinstance(wanted, Node):
+                if bound.setdefault(wanted.name, i) != i:
+                    return None
+            elif isinstance(wanted, Apply):
+                if self._operations[i] is not wanted.operation:
+                    return None
+                waiting += zip(wanted.operands, self._operands[i], strict=True)
+            else:
+                number = self._constants.get(i)
+                if number is None:
+                    return None
+                if isinstance(wanted, Constant):
+                    bound[wanted.name] = number
+                elif number != wanted.value or copysign(1.0, number) != copysign(1.0, wanted.value):
+                    return None
         return bound
 
     def _build(self, result: Pattern, bound: Bound) -> int:
@@ -164,29 +183,33 @@ class Builder:
                 return self.make(operation, tuple(self._build(x, bound) for x in operands))
 
 
-def rewrite(program: Program, table: Sequence[Rule], share: bool) -> tuple[Program, set[int]]:
-    """The program with the rules applied, and the squares that took the place of powers.
+def rewrite(
+    program: Program, table: Sequence[Rule], share: bool, squares: set[int] | None = None
+) -> Program:
+    """The program with the rules applied.
 
     Args:
         program: what to rewrite; it is not changed.
         table: the rules.
         share: whether equal nodes become one.
+        squares: where to add the products that took the place of powers, and do not raise.
     """
     builder = Builder(table, share)
-    given = {node: program.names.get(node, "") for node in program.inputs}
-    constants = program.constants
+    make, constants, names = builder.make, program.constants, program.names
     new: list[int] = []
-    for node, operation in enumerate(program.operations):
+    for node, (operation, operands) in enumerate(
+        zip(program.operations, program.operands, strict=True)
+    ):
         if operation is not None:
-            operands = program.operands[node]
-            made = builder.make(operation, tuple([new[i] for i in operands]))
-        elif node in given:
-            made = builder.input(given[node])
+            new.append(make(operation, tuple([new[i] for i in operands])))
+        elif node in constants:
+            new.append(builder.constant(constants[node]))
         else:
-            made = builder.constant(constants[node])
-        new.append(made)
+            new.append(builder.input(names.get(node, "")))
     finish(program, builder.program, new)
-    return builder.program, builder.squares
+    if squares is not None:
+        squares |= builder.squares
+    return builder.program
 
 
 def finish(old: Program, made: Program, new: Sequence[int]) -> None:

@@ -6,25 +6,42 @@ Written as `sum` and `dot` nodes they are what a matrix product is made of.
 
 A *head* is an addition that no other addition takes up. Its *terms* are found by going down through
 additions that nothing else reads. A term that is a product, read by nothing else, is a pair for a
-dot product. Pairs are told apart by their kind, so that like goes with like: products of two
-computed numbers; a constant times an input; a constant times a computed number. Two or more of a
-kind become a dot product. It comes before the remaining terms, which keep their order: a weighted
-sum and its bias take the same form however they were written.
+dot product, and so is each product of an `accumulate`. Pairs are told apart by their kind, so that
+like goes with like: products of two computed numbers; a constant times an input; a constant times a
+computed number. Two or more of a kind become a dot product. It comes before the remaining terms,
+which keep their order: a weighted sum and its bias take the same form however they were written.
 
 Gathering changes the order in which a sum is added up, and so its last bits; nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import NamedTuple, TypeAlias
 
 from autograd.jit.fold import ADD, DOT, MUL, SUM, finish
 from autograd.jit.program import Program
 from autograd.jit.reads import reads
 from autograd.jit.rewrites import FINITE
+from autograd.primitives.tracing import ACCUMULATE
 
-Terms = list[int]
-Pairs = list[tuple[int, int]]
+ADDITIONS = frozenset({ADD, SUM, ACCUMULATE})
+
+Pair: TypeAlias = tuple[int, int]
+
+
+class Plan(NamedTuple):
+    """What a head becomes.
+
+    Attributes:
+        dots: the pairs of each dot product, a constant on the right; and whether they must come
+            out finite.
+        rest: the other terms: nodes, and pairs that are the only ones of their kind.
+    """
+
+    dots: list[tuple[list[Pair], bool]]
+    rest: list[int | Pair]
 
 
 def gather(program: Program, squares: set[int], chains: bool = True) -> Program:
@@ -36,32 +53,36 @@ def gather(program: Program, squares: set[int], chains: bool = True) -> Program:
         chains: whether to gather at all, and not only make sure of that.
     """
     uses = reads(program, squares)
-    plans, swallowed = _plans(program, uses) if chains else ({}, set())
+    plans = _plans(program, uses, squares) if chains else {}
     made = Program()
     new: list[int] = []
     must_be_finite: dict[int, None] = {}
     for node, operation in enumerate(program.operations):
-        operands = program.operands[node]
         if operation is None:
             if node in program.constants:
                 new.append(made.constant(program.constants[node]))
             else:
                 new.append(made.input(program.names.get(node, "")))
-        elif uses[node] == 0 or node in swallowed:
+        elif not uses[node]:
             new.append(-1)
         elif node in plans:
-            dots, rest = plans[node]
+            plan = plans.pop(node)
             terms = []
-            for kind, products in dots:
-                pairs = [_pair(program, product, kind, new) for product in products]
-                dot = _dot(made, pairs)
-                terms.append(dot)
-                if not squares.isdisjoint(products):
-                    must_be_finite[dot] = None
-            terms += [new[i] for i in rest]
+            for pairs, is_square in plan.dots:
+                terms.append(_dot(made, [(new[a], new[b]) for a, b in pairs]))
+                if is_square:
+                    must_be_finite[terms[-1]] = None
+            for term in plan.rest:
+                if isinstance(term, int):
+                    terms.append(new[term])
+                else:
+                    terms.append(made.apply(MUL, new[term[0]], new[term[1]]))
             new.append(_sum(made, terms))
+        elif operation is ACCUMULATE:
+            products = [made.apply(MUL, new[a], new[b]) for a, b in _pairs(program, node)]
+            new.append(reduce(lambda a, b: made.apply(ADD, a, b), products))
         else:
-            new.append(made.apply(operation, *[new[i] for i in operands]))
+            new.append(made.apply(operation, *[new[i] for i in program.operands[node]]))
             if node in squares:
                 must_be_finite[new[node]] = None
     finish(program, made, new)
@@ -70,62 +91,74 @@ def gather(program: Program, squares: set[int], chains: bool = True) -> Program:
     return made
 
 
-def _plans(
-    program: Program, uses: Sequence[int]
-) -> tuple[dict[int, tuple[list[tuple[str, Terms]], Terms]], set[int]]:
-    """For each head its dot products and its other terms; and the nodes these have taken up."""
-    operations = program.operations
-    partial = {
-        i
-        for node, operation in enumerate(operations)
-        if (operation is ADD or operation is SUM) and uses[node]
-        for i in program.operands[node]
-        if (operations[i] is ADD or operations[i] is SUM) and uses[i] == 1
+def _plans(program: Program, uses: list[int], squares: set[int]) -> dict[int, Plan]:
+    """What each head becomes. What it takes up counts as read no more."""
+    return {
+        node: _plan(program, node, uses, squares)
+        for node in reversed(range(len(program)))
+        if program.operations[node] in ADDITIONS and uses[node]
     }
-    swallowed = set(partial)
-    plans = {}
-    for node, operation in enumerate(operations):
-        if (operation is ADD or operation is SUM) and uses[node] and node not in partial:
-            kinds: dict[str, Terms] = {}
-            terms = _terms(program, node, partial)
-            for i in terms:
-                if operations[i] is MUL and uses[i] == 1:
-                    kinds.setdefault(_kind(program, i), []).append(i)
-            dots = [(kind, products) for kind, products in kinds.items() if len(products) > 1]
-            taken = {i for _, products in dots for i in products}
-            swallowed |= taken
-            plans[node] = dots, [i for i in terms if i not in taken]
-    return plans, swallowed
 
 
-def _terms(program: Program, head: int, partial: set[int]) -> Terms:
-    """What a sum adds up, from left to right, without zeros."""
-    found: Terms = []
-    waiting = list(reversed(program.operands[head]))
+def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Plan:
+    operations, operands, constants = program.operations, program.operands, program.constants
+    terms: list[int | Pair | None] = []
+    kinds: dict[str, list[int]] = {}  # for each kind of product, which of the terms are of it
+    waiting: list[int] = [head]
     while waiting:
         node = waiting.pop()
-        if node in partial:
-            waiting.extend(reversed(program.operands[node]))
-        elif program.constants.get(node) != 0.0:
-            found.append(node)
-    return found
+        operation = operations[node]
+        if node != head and uses[node] != 1:
+            operation = None
+        if operation in ADDITIONS:
+            if node != head:
+                uses[node] = 0
+            if operation is not ACCUMULATE:
+                waiting.extend(reversed(operands[node]))
+                continue
+            for a, b in _pairs(program, node):
+                kinds.setdefault(_kind(program, a, b), []).append(len(terms))
+                terms.append((a, b))
+        elif operation is MUL:
+            kinds.setdefault(_kind(program, *operands[node]), []).append(len(terms))
+            terms.append(node)
+        elif constants.get(node) != 0.0:
+            terms.append(node)
+    dots = []
+    for members in kinds.values():
+        if len(members) > 1:
+            pairs = []
+            is_square = False
+            for k in members:
+                term = terms[k]
+                terms[k] = None
+                if isinstance(term, int):
+                    uses[term] = 0
+                    is_square = is_square or term in squares
+                    a, b = operands[term]
+                else:
+                    assert term is not None
+                    a, b = term
+                pairs.append((b, a) if a in constants else (a, b))
+            dots.append((pairs, is_square))
+    return Plan(dots, [term for term in terms if term is not None])
 
 
-def _kind(program: Program, product: int) -> str:
-    a, b = program.operands[product]
+def _pairs(program: Program, node: int) -> Iterable[Pair]:
+    """The factors of the products of an `accumulate`."""
+    factors = program.operands[node]
+    half = len(factors) // 2
+    return zip(factors[:half], factors[half:], strict=True)
+
+
+def _kind(program: Program, a: int, b: int) -> str:
     if a not in program.constants and b not in program.constants:
         return "of nodes"
     other = b if a in program.constants else a
     return "of an input" if program.operations[other] is None else "of an operation"
 
 
-def _pair(program: Program, product: int, kind: str, new: Sequence[int]) -> tuple[int, int]:
-    """The factors of a product, as they were written; a constant goes to the right."""
-    a, b = program.operands[product]
-    return (new[b], new[a]) if a in program.constants else (new[a], new[b])
-
-
-def _dot(made: Program, pairs: Pairs) -> int:
+def _dot(made: Program, pairs: Sequence[Pair]) -> int:
     if len(pairs) == 2 and pairs[0] == pairs[1]:
         return made.apply(MUL, made.constant(2.0), made.apply(MUL, *pairs[0]))
     left, right = zip(*pairs, strict=True)
@@ -134,7 +167,7 @@ def _dot(made: Program, pairs: Pairs) -> int:
     return made.apply(DOT, *left, *right)
 
 
-def _sum(made: Program, terms: Terms) -> int:
+def _sum(made: Program, terms: Sequence[int]) -> int:
     if len(terms) < 2:
         return terms[0] if terms else made.constant(0.0)
     return made.apply(ADD if len(terms) == 2 else SUM, *terms)

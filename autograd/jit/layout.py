@@ -28,11 +28,14 @@ class Layout:
     Attributes:
         plan: the plan.
         position: of each node placed so far.
+        rank: of each node that is an output: which one it is; for others a larger number.
     """
 
     def __init__(self, program: Program) -> None:
         self.plan = Plan(inputs=len(program.inputs))
         self.position = np.full(len(program), -1, np.int64)
+        self.rank = np.full(len(program), len(program.outputs), np.int64)
+        self.rank[program.outputs[::-1]] = np.arange(len(program.outputs))[::-1]
         self.place(program.inputs)
         self._numbers = np.fromiter(program.constants.values(), np.float64, len(program.constants))
         self._first_constant = self.plan.size
@@ -40,7 +43,7 @@ class Layout:
         if len(self._numbers):
             self.plan.literals.append((self._first_constant, self._numbers))
         self._literal_at: dict[bytes, int] = {}
-        self._gathered: dict[tuple[Shape, bytes], View] = {}
+        self._gathered: dict[bytes, View] = {}
 
     def allocate(self, count: int) -> int:
         """Room for so many numbers: the position of the first."""
@@ -85,17 +88,42 @@ class Layout:
         """The view of some positions, of the numbers brought side by side where there is none."""
         return self.view(positions, is_constant) or self.gather(positions)
 
+    def read_all(
+        self, columns: Sequence[Positions], is_constant: Sequence[bool] = ()
+    ) -> list[View]:
+        """As `read`, for several lists of positions; what must be gathered is so in one go."""
+        flags = is_constant or [False] * len(columns)
+        views = [self.view(x, c) for x, c in zip(columns, flags, strict=True)]
+        self._gather_all([x for x, view in zip(columns, views, strict=True) if view is None])
+        return [view or self.gather(x) for x, view in zip(columns, views, strict=True)]
+
+    def _gather_all(self, columns: Sequence[Positions]) -> None:
+        """Bring numbers of several lists side by side, by one step."""
+        missing = {_key(x): x.reshape(-1) for x in columns if _key(x) not in self._gathered}
+        if len(missing) > 1:
+            positions = np.concatenate(list(missing.values()))
+            start = self.temporary(positions.shape).start
+            self.plan.steps.append(Gather(contiguous(start, positions.shape), positions))
+            for key, column in missing.items():
+                self._gathered[key] = contiguous(start, column.shape)
+                start += len(column)
+
     def gather(self, positions: Positions) -> View:
         """Numbers brought side by side; where that has been done before, those."""
-        key = (positions.shape, positions.tobytes())
+        key = _key(positions)
         if key not in self._gathered:
-            self._gathered[key] = self.temporary(positions.shape)
-            self.plan.steps.append(Gather(self._gathered[key], positions))
-        return self._gathered[key]
+            flat = positions.reshape(-1)
+            self._gathered[key] = self.temporary(flat.shape)
+            self.plan.steps.append(Gather(self._gathered[key], flat))
+        return self._gathered[key].reshaped(positions.shape)
 
     def temporary(self, shape: Shape) -> View:
         """Room for numbers that are no nodes."""
         return contiguous(self.allocate(prod(shape)), shape)
+
+
+def _key(positions: Positions) -> bytes:
+    return positions.tobytes()
 
 
 def node_order(columns: Sequence[Positions], is_input: Sequence[bool] = ()) -> Positions:
@@ -113,10 +141,29 @@ def node_order(columns: Sequence[Positions], is_input: Sequence[bool] = ()) -> P
         order = np.argsort(column, kind="stable")
         if (np.diff(column[order]) > 0).all():
             return order
+    if len(columns) == 1:
+        return _order_of_repeated(columns[0])
     is_fast = [bool(column[0] != column[1]) for column in columns]
     ranks = list(zip(is_input or [False] * len(columns), is_fast, strict=True))
     slow_first = sorted(range(len(columns)), key=ranks.__getitem__)
     return np.lexsort([columns[i] for i in reversed(slow_first)])
+
+
+def _order_of_repeated(column: Positions) -> Positions:
+    """The order of nodes by one operand, which several of them share.
+
+    NumPy is faster along the longer of two axes, so this is the one that varies faster: first
+    every operand once, then again; or each one as often as it occurs.
+
+    >>> _order_of_repeated(np.array([7, 7, 8, 8, 9, 9])).tolist()
+    [0, 2, 4, 1, 3, 5]
+    """
+    order = np.argsort(column, kind="stable")
+    _, first, counts = np.unique(column[order], return_index=True, return_counts=True)
+    if counts[0] >= len(counts):
+        return order
+    turn = np.arange(len(column)) - np.repeat(first, counts)
+    return order[np.argsort(turn, kind="stable")]
 
 
 def runs(sources: Sequence[object]) -> Iterator[slice]:

@@ -1,10 +1,12 @@
 """Lifting: a program on single numbers becomes a plan on arrays.
 
-The groups of a program (`autograd.jit.groups`) are taken one by one, operands before results. Each
+The groups of a program (`groups`, `schedule`) are taken one by one, operands before results. Each
 gets an order and a place (`layout`), and becomes
 
 - matrix products, if it is a group of dots of rows and columns (`dots`);
-- a reduction along axes, if it is another operation of any number of operands;
+- a reduction along axes, if it is another operation of any number of operands, or of stretches of
+  an array, if they differ in number (`ragged`);
+- numbers taken by an index from each row of a table;
 - an operation on whole arrays, if NumPy has a kernel for it;
 - else, or if there is only a node or two in it, operations on single numbers.
 
@@ -26,9 +28,11 @@ from autograd.jit.fusion import fuse
 from autograd.jit.groups import CONSTANTS, Group
 from autograd.jit.kernels import KERNELS
 from autograd.jit.layout import Layout, axes_of, is_worth, node_order, runs
-from autograd.jit.plan import Apply, Check, Plan, Reduce, Scalars, Variable
+from autograd.jit.plan import Apply, Check, Plan, Reduce, Scalars, Take, Variable
 from autograd.jit.program import Program
+from autograd.jit.ragged import lift_ragged
 from autograd.jit.reductions import JOINS, REDUCTIONS
+from autograd.jit.schedule import in_order
 from autograd.jit.views import Positions, Shape, View, common_shape, factors
 
 _INDEXES = re.compile(r"\d+")
@@ -55,7 +59,8 @@ def lift(program: Program) -> Plan:
     """
     if not all(map(isfinite, program.constants.values())):
         raise ValueError("a program with a constant that is not finite cannot be lifted")
-    plan = _Lifter(*complete(program)).plan
+    program, groups = complete(program)
+    plan = _Lifter(program, in_order(groups)).plan
     fuse(plan)
     return plan
 
@@ -72,23 +77,31 @@ class _Lifter:
         for number, group in enumerate(groups):
             if number != CONSTANTS:
                 self._lift(group)
+            group.operands.clear()  # a plan may live long
             if required:
                 self._check([node for node in group.members if node in required], required)
         self.plan.outputs = self.layout.position[program.outputs].tolist()
 
     def _lift(self, group: Group) -> None:
+        for view in self._views(group):
+            self.shapes[view.start] = view
+            self.plan.variables.append(Variable(group, view))
+
+    def _views(self, group: Group) -> list[View]:
+        """Add the steps for a group; where its numbers are."""
         if group.operation is None:
-            view = self._input_view(group)
-        elif _is_small(group) or not _has_kernel(group.name):
-            view = self._lift_scalars(group)
-        elif group.name == "dot":
-            view = lift_dots(self.layout, group)
-        elif group.operation.arity is None:
-            view = self._lift_rows(group)
-        else:
-            view = self._lift_numbers(group)
-        self.shapes[view.start] = view
-        self.plan.variables.append(Variable(group, view))
+            return [self._input_view(group)]
+        if _is_small(group) or not _has_kernel(group.name):
+            return [self._lift_scalars(group)]
+        if group.name == "dot":
+            return lift_dots(self.layout, group)
+        if group.name == "take":
+            return [self._lift_takes(group)]
+        if group.sources is None:
+            return [lift_ragged(self.layout, group)]
+        if group.operation.arity is None:
+            return [self._lift_rows(group)]
+        return [self._lift_numbers(group)]
 
     def _input_view(self, group: Group) -> View:
         positions = self.layout.position[group.members]
@@ -114,13 +127,11 @@ class _Lifter:
         assert group.operation is not None
         view = self.layout.place(group.members, () if len(group.members) == 1 else None)
         rule, name = group.operation.value, group.operation.name
-        table = self.layout.of(group.operands)
+        position = self.layout.position
+        rows = [position[list(operands)].tolist() for operands in group.operands]
         if group.name in JOINS:
-            table.sort(axis=1)
-        entries = [
-            (name, rule, view.start + i, tuple(operands))
-            for i, operands in enumerate(table.tolist())
-        ]
+            rows = [sorted(row) for row in rows]
+        entries = [(name, rule, view.start + i, tuple(row)) for i, row in enumerate(rows)]
         last = self.plan.steps[-1] if self.plan.steps else None
         if isinstance(last, Scalars):
             last.entries.extend(entries)
@@ -132,6 +143,7 @@ class _Lifter:
 
     def _lift_numbers(self, group: Group) -> View:
         table = self.layout.of(group.operands)
+        assert group.sources is not None
         places = [i for i, s in enumerate(group.sources) if s != CONSTANTS]
         is_input = [group.sources[i] in self._inputs for i in places]
         order = node_order([table[:, i] for i in places], is_input)
@@ -139,11 +151,19 @@ class _Lifter:
         varying = [c for c, s in zip(columns, group.sources, strict=True) if s != CONSTANTS]
         shape = self._shape(varying)
         out = self.layout.place(np.array(group.members)[order], shape)
-        operands = [
-            self.layout.read(c.reshape(shape), s == CONSTANTS).trimmed()
-            for c, s in zip(columns, group.sources, strict=True)
-        ]
-        self.plan.steps.append(Apply(group.name, out, tuple(operands)))
+        operands = self.layout.read_all(
+            [c.reshape(shape) for c in columns], [s == CONSTANTS for s in group.sources]
+        )
+        self.plan.steps.append(Apply(group.name, out, tuple(x.trimmed() for x in operands)))
+        return out
+
+    def _lift_takes(self, group: Group) -> View:
+        table = self.layout.of(group.operands)
+        order = node_order([table[:, 1], table[:, 0]])
+        table = table[order]
+        out = self.layout.place(np.array(group.members)[order])
+        index = self.layout.read(table[:, 0])
+        self.plan.steps.append(Take(out, index, table[:, 1:]))
         return out
 
     def _shape(self, columns: Sequence[Positions]) -> Shape:
@@ -160,19 +180,19 @@ class _Lifter:
     # Operations along rows
 
     def _lift_rows(self, group: Group) -> View:
-        table = np.sort(self.layout.of(group.operands), axis=1)
-        order = node_order(list(table.T[: 2 if len(table) > 1 else 1]))
-        table = table[order]
+        table = self.layout.of(group.operands)
+        ascending = np.sort(table, axis=1)
+        order = node_order(list(ascending.T[: 2 if len(table) > 1 else 1]))
         nodes = np.array(group.members)[order]
-        whole = self._row_view(table)
-        parts = list(runs(group.sources)) if len(group.sources) else []
+        whole = self._row_view(ascending[order])
+        parts = list(runs(group.sources)) if group.sources else []
         if whole is None and group.name in JOINS and is_worth(parts, table.size):
-            shape = self._shape([table[:, part.start] for part in parts])
-            out = self.layout.place(nodes, shape)
-            self._join(JOINS[group.name], group.name, out, [table[:, p] for p in parts])
+            pieces = [np.sort(table[order, part], axis=1) for part in parts]
+            out = self.layout.place(nodes, self._shape([piece[:, 0] for piece in pieces]))
+            self._join(JOINS[group.name], group.name, out, pieces)
             return out
         if whole is None:
-            whole = self.layout.gather(table)
+            whole = self.layout.gather(ascending[order])
         out = self.layout.place(nodes, whole.shape[: axes_of(whole.shape, len(table))])
         self.plan.steps.append(Reduce(group.name, out, whole))
         return out
@@ -205,12 +225,13 @@ class _Lifter:
 
 def _is_small(group: Group) -> bool:
     assert group.operation is not None
-    if not set(group.sources) - {CONSTANTS}:
+    if group.sources is not None and not set(group.sources) - {CONSTANTS}:
         return True
+    longest = max(map(len, group.operands))
     if len(group.members) == 1 and group.operation.arity is None:
-        return len(group.sources) <= _FEW_OPERANDS
-    return len(group.members) <= _FEW and len(group.sources) <= _FEW_OPERANDS
+        return longest <= _FEW_OPERANDS
+    return len(group.members) <= _FEW and longest <= _FEW_OPERANDS
 
 
 def _has_kernel(name: str) -> bool:
-    return name in KERNELS or name in REDUCTIONS or name == "dot"
+    return name in KERNELS or name in REDUCTIONS or name in ("dot", "take")

@@ -21,12 +21,26 @@ import numpy as np
 
 from autograd.jit.kernels import KERNELS, Call
 from autograd.jit.lift import lift
-from autograd.jit.plan import Apply, Check, Gather, Plan, Product, Reduce, Scalars, Step
+from autograd.jit.plan import (
+    Apply,
+    Check,
+    Gather,
+    Plan,
+    Product,
+    Ragged,
+    Reduce,
+    Scalars,
+    Step,
+    Take,
+)
 from autograd.jit.program import GuardFailure, Program
-from autograd.jit.reductions import REDUCTIONS, finite_check, product
+from autograd.jit.reductions import REDUCTIONS, finite_check, product, ragged, take
 from autograd.jit.source import render
-from autograd.jit.views import Numbers
+from autograd.jit.views import Numbers, Positions
 from autograd.modes import pause_gc
+
+_WORTH_A_STRETCH = 200
+"""As many numbers are taken one by one in the time in which a stretch of them is copied."""
 
 
 class NumpyLowered:
@@ -80,7 +94,7 @@ class _Machine:
             buffer[start : start + len(numbers)] = numbers
         self._inputs = buffer[: plan.inputs]
         self._check = finite_check(self._inputs, "an input")
-        self._outputs: Call = partial(buffer.take, np.array(plan.outputs, np.intp))
+        self._outputs = _bind_outputs(np.array(plan.outputs, np.intp), buffer)
         self.calls = [call for step in plan.steps for call in _BIND[type(step)](step, buffer)]
 
     def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
@@ -96,6 +110,16 @@ class _Machine:
                 call()
         found: Numbers = self._outputs()
         return found
+
+
+def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
+    """The call that takes the outputs out: stretches of the buffer, if they are long."""
+    starts = np.flatnonzero(np.diff(index, prepend=-1) != 1)
+    if not 0 < len(starts) * _WORTH_A_STRETCH < len(index):
+        return partial(buffer.take, index)
+    stops = [*starts[1:].tolist(), len(index)]
+    pieces = [buffer[index[i] : index[i] + j - i] for i, j in zip(starts, stops, strict=True)]
+    return partial(np.concatenate, pieces)
 
 
 def _bind_scalars(step: Scalars, buffer: Numbers) -> list[Call]:
@@ -135,6 +159,10 @@ _BIND: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
     Reduce: lambda step, buffer: REDUCTIONS[step.name](
         step.out.on(buffer), step.operand.on(buffer)
     ),
+    Ragged: lambda step, buffer: ragged(
+        step.name, step.out.on(buffer), step.operand.on(buffer), step.starts
+    ),
+    Take: lambda step, buffer: take(step.out.on(buffer), step.index.on(buffer), step.table, buffer),
     Product: lambda step, buffer: product(
         step.out.on(buffer), step.left.on(buffer), step.right.on(buffer)
     ),

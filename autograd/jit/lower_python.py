@@ -5,8 +5,9 @@ expression that reads it; one that is read several times gets a name, `dot_3`. T
 better, and saves the interpreter from storing numbers that it is about to load. An expression that
 grows too long for a line gets a name too, which also keeps the parser from nesting deeply.
 
-Long sums become several statements, each going on where the last one ended, so that the
-order of additions is the same.
+Long sums become several statements, each going on where the last one ended, so that the order of
+additions is the same. Where the built-in `sum` makes up for rounding, so does the code for three
+terms and more (for fewer it makes no difference). Very long code is cut (`chunks`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from autograd.jit.chunks import KEPT, LINE, LONG, functions, listed
 from autograd.jit.identifiers import Identifiers
 from autograd.jit.pairs import PAIR, sigmoid_pairs
 from autograd.jit.program import GuardFailure, Program
@@ -21,6 +23,7 @@ from autograd.jit.reads import reads
 from autograd.jit.rewrites import FINITE, OPERATIONS, PURE, TOTAL, signs_of_zeros_matter
 from autograd.jit.templates import (
     CHAINS,
+    COMPENSATES,
     LEVELS,
     NAMES,
     POWERS,
@@ -35,8 +38,8 @@ from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
 ATOM = LEVELS["atom"]
-LINE = 88
 DOT = TABLE["dot"]
+RESERVED = (TEMPORARY, KEPT, "OverflowError", "run", "numbers")
 
 
 class Expression(NamedTuple):
@@ -72,8 +75,12 @@ class PythonFunction:
         self.stats = {"lines": source.count("\n"), "operations": operations}
 
 
-def lower(program: Program) -> PythonFunction:
+def lower(program: Program, longest: int = LONG) -> PythonFunction:
     """The program as a Python function.
+
+    Args:
+        program: what to lower.
+        longest: how many lines one function may have; longer code becomes several.
 
     >>> program = Program()
     >>> x, y = program.input("x"), program.input("y[0]")
@@ -88,11 +95,12 @@ def lower(program: Program) -> PythonFunction:
     """
     with pause_gc():
         writer = Writer(program)
-        source = writer.source()
+        texts = writer.functions(longest)
         namespace = dict(writer.namespace)
-        exec(compile(source, "<jit>", "exec"), namespace)
-    operations = sum(operation is not None for operation in program.operations)
-    return PythonFunction(source, namespace["run"], operations)
+        for text in texts:
+            exec(compile(text, "<jit>", "exec"), namespace)
+    operations = len(program) - program.operations.count(None)
+    return PythonFunction("\n\n".join(texts), namespace["run"], operations)
 
 
 class Writer:
@@ -101,7 +109,7 @@ class Writer:
     def __init__(self, program: Program) -> None:
         self.namespace: dict[str, Any] = {**NAMES, "GuardFailure": GuardFailure}
         self._program = program
-        self._names = Identifiers([*self.namespace, TEMPORARY, "OverflowError", "run", "numbers"])
+        self._names = Identifiers([*self.namespace, *RESERVED])
         self._functions: dict[Primitive, str] = {}
         self._keeps_zero_signs = signs_of_zeros_matter(program)
         self._written: dict[int, Expression] = {}
@@ -109,8 +117,8 @@ class Writer:
         self._reads = reads(program)
         self._pairs = sigmoid_pairs(program, self._reads)
 
-    def source(self) -> str:
-        """The whole function."""
+    def functions(self, longest: int = LONG) -> list[str]:
+        """The code: functions of which the last is the program, and calls the others."""
         program = self._program
         for node in program.inputs:
             name = self._names.like(program.names.get(node, "x"))
@@ -118,7 +126,6 @@ class Writer:
         for node, number in program.constants.items():
             self._written[node] = Expression(constant(number), ATOM, True)
         given = [self._written[node].text for node in program.inputs]
-        self._tuple("{} = numbers", given)
         guards: dict[int, list[bool]] = {}
         for node, outcome in program.guards:
             guards.setdefault(node, []).append(outcome)
@@ -128,8 +135,7 @@ class Writer:
             for outcome in guards.get(node, ()):
                 self._guard(node, outcome)
         returned = [self._operand(node, "choice") for node in program.outputs]
-        self._tuple("return {}", returned)
-        return "def run(numbers):\n" + "".join(f"    {line}\n" for line in self._lines)
+        return functions(given, self._lines, returned, longest)
 
     def _write(self, node: int, operation: Primitive) -> None:
         """Write a node, as an expression that waits to be read or as a statement."""
@@ -202,6 +208,9 @@ class Writer:
         sign = " * " if operation.name == "prod" else " + "
         start = "1.0" if operation.name == "prod" else "0.0"
         links = [start] if count == 0 or (self._keeps_zero_signs and start == "0.0") else []
+        if COMPENSATES and start == "0.0" and count > 2:
+            self._compensated(node, operation)
+            return
         name = ""
         for k in range(count):
             if operation is DOT:
@@ -218,6 +227,23 @@ class Writer:
         if name:
             self._statement(node, name, sign.join(links))
             self._written[node] = Expression(name, ATOM, True)
+
+    def _compensated(self, node: int, operation: Primitive) -> None:
+        """Write a sum or a dot product by the built-in `sum`."""
+        operands = self._program.operands[node]
+        if operation is DOT:
+            half = len(operands) // 2
+            links = [self._product(operands[k], operands[half + k]) for k in range(half)]
+        else:
+            links = [self._operand(i, "choice") for i in operands]
+        first, *others = listed("sum({}, 0.0)", links)
+        if others:
+            name = self._fresh(node)
+            self._lines += [f"{name} = {first}", *others]
+            self._written[node] = Expression(name, ATOM, True)
+        else:
+            is_total = all(self._written[i].is_total for i in operands)
+            self._written[node] = Expression(first, ATOM, is_total)
 
     def _product(self, a: int, b: int) -> str:
         constants = self._program.constants
@@ -267,15 +293,6 @@ class Writer:
         text = self._operand(node, "test")
         self._lines.append(f"if not ({text}):" if outcome else f"if {text}:")
         self._lines.append("    raise GuardFailure")
-
-    def _tuple(self, line: str, texts: Sequence[str]) -> None:
-        """A line with a tuple in it, over several if it is long."""
-        inside = ", ".join(texts) + ("," if len(texts) == 1 else "")
-        if len(line) + len(inside) <= LINE:
-            self._lines.append(line.format(f"({inside})"))
-        else:
-            first, last = line.split("{}")
-            self._lines += [f"{first}(", *(f"    {text}," for text in texts), f"){last}"]
 
     def _function(self, operation: Primitive) -> str:
         """The name under which the value rule of a primitive is called."""

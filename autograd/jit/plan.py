@@ -35,6 +35,38 @@ class Reduce:
 
 
 @dataclass(frozen=True)
+class Ragged:
+    """An operation that makes one number of each stretch of an array.
+
+    Attributes:
+        name: the operation.
+        out: the numbers that it makes.
+        operand: the array.
+        starts: where in it each stretch begins.
+    """
+
+    name: str
+    out: View
+    operand: View
+    starts: Positions
+
+
+@dataclass(frozen=True)
+class Take:
+    """Of each row of numbers the one that an index says.
+
+    Attributes:
+        out: the numbers taken.
+        index: which of its row each is.
+        table: the positions of the rows.
+    """
+
+    out: View
+    index: View
+    table: Positions
+
+
+@dataclass(frozen=True)
 class Product:
     """A matrix product `out = left @ right.T`; with three axes, one for each of the first."""
 
@@ -66,14 +98,16 @@ class Check:
     required: list[bool]
 
 
-Step: TypeAlias = Apply | Reduce | Product | Gather | Scalars | Check
+Step: TypeAlias = Apply | Reduce | Ragged | Take | Product | Gather | Scalars | Check
 
 
 def reads(step: Step) -> list[Positions]:
     """The positions of what a step reads, operand by operand."""
     if isinstance(step, Apply):
         return [x.positions() for x in step.operands]
-    if isinstance(step, Reduce):
+    if isinstance(step, Take):
+        return [step.index.positions(), step.table]
+    if isinstance(step, Reduce | Ragged):
         return [step.operand.positions()]
     if isinstance(step, Product):
         return [step.left.positions(), step.right.positions()]
@@ -83,7 +117,7 @@ def reads(step: Step) -> list[Positions]:
     return [np.array([i for _, _, _, operands in step.entries for i in operands], np.int64)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Variable:
     """A group of numbers with a place and a shape: what the source calls a variable."""
 

@@ -3,8 +3,8 @@
 A dot takes a left and a right tuple of numbers. When every left tuple of a set meets every right
 tuple of another, and each pair is one dot of the group, then the left tuples are the rows of a
 matrix L, the right ones of a matrix R, and the dots are the entries of `L @ R.T`. A group may fall
-apart into several such *blocks* of one size, as the scores of attention do sample by sample; then
-it is a stack of matrix products.
+apart into several such *blocks*, as the scores of attention do sample by sample. Blocks of one
+size are a stack of matrix products.
 """
 
 from __future__ import annotations
@@ -52,8 +52,52 @@ def distinct_rows(table: Positions) -> Positions:
     return found
 
 
+def find_classes(left: Positions, right: Positions) -> Positions:
+    """For each dot of a group the class of its block, or -1 if it is in none.
+
+    Blocks of one size are a class.
+
+    Args:
+        left: the number of each dot's left tuple.
+        right: the number of its right tuple.
+
+    >>> find_classes(np.array([0, 0, 2, 2, 4, 4, 6]), np.array([0, 1, 0, 1, 4, 5, 4])).tolist()
+    [0, 0, 0, 0, -1, -1, -1]
+    """
+    of_left, of_right = _labels(left, right)
+    is_closed = np.ones(len(left) + 1, np.bool_)
+    differ = of_left != of_right
+    is_closed[of_left[differ]] = is_closed[of_right[differ]] = False
+    found = np.full(len(left), -1)
+    inside = np.flatnonzero(is_closed[of_left])
+    _, block = np.unique(of_left[inside], return_inverse=True)
+    dots = np.bincount(block)
+    rows, columns = (_count_distinct(block, side[inside], len(dots)) for side in (left, right))
+    pairs = _count_distinct(block, left[inside] * len(left) + right[inside], len(dots))
+    is_full = (rows * columns == dots) & (pairs == dots)
+    _, size = np.unique(np.stack([rows, columns]), axis=1, return_inverse=True)
+    found[inside] = np.where(is_full, size.reshape(-1), -1)[block]
+    return found
+
+
+def _labels(left: Positions, right: Positions) -> tuple[Positions, Positions]:
+    """A number for the block of each dot, found from its left tuple and from its right one."""
+    count = len(left)
+    of_right = np.full(count, count)
+    np.minimum.at(of_right, right, left)
+    of_left = np.full(count, count)
+    np.minimum.at(of_left, left, of_right[right])
+    return of_left[left], of_right[right]
+
+
+def _count_distinct(block: Positions, numbers: Positions, count: int) -> Positions:
+    """How many different numbers there are in each of so many blocks."""
+    _, first = np.unique(numbers, return_index=True)
+    return np.bincount(block[first], minlength=count)
+
+
 def find_blocks(
-    left: Positions, right: Positions, by: tuple[Positions, Positions]
+    left: Positions, right: Positions, by: tuple[Positions, Positions], rank: Positions
 ) -> Blocks | None:
     """The blocks of a group of dots, or None where it has no such structure.
 
@@ -61,19 +105,15 @@ def find_blocks(
         left: the number of each dot's left tuple.
         right: the number of its right tuple.
         by: for each dot, where its left and its right tuple come in the order of rows and columns.
+        rank: where each dot would best be; blocks are sorted by that.
 
     >>> left, right = np.array([0, 0, 2, 2]), np.array([0, 1, 0, 1])
-    >>> find_blocks(left, right, (left, right)).shape
+    >>> find_blocks(left, right, (left, right), np.arange(4)).shape
     (1, 2, 2)
     """
     count = len(left)
-    highest = np.full(count, count)
-    block_of_right = highest.copy()
-    np.minimum.at(block_of_right, right, left)
-    block_of_left = highest.copy()
-    np.minimum.at(block_of_left, left, block_of_right[right])
-    blocks = block_of_left[left]
-    if not np.array_equal(block_of_right[right], blocks):
+    blocks, of_right = _labels(left, right)
+    if not np.array_equal(of_right, blocks):
         return None
     stack = len(np.unique(blocks))
     rows, columns = len(np.unique(left)), len(np.unique(right))
@@ -82,8 +122,8 @@ def find_blocks(
     shape = (stack, rows // stack, columns // stack)
     is_swapped = rows == stack or (columns > stack and bool(right[0] == right[1]))
     major, minor = (by[1], by[0]) if is_swapped else by
-    first_of_block = highest.copy()
-    np.minimum.at(first_of_block, blocks, major)
+    first_of_block = np.full(count, rank.max())
+    np.minimum.at(first_of_block, blocks, rank)
     if is_swapped:
         left, right, shape = right, left, (stack, shape[2], shape[1])
     order = np.lexsort((right, minor, left, major, blocks, first_of_block[blocks]))

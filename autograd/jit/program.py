@@ -79,7 +79,7 @@ class Program:
 
     def input(self, name: str = "") -> int:
         """Add an input; its node."""
-        node = self._add(None, ())
+        node = self._leaf()
         self.inputs.append(node)
         if name:
             self.names[node] = name
@@ -87,17 +87,19 @@ class Program:
 
     def constant(self, number: float) -> int:
         """Add a constant; its node."""
-        node = self._add(None, ())
+        node = self._leaf()
         self.constants[node] = number
         return node
 
     def apply(self, operation: Primitive, *operands: int) -> int:
         """Add an operation; its node."""
-        return self._add(operation, operands)
-
-    def _add(self, operation: Primitive | None, operands: tuple[int, ...]) -> int:
         self.operations.append(operation)
         self.operands.append(operands)
+        return len(self.operations) - 1
+
+    def _leaf(self) -> int:
+        self.operations.append(None)
+        self.operands.append(())
         return len(self.operations) - 1
 
     def evaluate(self, numbers: Sequence[float]) -> list[float]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 from autograd.jit.program import Program
 from autograd.jit.rewrites import may_raise
 
 
-def reads(program: Program, kept: Collection[int] = ()) -> list[int]:
+def reads(program: Program, kept: AbstractSet[int] = frozenset()) -> list[int]:
     """The number of times each node is read by nodes that are themselves needed.
 
     Being returned and being guarded are readings. A node that nothing reads but that could raise is

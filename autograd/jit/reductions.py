@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 
 from autograd.jit.kernels import Call, Kernel
-from autograd.jit.views import Numbers
+from autograd.jit.views import Numbers, Positions
+
+FUNCTIONS: dict[str, Any] = {
+    "sum": np.add,
+    "prod": np.multiply,
+    "max": np.maximum,
+    "min": np.minimum,
+}
+"""What joins two numbers of a row, for the reductions that are done so."""
 
 
 def _reduction(function: Any) -> Kernel:
@@ -64,17 +72,48 @@ def _logsumexp(out: Numbers, x: Numbers) -> list[Call]:
     ]
 
 
+def ragged(name: str, out: Numbers, x: Numbers, starts: Positions) -> list[Call]:
+    """The calls that make one number of each stretch of an array."""
+    return [partial(FUNCTIONS[name].reduceat, x, starts, 0, None, out)]
+
+
 REDUCTIONS: dict[str, Kernel] = {
     "sum": _sum,
-    "prod": _reduction(np.multiply),
-    "max": _reduction(np.maximum),
-    "min": _reduction(np.minimum),
+    **{name: _reduction(FUNCTIONS[name]) for name in ("prod", "max", "min")},
     "logsumexp": _logsumexp,
 }
 """The primitives of any number of operands, but for `dot`, by name."""
 
 JOINS = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum"}
 """What makes the result for a whole row of the results for its parts."""
+
+
+def take(out: Numbers, index: Numbers, rows: Positions, buffer: Numbers) -> list[Call]:
+    """The calls that take of each row of positions the number that an index says.
+
+    They raise what the value rule raises: ValueError for an index that is not whole, IndexError
+    where there is no such number.
+    """
+    count, length = rows.shape
+    twice = np.concatenate([rows, rows], axis=1).reshape(-1)  # for indexes counted from the end
+    first = 2 * length * np.arange(count)
+    whole, shifted, at = (np.empty(count, np.intp) for _ in range(3))
+    flags = bytearray(2 * count)  # searched for a 0 faster than an array is
+    is_whole, is_inside = np.frombuffer(flags, np.bool_).reshape(2, count)
+
+    def find() -> None:
+        np.copyto(whole, index, "unsafe")
+        np.equal(whole, index, is_whole)
+        np.add(whole, length, shifted)
+        np.less(shifted.view(np.uintp), 2 * length, is_inside)  # a negative one is very large
+        if 0 in flags:
+            error = IndexError if is_whole.all() else ValueError
+            raise error("take: an index is not whole, or there is no such number in its row")
+        np.add(shifted, first, shifted)
+        twice.take(shifted, None, at, "clip")
+
+    return [find, partial(buffer.take, at, None, out.reshape(-1), "clip")]
+
 
 _THREADED = 2**16
 """From about so many multiplications on BLAS may use threads."""

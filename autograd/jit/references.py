@@ -7,12 +7,13 @@ of indexes.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 
 from autograd.jit.expressions import part_of
-from autograd.jit.plan import Plan
+from autograd.jit.plan import Check, Plan, Product, Scalars
 from autograd.jit.views import Positions, View, strided, transposed
 
 _SHORT = 12
@@ -89,7 +90,7 @@ class References:
             literals = self.literals[positions]
             if len(owners) == 1:
                 return repr(float(literals)) if not positions.ndim else self.array("c", literals)
-        parts = [f"{self.names[i]}.ravel()" if i >= 0 else "" for i in owners]
+        parts = [self._flat(i) if i >= 0 else "" for i in owners.tolist()]
         if owners[0] < 0:
             parts[0] = self.array("c", self.literals[~np.isnan(self.literals)])
         offsets = np.zeros(len(owners), np.int64)
@@ -110,6 +111,10 @@ class References:
             return f"np.take({self.names[owners[0]]}, {self.array('index', index)})"
         return f"np.take(np.concatenate([{', '.join(parts)}]), {self.array('index', index)})"
 
+    def _flat(self, variable: int) -> str:
+        name = self.names[variable]
+        return f"{name}.ravel()" if self.views[variable].shape else f"[{name}]"
+
     def array(self, name: str, array: Any) -> str:
         """An array of fixed numbers: printed if it is short, else kept in the namespace."""
         array = np.asarray(array)
@@ -118,3 +123,18 @@ class References:
         number = sum(key.startswith(f"{name}_") for key in self.namespace) + 1
         self.namespace[f"{name}_{number}"] = array
         return f"{name}_{number}"
+
+
+def matrices_of_weights(plan: Plan, at: References) -> list[int]:
+    """Weights and their gradients, a neuron a row, to be written as usual: a neuron a column."""
+    written: dict[int, set[bool]] = {}
+    for step in plan.steps:
+        if not isinstance(step, Check | Scalars):
+            is_product = isinstance(step, Product) and len(step.out.shape) == 2
+            written.setdefault(int(at.owner[step.out.start]), set()).add(is_product)
+    return [
+        number
+        for number, (name, view) in enumerate(zip(at.names, at.views, strict=True))
+        if re.fullmatch(r"d?w[\d_]*", name) and len(view.shape) == 2 and min(view.shape) > 1
+        if written.get(number, {True}) == {True}
+    ]

@@ -20,15 +20,16 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from types import CodeType
 from typing import Any, TypeAlias
 
 from autograd.jit.program import Program
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive, primitive
-from autograd.primitives.tracing import TRACED
+from autograd.primitives.tracing import ACCUMULATE, TRACED
 
 OPERATIONS = {**TABLE, **TRACED}
 """The built-in operations, those of a trace included, by name."""
@@ -93,15 +94,16 @@ def finite(x: float) -> float:
 
 FINITE = finite.primitive
 
+
 _PARTIAL = {
     "div", "floordiv", "mod", "pow", "pow_number", "number_pow", "exp", "exp2", "expm1", "log",
     "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "sinh", "cosh", "acosh",
     "atanh", "floor", "ceil", "trunc", "max", "min", "logsumexp", "take",
 }  # fmt: skip
-TOTAL = frozenset(p for name, p in OPERATIONS.items() if name not in _PARTIAL)
+TOTAL = frozenset(p for name, p in OPERATIONS.items() if name not in _PARTIAL) | {ACCUMULATE}
 """The built-in operations that give a number, if only nan, for any numbers: they never raise."""
 
-PURE = frozenset(OPERATIONS.values()) | {FINITE}
+PURE = frozenset(OPERATIONS.values()) | {FINITE, ACCUMULATE}
 """The operations known to give the same for the same: one of a user's own may draw at random."""
 
 _TELLS_ZEROS_APART = frozenset({"atan2"})
@@ -213,8 +215,14 @@ def parse(text: str) -> Rule:
     pattern = _pattern(ast.parse(left, mode="eval").body)
     made = _pattern(ast.parse(result, mode="eval").body)
     assert isinstance(pattern, Apply)
-    code = compile(condition or "True", "<rule>", "eval")
+    if not condition:
+        return Rule(text, pattern, made, _always)
+    code = compile(condition, "<rule>", "eval")
     return Rule(text, pattern, made, lambda bound: bool(eval(code, globals(), bound)))
+
+
+def _always(bound: Bound) -> bool:
+    return True
 
 
 def _pattern(text: ast.expr) -> Pattern:
@@ -231,9 +239,10 @@ def _pattern(text: ast.expr) -> Pattern:
             return Number(float(ast.literal_eval(text)))
 
 
-def rules(lines: Iterable[str]) -> list[Rule]:
-    """The rules that the lines say."""
-    return [parse(line) for line in lines]
+@cache
+def rules(*tables: tuple[str, ...]) -> list[Rule]:
+    """The rules that the lines of the tables say."""
+    return [parse(line) for table in tables for line in table]
 
 
 def computed(constant: Constant, bound: Bound) -> float:

@@ -1,13 +1,15 @@
 """Simplification: a program that computes the same with fewer nodes, and shows its structure.
 
 A traced graph says everything its author wrote: sums that start from 0, powers of 2, the same
-sigmoid in a result and in its derivative, additions one after the other. Four passes, each going
-once through the program:
+sigmoid in a result and in its derivative, additions one after the other. Four passes go over it,
+each once from inputs to outputs, and each makes a new program out of the old:
 
-1. *clean* (`fold`, with the first rules of `rewrites`): what changes no number goes;
-2. *gather*: chains of additions become sums and dot products;
-3. *normalise* (`fold` again, with all rules): one form for what is equal, and equal nodes shared;
-4. *prune*: what no output, no guard and no possible error needs is left out.
+| pass      | by                  | what it does                                                 |
+|-----------|---------------------|--------------------------------------------------------------|
+| clean     | `fold`, first rules | what changes no number goes                                  |
+| gather    | `gather`            | chains of additions become sums and dot products             |
+| normalise | `fold`, all rules   | one form for what is equal; equal nodes shared               |
+| prune     | `prune`             | what no output, guard or possible error needs is left out    |
 
 The result is the same to the last bit where nothing was gathered and no power replaced, and
 differs by rounding elsewhere. What raises still raises, perhaps another of the errors that were
@@ -16,6 +18,8 @@ the plain function.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from autograd.jit.fold import finish, rewrite
 from autograd.jit.gather import gather
@@ -33,11 +37,12 @@ from autograd.jit.rewrites import (
 from autograd.modes import pause_gc
 
 
-def simplify(program: Program) -> Program:
+def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     """The program in its simplest form, with the same inputs and outputs.
 
     Args:
         program: what to simplify; it is not changed.
+        counts: where to write how many nodes there are, as traced and after each pass.
 
     >>> from autograd.primitives import TABLE
     >>> program = Program()
@@ -48,17 +53,29 @@ def simplify(program: Program) -> Program:
     >>> program.outputs.append(total)
     >>> program.counts()
     {'inputs': 4, 'constants': 1, 'mul': 2, 'add': 2}
-    >>> simplify(program).counts()
+    >>> counts = {}
+    >>> simplify(program, counts).counts()
     {'inputs': 4, 'constants': 0, 'dot': 1}
+    >>> counts
+    {'traced': 9, 'clean': 8, 'gather': 6, 'normalise': 6, 'prune': 5}
     """
     signless = not signs_of_zeros_matter(program)
-    first = [*ALWAYS, *SQUARES, *(SIGNLESS if signless else ())]
-    second = [*ALWAYS, *NORMAL, *((*SIGNLESS, *SIGNLESS_NORMAL) if signless else ())]
+    first = rules(ALWAYS, SQUARES, *((SIGNLESS,) if signless else ()))
+    second = rules(ALWAYS, NORMAL, *((SIGNLESS, SIGNLESS_NORMAL) if signless else ()))
+    squares: set[int] = set()
+    passes: dict[str, Callable[[Program], Program]] = {
+        "clean": lambda program: rewrite(program, first, share=False, squares=squares),
+        "gather": lambda program: gather(program, squares, chains=signless),
+        "normalise": lambda program: rewrite(program, second, share=True),
+        "prune": prune,
+    }
+    counts = {} if counts is None else counts
+    counts["traced"] = len(program)
     with pause_gc():
-        cleaned, squares = rewrite(program, rules(first), share=False)
-        gathered = gather(cleaned, squares, chains=signless)
-        normal, _ = rewrite(gathered, rules(second), share=True)
-        return prune(normal)
+        for name, change in passes.items():
+            program = change(program)
+            counts[name] = len(program)
+    return program
 
 
 def prune(program: Program) -> Program:
@@ -66,18 +83,18 @@ def prune(program: Program) -> Program:
 
     An operation that could raise stays, since the plain function would raise too.
     """
-    needed = reads(program, program.inputs)
+    needed = reads(program, set(program.inputs))
     made = Program()
-    new = [-1] * len(program)
-    for node, operation in enumerate(program.operations):
-        if not needed[node]:
-            continue
-        if operation is not None:
-            operands = program.operands[node]
-            new[node] = made.apply(operation, *[new[i] for i in operands])
+    new: list[int] = []
+    nodes = zip(program.operations, program.operands, needed, strict=True)
+    for node, (operation, operands, uses) in enumerate(nodes):
+        if not uses:
+            new.append(-1)
+        elif operation is not None:
+            new.append(made.apply(operation, *[new[i] for i in operands]))
         elif node in program.constants:
-            new[node] = made.constant(program.constants[node])
+            new.append(made.constant(program.constants[node]))
         else:
-            new[node] = made.input(program.names.get(node, ""))
+            new.append(made.input(program.names.get(node, "")))
     finish(program, made, new)
     return made

@@ -8,7 +8,6 @@ arrays too long to print, and the functions that NumPy lacks), and the tests do 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,14 +15,34 @@ from typing import Any
 
 import numpy as np
 
-from autograd.jit.expressions import OPERATORS, call_text, part_of, shape_text
+from autograd.jit.expressions import OPERATORS, atom, call_text, factor, part_of, shape_text
 from autograd.jit.kernels import COMPARISONS, KERNELS, Kernel
 from autograd.jit.layout import runs
-from autograd.jit.plan import Apply, Check, Gather, Plan, Product, Reduce, Scalars, Step, reads
-from autograd.jit.reductions import REDUCTIONS
-from autograd.jit.references import References
+from autograd.jit.plan import (
+    Apply,
+    Check,
+    Gather,
+    Plan,
+    Product,
+    Ragged,
+    Reduce,
+    Scalars,
+    Step,
+    Take,
+    reads,
+)
+from autograd.jit.reductions import FUNCTIONS, REDUCTIONS
+from autograd.jit.references import References, matrices_of_weights
 from autograd.jit.variables import variable_names
-from autograd.jit.views import Numbers, Positions, View, contiguous, strided, transposed
+from autograd.jit.views import (
+    Numbers,
+    Positions,
+    View,
+    contiguous,
+    strided,
+    transposed,
+    without,
+)
 from autograd.primitives import TABLE
 
 
@@ -59,12 +78,12 @@ class _Printer:
         read = [at.owner[plan.outputs], *[at.owner[x] for s in plan.steps for x in reads(s)]]
         self._readers = Counter(i for owners in read for i in np.unique(owners).tolist())
         at.names = variable_names(plan, at.sole_owner)
-        for number in _matrices_of_weights(plan, at):
+        for number in matrices_of_weights(plan, at):
             at.transpose(number)
         for number, variable in enumerate(plan.variables):
             if variable.group.operation is None:
                 self._print_input(number, variable.group.stem)
-        following = [*plan.steps[1:], None]
+        following = [*plan.steps, None][1:]
         for step, after in zip(plan.steps, following, strict=True):
             self._print(step, after)
         self._finish(plan)
@@ -143,14 +162,14 @@ class _Printer:
         if name == "dot" and rule is TABLE[name].value and len(positions):
             pairs = positions.reshape(2, -1)
             parts = list(runs(list(zip(*self.at.owner[pairs].tolist(), strict=True))))
-            texts = [[_atom(self._row(side[part])) for side in pairs] for part in parts]
+            texts = [[atom(self._row(side[part])) for side in pairs] for part in parts]
             return " + ".join(
                 f"{left} {'@' if part.stop - part.start > 1 else '*'} {right}"
                 for (left, right), part in zip(texts, parts, strict=True)
             )
         if name == "sum" and rule is TABLE[name].value and len(positions):
             parts = list(runs(self.at.owner[positions].tolist()))
-            texts = [[_atom(self._row(positions[part]))] for part in parts]
+            texts = [[atom(self._row(positions[part]))] for part in parts]
             return " + ".join(
                 f"{text}.sum()" if part.stop - part.start > 1 else text
                 for (text,), part in zip(texts, parts, strict=True)
@@ -178,12 +197,12 @@ class _Printer:
 
     # Expressions
 
-    def _expression(self, step: Apply | Reduce | Product | Gather) -> str:
+    def _expression(self, step: Apply | Reduce | Ragged | Take | Product | Gather) -> str:
         if isinstance(step, Apply):
             if step.name == "mul" and sorted(len(x.shape) for x in step.operands) == [1, 2]:
                 row, column = sorted(step.operands, key=lambda x: len(x.shape))
                 if column.shape[1] == 1 < row.size:
-                    column = _without(column, 1)
+                    column = without(column, 1)
                     return f"np.outer({self.at.view(column)}, {self.at.view(row)})"
             texts = [self.at.view(x) for x in step.operands]
             if step.name == "add" and "@" in texts[1]:
@@ -197,7 +216,15 @@ class _Printer:
         elif isinstance(step, Reduce):
             text = self._reduction(step)
         elif isinstance(step, Product):
-            return self._product(step)
+            text = self._product(step)
+        elif isinstance(step, Ragged):
+            function = f"np.{FUNCTIONS[step.name].__name__}.reduceat"
+            starts = self.at.array("starts", step.starts)
+            text = call_text(function, [self.at.view(step.operand), starts])
+        elif isinstance(step, Take):
+            index = f"np.int64({self.at.view(step.index)})[:, None]"
+            rows = self.at.numbers(step.table)
+            text = f"np.take_along_axis({rows}, {index}, axis=1)[:, 0]"
         else:
             text = self.at.numbers(step.index)
         return text
@@ -215,7 +242,7 @@ class _Printer:
             return text
         axis = str(axes[0]) if len(axes) == 1 else str(axes)
         everything = len(axes) == len(operand.shape)
-        return f"{_atom(text)}.{step.name}({'' if everything else f'axis={axis}'})"
+        return f"{atom(text)}.{step.name}({'' if everything else f'axis={axis}'})"
 
     def _product(self, step: Product) -> str:
         left, right, shape = step.left, step.right, self._shape_of_target(step.out)
@@ -225,10 +252,10 @@ class _Printer:
         right = transposed(right)
         natural = None
         if len(left.shape) == 2:
-            left = _without(left, 0) if rows == 1 else left
-            right = _without(right, 1) if columns == 1 else right
+            left = without(left, 0) if rows == 1 else left
+            right = without(right, 1) if columns == 1 else right
             natural = tuple(n for n in (rows, columns) if n > 1)
-        text = f"{_factor(self.at.view(left))} @ {_factor(self.at.view(right))}"
+        text = f"{factor(self.at.view(left))} @ {factor(self.at.view(right))}"
         return text if shape == natural else f"({text}).reshape({shape_text(shape)})"
 
     def _shape_of_target(self, out: View) -> tuple[int, ...]:
@@ -261,33 +288,3 @@ def _apply_kernel(kernel: Kernel, rank: int | None, *operands: Any) -> Numbers:
     for call in kernel(out, *arrays):
         call()
     return out
-
-
-def _without(view: View, axis: int) -> View:
-    shape, strides = list(view.shape), list(view.strides)
-    del shape[axis], strides[axis]
-    return View(view.start, tuple(shape), tuple(strides))
-
-
-def _atom(text: str) -> str:
-    is_atom = text.replace(".", "").replace("_", "").isalnum() or text.endswith((")", "]"))
-    return text if is_atom and " " not in text.split("(")[0].split("[")[0] else f"({text})"
-
-
-def _factor(text: str) -> str:
-    return text if text.endswith(".T") else _atom(text)
-
-
-def _matrices_of_weights(plan: Plan, at: References) -> list[int]:
-    """Weights and their gradients, a neuron a row, to be written as usual: a neuron a column."""
-    written: dict[int, set[bool]] = {}
-    for step in plan.steps:
-        if not isinstance(step, Check | Scalars):
-            is_product = isinstance(step, Product) and len(step.out.shape) == 2
-            written.setdefault(int(at.owner[step.out.start]), set()).add(is_product)
-    return [
-        number
-        for number, (name, view) in enumerate(zip(at.names, at.views, strict=True))
-        if re.fullmatch(r"d?w[\d_]*", name) and len(view.shape) == 2 and min(view.shape) > 1
-        if written.get(number, {True}) == {True}
-    ]

@@ -11,16 +11,23 @@ by identity, since its parameters are Values that the trace finds by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from itertools import islice
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import islice, repeat
 from numbers import Integral
 from typing import Any
 
+from autograd.jit.named import is_library
+from autograd.modes import current_tape
 from autograd.number import describe, is_number
 from autograd.value import Value
 
 NUMBER, VALUE, INTEGER = "number", "value", "integer"
+VECTORS = {"floats": NUMBER, "values": VALUE, "integers": INTEGER}
+"""Lists of leaves of one kind, which are described by their length."""
+
 EXACT = 2**53  # integers up to here are floats without loss
+
+_VECTOR_OF = {float: "floats", Value: "values", int: "integers"}
 
 
 class Unsupported(Exception):  # noqa: N818 - it is caught where plain execution takes over
@@ -68,9 +75,11 @@ def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True
         leaves.append(x)
         return VALUE
     if kind is list:
-        if x and set(map(type, x)) == {float}:
+        kinds = set(map(type, x))
+        vector = _VECTOR_OF.get(kinds.pop()) if len(kinds) == 1 else None
+        if vector is not None and (vector != "integers" or (integers and is_exact(x))):
             leaves.extend(x)
-            return ("floats", len(x))
+            return (vector, len(x))
         return ("list", *[flatten(y, leaves, integers, fixed) for y in x])
     if kind is tuple:
         return ("tuple", *[flatten(y, leaves, integers, fixed) for y in x])
@@ -78,23 +87,35 @@ def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True
         return ("dict", tuple(x), *[flatten(y, leaves, integers, fixed) for y in x.values()])
     if isinstance(x, tuple) and hasattr(x, "_make"):
         return ("named", kind, *[flatten(y, leaves, integers, fixed) for y in x])
-    if kind.__module__ == "numpy" and hasattr(x, "__array_interface__") and hasattr(x, "tolist"):
+    if kind.__module__ == "numpy" and (
+        kind.__name__ == "ndarray" or getattr(x, "shape", None) == ()
+    ):
         return _flatten_array(x, leaves, integers, fixed)
     if is_number(x) and kind is not bool:
         if isinstance(x, Integral):
-            if not integers or abs(int(x)) > EXACT:
+            if not integers or not is_exact([int(x)]):
                 return ("fixed", kind, x)
             leaves.append(x)
             return INTEGER
+        if not isinstance(x, float):  # a Fraction, a number of single precision
+            raise Unsupported(describe(x))
         leaves.append(x)
         return NUMBER
     return _fixed(x, fixed)
 
 
+def is_exact(integers: Sequence[int]) -> bool:
+    """Whether all of the integers are floats without loss."""
+    return min(integers) >= -EXACT and max(integers) <= EXACT
+
+
 def _flatten_array(x: Any, leaves: list[Any], integers: bool, fixed: bool) -> Hashable:
     kind = x.dtype.kind
     if x.ndim == 0:
-        return flatten(x.item(), leaves, integers, fixed)
+        item = x.item()
+        if type(item) is type(x) or x.dtype.char in "ef":  # wider or narrower than a float
+            raise Unsupported(describe(x))
+        return flatten(item, leaves, integers, fixed)
     if not fixed and kind != "O":
         return ("copy", Same(x))
     if kind == "O":
@@ -108,12 +129,12 @@ def _flatten_array(x: Any, leaves: list[Any], integers: bool, fixed: bool) -> Ha
 
 
 def _fixed(x: Any, fixed: bool) -> Hashable:
-    if hasattr(x, "named_parameters") and fixed:
-        return ("same", Same(x))
     plain = x is None or isinstance(x, bool | int | str | bytes | complex | type)
     stateful = hasattr(x, "__next__") or hasattr(x, "random")
     if not plain and (stateful or not fixed):
         raise Unsupported(describe(x))
+    if fixed and (hasattr(x, "named_parameters") or not is_library(type(x))):
+        return ("same", Same(x))  # what is in it may change, and is found by who it belongs to
     try:
         hash(x)
     except TypeError:
@@ -140,11 +161,18 @@ def _all(parts: list[Any], leaves: Iterator[Any]) -> list[Any]:
 def _array(shape: tuple[int, ...], items: list[Any]) -> Any:
     import numpy as np
 
-    if all(type(x) is float for x in items):
+    if items and all(type(x) is float for x in items):
         return np.array(items).reshape(shape)
     array = np.empty(len(items), dtype=object)
     array[:] = items
     return array.reshape(shape)
+
+
+def _numbers(shape: tuple[int, ...], kind: str, leaves: Iterator[Any]) -> Any:
+    import numpy as np
+
+    items = list(islice(leaves, _count(shape)))
+    return _array(shape, items) if items else np.empty(shape, int if kind in "iu" else float)
 
 
 def _frozen(parts: list[Any], leaves: Iterator[Any]) -> Any:
@@ -162,13 +190,13 @@ def _count(shape: tuple[int, ...]) -> int:
 
 
 _REBUILD: dict[str, Callable[[list[Any], Iterator[Any]], Any]] = {
-    "floats": lambda parts, leaves: list(islice(leaves, parts[0])),
+    **dict.fromkeys(VECTORS, lambda parts, leaves: list(islice(leaves, parts[0]))),
     "list": _all,
     "tuple": lambda parts, leaves: tuple(_all(parts, leaves)),
     "dict": lambda parts, leaves: dict(zip(parts[0], _all(parts[1:], leaves), strict=True)),
     "named": lambda parts, leaves: parts[0]._make(_all(parts[1:], leaves)),
     "array": lambda parts, leaves: _array(parts[0], _all(parts[1:], leaves)),
-    "numbers": lambda parts, leaves: _array(parts[0], list(islice(leaves, _count(parts[0])))),
+    "numbers": lambda parts, leaves: _numbers(parts[0], parts[1], leaves),
     "frozen": _frozen,
     "copy": lambda parts, leaves: parts[0].thing.copy(),
     "same": lambda parts, leaves: parts[0].thing,
@@ -185,8 +213,8 @@ def paths(description: Any, name: str = "") -> list[str]:
     if description.__class__ is str:
         return [name]
     kind, *parts = description
-    if kind in ("floats", "numbers"):
-        shape = (parts[0],) if kind == "floats" else parts[0]
+    if kind == "numbers" or kind in VECTORS:
+        shape = parts[0] if kind == "numbers" else (parts[0],)
         return [name + "".join(f"[{i}]" for i in index) for index in _indexes(shape)]
     if kind == "dict":
         keys, parts = [f"[{key!r}]" for key in parts[0]], parts[1:]
@@ -199,6 +227,33 @@ def paths(description: Any, name: str = "") -> list[str]:
     else:
         return []
     return [path for key, part in zip(keys, parts, strict=True) for path in paths(part, name + key)]
+
+
+def kinds(description: Any) -> Iterator[str]:
+    """The kind of each leaf, in order.
+
+    >>> list(kinds(("tuple", "integer", ("floats", 2))))
+    ['integer', 'number', 'number']
+    """
+    if description.__class__ is str:
+        yield description
+        return
+    kind, *parts = description
+    if kind in VECTORS:
+        yield from repeat(VECTORS[kind], parts[0])
+    elif kind == "numbers":
+        yield from repeat(NUMBER if parts[1] == "f" else INTEGER, _count(parts[0]))
+    elif kind in ("dict", "named", "array", "list", "tuple"):
+        for part in parts if kind in ("list", "tuple") else parts[1:]:
+            yield from kinds(part)
+
+
+def mark_integers(description: Any, leaves: Sequence[Any]) -> None:
+    """Write on the tape which of the leaves of traced arguments stand for integers."""
+    tape = current_tape()
+    if tape is not None:
+        found = zip(leaves, kinds(description), strict=True)
+        tape.integers |= {leaf for leaf, kind in found if kind == INTEGER}
 
 
 def _indexes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:

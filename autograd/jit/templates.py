@@ -16,6 +16,7 @@ from __future__ import annotations
 import builtins
 import math
 import re
+import sys
 from typing import NamedTuple
 
 LEVELS = {
@@ -140,6 +141,9 @@ PYTHON: dict[str, Template] = {
 CHAINS = {"sum": 1, "prod": 1, "dot": 2}
 """Those of any number, written as a chain of `+` or `*`; with how many factors to a link."""
 
+COMPENSATES = sys.version_info >= (3, 12)
+"""Whether the built-in `sum`, and so the value rules of `sum` and `dot`, makes up for rounding."""
+
 POWERS = {
     "pow_number": template("power", "{0:atom} ** {1:atom}"),
     "number_pow": template("power", "{0:atom} ** {1:atom}"),
@@ -153,7 +157,7 @@ NAMES = {
     name: getattr(math, name, None) or getattr(builtins, name)
     for _, text in (*_TEXTS.values(), ("", "inf nan"))
     for name in re.findall(r"[a-z]\w+(?=\()|inf|nan", text)
-}
+} | ({"sum": sum} if COMPENSATES else {})
 """What the templates mention."""
 
 

@@ -14,7 +14,7 @@ The parameters are replaced by leaves of the graph's own, which then shares noth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.graph import topological_order
@@ -23,8 +23,9 @@ from autograd.modes import pause_gc, recorded, tracing
 from autograd.primitives import TABLE
 from autograd.primitives.arithmetic import div, number_power, power, power_number
 from autograd.primitives.definition import Primitive
-from autograd.primitives.tracing import COMPARISONS, stop_gradient
+from autograd.primitives.tracing import ACCUMULATE, COMPARISONS, stop_gradient
 from autograd.tape import Tape
+from autograd.trace import differentiated
 from autograd.value import Value
 
 _DEFINED_EVERYWHERE = """
@@ -34,10 +35,14 @@ _DEFINED_EVERYWHERE = """
 
 NEVER_RAISE = {
     stop_gradient.primitive,
+    ACCUMULATE,
     *COMPARISONS,
     *map(TABLE.__getitem__, _DEFINED_EVERYWHERE.split()),
 }
 """The operations that are defined for all numbers, infinite ones too."""
+
+UNMOVED = COMPARISONS | {stop_gradient.primitive}
+"""The operations through which no gradient flows."""
 
 
 @dataclass
@@ -54,6 +59,7 @@ class Graph:
         values: the inputs and nodes that are Values in the plain function too.
         names: what the inputs are called.
         checks: nodes that nothing else needs, but that the function computes, and that may raise.
+        plain: nodes that are plain numbers in the plain function, whatever they were made from.
     """
 
     inputs: list[Value]
@@ -65,6 +71,7 @@ class Graph:
     values: set[Value]
     names: list[str]
     checks: list[Value]
+    plain: set[Value] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.extend_values(self.nodes)
@@ -75,11 +82,11 @@ class Graph:
         `Value ** number` and `Value ** Value` are different operations. In the trace numbers are
         Values, so the choice could not be made there.
         """
-        values = self.values
+        values, plain = self.values, self.plain
         for node in nodes:
             if node._primitive is power.primitive:
                 node._primitive = self._power(node._a, node._b)
-            if node._primitive not in COMPARISONS and any(x in values for x in operands(node)):
+            if node not in plain and reads_any(node, values) and node._primitive not in COMPARISONS:
                 values.add(node)
 
     def _power(self, base: Any, exponent: Any) -> Primitive:
@@ -91,12 +98,7 @@ class Graph:
         """The inputs that stand for Values, and the nodes that a change in one may change."""
         found = {self.inputs[i] for i in self.positions}
         for node in self.nodes:
-            primitive = node._primitive
-            if (
-                primitive is not stop_gradient.primitive
-                and primitive not in COMPARISONS
-                and any(x in found for x in operands(node))
-            ):
+            if reads_any(node, found) and node._primitive not in UNMOVED:
                 found.add(node)
         return found
 
@@ -128,17 +130,24 @@ class Graph:
             )
 
 
-def operands(node: Value) -> list[Value]:
-    """Those operands of a node that are Values."""
-    return [x for x in node.operands if x.__class__ is Value]
+def reads_any(node: Value, found: set[Any]) -> bool:
+    """Whether an operand of a node is one of these."""
+    a = node._a
+    if a.__class__ is tuple:
+        return not found.isdisjoint(a)
+    return a in found or node._b in found
 
 
-def ancestors(graph: Graph, roots: Iterable[Any]) -> set[Value]:
-    """The Values that these were made from, and themselves."""
-    found = {x for x in roots if isinstance(x, Value)}
+def ancestors(graph: Graph, roots: Iterable[Any]) -> set[Any]:
+    """What these were made from, Values and numbers, and themselves."""
+    found = set(roots)
     for node in reversed(graph.nodes):
         if node in found:
-            found.update(operands(node))
+            if node._a.__class__ is tuple:
+                found.update(node._a)
+            else:
+                found.add(node._a)
+                found.add(node._b)
     return found
 
 
@@ -150,11 +159,13 @@ class Traced:
         graph: what it computed.
         out: what it returned.
         parameters: the Values that the last inputs of the graph stand for.
+        is_differentiated: whether there was a derivative further out, if that makes a difference.
     """
 
     graph: Graph
     out: Any
     parameters: tuple[Value, ...]
+    is_differentiated: bool | None
 
 
 def trace(
@@ -180,13 +191,21 @@ def trace(
     """
     inputs = [_stand_in(x) for x in given]
     tape = Tape()
-    with pause_gc(), recorded(), tracing(tape):
-        out = call(inputs)
+    tape.plain.update(
+        leaf for leaf, x in zip(inputs, given, strict=True) if not isinstance(x, Value)
+    )
+    outer = differentiated.get()
+    within = outer.union(leaf for leaf in inputs if leaf not in tape.plain) if outer else outer
+    token = differentiated.set(within)
+    try:
+        with pause_gc(), recorded(), tracing(tape):
+            out = call(inputs)
+    finally:
+        differentiated.reset(token)
     results = [x for x in found_in(out) if isinstance(x, Value)]
-    known = {*inputs, *tape.nodes, *tape.constants}
-    parameters = _parameters(tape, results, known)
+    parameters, readers = _parameters(tape, inputs, results)
     stand_ins = {p: _stand_in(p) for p in parameters}
-    for node in tape.nodes:
+    for node in readers:
         _replace_operands(node, stand_ins)
     graph = Graph(
         inputs=inputs + list(stand_ins.values()),
@@ -205,9 +224,11 @@ def trace(
         },
         names=[*names, *map(name_of, parameters)],
         checks=[],
+        plain=tape.plain,
     )
     graph.find_checks()
-    return Traced(graph, out, tuple(parameters))
+    is_differentiated = bool(outer) if tape.holds_transform else None
+    return Traced(graph, out, tuple(parameters), is_differentiated)
 
 
 def _stand_in(x: Any) -> Value:
@@ -216,16 +237,28 @@ def _stand_in(x: Any) -> Value:
     return Value(x)
 
 
-def _parameters(tape: Tape, results: Iterable[Value], known: set[Value]) -> list[Value]:
-    """The Values that were there before, in the order in which they were met."""
+def _parameters(
+    tape: Tape, inputs: Iterable[Value], results: Iterable[Value]
+) -> tuple[list[Value], list[Value]]:
+    """The Values that were there before, in the order of their first use; and what reads them."""
+    known = {*inputs, *tape.nodes, *tape.constants}
     met: dict[Value, None] = {}
+    readers: list[Value] = []
     for node in tape.nodes:
-        met.update((x, None) for x in operands(node) if x not in known)
+        a = node._a
+        new = [
+            x
+            for x in (a if a.__class__ is tuple else (a, node._b))
+            if x.__class__ is Value and x not in known
+        ]
+        if new:
+            readers.append(node)
+            met.update(dict.fromkeys(new))
     met.update((x, None) for x in (*tape.guards, *results) if x not in known)
     for x in topological_order(*[p for p in met if p._primitive is not None]):
         if x in known:
             raise Unsupported("a Value made in another thread, or copied")
-    return list(met)
+    return list(met), readers
 
 
 def _replace_operands(node: Value, stand_ins: dict[Value, Value]) -> None:

@@ -33,20 +33,39 @@ Owner = Callable[[View], int]
 """The variable that a view shows numbers of, or -1 if they are of several."""
 
 
-def input_name(stem: str) -> str:
-    """A short name for inputs.
+def input_names(stems: Sequence[str]) -> list[str]:
+    """Short names for inputs: as many of the last words of a path as tell it from the others.
 
-    >>> input_name("layers.0.neurons.*.weights.*"), input_name("neurons.*.bias"), input_name("x")
-    ('w1', 'b', 'x')
-    >>> input_name("heads.2.scale")
-    'heads_2_scale'
+    >>> input_names(["layers.0.neurons.*.weights.*", "neurons.*.bias", "x"])
+    ['w1', 'b', 'x']
+    >>> input_names(["params['w']", "blocks.0.query.*.*", "blocks.1.query.*.*"])
+    ['w', 'blocks_0_query', 'blocks_1_query']
     """
-    words = [word for word in re.split(r"\W+", stem) if word and word != "neurons"]
-    if words and words[-1] in _PARAMETERS:
-        layers = [int(word) + 1 for word in words if word.isdigit()]
-        return _PARAMETERS[words[-1]] + "_".join(map(str, layers))
-    name = "_".join(words) or "x"
-    return f"{name}_" if iskeyword(name) or name in _RESERVED else name.lstrip("0123456789") or "x"
+    words = [_words(stem) for stem in stems]
+    ends = Counter("_".join(found[i:]) for found in words for i in range(len(found)))
+    return [_parameter(found) or _shortest(found, ends) for found in words]
+
+
+def _words(stem: str) -> list[str]:
+    return [word for word in re.split(r"\W+", stem) if word and word != "neurons"]
+
+
+def _parameter(words: Sequence[str]) -> str:
+    """The name of the weights or biases of a layer."""
+    if not words or words[-1] not in _PARAMETERS:
+        return ""
+    layers = [str(int(word) + 1) for word in words if word.isdigit()]
+    return _PARAMETERS[words[-1]] + "_".join(layers)
+
+
+def _shortest(words: Sequence[str], ends: Mapping[str, int]) -> str:
+    for i in reversed(range(len(words))):
+        name = "_".join(words[i:])
+        if ends[name] == 1 and name.isidentifier():
+            break
+    else:
+        name = "_".join(words).lstrip("0123456789_") or "x"
+    return f"{name}_" if iskeyword(name) or name in _RESERVED else name
 
 
 @dataclass
@@ -124,9 +143,9 @@ def variable_names(plan: Plan, owner: Owner) -> list[str]:
         owner: says which variable a view belongs to.
     """
     naming = _Naming([variable.view.shape for variable in plan.variables], owner)
-    for number, variable in enumerate(plan.variables):
-        if variable.group.operation is None:
-            naming.names[number] = input_name(variable.group.stem)
+    inputs = [i for i, variable in enumerate(plan.variables) if variable.group.operation is None]
+    stems = [plan.variables[i].group.stem for i in inputs]
+    naming.names.update(zip(inputs, input_names(stems), strict=True))
     for visit in (naming.visit, naming.visit_sum):
         for step in plan.steps:
             visit(step)

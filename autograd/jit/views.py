@@ -25,7 +25,7 @@ Shape = tuple[int, ...]
 _MOST_AXES = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class View:
     """A rectangle of numbers in a buffer.
 
@@ -104,6 +104,27 @@ def transposed(view: View) -> View:
     *shape, rows, columns = view.shape
     *strides, down, along = view.strides
     return View(view.start, (*shape, columns, rows), (*strides, along, down))
+
+
+def rolled(view: View, axes: int) -> View:
+    """The view with so many of its first axes last.
+
+    >>> rolled(View(0, (2, 3), (3, 1)), 1)
+    View(start=0, shape=(3, 2), strides=(1, 3))
+    """
+    shape, strides = view.shape, view.strides
+    return View(view.start, shape[axes:] + shape[:axes], strides[axes:] + strides[:axes])
+
+
+def without(view: View, axis: int) -> View:
+    """The first numbers of a view along an axis.
+
+    >>> without(View(0, (2, 3), (3, 1)), 0)
+    View(start=0, shape=(3,), strides=(1,))
+    """
+    shape, strides = list(view.shape), list(view.strides)
+    del shape[axis], strides[axis]
+    return View(view.start, tuple(shape), tuple(strides))
 
 
 def strided(positions: Positions) -> View | None:

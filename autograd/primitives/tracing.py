@@ -3,7 +3,8 @@
 Outside a trace a comparison is a plain bool, `detach()` a new leaf and `take(rows, i)` plainly
 `rows[i]`. A compiled function must decide anew at each run, so while it is traced these leave nodes
 like any operation. They stand in a table of their own, `TRACED`: nobody calls them by hand, and
-`stop_gradient` is the one operation whose derivative is not that of its value.
+`stop_gradient` is the one operation whose derivative is not that of its value. `accumulate` is what
+the chain rule leaves (`autograd.sweep`), until the compiler has looked at the sum.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.primitives.definition import Primitive, primitive, select
+from autograd.primitives.reductions import inner
 
 
 @primitive(lambda g, out, a, b: (0.0, 0.0), symbol="<")
@@ -63,11 +65,7 @@ def stop_gradient(x: float) -> float:
     return x
 
 
-@primitive(
-    lambda g, out, index, *xs: (
-        [0.0] + [select((index == k) + (index == k - len(xs)), g, 0.0) for k in range(len(xs))]
-    )
-)
+@primitive(lambda g, out, index, *xs: _to_the_one_taken(g, index, len(xs)))
 def take(index: float, *xs: float) -> float:
     """`xs[index]`, with `index` a whole number. Derivative: 1 for the one taken.
 
@@ -77,6 +75,17 @@ def take(index: float, *xs: float) -> float:
     (20.0, 30.0)
     """
     return xs[whole(index)]
+
+
+def _to_the_one_taken(g: Any, index: Any, count: int) -> list[Any]:
+    """`g` for the number at the index, 0 for the index and for the others.
+
+    While a function is traced each gets a product of `g` and 1 or 0, since a gradient for all rows
+    of a table is a matrix product then.
+    """
+    position = index + count * (index < 0)
+    hits = [position == k for k in range(count)]
+    return [0.0, *(g * hit if hasattr(hit, "_apply") else select(hit, g, 0.0) for hit in hits)]
 
 
 def whole(index: Any) -> int:
@@ -93,6 +102,20 @@ def whole(index: Any) -> int:
         raise ValueError(f"take: the index must be a whole number, got {float(index)!r}")
     return number
 
+
+@primitive(inner.primitive.derivative)
+def accumulate(*ab: float) -> float:
+    """An inner product that stands for a chain of additions: what one adjoint is the sum of.
+
+    Unlike a dot product that a function wrote, it may be taken apart where sums are gathered.
+
+    >>> accumulate(1.0, 2.0, 3.0, 4.0)
+    11.0
+    """
+    return inner.primitive.value(*ab)
+
+
+ACCUMULATE = accumulate.primitive
 
 COMPARISONS: frozenset[Primitive] = frozenset(
     f.primitive for f in (less, less_equal, equal, not_equal)

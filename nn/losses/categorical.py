@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from operator import index
 from typing import Any, overload
 
-from autograd import Value, dot, log, log_softmax, mean
+from autograd import Value, dot, log, log_softmax, mean, take
 from autograd import sum as total
 from autograd.functions import Number
 from autograd.number import describe, is_number
+from autograd.tape import stands_for_integer
 from nn.losses.arguments import Numbers, Values, check_positive, check_probability, checked_number
 
 _PLURAL = {"logit": "logits", "probability": "probabilities"}
@@ -112,6 +113,9 @@ def _mean_over_rows(
         numbers = [checked_number(name, where, k, x) for k, x in enumerate(row)]
         if not numbers:
             raise ValueError(f"{name}: expected at least one {noun} in {where}, got none")
+        if stands_for_integer(t):
+            chosen: Number = _chosen(name, logarithms(numbers, where), t)
+            return -chosen
         shares = _distribution(name, t, len(numbers), which)
         loss: Number = dot([-share for share in shares], logarithms(numbers, where))
         return loss
@@ -133,6 +137,13 @@ def _mean_over_rows(
     ]
     loss: Number = mean(losses)
     return loss
+
+
+def _chosen(name: str, logarithms: list[Any], right: Any) -> Any:
+    """The logarithm of the right class, where that is another one in each call of compiled code."""
+    if not (right >= 0 and right < len(logarithms)):
+        raise ValueError(f"{name}: the target must be the index of a class")
+    return take(logarithms, right)
 
 
 def _distribution(name: str, target: Any, classes: int, which: str) -> list[Any]:

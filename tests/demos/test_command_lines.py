@@ -1,5 +1,7 @@
 """The command lines of the demos: bad options are refused, and `--help` tells the good ones."""
 
+from pathlib import Path
+
 import pytest
 from commands import ROOT, runner
 
@@ -12,6 +14,17 @@ BAD: dict[str, list[tuple[str, ...]]] = {
         ("--what",),
     ],
     "digits": [("--lr", "0"), ("--batch", "0"), ("--rows", "0"), ("--mnist", "no/such/folder")],
+    "gpt": [
+        ("--steps", "0"),
+        ("--steps", "x"),
+        ("--lr", "0"),
+        ("--lr", "nan"),
+        ("--samples", "-1"),
+        ("--temperature", "0"),
+        ("--temperature", "inf"),
+        ("--seed", "x"),
+        ("--what",),
+    ],
     "hidden_layer": [("--activation", "step"), ("--alpha", "0"), ("--what",)],
     "learning_rate": [
         ("--right", "0"),
@@ -51,10 +64,29 @@ BAD: dict[str, list[tuple[str, ...]]] = {
 
 OPTIONS: dict[str, tuple[str, ...]] = {
     "delta_rule": ("--seed", "--epochs", "--lr", "--out"),
-    "digits": ("--seed", "--mnist", "--hidden", "--epochs", "--rows", "--batch", "--lr"),
+    "digits": (
+        "--seed",
+        "--mnist",
+        "--hidden",
+        "--epochs",
+        "--rows",
+        "--batch",
+        "--lr",
+        "--no-jit",
+    ),
+    "gpt": (
+        "--seed",
+        "--steps",
+        "--lr",
+        "--samples",
+        "--temperature",
+        "--no-jit",
+        "--compare",
+        "--out",
+    ),
     "hidden_layer": ("--activation", "--alpha", "--out"),
     "learning_rate": ("--right", "--large", "--small", "--steps", "--out"),
-    "moons": ("--seed", "--rows", "--noise", "--steps", "--out"),
+    "moons": ("--seed", "--rows", "--noise", "--steps", "--no-jit", "--out"),
     "numerical_vs_backprop": (
         "--seed",
         "--inputs",
@@ -65,14 +97,25 @@ OPTIONS: dict[str, tuple[str, ...]] = {
         "--out",
     ),
     "perceptron": ("--passes", "--out"),
-    "regression": ("--seed", "--points", "--noise", "--hidden", "--epochs", "--lr", "--out"),
-    "xor": ("--seed", "--epochs", "--lr", "--out"),
+    "regression": (
+        "--seed",
+        "--points",
+        "--noise",
+        "--hidden",
+        "--epochs",
+        "--lr",
+        "--no-jit",
+        "--out",
+    ),
+    "xor": ("--seed", "--epochs", "--lr", "--no-jit", "--out"),
     "xor_matrix": ("--seed", "--epochs", "--lr", "--out"),
 }
 
 
 def test_every_demo_is_here() -> None:
-    demos = {path.stem for path in (ROOT / "demos").glob("*.py") if "Typer(" in path.read_text()}
+    demos = {
+        path.stem for path in (ROOT / "demos").glob("*.py") if "= program()\n" in path.read_text()
+    }
     assert set(BAD) == set(OPTIONS) == demos
 
 
@@ -86,6 +129,25 @@ def test_bad_options_are_usage_errors(demo: str, arguments: tuple[str, ...]) -> 
     assert done.returncode == 2
     assert arguments[0] in done.stderr
     assert "Traceback" not in done.stderr
+
+
+SHORT: dict[str, tuple[str, ...]] = {
+    "digits": ("--rows", "120", "--test-rows", "40", "--hidden", "8", "--epochs", "2"),
+    "moons": ("--rows", "20", "--steps", "8"),
+    "regression": ("--points", "10", "--epochs", "60"),
+    "xor": ("--seed", "3"),
+}
+
+
+@pytest.mark.parametrize("demo", SHORT)
+def test_compiled_and_plain_trainings_print_the_same_figures(demo: str, tmp_path: Path) -> None:
+    printed = {}
+    for option, way in (("--jit", "compiled: "), ("--no-jit", "plain: ")):
+        done = runner(demo)(*SHORT[demo], option, "--out", str(tmp_path))
+        lines = done.stdout.splitlines()
+        (clock,) = [line for line in lines if line.startswith(way)]
+        printed[option] = (done.returncode, [line for line in lines if line != clock])
+    assert printed["--jit"] == printed["--no-jit"]
 
 
 @pytest.mark.parametrize("demo", OPTIONS)

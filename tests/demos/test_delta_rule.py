@@ -8,18 +8,13 @@ from commands import check_pictures, runner
 
 from autograd.graph import topological_order
 from demos.delta_rule import (
-    NAMES,
-    SPOILED,
-    VARIANTS,
     check,
-    deltas,
     engine_deltas,
     labelled_loss,
-    network,
-    train,
     train_in_step,
     wrong_parameters,
 )
+from demos.deltas import NAMES, SPOILED, VARIANTS, deltas, network, train
 from demos.xor import INPUTS, TARGETS
 
 run = runner("delta_rule")

@@ -2,7 +2,9 @@
 
 import gzip
 import random
+import signal
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,27 +61,43 @@ def test_a_short_training() -> None:
     images = bars(30)
     training = train(images, images, random.Random(0), hidden=8, epochs=12, batch=7, lr=0.3)
     assert [e.number for e in training.history] == list(range(13))
+    assert training.steps == 12 * 5
     first, last = training.history[0], training.history[-1]
-    assert last.train_loss == last.test_loss < first.train_loss
+    assert first.train_loss == first.test_loss > last.train_loss > last.test_loss
     assert last.train_accuracy > first.train_accuracy
     assert [sum(answer) for answer in training.probabilities] == pytest.approx([1] * 30)
     table = report(training, images)
     assert table.splitlines()[-1].split()[0] == "9"
 
 
-def test_a_training_ended_early_is_measured_where_it_ended() -> None:
+def test_compiled_and_plain_trainings_are_the_same() -> None:
     images = bars(30)
-    training = train(
-        images, images, random.Random(0), 4, 3, batch=10, progress=lambda steps: list(steps)[:4]
+    compiled, plain = (
+        train(images, images, random.Random(0), 8, 3, batch=7, jit=jit) for jit in (True, False)
     )
-    assert [e.number for e in training.history] == [0, 1, pytest.approx(4 / 3)]
+    for epoch, expected in zip(compiled.history, plain.history, strict=True):
+        assert epoch == pytest.approx(expected, rel=1e-9)
+
+
+def test_ctrl_c_ends_the_training() -> None:
+    def press(measure: Callable[..., object]) -> Callable[..., object]:
+        def pressed(state: object) -> None:
+            measure(state)
+            signal.raise_signal(signal.SIGINT)
+
+        return pressed
+
+    images = bars(30)
+    training = train(images, images, random.Random(0), 4, 3, batch=10, aside=press)
+    assert [e.number for e in training.history] == [0, 1]
+    assert training.steps == 3
 
 
 def test_what_is_misread(tmp_path: Path) -> None:
     images = bars(4)
     sure = [[0.9 if j == k else 0.1 / 9 for j in range(10)] for k in (0, 2, 2, 5)]
     sure[3][5] = 0.95
-    training = Training([], sure)
+    training = Training([], sure, 0)
     answers = [winner(answer) for answer in sure]
     assert answers == [0, 2, 2, 5]
     assert hardest(training, images, 9) == [3, 1]
@@ -87,7 +105,7 @@ def test_what_is_misread(tmp_path: Path) -> None:
     table = confusion(images.labels, answers)
     assert (table[0][0], table[1][2], table[2][2], table[3][5]) == (1, 1, 1, 1)
     assert sum(map(sum, table)) == 4
-    none = Training([], [sure[0]])
+    none = Training([], [sure[0]], 0)
     path = save_misread(none, images._replace(rows=images.rows[:1], labels=[0]), tmp_path / "0.png")
     assert path.stat().st_size > 0
 

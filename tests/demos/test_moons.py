@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from commands import check_pictures, runner
 
-from demos.moons import learning_rate, make_moons, report, train
+from demos.moons import Falling, make_moons, report, train
 
 run = runner("moons", timeout=120)
 
@@ -29,7 +29,7 @@ def test_the_noise_comes_from_the_generator() -> None:
 
 
 def test_the_learning_rate_is_micrograds() -> None:
-    assert [learning_rate(k, 100) for k in range(100)] == [1.0 - 0.9 * k / 100 for k in range(100)]
+    assert [Falling(100)(k) for k in range(100)] == [1.0 - 0.9 * k / 100 for k in range(100)]
 
 
 def test_a_few_steps_lower_the_loss() -> None:
@@ -39,6 +39,9 @@ def test_a_few_steps_lower_the_loss() -> None:
     assert training.losses[-1] < training.losses[0]
     assert len(training.network.parameters()) == 337
     assert training.losses == train(moons, random.Random(1), steps=8).losses
+    plain = train(moons, random.Random(1), steps=8, jit=False)
+    assert training.losses == pytest.approx(plain.losses, rel=1e-9)
+    assert training.accuracies == plain.accuracies
     assert "2-16-16-1 network, 337 parameters, 20 rows" in report(training, 20)
 
 

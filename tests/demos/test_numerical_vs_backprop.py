@@ -7,10 +7,11 @@ import pytest
 from commands import check_pictures, runner
 
 from autograd.testing import numerical_gradient
-from demos.numerical_vs_backprop import TEST, TRAINING, compare, growth, report
+from demos.numerical_vs_backprop import TEST, TRAINING, compare, report
 from demos.two_gradients import (
     backprop,
     central_difference,
+    growth,
     make_data,
     new_network,
     plain_logits,

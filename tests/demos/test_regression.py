@@ -28,6 +28,9 @@ def test_a_short_fit_comes_nearer() -> None:
     assert result.losses[-1] < 0.5 * result.losses[0]
     assert result.residual == result.losses[-1] ** 0.5
     assert result.losses == fit(data, random.Random(1), hidden=4, epochs=30).losses
+    plain = fit(data, random.Random(1), hidden=4, epochs=30, jit=False)
+    assert result.losses == pytest.approx(plain.losses, rel=1e-9)
+    assert result.after == pytest.approx(plain.after, rel=1e-9)
     assert "30 epochs, 20 points" in report(result, 0.0)
 
 

@@ -10,7 +10,8 @@ import pytest
 from commands import check_pictures, runner
 
 from autograd.testing import numerical_gradient
-from demos.xor import INPUTS, TARGETS, labelled_loss, new_network, report, train, until_interrupted
+from demos.program import until_interrupted
+from demos.xor import INPUTS, TARGETS, labelled_loss, new_network, report, train
 from nn import binary_cross_entropy
 
 run = runner("xor")
@@ -38,6 +39,12 @@ def test_the_same_seed_gives_the_same_training() -> None:
     assert losses[0] == losses[1] != losses[2]
 
 
+def test_compiled_and_plain_trainings_are_the_same() -> None:
+    compiled, plain = (train(new_network(5), 200, jit=jit) for jit in (True, False))
+    assert compiled.losses == pytest.approx(plain.losses, rel=1e-9)
+    assert compiled.predictions == pytest.approx(plain.predictions, rel=1e-9)
+
+
 def test_each_epoch_is_one_step_down_the_gradient() -> None:
     before, after = train(new_network(3), 10), train(new_network(3), 11)
     network = before.network
@@ -59,9 +66,9 @@ def test_a_watcher_sees_each_loss_with_its_gradients() -> None:
     network = new_network(0)
     seen: list[tuple[float, float]] = []
     training = train(
-        network, 5, watch=lambda loss: seen.append((loss.data, network.parameters()[0].grad))
+        network, 5, watch=lambda loss: seen.append((loss().data, network.parameters()[0].grad))
     )
-    assert [loss for loss, _ in seen] == training.losses[:-1]
+    assert [loss for loss, _ in seen] == pytest.approx(training.losses[:-1], rel=1e-12)
     assert all(grad != 0.0 for _, grad in seen)
 
 

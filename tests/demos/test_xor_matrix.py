@@ -7,17 +7,14 @@ import pytest
 from commands import check_pictures, runner
 
 from autograd.testing import numerical_gradient
+from demos.matrix_form import FORMULAS, GRADIENTS, backward, forward, matrices, network
 from demos.xor import INPUTS, TARGETS
 from demos.xor_matrix import (
-    FORMULAS,
-    GRADIENTS,
-    backward,
+    derived,
+    derived_report,
     engine_gradients,
-    forward,
     gradient_report,
     largest_difference,
-    matrices,
-    network,
     train,
 )
 from nn import binary_cross_entropy
@@ -87,6 +84,20 @@ def test_the_report_explains_every_formula() -> None:
         assert f"{name} = {formula}" in text
         assert all(line in text for line in reason)
     assert "dW2, by the formula (3 x 1)" in text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_jit_derives_the_formulas(seed: int) -> None:
+    model = network(seed)
+    source, gradients = derived(model)
+    formulas = backward(matrices(model, lambda p: p.data))
+    assert sorted(gradients) == sorted(GRADIENTS)
+    assert largest_difference(formulas, gradients) < 1e-12
+    text = derived_report(source, 0.0)
+    for name, (formula, *_) in FORMULAS.items():
+        assert text.count(f"<- {name} = {formula}") == 1
+    for code in ("a1.T @ dz2", "x.T @ dz1", "dz1.sum(axis=0)"):
+        assert code in source
 
 
 def test_the_program(tmp_path: Path) -> None:

@@ -317,6 +317,12 @@ def test_gradient_inside_a_compiled_function() -> None:
     f = jit(lambda x: x * grad(lambda y: y**3 * x)(2.0))
     assert [f(x) for x in (1.0, 2.0)] == [12.0, 48.0]
     assert grad(f)(3.0) == close(72.0)
+    x = Value(3.0)
+    for _ in range(2):  # without a derivative further out the inner one is a plain number
+        x.grad = 0.0
+        f(x).backward()
+        assert x.grad == 36.0
+    assert grad(f)(3.0) == close(72.0)
 
 
 # Ways through a function
@@ -473,3 +479,168 @@ def test_source_and_stats_tell_what_was_compiled() -> None:
     f(1.0).backward()
     assert f.stats == {**f.stats, "structures": 1, "paths": 1, "derivatives": 1, "plain": 0}
     assert "derivative of" in f.source
+
+
+def test_stats_say_what_each_stage_made() -> None:
+    model = MLP(2, [3, 1], rng=0)
+    f = jit(lambda xs: mean_squared_error([model(x) for x in xs], [1.0, 0.0]))
+    for _ in range(2):
+        f([[1.0, 2.0], [3.0, 4.0]]).backward()
+    stats = f.stats
+    forward, backward = stats["programs"]
+    assert (forward["name"], backward["name"]) == (
+        "<lambda>, way 1",
+        "derivative of <lambda>, way 1",
+    )
+    assert forward["nodes"]["traced"] > 0 == backward["nodes"]["traced"]
+    assert backward["nodes"]["differentiated"] > forward["nodes"]["traced"]
+    counts = list(backward["passes"].values())
+    assert next(iter(backward["passes"])) == "traced"
+    assert counts[-1] == backward["nodes"]["simplified"] < counts[0]
+    for key in ("nodes", "seconds"):
+        assert stats[key] == {name: forward[key][name] + backward[key][name] for name in stats[key]}
+    assert stats["operations"] == forward["operations"] + backward["operations"] > 0
+    assert set(stats["seconds"]) == {"trace", "differentiate", "simplify", "lower"}
+
+
+# Batches, arrays, several outputs
+
+
+def test_a_compiled_model_takes_one_row_or_a_batch() -> None:
+    model = MLP(2, [3, 2], activation="tanh", rng=0)
+    compiled = jit(model)
+    batch = [[1.0, 2.0], [0.5, 0.25], [0.0, -1.0]]
+    for given_rows in (batch, np.array(batch), tuple(batch)):
+        for _ in range(2):
+            found = compiled(given_rows)
+            assert [y.data for row in found for y in row] == close(
+                [y.data for row in batch for y in model(row)]
+            )
+    assert [y.data for y in compiled(batch[0])] == close([y.data for y in model(batch[0])])
+    for bad in ([1.0, 2.0, 3.0], [[1.0]], "ab"):
+        assert outcome(compiled, bad) is outcome(model, bad) or bad == [[1.0]]
+    with pytest.raises(ValueError, match="expected 2"):
+        compiled([[1.0]])
+
+
+def test_one_program_differentiates_all_outputs() -> None:
+    model = MLP(2, [3, 3], activation="tanh", rng=0)
+    compiled = jit(model)
+    for x in ([1.0, 2.0], [0.5, -1.0]):
+        mean_squared_error(compiled(x), [1.0, 2.0, 3.0]).backward()
+    assert compiled.stats["derivatives"] == 1
+
+
+def test_an_output_whose_derivative_does_not_exist_beside_one_whose_does() -> None:
+    plain = lambda x: [sqrt(x[0]), x[1] * 2.0]
+    compiled = jit(plain)
+    for f in (plain, compiled):
+        x = [Value(0.0), Value(1.0)]
+        f(x)[1].backward()
+        assert (x[0].grad, x[1].grad) == (0.0, 2.0)
+        agree(outcome(f(x)[0].backward), ZeroDivisionError)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_training_step_from_arrays_to_arrays(backend: str) -> None:
+    def step(weights: Any, x: Any, y: Any) -> Any:
+        loss = lambda w: sum(((x @ w) - y) ** 2)
+        found, gradient = value_and_grad(lambda w: loss(np.array(w)))(list(weights))
+        return found, weights - 0.01 * np.array(gradient)
+
+    compiled = jit(step, backend=backend)
+    x, y = np.arange(12.0).reshape(4, 3) / 6, np.ones(4)
+    ours = theirs = np.array([0.1, 0.2, 0.3])
+    for _ in range(5):
+        before = ours.copy()
+        loss, new = compiled(ours, x, y)
+        expected, theirs = step(theirs, x, y)
+        assert type(loss) is float
+        assert (new.dtype, new.shape) == (np.float64, (3,))
+        assert loss == close(float(expected))
+        np.testing.assert_allclose(new, theirs.astype(float), rtol=1e-12)
+        np.testing.assert_array_equal(ours, before)
+        ours = new
+
+
+def test_an_array_may_change_between_a_call_and_its_backward() -> None:
+    w = Value(2.0)
+    f = jit(lambda x: (x * w).sum())
+    for _ in range(3):
+        x, w.grad = np.array([1.0, 2.0, 3.0]), 0.0
+        out = f(x)
+        x[:] = 0.0
+        out.backward()
+        assert w.grad == 6.0
+
+
+def test_what_cannot_be_a_function_of_numbers_is_refused() -> None:
+    async def coroutine(x: float) -> float:
+        return x
+
+    def generator(x: float) -> Any:
+        yield x
+
+    for f in (coroutine, generator):
+        with pytest.raises(TypeError, match="coroutine or a generator"):
+            jit(f)
+
+
+def test_threads_change_parameters_and_call_at_once() -> None:
+    model = MLP(3, [4, 1], activation="tanh", rng=0)
+    f = jit(lambda w, x: model([w, *x]))
+    points = [(float(i % 7), [math.sin(i), math.cos(i)]) for i in range(300)]
+    expected = [f(*at).data for at in points]
+    with ThreadPoolExecutor(8) as pool:
+        outs = list(pool.map(lambda at: f(*at), points))
+    assert [out.data for out in outs] == close(expected)
+    gradients = []
+    for one in (outs[5], model([points[5][0], *points[5][1]])):
+        model.zero_grad()
+        one.backward()
+        gradients.append([p.grad for p in model.parameters()])
+    assert gradients[0] == close(gradients[1])
+
+
+NETWORK = MLP(2, [2, 1], rng=0)
+
+
+class Holder:
+    def __init__(self) -> None:
+        self.slope = Value(2.0)
+        self.nets = {"a": MLP(1, [1], rng=0)}
+
+    def at(self, x: Any) -> Any:
+        return self.slope * x + self.nets["a"]([x])
+
+
+def test_source_names_parameters_by_the_way_to_them() -> None:
+    local = MLP(1, [1], rng=0)
+    weights = [Value(1.0), Value(2.0)]
+    functions: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
+        (lambda x: sum(NETWORK([x, y]) for y in [x]), (1.0,), "NETWORK_layers_0_neurons_1_bias"),
+        (lambda x: local([x]) * weights[1], (1.0,), "local_layers_0_neurons_0_weights_0"),
+        (lambda x: local([x]) * weights[1], (1.0,), "weights_1"),
+        (Holder().at, (1.0,), "self_slope"),
+        (Holder().at, (1.0,), "self_nets_a_layers_0_neurons_0_bias"),
+        (lambda model, x: model([x]), (local, 1.0), "model_layers_0_neurons_0_bias"),
+        (local, ([1.0],), "self_layers_0_neurons_0_bias"),
+    ]
+    for f, args, name in functions:
+        compiled = jit(f, backend="python")
+        compiled(*args)
+        assert name in compiled.source.replace("__", "_"), compiled.source
+
+
+def test_the_backend_that_suits_is_chosen() -> None:
+    def chain(xs: Any) -> Any:
+        out = xs[0]
+        for x in xs[1:]:
+            out = tanh(out * x)
+        return out
+
+    for f, is_numpy in ((chain, False), (lambda xs: sum(tanh(x) * x for x in xs), True)):
+        compiled = jit(f)
+        for _ in range(2):
+            compiled([0.5] * 600)
+        assert (compiled.stats["bytes"] > 0) is is_numpy

@@ -8,12 +8,13 @@ from jit_programs import program_of
 
 from autograd import Value, sigmoid
 from autograd.graph import topological_order
-from autograd.jit.groups import group_nodes
+from autograd.jit.completion import complete
 from autograd.jit.lift import lift
 from autograd.jit.lower_numpy import lower
 from autograd.jit.plan import Apply, Product, Reduce
 from autograd.jit.products import distinct_rows, find_blocks
 from autograd.jit.program import Program
+from autograd.jit.schedule import schedule
 from autograd.jit.simplify import simplify
 from autograd.jit.views import View, common_shape, contiguous, factors, strided
 from autograd.primitives import TABLE
@@ -90,7 +91,7 @@ def test_blocks_are_found_in_any_order(stack, rows, columns, random):
     random.shuffle(pairs)
     left, right = np.array(pairs).T
     first = [np.array([list(side).index(x) for x in side]) for side in (left, right)]
-    blocks = find_blocks(first[0], first[1], (left, right))
+    blocks = find_blocks(first[0], first[1], (left, right), np.arange(len(pairs)))
     assert blocks is not None
     assert sorted(blocks.order.tolist()) == list(range(len(pairs)))
     if rows * columns > 1:
@@ -99,7 +100,7 @@ def test_blocks_are_found_in_any_order(stack, rows, columns, random):
 
 def test_a_missing_dot_leaves_no_block():
     left, right = np.array([0, 0, 2]), np.array([0, 1, 0])
-    assert find_blocks(left, right, (left, right)) is None
+    assert find_blocks(left, right, (left, right), left) is None
 
 
 def layer(program, rows, weights, biases):
@@ -154,7 +155,19 @@ def test_operands_that_may_be_exchanged_do_not_split_a_group():
     for i in range(4):
         pair = (x[i], y[i]) if i % 2 else (y[i], x[i])
         program.outputs.append(program.apply(TABLE["mul"], *pair))
-    assert [len(group.members) for group in group_nodes(program)] == [0, 4, 4, 4]
+    assert [len(group.members) for group in schedule(program)] == [0, 4, 4, 4]
+
+
+def test_a_completed_program_takes_the_same_inputs():
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(6)]
+    two = program.constant(2.0)
+    parts = [program.apply(TABLE["mul"], two, x) for x in xs[:3]] + xs[3:]
+    program.outputs = [program.apply(TABLE["tanh"], x) for x in parts]
+    completed, _ = complete(program)
+    assert len(completed) > len(program)
+    numbers = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    assert completed.evaluate(numbers) == program.evaluate(numbers)
 
 
 def test_a_constant_that_is_not_finite_is_refused():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from jit_lowered import assert_agrees
 
 from autograd import Value
 from autograd.graph import topological_order
@@ -15,7 +16,6 @@ from autograd.jit.lower_numpy import lower
 from autograd.jit.program import GuardFailure, Program
 from autograd.jit.rewrites import finite
 from autograd.jit.simplify import simplify
-from autograd.jit.source import render
 from autograd.primitives import TABLE, primitive, tracing
 from autograd.reverse import adjoints
 from autograd.testing import expressions
@@ -44,26 +44,6 @@ def from_graph(outputs, inputs, names=()):
             nodes[node] = program.apply(node.primitive, *operands)
     program.outputs = [nodes[y] for y in outputs]
     return program
-
-
-def assert_agrees(program, numbers, tolerance=1e-12):
-    expected = np.array(program.evaluate(numbers))
-    lowered = lower(program)
-    scale = np.abs(expected).max(initial=1e-300)
-    runs = [lowered.run(numbers), lowered.run(np.array(numbers)), run_source(lowered, numbers)]
-    for found in runs:
-        assert np.abs(np.array(found) - expected).max(initial=0.0) <= tolerance * scale
-    return lowered
-
-
-def run_source(lowered, numbers):
-    """The outputs of the printed function."""
-    source = render(lowered.plan)
-    namespace = dict(source.namespace)
-    exec(source.text, namespace)
-    returned = namespace["run"](np.array(numbers))
-    returned = returned if isinstance(returned, tuple) else (returned,)
-    return [float(np.ravel(returned[place])[index]) for place, index in source.outputs]
 
 
 @given(

@@ -1,0 +1,53 @@
+"""Whether a function draws at random: then the numbers of one call must not stay in its code.
+
+The state of every source of random numbers that it may draw from is looked at before and after.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+
+class Randomness:
+    """The state of all sources of random numbers that a function may draw from.
+
+    Args:
+        generators: those besides the ones of the modules `random` and `numpy.random`.
+
+    >>> found = Randomness([])
+    >>> _ = random.random()
+    >>> found.has_moved()
+    True
+    """
+
+    def __init__(self, generators: Iterable[Any]) -> None:
+        numpy = sys.modules.get("numpy.random")
+        self._sources = [random, *([numpy] if numpy else []), *generators]
+        self._states = [_state(source) for source in self._sources]
+
+    def has_moved(self) -> bool:
+        """Whether one has been drawn from."""
+        return any(
+            repr(_state(source)) != repr(state)
+            for source, state in zip(self._sources, self._states, strict=True)
+        )
+
+    def restore(self) -> None:
+        """Let all be as they were."""
+        for source, state in zip(self._sources, self._states, strict=True):
+            for name in ("setstate", "set_state"):
+                if hasattr(source, name):
+                    getattr(source, name)(state)
+                    break
+            else:
+                getattr(source, "bit_generator", source).state = state
+
+
+def _state(source: Any) -> Any:
+    for name in ("getstate", "get_state"):
+        if hasattr(source, name):
+            return getattr(source, name)()
+    return getattr(source, "bit_generator", source).state

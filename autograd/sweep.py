@@ -1,0 +1,104 @@
+"""The chain rule backwards over a traced graph, with one node for each adjoint.
+
+An adjoint is a sum: a number that was used a hundred times gets a contribution from each use, and
+most are a product, of the adjoint of what it was used in and another number. The ordinary
+engine makes a node of every product and of every addition. Here contributions wait until all are
+there, and become one node, which is what makes the graph of a derivative as small as that of the
+function: a hundred rows through a layer of weights give each weight one `accumulate` of a hundred
+products, and not two hundred nodes.
+
+The derivative rules stay where they are. Those of the operations in `BILINEAR` do nothing with the
+adjoint but multiply, so they can be handed one that keeps the two factors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from autograd.primitives import TABLE
+from autograd.primitives.reductions import total
+from autograd.primitives.tracing import ACCUMULATE, take
+from autograd.reverse import is_zero, pullback
+from autograd.value import Value, record
+
+BILINEAR = {take.primitive, ACCUMULATE, *(TABLE[name] for name in ("add", "sum", "mul", "dot"))}
+"""The operations whose derivative rules only hand the adjoint on, or multiply it by a number."""
+
+
+class Factor:
+    """An adjoint whose products are kept as pairs.
+
+    >>> Factor(2.0) * 3.0
+    (2.0, 3.0)
+    """
+
+    __slots__ = ("adjoint",)
+
+    def __init__(self, adjoint: Any) -> None:
+        self.adjoint = adjoint
+
+    def __mul__(self, other: Any) -> tuple[Any, Any]:
+        return self.adjoint, other
+
+
+def sweep(
+    order: Sequence[Value], seeds: Mapping[Value, Any], within: Collection[Value] | None = None
+) -> dict[Value, Any]:
+    """The adjoints of what the graph begins with: the operands in it that are not among its nodes.
+
+    Args:
+        order: the graph, operands before results.
+        seeds: the adjoints to start from, by result.
+        within: the nodes to pass adjoints to; all by default.
+
+    Raises:
+        ValueError, ArithmeticError: a derivative does not exist here.
+    """
+    flows: dict[Value, list[Any]] = {x: [g] for x, g in seeds.items()}
+    for node in reversed(order):
+        flow = flows.pop(node, None)
+        if flow is None:
+            continue
+        g = collected(flow)
+        if is_zero(g):
+            continue
+        operands = node.operands
+        if node._primitive in BILINEAR:
+            parts = node._primitive.derivative(Factor(g), node, *operands)
+        else:
+            parts = pullback(node, g, create_graph=True)
+        for x, d in zip(operands, parts, strict=True):
+            if x.__class__ is Value and (within is None or x in within):
+                if d.__class__ is Factor:
+                    d = g
+                if d.__class__ is tuple or not is_zero(d):
+                    if x in flows:
+                        flows[x].append(d)
+                    else:
+                        flows[x] = [d]
+    return {leaf: collected(flow) for leaf, flow in flows.items()}
+
+
+def collected(flow: Sequence[Any]) -> Any:
+    """The sum of what flows back to a number: products as pairs, other contributions as they are.
+
+    >>> collected([(2.0, 3.0), 1.0])
+    7.0
+    """
+    pairs = [d for d in flow if d.__class__ is tuple]
+    if len(pairs) < 2:
+        terms = [d[0] * d[1] if d.__class__ is tuple else d for d in flow]
+    else:
+        terms = [_accumulated(pairs), *(d for d in flow if d.__class__ is not tuple)]
+    if len(terms) < 3:
+        return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+    return total(*terms)
+
+
+def _accumulated(pairs: Sequence[tuple[Any, Any]]) -> Any:
+    factors = (*[a for a, _ in pairs], *[b for _, b in pairs])
+    data = ACCUMULATE.value(*[x._data if x.__class__ is Value else x for x in factors])
+    if any(x.__class__ is Value for x in factors):
+        return record(data, ACCUMULATE, factors, None)
+    return data

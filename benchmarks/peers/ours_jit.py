@@ -1,0 +1,138 @@
+"""This project, compiled: a pure step over arrays, `jit(step)` with `value_and_grad` inside.
+
+Of the documented styles this is the quickest per step (`fit`, which compiles whole steps as well,
+looks after history, callbacks and interruptions besides). The programs are the plain Python loops
+of `benchmarks.scalar`; arrays hold the parameters between steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import dot, exp, log, logsumexp, relu, sigmoid, softmax, sqrt, take, value_and_grad
+from autograd import hessian as second_derivatives
+from autograd.jit import jit
+from benchmarks import scalar
+from benchmarks.job import Job, flat
+from benchmarks.problems import Chain, Network, Point, Text
+
+OPERATIONS = scalar.Operations(
+    exp=exp,
+    log=log,
+    relu=relu,
+    sigmoid=sigmoid,
+    dot=dot,
+    take=take,
+    softmax=softmax,
+    cross_entropy=lambda logits, target: logsumexp(logits) - take(logits, target),
+)
+
+
+def _descent(problem: Network, loss: Callable[..., Any]) -> Job:
+    structure = scalar.parameters(problem, float)
+    both = value_and_grad(lambda p, x, t: loss(scalar.nested(structure, p), x, t))
+    lr = problem.lr
+
+    @jit
+    def update(p: Any, x: Any, t: Any) -> Any:
+        p = p.tolist()
+        value, gradient = both(p, x.tolist(), t.tolist())
+        return np.array([a - lr * g for a, g in zip(p, gradient, strict=True)]), value
+
+    parameters = np.array(scalar.listed(structure))
+    x, t = np.array(problem.rows), np.array(problem.targets, dtype=float)
+
+    def step() -> Any:
+        nonlocal parameters
+        parameters, value = update(parameters, x, t)
+        return value
+
+    return Job(step, lambda: flat(parameters))
+
+
+def xor(problem: Network) -> Job:
+    """Python loops."""
+    return _descent(problem, lambda p, x, t: scalar.xor(p, x, t, OPERATIONS))
+
+
+def moons(problem: Network) -> Job:
+    """Python loops."""
+    return _descent(problem, lambda p, x, t: scalar.moons(p, x, t, OPERATIONS, problem.decay))
+
+
+def digits(problem: Network) -> Job:
+    """Python loops."""
+    return _descent(problem, lambda p, x, t: scalar.digits(p, x, t, OPERATIONS))
+
+
+def gpt(problem: Text) -> Job:
+    """Token by token, and Adam in the same program."""
+    structure = scalar.parameters(problem, float)
+    both = value_and_grad(
+        lambda p, tokens: scalar.gpt(scalar.nested(structure, p), tokens, OPERATIONS, problem.heads)
+    )
+    (beta, gamma), lr, epsilon = problem.betas, problem.lr, problem.epsilon
+
+    @jit
+    def update(p: Any, m: Any, v: Any, rate: float, scale: float, tokens: Any) -> Any:
+        p, m, v = p.tolist(), m.tolist(), v.tolist()
+        value, gradient = both(p, tokens)
+        m = [beta * a + (1 - beta) * g for a, g in zip(m, gradient, strict=True)]
+        v = [gamma * a + (1 - gamma) * g * g for a, g in zip(v, gradient, strict=True)]
+        p = [x - rate * a / (sqrt(b * scale) + epsilon) for x, a, b in zip(p, m, v, strict=True)]
+        return np.array(p), np.array(m), np.array(v), value
+
+    p = np.array(scalar.listed(structure))
+    m, v, steps = np.zeros(len(p)), np.zeros(len(p)), 0
+    documents = problem.documents
+
+    def step() -> Any:
+        nonlocal p, m, v, steps
+        tokens = documents[steps % len(documents)]
+        steps += 1
+        rate, scale = lr / (1 - beta**steps), 1 / (1 - gamma**steps)
+        p, m, v, value = update(p, m, v, rate, scale, tokens)
+        return value
+
+    return Job(step, lambda: [*flat(p), *flat(m), *flat(v)])
+
+
+def _derivatives(f: Callable[[Any], Any], x: Any) -> Job:
+    """A function of an array that returns an array of derivatives, and before it a value."""
+    compiled, found = jit(f), [0.0]
+
+    def step() -> Any:
+        value, found[0] = compiled(x)
+        return value
+
+    return Job(step, lambda: flat(found[0]))
+
+
+def rosenbrock(problem: Point) -> Job:
+    """A Python loop."""
+    both = value_and_grad(scalar.rosenbrock)
+
+    def derive(x: Any) -> Any:
+        value, gradient = both(x.tolist())
+        return value, np.array(gradient)
+
+    return _derivatives(derive, np.array(problem.x))
+
+
+def hessian(problem: Point) -> Job:
+    """A Python loop."""
+    second = second_derivatives(lambda x: scalar.rosenbrock(x) + logsumexp(x))
+
+    def derive(x: Any) -> Any:
+        rows = second(x.tolist())
+        return rows[0][0], np.array(rows)
+
+    return _derivatives(derive, np.array(problem.x))
+
+
+def chain(problem: Chain) -> Job:
+    """A Python loop."""
+    return _derivatives(value_and_grad(lambda x: scalar.chain(x, problem)), problem.start)

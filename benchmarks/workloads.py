@@ -1,0 +1,145 @@
+"""The table of workloads. To add one: an entry here, and in each peer a function or a reason.
+
+A workload is a kind of job at one or several sizes, and what is measured of it:
+
+- `step`: seconds of a step once everything is warm;
+- `first`: seconds from the problem to the second result: building, tracing, compiling (of which
+  some compilers do a part in the second call), running;
+- `memory`: bytes that a node of the graph takes while the graph is alive;
+- `import`: seconds that importing a package adds to the start of Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import problems
+from benchmarks.peers import Peer
+
+ENGINES = ("eager", "micrograd", "lean", "torch", "hips", "xad")
+NETWORKS = ("jit", "eager", "lean", "torch", "jax", "casadi", "numpy", "c")
+
+
+@dataclass(frozen=True, eq=False)
+class Workload:
+    """What is computed, and what is measured of it.
+
+    Attributes:
+        name: its key, in filters and in the JSON file.
+        title: what it is called in the report.
+        job: the kind of job: the name of the peers' functions.
+        make: the problem, by seed and size.
+        measure: `step`, `first`, `memory` or `import`.
+        axis: what grows from point to point; None if there is one size.
+        points: the sizes, as arguments of `make` under the name of the axis.
+        quick: how many of the points are measured in a quick run.
+        only: the peers that take part; empty for all.
+        reason: why the others do not.
+        processes: how often each pair is measured anew, in a full run.
+    """
+
+    name: str
+    title: str
+    job: str
+    make: Callable[..., Any]
+    measure: str = "step"
+    axis: str | None = None
+    points: tuple[int | None, ...] = (None,)
+    quick: int = 2
+    only: tuple[str, ...] = ()
+    reason: str = ""
+    processes: int = 4
+
+    def problem(self, seed: int, point: int | None) -> Any:
+        """The problem at one of the sizes."""
+        return self.make(seed) if point is None else self.make(seed, **{str(self.axis): point})
+
+    def reason_without(self, peer: Peer) -> str | None:
+        """Why a peer does not take part; None if it does."""
+        if self.job in peer.without or self.name in peer.without:
+            return peer.without.get(self.name) or peer.without[self.job]
+        return self.reason if self.only and peer.name not in self.only else None
+
+
+_SCALING = "left out where growth is shown"
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        Workload("xor", "XOR 2-3-1, 4 rows", "xor", problems.xor),
+        Workload("moons", "moons 2-16-16-1, 100 rows", "moons", problems.moons),
+        Workload("digits", "digits 64-32-10, 100 rows", "digits", problems.digits),
+        Workload("gpt", "GPT, one name, Adam", "gpt", problems.gpt),
+        Workload("rosenbrock", "Rosenbrock gradient, 100 dimensions", "rosenbrock", problems.point),
+        Workload("hessian", "Hessian, 20 variables", "hessian", problems.few),
+        Workload(
+            "chain",
+            "chain: build, differentiate",
+            "chain",
+            problems.chain,
+            axis="nodes",
+            points=(1_000, 10_000, 100_000, 1_000_000),
+            processes=1,
+        ),
+        Workload(
+            "samples",
+            "moons by samples",
+            "moons",
+            problems.moons,
+            axis="samples",
+            points=(10, 100, 1_000),
+            only=NETWORKS,
+            reason=_SCALING,
+            processes=1,
+        ),
+        Workload(
+            "width",
+            "moons by width",
+            "moons",
+            problems.moons,
+            axis="width",
+            quick=0,
+            points=(4, 16, 64),
+            only=NETWORKS,
+            reason=_SCALING,
+            processes=1,
+        ),
+        Workload(
+            "depth",
+            "moons by depth",
+            "moons",
+            problems.moons,
+            axis="depth",
+            quick=0,
+            points=(1, 2, 4, 8),
+            only=NETWORKS,
+            reason=_SCALING,
+            processes=1,
+        ),
+        Workload(
+            "compile",
+            "first two calls, by samples of moons",
+            "moons",
+            problems.moons,
+            measure="first",
+            axis="samples",
+            points=(1, 10, 100, 1_000),
+            only=("jit", "jax", "casadi"),
+            reason="not a compiler, or one that keeps what it compiled on the disk",
+            processes=1,
+        ),
+        Workload(
+            "memory",
+            "bytes a node",
+            "chain",
+            problems.long_chain,
+            measure="memory",
+            only=ENGINES,
+            reason="no graph of single numbers is kept",
+            processes=1,
+        ),
+        Workload("import", "import time", "import", problems.nothing, measure="import"),
+    )
+}

@@ -1,0 +1,154 @@
+"""The command: what it writes, what it says, and with which code it ends."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import publish
+from benchmarks.environment import isolated_folder, process_environment, version
+from benchmarks.readme import BEGIN, END, replaced
+
+ROOT = Path(__file__).parents[2]
+PAIRS = ["hessian/jit", "hessian/numpy", "chain/eager"]
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *options],
+        cwd=ROOT,
+        env={**process_environment([]), "COLUMNS": "120", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run."""
+    folder = tmp_path_factory.mktemp("out") / "deep"
+    done = run("--quick", "--seed=3", *(f"--only={pair}" for pair in PAIRS), f"--out={folder}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith((folder / "report.md").read_text(encoding="utf-8"))
+    return folder
+
+
+def test_files(out: Path) -> None:
+    names = {"benchmarks.json", "report.md"}
+    names |= {f"{name}.{kind}" for name in ("steps", "growth") for kind in ("svg", "png")}
+    assert {path.name for path in out.iterdir()} == names
+    record = json.loads((out / "benchmarks.json").read_text(encoding="utf-8"))
+    assert record["settings"]["seed"] == 3
+    assert {f"{r['workload']}/{r['peer']}" for r in record["results"]} == set(PAIRS)
+
+
+def test_the_readme_is_rewritten_between_its_markers(out: Path, tmp_path: Path) -> None:
+    record = json.loads((out / "benchmarks.json").read_text(encoding="utf-8"))
+    before, after = "# A page\n\nBefore. ", " After.\n\n```\ncode\n```\n"
+    page = tmp_path / "README.md"
+    page.write_text(f"{before}{BEGIN}\nold\n{END}{after}", encoding="utf-8")
+    publish(record, out, tmp_path)
+    once = page.read_text(encoding="utf-8")
+    assert once.startswith(before + BEGIN)
+    assert once.endswith(END + after)
+    assert "| **chainrule jit** |" in once
+    assert "old" not in once
+    (picture,) = re.findall(r"!\[.*\]\((.*)\)", once)
+    assert (tmp_path / picture).read_bytes() == (out / "steps.svg").read_bytes()
+    publish(record, out, tmp_path)
+    assert page.read_text(encoding="utf-8") == once
+    assert {path.name for path in tmp_path.iterdir()} == {"README.md", "docs"}
+
+
+@pytest.mark.parametrize(
+    "page", ["", BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}", f"{BEGIN}{BEGIN}{END}"]
+)
+def test_a_page_without_its_two_markers_is_refused_and_left_alone(
+    page: str, out: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="once each and in order"):
+        replaced(page, "new")
+    (tmp_path / "README.md").write_text(page, encoding="utf-8")
+    record = json.loads((out / "benchmarks.json").read_text(encoding="utf-8"))
+    with pytest.raises(ValueError, match="once each and in order"):
+        publish(record, out, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == page
+
+
+def test_from_json_writes_the_same_report_and_ends_with_1_after_an_error(
+    out: Path, tmp_path: Path
+) -> None:
+    record = json.loads((out / "benchmarks.json").read_text(encoding="utf-8"))
+    (tmp_path / "benchmarks.json").write_text(json.dumps(record), encoding="utf-8")
+    assert run("--from-json", f"--out={tmp_path}").returncode == 0
+    assert (tmp_path / "report.md").read_bytes() == (out / "report.md").read_bytes()
+    assert (tmp_path / "steps.svg").read_bytes() == (out / "steps.svg").read_bytes()
+    record["errors"] = ["jax at xor computes other numbers: ..."]
+    (tmp_path / "benchmarks.json").write_text(json.dumps(record), encoding="utf-8")
+    done = run("--from-json", f"--out={tmp_path}", "--update-readme")
+    assert done.returncode == 1
+    assert done.stderr.strip() == record["errors"][0]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--only=xoor"], "there is no 'xoor'; there are xor, moons"),
+        (["--only=xor/me"], "there is no 'me'; there are jit, eager"),
+        (["--from-json", "--out=nowhere"], "cannot be read"),
+    ],
+)
+def test_options_that_make_no_sense(options: list[str], says: str) -> None:
+    done = run(*options)
+    assert done.returncode == 2
+    assert says in re.sub(r"[\s│]+", " ", done.stderr)
+
+
+def test_a_package_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "autograd").mkdir(parents=True)
+    (project / "autograd" / "__init__.py").write_text("", encoding="utf-8")
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        encoding="utf-8",
+    )
+    (project / "backend.py").write_text(WHEEL, encoding="utf-8")
+    folder = isolated_folder(str(project), tmp_path / "cache", name="namesake")
+    assert version("namesake", folder) == "1.2"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", "import autograd; print(autograd.__file__)"],
+        env=process_environment([str(folder)]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(done.stdout.strip()).is_relative_to(folder)
+    assert (
+        isolated_folder("cannot be asked for again", tmp_path / "cache", name="namesake") == folder
+    )
+
+
+def test_a_package_that_cannot_be_installed(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"^ERROR: "):
+        isolated_folder(str(tmp_path / "nothing"), tmp_path / "cache", name="nothing")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+WHEEL = """
+import zipfile
+
+def build_wheel(folder, *_):
+    name = "namesake-1.2-py3-none-any.whl"
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as file:
+        file.write("autograd/__init__.py")
+        info, kind = "namesake-1.2.dist-info", "Root-Is-Purelib: true\\nTag: py3-none-any"
+        file.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: namesake\\nVersion: 1.2")
+        file.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\\n{kind}\\n")
+        file.writestr(f"{info}/RECORD", "")
+    return name
+"""

@@ -1,0 +1,274 @@
+"""Compiled functions among other things: each other, transforms, methods, copies, side effects."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import math
+import pickle
+import warnings
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jit_agreement import check
+from jit_sources import Source, sources, tame_numbers
+from jit_transforms import BACKENDS, compiler
+from test_random_programs import listed, points
+
+from autograd import Value, grad, hessian, jvp, no_grad, sin, tree, value_and_grad
+from autograd.jit import jit
+
+backends = st.sampled_from(BACKENDS)
+
+
+# Compiled functions in each other
+
+
+@given(sources(), sources(), points(2, tame_numbers), backends)
+def test_compiled_functions_call_each_other(
+    f: Source, g: Source, at: list[Any], backend: str
+) -> None:
+    w = [Value(0.5), Value(-1.5)]
+    one, two = f.function(w), g.function(w)
+    made = compiler(backend)
+    inner_one, inner_two = made(one), made(two)
+
+    def plain(x: Any) -> Any:
+        return one(two(*x), x[0]) + two(*x)
+
+    outer = made(lambda x: inner_one(inner_two(*x), x[0]) + inner_two(*x))
+    loose = lambda x: inner_one(inner_two(*x), x[0]) + inner_two(*x)
+    for point in (*at, at[0]):
+        check(plain, outer, [point])
+        check(plain, loose, [point])
+        check(grad(plain), grad(outer), [point])
+        check(grad(plain), made(grad(loose)), [point])
+
+
+@given(sources(), points(2, tame_numbers), backends)
+def test_a_gradient_inside_a_compiled_function(f: Source, at: list[Any], backend: str) -> None:
+    """A training step in one: parameters, their gradients, and new parameters."""
+    loss = listed(f.function([Value(0.5), Value(-1.5)]))
+
+    def steps(x: list[Any]) -> list[Any]:
+        for _ in range(3):
+            x = [v - 0.125 * g for v, g in zip(x, grad(loss)(x), strict=True)]
+        return x
+
+    made = compiler(backend)(steps)
+    for point in (*at, at[0]):
+        check(steps, made, [point])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_jit_in_grad_in_jit_in_grad(backend: str) -> None:
+    inner = jit(lambda x: sin(x) * x * x, backend=backend)
+    middle = jit(lambda x: grad(inner)(x) * x, backend=backend)
+    plain_inner = lambda x: sin(x) * x * x
+    plain_middle = lambda x: grad(plain_inner)(x) * x
+    for x in (0.5, 1.5, -2.0, 0.5):
+        expected = grad(plain_middle)(x)
+        assert grad(middle)(x) == pytest.approx(expected, rel=1e-12)
+        assert jit(grad(middle), backend=backend)(x) == pytest.approx(expected, rel=1e-12)
+        assert grad(grad(middle))(x) == pytest.approx(grad(grad(plain_middle))(x), rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_recursion_by_its_compiled_name(backend: str) -> None:
+    @jit(backend=backend)
+    def power(x: Any, n: Any) -> Any:
+        return x * power(x, n - 1) if n > 0 else 1.0
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for x, n in product((2.0, 1.5), (3.0, 1.0, 0.0, 3.0)):
+            assert power(x, n) == x**n
+            assert grad(power)(x, n) == n * x ** (n - 1)
+
+
+def test_perturbations_are_not_confused() -> None:
+    """The inner derivative is in `y` alone (Siskind and Pearlmutter, 2005)."""
+    for made in (
+        jit(grad(lambda x: x * grad(lambda y: x + y)(1.0))),
+        grad(jit(lambda x: x * grad(jit(lambda y: x + y))(1.0))),
+        jit(lambda x: jvp(lambda z: z * jvp(lambda y: z + y, (1.0,), (1.0,))[1], (x,), (1.0,))[1]),
+    ):
+        assert [made(x) for x in (1.0, 2.0)] == [1.0, 1.0]
+
+
+def test_a_value_made_outside_keeps_its_history() -> None:
+    w = Value(2.0)
+    f = jit(lambda x: x * w)
+    for _ in range(3):
+        y = w * w
+        w.grad = 0.0
+        f(y * 3).backward()
+        assert w.grad == 3 * 3 * 4.0  # of 3 w ** 3
+
+
+def test_no_grad_inside_and_outside() -> None:
+    w = Value(2.0)
+
+    def f(x: Any) -> Any:
+        with no_grad():
+            scale = w * x
+        return scale * x
+
+    compiled = jit(f)
+    for x in (1.0, 2.0, 3.0):
+        with no_grad():
+            assert compiled(Value(x)).operands == ()
+        leaf = Value(x)
+        compiled(leaf).backward()
+        assert leaf.grad == 2 * x  # nothing flows through the scale
+
+
+# Methods, callables, decorators
+
+
+def test_all_kinds_of_callables() -> None:
+    class Scale:
+        factor = 3.0
+
+        @jit
+        def method(self, x: Any) -> Any:
+            return x * self.factor
+
+        @staticmethod
+        @jit
+        def static(x: Any) -> Any:
+            return x * 2
+
+        @classmethod
+        @jit
+        def of_class(cls, x: Any) -> Any:
+            return x * cls.factor
+
+        def __call__(self, x: Any) -> Any:
+            return x * self.factor
+
+        def plain(self, x: Any) -> Any:
+            return x * self.factor
+
+    scale = Scale()
+    functions: list[tuple[Callable[..., Any], float]] = [
+        (scale.method, 3.0),
+        (scale.static, 2.0),
+        (Scale.static, 2.0),
+        (Scale.of_class, 3.0),
+        (jit(scale), 3.0),
+        (jit(scale.plain), 3.0),
+        (jit(functools.partial(Scale.plain, scale)), 3.0),
+        (jit(lambda x: x * 3), 3.0),
+        (jit(backend="python")(lambda x: x * 3), 3.0),
+        (jit(abs), 1.0),
+    ]
+    for f, factor in functions:
+        assert [f(x) for x in (1.0, 2.0, 0.5)] == [factor, 2 * factor, factor / 2]
+        assert grad(f)(2.0) == factor
+
+
+def test_names_and_documentation_stay() -> None:
+    def area(radius: Any) -> Any:
+        """Of a circle."""
+        return radius * radius * math.pi
+
+    compiled = jit(area)
+    assert (compiled.__name__, compiled.__doc__) == ("area", "Of a circle.")
+    assert compiled.__wrapped__ is area  # type: ignore[attr-defined]
+    assert repr(compiled) == "<jit of area>"
+
+
+@jit
+def doubled(x: Any) -> Any:
+    """A compiled function that a pickle can find by its name."""
+    return x * 2
+
+
+def test_copies_and_pickles() -> None:
+    """As for any function: a copy is the function itself, a pickle its name."""
+    doubled(1.0)
+    for made in (copy.copy(doubled), copy.deepcopy(doubled), pickle.loads(pickle.dumps(doubled))):
+        assert made is doubled
+    holder = {"f": doubled, "w": [1.0]}
+    assert copy.deepcopy(holder)["f"] is doubled
+    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
+        pickle.dumps(jit(lambda x: x))
+
+
+async def _coroutine(x: Any) -> Any:
+    return x
+
+
+def _generator(x: Any) -> Any:
+    yield x
+
+
+async def _async_generator(x: Any) -> Any:
+    yield x
+
+
+@pytest.mark.parametrize("f", [_coroutine, _generator, _async_generator])
+def test_what_is_no_function_of_numbers_is_refused(f: Any) -> None:
+    with pytest.raises(TypeError, match=r"generator|coroutine"):
+        jit(f)
+
+
+def test_a_generator_that_is_returned_is_made_anew() -> None:
+    f = jit(lambda x: (x * k for k in range(3)))
+    with pytest.warns(RuntimeWarning, match="could not be traced"):
+        assert [list(f(x)) for x in (1.0, 2.0)] == [[0.0, 1.0, 2.0], [0.0, 2.0, 4.0]]
+
+
+def test_what_a_function_does_besides_happens_when_it_is_traced(capsys: Any) -> None:
+    def f(x: Any) -> Any:
+        print("called")
+        return x * 2 if x > 0 else -x
+
+    compiled = jit(f)
+    assert [compiled(x) for x in (1.0, 2.0, 3.0)] == [2.0, 4.0, 6.0]
+    assert capsys.readouterr().out == "called\n"
+    compiled(-1.0)  # another way through it
+    assert capsys.readouterr().out == "called\n"
+
+
+def test_what_a_function_changes_outside_is_changed() -> None:
+    seen: list[Any] = []
+    total = {"calls": 0}
+
+    def appends(x: Any) -> Any:
+        seen.append("called")
+        return x * len(seen)
+
+    def counts(x: Any) -> Any:
+        total["calls"] += 1
+        return x * total["calls"]
+
+    def remembers(x: Any, memory: Any = []) -> Any:  # noqa: B006
+        memory.append(1.0)
+        return x * len(memory)
+
+    for f in (appends, counts, remembers):
+        compiled = jit(f)
+        with pytest.warns(RuntimeWarning, match="changes what it reads") as warned:
+            assert [compiled(2.0) for _ in range(4)] == [2.0, 4.0, 6.0, 8.0]
+        assert len(warned) == 1
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, hessian, lambda f: grad(grad(f))])
+def test_a_transform_gives_plain_numbers_for_such_whatever_else_the_function_reads(
+    transform: Callable[..., Any],
+) -> None:
+    w = Value(0.5)
+    derivative = transform(lambda x: x * x * w)
+    compiled = jit(derivative)
+    for x in (1.0, 3.0, Value(3.0)):
+        expected = tree.leaves(derivative(x))
+        found = tree.leaves(compiled(x))
+        assert [type(y) for y in found] == [type(y) for y in expected]
+        assert found == expected
+    assert jit(lambda x: grad(lambda y: grad(lambda z: z**3 * w)(y) * y)(x))(2.0) == 18.0

@@ -1,0 +1,112 @@
+"""Readers and writers: code for one structure does what the general way does, or says no."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value
+from autograd.jit.reading import reader
+from autograd.jit.structure import Unsupported, flatten, kinds
+from autograd.jit.writing import writer
+
+floats = st.floats(allow_nan=False)
+values = st.builds(Value, floats)
+leaves = st.one_of(floats, values, st.integers(-9, 9), st.none(), st.booleans(), st.just("mode"))
+arrays = st.builds(lambda n, x: np.full((n, 2), x), st.integers(0, 3), floats)
+structures = st.recursive(
+    st.one_of(leaves, arrays),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.lists(floats, max_size=4),
+        st.lists(st.lists(floats, min_size=2, max_size=2), max_size=4),
+        st.lists(st.tuples(floats, floats), max_size=4),
+        st.tuples(inner, inner),
+        st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+    ),
+    max_leaves=10,
+)
+
+
+def described(x: Any) -> tuple[Any, list[Any]]:
+    found: list[Any] = []
+    return flatten(((x,), {}), found), found
+
+
+def equal(one: list[Any], other: list[Any]) -> bool:
+    return len(one) == len(other) and all(
+        x is y or (isinstance(x, type(y)) and x == y) for x, y in zip(one, other, strict=True)
+    )
+
+
+@given(structures, structures)
+def test_a_reader_takes_its_own_structure_apart_and_no_other(x: Any, y: Any) -> None:
+    description, found = described(x)
+    read = reader(description)
+    if read is None:
+        return
+    parts = read((x,), {})
+    assert parts is not None
+    assert equal([leaf for part in parts for leaf in part], found)
+    other, theirs = described(y)
+    read_other = read((y,), {})
+    if read_other is not None:
+        assert other == description
+        assert equal([leaf for part in read_other for leaf in part], theirs)
+    assert read((x, x), {}) is None
+    assert read((x,), {"k": 1.0}) is None
+    assert read((), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("x", "others"),
+    [
+        ([1.0, 2.0], [[1.0], [1.0, 2], (1.0, 2.0), [1.0, Value(2.0)], [1.0, None], None]),
+        ([[1.0, 2.0]] * 3, [[[1.0, 2.0]] * 2, [[1.0, 2.0], [1.0], [1.0, 2.0, 3.0]], [1.0] * 6]),
+        ([Value(1.0), 2.0], [[2.0, Value(1.0)], [Value(1.0), Value(2.0)], [1.0, 2.0]]),
+        (np.ones((2, 3)), [np.ones((3, 2)), np.ones((2, 3), np.float32), [[1.0] * 3] * 2, None]),
+        (3, [3.0, True, 2**60, None]),
+        ([1, 2], [[1, 2**60], [1, True], [1.0, 2.0]]),
+        ({"a": 1.0, "b": 2.0}, [{"b": 2.0, "a": 1.0}, {"a": 1.0}, [1.0, 2.0]]),
+        ("mode", ["other", None, 1.0]),
+    ],
+)
+def test_what_a_reader_refuses(x: Any, others: list[Any]) -> None:
+    read = reader(described(x)[0])
+    assert read is not None
+    assert read((x,), {}) is not None
+    assert [read((other,), {}) for other in others] == [None] * len(others)
+
+
+def test_large_structures_are_left_to_the_general_way() -> None:
+    assert reader(described([[float(i)] * i for i in range(200)])[0]) is None
+    assert reader(described([[1.0, 2.0]] * 200)[0]) is not None
+
+
+@given(structures)
+def test_a_writer_puts_the_structure_together_again(x: Any) -> None:
+    found: list[Any] = []
+    try:
+        description = flatten(x, found, integers=False, fixed=False)
+    except Unsupported:
+        return
+    for data in (tuple(range(len(found))), np.arange(float(len(found)))):
+        write = writer(description, [("float", i) for i in range(len(found))])
+        again: list[Any] = []
+        flatten(write(data, (), ()), again, integers=False, fixed=False)
+        made = [float(y) for y in again] if list(kinds(description)) else []
+        assert made == [float(i) for i in range(len(made))]
+
+
+def test_an_array_of_floats_is_an_array_that_shares_nothing_with_the_run() -> None:
+    data = np.arange(7.0)
+    write = writer(
+        ("tuple", "value", ("array", (2, 3), *["value"] * 6)), [("float", i) for i in range(7)]
+    )
+    loss, matrix = write(data, (), ())
+    assert (loss, type(loss)) == (0.0, float)
+    np.testing.assert_array_equal(matrix, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert matrix.dtype == np.float64
+    assert not np.shares_memory(matrix, data)

@@ -1,0 +1,271 @@
+"""What a compiled function reads from outside: a change is never missed."""
+
+import random
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value, relu, tanh
+from autograd.jit import jit
+from autograd.jit.plain import copied, is_plain
+from autograd.jit.surroundings import Surroundings
+from nn import MLP, Module
+
+RATE = 0.5
+WEIGHTS = [Value(2.0), Value(3.0)]
+TABLE = {"scale": [1.0, 2.0]}
+CHOSEN = relu
+
+
+def both(f: Callable[..., Any], *changes: Callable[[], object], at: float = 3.0) -> Any:
+    """Check that a compiled function does what the plain one does, after each of the changes."""
+    compiled = jit(f)
+    for change in (lambda: None, *changes, lambda: None):
+        change()
+        for _ in range(2):
+            expected, found = f(at), compiled(at)
+            assert type(found) is type(expected)
+            assert float(found) == pytest.approx(float(expected), rel=1e-12)
+    assert compiled.stats["plain"] == 0
+    return compiled
+
+
+def test_a_number_in_a_closure() -> None:
+    rate = 0.1
+
+    def change(number: float) -> None:
+        nonlocal rate
+        rate = number
+
+    made = both(lambda x: x * rate, lambda: change(0.2), lambda: change(0.1))
+    assert made.stats["paths"] == 2
+
+
+def test_a_global(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = globals()
+    both(lambda x: x * RATE, lambda: monkeypatch.setitem(module, "RATE", 0.25))
+    both(lambda x: CHOSEN(x - 5), lambda: monkeypatch.setitem(module, "CHOSEN", tanh))
+    both(lambda x: x * TABLE["scale"][1], lambda: monkeypatch.setitem(TABLE, "scale", [1.0, 7.0]))
+    both(lambda x: sum(y * RATE for y in [x]), lambda: monkeypatch.setitem(module, "RATE", 2.0))
+
+
+def test_a_parameter_that_is_replaced() -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    neuron = model.layers[0].neurons[1]
+
+    def replace() -> None:
+        neuron.weights[0] = Value(neuron.weights[0].data)  # the same number in another Value
+        neuron.bias = Value(7.0)
+
+    def f(x: Any) -> Any:
+        return model([x, 1.0])
+
+    compiled = both(f, replace)
+    assert compiled.stats["paths"] == 1
+    model.zero_grad()
+    compiled(3.0).backward()
+    gradients = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    f(3.0).backward()
+    assert gradients == pytest.approx([p.grad for p in model.parameters()], rel=1e-12)
+    assert neuron.weights[0].grad != 0.0
+
+
+def test_parameters_that_were_one_and_are_two() -> None:
+    shared = Value(2.0)
+    pair = [shared, shared]
+    both(lambda x: pair[0] * x + pair[1], lambda: pair.__setitem__(1, Value(5.0)))
+
+
+def test_parameters_that_were_two_and_are_one() -> None:
+    pair = [Value(2.0), Value(3.0)]
+    compiled = both(lambda x: pair[0] * x * pair[1], lambda: pair.__setitem__(1, pair[0]))
+    pair[0].grad = 0.0
+    compiled(3.0).backward()
+    assert pair[0].grad == 12.0
+
+
+def test_a_value_that_becomes_a_number_and_back() -> None:
+    pair: list[Any] = [Value(2.0), 3.0]
+    both(
+        lambda x: x * pair[0] + pair[1],
+        lambda: pair.__setitem__(0, 5.0),
+        lambda: pair.__setitem__(0, Value(6.0)),
+    )
+
+
+def test_layers_that_are_added() -> None:
+    model = MLP(1, [2, 2], rng=0)
+    both(lambda x: sum(model([x])), lambda: model.layers.append(MLP(2, [2], rng=1).layers[0]))
+
+
+@dataclass
+class Options:
+    rate: float
+    steps: int = 0
+
+
+class Scaled(Module):
+    factor = 2.0
+
+    def __init__(self) -> None:
+        self.options = Options(0.5)
+        self.weight = Value(1.5)
+        self.history = [1.0]
+
+    @property
+    def rate(self) -> float:
+        return self.options.rate
+
+    def scale(self, x: Any) -> Any:
+        return x * self.rate * self.factor
+
+    def __call__(self, x: Any) -> Any:
+        return self.scale(x) * self.weight
+
+    def count(self) -> None:
+        self.options.steps += 1
+        self.history.append(1.0)
+
+
+def test_attributes_of_objects_and_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Scaled()
+    made = both(
+        model,
+        lambda: setattr(model.options, "rate", 0.25),
+        lambda: setattr(model, "options", Options(0.75)),
+        lambda: setattr(model, "factor", 3.0),
+        lambda: monkeypatch.setattr(Scaled, "factor", 4.0),
+    )
+    assert made.stats["paths"] == 4
+
+
+def test_what_the_function_cannot_read_may_change() -> None:
+    model = Scaled()
+    assert both(model, model.count, model.count).stats["paths"] == 1
+    assert both(model.scale, model.count).stats["paths"] == 1
+
+
+def test_methods_partial_functions_and_functions_that_are_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = Scaled()
+    both(model.scale, lambda: setattr(model.options, "rate", 3.0))
+    both(partial(lambda s, x: s.scale(x), model), lambda: setattr(model.options, "rate", 4.0))
+    helper = types.FunctionType(
+        compile("def f(x): return x * scale", "helper", "exec").co_consts[0], {"scale": 2.0}
+    )
+    helper.__module__ = "somewhere"
+    both(lambda x: helper(x), lambda: helper.__globals__.update(scale=5.0))
+    inner = jit(lambda x: x * RATE)
+    both(lambda x: inner(x) + 1, lambda: monkeypatch.setitem(globals(), "RATE", 0.125))
+
+
+def test_arrays_of_numbers_and_of_values() -> None:
+    data = np.arange(4.0)
+    both(lambda x: Value(1.0) * sum(data * x), lambda: data.__setitem__(2, 9.0))
+    weights = np.array([Value(1.0), Value(2.0)])
+    both(lambda x: (weights * x).sum(), lambda: weights.__setitem__(1, Value(7.0)))
+
+
+plain = st.recursive(
+    st.one_of(st.floats(), st.integers(), st.text(max_size=2), st.none()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=2), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(plain, plain)
+def test_plain_structures_are_compared_as_they_were(x: Any, y: Any) -> None:
+    assert is_plain(x)
+    box = [x]
+    found = Surroundings(lambda: box[0], [])
+    assert found.look() == []
+    box[0] = copied(x)
+    assert found.look() == []
+    box[0] = y
+    if found.look() is not None:
+        assert x == y or repr(x) == repr(y)
+
+
+# Functions that are none of their arguments
+
+
+def draws(source: Any) -> Callable[[Any], Any]:
+    return lambda x: x * source.random()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: random, lambda: random.Random(1), lambda: np.random, lambda: np.random.default_rng(1)],
+    ids=["module", "generator", "numpy", "numpy generator"],
+)
+def test_a_function_that_draws_at_random_runs_as_it_is(make: Callable[[], Any]) -> None:
+    found = []
+    for wrap in (lambda f: f, jit):
+        random.seed(3)
+        np.random.seed(3)
+        f = wrap(draws(make()))
+        if isinstance(f, type(jit(len))):
+            with pytest.warns(RuntimeWarning, match="draws at random"):
+                first = f(2.0)
+            found.append([first, *(f(2.0) for _ in range(5))])
+        else:
+            found.append([f(2.0) for _ in range(6)])
+    assert found[0] == found[1]
+    assert len(set(found[0])) == 6
+
+
+def test_a_function_that_counts_its_calls_runs_as_it_is() -> None:
+    count = 0
+
+    @jit
+    def f(x: Any) -> Any:
+        nonlocal count
+        count += 1
+        return x * count
+
+    with pytest.warns(RuntimeWarning, match="changes what it reads"):
+        assert [f(2.0) for _ in range(4)] == [2.0, 4.0, 6.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda xs: xs.append(1.0) or xs[0],
+        lambda xs: xs.__setitem__(0, xs[0] * 2) or xs[0],
+        lambda xs: xs.reverse() or xs[0],
+    ],
+)
+def test_a_function_that_changes_its_arguments_runs_as_it_is(f: Callable[..., Any]) -> None:
+    one, other = [1.0, 2.0], [1.0, 2.0]
+    compiled = jit(f)
+    with pytest.warns(RuntimeWarning, match="changes its arguments"):
+        assert compiled(other) == f(one)
+    assert compiled(other) == f(one)
+    assert one == other
+
+
+def test_a_number_that_is_another_in_each_call_ends_in_plain_runs_with_one_warning() -> None:
+    rate = 0.0
+    f = jit(lambda x: x * rate)
+
+    def all_calls() -> None:
+        nonlocal rate
+        for k in range(20):
+            rate = float(k)
+            assert f(2.0) == 2.0 * k
+
+    with pytest.warns(RuntimeWarning, match="should be an argument or a Value") as caught:
+        all_calls()
+    assert len(caught) == 1
+    assert f.stats["paths"] == 8

@@ -1,0 +1,249 @@
+"""The proof that the property tests bite: the compiler is broken on purpose, and they find it.
+
+Every template and every kernel is made wrong by a part in 1e9, and every pass of the compiler
+is given a mistake that somebody might make: a rewrite that is not true, a guard that is dropped, a
+number that is read once and kept. Each time the properties of `test_random_programs` and
+`test_control_flow`, on the same random programs, must fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from jit_agreement import check
+from jit_sources import Source, any_numbers, sources, tame_numbers
+from jit_transforms import CURVATURES, GRADIENTS, VALUES, compiler
+from test_random_programs import agree, listed, points
+
+from autograd import Value
+from autograd.errors import ARITHMETIC
+from autograd.jit import compiled as compiled_module
+from autograd.jit import paths, reads, simplify, trace
+from autograd.jit.kernels import KERNELS
+from autograd.jit.rewrites import OPERATIONS
+from autograd.jit.templates import LEVELS, PYTHON, Template
+from autograd.primitives import TABLE
+from autograd.tape import Tape
+from autograd.testing import expressions
+
+USES = {**VALUES, **GRADIENTS, **CURVATURES}
+SLIGHTLY = 1 + 1e-9
+
+Patch = pytest.MonkeyPatch
+
+
+def is_found(strategy: st.SearchStrategy[Any], body: Callable[[Any], None]) -> bool:
+    """Whether a property fails for one of 4,000 examples."""
+
+    @settings(
+        max_examples=4_000,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
+    @given(strategy)
+    def property_test(example: Any) -> None:
+        body(example)
+
+    try:
+        property_test()
+    except (AssertionError, *ARITHMETIC):
+        return True
+    return False
+
+
+def programs_with(*names: str) -> st.SearchStrategy[Any]:
+    """Straight-line programs that are made of some operations above all."""
+    return st.tuples(
+        expressions(operations=[*names, "add", "mul"]), points(2, tame_numbers)
+    ).filter(lambda pair: any(step.operation in names for step in pair[0].steps))
+
+
+# Templates and kernels
+
+WRITTEN = TABLE.keys() - {"identity"}  # which no simplified program has
+
+
+@pytest.mark.parametrize("name", [name for name in PYTHON if name in WRITTEN])
+def test_a_template_that_is_slightly_wrong(name: str, monkeypatch: Patch) -> None:
+    right = PYTHON[name]
+    texts = (f"{SLIGHTLY} * ({right.texts[0]}", *right.texts[1:-1], f"{right.texts[-1]})")
+    wrong = Template(texts, right.places, LEVELS["product"], right.repeated)
+    monkeypatch.setitem(PYTHON, name, wrong)
+    body = lambda pair: agree(listed(pair[0]), VALUES["jit(f)"], "python", pair[1])
+    assert is_found(programs_with(name), body)
+
+
+@pytest.mark.parametrize("name", [name for name in KERNELS if name in WRITTEN])
+def test_a_kernel_that_is_slightly_wrong(name: str, monkeypatch: Patch) -> None:
+    right = KERNELS[name]
+    monkeypatch.setitem(
+        KERNELS,
+        name,
+        lambda out, *xs: [*right(out, *xs), partial(np.multiply, out, SLIGHTLY, out)],
+    )
+
+    def body(pair: Any) -> None:
+        f, at = pair
+        plain = lambda rows: [f(*map(Value, row)) for row in rows]  # enough to make an array
+        table = [[x + k / 16, y - k / 32] for k in range(4) for x, y in at]
+        check(plain, compiler("numpy")(plain), [table])
+        made = compiler("numpy")(plain)
+        made(table[::-1])
+        check(plain, made, [table])
+
+    assert is_found(programs_with(name), body)
+
+
+# Rewrites
+
+WRONG_RULES = [
+    ("ALWAYS", "neg(neg(x)) -> x", "neg(neg(x)) -> neg(x)"),
+    ("ALWAYS", "sub(x, 0.0) -> x", "sub(x, y) -> x"),
+    ("SQUARES", "pow_number(x, 2.0) -> mul(x, x)", "pow_number(x, 2.0) -> mul(2.0, x)"),
+    ("SIGNLESS", "add(0.0, x) -> x", "add(1.0, x) -> x"),
+    ("NORMAL", "mul(1.0, x) -> x", "mul(2.0, x) -> x"),
+    ("NORMAL", "mul(-1.0, x) -> neg(x)", "mul(-1.0, x) -> x"),
+    ("NORMAL", "neg(mul(a, x)) -> mul([-a], x)", "neg(mul(a, x)) -> mul([a], x)"),
+    ("NORMAL", "add(x, x) -> mul(2.0, x)", "add(x, x) -> mul(x, x)"),
+    ("NORMAL", "add(x, neg(y)) -> sub(x, y)", "add(x, neg(y)) -> sub(y, x)"),
+    ("NORMAL", "add(neg(x), y) -> sub(y, x)", "add(neg(x), y) -> sub(x, y)"),
+    ("NORMAL", "sub(x, neg(y)) -> add(x, y)", "sub(x, neg(y)) -> sub(x, y)"),
+    ("SIGNLESS_NORMAL", "neg(sub(x, y)) -> sub(y, x)", "neg(sub(x, y)) -> sub(x, y)"),
+]
+
+
+@pytest.mark.parametrize(("table", "right", "wrong"), WRONG_RULES, ids=lambda text: text[:24])
+def test_a_rewrite_that_is_not_true(table: str, right: str, wrong: str, monkeypatch: Patch) -> None:
+    rules = getattr(simplify, table)
+    assert right in rules
+    changed = tuple(wrong if rule == right else rule for rule in rules)
+    monkeypatch.setattr(simplify, table, changed)
+    names = [word for word in ("neg", "sub", "mul", "add", "pow_number", "where") if word in right]
+    strategy = st.tuples(programs_with(*names), st.sampled_from([*USES]))
+    assert is_found(
+        strategy, lambda pair: agree(listed(pair[0][0]), USES[pair[1]], "python", pair[0][1])
+    )
+
+
+# Passes
+
+
+def _drop_guards(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(Tape, "guard", lambda self, condition, outcome: None)
+
+
+def _drop_one_guard_in_two(monkeypatch: Patch) -> None:
+    right = Tape.guard
+    monkeypatch.setattr(
+        Tape,
+        "guard",
+        lambda self, condition, outcome: outcome and right(self, condition, outcome),
+    )
+
+
+def _drop_checks(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(trace.Graph, "find_checks", lambda self: None)
+
+
+def _think_nothing_raises(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(reads, "may_raise", lambda program, node: False)
+    monkeypatch.setattr(trace.Graph, "find_checks", lambda self: None)
+
+
+def _keep_parameters(monkeypatch: Patch) -> None:
+    right = paths.Path.parameters
+
+    def parameters(self: Any) -> list[Value]:
+        kept: list[Value] = self.__dict__.setdefault("kept", [Value(p) for p in right(self)])
+        return kept
+
+    monkeypatch.setattr(paths.Path, "parameters", parameters)
+
+
+def _exchange_gradients(monkeypatch: Patch) -> None:
+    right = compiled_module.differentiate
+
+    def differentiate(graph: Any, k: int) -> Any:
+        found = right(graph, k)
+        found.outputs[1:] = found.outputs[:0:-1]
+        return found
+
+    monkeypatch.setattr(compiled_module, "differentiate", differentiate)
+
+
+def _forget_that_squares_overflow(monkeypatch: Patch) -> None:
+    identity = OPERATIONS["identity"]
+    monkeypatch.setattr("autograd.jit.gather.FINITE", identity)
+
+
+def _share_what_is_no_more_than_alike(monkeypatch: Patch) -> None:
+    monkeypatch.setattr("autograd.jit.fold.MUL", OPERATIONS["sub"])  # as if subtraction commuted
+
+
+class Given(NamedTuple):
+    """An expression in the place of a source."""
+
+    expression: Any
+
+    def function(self, w: Any) -> Any:
+        """The expression, which reads nothing from outside."""
+        return self.expression
+
+
+MISTAKES: dict[str, tuple[Callable[[Patch], None], st.SearchStrategy[Any], list[str]]] = {
+    "a guard is dropped": (_drop_guards, sources(), ["jit(f)"]),
+    "guards of what does not hold are dropped": (_drop_one_guard_in_two, sources(), ["jit(f)"]),
+    "what is thrown away is not computed": (_drop_checks, sources(wild=True), ["jit(f)"]),
+    "what may raise is pruned": (_think_nothing_raises, sources(wild=True), ["jit(f)"]),
+    "gradients change places": (_exchange_gradients, sources(branches=False), [*GRADIENTS]),
+    "squares may overflow": (
+        _forget_that_squares_overflow,
+        st.just(Source("def f(x0, x1): return x0 ** 2 + x1", 2)),
+        ["jit(f)"],
+    ),
+    "differences are shared as sums are": (
+        _share_what_is_no_more_than_alike,
+        expressions(max_operations=3, operations=["sub", "mul"]).map(Given),
+        ["jit(f)"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_pass_with_a_mistake(mistake: str, monkeypatch: Patch) -> None:
+    patch, programs, uses = MISTAKES[mistake]
+    patch(monkeypatch)
+    w = [Value(0.5), Value(-1.5)]
+    strategy = st.tuples(programs, points(2, any_numbers), st.sampled_from(uses))
+
+    def body(example: Any) -> None:
+        f, at, use = example
+        agree(listed(f.function(w)), USES[use], "python", at)
+
+    assert is_found(strategy, body)
+
+
+def test_parameters_that_are_read_once(monkeypatch: Patch) -> None:
+    _keep_parameters(monkeypatch)
+
+    def body(example: Any) -> None:
+        f, numbers = example
+        w = [Value(0.5), Value(-1.5)]
+        plain = listed(f.function(w))
+        made = compiler("python")(plain)
+        for number in numbers:
+            w[0].data = number
+            check(plain, made, [[0.5, 0.25]])
+
+    strategy = st.tuples(sources(branches=False), st.lists(tame_numbers, min_size=3, max_size=3))
+    assert is_found(strategy, body)
