@@ -15,10 +15,10 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from autograd import Value
-from autograd.jit.compiled import FAILURES, VARIANTS
-from autograd.jit.program import GuardFailure
-from autograd.jit.reading import reader
-from autograd.jit.structure import INTEGER, Unsupported, flatten, kinds, rebuild
+from autograd.jit.calls.compiled import FAILURES, VARIANTS
+from autograd.jit.calls.reading import reader
+from autograd.jit.calls.structure import INTEGER, Unsupported, flatten, kinds, rebuild
+from autograd.jit.programs.program import GuardFailure
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
 from nn.step_program import StepProgram, compile_step

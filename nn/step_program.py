@@ -17,14 +17,14 @@ from typing import Any
 
 from autograd import Value
 from autograd.jit.backends import lower
-from autograd.jit.convert import to_program
-from autograd.jit.differentiate import differentiate
-from autograd.jit.program import GuardFailure, Program
-from autograd.jit.randomness import Randomness
-from autograd.jit.simplify import simplify
-from autograd.jit.structure import Unsupported, flatten, mark_integers, paths, rebuild
-from autograd.jit.surroundings import Surroundings
-from autograd.jit.trace import Graph, Traced, trace
+from autograd.jit.calls.randomness import Randomness
+from autograd.jit.calls.structure import Unsupported, flatten, mark_integers, paths, rebuild
+from autograd.jit.calls.surroundings import Surroundings
+from autograd.jit.graphs.differentiate import differentiate
+from autograd.jit.graphs.trace import Graph, Traced, trace
+from autograd.jit.programs.convert import to_program
+from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.programs.simplify import simplify
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.tape import Tape
 from nn.module import Module

@@ -17,11 +17,11 @@ from typing import Any, overload
 
 from autograd import modes
 from autograd.jit.backends import check_backend
-from autograd.jit.calls import Calls, warn
-from autograd.jit.compiled import VARIANTS
-from autograd.jit.paths import Path
-from autograd.jit.statistics import statistics
-from autograd.jit.structure import Unsupported, flatten
+from autograd.jit.calls.calls import Calls, warn
+from autograd.jit.calls.compiled import VARIANTS
+from autograd.jit.calls.paths import Path
+from autograd.jit.calls.statistics import statistics
+from autograd.jit.calls.structure import Unsupported, flatten
 
 F = Callable[..., Any]
 

@@ -10,9 +10,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import cast
 
-from autograd.jit.program import Lowered, Program
+from autograd.jit.programs.program import Lowered, Program
 
-BACKENDS = {"python": "autograd.jit.lower_python", "numpy": "autograd.jit.lower_numpy"}
+BACKENDS = {"python": "autograd.jit.python.lower", "numpy": "autograd.jit.arrays.lower"}
 
 
 def check_backend(backend: str) -> str:

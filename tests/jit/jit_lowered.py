@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd.jit.lower_numpy import NumpyLowered, lower
-from autograd.jit.program import Program
-from autograd.jit.source import render
+from autograd.jit.arrays.lower import NumpyLowered, lower
+from autograd.jit.arrays.source import render
+from autograd.jit.programs.program import Program
 
 
 def assert_agrees(

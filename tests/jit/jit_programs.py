@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from autograd.graph import topological_order
-from autograd.jit.program import Program
-from autograd.jit.rewrites import OPERATIONS
+from autograd.jit.programs.program import Program
+from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.reverse import adjoints
 
 EDGES = [0.0, -0.0, 1.0, -1.0, 2.0, -0.5, 3.0, 0.1, 709.9, -745.2, 1e160, -1e160, 5e-324]

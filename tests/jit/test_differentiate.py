@@ -7,10 +7,10 @@ import pytest
 
 from autograd import Value, atan2, grad, jvp, softmax, take
 from autograd.jit import jit
-from autograd.jit.convert import to_program
-from autograd.jit.differentiate import differentiate
-from autograd.jit.simplify import simplify
-from autograd.jit.trace import Graph, trace
+from autograd.jit.graphs.differentiate import differentiate
+from autograd.jit.graphs.trace import Graph, trace
+from autograd.jit.programs.convert import to_program
+from autograd.jit.programs.simplify import simplify
 from autograd.primitives.tracing import ACCUMULATE
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd.jit.lower_numpy import lower
-from autograd.jit.program import Program
+from autograd.jit.arrays.lower import lower
+from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 from autograd.testing import DOMAINS, points
 from autograd.testing.domains import intervals

@@ -8,15 +8,15 @@ from jit_programs import program_of
 
 from autograd import Value, sigmoid
 from autograd.graph import topological_order
-from autograd.jit.completion import complete
-from autograd.jit.lift import lift
-from autograd.jit.lower_numpy import lower
-from autograd.jit.plan import Apply, Product, Reduce
-from autograd.jit.products import distinct_rows, find_blocks
-from autograd.jit.program import Program
-from autograd.jit.schedule import schedule
-from autograd.jit.simplify import simplify
-from autograd.jit.views import View, common_shape, contiguous, factors, strided
+from autograd.jit.arrays.completion import complete
+from autograd.jit.arrays.lift import lift
+from autograd.jit.arrays.lower import lower
+from autograd.jit.arrays.plan import Apply, Product, Reduce
+from autograd.jit.arrays.products import distinct_rows, find_blocks
+from autograd.jit.arrays.schedule import schedule
+from autograd.jit.arrays.views import View, common_shape, contiguous, factors, strided
+from autograd.jit.programs.program import Program
+from autograd.jit.programs.simplify import simplify
 from autograd.primitives import TABLE
 from autograd.reverse import adjoints
 from nn import MLP, binary_cross_entropy

@@ -12,10 +12,10 @@ from jit_lowered import assert_agrees
 
 from autograd import Value
 from autograd.graph import topological_order
-from autograd.jit.lower_numpy import lower
-from autograd.jit.program import GuardFailure, Program
-from autograd.jit.rewrites import finite
-from autograd.jit.simplify import simplify
+from autograd.jit.arrays.lower import lower
+from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.programs.rewrites import finite
+from autograd.jit.programs.simplify import simplify
 from autograd.primitives import TABLE, primitive, tracing
 from autograd.reverse import adjoints
 from autograd.testing import expressions

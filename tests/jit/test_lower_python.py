@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from jit_programs import EDGES, bits, index_programs, outcome, with_gradient
 
 from autograd import Value, primitive
-from autograd.jit.chunks import LINE
-from autograd.jit.lower_python import lower
-from autograd.jit.program import GuardFailure, Program
-from autograd.jit.rewrites import OPERATIONS
-from autograd.jit.simplify import simplify
-from autograd.jit.templates import CHAINS, POWERS, PYTHON
+from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.programs.rewrites import OPERATIONS
+from autograd.jit.programs.simplify import simplify
+from autograd.jit.python.chunks import LINE
+from autograd.jit.python.lower import lower
+from autograd.jit.python.templates import CHAINS, POWERS, PYTHON
 from autograd.primitives import TABLE
 from autograd.testing import Expression, expressions, points
 from nn import MLP

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from autograd.jit.reading import reader
-from autograd.jit.structure import Unsupported, flatten, kinds
-from autograd.jit.writing import writer
+from autograd.jit.calls.reading import reader
+from autograd.jit.calls.structure import Unsupported, flatten, kinds
+from autograd.jit.calls.writing import writer
 
 floats = st.floats(allow_nan=False)
 values = st.builds(Value, floats)

@@ -9,11 +9,11 @@ from jit_lowered import assert_agrees
 from jit_programs import with_gradient
 
 from autograd import Value, dot, log_softmax, mean, softmax, tanh
-from autograd.jit.lower_numpy import lower
-from autograd.jit.plan import Product, Ragged, Take
-from autograd.jit.program import Program
-from autograd.jit.schedule import heights, schedule
-from autograd.jit.simplify import simplify
+from autograd.jit.arrays.lower import lower
+from autograd.jit.arrays.plan import Product, Ragged, Take
+from autograd.jit.arrays.schedule import heights, schedule
+from autograd.jit.programs.program import Program
+from autograd.jit.programs.simplify import simplify
 from autograd.primitives import TABLE
 from autograd.primitives.tracing import take
 

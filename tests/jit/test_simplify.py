@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from jit_programs import EDGES, bits, index_programs, outcome, program_of, rounding, with_gradient
 
 from autograd import Value, primitive
-from autograd.jit import rewrites
-from autograd.jit.program import Program
-from autograd.jit.rewrites import (
+from autograd.jit.programs import rewrites
+from autograd.jit.programs.program import Program
+from autograd.jit.programs.rewrites import (
     ALWAYS,
     FINITE,
     NORMAL,
@@ -31,7 +31,7 @@ from autograd.jit.rewrites import (
     parse,
     signs_of_zeros_matter,
 )
-from autograd.jit.simplify import simplify
+from autograd.jit.programs.simplify import simplify
 from autograd.primitives import TABLE
 from autograd.testing import Expression, expressions
 

@@ -9,13 +9,13 @@ import pytest
 
 from autograd import Value
 from autograd.jit import jit
-from autograd.jit.chunks import LONG
-from autograd.jit.convert import to_program
-from autograd.jit.differentiate import differentiate
-from autograd.jit.lower_python import lower
-from autograd.jit.program import GuardFailure, Program
-from autograd.jit.simplify import simplify
-from autograd.jit.trace import Traced, trace
+from autograd.jit.graphs.differentiate import differentiate
+from autograd.jit.graphs.trace import Traced, trace
+from autograd.jit.programs.convert import to_program
+from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.programs.simplify import simplify
+from autograd.jit.python.chunks import LONG
+from autograd.jit.python.lower import lower
 from autograd.primitives import TABLE
 
 Function = Callable[[Sequence[Any]], Any]

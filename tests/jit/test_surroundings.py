@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from autograd import Value, relu, tanh
 from autograd.jit import jit
-from autograd.jit.plain import copied, is_plain
-from autograd.jit.surroundings import Surroundings
+from autograd.jit.calls.plain import copied, is_plain
+from autograd.jit.calls.surroundings import Surroundings
 from nn import MLP, Module
 
 RATE = 0.5

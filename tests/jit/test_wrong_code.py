@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,11 +23,13 @@ from test_random_programs import agree, listed, points
 
 from autograd import Value
 from autograd.errors import ARITHMETIC
-from autograd.jit import compiled as compiled_module
-from autograd.jit import paths, reads, simplify, trace
-from autograd.jit.kernels import KERNELS
-from autograd.jit.rewrites import OPERATIONS
-from autograd.jit.templates import LEVELS, PYTHON, Template
+from autograd.jit.arrays.kernels import KERNELS
+from autograd.jit.calls import compiled as compiled_module
+from autograd.jit.calls import paths
+from autograd.jit.graphs import trace
+from autograd.jit.programs import reads, simplify
+from autograd.jit.programs.rewrites import OPERATIONS
+from autograd.jit.python.templates import LEVELS, PYTHON, Template
 from autograd.primitives import TABLE
 from autograd.tape import Tape
 from autograd.testing import expressions
@@ -183,21 +185,12 @@ def _exchange_gradients(monkeypatch: Patch) -> None:
 
 def _forget_that_squares_overflow(monkeypatch: Patch) -> None:
     identity = OPERATIONS["identity"]
-    monkeypatch.setattr("autograd.jit.gather.FINITE", identity)
+    monkeypatch.setattr("autograd.jit.programs.gather.FINITE", identity)
 
 
 def _share_what_is_no_more_than_alike(monkeypatch: Patch) -> None:
-    monkeypatch.setattr("autograd.jit.fold.MUL", OPERATIONS["sub"])  # as if subtraction commuted
-
-
-class Given(NamedTuple):
-    """An expression in the place of a source."""
-
-    expression: Any
-
-    def function(self, w: Any) -> Any:
-        """The expression, which reads nothing from outside."""
-        return self.expression
+    # As if subtraction commuted.
+    monkeypatch.setattr("autograd.jit.programs.fold.MUL", OPERATIONS["sub"])
 
 
 MISTAKES: dict[str, tuple[Callable[[Patch], None], st.SearchStrategy[Any], list[str]]] = {
@@ -213,7 +206,7 @@ MISTAKES: dict[str, tuple[Callable[[Patch], None], st.SearchStrategy[Any], list[
     ),
     "differences are shared as sums are": (
         _share_what_is_no_more_than_alike,
-        expressions(max_operations=3, operations=["sub", "mul"]).map(Given),
+        st.just(Source("def f(x0, x1): return (x0 - x1) + 3 * (x1 - x0)", 2)),
         ["jit(f)"],
     ),
 }

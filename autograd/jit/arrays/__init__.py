@@ -1,0 +1,1 @@
+"""The last stages for large programs: single operations become operations on arrays."""

@@ -1,0 +1,54 @@
+"""Fusion: steps that are only there for the next one are done together with it.
+
+A derivative of `relu` compares numbers with 0 and chooses by the outcome. NumPy chooses by a mask
+of booleans, which a comparison makes directly; so where nothing else reads the outcome, it is not
+written down as numbers in between.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.jit.arrays.kernels import COMPARISONS
+from autograd.jit.arrays.plan import Apply, Plan, Step, reads
+from autograd.jit.arrays.views import contiguous
+
+
+def fuse(plan: Plan) -> None:
+    """Fuse comparisons with the choices by them."""
+    made = {
+        step.out.start: step
+        for step in plan.steps
+        if isinstance(step, Apply) and step.name in COMPARISONS
+    }
+    chosen = {
+        place: made[step.operands[0].start]
+        for place, step in enumerate(plan.steps)
+        if isinstance(step, Apply) and step.name == "where" and _fits(step, made)
+    }
+    if not chosen:
+        return
+    read = np.zeros(plan.size, np.bool_)
+    read[plan.outputs] = True
+    for place, step in enumerate(plan.steps):
+        for positions in reads(step)[place in chosen :]:
+            read[positions] = True
+    gone = {id(x) for x in chosen.values() if not read[x.out.positions()].any()}
+    steps: list[Step] = []
+    for place, step in enumerate(plan.steps):
+        if place in chosen and isinstance(step, Apply):
+            comparison = chosen[place]
+            operands = (*comparison.operands, *step.operands[1:])
+            steps.append(Apply(f"where_{comparison.name}", step.out, operands))
+        elif id(step) not in gone:
+            steps.append(step)
+    plan.steps[:] = steps
+
+
+def _fits(choice: Apply, made: dict[int, Apply]) -> bool:
+    """Whether the condition is the whole outcome of a comparison, in its order."""
+    condition = choice.operands[0]
+    comparison = made.get(condition.start)
+    return comparison is not None and condition == comparison.out == contiguous(
+        condition.start, choice.out.shape
+    )

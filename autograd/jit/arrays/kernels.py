@@ -1,0 +1,230 @@
+"""Kernels: each primitive on whole arrays, by NumPy calls that allocate nothing.
+
+A kernel is given the array for the results and those of the operands, once, before the first run.
+It returns the *calls* that a run makes, functions without arguments, with whatever scratch arrays
+they need already made. Most primitives are one NumPy function; the others follow the value rules in
+`autograd.primitives` step by step, so that they are as accurate. A primitive without a kernel is
+computed number by number by its value rule.
+
+The calls run with NumPy's floating-point errors raised, on finite numbers alone: where a value rule
+raises, so does a kernel. (A kernel also raises where an operator of Python's would go on with
+infinity. The caller then runs the plain function.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd.jit.arrays.views import Numbers
+from autograd.primitives import activations as act
+
+Call: TypeAlias = Callable[[], Any]
+Kernel: TypeAlias = Callable[..., list[Call]]
+
+
+def _one_call(function: Any) -> Kernel:
+    return lambda out, *operands: [partial(function, *operands, out)]
+
+
+def _like(out: Numbers) -> Numbers:
+    return np.empty(out.shape)
+
+
+def _mask(out: Numbers) -> Any:
+    return np.empty(out.shape, np.bool_)
+
+
+def _copy(out: Numbers, x: Numbers) -> list[Call]:
+    return [partial(np.copyto, out, x)]
+
+
+def _power(out: Numbers, x: Numbers, exponent: Numbers) -> list[Call]:
+    """Powers; those with one exponent for all that have a faster form, by that."""
+    if exponent.shape == () and float(exponent) in _POWERS:
+        return _POWERS[float(exponent)](out, x)
+    return [partial(np.power, x, exponent, out)]
+
+
+_POWERS: dict[float, Kernel] = {
+    1.0: _copy,
+    2.0: lambda out, x: [partial(np.multiply, x, x, out)],
+    -1.0: lambda out, x: [partial(np.divide, 1.0, x, out)],
+}
+
+
+COMPARISONS = {
+    "less": "greater_equal",
+    "less_equal": "greater",
+    "greater": "less_equal",
+    "greater_equal": "less",
+    "equal": "not_equal",
+    "not_equal": "equal",
+}
+"""The comparisons, and what holds of finite numbers where each does not."""
+
+
+def _where(out: Numbers, condition: Numbers, x: Numbers, y: Numbers) -> list[Call]:
+    return _where_compared("not_equal", out, condition, np.zeros(()), x, y)
+
+
+def _where_compared(
+    name: str, out: Numbers, a: Numbers, b: Numbers, x: Numbers, y: Numbers
+) -> list[Call]:
+    """`where(a < b, x, y)`, or another comparison: copies one array, and the other into the mask.
+
+    NumPy puts numbers where a mask holds faster than it copies them there, but only one number, or
+    those of an array as large as the mask.
+    """
+    mask = _mask(out)
+    if y.shape in ((), out.shape):
+        name, x, y = COMPARISONS[name], y, x
+    if x.shape in ((), out.shape):
+        put: Call = partial(np.putmask, out, mask, x)
+    else:
+        put = partial(np.copyto, out, x, where=mask)
+    return [partial(getattr(np, name), a, b, mask), partial(np.copyto, out, y), put]
+
+
+def _sigmoid(out: Numbers, x: Numbers) -> list[Call]:
+    """`exp(min(x, 0)) / (1 + exp(-|x|))`: both forms of the value rule at once."""
+    below = _like(out)
+    return [
+        partial(np.minimum, x, 0.0, out=below),
+        partial(np.exp, below, below),
+        partial(np.absolute, x, out),
+        partial(np.negative, out, out),
+        partial(np.exp, out, out),
+        partial(np.add, out, 1.0, out),
+        partial(np.divide, below, out, out),
+    ]
+
+
+def _softplus(out: Numbers, x: Numbers) -> list[Call]:
+    above = _like(out)
+    return [
+        partial(np.maximum, x, 0.0, out=above),
+        partial(np.absolute, x, out),
+        partial(np.negative, out, out),
+        partial(np.exp, out, out),
+        partial(np.log1p, out, out),
+        partial(np.add, above, out, out),
+    ]
+
+
+def _softsign(out: Numbers, x: Numbers) -> list[Call]:
+    return [
+        partial(np.absolute, x, out),
+        partial(np.add, out, 1.0, out),
+        partial(np.divide, x, out, out),
+    ]
+
+
+def _silu(out: Numbers, x: Numbers) -> list[Call]:
+    """`x * root * root / (1 + exp(-|x|))`, with a root that is not subnormal where `exp(x)` is."""
+    root = _like(out)
+    return [
+        partial(np.minimum, x, 0.0, out=root),
+        partial(np.multiply, root, 0.5, root),
+        partial(np.exp, root, root),
+        partial(np.absolute, x, out),
+        partial(np.negative, out, out),
+        partial(np.exp, out, out),
+        partial(np.add, out, 1.0, out),
+        partial(np.divide, x, out, out),
+        partial(np.multiply, out, root, out),
+        partial(np.multiply, out, root, out),
+    ]
+
+
+def _gelu_tanh(out: Numbers, x: Numbers) -> list[Call]:
+    logit = _like(out)
+    return [
+        partial(np.multiply, x, x, logit),
+        partial(np.multiply, logit, act.GELU_CUBIC, logit),
+        partial(np.add, logit, 1.0, logit),
+        partial(np.multiply, logit, x, logit),
+        partial(np.multiply, logit, act.GELU_SCALE, logit),
+        *_sigmoid(out, logit),
+        partial(np.multiply, out, x, out),
+    ]
+
+
+def _relu(out: Numbers, x: Numbers) -> list[Call]:
+    return [partial(np.maximum, x, 0.0, out=out)]
+
+
+def _leaky_relu(out: Numbers, x: Numbers, slope: Numbers) -> list[Call]:
+    above = _mask(out)
+    return [
+        partial(np.multiply, x, slope, out),
+        partial(np.greater, x, 0.0, above),
+        partial(np.copyto, out, x, where=above),
+    ]
+
+
+def _elu(out: Numbers, x: Numbers, alpha: Numbers) -> list[Call]:
+    above = _mask(out)
+    return [
+        partial(np.minimum, x, 0.0, out=out),
+        partial(np.expm1, out, out),
+        partial(np.multiply, out, alpha, out),
+        partial(np.greater, x, 0.0, above),
+        partial(np.copyto, out, x, where=above),
+    ]
+
+
+KERNELS: dict[str, Kernel] = {
+    "add": _one_call(np.add),
+    "sub": _one_call(np.subtract),
+    "mul": _one_call(np.multiply),
+    "div": _one_call(np.divide),
+    "floordiv": _one_call(np.floor_divide),
+    "mod": _one_call(np.remainder),
+    "neg": _one_call(np.negative),
+    "identity": _copy,
+    "stop_gradient": _copy,
+    "finite": _copy,  # every number of a run is
+    "pow": _power,
+    "pow_number": _power,
+    "number_pow": _power,
+    "abs": _one_call(np.absolute),
+    "sign": _one_call(np.sign),
+    "floor": _one_call(np.floor),
+    "ceil": _one_call(np.ceil),
+    "trunc": _one_call(np.trunc),
+    "maximum": lambda out, x, y: [partial(np.maximum, x, y, out=out)],
+    "minimum": lambda out, x, y: [partial(np.minimum, x, y, out=out)],
+    "where": _where,
+    **{name: _one_call(getattr(np, name)) for name in COMPARISONS},
+    **{f"where_{name}": partial(_where_compared, name) for name in COMPARISONS},
+    **{
+        name: _one_call(getattr(np, name))
+        for name in (
+            *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt"),
+            *("sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "degrees", "radians"),
+        )
+    },
+    "asin": _one_call(np.arcsin),
+    "acos": _one_call(np.arccos),
+    "atan": _one_call(np.arctan),
+    "atan2": _one_call(np.arctan2),
+    "asinh": _one_call(np.arcsinh),
+    "acosh": _one_call(np.arccosh),
+    "atanh": _one_call(np.arctanh),
+    "sigmoid": _sigmoid,
+    "relu": _relu,
+    "leaky_relu": _leaky_relu,
+    "elu": _elu,
+    "silu": _silu,
+    "softplus": _softplus,
+    "softsign": _softsign,
+    "gelu_tanh": _gelu_tanh,
+}
+"""The primitives of a fixed number of operands, by name."""
+
+
+__all__ = ["COMPARISONS", "KERNELS", "Call", "Kernel"]

@@ -1,0 +1,140 @@
+"""Kernels of what makes one number of many: reductions, and matrix products.
+
+They are bound as the other kernels are (`kernels`). The rows of an array are what a reduction makes
+one number of each; a sum of many rows is a product with ones, since BLAS is faster at that.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.jit.arrays.kernels import Call, Kernel
+from autograd.jit.arrays.views import Numbers, Positions
+
+FUNCTIONS: dict[str, Any] = {
+    "sum": np.add,
+    "prod": np.multiply,
+    "max": np.maximum,
+    "min": np.minimum,
+}
+"""What joins two numbers of a row, for the reductions that are done so."""
+
+
+def _reduction(function: Any) -> Kernel:
+    def bind(out: Numbers, x: Numbers) -> list[Call]:
+        axes = tuple(range(out.ndim, x.ndim))
+        return [partial(function.reduce, x, axes, None, out)]
+
+    return bind
+
+
+def _sum(out: Numbers, x: Numbers) -> list[Call]:
+    """Sums, of many rows as a product with ones: BLAS is faster than a reduction."""
+    rows = _as_rows(x, out.size)
+    is_for_blas = x.itemsize in rows.strides and min(rows.strides) > 0
+    if min(rows.shape) > 1 and is_for_blas and np.may_share_memory(rows, x):
+        return product(out.reshape(-1, 1), rows, np.ones((1, rows.shape[1])))
+    return _reduction(np.add)(out, x)
+
+
+def _as_rows(x: Numbers, count: int) -> Numbers:
+    return x.reshape(count, x.size // max(count, 1))
+
+
+def _logsumexp(out: Numbers, x: Numbers) -> list[Call]:
+    """As the value rule: the largest aside, the others relative to it."""
+    count = out.size
+    rows = _as_rows(x, count)
+    calls: list[Call] = []
+    if not (np.may_share_memory(rows, x) and rows.flags.c_contiguous):
+        rows = np.empty(rows.shape)
+        calls.append(partial(np.copyto, rows.reshape(x.shape), x))
+    length = rows.shape[1]
+    rest = np.empty((count, length))
+    top, column = np.empty(count), np.empty(count, np.intp)
+    first = np.arange(count) * length
+    index, flat = np.empty(count, np.intp), rest.reshape(-1)
+    result = np.empty(count)
+    return [
+        *calls,
+        partial(rows.argmax, 1, column),
+        partial(np.add, first, column, index),
+        partial(rows.reshape(-1).take, index, None, top, "clip"),
+        partial(np.subtract, rows, top[:, None], rest),
+        partial(np.exp, rest, rest),
+        partial(flat.__setitem__, index, 0.0),
+        *_sum(result, rest),
+        partial(np.log1p, result, result),
+        partial(np.add, top.reshape(out.shape), result.reshape(out.shape), out),
+    ]
+
+
+def ragged(name: str, out: Numbers, x: Numbers, starts: Positions) -> list[Call]:
+    """The calls that make one number of each stretch of an array."""
+    return [partial(FUNCTIONS[name].reduceat, x, starts, 0, None, out)]
+
+
+REDUCTIONS: dict[str, Kernel] = {
+    "sum": _sum,
+    **{name: _reduction(FUNCTIONS[name]) for name in ("prod", "max", "min")},
+    "logsumexp": _logsumexp,
+}
+"""The primitives of any number of operands, but for `dot`, by name."""
+
+JOINS = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum"}
+"""What makes the result for a whole row of the results for its parts."""
+
+
+def take(out: Numbers, index: Numbers, rows: Positions, buffer: Numbers) -> list[Call]:
+    """The calls that take of each row of positions the number that an index says.
+
+    They raise what the value rule raises: ValueError for an index that is not whole, IndexError
+    where there is no such number.
+    """
+    count, length = rows.shape
+    twice = np.concatenate([rows, rows], axis=1).reshape(-1)  # for indexes counted from the end
+    first = 2 * length * np.arange(count)
+    whole, shifted, at = (np.empty(count, np.intp) for _ in range(3))
+    flags = bytearray(2 * count)  # searched for a 0 faster than an array is
+    is_whole, is_inside = np.frombuffer(flags, np.bool_).reshape(2, count)
+
+    def find() -> None:
+        np.copyto(whole, index, "unsafe")
+        np.equal(whole, index, is_whole)
+        np.add(whole, length, shifted)
+        np.less(shifted.view(np.uintp), 2 * length, is_inside)  # a negative one is very large
+        if 0 in flags:
+            error = IndexError if is_whole.all() else ValueError
+            raise error("take: an index is not whole, or there is no such number in its row")
+        np.add(shifted, first, shifted)
+        twice.take(shifted, None, at, "clip")
+
+    return [find, partial(buffer.take, at, None, out.reshape(-1), "clip")]
+
+
+_THREADED = 2**16
+"""From about so many multiplications on BLAS may use threads."""
+
+
+def product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
+    """The calls for `out = left @ right.T`."""
+    calls: list[Call] = [partial(np.matmul, left, right.swapaxes(-1, -2), out)]
+    if out.size * left.shape[-1] >= _THREADED:
+        calls.append(finite_check(out, "a matrix product"))  # threads of BLAS raise nothing
+    return calls
+
+
+def finite_check(x: Numbers, what: str) -> Call:
+    """What raises if a number is not finite."""
+    flags = bytearray(x.size)  # searched for a 0 faster than an array is
+    finite = np.frombuffer(flags, np.bool_).reshape(x.shape)
+
+    def check() -> None:
+        np.isfinite(x, finite)
+        if 0 in flags:
+            raise FloatingPointError(f"{what} is not finite")
+
+    return check

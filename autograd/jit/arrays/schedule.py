@@ -1,0 +1,241 @@
+"""The schedule: which nodes are computed together, and in which order.
+
+Nodes of one signature (`groups`) are one array operation. A loop over the positions of a text does
+almost the same at each of them, but not quite: the first one has nothing to add up, and the sums of
+the others differ in length. From there on nothing would have the signature of its neighbours any
+more. So groups are put together as they become ready, as is done where neural networks of unlike
+shapes are batched (Neubig, Goldberg and Dyer, "On-the-fly operation batching in dynamic
+computation graphs", 2017):
+
+- A group is *ready* when all its operands are computed. Of those that are, the one that is furthest
+  from the end, by the longest path, comes first: what is ahead of the others waits for them.
+- With it come the small ones that are ready, do the same, and are about as far from the end. They
+  are one group from then on, and what follows of them has one signature again.
+
+Large groups are left alone: operands from several places must be gathered before the operation,
+which is dear where there are many, and an operation more is cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+
+from autograd.jit.arrays.groups import (
+    ARRANGEMENTS,
+    CONSTANTS,
+    MIXED,
+    UNKNOWN,
+    Group,
+    Signature,
+    input_groups,
+)
+from autograd.jit.programs.program import Program
+from autograd.primitives import TABLE
+
+_LARGE = 1500
+"""Groups of more operands than this are not put together with others."""
+
+_NEAR = 8
+"""Groups are put together if their distances from the end differ by no more than this."""
+
+_MANY = 5
+"""Where fewer others are alike than this, only those with operands in common are put together."""
+
+_RAGGED = {TABLE[name] for name in ("sum", "prod", "max", "min", "dot")}
+"""The operations of which nodes of different numbers of operands may be in one group."""
+
+
+def schedule(program: Program) -> list[Group]:
+    """The groups of a program, sources first; the first is that of the constants.
+
+    >>> program = Program()
+    >>> xs = [program.input(f"x[{i}]") for i in range(4)]
+    >>> ys = [program.apply(TABLE["exp"], x) for x in xs]
+    >>> ys[1:] = [program.apply(TABLE["neg"], y) for y in ys[1:]]
+    >>> ys[:1] = [program.apply(TABLE["abs"], y) for y in ys[:1]]
+    >>> program.outputs = [program.apply(TABLE["mul"], x, y) for x, y in zip(xs, ys)]
+    >>> [len(group.members) for group in schedule(program)]
+    [0, 4, 4, 3, 1, 4]
+    """
+    return _Agenda(program).groups
+
+
+def heights(program: Program) -> list[int]:
+    """The length of the longest path from each node to the end.
+
+    A guard, and what it is made from, is further away than all else.
+
+    >>> program = Program()
+    >>> x = program.input()
+    >>> y = program.apply(TABLE["exp"], x)
+    >>> program.outputs = [program.apply(TABLE["neg"], y)]
+    >>> heights(program)
+    [2, 1, 0]
+    """
+    found = [0] * len(program)
+    for node, _ in program.guards:
+        found[node] = len(program)
+    for node in reversed(range(len(program))):
+        height = found[node] + 1
+        for i in program.operands[node]:
+            if found[i] < height:
+                found[i] = height
+    return found
+
+
+def in_order(groups: Sequence[Group]) -> list[Group]:
+    """The groups in the order in which their first nodes were written, as far as that is possible.
+
+    Nothing but the printed source depends on it.
+    """
+    waits_for = [len(group.below) for group in groups]
+    readers: list[list[int]] = [[] for _ in groups]
+    for number, group in enumerate(groups):
+        for source in group.below:
+            readers[source].append(number)
+    heap = [(number - len(groups), number) for number, n in enumerate(waits_for) if not n]
+    ordered = []
+    while heap:
+        _, number = heappop(heap)
+        ordered.append(groups[number])
+        for reader in readers[number]:
+            waits_for[reader] -= 1
+            if not waits_for[reader]:
+                heappush(heap, (min(groups[reader].members), reader))
+    return ordered
+
+
+_Entry = tuple[int, int, Signature]
+"""What a heap holds of a group: its height, negative; its first node; its signature."""
+
+
+class _Agenda:
+    """The groups that are ready, while the schedule is made."""
+
+    def __init__(self, program: Program) -> None:
+        self.groups, self._group_of = input_groups(program)
+        self._program = program
+        self._heights = heights(program)
+        self._readers: list[list[tuple[int, int]]] = [[] for _ in range(len(program))]
+        self._ready: dict[Signature, Group] = {}
+        self._heap: list[_Entry] = []
+        self._small: dict[object, list[_Entry]] = {}  # heaps of small groups, by kind
+        operands = program.operands
+        nodes = [node for node, made in enumerate(program.operations) if made is not None]
+        self._add(self._are_ready((node, len(operands[node])) for node in nodes))
+        while self._heap:
+            height, _, signature = heappop(self._heap)
+            if signature in self._ready:
+                self._run(signature, -height)
+
+    def _are_ready(self, waiting: Iterable[tuple[int, int]]) -> list[int]:
+        """Those of the nodes of which all operands are in groups.
+
+        Each of the others waits for one that is not, and is looked at again when that is.
+
+        Args:
+            waiting: nodes, and how many operands of each are still to be looked at.
+        """
+        found = []
+        group_of, readers = self._group_of, self._readers
+        for node, left in waiting:
+            operands = self._program.operands[node]
+            while left and group_of[operands[left - 1]] != UNKNOWN:
+                left -= 1
+            if left:
+                readers[operands[left - 1]].append((node, left - 1))
+            else:
+                found.append(node)
+        return found
+
+    def _add(self, nodes: Iterable[int]) -> None:
+        """Put nodes that are ready into groups by their signatures."""
+        made: dict[Signature, Group] = {}
+        group_of, operations = self._group_of, self._program.operations
+        for node in sorted(nodes):  # as they were written
+            operation = operations[node]
+            assert operation is not None
+            operands = self._program.operands[node]
+            sources = tuple([group_of[i] for i in operands])
+            arrange = ARRANGEMENTS.get(operation)
+            if arrange is not None and operands:
+                operands, sources = arrange(operands, sources)
+            group = made.get((operation, sources))
+            if group is None:
+                group = made[operation, sources] = Group(operation, sources)
+            group.members.append(node)
+            group.operands.append(operands)
+        for signature, group in made.items():
+            self._ready[signature] = group
+            group.below = set(signature[1])
+            height = max([self._heights[node] for node in group.members])
+            entry = -height, group.members[0], signature
+            heappush(self._heap, entry)
+            if self._is_small(group):
+                heappush(self._small.setdefault(self._kind(group), []), entry)
+
+    def _run(self, signature: Signature, height: int) -> None:
+        """Make a group of what is ready with this signature, and of its like."""
+        group = self._ready.pop(signature)
+        for other in self._alike(group, height):
+            _join(group, self._ready.pop(other))
+        number = len(self.groups)
+        self.groups.append(group)
+        waiting: list[tuple[int, int]] = []
+        for node in group.members:
+            self._group_of[node] = number
+            waiting += self._readers[node]
+            self._readers[node] = []
+        self._add(self._are_ready(waiting))
+
+    # What goes together
+
+    def _alike(self, group: Group, height: int) -> list[Signature]:
+        """The groups to be put together with this one."""
+        if not self._is_small(group):
+            return []
+        small = self._small[self._kind(group)]
+        near = []
+        while small and small[0][0] <= _NEAR - height:
+            entry = heappop(small)
+            if entry[2] in self._ready:
+                near.append(entry)
+        if len(near) < _MANY:
+            own = group.below - {CONSTANTS}
+            apart = [entry for entry in near if own.isdisjoint(entry[2][1])]
+            near = [entry for entry in near if entry not in apart]
+            for entry in apart:
+                heappush(small, entry)
+        return [signature for _, _, signature in near]
+
+    def _kind(self, group: Group) -> object:
+        """What groups must have in common to be put together."""
+        varying = group.below - {CONSTANTS}
+        of_inputs = all(self.groups[i].operation is None for i in varying)
+        length = 0 if group.operation in _RAGGED else len(group.operands[0])
+        return group.operation, length, of_inputs, not varying
+
+    def _is_small(self, group: Group) -> bool:
+        """Whether it may be put together with others: if little needs to be gathered then.
+
+        Inputs lie side by side already.
+        """
+        count = len(group.members)
+        if group.operation is not TABLE["dot"]:  # which may be a matrix product of few operands
+            varying = [i for i in group.sources or () if self.groups[i].operation is not None]
+            count *= len(varying)
+        return count <= _LARGE
+
+
+def _join(group: Group, other: Group) -> None:
+    """Put the other group into the first."""
+    if group.sources is not None and other.sources is not None:
+        if len(group.sources) == len(other.sources):
+            pairs = zip(group.sources, other.sources, strict=True)
+            group.sources = tuple([a if a == b else MIXED for a, b in pairs])
+        else:
+            group.sources = None
+    group.members += other.members
+    group.operands += other.operands
+    group.below |= other.below

@@ -1,0 +1,94 @@
+"""What inputs are called: as in the function, `x[0]` or `model.layers.0.neurons.1.bias`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograd.jit.calls.named import is_library, surroundings_of
+from autograd.jit.calls.structure import modules, paths
+from autograd.jit.calls.surroundings import has_parameters
+from autograd.value import Value
+
+
+def _named_arguments(f: Callable[..., Any], description: Any) -> list[tuple[str, Any]]:
+    """The description of each argument, with its name."""
+    _, (_, *positional), (_, keys, *keyword) = description
+    names: list[str] = []
+    try:
+        for parameter in inspect.signature(f).parameters.values():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                names += [f"{parameter.name}[{i}]" for i in range(len(positional) - len(names))]
+            elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+                names.append(parameter.name)
+    except (TypeError, ValueError):  # a function that does not say
+        pass
+    names += [f"argument[{i}]" for i in range(len(names), len(positional))]
+    return [*zip(names, positional, strict=False), *zip(keys, keyword, strict=True)]
+
+
+def argument_names(f: Callable[..., Any], description: Any) -> list[str]:
+    """What to call each number among the arguments.
+
+    >>> argument_names(lambda x, y: x, ("tuple", ("tuple", ("floats", 2), "number"), ("dict", ())))
+    ['x[0]', 'x[1]', 'y']
+    """
+    return [path for name, part in _named_arguments(f, description) for path in paths(part, name)]
+
+
+def parameter_names(f: Callable[..., Any], description: Any) -> dict[int, str]:
+    """The names of the parameters that can be reached from a function, by their `id`."""
+    things = [
+        found for name, part in _named_arguments(f, description) for found in modules(part, name)
+    ]
+    things += _surroundings(f)
+    return {id(p): name for base, thing in reversed(things) for name, p in _values(base, thing)}
+
+
+def _surroundings(f: Any) -> list[tuple[str, Any]]:
+    """What a function reads from outside, by name."""
+    function = inspect.unwrap(getattr(f, "__func__", f))
+    found = [("self", f.__self__)] if hasattr(f, "__self__") else []
+    if has_parameters(function):
+        found.append(("self", function))
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        cells = zip(code.co_freevars, function.__closure__ or (), strict=False)
+        found += [(name, cell.cell_contents) for name, cell in cells if _is_filled(cell)]
+        outside = function.__globals__
+        found += [
+            (name, outside[name]) for name in sorted(surroundings_of(code)) if name in outside
+        ]
+    return found
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 - looking raises if there is nothing
+    except ValueError:
+        return False
+    return True
+
+
+def _values(name: str, thing: Any, seen: set[int] | None = None) -> Iterator[tuple[str, Value]]:
+    """The Values in a module, list, dict or other object, with the way to each."""
+    seen = set() if seen is None else seen
+    if isinstance(thing, Value):
+        yield name, thing
+        return
+    if id(thing) in seen:
+        return
+    seen.add(id(thing))
+    if has_parameters(thing):
+        for path, parameter in thing.named_parameters():
+            yield f"{name}.{path}", parameter
+    elif isinstance(thing, list | tuple):
+        for i, item in enumerate(thing):
+            yield from _values(f"{name}[{i}]", item, seen)
+    elif isinstance(thing, dict):
+        for key, item in thing.items():
+            yield from _values(f"{name}[{key!r}]", item, seen)
+    elif hasattr(thing, "__dict__") and not is_library(type(thing)):
+        for key, item in vars(thing).items():
+            yield from _values(f"{name}.{key}", item, seen)

@@ -1,0 +1,267 @@
+"""What is known of calls of a function with arguments of one structure: the ways it has gone.
+
+A call tries the ways that have been compiled, the last one first. Where none fits, the function is
+traced; where nothing else serves, it is run as it is.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
+from operator import is_
+from threading import RLock
+from types import FrameType
+from typing import Any, Protocol
+
+from autograd.errors import TraceError
+from autograd.jit.calls.arguments import argument_names, parameter_names
+from autograd.jit.calls.compiled import FAILURES, VARIANTS, timed
+from autograd.jit.calls.named import is_library
+from autograd.jit.calls.paths import Path
+from autograd.jit.calls.randomness import Randomness
+from autograd.jit.calls.reading import reader
+from autograd.jit.calls.structure import (
+    INTEGER,
+    NUMBER,
+    Unsupported,
+    flatten,
+    kinds,
+    mark_integers,
+    rebuild,
+)
+from autograd.jit.calls.surroundings import Surroundings, has_parameters
+from autograd.jit.graphs.trace import trace
+from autograd.jit.programs.program import GuardFailure
+from autograd.modes import current_tape
+
+
+class Owner(Protocol):
+    """The compiled function that calls belong to."""
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """What it returns."""
+
+    def _paths(self) -> Iterator[Path]: ...
+
+    _f: Callable[..., Any]
+    _name: str
+    _backend: str
+    _has_warned: bool
+
+    def over_rows(self) -> Owner:
+        """The function of a list of rows."""
+
+
+class Calls:
+    """What is known of calls of a function with arguments of one structure.
+
+    Args:
+        owner: the function.
+        description: the structure of the pair of arguments and keyword arguments.
+
+    Attributes:
+        paths: the ways through the function that have been compiled, the last one used first.
+        plain: how many calls were left to the function itself.
+        exact: where integers cannot be traced, the structures with the integers in them.
+        read: what takes arguments of this structure apart, or finds that they have another.
+        rows: the function of a batch, if that is what a model is called with.
+    """
+
+    def __init__(self, owner: Owner, description: Any) -> None:
+        self.paths: list[Path] = []
+        self.plain = 0
+        self.exact: set[Hashable] | None = None
+        self.read = reader(description) or _unread
+        self.rows: Owner | None = None
+        self._owner = owner
+        self._description = description
+        self._are_floats = set(kinds(description)) <= {NUMBER}
+        self._failed = 0
+        self._lock = RLock()
+
+    def call(self, args: Any, options: Any, parts: Sequence[Any], is_read: bool) -> Any:
+        """What the function returns.
+
+        Args:
+            args: its arguments.
+            options: its keyword arguments.
+            parts: the numbers among them.
+            is_read: whether `read` has found them.
+        """
+        if self.rows is not None:
+            return self.rows(*args)
+        are_floats = is_read and self._are_floats
+        try:
+            for path in self.paths:
+                try:
+                    result = path.call(parts, are_floats)
+                except GuardFailure:
+                    continue
+                if self.paths[0] is not path:
+                    self._prefer(path)
+                return result
+            with self._lock:
+                return self._trace(parts, are_floats)
+        except _Plain as plain:
+            problem = plain.problem
+        except FAILURES:
+            problem = None
+        self.plain += 1
+        try:
+            result = self._owner._f(*args, **options)
+        except (TypeError, ValueError):
+            if not is_batch(self._owner._f, args, options):
+                raise
+            self.rows = self._owner.over_rows()
+            return self.rows(*args)
+        if problem is not None:
+            self._explain(problem)
+        return result
+
+    def _prefer(self, path: Path) -> None:
+        with self._lock:
+            self.paths = [path, *[p for p in self.paths if p is not path]]
+
+    def _trace(self, parts: Sequence[Any], are_floats: bool) -> Any:
+        """Run the function, keep what it did as a path, and return its result."""
+        for path in self.paths:  # another thread may have been faster
+            with suppress(GuardFailure):
+                return path.call(parts, are_floats)
+        owner = self._owner
+        if len(self.paths) + self._failed >= VARIANTS:
+            warn(
+                owner,
+                f"took more than {VARIANTS} ways (autograd.where, minimum, maximum and take choose"
+                " without another way; a number that changes should be an argument or a Value)",
+            )
+            raise _Plain(None)
+        f, description = owner._f, self._description
+        names = parameter_names(f, description)
+        leaves = list(chain.from_iterable(_listed(part) for part in parts))
+        seconds: dict[str, float] = {}
+        try:
+            surroundings = Surroundings(f, _things(description))
+        except Exception as problem:  # an object that cannot be looked at
+            raise _Plain(problem) from None
+        randomness = Randomness(surroundings.generators)
+        try:
+            with timed(seconds, "trace"):
+                traced = trace(
+                    lambda fresh: call(f, description, fresh),
+                    leaves,
+                    argument_names(f, description),
+                    _leaves_of_result,
+                    lambda parameter: names.get(id(parameter), parameter.label),
+                )
+            path = Path(traced, owner._name, owner._backend, surroundings)
+        except Exception as problem:
+            randomness.restore()
+            raise _Plain(problem) from None
+        path.compiled.seconds |= seconds
+        impure = "draws at random" if randomness.has_moved() else ""
+        if surroundings.look() is None:
+            impure = "changes what it reads"
+        if impure:
+            self._failed = VARIANTS
+            warn(owner, impure)
+        else:
+            self.paths = [path, *self.paths]
+        numbers = [x if type(x) is float else float(getattr(x, "_data", x)) for x in leaves]
+        parameters = list(traced.parameters)
+        at = [p._data for p in parameters]
+        return path.result(parts, parameters, [numbers, at], path.first)
+
+    def _explain(self, problem: Exception) -> None:
+        """Say why the function, which runs by itself, could not be traced."""
+        if INTEGER in kinds(self._description):
+            self.exact = set()  # perhaps a range or an index needs them as they are
+            self.read = _unread
+        elif isinstance(problem, TraceError):
+            raise problem
+        else:
+            self._failed += 1
+            warn(self._owner, f"could not be traced: {type(problem).__name__}: {problem}")
+
+
+class _Plain(Exception):  # noqa: N818 - not an error: the function itself is to be run
+    """The function is to be run as it is; with what went wrong when it was traced, if anything."""
+
+    def __init__(self, problem: Exception | None) -> None:
+        self.problem = problem
+
+
+def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any]) -> Any:
+    """What a function returns for arguments of a structure around these leaves.
+
+    Raises:
+        Unsupported: it changes its arguments.
+    """
+    mark_integers(description, leaves)
+    given = rebuild(description, iter(leaves))
+    args, options = given
+    out = f(*args, **options)
+    tape = current_tape()
+    if tape is not None and tape.raised:
+        raise Unsupported("a function that catches what an operation raises")
+    after: list[Any] = []
+    with suppress(Unsupported):
+        flatten(given, after, integers=False)
+    if len(after) != len(leaves) or not all(map(is_, after, leaves)):
+        raise Unsupported("a function that changes its arguments")
+    return out
+
+
+def is_batch(f: Any, args: Any, options: Any) -> bool:
+    """Whether a model is called with rows where it takes one."""
+    if not has_parameters(f) or len(args) != 1 or options:
+        return False
+    rows = args[0]
+    if isinstance(rows, list | tuple):
+        return len(rows) > 0 and all(hasattr(row, "__len__") for row in rows)
+    return getattr(rows, "ndim", 0) == 2
+
+
+def warn(owner: Owner, problem: str) -> None:
+    """Say once that a function runs as it is, to whoever called it."""
+    if not owner._has_warned:
+        owner._has_warned = True
+        frame: FrameType | None = sys._getframe(1)
+        depth = 2
+        while frame is not None and is_library(frame.f_globals.get("__name__")):
+            frame, depth = frame.f_back, depth + 1
+        warnings.warn(
+            f"jit: {owner._name} {problem}; such calls run the function as it is",
+            RuntimeWarning,
+            stacklevel=depth,
+        )
+
+
+def _things(description: Any) -> Iterator[Any]:
+    """What is no number among arguments, and may be more than a name."""
+    if description.__class__ is not tuple:
+        return
+    kind, *parts = description
+    if kind == "same":
+        yield parts[0].thing
+    elif kind == "fixed":
+        yield parts[1]
+    elif kind in ("dict", "named", "array", "list", "tuple"):
+        for part in parts if kind in ("list", "tuple") else parts[1:]:
+            yield from _things(part)
+
+
+def _leaves_of_result(out: Any) -> list[Any]:
+    leaves: list[Any] = []
+    flatten(out, leaves, integers=False, fixed=False)
+    return leaves
+
+
+def _listed(part: Any) -> list[Any]:
+    return part if part.__class__ is list else part.tolist()
+
+
+def _unread(args: Any, options: Any) -> None:
+    """Leave arguments to `flatten`."""

@@ -1,0 +1,263 @@
+"""A graph compiled, and how it takes part in graphs: one node for each call and output.
+
+A call of a compiled function leaves a node whose operands are the Values it was called with and the
+parameters it read, and whose derivative rule is compiled too. The rule is generic as every rule is.
+Handed floats it runs the compiled derivative. Handed Values it leaves nodes of the compiled
+derivative, which have rules of their own: so second derivatives are compiled, and third.
+
+What cannot be computed in compiled form (a derivative does not exist here, a condition in a rule
+went the other way) is *replayed*: the ordinary engine goes through the graph and its rules, and
+gives or raises what it always does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from threading import RLock
+from time import perf_counter
+from typing import Any
+
+from autograd.graph import topological_order
+from autograd.jit.backends import lower
+from autograd.jit.calls.operation import Operation, scaled
+from autograd.jit.graphs.cotangents import weighted
+from autograd.jit.graphs.differentiate import differentiate, replay
+from autograd.jit.graphs.trace import Graph
+from autograd.jit.programs.convert import to_program
+from autograd.jit.programs.program import GuardFailure, Lowered, Program
+from autograd.jit.programs.simplify import simplify
+from autograd.primitives.arithmetic import identity
+from autograd.reverse import adjoints
+from autograd.value import Value, record
+
+FAILURES = (ArithmeticError, ValueError, LookupError)
+"""What code raises where something cannot be computed."""
+
+VARIANTS = 8
+"""How many ways through one function, or its derivative, are compiled before the rest is not."""
+
+
+class Compiled:
+    """A graph, compiled when it is first run.
+
+    Attributes:
+        graph: what is compiled.
+        name: what its nodes are called.
+        wants_gradient: whether a derivative of an output has been asked for.
+        seconds: how long each stage took.
+        passes: how many nodes there were before and after each pass of simplification.
+    """
+
+    def __init__(self, graph: Graph, name: str, backend: str, lock: Any = None) -> None:
+        self.graph = graph
+        self.name = name
+        self.wants_gradient = False
+        self.seconds: dict[str, float] = {}
+        self.passes: dict[str, int] = {}
+        self.moving = [x in moving for x in graph.outputs] if (moving := graph.moving()) else []
+        self._backend = backend
+        self._lock = lock or RLock()  # one for a graph and its derivatives: they share nodes
+        self._program: Program | None = None
+        self._lowered: Lowered | None = None
+        self._takes_parts = False
+        self._gradients: dict[int, list[Compiled]] = {}
+        self._attempts: dict[int, int] = {}
+        self._together: Compiled | None = None
+
+    @property
+    def program(self) -> Program:
+        """The simplified program."""
+        if self._program is None:
+            with self._lock:
+                if self._program is None:
+                    with timed(self.seconds, "simplify"):
+                        self._program = simplify(to_program(self.graph), self.passes)
+        return self._program
+
+    @property
+    def lowered(self) -> Lowered:
+        """The code."""
+        if self._lowered is None:
+            with self._lock:
+                if self._lowered is None:
+                    program = self.program
+                    with timed(self.seconds, "lower"):
+                        lowered = lower(program, self._backend)
+                    self._takes_parts = hasattr(lowered, "run_parts")
+                    self._lowered = lowered
+        return self._lowered
+
+    def family(self) -> list[Compiled]:
+        """This, and what has been compiled of its derivatives."""
+        found = [self]
+        for compiled in found:
+            for source in (compiled, compiled._together):
+                for gradients in list(source._gradients.values()) if source else ():
+                    found += gradients
+        return found
+
+    @property
+    def is_lowered(self) -> bool:
+        """Whether there is code."""
+        return self._lowered is not None
+
+    def run(self, *parts: Sequence[float]) -> Any:
+        """The outputs for these inputs, which may come in parts; perhaps more after them.
+
+        Returns:
+            A sequence of floats: an array, if arrays of them computed it.
+
+        Raises:
+            GuardFailure: a condition went the other way.
+            ArithmeticError, ValueError, LookupError: a number cannot be computed.
+        """
+        try:
+            lowered = self._lowered or self.lowered
+            if self._takes_parts:
+                return lowered.run_parts(*parts)  # type: ignore[attr-defined]
+            return lowered.run(joined(parts))
+        except FAILURES:
+            self.program.evaluate(joined(parts))  # perhaps a guard, looked at in order, comes first
+            raise
+
+    # Derivatives
+
+    def run_gradient(
+        self, k: int, *parts: Sequence[float], compile_more: bool = True
+    ) -> tuple[Compiled, list[float]] | None:
+        """Output `k` and its derivatives, and what computed them; None if they must be replayed."""
+        gradients = self._gradients.setdefault(k, [])
+        for compiled in gradients:
+            try:
+                return compiled._sound(compiled.run(*parts))
+            except GuardFailure:
+                continue
+            except FAILURES:
+                return None
+        if not compile_more:
+            return None
+        with self._lock:
+            if self._attempts.get(k, 0) >= VARIANTS:
+                return None
+            self._attempts[k] = self._attempts.get(k, 0) + 1
+            try:
+                self.graph.move_to(joined(parts))
+                seconds: dict[str, float] = {}
+                with timed(seconds, "differentiate"):
+                    graph = differentiate(self.graph, k)
+            except FAILURES:
+                return None
+            made = Compiled(graph, f"derivative of {self.name}", self._backend, self._lock)
+            made.seconds |= seconds
+            gradients.append(made)
+        try:
+            return made._sound(made.run(*parts))
+        except (GuardFailure, *FAILURES):
+            return None
+
+    @property
+    def together(self) -> Compiled:
+        """The sum of the outputs, each times a cotangent."""
+        if self._together is None:
+            with self._lock:
+                if self._together is None:
+                    graph = weighted(self.graph)
+                    self._together = Compiled(graph, self.name, self._backend, self._lock)
+        return self._together
+
+    def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float]:
+        """What flows back to each input that is a Value from the adjoint `g` of output `k`."""
+        self.wants_gradient = True
+        if len(self.graph.outputs) == 1:
+            found = self.run_gradient(k, numbers)
+            flow = scaled(g, found[1][1:]) if found else [math.nan]
+        else:
+            cotangents = [0.0] * len(self.graph.outputs)
+            cotangents[k] = g
+            found = self.together.run_gradient(0, numbers, cotangents)
+            flow = found[1][1:] if found else [math.nan]
+        if not math.isnan(sum(flow)):
+            return flow
+        inputs: list[Any] = list(numbers)
+        for i in self.graph.positions:
+            inputs[i] = Value(inputs[i])
+        return self._replayed(k, g, inputs, create_graph=False)
+
+    def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any]:
+        """As `pull`, with Values."""
+        numbers = [x._data if isinstance(x, Value) else x for x in inputs]
+        found = self.run_gradient(k, numbers)
+        if found is not None:
+            compiled, data = found
+            operands = tuple([inputs[i] for i in self.graph.positions])
+            at = [x._data for x in operands]
+            return scaled(g, compiled.attach([numbers], operands, at, data)[1:])
+        fresh = list(inputs)
+        for i in self.graph.positions:
+            fresh[i] = identity(fresh[i])
+        return self._replayed(k, g, fresh, create_graph=True)
+
+    def _replayed(self, k: int, g: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
+        wanted = [inputs[i] for i in self.graph.positions]
+        out = replay(self.graph, k, inputs)
+        if not isinstance(out, Value):
+            return [0.0] * len(wanted)
+        order = topological_order(out, stop=set(wanted))
+        found = adjoints(order, {out: g}, create_graph=create_graph)
+        return [found.get(x, 0.0) for x in wanted]
+
+    # Nodes
+
+    def attach(
+        self,
+        parts: Sequence[Sequence[float]],
+        operands: tuple[Value, ...],
+        at: list[float],
+        data: Sequence[float],
+        gradient: list[float] | None = None,
+    ) -> list[Any]:
+        """The outputs of one call as nodes.
+
+        Args:
+            parts: the numbers it was called with.
+            operands: those inputs that are Values.
+            at: the numbers of these.
+            data: the numbers it returned.
+            gradient: the derivatives of its only output, if they are known already.
+
+        Returns:
+            A Value for each output that depends on one, a number for the others.
+        """
+        return [
+            record(number, Operation(self, k, parts, at, gradient), operands, None)
+            if moves
+            else number
+            for k, (number, moves) in enumerate(zip(data, self.moving, strict=False))
+        ]
+
+    def _sound(self, found: Any) -> tuple[Compiled, list[float]] | None:
+        """The outputs, unless a number in them is none: the ordinary engine may know better.
+
+        It passes nothing on from an adjoint of 0; compiled code may make 0 * inf of it.
+        """
+        count = len(self.graph.outputs)
+        if hasattr(found, "tolist"):
+            return self, found[:count].tolist()  # finite by itself
+        return None if math.isnan(sum(found)) else (self, list(found[:count]))
+
+
+def joined(parts: Sequence[Any]) -> Sequence[float]:
+    """Inputs that came in parts as one list of floats."""
+    listed = [part.tolist() if hasattr(part, "tolist") else part for part in parts]
+    return listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
+
+
+@contextmanager
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Write down how long the block takes."""
+    start = perf_counter()
+    yield
+    seconds[stage] = seconds.get(stage, 0.0) + perf_counter() - start

@@ -1,0 +1,77 @@
+"""One call of a compiled function in a graph: an operation, made for this call alone.
+
+Its operands are the Values that the call was given and the parameters that it read. Its derivative
+rule is generic as every rule is: handed floats it runs the compiled derivative, handed Values it
+leaves nodes of the compiled derivative, which have rules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd.primitives.definition import Primitive
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.jit.calls.compiled import Compiled
+
+
+class Operation(Primitive):
+    """One output of a call as an operation on those inputs that are Values, the others being given.
+
+    Making one must cost next to nothing, so what it has in common with others is looked up.
+
+    Args:
+        compiled: what was called.
+        k: which output.
+        parts: the numbers it was called with, in one or more sequences.
+        at: those of inputs that are Values.
+        gradient: the derivatives there, if they are known already.
+    """
+
+    __slots__ = ("_at", "_compiled", "_gradient", "_k", "_parts")
+
+    arity = None
+    is_additive = False
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        k: int,
+        parts: Sequence[Sequence[float]],
+        at: list[float],
+        gradient: list[float] | None,
+    ) -> None:
+        self.name = self.symbol = compiled.name
+        self._compiled = compiled
+        self._k = k
+        self._parts = parts
+        self._at = at
+        self._gradient = gradient
+
+    def value(self, *xs: float) -> float:
+        """The output for other numbers."""
+        return float(self._compiled.run(self._filled(xs))[self._k])
+
+    def derivative(self, g: Any, out: Any, *xs: Any) -> Sequence[Any]:
+        """The derivative rule."""
+        if out.__class__ is Value:
+            return self._compiled.pull_with_graph(self._k, g, self._filled(xs))
+        if self._gradient is not None and list(xs) == self._at:
+            return scaled(g, self._gradient)
+        return self._compiled.pull(self._k, g, self._filled(xs))
+
+    def _filled(self, xs: Sequence[Any]) -> list[Any]:
+        """All inputs, with these in place of the Values."""
+        full: list[Any] = []
+        for part in self._parts:
+            full += part.tolist() if hasattr(part, "tolist") else part
+        for i, x in zip(self._compiled.graph.positions, xs, strict=True):
+            full[i] = x
+        return full
+
+
+def scaled(g: Any, flow: list[Any]) -> list[Any]:
+    """Each derivative times the adjoint."""
+    return flow if g.__class__ is float and g == 1.0 else [g * d for d in flow]

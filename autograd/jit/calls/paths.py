@@ -1,0 +1,186 @@
+"""One way through a function: what was compiled of it, and how a call goes through.
+
+Not every number that a function returns is computed. It may hand back an argument or a parameter,
+and then that very object is returned; or a number that is the same in each call. And what the plain
+function would return as a float or as a bool is one here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+from autograd.jit.calls.compiled import Compiled
+from autograd.jit.calls.structure import flatten
+from autograd.jit.calls.surroundings import Surroundings
+from autograd.jit.calls.writing import Source, writer
+from autograd.jit.graphs.trace import Traced
+from autograd.jit.programs.program import GuardFailure
+from autograd.modes import is_recording
+from autograd.primitives.tracing import COMPARISONS
+from autograd.trace import differentiated
+from autograd.value import Value
+
+
+class Path:
+    """One way through a function, for one structure of its arguments.
+
+    Args:
+        traced: the way.
+        name: what the function is called.
+        backend: what compiles it.
+        surroundings: what the function read from outside when it was traced.
+
+    Attributes:
+        compiled: what computes it.
+        first: the numbers it had when it was traced.
+    """
+
+    def __init__(self, traced: Traced, name: str, backend: str, surroundings: Surroundings) -> None:
+        graph = traced.graph
+        leaves: list[Any] = []
+        description = flatten(traced.out, leaves, integers=False, fixed=False)
+        index = {leaf: i for i, leaf in enumerate(graph.inputs)}
+        computed: dict[Value, int] = {}
+        outputs = iter(graph.outputs)
+        sources = [
+            _source(next(outputs) if isinstance(x, Value) else x, index, computed, traced)
+            for x in leaves
+        ]
+        graph.outputs = list(computed)
+        self.compiled = Compiled(graph, name, backend)
+        self.first = [node._data for node in graph.outputs]
+        self._write = writer(description, sources)
+        self._look = surroundings.look
+        self._pick = _picker(traced.parameters, surroundings.values)
+        kinds = {kind for kind, _ in sources}
+        count = len(graph.inputs) - len(traced.parameters)
+        self._given = [i for i in graph.positions if i < count]  # arguments that are Values
+        self._is_differentiated = traced.is_differentiated
+        self._hands_back = "input" in kinds
+        self._makes_nodes = "value" in kinds
+        self._moves = any(self.compiled.moving)
+
+    def parameters(self) -> list[Value]:
+        """The parameters, found anew.
+
+        Raises:
+            GuardFailure: what the function reads from outside has changed.
+        """
+        found = self._look()
+        if found is None:
+            raise GuardFailure("something outside is no longer what it was")
+        return found if self._pick is None else self._pick(found)
+
+    def call(self, parts: Sequence[Any], are_floats: bool) -> Any:
+        """The result for these arguments.
+
+        Args:
+            parts: the leaves of the arguments, in lists and arrays.
+            are_floats: whether there is nothing but floats in them.
+
+        Raises:
+            GuardFailure: the function goes another way for these.
+            ArithmeticError, ValueError, LookupError: a number cannot be computed.
+        """
+        if self._is_differentiated is not None and self._is_differentiated != bool(
+            differentiated.get()
+        ):
+            raise GuardFailure("a derivative inside gives numbers or Values, as is wanted outside")
+        parameters = self.parameters()
+        try:
+            at = [p._data for p in parameters]
+        except AttributeError:
+            raise GuardFailure("a parameter is no longer a Value") from None
+        numbers = [*(parts if are_floats else map(_floats, parts)), at]
+        compiled = self.compiled
+        if compiled.wants_gradient and len(self.first) == 1 and is_recording():
+            found = compiled.run_gradient(0, *numbers, compile_more=False)
+            if found is not None:
+                data, *gradient = found[1]
+                return self.result(parts, parameters, numbers, (data,), gradient)
+        return self.result(parts, parameters, numbers, compiled.run(*numbers))
+
+    def result(
+        self,
+        parts: Sequence[Any],
+        parameters: list[Value],
+        numbers: Sequence[Any],
+        data: Any,
+        gradient: list[float] | None = None,
+    ) -> Any:
+        """The structure that the function returns, around what was computed.
+
+        Args:
+            parts: the leaves of the arguments.
+            parameters: the Values that were read.
+            numbers: those of both.
+            data: what was computed.
+            gradient: the derivatives of the only output, if they are known.
+        """
+        if not self._makes_nodes and not self._hands_back:
+            return self._write(data, (), ())
+        given: Sequence[Any] = parameters
+        if self._given or self._hands_back:
+            given = [*chain.from_iterable(map(_listed, parts)), *parameters]
+        if not self._makes_nodes:
+            return self._write(data, (), given)
+        data = data.tolist() if hasattr(data, "tolist") else data
+        nodes: Sequence[Any] = data
+        if self._moves:
+            operands, at = parameters, numbers[-1]
+            if self._given:
+                operands = [*(given[i] for i in self._given), *parameters]
+                at = [x._data for x in operands]
+            kept = [part if part.__class__ is list else part.copy() for part in numbers]
+            nodes = self.compiled.attach(kept, tuple(operands), at, data, gradient)
+        nodes = [x if x.__class__ is Value else Value(x) for x in nodes]
+        return self._write(data, nodes, given)
+
+
+def _source(x: Any, index: dict[Value, int], computed: dict[Value, int], traced: Traced) -> Source:
+    """Where a leaf of the result comes from."""
+    if not isinstance(x, Value):
+        return "number", x
+    if x in index:
+        return "input", index[x]
+    if x in traced.graph.constants:
+        return "constant", x._data
+    k = computed.setdefault(x, len(computed))
+    if x._primitive in COMPARISONS:
+        return "bool", k
+    return ("value" if x in traced.graph.values else "float"), k
+
+
+def _picker(
+    parameters: Sequence[Value], found: Sequence[Value]
+) -> Callable[[list[Value]], list[Value]] | None:
+    """What chooses the parameters, in their order, among the Values that a look finds.
+
+    A parameter that no look finds stays the one that it was.
+    """
+    index = {value: i for i, value in enumerate(found)}
+    held = [p for p in parameters if p not in index]
+    index |= {value: len(found) + i for i, value in enumerate(held)}
+    order = [index[p] for p in parameters]
+    if order == list(range(len(found))):
+        return None
+    if len(order) < 2:
+        return lambda values: [(values + held)[i] for i in order]
+    pick = itemgetter(*order)
+    return lambda values: list(pick(values + held))
+
+
+def _floats(part: Any) -> Any:
+    """The numbers of a part."""
+    if part.__class__ is not list:
+        return part
+    return [
+        x if x.__class__ is float else x._data if x.__class__ is Value else float(x) for x in part
+    ]
+
+
+def _listed(part: Any) -> list[Any]:
+    return part if part.__class__ is list else part.tolist()

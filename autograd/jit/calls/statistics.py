@@ -1,0 +1,55 @@
+"""What was compiled, in numbers: `jitted.stats`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd.jit.calls.calls import Calls
+    from autograd.jit.calls.compiled import Compiled
+    from autograd.jit.calls.paths import Path
+
+STAGES = ("trace", "differentiate", "simplify", "lower")
+NODES = ("traced", "differentiated", "simplified")
+SIZES = ("operations", "gathers", "bytes")
+
+
+def statistics(structures: Iterable[Calls], paths: Sequence[Path]) -> dict[str, Any]:
+    """The numbers of everything that has been compiled of one function; see `Jitted.stats`."""
+    listed = list(structures)
+    families = [path.compiled.family() for path in paths]
+    programs = [
+        program(compiled, k > 0, f"{compiled.name}, way {way}")
+        for way, family in enumerate(families, 1)
+        for k, compiled in enumerate(family)
+    ]
+    return {
+        "structures": len(listed),
+        "paths": len(paths),
+        "derivatives": len(programs) - len(paths),
+        "plain": sum(calls.plain for calls in listed),
+        "nodes": {stage: sum(p["nodes"][stage] for p in programs) for stage in NODES},
+        "seconds": {stage: sum(p["seconds"][stage] for p in programs) for stage in STAGES},
+        **{size: sum(p[size] for p in programs) for size in SIZES},
+        "programs": programs,
+    }
+
+
+def program(compiled: Compiled, is_derivative: bool, name: str) -> dict[str, Any]:
+    """The numbers of one program; 0 for what has not been done because it was not needed yet."""
+    stats = compiled.lowered.stats if compiled.is_lowered else {}
+    traced = len(compiled.graph.nodes)
+    return {
+        "name": name,
+        "nodes": {
+            "traced": 0 if is_derivative else traced,
+            "differentiated": traced if is_derivative else 0,
+            "simplified": len(compiled.program) if compiled.is_lowered else 0,
+        },
+        "passes": dict(compiled.passes),
+        "seconds": {stage: compiled.seconds.get(stage, 0.0) for stage in STAGES},
+        "operations": stats.get("calls", stats.get("operations", 0)),
+        "gathers": stats.get("gathers", 0),
+        "bytes": 8 * stats.get("numbers", 0),
+    }

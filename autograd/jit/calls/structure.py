@@ -1,0 +1,283 @@
+"""Arguments and results taken apart: the numbers in them, and the rest as a hashable description.
+
+A compiled function is a function of numbers. What it is called with may be nested lists, tuples,
+dicts and NumPy arrays of them, beside things that are no numbers at all. `flatten` separates the
+two; calls with equal descriptions can be served by the same code. `rebuild` is the way back.
+
+Numbers are the *leaves*: floats, Values, integers, and whatever else `float` takes. What is not a
+number (None, a bool, a string, a function) is part of the description, by value; so is a module,
+by identity, since its parameters are Values that the trace finds by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import islice, repeat
+from numbers import Integral
+from typing import Any
+
+from autograd.jit.calls.named import is_library
+from autograd.modes import current_tape
+from autograd.number import describe, is_number
+from autograd.value import Value
+
+NUMBER, VALUE, INTEGER = "number", "value", "integer"
+VECTORS = {"floats": NUMBER, "values": VALUE, "integers": INTEGER}
+"""Lists of leaves of one kind, which are described by their length."""
+
+EXACT = 2**53  # integers up to here are floats without loss
+
+_VECTOR_OF = {float: "floats", Value: "values", int: "integers"}
+
+
+class Unsupported(Exception):  # noqa: N818 - it is caught where plain execution takes over
+    """A structure holds something that cannot be described."""
+
+
+class Same:
+    """A key that is equal to another only for the very same object."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.thing is self.thing
+
+
+def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True) -> Hashable:
+    """Describe a structure and put its leaves into the list.
+
+    Args:
+        x: the structure.
+        leaves: where the leaves go, in order.
+        integers: whether integers are leaves, or else part of the description.
+        fixed: whether any hashable object may be part of it, or only what cannot hold Values.
+
+    Raises:
+        Unsupported: there is something in it that can be neither.
+
+    >>> found = []
+    >>> flatten({"x": [1.0, 2.0], "mode": "sum"}, found)
+    ('dict', ('x', 'mode'), ('floats', 2), ('fixed', <class 'str'>, 'sum'))
+    >>> found
+    [1.0, 2.0]
+    """
+    kind = x.__class__
+    if kind is float:
+        leaves.append(x)
+        return NUMBER
+    if kind is Value:
+        leaves.append(x)
+        return VALUE
+    if kind is list:
+        kinds = set(map(type, x))
+        vector = _VECTOR_OF.get(kinds.pop()) if len(kinds) == 1 else None
+        if vector is not None and (vector != "integers" or (integers and is_exact(x))):
+            leaves.extend(x)
+            return (vector, len(x))
+        return ("list", *[flatten(y, leaves, integers, fixed) for y in x])
+    if kind is tuple:
+        return ("tuple", *[flatten(y, leaves, integers, fixed) for y in x])
+    if kind is dict:
+        return ("dict", tuple(x), *[flatten(y, leaves, integers, fixed) for y in x.values()])
+    if isinstance(x, tuple) and hasattr(x, "_make"):
+        return ("named", kind, *[flatten(y, leaves, integers, fixed) for y in x])
+    if kind.__module__ == "numpy" and (
+        kind.__name__ == "ndarray" or getattr(x, "shape", None) == ()
+    ):
+        return _flatten_array(x, leaves, integers, fixed)
+    if is_number(x) and kind is not bool:
+        if isinstance(x, Integral):
+            if not integers or not is_exact([int(x)]):
+                return ("fixed", kind, x)
+            leaves.append(x)
+            return INTEGER
+        if not isinstance(x, float):  # a Fraction, a number of single precision
+            raise Unsupported(describe(x))
+        leaves.append(x)
+        return NUMBER
+    return _fixed(x, fixed)
+
+
+def is_exact(integers: Sequence[int]) -> bool:
+    """Whether all of the integers are floats without loss."""
+    return min(integers) >= -EXACT and max(integers) <= EXACT
+
+
+def _flatten_array(x: Any, leaves: list[Any], integers: bool, fixed: bool) -> Hashable:
+    kind = x.dtype.kind
+    if x.ndim == 0:
+        item = x.item()
+        if type(item) is type(x) or x.dtype.char in "ef":  # wider or narrower than a float
+            raise Unsupported(describe(x))
+        return flatten(item, leaves, integers, fixed)
+    if not fixed and kind != "O":
+        return ("copy", Same(x))
+    if kind == "O":
+        return ("array", x.shape, *[flatten(y, leaves, integers, fixed) for y in x.flat])
+    if x.dtype.char == "d" or (kind in "iu" and integers):
+        leaves.extend(x.ravel().tolist())
+        return ("numbers", x.shape, kind)
+    if kind in "iubUS":
+        return ("frozen", x.shape, x.dtype.str, x.tobytes())
+    raise Unsupported(f"an array of {x.dtype} (use float64)")
+
+
+def _fixed(x: Any, fixed: bool) -> Hashable:
+    plain = x is None or isinstance(x, bool | int | str | bytes | complex | type)
+    stateful = hasattr(x, "__next__") or hasattr(x, "random")
+    if not plain and (stateful or not fixed):
+        raise Unsupported(describe(x))
+    if fixed and (hasattr(x, "named_parameters") or not is_library(type(x))):
+        return ("same", Same(x))  # what is in it may change, and is found by who it belongs to
+    try:
+        hash(x)
+    except TypeError:
+        raise Unsupported(describe(x)) from None
+    return ("fixed", type(x), x)
+
+
+def rebuild(description: Any, leaves: Iterator[Any]) -> Any:
+    """The structure of a description around new leaves, taken in order.
+
+    >>> rebuild(("dict", ("x", "mode"), ("floats", 2), ("fixed", str, "sum")), iter([3.0, 4.0]))
+    {'x': [3.0, 4.0], 'mode': 'sum'}
+    """
+    if description.__class__ is str:
+        return next(leaves)
+    kind, *parts = description
+    return _REBUILD[kind](parts, leaves)
+
+
+def _all(parts: list[Any], leaves: Iterator[Any]) -> list[Any]:
+    return [rebuild(part, leaves) for part in parts]
+
+
+def _array(shape: tuple[int, ...], items: list[Any]) -> Any:
+    import numpy as np
+
+    if items and all(type(x) is float for x in items):
+        return np.array(items).reshape(shape)
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array.reshape(shape)
+
+
+def _numbers(shape: tuple[int, ...], kind: str, leaves: Iterator[Any]) -> Any:
+    import numpy as np
+
+    items = list(islice(leaves, _count(shape)))
+    return _array(shape, items) if items else np.empty(shape, int if kind in "iu" else float)
+
+
+def _frozen(parts: list[Any], leaves: Iterator[Any]) -> Any:
+    import numpy as np
+
+    shape, dtype, data = parts
+    return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+_REBUILD: dict[str, Callable[[list[Any], Iterator[Any]], Any]] = {
+    **dict.fromkeys(VECTORS, lambda parts, leaves: list(islice(leaves, parts[0]))),
+    "list": _all,
+    "tuple": lambda parts, leaves: tuple(_all(parts, leaves)),
+    "dict": lambda parts, leaves: dict(zip(parts[0], _all(parts[1:], leaves), strict=True)),
+    "named": lambda parts, leaves: parts[0]._make(_all(parts[1:], leaves)),
+    "array": lambda parts, leaves: _array(parts[0], _all(parts[1:], leaves)),
+    "numbers": lambda parts, leaves: _numbers(parts[0], parts[1], leaves),
+    "frozen": _frozen,
+    "copy": lambda parts, leaves: parts[0].thing.copy(),
+    "same": lambda parts, leaves: parts[0].thing,
+    "fixed": lambda parts, leaves: parts[1],
+}
+
+
+def paths(description: Any, name: str = "") -> list[str]:
+    """What to call each leaf: the way to it, as one would write it.
+
+    >>> paths(("dict", ("x", "mode"), ("floats", 2), ("fixed", str, "sum")), "p")
+    ["p['x'][0]", "p['x'][1]"]
+    """
+    if description.__class__ is str:
+        return [name]
+    kind, *parts = description
+    if kind == "numbers" or kind in VECTORS:
+        shape = parts[0] if kind == "numbers" else (parts[0],)
+        return [name + "".join(f"[{i}]" for i in index) for index in _indexes(shape)]
+    if kind == "dict":
+        keys, parts = [f"[{key!r}]" for key in parts[0]], parts[1:]
+    elif kind == "array":
+        keys = ["".join(f"[{i}]" for i in index) for index in _indexes(parts[0])]
+        parts = parts[1:]
+    elif kind in ("list", "tuple", "named"):
+        parts = parts[1:] if kind == "named" else parts
+        keys = [f"[{i}]" for i in range(len(parts))]
+    else:
+        return []
+    return [path for key, part in zip(keys, parts, strict=True) for path in paths(part, name + key)]
+
+
+def kinds(description: Any) -> Iterator[str]:
+    """The kind of each leaf, in order.
+
+    >>> list(kinds(("tuple", "integer", ("floats", 2))))
+    ['integer', 'number', 'number']
+    """
+    if description.__class__ is str:
+        yield description
+        return
+    kind, *parts = description
+    if kind in VECTORS:
+        yield from repeat(VECTORS[kind], parts[0])
+    elif kind == "numbers":
+        yield from repeat(NUMBER if parts[1] == "f" else INTEGER, _count(parts[0]))
+    elif kind in ("dict", "named", "array", "list", "tuple"):
+        for part in parts if kind in ("list", "tuple") else parts[1:]:
+            yield from kinds(part)
+
+
+def mark_integers(description: Any, leaves: Sequence[Any]) -> None:
+    """Write on the tape which of the leaves of traced arguments stand for integers."""
+    tape = current_tape()
+    if tape is not None:
+        found = zip(leaves, kinds(description), strict=True)
+        tape.integers |= {leaf for leaf, kind in found if kind == INTEGER}
+
+
+def _indexes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    found: list[tuple[int, ...]] = [()]
+    for size in shape:
+        found = [(*index, i) for index in found for i in range(size)]
+    return found
+
+
+def modules(description: Any, name: str = "") -> list[tuple[str, Any]]:
+    """The modules in a structure, with the way to each."""
+    if description.__class__ is str:
+        return []
+    kind, *parts = description
+    if kind == "same":
+        return [(name, parts[0].thing)]
+    if kind == "dict":
+        pairs = [(f"{name}[{key!r}]", part) for key, part in zip(*_dict(parts), strict=True)]
+    elif kind in ("list", "tuple"):
+        pairs = [(f"{name}[{i}]", part) for i, part in enumerate(parts)]
+    else:
+        return []
+    return [found for path, part in pairs for found in modules(part, path)]
+
+
+def _dict(parts: list[Any]) -> tuple[Any, list[Any]]:
+    return parts[0], parts[1:]

@@ -1,0 +1,271 @@
+"""Stage 1: a function is run once, on fresh leaves, and what it did is kept as a `Graph`.
+
+The function is run by the ordinary engine while a tape (`autograd.tape`) is set, so its own graph
+of Values *is* the trace: there is no second kind of number. What remains is to say what is what.
+
+- The *inputs* are the fresh leaves, one for each number among the arguments; after them the
+  *parameters*: Values that were there before the call and that the function read.
+- Some inputs stand for plain numbers, which nothing is differentiated in. What is computed from
+  those alone would be a plain number in the plain function; `values` are the other nodes.
+
+The parameters are replaced by leaves of the graph's own, which then shares nothing with the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd.graph import topological_order
+from autograd.jit.calls.structure import Unsupported
+from autograd.modes import pause_gc, recorded, tracing
+from autograd.primitives import TABLE
+from autograd.primitives.arithmetic import div, number_power, power, power_number
+from autograd.primitives.definition import Primitive
+from autograd.primitives.tracing import ACCUMULATE, COMPARISONS, stop_gradient
+from autograd.tape import Tape
+from autograd.trace import differentiated
+from autograd.value import Value
+
+_DEFINED_EVERYWHERE = """
+    identity neg add sub mul abs sign maximum minimum where sum dot prod max min
+    relu leaky_relu sigmoid tanh softplus softsign silu gelu atan erf erfc cbrt
+"""
+
+NEVER_RAISE = {
+    stop_gradient.primitive,
+    ACCUMULATE,
+    *COMPARISONS,
+    *map(TABLE.__getitem__, _DEFINED_EVERYWHERE.split()),
+}
+"""The operations that are defined for all numbers, infinite ones too."""
+
+UNMOVED = COMPARISONS | {stop_gradient.primitive}
+"""The operations through which no gradient flows."""
+
+
+@dataclass
+class Graph:
+    """A graph of Values that stands for a function of numbers.
+
+    Attributes:
+        inputs: leaves.
+        positions: which of the inputs stand for Values, not for plain numbers.
+        nodes: the results of operations, operands before results.
+        outputs: nodes, inputs, or plain numbers.
+        guards: what conditions must be for the graph to be the function's.
+        constants: leaves and nodes that hold the same number in each call.
+        values: the inputs and nodes that are Values in the plain function too.
+        names: what the inputs are called.
+        checks: nodes that nothing else needs, but that the function computes, and that may raise.
+        plain: nodes that are plain numbers in the plain function, whatever they were made from.
+    """
+
+    inputs: list[Value]
+    positions: list[int]
+    nodes: list[Value]
+    outputs: list[Any]
+    guards: dict[Value, bool]
+    constants: set[Value]
+    values: set[Value]
+    names: list[str]
+    checks: list[Value]
+    plain: set[Value] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.extend_values(self.nodes)
+
+    def extend_values(self, nodes: Iterable[Value]) -> None:
+        """Find out which nodes are Values in the plain function; choose the powers it would take.
+
+        `Value ** number` and `Value ** Value` are different operations. In the trace numbers are
+        Values, so the choice could not be made there.
+        """
+        values, plain = self.values, self.plain
+        for node in nodes:
+            if node._primitive is power.primitive:
+                node._primitive = self._power(node._a, node._b)
+            if node not in plain and reads_any(node, values) and node._primitive not in COMPARISONS:
+                values.add(node)
+
+    def _power(self, base: Any, exponent: Any) -> Primitive:
+        if exponent not in self.values:
+            return power_number.primitive
+        return power.primitive if base in self.values else number_power.primitive
+
+    def moving(self) -> set[Value]:
+        """The inputs that stand for Values, and the nodes that a change in one may change."""
+        found = {self.inputs[i] for i in self.positions}
+        for node in self.nodes:
+            if reads_any(node, found) and node._primitive not in UNMOVED:
+                found.add(node)
+        return found
+
+    def find_checks(self) -> None:
+        """Find the nodes that nothing else needs, and that may raise."""
+        needed = ancestors(self, [*self.outputs, *self.guards])
+        self.checks = [x for x in self.nodes if x not in needed and self._may_raise(x)]
+
+    def _may_raise(self, node: Value) -> bool:
+        if node._primitive is div.primitive:
+            divisor = node._b
+            if divisor.__class__ is Value:
+                divisor = divisor._data if divisor in self.constants else 0
+            return not divisor
+        return node._primitive not in NEVER_RAISE
+
+    def move_to(self, numbers: Sequence[float]) -> None:
+        """Compute every node for other inputs.
+
+        Raises:
+            ArithmeticError, ValueError: a number cannot be computed.
+        """
+        for leaf, number in zip(self.inputs, numbers, strict=True):
+            leaf._data = number
+        for node in self.nodes:
+            assert node._primitive is not None
+            node._data = node._primitive.value(
+                *[x._data if x.__class__ is Value else x for x in node.operands]
+            )
+
+
+def reads_any(node: Value, found: set[Any]) -> bool:
+    """Whether an operand of a node is one of these."""
+    a = node._a
+    if a.__class__ is tuple:
+        return not found.isdisjoint(a)
+    return a in found or node._b in found
+
+
+def ancestors(graph: Graph, roots: Iterable[Any]) -> set[Any]:
+    """What these were made from, Values and numbers, and themselves."""
+    found = set(roots)
+    for node in reversed(graph.nodes):
+        if node in found:
+            if node._a.__class__ is tuple:
+                found.update(node._a)
+            else:
+                found.add(node._a)
+                found.add(node._b)
+    return found
+
+
+@dataclass
+class Traced:
+    """One run of a function.
+
+    Attributes:
+        graph: what it computed.
+        out: what it returned.
+        parameters: the Values that the last inputs of the graph stand for.
+        is_differentiated: whether there was a derivative further out, if that makes a difference.
+    """
+
+    graph: Graph
+    out: Any
+    parameters: tuple[Value, ...]
+    is_differentiated: bool | None
+
+
+def trace(
+    call: Callable[[list[Value]], Any],
+    given: Sequence[Any],
+    names: Sequence[str],
+    found_in: Callable[[Any], list[Any]],
+    name_of: Callable[[Value], str],
+) -> Traced:
+    """Run a function on fresh leaves and keep what it did.
+
+    Args:
+        call: the function, given the fresh leaves.
+        given: the numbers and Values that they stand for.
+        names: what these are called.
+        found_in: the leaves of what the function returns.
+        name_of: what a parameter is called.
+
+    Raises:
+        TraceError: the function asked a Value for its number.
+        Unsupported: the graph cannot be kept.
+        Exception: whatever the function raises.
+    """
+    inputs = [_stand_in(x) for x in given]
+    tape = Tape()
+    tape.plain.update(
+        leaf for leaf, x in zip(inputs, given, strict=True) if not isinstance(x, Value)
+    )
+    outer = differentiated.get()
+    within = outer.union(leaf for leaf in inputs if leaf not in tape.plain) if outer else outer
+    token = differentiated.set(within)
+    try:
+        with pause_gc(), recorded(), tracing(tape):
+            out = call(inputs)
+    finally:
+        differentiated.reset(token)
+    results = [x for x in found_in(out) if isinstance(x, Value)]
+    parameters, readers = _parameters(tape, inputs, results)
+    stand_ins = {p: _stand_in(p) for p in parameters}
+    for node in readers:
+        _replace_operands(node, stand_ins)
+    graph = Graph(
+        inputs=inputs + list(stand_ins.values()),
+        positions=[
+            *(i for i, x in enumerate(given) if isinstance(x, Value)),
+            *range(len(given), len(given) + len(parameters)),
+        ],
+        nodes=tape.nodes,
+        outputs=[stand_ins.get(x, x) for x in results],
+        guards={stand_ins.get(x, x): outcome for x, outcome in tape.guards.items()},
+        constants=tape.constants,
+        values={
+            *(leaf for leaf, x in zip(inputs, given, strict=True) if isinstance(x, Value)),
+            *stand_ins.values(),
+            *tape.values,
+        },
+        names=[*names, *map(name_of, parameters)],
+        checks=[],
+        plain=tape.plain,
+    )
+    graph.find_checks()
+    is_differentiated = bool(outer) if tape.holds_transform else None
+    return Traced(graph, out, tuple(parameters), is_differentiated)
+
+
+def _stand_in(x: Any) -> Value:
+    if isinstance(x, Value):
+        return Value(x._data, x.label)
+    return Value(x)
+
+
+def _parameters(
+    tape: Tape, inputs: Iterable[Value], results: Iterable[Value]
+) -> tuple[list[Value], list[Value]]:
+    """The Values that were there before, in the order of their first use; and what reads them."""
+    known = {*inputs, *tape.nodes, *tape.constants}
+    met: dict[Value, None] = {}
+    readers: list[Value] = []
+    for node in tape.nodes:
+        a = node._a
+        new = [
+            x
+            for x in (a if a.__class__ is tuple else (a, node._b))
+            if x.__class__ is Value and x not in known
+        ]
+        if new:
+            readers.append(node)
+            met.update(dict.fromkeys(new))
+    met.update((x, None) for x in (*tape.guards, *results) if x not in known)
+    for x in topological_order(*[p for p in met if p._primitive is not None]):
+        if x in known:
+            raise Unsupported("a Value made in another thread, or copied")
+    return list(met), readers
+
+
+def _replace_operands(node: Value, stand_ins: dict[Value, Value]) -> None:
+    if node._a.__class__ is tuple:
+        node._a = tuple([stand_ins.get(x, x) if x.__class__ is Value else x for x in node._a])
+        return
+    if node._a.__class__ is Value:
+        node._a = stand_ins.get(node._a, node._a)
+    if node._b.__class__ is Value:
+        node._b = stand_ins.get(node._b, node._b)

@@ -1,0 +1,100 @@
+"""Simplification: a program that computes the same with fewer nodes, and shows its structure.
+
+A traced graph says everything its author wrote: sums that start from 0, powers of 2, the same
+sigmoid in a result and in its derivative, additions one after the other. Four passes go over it,
+each once from inputs to outputs, and each makes a new program out of the old:
+
+| pass      | by                  | what it does                                                 |
+|-----------|---------------------|--------------------------------------------------------------|
+| clean     | `fold`, first rules | what changes no number goes                                  |
+| gather    | `gather`            | chains of additions become sums and dot products             |
+| normalise | `fold`, all rules   | one form for what is equal; equal nodes shared               |
+| prune     | `prune`             | what no output, guard or possible error needs is left out    |
+
+The result is the same to the last bit where nothing was gathered and no power replaced, and
+differs by rounding elsewhere. What raises still raises, perhaps another of the errors that were
+due, and so may a program that is given or comes to infinities or nan: whoever runs it then asks
+the plain function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograd.jit.programs.fold import finish, rewrite
+from autograd.jit.programs.gather import gather
+from autograd.jit.programs.program import Program
+from autograd.jit.programs.reads import reads
+from autograd.jit.programs.rewrites import (
+    ALWAYS,
+    NORMAL,
+    SIGNLESS,
+    SIGNLESS_NORMAL,
+    SQUARES,
+    rules,
+    signs_of_zeros_matter,
+)
+from autograd.modes import pause_gc
+
+
+def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
+    """The program in its simplest form, with the same inputs and outputs.
+
+    Args:
+        program: what to simplify; it is not changed.
+        counts: where to write how many nodes there are, as traced and after each pass.
+
+    >>> from autograd.primitives import TABLE
+    >>> program = Program()
+    >>> a, b, x, y = (program.input(name) for name in "abxy")
+    >>> total = program.constant(0.0)
+    >>> for pair in ((a, x), (b, y)):
+    ...     total = program.apply(TABLE["add"], total, program.apply(TABLE["mul"], *pair))
+    >>> program.outputs.append(total)
+    >>> program.counts()
+    {'inputs': 4, 'constants': 1, 'mul': 2, 'add': 2}
+    >>> counts = {}
+    >>> simplify(program, counts).counts()
+    {'inputs': 4, 'constants': 0, 'dot': 1}
+    >>> counts
+    {'traced': 9, 'clean': 8, 'gather': 6, 'normalise': 6, 'prune': 5}
+    """
+    signless = not signs_of_zeros_matter(program)
+    first = rules(ALWAYS, SQUARES, *((SIGNLESS,) if signless else ()))
+    second = rules(ALWAYS, NORMAL, *((SIGNLESS, SIGNLESS_NORMAL) if signless else ()))
+    squares: set[int] = set()
+    passes: dict[str, Callable[[Program], Program]] = {
+        "clean": lambda program: rewrite(program, first, share=False, squares=squares),
+        "gather": lambda program: gather(program, squares, chains=signless),
+        "normalise": lambda program: rewrite(program, second, share=True),
+        "prune": prune,
+    }
+    counts = {} if counts is None else counts
+    counts["traced"] = len(program)
+    with pause_gc():
+        for name, change in passes.items():
+            program = change(program)
+            counts[name] = len(program)
+    return program
+
+
+def prune(program: Program) -> Program:
+    """The program without the nodes that nothing depends on.
+
+    An operation that could raise stays, since the plain function would raise too.
+    """
+    needed = reads(program, set(program.inputs))
+    made = Program()
+    new: list[int] = []
+    nodes = zip(program.operations, program.operands, needed, strict=True)
+    for node, (operation, operands, uses) in enumerate(nodes):
+        if not uses:
+            new.append(-1)
+        elif operation is not None:
+            new.append(made.apply(operation, *[new[i] for i in operands]))
+        elif node in program.constants:
+            new.append(made.constant(program.constants[node]))
+        else:
+            new.append(made.input(program.names.get(node, "")))
+    finish(program, made, new)
+    return made

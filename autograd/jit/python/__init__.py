@@ -1,0 +1,1 @@
+"""The last stage for small programs: straight-line Python."""

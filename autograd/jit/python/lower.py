@@ -1,0 +1,303 @@
+"""A program as straight-line Python: for small graphs, and wherever there is no NumPy.
+
+Each operation becomes an expression, by its template. One that is read once is written into the
+expression that reads it; one that is read several times gets a name, `dot_3`. That reads
+better, and saves the interpreter from storing numbers that it is about to load. An expression that
+grows too long for a line gets a name too, which also keeps the parser from nesting deeply.
+
+Long sums become several statements, each going on where the last one ended, so that the order of
+additions is the same. Where the built-in `sum` makes up for rounding, so does the code for three
+terms and more (for fewer it makes no difference). Very long code is cut (`chunks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from autograd.jit.programs.identifiers import Identifiers
+from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.programs.reads import reads
+from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE, TOTAL, signs_of_zeros_matter
+from autograd.jit.python.chunks import KEPT, LINE, LONG, functions, listed
+from autograd.jit.python.pairs import PAIR, sigmoid_pairs
+from autograd.jit.python.templates import (
+    CHAINS,
+    COMPENSATES,
+    LEVELS,
+    NAMES,
+    POWERS,
+    PYTHON,
+    TEMPORARY,
+    TESTS,
+    Template,
+    constant,
+)
+from autograd.modes import pause_gc
+from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
+
+ATOM = LEVELS["atom"]
+DOT = TABLE["dot"]
+RESERVED = (TEMPORARY, KEPT, "OverflowError", "run", "numbers")
+
+
+class Expression(NamedTuple):
+    """The text of a node that has no name yet.
+
+    Attributes:
+        text: Python.
+        level: how tightly it holds together.
+        is_total: whether it cannot raise.
+        test: the text as a condition, where that is shorter.
+    """
+
+    text: str
+    level: int
+    is_total: bool
+    test: str | None = None
+
+
+class PythonFunction:
+    """A program compiled to Python.
+
+    Attributes:
+        source: the code.
+        run: the function it defines.
+        stats: how many lines there are, and how many operations.
+    """
+
+    def __init__(
+        self, source: str, run: Callable[[Sequence[float]], Sequence[float]], operations: int
+    ) -> None:
+        self.source = source
+        self.run = run
+        self.stats = {"lines": source.count("\n"), "operations": operations}
+
+
+def lower(program: Program, longest: int = LONG) -> PythonFunction:
+    """The program as a Python function.
+
+    Args:
+        program: what to lower.
+        longest: how many lines one function may have; longer code becomes several.
+
+    >>> program = Program()
+    >>> x, y = program.input("x"), program.input("y[0]")
+    >>> program.outputs.append(program.apply(TABLE["mul"], x, program.apply(TABLE["exp"], y)))
+    >>> print(lower(program).source)
+    def run(numbers):
+        (x, y_0) = numbers
+        return (x * exp(y_0),)
+    <BLANKLINE>
+    >>> lower(program).run([2.0, 0.0])
+    (2.0,)
+    """
+    with pause_gc():
+        writer = Writer(program)
+        texts = writer.functions(longest)
+        namespace = dict(writer.namespace)
+        for text in texts:
+            exec(compile(text, "<jit>", "exec"), namespace)
+    operations = len(program) - program.operations.count(None)
+    return PythonFunction("\n\n".join(texts), namespace["run"], operations)
+
+
+class Writer:
+    """Writes the source of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.namespace: dict[str, Any] = {**NAMES, "GuardFailure": GuardFailure}
+        self._program = program
+        self._names = Identifiers([*self.namespace, *RESERVED])
+        self._functions: dict[Primitive, str] = {}
+        self._keeps_zero_signs = signs_of_zeros_matter(program)
+        self._written: dict[int, Expression] = {}
+        self._lines: list[str] = []
+        self._reads = reads(program)
+        self._pairs = sigmoid_pairs(program, self._reads)
+
+    def functions(self, longest: int = LONG) -> list[str]:
+        """The code: functions of which the last is the program, and calls the others."""
+        program = self._program
+        for node in program.inputs:
+            name = self._names.like(program.names.get(node, "x"))
+            self._written[node] = Expression(name, ATOM, True)
+        for node, number in program.constants.items():
+            self._written[node] = Expression(constant(number), ATOM, True)
+        given = [self._written[node].text for node in program.inputs]
+        guards: dict[int, list[bool]] = {}
+        for node, outcome in program.guards:
+            guards.setdefault(node, []).append(outcome)
+        for node, operation in enumerate(program.operations):
+            if operation is not None and self._reads[node]:
+                self._write(node, operation)
+            for outcome in guards.get(node, ()):
+                self._guard(node, outcome)
+        returned = [self._operand(node, "choice") for node in program.outputs]
+        return functions(given, self._lines, returned, longest)
+
+    def _write(self, node: int, operation: Primitive) -> None:
+        """Write a node, as an expression that waits to be read or as a statement."""
+        operands = self._program.operands[node]
+        if node in self._pairs:
+            self._write_pair(*self._pairs[node])
+            return
+        if node in self._written:
+            return
+        if operation is FINITE:
+            text = self._operand(operands[0], "atom", named=True)
+            self._lines.append(f"if not -inf < {text} < inf:")
+            self._lines.append('    raise OverflowError("the result is too large")')
+            self._written[node] = Expression(text, ATOM, True)
+            return
+        if operation.name in CHAINS and operation is OPERATIONS[operation.name]:
+            self._chain(node, operation)
+        else:
+            self._written[node] = self._expression(node, operation)
+        if self._reads[node] != 1 or len(self._written[node].text) > LINE:
+            self._named(node)
+
+    def _expression(self, node: int, operation: Primitive) -> Expression:
+        operands = self._program.operands[node]
+        template = (
+            PYTHON.get(operation.name) if OPERATIONS.get(operation.name) is operation else None
+        )
+        if template is None:
+            template = self._power(node, operation)
+        if template is None:
+            text = ", ".join(self._operand(i, "choice") for i in operands)
+            name = self._function(operation)
+            text = f"{name}({text})" if operation in PURE else f"float({name}({text}))"
+            return Expression(text, ATOM, False)
+        self._shorten(operands)
+        is_total = operation in TOTAL and all(self._written[i].is_total for i in operands)
+        test = None
+        if operation.name in TESTS:
+            test = self._filled(TESTS[operation.name], operands)
+        return Expression(self._filled(template, operands), template.level, is_total, test)
+
+    def _power(self, node: int, operation: Primitive) -> Template | None:
+        """The template of a power whose constant rules out that the result is complex."""
+        if operation.name not in POWERS or operation is not TABLE[operation.name]:
+            return None
+        base, exponent = (self._program.constants.get(i) for i in self._program.operands[node])
+        whole = exponent is not None and exponent.is_integer()
+        return POWERS[operation.name] if whole or (base is not None and base > 0) else None
+
+    def _filled(self, template: Template, operands: Sequence[int]) -> str:
+        text = template.texts[0]
+        for (operand, level, lazy), after in zip(template.places, template.texts[1:], strict=True):
+            node = operands[operand]
+            named = operand in template.repeated or (lazy and not self._written[node].is_total)
+            text += self._operand(node, level, named) + after
+        return text
+
+    def _operand(self, node: int, level: str, named: bool = False) -> str:
+        """The text of an operand, in parentheses where its place asks for them."""
+        written = self._named(node) if named else self._written[node]
+        if level == "test" and written.test is not None:
+            return written.test
+        return written.text if written.level >= LEVELS[level] else f"({written.text})"
+
+    def _chain(self, node: int, operation: Primitive) -> None:
+        """Write a sum, a product or a dot product, over several lines if it is long."""
+        operands = self._program.operands[node]
+        width = CHAINS[operation.name]
+        count = len(operands) // width
+        sign = " * " if operation.name == "prod" else " + "
+        start = "1.0" if operation.name == "prod" else "0.0"
+        links = [start] if count == 0 or (self._keeps_zero_signs and start == "0.0") else []
+        if COMPENSATES and start == "0.0" and count > 2:
+            self._compensated(node, operation)
+            return
+        name = ""
+        for k in range(count):
+            if operation is DOT:
+                link = self._product(operands[k], operands[count + k])
+            else:
+                link = self._operand(operands[k], "sign" if start == "1.0" else "product")
+            if links and sum(map(len, links)) + 3 * len(links) + len(link) > LINE:
+                name, links = self._statement(node, name, sign.join(links)), []
+                links = [name]
+            links.append(link)
+        is_total = all(self._written[i].is_total for i in operands)
+        level = LEVELS["product" if start == "1.0" or len(links) == 1 else "sum"]
+        self._written[node] = Expression(sign.join(links), level, is_total)
+        if name:
+            self._statement(node, name, sign.join(links))
+            self._written[node] = Expression(name, ATOM, True)
+
+    def _compensated(self, node: int, operation: Primitive) -> None:
+        """Write a sum or a dot product by the built-in `sum`."""
+        operands = self._program.operands[node]
+        if operation is DOT:
+            half = len(operands) // 2
+            links = [self._product(operands[k], operands[half + k]) for k in range(half)]
+        else:
+            links = [self._operand(i, "choice") for i in operands]
+        first, *others = listed("sum({}, 0.0)", links)
+        if others:
+            name = self._fresh(node)
+            self._lines += [f"{name} = {first}", *others]
+            self._written[node] = Expression(name, ATOM, True)
+        else:
+            is_total = all(self._written[i].is_total for i in operands)
+            self._written[node] = Expression(first, ATOM, is_total)
+
+    def _product(self, a: int, b: int) -> str:
+        constants = self._program.constants
+        if constants.get(a) == 1.0 or constants.get(b) == 1.0:
+            return self._operand(b if constants.get(a) == 1.0 else a, "product")
+        return f"{self._operand(a, 'product')} * {self._operand(b, 'sign')}"
+
+    def _statement(self, node: int, name: str, text: str) -> str:
+        name = name or self._fresh(node)
+        self._lines.append(f"{name} = {text}")
+        return name
+
+    def _shorten(self, operands: Sequence[int]) -> None:
+        """Give names to operands, the longest first, until they fit on a line together."""
+        texts = {i: len(self._written[i].text) for i in operands}
+        for i in sorted(texts, key=lambda i: -texts[i]):
+            if sum(texts.values()) <= LINE:
+                return
+            texts[i] = len(self._named(i).text)
+
+    def _fresh(self, node: int) -> str:
+        operation = self._program.operations[node]
+        assert operation is not None
+        return self._names.numbered(operation.name)
+
+    def _named(self, node: int) -> Expression:
+        """The node as a name, or as a number if it is a constant."""
+        written = self._written[node]
+        if written.text.isidentifier() or node in self._program.constants:
+            return written
+        written = Expression(self._statement(node, "", written.text), ATOM, True)
+        self._written[node] = written
+        return written
+
+    def _write_pair(self, at_x: int, at_minus_x: int) -> None:
+        """Write the sigmoids of a number and of its negative together."""
+        if at_x in self._written:
+            return
+        x = self._operand(self._program.operands[at_x][0], "atom", named=True)
+        names = {node: self._fresh(node) for node in (at_x, at_minus_x)}
+        text = PAIR.format(x=x, at_x=names[at_x], at_minus_x=names[at_minus_x])
+        self._lines += text.split("\n")
+        for node, name in names.items():
+            self._written[node] = Expression(name, ATOM, True)
+
+    def _guard(self, node: int, outcome: bool) -> None:
+        text = self._operand(node, "test")
+        self._lines.append(f"if not ({text}):" if outcome else f"if {text}:")
+        self._lines.append("    raise GuardFailure")
+
+    def _function(self, operation: Primitive) -> str:
+        """The name under which the value rule of a primitive is called."""
+        name = self._functions.get(operation)
+        if name is None:
+            name = self._functions[operation] = self._names.like(f"value_of_{operation.name}")
+            self.namespace[name] = operation.value
+        return name

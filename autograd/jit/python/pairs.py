@@ -1,0 +1,53 @@
+"""The sigmoids of a number and of its negative, written together.
+
+The derivative of the sigmoid at `x` is the product of the two, and so is that of tanh at `x / 2`;
+both come from one exponential. The lines below are the value rule of the sigmoid, on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd.jit.programs.program import Program
+from autograd.primitives import TABLE
+
+NEG, MUL, SIGMOID = (TABLE[name] for name in ("neg", "mul", "sigmoid"))
+
+PAIR = """\
+if {x} >= 0.0:
+    _e = exp(-{x})
+    {at_x} = 1.0 / (1.0 + _e)
+    {at_minus_x} = _e / (1.0 + _e)
+else:
+    _e = exp({x})
+    {at_minus_x} = 1.0 / (1.0 + _e)
+    {at_x} = _e / (1.0 + _e)"""
+
+
+def sigmoid_pairs(program: Program, counts: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """For a sigmoid of `x` and one of `-x`, both: the two of them, the earlier first.
+
+    Args:
+        program: where to look.
+        counts: how often each node is read; those that are not have no pair.
+    """
+    sigmoids: dict[tuple[int, float], int] = {}
+    found: dict[int, tuple[int, int]] = {}
+    for node, operation in enumerate(program.operations):
+        if operation is SIGMOID and counts[node]:
+            base, factor = _multiple(program, program.operands[node][0])
+            other = sigmoids.get((base, -factor))
+            if other is not None and other not in found:
+                found[node] = found[other] = other, node
+            sigmoids[base, factor] = node
+    return found
+
+
+def _multiple(program: Program, node: int) -> tuple[int, float]:
+    """The node as another one times a number."""
+    operation, operands = program.operations[node], program.operands[node]
+    if operation is NEG:
+        return operands[0], -1.0
+    if operation is MUL and operands[0] in program.constants:
+        return operands[1], program.constants[operands[0]]
+    return node, 1.0
