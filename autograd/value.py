@@ -356,32 +356,32 @@ class Value:
 
     def __eq__(self, other: object) -> Any:
         if modes.is_tracing and is_traced(self, other):
-            return equal(self, cast(Any, other))
+            return compared(equal, self, other)
         return self._data == (other._data if isinstance(other, Value) else other)
 
     def __ne__(self, other: object) -> Any:
         if modes.is_tracing and is_traced(self, other):
-            return not_equal(self, cast(Any, other))
+            return compared(not_equal, self, other)
         return self._data != (other._data if isinstance(other, Value) else other)
 
     def __lt__(self, other: Any) -> Any:
         if modes.is_tracing and is_traced(self, other):
-            return less(self, other)
+            return compared(less, self, other)
         return self._data < (other._data if isinstance(other, Value) else other)
 
     def __le__(self, other: Any) -> Any:
         if modes.is_tracing and is_traced(self, other):
-            return less_equal(self, other)
+            return compared(less_equal, self, other)
         return self._data <= (other._data if isinstance(other, Value) else other)
 
     def __gt__(self, other: Any) -> Any:
         if modes.is_tracing and is_traced(self, other):
-            return less(other, self)
+            return compared(less, other, self)
         return self._data > (other._data if isinstance(other, Value) else other)
 
     def __ge__(self, other: Any) -> Any:
         if modes.is_tracing and is_traced(self, other):
-            return less_equal(other, self)
+            return compared(less_equal, other, self)
         return self._data >= (other._data if isinstance(other, Value) else other)
 
     # Conversions leave the graph: they give what a float would give.
@@ -536,9 +536,24 @@ def trace_leaf(leaf: Value, data: Any) -> bool:
 def is_traced(value: Value, other: Any) -> bool:
     """Whether a comparison of these two must be decided anew by each run of what is traced."""
     tape = modes.current_tape()
-    if tape is None or not (other.__class__ is Value or is_number(other)):
+    if tape is None or not (other.__class__ is Value or is_number(other) or is_array(other)):
         return False
     return value not in tape.constants or (isinstance(other, Value) and other not in tape.constants)
+
+
+def compared(function: Binary, a: Any, b: Any) -> Any:
+    """A comparison in a trace; that with a NumPy array is one for each of its numbers."""
+    if not is_array(a) and not is_array(b):
+        return function(a, b)
+    from numpy import asarray, frompyfunc
+
+    one, array = (partial(function, a), b) if is_array(b) else (lambda x: function(x, b), a)
+    return asarray(frompyfunc(lambda x: bool(one(x)), 1, 1)(array)).astype(bool)
+
+
+def is_array(x: Any) -> bool:
+    """Whether this is an array of NumPy, which is not imported for it."""
+    return type(x).__module__ == "numpy" and hasattr(x, "shape")
 
 
 def refuse(value: Value, what: str) -> None:
@@ -582,7 +597,7 @@ def convert(operation: Operator, value: Value, other: Any, reflected: bool = Fal
     if is_number(other):
         number = as_float(other, operation.__name__)
         return cast(Value, operation(number, value) if reflected else operation(value, number))
-    if type(other).__module__ == "numpy" and hasattr(other, "shape"):
+    if is_array(other):
         from numpy import frompyfunc
 
         elementwise = (lambda x: operation(x, value)) if reflected else partial(operation, value)

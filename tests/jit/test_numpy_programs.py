@@ -7,6 +7,7 @@ runs them with 10,000 random programs.
 
 from __future__ import annotations
 
+import operator as op
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -128,3 +129,18 @@ def test_arrays_of_values_may_be_worked_on_in_place() -> None:
         for given_x in (x, np.array([Value(v) for v in x])):
             assert_same(f(given_x), compiled(given_x))
     assert compiled.stats["plain"] == 0
+
+
+@pytest.mark.parametrize("compare", [op.lt, op.le, op.gt, op.ge, op.eq, op.ne])
+@pytest.mark.parametrize("is_left", [False, True])
+def test_an_array_is_compared_with_a_number_of_the_same_call(
+    compare: Callable[[Any, Any], Any], is_left: bool
+) -> None:
+    def plain(a: Any) -> Any:
+        middle = a.sum() / 2
+        return a[compare(middle, a) if is_left else compare(a, middle)]
+
+    compiled = jit(plain)
+    for at in ([1.0, 2.0, 3.0], [3.0, 2.0, -1.0], [1.0, 1.0, 0.0], [1.0, 2.0, 3.0]):
+        x = np.array(at)
+        assert compiled(x).tolist() == plain(x).tolist()
