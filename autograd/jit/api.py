@@ -18,10 +18,12 @@ from typing import Any, overload
 from autograd import modes
 from autograd.jit.backends import check_backend
 from autograd.jit.calls.calls import Calls, warn
-from autograd.jit.calls.compiled import VARIANTS
+from autograd.jit.calls.compiled import FAILURES, VARIANTS
+from autograd.jit.calls.direct import UNFIT
 from autograd.jit.calls.paths import Path
 from autograd.jit.calls.statistics import statistics
 from autograd.jit.calls.structure import Unsupported, flatten
+from autograd.jit.programs.program import GuardFailure
 
 F = Callable[..., Any]
 
@@ -111,6 +113,13 @@ class Jitted:
             return self._f(*args, **options)  # part of what is being compiled around it
         calls = self._last
         if calls is not None:
+            if calls.direct is not None:
+                try:
+                    found = calls.direct(args, options)
+                    if found is not UNFIT:
+                        return found
+                except (GuardFailure, *FAILURES):
+                    pass  # the general way finds out what to do about it
             parts = calls.read(args, options)
             if parts is not None:
                 return calls.call(args, options, parts, is_read=True)

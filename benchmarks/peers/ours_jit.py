@@ -1,8 +1,9 @@
-"""This project, compiled: a pure step over arrays, `jit(step)` with `value_and_grad` inside.
+"""This project, compiled: a pure step, `jit(step)` with `value_and_grad` inside.
 
 Of the documented styles this is the quickest per step (`fit`, which compiles whole steps as well,
 looks after history, callbacks and interruptions besides). The programs are the plain Python loops
-of `benchmarks.scalar`; arrays hold the parameters between steps.
+of `benchmarks.scalar`. Between steps the parameters are a list of floats where there are few of
+them, as in `xor`, which compiles to Python; they are an array where it compiles to NumPy.
 """
 
 from __future__ import annotations
@@ -32,9 +33,8 @@ OPERATIONS = scalar.Operations(
 
 
 def _descent(problem: Network, loss: Callable[..., Any]) -> Job:
-    structure = scalar.parameters(problem, float)
+    structure, lr = scalar.parameters(problem, float), problem.lr
     both = value_and_grad(lambda p, x, t: loss(scalar.nested(structure, p), x, t))
-    lr = problem.lr
 
     @jit
     def update(p: Any, x: Any, t: Any) -> Any:
@@ -43,8 +43,10 @@ def _descent(problem: Network, loss: Callable[..., Any]) -> Job:
         return np.array([a - lr * g for a, g in zip(p, gradient, strict=True)]), value
 
     parameters = np.array(scalar.listed(structure))
-    x, t = np.array(problem.rows), np.array(problem.targets, dtype=float)
+    return _steps(update, parameters, np.array(problem.rows), np.array(problem.targets, float))
 
+
+def _steps(update: Callable[..., Any], parameters: Any, x: Any, t: Any) -> Job:
     def step() -> Any:
         nonlocal parameters
         parameters, value = update(parameters, x, t)
@@ -54,13 +56,22 @@ def _descent(problem: Network, loss: Callable[..., Any]) -> Job:
 
 
 def xor(problem: Network) -> Job:
-    """Python loops."""
-    return _descent(problem, lambda p, x, t: scalar.xor(p, x, t, OPERATIONS))
+    """Python loops, over lists."""
+    structure, lr = scalar.parameters(problem, float), problem.lr
+    both = value_and_grad(lambda p, x, t: scalar.xor(scalar.nested(structure, p), x, t, OPERATIONS))
+
+    @jit
+    def update(p: Any, x: Any, t: Any) -> Any:
+        value, gradient = both(p, x, t)
+        return [a - lr * g for a, g in zip(p, gradient, strict=True)], value
+
+    return _steps(update, scalar.listed(structure), problem.rows, [*map(float, problem.targets)])
 
 
 def moons(problem: Network) -> Job:
     """Python loops."""
-    return _descent(problem, lambda p, x, t: scalar.moons(p, x, t, OPERATIONS, problem.decay))
+    decay = problem.decay
+    return _descent(problem, lambda p, x, t: scalar.moons(p, x, t, OPERATIONS, decay))
 
 
 def digits(problem: Network) -> Job:

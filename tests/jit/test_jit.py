@@ -644,3 +644,32 @@ def test_the_backend_that_suits_is_chosen() -> None:
         for _ in range(2):
             compiled([0.5] * 600)
         assert (compiled.stats["bytes"] > 0) is is_numpy
+
+
+def test_a_call_that_fits_no_longer_goes_the_general_way() -> None:
+    compiled = jit(lambda p, x: [w * x["k"] for w in p] if x["k"] > 0 else p[0] / x["k"])
+    for _ in range(3):
+        assert compiled([1.0, 2.0], {"k": 3.0}) == [3.0, 6.0]
+    with pytest.raises(TypeError):
+        compiled([1.0, 2.0])
+    with pytest.raises(ZeroDivisionError):
+        compiled([1.0, 2.0], {"k": 0.0})
+    assert compiled([1.0, 2.0], x={"k": 3.0}) == [3.0, 6.0]
+    assert compiled([1.0, 2.0, 4.0], {"k": 3.0}) == [3.0, 6.0, 12.0]
+    assert compiled([1.0, 2.0], {"k": -2.0}) == -0.5
+    found = compiled([Value(1.0), 2.0], {"k": 3.0})
+    assert [type(x) for x in found] == [Value, float]
+    for k in (3.0, -2.0, 3.0, -2.0):
+        assert compiled([1.0, 2.0], {"k": k}) == ([3.0, 6.0] if k > 0 else -0.5)
+    assert compiled([1.0, 2.0], {"j": 0.0, "k": 3.0}) == [3.0, 6.0]
+
+
+def test_a_direct_call_inside_a_derivative_and_inside_another_trace() -> None:
+    inner = jit(lambda x: value_and_grad(lambda y: y**3 + k[0] * y)(x))
+    k = [1.0]
+    for _ in range(3):
+        assert inner(2.0) == (10.0, 13.0)
+    assert grad(lambda x: inner(x)[1])(2.0) == pytest.approx(12.0)
+    assert jit(lambda x: inner(x)[0] + x)(2.0) == 12.0
+    k[0] = 2.0
+    assert inner(2.0) == (12.0, 14.0)

@@ -10,8 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from jit_lowered import assert_agrees
 
-from autograd import Value
+from autograd import Value, gelu, hessian
 from autograd.graph import topological_order
+from autograd.jit import jit
 from autograd.jit.arrays.lower import lower
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.rewrites import finite
@@ -230,3 +231,118 @@ def test_a_part_of_a_group_is_completed():
         program.outputs.append(program.apply(TABLE["prod"], *numbers))
     lowered = assert_agrees(program, [math.sin(i) for i in range(20)])
     assert lowered.stats["calls"] == 3
+
+
+def products_of(activation, count=4):
+    """A matrix times another, of numbers to which an activation is applied, and sums of those."""
+    program = Program()
+    table = [[program.input(f"x[{i}][{j}]") for j in range(count)] for i in range(2 * count)]
+    rows = [[program.apply(TABLE[activation], x) for x in row] for row in table]
+    left, right = rows[:count], rows[count:]
+    program.outputs = [program.apply(TABLE["dot"], *a, *b) for a in left for b in right]
+    program.outputs += [program.apply(TABLE["sum"], *column) for column in zip(*left, strict=True)]
+    program.outputs += [program.apply(TABLE["sum"], *column) for column in zip(*right, strict=True)]
+    return program
+
+
+@pytest.mark.parametrize("activation", ["identity", "exp"])
+@pytest.mark.parametrize("size", [1.0, 20.0, 1e5, 1e9, 1e153, 1e200])
+@given(st.integers(0, 31), st.sampled_from([-1.0, 1.0]))
+def test_products_of_large_numbers_are_what_they_are_or_raise(activation, size, place, sign):
+    program = products_of(activation)
+    numbers = [math.sin(i) for i in range(32)]
+    numbers[place] = sign * size
+    lowered = lower(program)
+    try:
+        expected = program.evaluate(numbers)
+    except OverflowError:
+        expected = [math.inf]
+    if all(map(math.isfinite, expected)):
+        assert lowered.run(numbers) == pytest.approx(expected, rel=1e-12, abs=1e-13 * size)
+    else:
+        with pytest.raises(ArithmeticError):
+            lowered.run(numbers)
+    calm = [math.cos(i) for i in range(32)]
+    assert lowered.run(calm) == pytest.approx(program.evaluate(calm), rel=1e-12, abs=1e-14)
+
+
+def test_products_that_overflow_are_noticed():
+    program = products_of("identity")
+    with pytest.raises(ArithmeticError):
+        lower(program).run([1e200] * 32)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@given(st.permutations(range(12)))
+def test_parts_that_are_read_together_are_made_together(kept, order):
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(12)]
+    made = [
+        program.apply(TABLE[name], x)
+        for name, part in (("exp", xs[:4]), ("sin", xs[4:8]), ("tanh", xs[8:]))
+        for x in part
+    ]
+    two = program.constant(2.0)
+    doubled = [program.apply(TABLE["mul"], x, two) for x in made]
+    ys = [program.input(f"y[{i}]") for i in range(12)]
+    program.outputs = [
+        program.apply(TABLE["sub"], y, doubled[i]) for y, i in zip(ys, order, strict=True)
+    ]
+    if kept:
+        program.outputs += [doubled[0], made[5]]
+    assert_agrees(program, [math.sin(i) for i in range(24)])
+
+
+@pytest.mark.parametrize("otherwise", ["constant", "one", "row", "each"])
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_is_chosen_may_be_where_the_choice_is(otherwise, kept):
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(12)]
+    sines = [program.apply(TABLE["sin"], x) for x in xs]
+    others = {
+        "constant": [program.constant(0.25)] * 12,
+        "one": [xs[3]] * 12,
+        "row": xs[:4] * 3,
+        "each": xs[::-1],
+    }[otherwise]
+    zero = program.constant(0.0)
+    for x, sine, other in zip(xs, sines, others, strict=True):
+        condition = program.apply(tracing.less.primitive, zero, x)
+        program.outputs.append(program.apply(TABLE["where"], condition, sine, other))
+    if kept:
+        program.outputs += sines
+    assert_agrees(program, [math.sin(i) for i in range(12)])
+
+
+def test_a_condition_that_is_gathered_stays_gathered_where_a_choice_moves():
+    def nested(x):
+        y = x[0]
+        for _ in range(4):
+            y = gelu(y, approximate="tanh")
+        return y
+
+    second = hessian(nested)
+    compiled = jit(second, backend="numpy")
+    for x in (0.0, 0.0, 0.125):
+        assert compiled([x, 0.0])[0] == pytest.approx(second([x, 0.0])[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", [7, 83, 212])
+def test_the_source_of_blocks_of_dots_gives_what_the_program_does(seed):
+    rng = random.Random(seed)
+    count, half = rng.randint(3, 6), rng.choice([1, 2, 2, 2, 3])
+    program = Program()
+    nodes = [program.input(f"x[{i}]") for i in range(8)]
+    nodes += [program.apply(TABLE["tanh"], x) for x in nodes] + [program.constant(0.5)]
+    few = rng.sample(nodes, rng.randint(2, 5))
+    program.outputs = [
+        program.apply(TABLE["dot"], *rng.choices(few, k=2 * half)) for _ in range(count)
+    ]
+    assert_agrees(program, [rng.uniform(-2, 2) for _ in range(8)])
+
+
+def test_the_source_of_a_single_comparison():
+    program = Program()
+    x, y = program.input("x"), program.input("y")
+    program.outputs = [program.apply(tracing.less_equal.primitive, x, y)]
+    assert_agrees(program, [1.0, 2.0])

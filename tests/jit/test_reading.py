@@ -1,5 +1,6 @@
 """Readers and writers: code for one structure does what the general way does, or says no."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
+from autograd.jit.calls.direct import UNFIT, direct
 from autograd.jit.calls.reading import reader
 from autograd.jit.calls.structure import Unsupported, flatten, kinds
 from autograd.jit.calls.writing import writer
+from autograd.jit.python.straight import Straight
 
 floats = st.floats(allow_nan=False)
 values = st.builds(Value, floats)
@@ -110,3 +113,53 @@ def test_an_array_of_floats_is_an_array_that_shares_nothing_with_the_run() -> No
     np.testing.assert_array_equal(matrix, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     assert matrix.dtype == np.float64
     assert not np.shares_memory(matrix, data)
+
+
+numbers = st.recursive(
+    floats,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3),
+        st.tuples(inner, inner),
+        st.dictionaries(st.sampled_from("abc"), inner, min_size=1, max_size=2),
+        st.builds(lambda n, x: np.full((n, 2), x), st.integers(1, 3), floats),
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.tuples(numbers, numbers), st.tuples(structures, structures))
+def test_a_direct_call_reads_all_in_order_and_nothing_of_another_structure(
+    args: Any, others: Any
+) -> None:
+    found: list[Any] = []
+    description = flatten((args, {}), found)
+    names = [f"x_{i}" for i in range(len(found))]
+    result = ("list", *["number"] * len(found))
+    sources = [("float", i) for i in range(len(found))]
+    call = direct(description, Straight(names, [], names, {}), result, sources)
+    assert call is not None
+    assert equal(call(args, {}), found)
+    assert call(args, {"k": 1.0}) is UNFIT
+    theirs: list[Any] = []
+    other = flatten((others, {}), theirs)
+    with suppress(ValueError):  # another length cannot be unpacked
+        seen = call(others, {})
+        assert seen is UNFIT or (other == description and equal(seen, theirs))
+
+
+def test_a_direct_call_may_return_a_number_twice_and_others_never() -> None:
+    straight = Straight(["x", "type"], ["y = x * type"], ["y + 1.0", "1.0 / x", "x < y"], {})
+    description, _ = described([3.0, 4.0])
+    result = ("dict", ("a", "b"), ("array", (2,), "number", "number"), "number")
+    call = direct(description, straight, result, [("float", 0), ("float", 0), ("bool", 2)])
+    assert call is not None
+    found = call(([2.0, 5.0],), {})
+    assert found["a"].tolist() == [11.0, 11.0]
+    assert found["b"] is True
+    with pytest.raises(ZeroDivisionError):
+        call(([0.0, 5.0],), {})
+
+
+@pytest.mark.parametrize("x", [3, [Value(1.0)], "mode", [], [1, 2]])
+def test_what_no_direct_call_is_written_for(x: Any) -> None:
+    assert direct(described(x)[0], Straight(["x"], [], ["x"], {}), "number", [("float", 0)]) is None

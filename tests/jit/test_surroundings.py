@@ -4,7 +4,7 @@ import random
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from autograd.jit.calls.surroundings import Surroundings
 from nn import MLP, Module
 
 RATE = 0.5
+RATES = [0.5]
 WEIGHTS = [Value(2.0), Value(3.0)]
 TABLE = {"scale": [1.0, 2.0]}
 CHOSEN = relu
@@ -269,3 +270,36 @@ def test_a_number_that_is_another_in_each_call_ends_in_plain_runs_with_one_warni
         all_calls()
     assert len(caught) == 1
     assert f.stats["paths"] == 8
+
+
+def test_what_a_wrapper_of_a_library_function_reads() -> None:
+    rate = 2.0
+
+    @wraps(relu)
+    def scaled(x: Any) -> Any:
+        return relu(x) * rate * RATES[0]
+
+    def change(number: float) -> None:
+        nonlocal rate
+        rate = number
+
+    made = both(lambda x: scaled(x) + 1.0, lambda: change(3.0), lambda: RATES.__setitem__(0, 4.0))
+    assert made.stats["paths"] == 3
+
+
+def test_an_equal_tuple_of_functions_is_as_good() -> None:
+    class Holder:
+        functions: Any = None
+
+    holder = Holder()
+
+    def change(*functions: Any) -> None:
+        holder.functions = functions
+
+    change(relu, tanh)
+    made = both(
+        lambda x: holder.functions[0](x) * holder.functions[1](x),
+        lambda: change(relu, tanh),
+        lambda: change(tanh, tanh),
+    )
+    assert made.stats["paths"] == 2

@@ -56,6 +56,9 @@ _POWERS: dict[float, Kernel] = {
 }
 
 
+_CACHED = 2**14
+"""Arrays of up to so many numbers stay in the cache."""
+
 COMPARISONS = {
     "less": "greater_equal",
     "less_equal": "greater",
@@ -65,6 +68,12 @@ COMPARISONS = {
     "not_equal": "equal",
 }
 """The comparisons, and what holds of finite numbers where each does not."""
+
+
+def _compare(name: str, out: Numbers, a: Numbers, b: Numbers) -> list[Call]:
+    """A comparison by way of a mask: NumPy would convert the outcomes piece by piece."""
+    mask = _mask(out)
+    return [partial(getattr(np, name), a, b, mask), partial(np.copyto, out, mask)]
 
 
 def _where(out: Numbers, condition: Numbers, x: Numbers, y: Numbers) -> list[Call]:
@@ -86,7 +95,15 @@ def _where_compared(
         put: Call = partial(np.putmask, out, mask, x)
     else:
         put = partial(np.copyto, out, x, where=mask)
-    return [partial(getattr(np, name), a, b, mask), partial(np.copyto, out, y), put]
+    calls: list[Call] = [partial(getattr(np, name), a, b, mask)]
+    if not _is_same(out, y):
+        calls.append(partial(np.copyto, out, y))
+    return [*calls, put]
+
+
+def _is_same(out: Numbers, x: Numbers) -> bool:
+    """Whether an operand lies where the results go."""
+    return out.__array_interface__ == x.__array_interface__
 
 
 def _sigmoid(out: Numbers, x: Numbers) -> list[Call]:
@@ -154,7 +171,9 @@ def _gelu_tanh(out: Numbers, x: Numbers) -> list[Call]:
 
 
 def _relu(out: Numbers, x: Numbers) -> list[Call]:
-    return [partial(np.maximum, x, 0.0, out=out)]
+    """The larger of each number and 0; NumPy compares arrays faster than an array and a number."""
+    zero = np.zeros(out.shape if out.size <= _CACHED else ())
+    return [partial(np.maximum, x, zero, out=out)]
 
 
 def _leaky_relu(out: Numbers, x: Numbers, slope: Numbers) -> list[Call]:
@@ -199,7 +218,7 @@ KERNELS: dict[str, Kernel] = {
     "maximum": lambda out, x, y: [partial(np.maximum, x, y, out=out)],
     "minimum": lambda out, x, y: [partial(np.minimum, x, y, out=out)],
     "where": _where,
-    **{name: _one_call(getattr(np, name)) for name in COMPARISONS},
+    **{name: partial(_compare, name) for name in COMPARISONS},
     **{f"where_{name}": partial(_where_compared, name) for name in COMPARISONS},
     **{
         name: _one_call(getattr(np, name))

@@ -19,8 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.jit.arrays.bounds import LIMIT, Bounded, find_bounded
 from autograd.jit.arrays.kernels import KERNELS, Call
 from autograd.jit.arrays.lift import lift
+from autograd.jit.arrays.placement import placed
 from autograd.jit.arrays.plan import (
     Apply,
     Check,
@@ -33,7 +35,15 @@ from autograd.jit.arrays.plan import (
     Step,
     Take,
 )
-from autograd.jit.arrays.reductions import REDUCTIONS, finite_check, product, ragged, take
+from autograd.jit.arrays.reductions import (
+    REDUCTIONS,
+    bounded_product,
+    bounded_sum,
+    finite_check,
+    product,
+    ragged,
+    take,
+)
 from autograd.jit.arrays.source import render
 from autograd.jit.arrays.views import Numbers, Positions
 from autograd.jit.programs.program import GuardFailure, Program
@@ -52,8 +62,10 @@ class NumpyLowered:
     def __init__(self, program: Program) -> None:
         with pause_gc():
             self.plan = lift(program)
-        self._idle: deque[_Machine] = deque([_Machine(self.plan)])
-        self.stats = _statistics(self.plan, self._idle[0], len(program))
+            self._placed = placed(self.plan)
+            self._bounded = find_bounded(self._placed)
+        self._idle: deque[_Machine] = deque([_Machine(self._placed, self._bounded)])
+        self.stats = _statistics(self._placed, self._idle[0], len(program))
 
     @cached_property
     def source(self) -> str:
@@ -78,7 +90,7 @@ class NumpyLowered:
         try:
             machine = self._idle.pop()
         except IndexError:  # all are running
-            machine = _Machine(self.plan)
+            machine = _Machine(self._placed, self._bounded)
         try:
             return machine.run(parts)
         finally:
@@ -88,14 +100,22 @@ class NumpyLowered:
 class _Machine:
     """A plan bound to a buffer of its own."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, bounded: Bounded) -> None:
         buffer = np.zeros(plan.size)
         for start, numbers in plan.literals:
             buffer[start : start + len(numbers)] = numbers
         self._inputs = buffer[: plan.inputs]
         self._check = finite_check(self._inputs, "an input")
         self._outputs = _bind_outputs(np.array(plan.outputs, np.intp), buffer)
-        self.calls = [call for step in plan.steps for call in _BIND[type(step)](step, buffer)]
+        self._fast: list[Call] = []
+        self.calls: list[Call] = []
+        for place, step in enumerate(plan.steps):
+            calls = _BIND[type(step)](step, buffer)
+            self.calls += calls
+            self._fast += [_look(view.on(buffer)) for view in bounded.looks.get(place, ())]
+            is_bounded = place in bounded.steps
+            self._fast += _BIND_BOUNDED[type(step)](step, buffer) if is_bounded else calls
+        self._has_bounds = plan.inputs > 0 and bounded.is_worth_a_look(plan)
 
     def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
         start = 0
@@ -104,12 +124,44 @@ class _Machine:
             start += len(part)
         if start != len(self._inputs):
             raise TypeError(f"expected {len(self._inputs)} inputs, got {start}")
-        self._check()
         with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-            for call in self.calls:
-                call()
+            if not (self._has_bounds and self._is_done_fast()):
+                self._check()
+                for call in self.calls:
+                    call()
         found: Numbers = self._outputs()
         return found
+
+    def _is_done_fast(self) -> bool:
+        """Make the calls for numbers that keep to their bounds; whether they do."""
+        if not _keeps_to_limit(self._inputs):
+            return False
+        try:
+            for call in self._fast:
+                call()
+        except _OutOfBoundsError:
+            return False
+        return True
+
+
+class _OutOfBoundsError(Exception):
+    """A number that was looked at is beyond its bound."""
+
+
+def _keeps_to_limit(x: Numbers) -> bool:
+    """Whether no number is beyond its bound: the sum of squares is larger than each."""
+    try:
+        return bool(x.dot(x) <= LIMIT**2)
+    except FloatingPointError:  # there are releases of NumPy where `dot` raises
+        return False
+
+
+def _look(x: Numbers) -> Call:
+    def look() -> None:
+        if not _keeps_to_limit(x):
+            raise _OutOfBoundsError
+
+    return look
 
 
 def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
@@ -171,6 +223,14 @@ _BIND: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
     ],
     Scalars: _bind_scalars,
     Check: _bind_check,
+}
+
+
+_BIND_BOUNDED: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
+    Product: lambda step, buffer: bounded_product(
+        step.out.on(buffer), step.left.on(buffer), step.right.on(buffer)
+    ),
+    Reduce: lambda step, buffer: bounded_sum(step.out.on(buffer), step.operand.on(buffer)),
 }
 
 

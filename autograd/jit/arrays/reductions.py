@@ -34,10 +34,14 @@ def _reduction(function: Any) -> Kernel:
 def _sum(out: Numbers, x: Numbers) -> list[Call]:
     """Sums, of many rows as a product with ones: BLAS is faster than a reduction."""
     rows = _as_rows(x, out.size)
-    is_for_blas = x.itemsize in rows.strides and min(rows.strides) > 0
-    if min(rows.shape) > 1 and is_for_blas and np.may_share_memory(rows, x):
+    if _is_for_blas(rows, x):
         return product(out.reshape(-1, 1), rows, np.ones((1, rows.shape[1])))
     return _reduction(np.add)(out, x)
+
+
+def _is_for_blas(rows: Numbers, x: Numbers) -> bool:
+    is_plain = x.itemsize in rows.strides and min(rows.strides) > 0
+    return min(rows.shape) > 1 and is_plain and np.may_share_memory(rows, x)
 
 
 def _as_rows(x: Numbers, count: int) -> Numbers:
@@ -66,7 +70,7 @@ def _logsumexp(out: Numbers, x: Numbers) -> list[Call]:
         partial(np.subtract, rows, top[:, None], rest),
         partial(np.exp, rest, rest),
         partial(flat.__setitem__, index, 0.0),
-        *_sum(result, rest),
+        *bounded_sum(result, rest),  # of numbers from 0 to 1
         partial(np.log1p, result, result),
         partial(np.add, top.reshape(out.shape), result.reshape(out.shape), out),
     ]
@@ -98,14 +102,17 @@ def take(out: Numbers, index: Numbers, rows: Positions, buffer: Numbers) -> list
     twice = np.concatenate([rows, rows], axis=1).reshape(-1)  # for indexes counted from the end
     first = 2 * length * np.arange(count)
     whole, shifted, at = (np.empty(count, np.intp) for _ in range(3))
+    again, one, two = np.empty(count), np.array(length), np.array(2 * length, np.uintp)
+    unsigned = shifted.view(np.uintp)  # in which a negative number is very large
     flags = bytearray(2 * count)  # searched for a 0 faster than an array is
     is_whole, is_inside = np.frombuffer(flags, np.bool_).reshape(2, count)
 
     def find() -> None:
         np.copyto(whole, index, "unsafe")
-        np.equal(whole, index, is_whole)
-        np.add(whole, length, shifted)
-        np.less(shifted.view(np.uintp), 2 * length, is_inside)  # a negative one is very large
+        np.copyto(again, whole)
+        np.equal(again, index, is_whole)
+        np.add(whole, one, shifted)
+        np.less(unsigned, two, is_inside)
         if 0 in flags:
             error = IndexError if is_whole.all() else ValueError
             raise error("take: an index is not whole, or there is no such number in its row")
@@ -114,6 +121,9 @@ def take(out: Numbers, index: Numbers, rows: Positions, buffer: Numbers) -> list
 
     return [find, partial(buffer.take, at, None, out.reshape(-1), "clip")]
 
+
+_FEW_TO_ADD = 2000
+"""NumPy adds up more numbers than this more accurately than BLAS does."""
 
 _THREADED = 2**16
 """From about so many multiplications on BLAS may use threads."""
@@ -125,6 +135,25 @@ def product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
     if out.size * left.shape[-1] >= _THREADED:
         calls.append(finite_check(out, "a matrix product"))  # threads of BLAS raise nothing
     return calls
+
+
+def bounded_product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
+    """As `product`, of numbers that cannot overflow: `dot` does not look, and is faster."""
+    if out.ndim != 2:
+        return [partial(np.matmul, left, right.swapaxes(-1, -2), out)]
+    if out.size == 1:
+        return [partial(np.dot, left[0], right[0], out.reshape(()))]
+    return [partial(np.dot, left, right.T, out)]
+
+
+def bounded_sum(out: Numbers, x: Numbers) -> list[Call]:
+    """As a sum, of numbers that cannot overflow."""
+    if x.ndim == 1 and out.ndim == 0 and x.size <= _FEW_TO_ADD:
+        return [partial(np.dot, x, np.ones(x.size), out)]
+    rows = _as_rows(x, out.size)
+    if _is_for_blas(rows, x):
+        return bounded_product(out.reshape(-1, 1), rows, np.ones((1, rows.shape[1])))
+    return _sum(out, x)
 
 
 def finite_check(x: Numbers, what: str) -> Call:

@@ -43,6 +43,7 @@ from autograd.jit.arrays.views import (
     transposed,
     without,
 )
+from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives import TABLE
 
 
@@ -175,7 +176,7 @@ class _Printer:
                 for (text,), part in zip(texts, parts, strict=True)
             )
         texts_of_each = [self.at.numbers(np.array(i)) for i in operands]
-        if name in OPERATORS and rule is TABLE[name].value:
+        if name in OPERATORS and rule is OPERATIONS[name].value:
             return OPERATORS[name].format(*texts_of_each)
         return call_text(self._function(name, rule, rule), texts_of_each)
 
@@ -238,11 +239,14 @@ class _Printer:
         if step.name == "logsumexp":
             name = self._kernel("logsumexp", REDUCTIONS["logsumexp"], rank=len(step.out.shape))
             return call_text(name, [text])
-        if step.operand.shape == ():
+        if axes:
+            axis = str(axes[0]) if len(axes) == 1 else str(axes)
+            everything = len(axes) == len(operand.shape)
+            text = f"{atom(text)}.{step.name}({'' if everything else f'axis={axis}'})"
+        shape = self._shape_of_target(step.out)
+        if shape == step.out.shape:
             return text
-        axis = str(axes[0]) if len(axes) == 1 else str(axes)
-        everything = len(axes) == len(operand.shape)
-        return f"{atom(text)}.{step.name}({'' if everything else f'axis={axis}'})"
+        return f"{atom(text)}.reshape({shape_text(shape)})"
 
     def _product(self, step: Product) -> str:
         left, right, shape = step.left, step.right, self._shape_of_target(step.out)

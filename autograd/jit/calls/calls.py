@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from autograd.errors import TraceError
 from autograd.jit.calls.arguments import argument_names, parameter_names
 from autograd.jit.calls.compiled import FAILURES, VARIANTS, timed
+from autograd.jit.calls.direct import Direct
 from autograd.jit.calls.named import is_library
 from autograd.jit.calls.paths import Path
 from autograd.jit.calls.randomness import Randomness
@@ -68,6 +69,7 @@ class Calls:
         exact: where integers cannot be traced, the structures with the integers in them.
         read: what takes arguments of this structure apart, or finds that they have another.
         rows: the function of a batch, if that is what a model is called with.
+        direct: the last path taken as one function from arguments to result, if it can be that.
     """
 
     def __init__(self, owner: Owner, description: Any) -> None:
@@ -76,10 +78,13 @@ class Calls:
         self.exact: set[Hashable] | None = None
         self.read = reader(description) or _unread
         self.rows: Owner | None = None
+        self.direct: Direct | None = None
         self._owner = owner
         self._description = description
         self._are_floats = set(kinds(description)) <= {NUMBER}
         self._failed = 0
+        self._preferred: Path | None = None
+        self._directs: dict[Path, Direct | None] = {}
         self._lock = RLock()
 
     def call(self, args: Any, options: Any, parts: Sequence[Any], is_read: bool) -> Any:
@@ -100,7 +105,7 @@ class Calls:
                     result = path.call(parts, are_floats)
                 except GuardFailure:
                     continue
-                if self.paths[0] is not path:
+                if self._preferred is not path:
                     self._prefer(path)
                 return result
             with self._lock:
@@ -122,8 +127,16 @@ class Calls:
         return result
 
     def _prefer(self, path: Path) -> None:
+        """Try this path first from now on."""
         with self._lock:
             self.paths = [path, *[p for p in self.paths if p is not path]]
+            self._preferred = path
+            self.direct = self._direct(path)
+
+    def _direct(self, path: Path) -> Direct | None:
+        if path not in self._directs:
+            self._directs[path] = path.direct(self._description) if self._are_floats else None
+        return self._directs[path]
 
     def _trace(self, parts: Sequence[Any], are_floats: bool) -> Any:
         """Run the function, keep what it did as a path, and return its result."""

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from itertools import chain
 from threading import RLock
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from autograd.graph import topological_order
 from autograd.jit.backends import lower
@@ -244,14 +244,19 @@ class Compiled:
         It passes nothing on from an adjoint of 0; compiled code may make 0 * inf of it.
         """
         count = len(self.graph.outputs)
-        if hasattr(found, "tolist"):
-            return self, found[:count].tolist()  # finite by itself
-        return None if math.isnan(sum(found)) else (self, list(found[:count]))
+        if found.__class__ is tuple:
+            return None if math.isnan(sum(found)) else (self, list(found[:count]))
+        return self, found[:count].tolist()  # finite by itself
 
 
 def joined(parts: Sequence[Any]) -> Sequence[float]:
     """Inputs that came in parts as one list of floats."""
-    listed = [part.tolist() if hasattr(part, "tolist") else part for part in parts]
+    if len(parts) == 1 and parts[0].__class__ is list:
+        return cast("list[float]", parts[0])
+    listed = [
+        part if part.__class__ is list or not hasattr(part, "tolist") else part.tolist()
+        for part in parts
+    ]
     return listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
 
 

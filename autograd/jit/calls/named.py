@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dis import get_instructions
+from functools import lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -19,6 +21,7 @@ _ELSEWHERE = {
 }
 """Methods that code written for numbers does not call, or that read everything there is."""
 
+_READS_A_GLOBAL = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _CONSTANTS = (bool, int, float, complex, str)
 
 
@@ -65,6 +68,20 @@ def surroundings_of(code: CodeType) -> set[str]:
         if isinstance(constant, CodeType):
             found |= surroundings_of(constant)
     return found
+
+
+@lru_cache(1024)
+def globals_of(code: CodeType) -> frozenset[str]:
+    """The names of globals in code, and in the code of functions inside it; not of attributes.
+
+    >>> sorted(globals_of((lambda x: math.exp(x) + rate).__code__))
+    ['math', 'rate']
+    """
+    found = {step.argval for step in get_instructions(code) if step.opname in _READS_A_GLOBAL}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= globals_of(constant)
+    return frozenset(found)
 
 
 def is_library(x: Any) -> bool:

@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from autograd.jit.calls.compiled import Compiled
+from autograd.jit.calls.direct import Direct, direct
 from autograd.jit.calls.structure import flatten
 from autograd.jit.calls.surroundings import Surroundings
 from autograd.jit.calls.writing import Source, writer
@@ -53,7 +54,10 @@ class Path:
         self.compiled = Compiled(graph, name, backend)
         self.first = [node._data for node in graph.outputs]
         self._write = writer(description, sources)
+        self._result = description, sources
         self._look = surroundings.look
+        self._sees_nothing = surroundings.is_empty
+        self._has_parameters = bool(traced.parameters)
         self._pick = _picker(traced.parameters, surroundings.values)
         kinds = {kind for kind, _ in sources}
         count = len(graph.inputs) - len(traced.parameters)
@@ -102,6 +106,21 @@ class Path:
                 data, *gradient = found[1]
                 return self.result(parts, parameters, numbers, (data,), gradient)
         return self.result(parts, parameters, numbers, compiled.run(*numbers))
+
+    def direct(self, description: Any) -> Direct | None:
+        """A whole call in one function, for floats alone and if there is such a function.
+
+        Args:
+            description: the structure of the pair of arguments and keyword arguments.
+        """
+        straight = getattr(self.compiled.lowered, "straight", None)
+        if straight is None or self._has_parameters or self._makes_nodes or self._hands_back:
+            return None
+        refusals = [] if self._sees_nothing else ["_look() is None"]
+        if self._is_differentiated is not None:
+            refusals.append(f"{'not ' * self._is_differentiated}_differentiated()")
+        mentioned = {"_look": self._look, "_differentiated": differentiated.get}
+        return direct(description, straight, *self._result, refusals, mentioned)
 
     def result(
         self,

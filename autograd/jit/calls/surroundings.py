@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from operator import is_not
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from autograd.jit.calls.named import Names, is_library, surroundings_of
+from autograd.jit.calls.named import Names, globals_of, is_library
 from autograd.jit.calls.plain import ATOMS, copied, is_plain, same, same_array
 from autograd.value import Value
 
@@ -42,6 +43,7 @@ class Surroundings:
         values: the Values in them.
         look: what looks at them again.
         generators: the sources of random numbers among them.
+        is_empty: whether there is nothing in them to look at.
 
     >>> rates, weights = [0.1], [Value(1.0), Value(2.0)]
     >>> f = (lambda rates, weights: lambda: weights[0] * rates[0])(rates, weights)
@@ -69,6 +71,7 @@ class Surroundings:
         self.values = walk.values
         self.generators = walk.generators
         self.look: Look = walk.compiled()
+        self.is_empty = self.look is list
 
 
 class _Walk:
@@ -78,15 +81,19 @@ class _Walk:
         self.values: list[Value] = []
         self.generators: list[Any] = []
         self._names = names
-        self._namespace: dict[str, Any] = {"Value": Value, "same": same, "same_array": same_array}
+        self._namespace: dict[str, Any] = {"is_not": is_not, "same": same, "same_array": same_array}
         self._lines: list[str] = []
         self._items: list[str] = []
+        self._constants: dict[int, str] = {}
+        self._ways: set[str] = set()
         self._seen: dict[int, str] = {}
         self._kept: list[Any] = []  # so that no `id` is given away twice
         self._count = 0
 
     def compiled(self) -> Look:
-        """The look."""
+        """The look; `list` if there is nothing to look at."""
+        if not self._lines and not self._items:
+            return list
         body = [*self._lines, f"return [{', '.join(self._items)}]"]
         source = "def look():\n    try:\n" + "".join(f"        {line}\n" for line in body)
         source += f"    except ({_MISSED}):\n        return None\n"
@@ -101,8 +108,10 @@ class _Walk:
     # Writing
 
     def _constant(self, thing: Any) -> str:
-        name = f"k{len(self._namespace)}"
-        self._namespace[name] = thing
+        name = self._constants.get(id(thing))
+        if name is None:
+            name = self._constants[id(thing)] = f"k{len(self._namespace)}"
+            self._namespace[name] = thing
         return name
 
     def _variable(self, text: str) -> str:
@@ -121,6 +130,9 @@ class _Walk:
 
     def visit(self, x: Any, text: str) -> None:
         """Write down how to look at a thing: the text is the way to it."""
+        if text in self._ways:
+            return
+        self._ways.add(text)
         if isinstance(x, ATOMS):
             self._atom(x, text)
             return
@@ -137,6 +149,9 @@ class _Walk:
         if type(x) is Value:
             self.values.append(x)
             self._items.append(name)
+            return
+        if is_plain(x):
+            self._plain(x, name)
             return
         for kinds, follow in _FOLLOW:
             if isinstance(x, kinds):
@@ -161,10 +176,16 @@ class _Walk:
 
     def _sequence(self, x: Any, name: str) -> None:
         kind = type(x)
-        if is_plain(x):
-            self._refuse(f"not same({name}, {self._constant(copied(x))})")
+        differs = f"{name}.__class__ is not {self._constant(kind)} or len({name}) != {len(x)}"
+        if isinstance(x, tuple) and all(isinstance(item, FunctionType | type) for item in x):
+            known = self._constant(x)  # nearly always the same tuple, whose items are then the same
+            self._refuse(
+                f"{name} is not {known} and ({differs} or any(map(is_not, {name}, {known})))"
+            )
+            for item in x:
+                self.visit(item, self._constant(item))
             return
-        self._refuse(f"{name}.__class__ is not {self._constant(kind)} or len({name}) != {len(x)}")
+        self._refuse(differs)
         if set(map(type, x)) == {Value} and self._are_new(x):
             self._seen |= {id(value): f"{name}[{i}]" for i, value in enumerate(x)}
             self.values += x
@@ -177,10 +198,11 @@ class _Walk:
         ids = set(map(id, values))
         return len(ids) == len(values) and self._seen.keys().isdisjoint(ids)
 
+    def _plain(self, x: Any, name: str) -> None:
+        kind = self._constant(type(x))
+        self._refuse(f"{name}.__class__ is not {kind} or {name} != {self._constant(copied(x))}")
+
     def _dict(self, x: Any, name: str) -> None:
-        if is_plain(x):
-            self._refuse(f"not same({name}, {self._constant(copied(x))})")
-            return
         self._refuse(
             f"{name}.__class__ is not {self._constant(type(x))} or len({name}) != {len(x)}"
         )
@@ -199,21 +221,22 @@ class _Walk:
         self._sequence(flat, self._variable(f"{name}.ravel().tolist()"))
 
     def _function(self, f: Any, name: str) -> None:
-        """A function, and what it reads; the globals of a library's are taken to stay."""
+        """A function, and what it reads; the globals and cells of a library's stay as they are."""
         self._is(f, name)
+        stays = is_library(f.__globals__.get("__name__"))
         for cell in f.__closure__ or ():
             try:
                 x = cell.cell_contents
             except ValueError:  # nothing is in it yet
                 continue
-            self.visit(x, f"{self._constant(cell)}.cell_contents")
+            self.visit(x, self._constant(x) if stays else f"{self._constant(cell)}.cell_contents")
         for default in (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()):
             self.visit(default, self._constant(default))
-        if is_library(f):
+        if stays:
             return
         self._names.add_code(f.__code__)
         space = self._constant(f.__globals__)
-        for key in sorted(surroundings_of(f.__code__)):
+        for key in sorted(globals_of(f.__code__)):
             if key in f.__globals__:
                 self.visit(f.__globals__[key], f"{space}[{key!r}]")
 
@@ -231,7 +254,7 @@ class _Walk:
         """A module of Python's: those of its globals that are named."""
         self._is(x, name)
         if not is_library(x):
-            self._attributes(vars(x), f"{name}.__dict__")
+            self._attributes(vars(x), self._constant(vars(x)))
 
     def _object(self, x: Any, name: str) -> None:
         """An object: its attributes that are named, and all that hold parameters of a module."""
@@ -243,7 +266,7 @@ class _Walk:
                 self._atom(member, f"{name}.{key}")
 
     def _attributes(self, space: dict[str, Any], text: str, is_module: bool = False) -> None:
-        name = self._variable(text)
+        name = text if text in self._namespace else self._variable(text)
         for key, x in space.items():
             if key in self._names or (is_module and _holds_values(x)):
                 self.visit(x, f"{name}[{key!r}]")

@@ -30,7 +30,7 @@ FEW = 4
 
 _TEXTS = {
     "float": "listed[{}]",
-    "bool": "bool(listed[{}])",
+    "bool": "_bool(listed[{}])",
     "value": "nodes[{}]",
     "input": "given[{}]",
 }
@@ -61,10 +61,29 @@ def writer(description: Any, sources: Sequence[Source]) -> Writer:
     return made
 
 
+def expression(
+    description: Any, sources: Sequence[Source], texts: Sequence[str]
+) -> tuple[str, dict[str, Any]]:
+    """The result as one expression, and what it mentions, given expressions for its numbers.
+
+    >>> expression(("list", "number", "number"), [("float", 1), ("float", 0)], ["x", "x + y"])[0]
+    '[(x + y), (x), ]'
+    """
+    found = _Writer(sources, texts)
+    return found.write(description), found.namespace
+
+
 class _Writer:
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self.namespace: dict[str, Any] = {"Value": Value, "array": _array, "floats": _floats}
+    def __init__(self, sources: Sequence[Source], texts: Sequence[str] | None = None) -> None:
+        self.namespace: dict[str, Any] = {
+            "_Value": Value,
+            "_array": _array,
+            "_numbers": _numbers,
+            "_floats": _floats,
+            "_bool": bool,
+        }
         self._sources = sources
+        self._texts = texts
         self._place = 0
 
     def write(self, description: Any) -> str:
@@ -91,9 +110,11 @@ class _Writer:
     def _leaf(self) -> str:
         kind, x = self._sources[self._place]
         self._place += 1
+        if self._texts is not None and kind in ("float", "bool"):
+            return f"({self._texts[x]})" if kind == "float" else f"_bool({self._texts[x]})"
         if kind in _TEXTS:
             return _TEXTS[kind].format(x)
-        return f"Value({self._constant(x)})" if kind == "constant" else self._constant(x)
+        return f"_Value({self._constant(x)})" if kind == "constant" else self._constant(x)
 
     def _items(self, parts: Sequence[Any]) -> str:
         """The things in a sequence."""
@@ -108,13 +129,18 @@ class _Writer:
         start = self._slice(parts)
         if start is not None and self._sources[self._place][0] == "float":
             self._place += len(parts)
-            return f"floats(data, {start}, {start + len(parts)}, {shape})"
-        return f"array([{self._items(parts)}], {shape})"
+            return f"_floats(data, {start}, {start + len(parts)}, {shape})"
+        sources = self._sources[self._place : self._place + len(parts)]
+        if self._texts is not None and {kind for kind, _ in sources} == {"float"}:
+            return f"_numbers([{self._items(parts)}], {shape})"
+        return f"_array([{self._items(parts)}], {shape})"
 
     def _slice(self, parts: Sequence[Any]) -> int | None:
         """The first of numbers that come one after the other, if the next leaves are such."""
         count = len(parts)
-        if count < 2 or any(part.__class__ is not str and part not in VECTORS for part in parts):
+        if self._texts is not None or count < 2:
+            return None
+        if any(part.__class__ is not str and part not in VECTORS for part in parts):
             return None
         sources = self._sources[self._place : self._place + count]
         kind, start = sources[0]
@@ -123,7 +149,7 @@ class _Writer:
         return int(start)
 
     def _constant(self, thing: Any) -> str:
-        name = f"k{len(self.namespace)}"
+        name = f"_k{len(self.namespace)}"
         self.namespace[name] = thing
         return name
 
@@ -133,6 +159,13 @@ def _floats(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
     import numpy as np
 
     return np.array(data[start:end], np.float64).reshape(shape)
+
+
+def _numbers(items: list[float], shape: tuple[int, ...]) -> Any:
+    """An array of floats."""
+    import numpy as np
+
+    return np.array(items).reshape(shape)
 
 
 def _array(items: list[Any], shape: tuple[int, ...]) -> Any:

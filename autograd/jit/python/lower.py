@@ -12,7 +12,7 @@ terms and more (for fewer it makes no difference). Very long code is cut (`chunk
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd.jit.programs.identifiers import Identifiers
@@ -21,6 +21,7 @@ from autograd.jit.programs.reads import reads
 from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE, TOTAL, signs_of_zeros_matter
 from autograd.jit.python.chunks import KEPT, LINE, LONG, functions, listed
 from autograd.jit.python.pairs import PAIR, sigmoid_pairs
+from autograd.jit.python.straight import SHORT, PythonFunction, Straight
 from autograd.jit.python.templates import (
     CHAINS,
     COMPENSATES,
@@ -58,23 +59,6 @@ class Expression(NamedTuple):
     test: str | None = None
 
 
-class PythonFunction:
-    """A program compiled to Python.
-
-    Attributes:
-        source: the code.
-        run: the function it defines.
-        stats: how many lines there are, and how many operations.
-    """
-
-    def __init__(
-        self, source: str, run: Callable[[Sequence[float]], Sequence[float]], operations: int
-    ) -> None:
-        self.source = source
-        self.run = run
-        self.stats = {"lines": source.count("\n"), "operations": operations}
-
-
 def lower(program: Program, longest: int = LONG) -> PythonFunction:
     """The program as a Python function.
 
@@ -95,12 +79,14 @@ def lower(program: Program, longest: int = LONG) -> PythonFunction:
     """
     with pause_gc():
         writer = Writer(program)
-        texts = writer.functions(longest)
-        namespace = dict(writer.namespace)
+        straight = writer.straight()
+        texts = functions(*straight[:3], longest)
+        namespace = dict(straight.namespace)
         for text in texts:
             exec(compile(text, "<jit>", "exec"), namespace)
     operations = len(program) - program.operations.count(None)
-    return PythonFunction("\n\n".join(texts), namespace["run"], operations)
+    whole = straight if sum(map(len, straight[:3])) <= SHORT else None
+    return PythonFunction("\n\n".join(texts), namespace["run"], whole, operations)
 
 
 class Writer:
@@ -117,8 +103,8 @@ class Writer:
         self._reads = reads(program)
         self._pairs = sigmoid_pairs(program, self._reads)
 
-    def functions(self, longest: int = LONG) -> list[str]:
-        """The code: functions of which the last is the program, and calls the others."""
+    def straight(self) -> Straight:
+        """The code."""
         program = self._program
         for node in program.inputs:
             name = self._names.like(program.names.get(node, "x"))
@@ -135,7 +121,7 @@ class Writer:
             for outcome in guards.get(node, ()):
                 self._guard(node, outcome)
         returned = [self._operand(node, "choice") for node in program.outputs]
-        return functions(given, self._lines, returned, longest)
+        return Straight(given, self._lines, returned, self.namespace)
 
     def _write(self, node: int, operation: Primitive) -> None:
         """Write a node, as an expression that waits to be read or as a statement."""

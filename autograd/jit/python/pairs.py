@@ -16,12 +16,14 @@ NEG, MUL, SIGMOID = (TABLE[name] for name in ("neg", "mul", "sigmoid"))
 PAIR = """\
 if {x} >= 0.0:
     _e = exp(-{x})
-    {at_x} = 1.0 / (1.0 + _e)
-    {at_minus_x} = _e / (1.0 + _e)
+    {at_x} = 1.0 + _e
+    {at_minus_x} = _e / {at_x}
+    {at_x} = 1.0 / {at_x}
 else:
     _e = exp({x})
-    {at_minus_x} = 1.0 / (1.0 + _e)
-    {at_x} = _e / (1.0 + _e)"""
+    {at_minus_x} = 1.0 + _e
+    {at_x} = _e / {at_minus_x}
+    {at_minus_x} = 1.0 / {at_minus_x}"""
 
 
 def sigmoid_pairs(program: Program, counts: Sequence[int]) -> dict[int, tuple[int, int]]:

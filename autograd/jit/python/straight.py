@@ -1,0 +1,48 @@
+"""What straight-line Python consists of, and the function that it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+SHORT = 2000
+"""How many lines, inputs and outputs code may have to be kept in its parts."""
+
+
+class Straight(NamedTuple):
+    """Code without a head: it can become a function, or a part of one.
+
+    Attributes:
+        given: the names of the inputs.
+        lines: the statements, indented where they belong to the one before.
+        returned: expressions for the outputs.
+        namespace: what the code mentions. No name in it begins with `_` and a letter.
+    """
+
+    given: Sequence[str]
+    lines: Sequence[str]
+    returned: Sequence[str]
+    namespace: dict[str, Any]
+
+
+class PythonFunction:
+    """A program compiled to Python.
+
+    Attributes:
+        source: the code.
+        run: the function it defines.
+        straight: the code in its parts, if it is short; else it is not worth keeping.
+        stats: how many lines there are, and how many operations.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        run: Callable[[Sequence[float]], Sequence[float]],
+        straight: Straight | None,
+        operations: int,
+    ) -> None:
+        self.source = source
+        self.run = run
+        self.straight = straight
+        self.stats = {"lines": source.count("\n"), "operations": operations}
