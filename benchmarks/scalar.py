@@ -6,7 +6,7 @@ What no operator says comes from `Operations`. Parameters are nested lists of su
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from benchmarks.problems import Chain, Network, Text
@@ -69,8 +69,17 @@ def listed(nested: Any) -> Row:
     return [x for part in nested for x in listed(part)]
 
 
-def nested(structure: Any, numbers: Sequence[Number]) -> Any:
-    """Numbers, in order, in the place of those of a structure."""
+def shape(nested: Any) -> Any:
+    """Nested lists, tuples and dicts with the length of each row of numbers in its place."""
+    if isinstance(nested, dict):
+        return {key: shape(x) for key, x in nested.items()}
+    if isinstance(nested[0], list | tuple | dict):
+        return type(nested)(map(shape, nested))
+    return len(nested)
+
+
+def nested(shape: Any, numbers: Sequence[Number]) -> Any:
+    """Numbers, in order, in rows as a shape says."""
     remaining = iter(numbers)
 
     def fill(part: Any) -> Any:
@@ -78,9 +87,9 @@ def nested(structure: Any, numbers: Sequence[Number]) -> Any:
             return {key: fill(x) for key, x in part.items()}
         if isinstance(part, list | tuple):
             return type(part)(map(fill, part))
-        return next(remaining)
+        return list(islice(remaining, part))
 
-    return fill(structure)
+    return fill(shape)
 
 
 def layer(weights: Matrix, biases: Row, x: Row, op: Operations) -> Row:

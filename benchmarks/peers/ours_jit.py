@@ -34,7 +34,8 @@ OPERATIONS = scalar.Operations(
 
 def _descent(problem: Network, loss: Callable[..., Any]) -> Job:
     structure, lr = scalar.parameters(problem, float), problem.lr
-    both = value_and_grad(lambda p, x, t: loss(scalar.nested(structure, p), x, t))
+    shape = scalar.shape(structure)
+    both = value_and_grad(lambda p, x, t: loss(scalar.nested(shape, p), x, t))
 
     @jit
     def update(p: Any, x: Any, t: Any) -> Any:
@@ -58,7 +59,8 @@ def _steps(update: Callable[..., Any], parameters: Any, x: Any, t: Any) -> Job:
 def xor(problem: Network) -> Job:
     """Python loops, over lists."""
     structure, lr = scalar.parameters(problem, float), problem.lr
-    both = value_and_grad(lambda p, x, t: scalar.xor(scalar.nested(structure, p), x, t, OPERATIONS))
+    shape = scalar.shape(structure)
+    both = value_and_grad(lambda p, x, t: scalar.xor(scalar.nested(shape, p), x, t, OPERATIONS))
 
     @jit
     def update(p: Any, x: Any, t: Any) -> Any:
@@ -82,8 +84,9 @@ def digits(problem: Network) -> Job:
 def gpt(problem: Text) -> Job:
     """Token by token, and Adam in the same program."""
     structure = scalar.parameters(problem, float)
+    shape = scalar.shape(structure)
     both = value_and_grad(
-        lambda p, tokens: scalar.gpt(scalar.nested(structure, p), tokens, OPERATIONS, problem.heads)
+        lambda p, tokens: scalar.gpt(scalar.nested(shape, p), tokens, OPERATIONS, problem.heads)
     )
     (beta, gamma), lr, epsilon = problem.betas, problem.lr, problem.epsilon
 

@@ -38,11 +38,12 @@ def _derive(function: Function, numbers: list[float]) -> tuple[float, list[float
 
 def _descent(problem: Network, loss: Function) -> Job:
     structure = scalar.parameters(problem, float)
+    shape = scalar.shape(structure)
     parameters = scalar.listed(structure)
 
     def step() -> float:
         nonlocal parameters
-        value, gradient = _derive(lambda p: loss(scalar.nested(structure, p)), parameters)
+        value, gradient = _derive(lambda p: loss(scalar.nested(shape, p)), parameters)
         parameters = [p - problem.lr * g for p, g in zip(parameters, gradient, strict=True)]
         return value
 
@@ -68,6 +69,7 @@ def digits(problem: Network) -> Job:
 def gpt(problem: Text) -> Job:
     """Token by token, keys and values remembered."""
     structure = scalar.parameters(problem, float)
+    shape = scalar.shape(structure)
     parameters = scalar.listed(structure)
     adam = scalar.Adam(problem, len(parameters))
     documents, steps = problem.documents, 0
@@ -76,7 +78,7 @@ def gpt(problem: Text) -> Job:
         nonlocal parameters, steps
         tokens = documents[steps % len(documents)]
         steps += 1
-        loss = lambda p: scalar.gpt(scalar.nested(structure, p), tokens, OPERATIONS, problem.heads)
+        loss = lambda p: scalar.gpt(scalar.nested(shape, p), tokens, OPERATIONS, problem.heads)
         value, gradient = _derive(loss, parameters)
         parameters = [p - d for p, d in zip(parameters, adam.moves(gradient), strict=True)]
         return value

@@ -1,7 +1,9 @@
-"""Plain structures, copied and compared: numbers and strings, in lists, tuples and dicts."""
+"""Plain structures (numbers and strings in lists, tuples, dicts), compared with what they were."""
 
 from __future__ import annotations
 
+import marshal
+import math
 from typing import Any
 
 ATOMS = (type(None), bool, int, float, complex, str, bytes)
@@ -23,20 +25,36 @@ def is_plain(x: Any) -> bool:
     return isinstance(x, ATOMS)
 
 
-def copied(x: Any) -> Any:
-    """A plain structure that shares no list or dict with this one."""
-    if type(x) is list or type(x) is tuple:
-        return type(x)(map(copied, x))
-    return {key: copied(item) for key, item in x.items()} if type(x) is dict else x
+def written(x: Any) -> bytes:
+    """A plain structure written down, bit for bit: types, signs of zeros and all."""
+    return marshal.dumps(
+        x, 2
+    )  # the last version without references, which depend on who else has x
+
+
+def is_as_written(x: Any, known: bytes) -> bool:
+    """Whether a structure is what was written down.
+
+    >>> is_as_written([0.0], written([0.0])), is_as_written([-0.0], written([0.0]))
+    (True, False)
+    """
+    try:
+        return marshal.dumps(x, 2) == known
+    except ValueError:  # there is something else in it now
+        return False
 
 
 def same(x: Any, y: Any) -> bool:
-    """Whether two plain things are of one type and equal; nan equals nan.
+    """Whether two atoms, or sets of them, are alike, down to signs of zeros; nan is like nan.
 
-    >>> same(1, 1.0), same([1.0], [1.0])
-    (False, True)
+    >>> same(1, 1.0), same(0.0, -0.0), same(math.nan, math.nan)
+    (False, False, True)
     """
-    return type(x) is type(y) and bool(x == y or (x != x and y != y))
+    if type(x) is not type(y):
+        return False
+    if x == y:
+        return bool(x) or type(x) is not float or math.copysign(1, x) == math.copysign(1, y)
+    return bool(x != x and y != y)
 
 
 def same_array(x: Any, y: Any) -> bool:

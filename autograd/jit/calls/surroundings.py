@@ -24,7 +24,7 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from autograd.jit.calls.named import Names, globals_of, is_library
-from autograd.jit.calls.plain import ATOMS, copied, is_plain, same, same_array
+from autograd.jit.calls.plain import ATOMS, is_as_written, is_plain, same, same_array, written
 from autograd.value import Value
 
 Look = Callable[[], list[Value] | None]
@@ -81,7 +81,9 @@ class _Walk:
         self.values: list[Value] = []
         self.generators: list[Any] = []
         self._names = names
-        self._namespace: dict[str, Any] = {"is_not": is_not, "same": same, "same_array": same_array}
+        self._namespace: dict[str, Any] = {
+            f.__name__: f for f in (is_not, is_as_written, same, same_array)
+        }
         self._lines: list[str] = []
         self._items: list[str] = []
         self._constants: dict[int, str] = {}
@@ -199,8 +201,7 @@ class _Walk:
         return len(ids) == len(values) and self._seen.keys().isdisjoint(ids)
 
     def _plain(self, x: Any, name: str) -> None:
-        kind = self._constant(type(x))
-        self._refuse(f"{name}.__class__ is not {kind} or {name} != {self._constant(copied(x))}")
+        self._refuse(f"not is_as_written({name}, {self._constant(written(x))})")
 
     def _dict(self, x: Any, name: str) -> None:
         self._refuse(
