@@ -168,7 +168,8 @@ def fit(
     listeners = list(callbacks)
     steps = PlainSteps(model, loss, optimizer, before_step)
     per_epoch = steps_in_epoch(steps_per_epoch, batch, len(train[0]))
-    stepper = _stepper(steps, jit, count * per_epoch, bool(functions), batch is None)
+    total = count * per_epoch
+    stepper = _stepper(steps, jit, total, checkpoint is not None, bool(functions), batch is None)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
@@ -224,16 +225,26 @@ def fit(
 
 
 def _stepper(
-    steps: PlainSteps, jit: bool | None, count: int, wants_outputs: bool, repeats: bool
+    steps: PlainSteps,
+    jit: bool | None,
+    count: int,
+    is_resumable: bool,
+    wants_outputs: bool,
+    repeats: bool,
 ) -> Stepper:
-    """What makes the steps: compiled code, if that is asked for or likely to pay."""
+    """What makes the steps: compiled code, if that is asked for or likely to pay.
+
+    Which steps are compiled must not depend on where a training that can be resumed was stopped:
+    results differ in the last bits. So none of it waits to see how often a shape comes.
+    """
     if jit is False or (jit is None and find_spec("numpy") is None):
         return steps
     from nn.compiled import WORTHWHILE, CompiledSteps
 
     if jit is None and count < WORTHWHILE:
         return steps
-    return CompiledSteps(steps, wants_outputs, repeats, count if jit is None else None)
+    waits = jit is None and not is_resumable
+    return CompiledSteps(steps, wants_outputs, repeats, count if waits else None)
 
 
 def _epoch(
