@@ -70,11 +70,11 @@ def listed(nested: Any) -> Row:
 
 
 def shape(nested: Any) -> Any:
-    """Nested lists, tuples and dicts with the length of each row of numbers in its place."""
+    """Nested lists and dicts as tuples and dicts, with the length of each row in its place."""
     if isinstance(nested, dict):
         return {key: shape(x) for key, x in nested.items()}
     if isinstance(nested[0], list | tuple | dict):
-        return type(nested)(map(shape, nested))
+        return tuple(map(shape, nested))
     return len(nested)
 
 
@@ -85,8 +85,8 @@ def nested(shape: Any, numbers: Sequence[Number]) -> Any:
     def fill(part: Any) -> Any:
         if isinstance(part, dict):
             return {key: fill(x) for key, x in part.items()}
-        if isinstance(part, list | tuple):
-            return type(part)(map(fill, part))
+        if isinstance(part, tuple):
+            return list(map(fill, part))
         return list(islice(remaining, part))
 
     return fill(shape)

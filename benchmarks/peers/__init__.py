@@ -73,6 +73,15 @@ PEERS = {
         ),
         Peer("torch", "PyTorch eager", f"{_HERE}.torch_eager", ("torch",), "import torch"),
         Peer(
+            "modules",
+            "PyTorch nn, optim",
+            f"{_HERE}.torch_modules",
+            ("torch",),
+            without=dict.fromkeys(
+                ("gpt", "rosenbrock", "hessian", "chain", "import"), "see PyTorch eager"
+            ),
+        ),
+        Peer(
             "jax",
             "JAX jit",
             f"{_HERE}.jax_jit",
@@ -87,6 +96,16 @@ PEERS = {
             ("casadi",),
             "import casadi",
             compiles=True,
+        ),
+        Peer(
+            "called",
+            "CasADi SX, called f(x)",
+            f"{_HERE}.casadi_call",
+            ("casadi",),
+            compiles=True,
+            without=dict.fromkeys(
+                ("gpt", "rosenbrock", "hessian", "chain", "import"), "see CasADi SX"
+            ),
         ),
         Peer(
             "xad",

@@ -28,19 +28,27 @@ class Compiled:
             self._buffer.set_res(i, memoryview(array))
 
 
-def _descent(problem: Network, loss: Callable[..., Expression]) -> Job:
+def descent(
+    problem: Network, loss: Callable[..., Expression]
+) -> tuple[list[Expression], list[Expression], list[Any]]:
+    """What a step is made from, what it gives, and the numbers to begin with."""
     p, parts = _parameters([part for a in problem.layers for part in (a.weights, [a.biases])])
-    rows = np.array(problem.rows)
-    x = ca.SX.sym("x", *rows.shape)
-    targets = _targets(problem)
-    t = ca.SX.sym("t", *targets.shape)
+    numbers = [
+        np.array([z for a in problem.layers for z in (*np.ravel(a.weights), *a.biases)]),
+        np.array(problem.rows),
+        _targets(problem),
+    ]
+    x, t = (ca.SX.sym(name, *data.shape) for name, data in zip("xt", numbers[1:], strict=True))
     value = loss(list(zip(parts[::2], parts[1::2], strict=True)), x, t)
-    compiled = Compiled([p, x, t], [p - problem.lr * ca.gradient(value, p), value])
-    start, *data = compiled.inputs
-    start[:] = [z for a in problem.layers for z in (*np.ravel(a.weights), *a.biases)]
-    for array, given in zip(data, (rows, targets), strict=True):
+    return [p, x, t], [p - problem.lr * ca.gradient(value, p), value], numbers
+
+
+def _descent(problem: Network, loss: Callable[..., Expression]) -> Job:
+    inputs, outputs, numbers = descent(problem, loss)
+    compiled = Compiled(inputs, outputs)
+    for array, given in zip(compiled.inputs, numbers, strict=True):
         array[:] = given.ravel(order="F")
-    moved, found = compiled.outputs
+    start, (moved, found) = compiled.inputs[0], compiled.outputs
 
     def step() -> float:
         compiled.run()
@@ -76,38 +84,45 @@ def _outputs(x: Expression, p: Any) -> Expression:
     return _layer(x, *p[-1])
 
 
-def xor(problem: Network) -> Job:
+def xor_loss(p: Any, x: Expression, t: Expression) -> Expression:
     """Sigmoids and logarithms."""
-
-    def loss(p: Any, x: Expression, t: Expression) -> Expression:
-        for weights, biases in p:
-            x = 1 / (1 + ca.exp(-_layer(x, weights, biases)))
-        return -ca.sum1(t * ca.log(x) + (1 - t) * ca.log(1 - x)) / x.shape[0]
-
-    return _descent(problem, loss)
+    for weights, biases in p:
+        x = 1 / (1 + ca.exp(-_layer(x, weights, biases)))
+    return -ca.sum1(t * ca.log(x) + (1 - t) * ca.log(1 - x)) / x.shape[0]
 
 
-def moons(problem: Network) -> Job:
+def moons_loss(problem: Network) -> Callable[..., Expression]:
     """ReLUs, a hinge and weight decay."""
 
     def loss(p: Any, x: Expression, t: Expression) -> Expression:
         hinge = ca.sum1(ca.fmax(1 - t * _outputs(x, p), 0)) / x.shape[0]
         return hinge + problem.decay * sum(ca.sumsqr(q) for pair in p for q in pair)
 
-    return _descent(problem, loss)
+    return loss
+
+
+def digits_loss(p: Any, x: Expression, t: Expression) -> Expression:
+    """ReLUs and a softmax."""
+    logits = _outputs(x, p)
+    tops = ca.SX(x.shape[0], 1)
+    for i in range(x.shape[0]):
+        tops[i] = ca.logsumexp(logits[i, :].T)
+    return (ca.sum1(tops) - ca.sum1(ca.sum2(t * logits))) / x.shape[0]
+
+
+def xor(problem: Network) -> Job:
+    """Sigmoids and logarithms."""
+    return _descent(problem, xor_loss)
+
+
+def moons(problem: Network) -> Job:
+    """ReLUs, a hinge and weight decay."""
+    return _descent(problem, moons_loss(problem))
 
 
 def digits(problem: Network) -> Job:
     """ReLUs and a softmax."""
-
-    def loss(p: Any, x: Expression, t: Expression) -> Expression:
-        logits = _outputs(x, p)
-        tops = ca.SX(x.shape[0], 1)
-        for i in range(x.shape[0]):
-            tops[i] = ca.logsumexp(logits[i, :].T)
-        return (ca.sum1(tops) - ca.sum1(ca.sum2(t * logits))) / x.shape[0]
-
-    return _descent(problem, loss)
+    return _descent(problem, digits_loss)
 
 
 def gpt(problem: Text) -> Job:

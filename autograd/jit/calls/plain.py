@@ -25,6 +25,15 @@ def is_plain(x: Any) -> bool:
     return isinstance(x, ATOMS)
 
 
+def is_frozen(x: Any) -> bool:
+    """Whether nothing in a plain structure can change: a tuple of atoms and of such tuples.
+
+    >>> is_frozen((1, ("a", 2.0))), is_frozen((1, [2]))
+    (True, False)
+    """
+    return isinstance(x, ATOMS) or (type(x) is tuple and all(map(is_frozen, x)))
+
+
 def written(x: Any) -> bytes:
     """A plain structure written down, bit for bit: types, signs of zeros and all."""
     return marshal.dumps(

@@ -24,7 +24,15 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from autograd.jit.calls.named import Names, globals_of, is_library
-from autograd.jit.calls.plain import ATOMS, is_as_written, is_plain, same, same_array, written
+from autograd.jit.calls.plain import (
+    ATOMS,
+    is_as_written,
+    is_frozen,
+    is_plain,
+    same,
+    same_array,
+    written,
+)
 from autograd.value import Value
 
 Look = Callable[[], list[Value] | None]
@@ -201,7 +209,8 @@ class _Walk:
         return len(ids) == len(values) and self._seen.keys().isdisjoint(ids)
 
     def _plain(self, x: Any, name: str) -> None:
-        self._refuse(f"not is_as_written({name}, {self._constant(written(x))})")
+        quick = f"{name} is not {self._constant(x)} and " if is_frozen(x) else ""
+        self._refuse(f"{quick}not is_as_written({name}, {self._constant(written(x))})")
 
     def _dict(self, x: Any, name: str) -> None:
         self._refuse(
