@@ -18,11 +18,12 @@ from contextlib import contextmanager
 from itertools import chain
 from threading import RLock
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
 from autograd.graph import topological_order
 from autograd.jit.backends import lower
 from autograd.jit.calls.operation import Operation, scaled
+from autograd.jit.calls.structure import listed
 from autograd.jit.graphs.cotangents import weighted
 from autograd.jit.graphs.differentiate import differentiate, replay
 from autograd.jit.graphs.trace import Graph
@@ -251,13 +252,7 @@ class Compiled:
 
 def joined(parts: Sequence[Any]) -> Sequence[float]:
     """Inputs that came in parts as one list of floats."""
-    if len(parts) == 1 and parts[0].__class__ is list:
-        return cast("list[float]", parts[0])
-    listed = [
-        part if part.__class__ is list or not hasattr(part, "tolist") else part.tolist()
-        for part in parts
-    ]
-    return listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
+    return listed(parts[0]) if len(parts) == 1 else list(chain.from_iterable(map(listed, parts)))
 
 
 @contextmanager
