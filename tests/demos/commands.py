@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from demos import planes
+
 ROOT = Path(__file__).parents[2]
 TERMINAL = {"COLUMNS": "120", "NO_COLOR": "1"}
 
@@ -38,13 +40,15 @@ def runner(demo: str, timeout: float = 60) -> Callable[..., CompletedProcess[str
 def caller(demo: str) -> Callable[..., CompletedProcess[str]]:
     """As `runner`, within this process: it has imported what takes another one a second.
 
-    One run of each demo, the one that succeeds, is left to `runner`.
+    Planes are painted coarsely. One run of each demo, the one that succeeds, is left to `runner`.
     """
+    spread = planes.spread
 
     def call(*arguments: str) -> CompletedProcess[str]:
         app = import_module(f"demos.{demo}").app
         with (
             patch.dict(os.environ, TERMINAL),
+            patch.object(planes, "spread", lambda low, high, count: spread(low, high, 20)),
             redirect_stdout(StringIO()) as out,
             redirect_stderr(StringIO()) as err,
             pytest.raises(SystemExit) as end,

@@ -135,7 +135,7 @@ SHORT: dict[str, tuple[str, ...]] = {
     "digits": ("--rows", "120", "--test-rows", "40", "--hidden", "8", "--epochs", "2"),
     "moons": ("--rows", "20", "--steps", "8"),
     "regression": ("--points", "10", "--epochs", "60"),
-    "xor": ("--seed", "3"),
+    "xor": ("--seed", "3", "--epochs", "200"),
 }
 
 

@@ -142,7 +142,8 @@ def test_the_program_names_a_wrong_file(tmp_path: Path) -> None:
 
 
 def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = call("--lr", "1e200", "--rows", "60", "--epochs", "3", "--out", str(tmp_path))
+    rows = ("--rows", "60", "--test-rows", "20")
+    done = call("--lr", "1e200", *rows, "--epochs", "3", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "diverged; try a smaller --lr" in done.stderr
     assert "Traceback" not in done.stderr
