@@ -9,6 +9,10 @@ from itertools import product
 from typing import Any
 
 from autograd.number import describe, is_number
+from autograd.value import Value
+
+_LEAVES = frozenset({float, int, Value})
+"""The classes of most leaves, which are told at once."""
 
 
 def map_leaves(function: Callable[..., Any], tree: Any, *others: Any, path: str = "") -> Any:
@@ -27,6 +31,8 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any, path: str 
     >>> map_leaves(lambda x, y: x + y, {"w": [1, 2], "b": 3}, {"w": [10, 20], "b": 30})
     {'w': [11, 22], 'b': 33}
     """
+    if tree.__class__ in _LEAVES and not others:
+        return function(tree)
     if isinstance(tree, dict):
         for other in others:
             if not isinstance(other, dict) or other.keys() != tree.keys():

@@ -21,6 +21,19 @@ class Job(NamedTuple):
     keep: Callable[[], Any] | None = None
 
 
+def by_backward(x: list[Any], function: Callable[[list[Any]], Any]) -> Job:
+    """The gradient of a function of numbers that have `data`, `grad` and `backward()`."""
+
+    def step() -> float:
+        for p in x:
+            p.grad = 0.0
+        value = function(x)
+        value.backward()
+        return float(value.data)
+
+    return Job(step, lambda: [p.grad for p in x], lambda: function(x))
+
+
 def flat(nested: Any) -> list[float]:
     """The numbers of nested lists, in order."""
     if hasattr(nested, "tolist"):

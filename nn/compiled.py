@@ -17,7 +17,7 @@ from typing import Any
 from autograd import Value
 from autograd.jit.calls.compiled import FAILURES, VARIANTS
 from autograd.jit.calls.reading import reader
-from autograd.jit.calls.structure import INTEGER, Unsupported, flatten, kinds, rebuild
+from autograd.jit.calls.structure import INTEGER, Unsupported, flatten, kinds, listed, rebuild
 from autograd.jit.programs.program import GuardFailure
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
@@ -114,7 +114,7 @@ class CompiledSteps:
             return
         optimizer: Any = self.plain.optimizer
         count = len(optimizer.parameters)
-        numbers, gradients = (_listed(x) for x in (self._state, self._gradients))
+        numbers, gradients = (listed(x) for x in (self._state, self._gradients))
         for parameter, data, grad in zip(optimizer.parameters, numbers, gradients, strict=False):
             parameter.data, parameter.grad = data, grad
         for i, name in enumerate(optimizer.slot_names, 1):
@@ -202,7 +202,7 @@ class CompiledSteps:
         if not program.updates:
             self.store()
             found = program.run([p.data for p in program.parameters], *batch)
-            loss, gradients = float(found[0]), _listed(found[1 : size + 1])
+            loss, gradients = float(found[0]), listed(found[1 : size + 1])
             optimizer.zero_grad()
             own = set(optimizer.parameters)
             for parameter, gradient in zip(program.parameters, gradients, strict=True):
@@ -227,7 +227,7 @@ class CompiledSteps:
     def _predictions(self, program: StepProgram, numbers: Any) -> list[Any]:
         if not self._wants_outputs:
             return []
-        outputs: list[Any] = rebuild(program.outputs, iter(_listed(numbers)))
+        outputs: list[Any] = rebuild(program.outputs, iter(listed(numbers)))
         return outputs
 
     def _options(self) -> tuple[Any, ...]:
@@ -236,7 +236,3 @@ class CompiledSteps:
         if not isinstance(optimizer, Optimizer):
             return ()
         return tuple(getattr(optimizer, name) for name in optimizer._hyperparameters)
-
-
-def _listed(numbers: Any) -> list[float]:
-    return numbers.tolist() if hasattr(numbers, "tolist") else list(numbers)

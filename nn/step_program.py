@@ -18,7 +18,14 @@ from typing import Any
 from autograd import Value
 from autograd.jit.backends import lower
 from autograd.jit.calls.randomness import Randomness
-from autograd.jit.calls.structure import Unsupported, flatten, mark_integers, paths, rebuild
+from autograd.jit.calls.structure import (
+    Unsupported,
+    flatten,
+    leaves_of,
+    mark_integers,
+    paths,
+    rebuild,
+)
 from autograd.jit.calls.surroundings import Surroundings
 from autograd.jit.graphs.differentiate import differentiate
 from autograd.jit.graphs.trace import Graph, Traced, trace
@@ -136,7 +143,7 @@ def _trace(
                 lambda fresh: _forward(plain, structure, fresh, wants_outputs),
                 leaves,
                 names,
-                _leaves,
+                leaves_of,
                 lambda parameter: parameter.label,
             )
             numbers: list[Any] = []
@@ -210,19 +217,10 @@ def _with_inputs(
 def _graph(
     inputs: list[Value], names: list[str], outputs: list[Any], derivative: Graph, tape: Tape
 ) -> Graph:
-    graph = Graph(
-        inputs=inputs,
-        positions=[],
-        nodes=derivative.nodes + tape.nodes,
-        outputs=outputs,
-        guards={**derivative.guards, **tape.guards},
-        constants=derivative.constants | tape.constants,
-        values={*derivative.values, *inputs},
-        names=names,
-        checks=[],
+    values = {*derivative.values, *inputs}
+    return derivative.extended(
+        tape, outputs, inputs=inputs, positions=[], names=names, values=values
     )
-    graph.find_checks()
-    return graph
 
 
 def _stand_ins(
@@ -261,9 +259,3 @@ def _equal(one: Program, other: Program) -> bool:
         and one.guards == other.guards
         and one.outputs == other.outputs
     )
-
-
-def _leaves(out: Any) -> list[Any]:
-    leaves: list[Any] = []
-    flatten(out, leaves, integers=False, fixed=False)
-    return leaves

@@ -5,6 +5,7 @@ There is a third profile, `full`, with 10,000 fresh examples for each property. 
 tests that are worth the hours: `pytest tests/jit/test_random_programs.py` above all.
 """
 
+import gc
 import os
 
 from hypothesis import HealthCheck, settings
@@ -19,3 +20,9 @@ settings.load_profile(
 )
 
 collect_ignore_glob = ["**/conftest.py"]  # they hold no doctests, and all have the same name
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the garbage collector need not go through it again."""
+    gc.collect()
+    gc.freeze()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from sys import float_info
 from typing import NamedTuple
@@ -62,15 +63,14 @@ def values(
     return Value(data, draw(labels) if labels is not None else "")
 
 
-@st.composite
-def points(draw: st.DrawFn, name: str) -> list[float]:
+@cache
+def points(name: str) -> st.SearchStrategy[list[float]]:
     """Operands at which a primitive may be tested: in its domain, away from its corners.
 
     Where a primitive takes any number of operands there are two or four, none of them so near
     to 0 that a product of them all, or its derivative, would be lost among the subnormal numbers.
 
     Args:
-        draw: handed in by Hypothesis.
         name: the primitive's name in the table.
 
     >>> from hypothesis import find
@@ -78,11 +78,16 @@ def points(draw: st.DrawFn, name: str) -> list[float]:
     [-1.0, 0.0]
     """
     arity = TABLE[name].arity
-    count = arity if arity is not None else 2 * draw(st.integers(1, 2))  # halves, for `dot`
+    if arity is not None:
+        return _points(name, arity)
+    return _points(name, 2) | _points(name, 4)  # halves, for `dot`
+
+
+def _points(name: str, count: int) -> st.SearchStrategy[list[float]]:
     numbers = [st.floats(low, high, exclude_min=True) for low, high in intervals(name, count)]
-    if arity is None:
+    if TABLE[name].arity is None:
         numbers = [xs.filter(lambda x: x == 0 or abs(x) >= LEAST) for xs in numbers]
-    return draw(st.tuples(*numbers).map(list).filter(lambda xs: not DOMAINS[name].near_corner(*xs)))
+    return st.tuples(*numbers).map(list).filter(lambda xs: not DOMAINS[name].near_corner(*xs))
 
 
 @st.composite

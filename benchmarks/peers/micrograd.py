@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 
 from micrograd.engine import Value
 from micrograd.nn import MLP
 
 from benchmarks import scalar
-from benchmarks.job import Job
+from benchmarks.job import Job, by_backward
 from benchmarks.problems import Chain, Network, Point
 
 sys.setrecursionlimit(10_000_000)  # it sorts its graph by recursion
@@ -49,20 +48,9 @@ def moons(problem: Network) -> Job:
 
 def rosenbrock(problem: Point) -> Job:
     """A Python loop."""
-    return _gradient(list(map(Value, problem.x)), scalar.rosenbrock)
+    return by_backward(list(map(Value, problem.x)), scalar.rosenbrock)
 
 
 def chain(problem: Chain) -> Job:
     """A Python loop."""
-    return _gradient([Value(problem.start)], lambda x: scalar.chain(x[0], problem))
-
-
-def _gradient(x: list[Value], function: Callable[[list[Value]], Value]) -> Job:
-    def step() -> float:
-        for p in x:
-            p.grad = 0.0
-        value = function(x)
-        value.backward()
-        return float(value.data)
-
-    return Job(step, lambda: [p.grad for p in x], lambda: function(x))
+    return by_backward([Value(problem.start)], lambda x: scalar.chain(x[0], problem))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from commands import ROOT, runner
+from commands import ROOT, caller
 
 BAD: dict[str, list[tuple[str, ...]]] = {
     "delta_rule": [
@@ -125,7 +125,7 @@ def test_every_demo_is_here() -> None:
     ids=lambda x: x if isinstance(x, str) else " ".join(x),
 )
 def test_bad_options_are_usage_errors(demo: str, arguments: tuple[str, ...]) -> None:
-    done = runner(demo)(*arguments)
+    done = caller(demo)(*arguments)
     assert done.returncode == 2
     assert arguments[0] in done.stderr
     assert "Traceback" not in done.stderr
@@ -135,7 +135,7 @@ SHORT: dict[str, tuple[str, ...]] = {
     "digits": ("--rows", "120", "--test-rows", "40", "--hidden", "8", "--epochs", "2"),
     "moons": ("--rows", "20", "--steps", "8"),
     "regression": ("--points", "10", "--epochs", "60"),
-    "xor": ("--seed", "3"),
+    "xor": ("--seed", "3", "--epochs", "200"),
 }
 
 
@@ -143,7 +143,7 @@ SHORT: dict[str, tuple[str, ...]] = {
 def test_compiled_and_plain_trainings_print_the_same_figures(demo: str, tmp_path: Path) -> None:
     printed = {}
     for option, way in (("--jit", "compiled: "), ("--no-jit", "plain: ")):
-        done = runner(demo)(*SHORT[demo], option, "--out", str(tmp_path))
+        done = caller(demo)(*SHORT[demo], option, "--out", str(tmp_path))
         lines = done.stdout.splitlines()
         (clock,) = [line for line in lines if line.startswith(way)]
         printed[option] = (done.returncode, [line for line in lines if line != clock])
@@ -152,7 +152,7 @@ def test_compiled_and_plain_trainings_print_the_same_figures(demo: str, tmp_path
 
 @pytest.mark.parametrize("demo", OPTIONS)
 def test_help(demo: str) -> None:
-    done = runner(demo)("--help")
+    done = caller(demo)("--help")
     assert done.returncode == 0
     for option in OPTIONS[demo]:
         assert option in done.stdout

@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 from autograd.graph import topological_order
 from demos.delta_rule import (
@@ -18,6 +18,7 @@ from demos.deltas import NAMES, SPOILED, VARIANTS, deltas, network, train
 from demos.xor import INPUTS, TARGETS
 
 run = runner("delta_rule")
+call = caller("delta_rule")
 
 
 PICTURES = ("check.png", "errors.png", "graph.svg")
@@ -117,7 +118,7 @@ def test_the_program(tmp_path: Path) -> None:
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = run("--epochs", "1", "--out", str(tmp_path))
+    done = call("--epochs", "1", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Not learned" in done.stderr
     check_pictures(tmp_path, *PICTURES)

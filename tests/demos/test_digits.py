@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 from demos.digit_pictures import hardest, save_misread, winner
 from demos.digits import Training, confusion, report, small_digits, some, train
@@ -18,6 +18,7 @@ PICTURES = ["confusion.png", "misread.png", "training.png"]
 
 
 run = runner("digits", timeout=120)
+call = caller("digits")
 
 
 def bars(count: int) -> Images:
@@ -122,7 +123,7 @@ def test_the_program_reads_mnists_files(tmp_path: Path) -> None:
     write_mnist(tmp_path)
     out = tmp_path / "out"
     options = ("--hidden", "4", "--epochs", "1", "--rows", "20", "--out", str(out))
-    done = run("--mnist", str(tmp_path), *options)
+    done = call("--mnist", str(tmp_path), *options)
     assert done.returncode == 1
     assert "784-4-10 network; 20 of 40 training rows and 40 of 40 test rows" in done.stdout
     assert "Not learned" in done.stderr
@@ -133,15 +134,16 @@ def test_the_program_names_a_wrong_file(tmp_path: Path) -> None:
     write_mnist(tmp_path)
     labels = tmp_path / FILES["training"][1]
     labels.write_bytes(labels.read_bytes()[:-1])
-    done = run("--mnist", str(tmp_path))
+    done = call("--mnist", str(tmp_path))
     assert done.returncode == 2
     assert "truncated" in done.stderr
     labels.unlink()
-    assert run("--mnist", str(tmp_path)).returncode == 2
+    assert call("--mnist", str(tmp_path)).returncode == 2
 
 
 def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = run("--lr", "1e200", "--rows", "60", "--epochs", "3", "--out", str(tmp_path))
+    rows = ("--rows", "60", "--test-rows", "20")
+    done = call("--lr", "1e200", *rows, "--epochs", "3", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "diverged; try a smaller --lr" in done.stderr
     assert "Traceback" not in done.stderr

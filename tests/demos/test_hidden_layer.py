@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 from autograd import value_and_grad
 from autograd.testing import numerical_gradient
@@ -22,6 +22,7 @@ from demos.hidden_layer import (
 from nn import ACTIVATIONS
 
 run = runner("hidden_layer")
+call = caller("hidden_layer")
 
 
 PICTURES = ("activations.png", "graph.svg")
@@ -113,7 +114,7 @@ def test_the_program(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_other_activations(tmp_path: Path, activation: str) -> None:
-    done = run("--activation", activation, "--alpha", "0.1", "--out", str(tmp_path))
+    done = call("--activation", activation, "--alpha", "0.1", "--out", str(tmp_path))
     assert done.returncode == 0
     assert f"{activation}(1) = " in done.stdout
     assert "in the tutorial" not in done.stdout

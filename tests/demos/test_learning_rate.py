@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +12,7 @@ from autograd.graph import topological_order
 from demos.learning_rate import START, descend, gradient, labelled_graph, report
 
 run = runner("learning_rate")
+call = caller("learning_rate")
 
 
 PICTURES = ("descents.png", "field.png", "graph.svg")
@@ -81,7 +82,7 @@ def test_the_program(tmp_path: Path) -> None:
 
 
 def test_the_program_says_what_it_has_not_shown(tmp_path: Path) -> None:
-    done = run("--right", "100", "--large", "0.5", "--steps", "5", "--out", str(tmp_path))
+    done = call("--right", "100", "--large", "0.5", "--steps", "5", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "the learning rate that is right diverges" in done.stderr
     assert "the learning rate that is too large gets there" in done.stderr

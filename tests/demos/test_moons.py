@@ -5,11 +5,12 @@ import random
 from pathlib import Path
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 from demos.moons import Falling, make_moons, report, train
 
 run = runner("moons", timeout=120)
+call = caller("moons")
 
 
 @pytest.mark.parametrize("count", [4, 7, 100])
@@ -56,7 +57,7 @@ def test_the_program_separates_every_row(tmp_path: Path) -> None:
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = run("--steps", "1", "--rows", "20", "--out", str(tmp_path))
+    done = call("--steps", "1", "--rows", "20", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "of 20 rows on the wrong side" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["boundary.png", "training.png"]

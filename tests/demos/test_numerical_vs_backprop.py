@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 from autograd.testing import numerical_gradient
 from demos.numerical_vs_backprop import TEST, TRAINING, compare, report
@@ -20,6 +20,7 @@ from demos.two_gradients import (
 from nn import cross_entropy
 
 run = runner("numerical_vs_backprop", timeout=120)
+call = caller("numerical_vs_backprop")
 
 
 @pytest.mark.parametrize(("count", "padding"), [TRAINING, TEST])
@@ -101,6 +102,6 @@ def test_the_program(tmp_path: Path) -> None:
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = run("--steps", "1", "--inputs", "2", "--hidden", "1", "--out", str(tmp_path))
+    done = call("--steps", "1", "--inputs", "2", "--hidden", "1", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Not reached" in done.stderr

@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 import nn
 from autograd import Value, dot, log, softmax
@@ -28,6 +28,7 @@ from demos.perceptron import (
 from demos.xor import INPUTS
 
 run = runner("perceptron")
+call = caller("perceptron")
 
 
 PICTURES = ("circle.png", "gates.png", "graph.svg", "xor.png")
@@ -141,7 +142,7 @@ def test_the_program(tmp_path: Path) -> None:
 
 
 def test_the_program_says_what_it_has_not_learned(tmp_path: Path) -> None:
-    done = run("--passes", "1", "--out", str(tmp_path))
+    done = call("--passes", "1", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Not learned: AND, OR, NAND. Try more --passes." in done.stderr
     check_pictures(tmp_path, *PICTURES)

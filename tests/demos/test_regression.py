@@ -4,11 +4,12 @@ import random
 from pathlib import Path
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 from demos.regression import GRID, fit, make_data, report, true_curve
 
 run = runner("regression", timeout=120)
+call = caller("regression")
 
 
 def test_the_data_lie_about_the_curve() -> None:
@@ -49,14 +50,14 @@ def test_the_program_finds_the_curve(tmp_path: Path) -> None:
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = run("--epochs", "1", "--points", "5", "--out", str(tmp_path))
+    done = call("--epochs", "1", "--points", "5", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Not learned" in done.stderr
     assert (tmp_path / "fit.png").exists()
 
 
 def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = run("--lr", "1e200", "--points", "5", "--out", str(tmp_path))
+    done = call("--lr", "1e200", "--points", "5", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "diverged; try a smaller --lr" in done.stderr
     assert "Traceback" not in done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 from autograd.testing import numerical_gradient
 from demos.program import until_interrupted
@@ -15,6 +15,7 @@ from demos.xor import INPUTS, TARGETS, labelled_loss, new_network, report, train
 from nn import binary_cross_entropy
 
 run = runner("xor")
+call = caller("xor")
 
 
 def check_files(out: Path) -> None:
@@ -110,14 +111,14 @@ def test_the_program(tmp_path: Path) -> None:
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = run("--epochs", "1", "--out", str(tmp_path))
+    done = call("--epochs", "1", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Not learned" in done.stderr
     check_files(tmp_path)
 
 
 def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = run("--lr", "1e6", "--out", str(tmp_path))
+    done = call("--lr", "1e6", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "diverged; try a smaller --lr" in done.stderr
     assert "Traceback" not in done.stderr

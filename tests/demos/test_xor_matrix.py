@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import check_pictures, runner
+from commands import caller, check_pictures, runner
 
 from autograd.testing import numerical_gradient
 from demos.matrix_form import FORMULAS, GRADIENTS, backward, forward, matrices, network
@@ -20,6 +20,7 @@ from demos.xor_matrix import (
 from nn import binary_cross_entropy
 
 run = runner("xor_matrix")
+call = caller("xor_matrix")
 
 
 PICTURES = ("cost.png", "plane.png", "products.png")
@@ -111,14 +112,14 @@ def test_the_program(tmp_path: Path) -> None:
 
 
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = run("--epochs", "1", "--out", str(tmp_path))
+    done = call("--epochs", "1", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Not learned" in done.stderr
     check_pictures(tmp_path, *PICTURES)
 
 
 def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = run("--lr", "1e6", "--out", str(tmp_path))
+    done = call("--lr", "1e6", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "diverged; try a smaller --lr" in done.stderr
     assert "Traceback" not in done.stderr

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from autograd import Value, atan2, relu, tanh
 from autograd.jit import jit
 from autograd.jit.calls.plain import is_plain
+from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.surroundings import Surroundings
 from nn import MLP, Module
 
@@ -233,6 +234,20 @@ def test_a_function_that_draws_at_random_runs_as_it_is(make: Callable[[], Any]) 
             found.append([f(2.0) for _ in range(6)])
     assert found[0] == found[1]
     assert len(set(found[0])) == 6
+
+
+def test_a_draw_shows_in_a_state_that_is_too_large_to_be_printed() -> None:
+    class Source:
+        state = np.zeros(5_000)
+
+        def get_state(self) -> Any:
+            return self.state.copy()
+
+    source = Source()
+    randomness = Randomness([source])
+    assert not randomness.has_moved()
+    source.state[2_500] = 1.0
+    assert randomness.has_moved()
 
 
 def test_a_function_that_counts_its_calls_runs_as_it_is() -> None:

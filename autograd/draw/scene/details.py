@@ -81,8 +81,11 @@ def unfolded(parts: Parts) -> Scene:
     return assemble(structure, grouping, range(len(structure.tails)), "nodes")
 
 
-def folded(parts: Parts, detail: Folded) -> Scene:
-    """The scene in which what repeats is drawn once, and each neuron or layer is one unit."""
+def folded(parts: Parts, detail: Folded, most: float) -> Scene | None:
+    """The scene in which what repeats is drawn once, and each neuron or layer is one unit.
+
+    There is none if it would have more nodes than `most` for its groups alone.
+    """
     structure, uses, _ = parts
     kinds = kinds_by_making(structure, _marks(structure, detail))
     folding = Folding.of(structure, uses, kinds, detail)
@@ -92,7 +95,7 @@ def folded(parts: Parts, detail: Folded) -> Scene:
         grouping = _grouping(parts, kinds, folding, detail)
         order = ordered(structure, grouping)
         if isinstance(order, list):
-            return assemble(structure, grouping, order, detail)
+            return assemble(structure, grouping, order, detail) if len(order) <= most else None
         circles = (i for i, group in enumerate(grouping.groups) if group in order)
         folding = folding.without(circles)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Any, Literal, TypeAlias, get_args
 
 from autograd.draw.arguments import one_of
@@ -153,9 +154,9 @@ def _plan(
         parts = Parts.of(gathered)
         for folding in get_args(Folded):
             if automatic or detail == folding:
-                scene = folded(parts, folding)
-                if not automatic or _is_readable(scene, most):
-                    return made(scene)
+                found = folded(parts, folding, most if automatic else inf)
+                if found is not None and (not automatic or _is_readable(found, most)):
+                    return made(found)
     return made(summary(gathered, most))
 
 

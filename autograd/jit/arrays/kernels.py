@@ -106,15 +106,22 @@ def _is_same(out: Numbers, x: Numbers) -> bool:
     return out.__array_interface__ == x.__array_interface__
 
 
+def _exp_of_minus_size(out: Numbers, x: Numbers) -> list[Call]:
+    """`exp(-|x|)`, which does not overflow."""
+    return [
+        partial(np.absolute, x, out),
+        partial(np.negative, out, out),
+        partial(np.exp, out, out),
+    ]
+
+
 def _sigmoid(out: Numbers, x: Numbers) -> list[Call]:
     """`exp(min(x, 0)) / (1 + exp(-|x|))`: both forms of the value rule at once."""
     below = _like(out)
     return [
         partial(np.minimum, x, 0.0, out=below),
         partial(np.exp, below, below),
-        partial(np.absolute, x, out),
-        partial(np.negative, out, out),
-        partial(np.exp, out, out),
+        *_exp_of_minus_size(out, x),
         partial(np.add, out, 1.0, out),
         partial(np.divide, below, out, out),
     ]
@@ -124,9 +131,7 @@ def _softplus(out: Numbers, x: Numbers) -> list[Call]:
     above = _like(out)
     return [
         partial(np.maximum, x, 0.0, out=above),
-        partial(np.absolute, x, out),
-        partial(np.negative, out, out),
-        partial(np.exp, out, out),
+        *_exp_of_minus_size(out, x),
         partial(np.log1p, out, out),
         partial(np.add, above, out, out),
     ]
@@ -147,9 +152,7 @@ def _silu(out: Numbers, x: Numbers) -> list[Call]:
         partial(np.minimum, x, 0.0, out=root),
         partial(np.multiply, root, 0.5, root),
         partial(np.exp, root, root),
-        partial(np.absolute, x, out),
-        partial(np.negative, out, out),
-        partial(np.exp, out, out),
+        *_exp_of_minus_size(out, x),
         partial(np.add, out, 1.0, out),
         partial(np.divide, x, out, out),
         partial(np.multiply, out, root, out),

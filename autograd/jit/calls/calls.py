@@ -30,6 +30,8 @@ from autograd.jit.calls.structure import (
     Unsupported,
     flatten,
     kinds,
+    leaves_of,
+    listed,
     mark_integers,
     rebuild,
 )
@@ -154,7 +156,7 @@ class Calls:
             raise _Plain(None)
         f, description = owner._f, self._description
         names = parameter_names(f, description)
-        leaves = list(chain.from_iterable(_listed(part) for part in parts))
+        leaves = list(chain.from_iterable(map(listed, parts)))
         seconds: dict[str, float] = {}
         try:
             surroundings = Surroundings(f, _things(description))
@@ -167,7 +169,7 @@ class Calls:
                     lambda fresh: call(f, description, fresh),
                     leaves,
                     argument_names(f, description),
-                    _leaves_of_result,
+                    leaves_of,
                     lambda parameter: names.get(id(parameter), parameter.label),
                 )
             path = Path(traced, owner._name, owner._backend, surroundings)
@@ -265,16 +267,6 @@ def _things(description: Any) -> Iterator[Any]:
     elif kind in ("dict", "named", "array", "list", "tuple"):
         for part in parts if kind in ("list", "tuple") else parts[1:]:
             yield from _things(part)
-
-
-def _leaves_of_result(out: Any) -> list[Any]:
-    leaves: list[Any] = []
-    flatten(out, leaves, integers=False, fixed=False)
-    return leaves
-
-
-def _listed(part: Any) -> list[Any]:
-    return part if part.__class__ is list else part.tolist()
 
 
 def _unread(args: Any, options: Any) -> None:

@@ -16,11 +16,12 @@ import math
 from collections.abc import Sequence
 from itertools import chain
 from threading import RLock
-from typing import Any, cast
+from typing import Any
 
 from autograd.graph import topological_order
 from autograd.jit.backends import lower
 from autograd.jit.calls.operation import Operation, scaled
+from autograd.jit.calls.structure import listed
 from autograd.jit.graphs.cotangents import weighted
 from autograd.jit.graphs.differentiate import differentiate, replay
 from autograd.jit.graphs.trace import Graph
@@ -253,10 +254,4 @@ class Compiled:
 
 def joined(parts: Sequence[Any]) -> Sequence[float]:
     """Inputs that came in parts as one list of floats."""
-    if len(parts) == 1 and parts[0].__class__ is list:
-        return cast("list[float]", parts[0])
-    listed = [
-        part if part.__class__ is list or not hasattr(part, "tolist") else part.tolist()
-        for part in parts
-    ]
-    return listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
+    return listed(parts[0]) if len(parts) == 1 else list(chain.from_iterable(map(listed, parts)))

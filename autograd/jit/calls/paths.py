@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd.jit.calls.compiled import Compiled
 from autograd.jit.calls.direct import Direct, direct
-from autograd.jit.calls.structure import flatten
+from autograd.jit.calls.structure import flatten, listed
 from autograd.jit.calls.surroundings import Surroundings
 from autograd.jit.calls.writing import Source, writer
 from autograd.jit.graphs.trace import Traced
@@ -143,7 +143,7 @@ class Path:
             return self._write(data, (), ())
         given: Sequence[Any] = parameters
         if self._given or self._hands_back:
-            given = [*chain.from_iterable(map(_listed, parts)), *parameters]
+            given = [*chain.from_iterable(map(listed, parts)), *parameters]
         if not self._makes_nodes:
             return self._write(data, (), given)
         data = data.tolist() if hasattr(data, "tolist") else data
@@ -199,7 +199,3 @@ def _floats(part: Any) -> Any:
     return [
         x if x.__class__ is float else x._data if x.__class__ is Value else float(x) for x in part
     ]
-
-
-def _listed(part: Any) -> list[Any]:
-    return part if part.__class__ is list else part.tolist()

@@ -36,9 +36,8 @@ def is_frozen(x: Any) -> bool:
 
 def written(x: Any) -> bytes:
     """A plain structure written down, bit for bit: types, signs of zeros and all."""
-    return marshal.dumps(
-        x, 2
-    )  # the last version without references, which depend on who else has x
+    # Version 2 is the last one without references, which depend on who else has a part of `x`.
+    return marshal.dumps(x, 2)
 
 
 def is_as_written(x: Any, known: bytes) -> bool:

@@ -31,7 +31,7 @@ class Randomness:
     def has_moved(self) -> bool:
         """Whether one has been drawn from."""
         return any(
-            repr(_state(source)) != repr(state)
+            _comparable(_state(source)) != _comparable(state)
             for source, state in zip(self._sources, self._states, strict=True)
         )
 
@@ -51,3 +51,14 @@ def _state(source: Any) -> Any:
         if hasattr(source, name):
             return getattr(source, name)()
     return getattr(source, "bit_generator", source).state
+
+
+def _comparable(state: Any) -> Any:
+    """A state as something that `==` compares: arrays as lists, what is unknown as text."""
+    if isinstance(state, int | str):
+        return state
+    if isinstance(state, list | tuple):
+        return [*map(_comparable, state)]
+    if isinstance(state, dict):
+        return {key: _comparable(x) for key, x in state.items()}
+    return state.tolist() if hasattr(state, "tolist") else repr(state)

@@ -104,6 +104,24 @@ def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True
     return _fixed(x, fixed)
 
 
+def leaves_of(out: Any) -> list[Any]:
+    """The leaves of what a function returned.
+
+    Raises:
+        Unsupported: there is something in it that may hold Values unseen.
+    """
+    leaves: list[Any] = []
+    flatten(out, leaves, integers=False, fixed=False)
+    return leaves
+
+
+def listed(part: Any) -> list[Any]:
+    """Numbers, in a list, a tuple or an array, as a list."""
+    if part.__class__ is list:
+        return part
+    return part.tolist() if hasattr(part, "tolist") else list(part)
+
+
 def is_exact(integers: Sequence[int]) -> bool:
     """Whether all of the integers are floats without loss."""
     return min(integers) >= -EXACT and max(integers) <= EXACT

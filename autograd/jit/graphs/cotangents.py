@@ -28,17 +28,9 @@ def weighted(graph: Graph) -> Graph:
     tape.constants = set(graph.constants)
     with recorded(), tracing(tape):
         out = dot(cotangents, graph.outputs)
-    made = Graph(
+    return graph.extended(
+        tape,
+        [out],
         inputs=[*graph.inputs, *cotangents],
-        positions=graph.positions,
-        nodes=graph.nodes + tape.nodes,
-        outputs=[out],
-        guards=dict(graph.guards),
-        constants=tape.constants,
-        values=set(graph.values),
-        plain=graph.plain,
         names=[*graph.names, *(f"cotangent[{i}]" for i in range(len(cotangents)))],
-        checks=[],
     )
-    made.find_checks()
-    return made

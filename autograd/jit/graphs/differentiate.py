@@ -26,20 +26,8 @@ def differentiate(graph: Graph, k: int) -> Graph:
     tape.constants = set(graph.constants)
     with pause_gc(), recorded(), tracing(tape):
         found = sweep(graph.nodes, {out: 1.0}, graph.moving())
-    derivative = Graph(
-        inputs=graph.inputs,
-        positions=graph.positions,
-        nodes=graph.nodes + tape.nodes,
-        outputs=[out, *[found.get(graph.inputs[i], 0.0) for i in graph.positions]],
-        guards={**graph.guards, **tape.guards},
-        constants=tape.constants,
-        values=set(graph.values),
-        plain=graph.plain,
-        names=graph.names,
-        checks=[],
-    )
-    derivative.find_checks()
-    return derivative
+    flows = [found.get(graph.inputs[i], 0.0) for i in graph.positions]
+    return graph.extended(tape, [out, *flows])
 
 
 def replay(graph: Graph, k: int, operands: list[object]) -> object:

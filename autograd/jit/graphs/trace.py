@@ -14,7 +14,7 @@ The parameters are replaced by leaves of the graph's own, which then shares noth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd.graph import topological_order
@@ -93,6 +93,26 @@ class Graph:
         if exponent not in self.values:
             return power_number.primitive
         return power.primitive if base in self.values else number_power.primitive
+
+    def extended(self, tape: Tape, outputs: list[Any], **changes: Any) -> Graph:
+        """The graph with what a tape has written on top of it, and with other outputs.
+
+        Args:
+            tape: its operands are nodes of this graph, or new inputs.
+            outputs: those of the new graph.
+            changes: other fields that differ, such as `inputs` and `names`.
+        """
+        made = replace(
+            self,
+            nodes=self.nodes + tape.nodes,
+            outputs=outputs,
+            guards={**self.guards, **tape.guards},
+            constants=self.constants | tape.constants,
+            plain=self.plain | tape.plain,
+            **{"values": set(self.values), **changes},
+        )
+        made.find_checks()
+        return made
 
     def moving(self) -> set[Value]:
         """The inputs that stand for Values, and the nodes that a change in one may change."""

@@ -58,7 +58,9 @@ class Builder:
         self._operations = self.program.operations
         self._operands = self.program.operands
         self._constants = self.program.constants
-        self._table = table
+        self._rules: dict[Primitive, list[Rule]] = {}
+        for rule in table:
+            self._rules.setdefault(rule.pattern.operation, []).append(rule)
         self._share = share
         self._numbers: dict[tuple[float, float], int] = {}
         self._nodes: dict[Any, int] = {}
@@ -135,12 +137,12 @@ class Builder:
         return len(self._kinds) - 1
 
     def _fitting(self, operation: Primitive, operands: tuple[int, ...]) -> list[Rule]:
-        return [rule for rule in self._table if self._may_match(rule, operation, operands)]
+        rules = self._rules.get(operation, ())
+        return [rule for rule in rules if self._may_match(rule.pattern.operands, operands)]
 
-    def _may_match(self, rule: Rule, operation: Primitive, operands: tuple[int, ...]) -> bool:
-        """Whether the operation and the kinds of the operands are those of the rule."""
-        wanted = rule.pattern.operands
-        if rule.pattern.operation is not operation or len(wanted) != len(operands):
+    def _may_match(self, wanted: Sequence[Pattern], operands: tuple[int, ...]) -> bool:
+        """Whether the kinds of the operands are those of a rule."""
+        if len(wanted) != len(operands):
             return False
         for pattern, i in zip(wanted, operands, strict=True):
             match pattern:
