@@ -37,11 +37,13 @@ class Module:
         A parameter that can be reached in two ways comes once, under the path found first. A Value
         that is the result of an operation is no parameter.
         """
-        return _walk(self, "", set())
+        return _named(self, "", set())
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of `named_parameters`."""
-        return [parameter for _, parameter in self.named_parameters()]
+        found: dict[Value, None] = {}
+        _collect(self, found, set())
+        return list(found)
 
     def zero_grad(self) -> None:
         """Set the gradients of all parameters to 0.0."""
@@ -49,13 +51,28 @@ class Module:
             parameter.grad = 0.0
 
 
-def _walk(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    """The parameters in `x`, a module, container or anything else, not counting those seen."""
-    if isinstance(x, Value):
-        if x.primitive is None and id(x) not in seen:
-            seen.add(id(x))
-            yield path, x
-        return
+def _named(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
+    """The parameters in a module or a container with their paths, not counting those seen."""
+    for key, item in _items(x, seen):
+        inside = f"{path}.{key}" if path else str(key)
+        if not isinstance(item, Value):
+            yield from _named(item, inside, seen)
+        elif item.primitive is None and id(item) not in seen:
+            seen.add(id(item))
+            yield inside, item
+
+
+def _collect(x: Any, found: dict[Value, None], seen: set[int]) -> None:
+    """The same without paths, which take most of the time: a training loop asks at every step."""
+    for _, item in _items(x, seen):
+        if not isinstance(item, Value):
+            _collect(item, found, seen)
+        elif item.primitive is None:
+            found[item] = None
+
+
+def _items(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:
+    """What a module or a container holds, with keys; nothing if it has been seen or is neither."""
     items: Iterable[tuple[Any, Any]]
     if isinstance(x, Module):
         items = vars(x).items()
@@ -64,9 +81,8 @@ def _walk(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
     elif isinstance(x, list | tuple):
         items = enumerate(x)
     else:
-        return
+        return ()
     if id(x) in seen:  # shared, or a module that keeps hold of the one it belongs to
-        return
+        return ()
     seen.add(id(x))
-    for key, item in items:
-        yield from _walk(item, f"{path}.{key}" if path else str(key), seen)
+    return items
