@@ -5,7 +5,7 @@ What no operator says comes from `Operations`. Parameters are nested lists of su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
@@ -80,16 +80,16 @@ def shape(nested: Any) -> Any:
 
 def nested(shape: Any, numbers: Sequence[Number]) -> Any:
     """Numbers, in order, in rows as a shape says."""
-    remaining = iter(numbers)
+    return _filled(shape, iter(numbers))
 
-    def fill(part: Any) -> Any:
-        if isinstance(part, dict):
-            return {key: fill(x) for key, x in part.items()}
-        if isinstance(part, tuple):
-            return list(map(fill, part))
-        return list(islice(remaining, part))
 
-    return fill(shape)
+def _filled(shape: Any, remaining: Iterator[Number]) -> Any:
+    # No closure: one that calls itself would keep the numbers until the garbage collector comes.
+    if isinstance(shape, dict):
+        return {key: _filled(part, remaining) for key, part in shape.items()}
+    if isinstance(shape, tuple):
+        return [_filled(part, remaining) for part in shape]
+    return list(islice(remaining, shape))
 
 
 def layer(weights: Matrix, biases: Row, x: Row, op: Operations) -> Row:

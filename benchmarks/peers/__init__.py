@@ -49,9 +49,17 @@ PEERS = {
             "jit",
             "chainrule jit",
             f"{_HERE}.ours_jit",
-            ("chainrule", "numpy"),
+            ("chainrule", "llvmlite", "numpy"),
             "import autograd, autograd.jit",
             compiles=True,
+        ),
+        Peer(
+            "jit_without_llvm",
+            "chainrule jit, no LLVM",
+            f"{_HERE}.ours_without_llvm",
+            ("chainrule", "numpy"),
+            compiles=True,
+            without=dict.fromkeys(("chain", "import"), "see chainrule jit"),
         ),
         Peer("eager", "chainrule eager", f"{_HERE}.ours_eager", ("chainrule",), "import autograd"),
         Peer(

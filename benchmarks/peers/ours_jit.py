@@ -2,8 +2,8 @@
 
 Of the documented styles this is the quickest per step (`fit`, which compiles whole steps as well,
 looks after history, callbacks and interruptions besides). The programs are the plain Python loops
-of `benchmarks.scalar`. Between steps the parameters are a list of floats where there are few of
-them, as in `xor`, which compiles to Python; they are an array where it compiles to NumPy.
+of `benchmarks.scalar`. Between steps the parameters are a list of floats in `xor`, where there are
+few of them, and arrays elsewhere. `ours_without_llvm` is the same without machine code.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ OPERATIONS = scalar.Operations(
 )
 
 
-def _descent(problem: Network, loss: Callable[..., Any]) -> Job:
+def _descent(problem: Network, loss: Callable[..., Any], backend: str) -> Job:
     structure, lr = scalar.parameters(problem, float), problem.lr
     shape = scalar.shape(structure)
     both = value_and_grad(lambda p, x, t: loss(scalar.nested(shape, p), x, t))
 
-    @jit
+    @jit(backend=backend)
     def update(p: Any, x: Any, t: Any) -> Any:
         p = p.tolist()
         value, gradient = both(p, x.tolist(), t.tolist())
@@ -56,13 +56,13 @@ def _steps(update: Callable[..., Any], parameters: Any, x: Any, t: Any) -> Job:
     return Job(step, lambda: flat(parameters))
 
 
-def xor(problem: Network) -> Job:
+def xor(problem: Network, backend: str = "auto") -> Job:
     """Python loops, over lists."""
     structure, lr = scalar.parameters(problem, float), problem.lr
     shape = scalar.shape(structure)
     both = value_and_grad(lambda p, x, t: scalar.xor(scalar.nested(shape, p), x, t, OPERATIONS))
 
-    @jit
+    @jit(backend=backend)
     def update(p: Any, x: Any, t: Any) -> Any:
         value, gradient = both(p, x, t)
         return [a - lr * g for a, g in zip(p, gradient, strict=True)], value
@@ -70,18 +70,18 @@ def xor(problem: Network) -> Job:
     return _steps(update, scalar.listed(structure), problem.rows, [*map(float, problem.targets)])
 
 
-def moons(problem: Network) -> Job:
+def moons(problem: Network, backend: str = "auto") -> Job:
     """Python loops."""
     decay = problem.decay
-    return _descent(problem, lambda p, x, t: scalar.moons(p, x, t, OPERATIONS, decay))
+    return _descent(problem, lambda p, x, t: scalar.moons(p, x, t, OPERATIONS, decay), backend)
 
 
-def digits(problem: Network) -> Job:
+def digits(problem: Network, backend: str = "auto") -> Job:
     """Python loops."""
-    return _descent(problem, lambda p, x, t: scalar.digits(p, x, t, OPERATIONS))
+    return _descent(problem, lambda p, x, t: scalar.digits(p, x, t, OPERATIONS), backend)
 
 
-def gpt(problem: Text) -> Job:
+def gpt(problem: Text, backend: str = "auto") -> Job:
     """Token by token, and Adam in the same program."""
     structure = scalar.parameters(problem, float)
     shape = scalar.shape(structure)
@@ -90,7 +90,7 @@ def gpt(problem: Text) -> Job:
     )
     (beta, gamma), lr, epsilon = problem.betas, problem.lr, problem.epsilon
 
-    @jit
+    @jit(backend=backend)
     def update(p: Any, m: Any, v: Any, rate: float, scale: float, tokens: Any) -> Any:
         p, m, v = p.tolist(), m.tolist(), v.tolist()
         value, gradient = both(p, tokens)
@@ -114,9 +114,9 @@ def gpt(problem: Text) -> Job:
     return Job(step, lambda: [*flat(p), *flat(m), *flat(v)])
 
 
-def _derivatives(f: Callable[[Any], Any], x: Any) -> Job:
+def _derivatives(f: Callable[[Any], Any], x: Any, backend: str) -> Job:
     """A function of an array that returns an array of derivatives, and before it a value."""
-    compiled, found = jit(f), [0.0]
+    compiled, found = jit(f, backend=backend), [0.0]
 
     def step() -> Any:
         value, found[0] = compiled(x)
@@ -125,7 +125,7 @@ def _derivatives(f: Callable[[Any], Any], x: Any) -> Job:
     return Job(step, lambda: flat(found[0]))
 
 
-def rosenbrock(problem: Point) -> Job:
+def rosenbrock(problem: Point, backend: str = "auto") -> Job:
     """A Python loop."""
     both = value_and_grad(scalar.rosenbrock)
 
@@ -133,10 +133,10 @@ def rosenbrock(problem: Point) -> Job:
         value, gradient = both(x.tolist())
         return value, np.array(gradient)
 
-    return _derivatives(derive, np.array(problem.x))
+    return _derivatives(derive, np.array(problem.x), backend)
 
 
-def hessian(problem: Point) -> Job:
+def hessian(problem: Point, backend: str = "auto") -> Job:
     """A Python loop."""
     second = second_derivatives(lambda x: scalar.rosenbrock(x) + logsumexp(x))
 
@@ -144,9 +144,9 @@ def hessian(problem: Point) -> Job:
         rows = second(x.tolist())
         return rows[0][0], np.array(rows)
 
-    return _derivatives(derive, np.array(problem.x))
+    return _derivatives(derive, np.array(problem.x), backend)
 
 
-def chain(problem: Chain) -> Job:
+def chain(problem: Chain, backend: str = "auto") -> Job:
     """A Python loop."""
-    return _derivatives(value_and_grad(lambda x: scalar.chain(x, problem)), problem.start)
+    return _derivatives(value_and_grad(lambda x: scalar.chain(x, problem)), problem.start, backend)
