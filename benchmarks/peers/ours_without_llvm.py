@@ -1,4 +1,4 @@
-"""This project, compiled as it is where LLVM is not installed: the same, in NumPy or plain Python."""
+"""This project, compiled as it is where there is no LLVM: the same, in NumPy or plain Python."""
 
 from __future__ import annotations
 

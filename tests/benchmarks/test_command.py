@@ -99,7 +99,7 @@ def test_from_json_writes_the_same_report_and_ends_with_1_after_an_error(
     ("options", "says"),
     [
         (["--only=xoor"], "there is no 'xoor'; there are xor, moons"),
-        (["--only=xor/me"], "there is no 'me'; there are jit, eager"),
+        (["--only=xor/me"], "there is no 'me'; there are jit, jit_without_llvm"),
         (["--from-json", "--out=nowhere"], "cannot be read"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -144,4 +145,5 @@ def test_filters(only: tuple[str, ...], wanted: set[tuple[str, str]]) -> None:
 def test_each_peer_has_a_job_or_a_reason(workload: Any, peer: Peer) -> None:
     source = Path(__file__).parents[2].joinpath(*peer.module.split(".")).with_suffix(".py")
     if workload.measure != "import" and workload.reason_without(peer) is None:
-        assert f"\ndef {workload.job}(" in source.read_text(encoding="utf-8")
+        text = source.read_text(encoding="utf-8")
+        assert re.search(rf"^(def {workload.job}\(|{workload.job} = )", text, re.MULTILINE)
