@@ -13,6 +13,7 @@ Ratios are taken within a round, and their median is what is reported.
 from __future__ import annotations
 
 import json
+import math
 import random
 import subprocess
 import sys
@@ -29,6 +30,10 @@ from benchmarks.workloads import WORKLOADS, Workload
 
 REFERENCES = ("numpy", "lean", "eager")
 """The first of these that does a job says what the numbers are."""
+
+
+SLOWER = {"first": 10, "peak": math.inf}
+"""How many times as long as a step something may take; a peak is no time."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ class Harness:
         results = self.found.get(pair, [])
         if number and results and results[-1]["seconds"] > 10 * self.settings.slow:
             return True
-        slow = self.settings.slow * (10 if pair.workload.measure == "first" else 1)
+        slow = self.settings.slow * SLOWER.get(pair.workload.measure, 1)
         for smaller in pair.workload.points[: pair.workload.points.index(pair.point)]:
             before = Pair(pair.workload, smaller, pair.peer)
             if before in self.ended:

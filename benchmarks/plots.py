@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.files import write_whole
 from benchmarks.peers import PEERS
-from benchmarks.summary import OURS, Record, figures, quantity, series, slope
+from benchmarks.summary import BYTES, OURS, Record, figures, quantity, series, slope
 from benchmarks.workloads import WORKLOADS, Workload
 
 INK, GUIDE, OWN, OTHER = "#333333", "#dddddd", "#d55e00", "#0072b2"
@@ -105,6 +105,6 @@ def _lines(record: Record, workloads: list[Workload]) -> Any:
         each.set_xticks([], minor=True)
         each.set_title(workload.title, color=INK, fontsize=11, fontweight="bold")
         each.set_xlabel(workload.axis, color=INK)
-        each.set_ylabel("seconds", color=INK)
+        each.set_ylabel("bytes" if workload.measure in BYTES else "seconds", color=INK)
         each.legend(title="slope", fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     return figure

@@ -94,6 +94,9 @@ def faster(record: Record) -> list[tuple[str, str, float]]:
     ]
 
 
+BYTES = ("memory", "peak")
+"""What is measured in bytes; the rest is measured in seconds."""
+
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
@@ -102,9 +105,11 @@ def quantity(x: float, measure: str) -> str:
 
     >>> quantity(0.000123456, "step"), quantity(104.2, "memory"), quantity(72.0, "first")
     ('123 µs', '104 B', '72 s')
+    >>> quantity(12345678.0, "peak")
+    '12.3 MB'
     """
-    if measure == "memory":
-        return f"{x:.0f} B"
+    if measure in BYTES:
+        return f"{x:.0f} B" if x < 1e4 else f"{x / 1e6:.3g} MB"
     for unit, name in UNITS:
         if abs(x) >= 0.9995 * unit:
             return f"{x / unit:.3g} {name}" if abs(x) < 999.5 * unit else f"{x / unit:,.0f} {name}"

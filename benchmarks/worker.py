@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -50,13 +51,13 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _measure(request: dict[str, Any], make: Callable[[Any], Job]) -> dict[str, Any]:
     problem = WORKLOADS[request["workload"]].problem(request["seed"], request["point"])
-    start = time.perf_counter()
+    start, small = time.perf_counter(), peak()
     job = make(problem)
     found: dict[str, Any] = {}
     if request["measure"] == "memory":  # before anything else has taken memory and given it back
         found = {"values": [bytes_a_node(job, problem.length)]}
     losses = [float(job.step()), float(job.step())]
-    first = time.perf_counter() - start
+    first, grown = time.perf_counter() - start, peak() - small
     numbers = [*losses, *map(float, job.state())]
     if request["reference"] is None:
         return {"status": "ok", "numbers": numbers}
@@ -65,6 +66,8 @@ def _measure(request: dict[str, Any], make: Callable[[Any], Job]) -> dict[str, A
         return {"status": "wrong", "reason": wrong}
     if request["measure"] == "first":
         found = {"values": [first]}
+    elif request["measure"] == "peak":
+        found = {"values": [max(grown, 1.0)]}
     elif request["measure"] == "step":
         found = step_seconds(job, request["budget"])
     return {"status": "ok", "first": first, **found}
@@ -94,6 +97,12 @@ def step_seconds(job: Job, budget: float) -> dict[str, Any]:
     runner.parse_args(["--worker", f"--loops={loops}", f"--values={values}", "--warmups=1"])
     benchmark = runner.bench_time_func("step", take)
     return {"values": list(benchmark.get_values()), "loops": loops}
+
+
+def peak() -> float:
+    """The most memory that the process has had so far, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return float(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def bytes_a_node(job: Job, nodes: int) -> float:

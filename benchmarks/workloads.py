@@ -5,6 +5,7 @@ A workload is a kind of job at one or several sizes, and what is measured of it:
 - `step`: seconds of a step once everything is warm;
 - `first`: seconds from the problem to the second result: building, tracing, compiling (of which
   some compilers do a part in the second call), running;
+- `peak`: bytes by which the process has grown at the most until then;
 - `memory`: bytes that a node of the graph takes while the graph is alive;
 - `import`: seconds that importing a package adds to the start of Python.
 """
@@ -31,7 +32,7 @@ class Workload:
         title: what it is called in the report.
         job: the kind of job: the name of the peers' functions.
         make: the problem, by seed and size.
-        measure: `step`, `first`, `memory` or `import`.
+        measure: `step`, `first`, `peak`, `memory` or `import`.
         axis: what grows from point to point; None if there is one size.
         points: the sizes, as arguments of `make` under the name of the axis.
         quick: how many of the points are measured in a quick run.
@@ -128,6 +129,19 @@ WORKLOADS = {
             points=(1, 10, 100, 1_000),
             only=("jit", "jax", "casadi"),
             reason="not a compiler, or one that keeps what it compiled on the disk",
+            processes=1,
+        ),
+        Workload(
+            "room",
+            "memory of the first two calls",
+            "moons",
+            problems.moons,
+            measure="peak",
+            axis="samples",
+            points=(1, 10, 100, 1_000),
+            quick=3,
+            only=("jit", "jax", "casadi"),
+            reason="see the time of the first two calls",
             processes=1,
         ),
         Workload(

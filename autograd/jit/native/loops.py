@@ -71,16 +71,27 @@ def strips(code: Code, length: int, width: int) -> Iterator[tuple[Index, int]]:
 
     What is done for the strips of full width is written once, in a loop.
     """
-    full = length // width * width
-    if full > _UNROLLED * width:
+    full = length // width * width if length // width > _UNROLLED else 0
+    if full:
         with code.loop(0, full, width) as start:
             yield start, width
-    else:
-        for i in range(0, full, width):
-            yield str(i), width
-    for narrow in widths(length % width, width):
-        yield str(full), narrow
-        full += narrow
+    for place, narrow in cuts(full, length, width):
+        yield str(place), narrow
+
+
+def cuts(start: int, length: int, width: int) -> list[tuple[int, int]]:
+    """The strips of the rest of an axis.
+
+    >>> cuts(0, 21, 8)
+    [(0, 8), (8, 8), (16, 4), (20, 1)]
+    """
+    found = []
+    while start < length:
+        while width > length - start:
+            width //= 2
+        found.append((start, width))
+        start += width
+    return found
 
 
 def widths(length: int, width: int) -> list[int]:
@@ -89,9 +100,7 @@ def widths(length: int, width: int) -> list[int]:
     >>> widths(21, 8)
     [8, 4, 1]
     """
-    rest = length % width
-    narrow = [1 << k for k in range(rest.bit_length() - 1, -1, -1) if rest >> k & 1]
-    return [width] * (length >= width) + narrow
+    return list(dict.fromkeys([found for _, found in cuts(0, length, width)]))
 
 
 def read(code: Code, start: Index, stride: int, index: Index, width: int) -> Lanes:

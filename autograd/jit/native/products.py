@@ -15,8 +15,8 @@ from autograd.jit.arrays.plan import Product
 from autograd.jit.native.code import Index
 from autograd.jit.native.elementary import fma
 from autograd.jit.native.lanes import Cell, load, store
-from autograd.jit.native.loops import over, read, strips, widths, write
-from autograd.jit.native.rows import JOINS, folded
+from autograd.jit.native.loops import cuts, over, read, strips, widths, write
+from autograd.jit.native.rows import JOINS, joined_cells
 from autograd.jit.native.writer import Writer
 
 _SPARE = 8
@@ -82,12 +82,7 @@ def _dots(
             a = read(code, left.start, left.along, start, width)
             b = read(code, column, right.down, start, width)
             cells[width].set(fma(a, b, cells[width].get()))
-        total = None
-        for cell in cells.values():
-            part = folded(cell.get(), join)
-            total = part if total is None else join(total, part)
-        assert total is not None
-        store(total, place)
+        store(joined_cells(cells.values(), join), place)
 
 
 def _copied(writer: Writer, matrix: Matrix, rows: int, columns: int) -> Matrix:
@@ -111,7 +106,7 @@ def _blocks(
     room = writer.registers - _SPARE
     wide = min(_MOST_STRIPS, room // 4) * width
     for first, count in _cut(columns, wide):
-        strip = _strips_of(min(count, wide), width)
+        strip = cuts(0, min(count, wide), width)
         high = max(1, min(room // len(strip), 12))
         with over(code, (count // min(count, wide),), [str(first)], [(wide,)]) as (column,):
             for top, lines in _cut(rows, high):
@@ -124,16 +119,6 @@ def _cut(count: int, size: int) -> list[tuple[int, int]]:
     """Whole pieces of a size, and the rest: where they start, and how much they are together."""
     whole = count // size * size
     return [(start, n) for start, n in ((0, whole), (whole, count - whole)) if n]
-
-
-def _strips_of(count: int, width: int) -> list[tuple[int, int]]:
-    """All strips of some columns: where they start, and how wide they are."""
-    found = [(i, width) for i in range(0, count // width * width, width)]
-    start = len(found) * width
-    for narrow in widths(count - start, width):
-        found.append((start, narrow))
-        start += narrow
-    return found
 
 
 def _block(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import reduce as fold
 from math import inf
 from typing import TypeAlias
 
@@ -54,12 +55,12 @@ def _beside(
     code, (first, join) = writer.code, JOINS[name]
     with over(code, rows.shape[:-1], starts, [s[:-1] for s in rows.strides]) as (out, row):
         for start, width in strips(code, rows.shape[-1], writer.width):
-            slot = Cell(code, first, width)
+            cell = Cell(code, first, width)
             with over(code, along.shape, [code.plus(row, start)], along.strides) as (at,):
-                slot.set(join(slot.get(), load(code, at, width)))
+                cell.set(join(cell.get(), load(code, at, width)))
             if look:
-                writer.looks.at(slot.get())
-            write(code, slot.get(), out, rows.strides[0][-1], start)
+                writer.looks.at(cell.get())
+            write(code, cell.get(), out, rows.strides[0][-1], start)
 
 
 def _along(
@@ -77,13 +78,15 @@ def _along(
         for start, width in strips(code, length, writer.width):
             cell = cells[width]
             cell.set(join(cell.get(), formula(read(code, at, step, start, width))))
-    found, *others = (folded(cell.get(), join) for cell in cells.values())
-    for other in others:
-        found = join(found, other)
-    return found
+    return joined_cells(cells.values(), join)
 
 
-def folded(x: Lanes, join: Join) -> Lanes:
+def joined_cells(cells: Iterable[Cell], join: Join) -> Lanes:
+    """What all that some cells hold comes to."""
+    return fold(join, [_folded(cell.get(), join) for cell in cells])
+
+
+def _folded(x: Lanes, join: Join) -> Lanes:
     """What the lanes come to if they are joined, half with half."""
     while x.width > 1:
         x = join(*x.halves())

@@ -1,4 +1,4 @@
-"""The machine: text of LLVM compiled for the processor that this process runs on."""
+"""The target: LLVM's language compiled for the processor that this process runs on."""
 
 from __future__ import annotations
 
@@ -26,14 +26,18 @@ class Registers(NamedTuple):
 
 
 @cache
+def features() -> llvm.FeatureMap:
+    """What the processor that this process runs on can do."""
+    return llvm.get_host_cpu_features()
+
+
 def registers() -> Registers:
-    """Those of the processor that this process runs on."""
-    features = llvm.get_host_cpu_features()
-    if features.get("avx512f"):
+    """The registers of that processor."""
+    if features().get("avx512f"):
         return Registers(8, 32)
-    if features.get("avx"):
+    if features().get("avx"):
         return Registers(4, 16)
-    return Registers(2, 32 if features.get("neon") else 16)
+    return Registers(2, 32 if features().get("neon") else 16)
 
 
 @cache
@@ -51,12 +55,8 @@ class Library:
     """
 
     def __init__(self, text: str) -> None:
-        target = _target()
-        machine = target.create_target_machine(  # one for each engine, which takes it over
-            cpu=llvm.get_host_cpu_name(),
-            features=llvm.get_host_cpu_features().flatten(),
-            opt=2,
-            jit=True,
+        machine = _target().create_target_machine(  # one for each engine, which takes it over
+            cpu=llvm.get_host_cpu_name(), features=features().flatten(), opt=2, jit=True
         )
         module = llvm.parse_assembly(text)
         passes = llvm.create_new_module_pass_manager()
