@@ -54,7 +54,9 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
         f: a function of numbers, Values, nested lists, tuples and dicts of them, NumPy arrays of
             float64 or integers, and modules. A module that takes one row may also be called with
             a list of rows or a matrix, and returns the list of its outputs.
-        backend: `"python"`, `"numpy"`, or `"auto"` for what suits the size.
+        backend: what it becomes: `"python"` (straight-line Python), `"numpy"` (calls of NumPy),
+            `"native"` (machine code, by LLVM), or `"auto"` for the fastest of those that can be
+            used, by the size of the program.
 
     Returns:
         A function that does what `f` does. It may be differentiated, by `backward()` and by every
@@ -65,6 +67,7 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
         TraceError: (when called) `f` asks a Value for its number: by `.data`, `float`, `int`,
             `round`, `print`. The message says where, and what to do instead.
         ValueError: there is no such backend.
+        ImportError: the backend needs a package that is not installed.
         TypeError: `f` cannot be called, or is a coroutine or a generator function.
 
     >>> from autograd import Value, grad
@@ -176,9 +179,10 @@ class Jitted:
           left to the function itself;
         - `nodes`: a dict of how many there were `traced`, `differentiated` (the function included)
           and, after both, `simplified`;
-        - `seconds`: a dict of what each stage took: `trace`, `differentiate`, `simplify`, `lower`;
-        - `operations`: calls of NumPy, or operations in Python; `gathers`: how many calls collect
-          scattered numbers; `bytes`: what the arrays take;
+        - `seconds`: a dict of what each stage took: `trace`, `differentiate`, `simplify`, `lift`,
+          `lower`;
+        - `operations`: on arrays, or on single numbers in Python; `gathers`: how many of them
+          collect scattered numbers; `bytes`: what the arrays take;
         - `programs`: a list with a dict for each program: its `name`, and `nodes`, `seconds`,
           `operations`, `gathers` and `bytes` of it alone; and `passes`, how many nodes there were
           before simplification (`traced`) and after each pass of it.
@@ -188,7 +192,7 @@ class Jitted:
         (9.0, 16.0)
         >>> stats = square.stats
         >>> stats["paths"], stats["nodes"]["traced"], list(stats["seconds"])
-        (1, 2, ['trace', 'differentiate', 'simplify', 'lower'])
+        (1, 2, ['trace', 'differentiate', 'simplify', 'lift', 'lower'])
         """
         return statistics(list(self._structures.values()), list(self._paths()))
 

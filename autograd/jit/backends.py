@@ -1,46 +1,92 @@
 """Which backend compiles a program: the table of them, and the choice that `"auto"` makes.
 
 A backend is a function `lower(program) -> Lowered` in a module of its own, imported when it is
-first needed, since one of them imports NumPy.
+first needed, since it may import NumPy and LLVM.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import cast
+from typing import NamedTuple, cast
 
 from autograd.jit.programs.program import Lowered, Program
 
-BACKENDS = {"python": "autograd.jit.python.lower", "numpy": "autograd.jit.arrays.lower"}
+
+class Backend(NamedTuple):
+    """What compiles a program.
+
+    Attributes:
+        module: where its `lower` is.
+        needs: the packages that it imports.
+        extra: the extra of this distribution that brings them.
+    """
+
+    module: str
+    needs: tuple[str, ...] = ()
+    extra: str = ""
+
+    @property
+    def missing(self) -> list[str]:
+        """Those of the packages that are not installed."""
+        return [name for name in self.needs if find_spec(name) is None]
 
 
-def check_backend(backend: str) -> str:
-    """The name of a backend, or `"auto"`.
+BACKENDS = {
+    "python": Backend("autograd.jit.python.lower"),
+    "numpy": Backend("autograd.jit.arrays.lower", ("numpy",), "jit"),
+    "native": Backend("autograd.jit.native.lower", ("numpy", "llvmlite"), "native"),
+}
+
+
+def check_backend(name: str) -> str:
+    """The name of a backend that can be used, or `"auto"`.
 
     Raises:
         ValueError: it is neither.
+        ImportError: it needs a package that is not installed.
     """
-    if backend not in ("auto", *BACKENDS):
-        raise ValueError(f"jit: backend must be 'auto', 'python' or 'numpy', got {backend!r}")
-    return backend
+    if name != "auto" and name not in BACKENDS:
+        names = ", ".join(map(repr, ("auto", *BACKENDS)))
+        raise ValueError(f"jit: backend must be one of {names}, got {name!r}")
+    if name != "auto" and BACKENDS[name].missing:
+        _, _, extra = BACKENDS[name]
+        missing = " and ".join(BACKENDS[name].missing)
+        raise ImportError(
+            f"jit: backend {name!r} needs {missing}, not installed here:"
+            f" pip install 'chainrule[{extra}]'"
+        )
+    return name
 
 
 def lower(program: Program, backend: str) -> Lowered:
     """The program, compiled."""
-    if backend == "auto":
-        backend = "numpy" if suits_arrays(program) and find_spec("numpy") else "python"
-    return cast(Lowered, import_module(BACKENDS[backend]).lower(program))
+    chosen = choose(program) if backend == "auto" else backend
+    return cast(Lowered, import_module(BACKENDS[chosen].module).lower(program))
 
 
-def suits_arrays(program: Program) -> bool:
+def choose(program: Program) -> str:
+    """The backend that is fastest for a program, of those that can be used.
+
+    A call of machine code takes a microsecond, in which Python works off about 200 operands of
+    operations. Long code without loops takes LLVM long: that is left to Python.
+    """
+    operands = sum(map(len, program.operands))
+    if operands <= 200 or BACKENDS["numpy"].missing:
+        return "python"
+    is_broad = suits_arrays(program, operands)
+    if (is_broad or operands <= 5000) and not BACKENDS["native"].missing:
+        return "native"
+    return "numpy" if is_broad else "python"
+
+
+def suits_arrays(program: Program, operands: int) -> bool:
     """Whether operations on arrays are faster than single numbers.
 
     Python takes about 8 ns for each operand of an operation. NumPy takes about 0.85 us for each
     level of the program, that is for operations which wait for those of the level below, and 8 us
     besides (measured for networks of many shapes, long sums and long chains).
     """
-    operands = sum(map(len, program.operands))
     if operands <= 1000:
         return False
     levels = [0] * len(program)

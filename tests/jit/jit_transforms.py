@@ -13,12 +13,12 @@ from itertools import cycle, islice
 from typing import Any
 
 from autograd import Value, grad, hessian, hvp, jvp, value_and_grad, vjp
-from autograd.jit import jit
+from autograd.jit import backends, jit
 
 F = Callable[..., Any]
 Jit = Callable[[F], F]
 
-BACKENDS = ("python", "numpy", "auto")
+BACKENDS = (*(name for name, backend in backends.BACKENDS.items() if not backend.missing), "auto")
 TANGENT = (1.0, -0.5, 0.25, 2.0)
 
 

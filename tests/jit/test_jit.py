@@ -31,11 +31,11 @@ from autograd import (
     where,
 )
 from autograd.errors import TraceError
-from autograd.jit import jit
+from autograd.jit import backends, jit
 from autograd.testing import Expression, expressions
 from nn import MLP, SGD, binary_cross_entropy, cross_entropy, mean_squared_error
 
-BACKENDS = ["python", "numpy"]
+BACKENDS = [name for name, backend in backends.BACKENDS.items() if not backend.missing]
 inputs = st.tuples(st.floats(-2, 2), st.floats(-2, 2))
 
 
@@ -501,7 +501,8 @@ def test_stats_say_what_each_stage_made() -> None:
     for key in ("nodes", "seconds"):
         assert stats[key] == {name: forward[key][name] + backward[key][name] for name in stats[key]}
     assert stats["operations"] == forward["operations"] + backward["operations"] > 0
-    assert set(stats["seconds"]) == {"trace", "differentiate", "simplify", "lower"}
+    assert list(stats["seconds"]) == ["trace", "differentiate", "simplify", "lift", "lower"]
+    assert min(stats["seconds"].values()) >= 0.0
 
 
 # Batches, arrays, several outputs
@@ -631,20 +632,6 @@ def test_source_names_parameters_by_the_way_to_them() -> None:
         compiled = jit(f, backend="python")
         compiled(*args)
         assert name in compiled.source.replace("__", "_"), compiled.source
-
-
-def test_the_backend_that_suits_is_chosen() -> None:
-    def chain(xs: Any) -> Any:
-        out = xs[0]
-        for x in xs[1:]:
-            out = tanh(out * x)
-        return out
-
-    for f, is_numpy in ((chain, False), (lambda xs: sum(tanh(x) * x for x in xs), True)):
-        compiled = jit(f)
-        for _ in range(2):
-            compiled([0.5] * 600)
-        assert (compiled.stats["bytes"] > 0) is is_numpy
 
 
 def test_a_call_that_fits_no_longer_goes_the_general_way() -> None:

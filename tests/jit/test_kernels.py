@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jit_lowered import LOWERINGS
 
-from autograd.jit.arrays.lower import lower
 from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 from autograd.testing import DOMAINS, points
@@ -16,8 +16,31 @@ from autograd.testing.domains import intervals
 ULPS = 16 * np.finfo(float).eps
 
 
+@pytest.fixture(scope="module", params=LOWERINGS)
+def lower(request):
+    return LOWERINGS[request.param]
+
+
+PROGRAMS = {}
+
+
+def lowered_for(lower, name, samples):
+    """A program that applies a primitive to each of several lists of operands, lowered.
+
+    Returns:
+        What is lowered (once for any operands, if these are all inputs), the program, the inputs.
+    """
+    program, numbers = apply_to_samples(name, samples)
+    if DOMAINS[name].constant is not None:
+        return lower(program), program, numbers
+    key = lower, name, len(samples), len(samples[0])
+    if key not in PROGRAMS:
+        PROGRAMS[key] = lower(program)
+    return PROGRAMS[key], program, numbers
+
+
 def apply_to_samples(name, samples):
-    """A program that applies a primitive to each of several lists of operands."""
+    """The program, and its inputs."""
     program = Program()
     count = len(samples[0])
     constant = DOMAINS[name].constant
@@ -33,12 +56,12 @@ def apply_to_samples(name, samples):
 @pytest.mark.parametrize("name", DOMAINS)
 @given(data=st.data())
 @settings(max_examples=30)
-def test_kernels_agree_with_value_rules(name, data):
+def test_kernels_agree_with_value_rules(lower, name, data):
     samples = data.draw(st.lists(points(name), min_size=3, max_size=6))
     length = min(map(len, samples))
     samples = [sample[:length] for sample in samples]
-    program, numbers = apply_to_samples(name, samples)
-    expected, found = program.evaluate(numbers), lower(program).run(numbers)
+    lowered, program, numbers = lowered_for(lower, name, samples)
+    expected, found = program.evaluate(numbers), lowered.run(numbers)
     for xs, y, z in zip(samples, expected, found, strict=True):
         size = max(map(abs, [*xs, y])) if name in CANCELLING else y
         assert abs(y - z) <= ULPS * abs(size) or y == z
@@ -52,13 +75,12 @@ EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e-300, 1e-20, 700.0, -700.0, 1e4, -1e
 @pytest.mark.parametrize("name", [name for name, p in TABLE.items() if p.arity in (1, 2)])
 @given(data=st.data())
 @settings(max_examples=60)
-def test_where_a_value_rule_raises_so_does_the_kernel(name, data):
+def test_where_a_value_rule_raises_so_does_the_kernel(lower, name, data):
     arity = TABLE[name].arity
     edge = st.sampled_from(EDGES) | st.floats(-1e3, 1e3)
     calm = [high - (high - low) / 3 for low, high in intervals(name, arity)]
     samples = [calm, data.draw(st.lists(edge, min_size=arity, max_size=arity)), calm, calm]
-    program, numbers = apply_to_samples(name, samples)
-    lowered = lower(program)
+    lowered, program, numbers = lowered_for(lower, name, samples)
     try:
         expected = program.evaluate(numbers)
     except (ArithmeticError, ValueError):
@@ -76,19 +98,19 @@ def test_where_a_value_rule_raises_so_does_the_kernel(name, data):
 
 
 @given(st.lists(st.lists(st.floats(-800, 800), min_size=20, max_size=20), min_size=3, max_size=3))
-def test_logsumexp_keeps_small_differences(rows):
-    program, numbers = apply_to_samples("logsumexp", rows)
-    assert lower(program).run(numbers) == pytest.approx(program.evaluate(numbers), rel=1e-14)
+def test_logsumexp_keeps_small_differences(lower, rows):
+    lowered, program, numbers = lowered_for(lower, "logsumexp", rows)
+    assert lowered.run(numbers) == pytest.approx(program.evaluate(numbers), rel=1e-14)
 
 
 @pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
-def test_inputs_that_are_not_finite_are_refused(number):
+def test_inputs_that_are_not_finite_are_refused(lower, number):
     program, _ = apply_to_samples("exp", [[0.0], [0.0], [0.0]])
     with pytest.raises(FloatingPointError):
         lower(program).run([0.0, number, 0.0])
 
 
-def test_powers_by_one_constant_exponent():
+def test_powers_by_one_constant_exponent(lower):
     for exponent in (-1.0, 0.5, 1.0, 2.0, 3.0):
         samples = [[0.3, exponent], [2.0, exponent], [5.5, exponent]]
         program, numbers = apply_to_samples("pow_number", samples)

@@ -24,9 +24,11 @@ from test_random_programs import agree, listed, points
 from autograd import Value
 from autograd.errors import ARITHMETIC
 from autograd.jit.arrays.kernels import KERNELS
+from autograd.jit.backends import BACKENDS
 from autograd.jit.calls import compiled as compiled_module
 from autograd.jit.calls import paths
 from autograd.jit.graphs import trace
+from autograd.jit.native.kernels import KERNELS as FORMULAS
 from autograd.jit.programs import reads, simplify
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.jit.python.templates import LEVELS, PYTHON, Template
@@ -85,6 +87,21 @@ def test_a_template_that_is_slightly_wrong(name: str, monkeypatch: Patch) -> Non
     assert is_found(programs_with(name), body)
 
 
+def is_found_over_rows(name: str, backend: str) -> bool:
+    """Whether a wrong kernel is found where it computes an array."""
+
+    def body(pair: Any) -> None:
+        f, at = pair
+        plain = lambda rows: [f(*map(Value, row)) for row in rows]  # enough to make an array
+        table = [[x + k / 16, y - k / 32] for k in range(4) for x, y in at]
+        check(plain, compiler(backend)(plain), [table])
+        made = compiler(backend)(plain)
+        made(table[::-1])
+        check(plain, made, [table])
+
+    return is_found(programs_with(name), body)
+
+
 @pytest.mark.parametrize("name", [name for name in KERNELS if name in WRITTEN])
 def test_a_kernel_that_is_slightly_wrong(name: str, monkeypatch: Patch) -> None:
     right = KERNELS[name]
@@ -93,17 +110,15 @@ def test_a_kernel_that_is_slightly_wrong(name: str, monkeypatch: Patch) -> None:
         name,
         lambda out, *xs: [*right(out, *xs), partial(np.multiply, out, SLIGHTLY, out)],
     )
+    assert is_found_over_rows(name, "numpy")
 
-    def body(pair: Any) -> None:
-        f, at = pair
-        plain = lambda rows: [f(*map(Value, row)) for row in rows]  # enough to make an array
-        table = [[x + k / 16, y - k / 32] for k in range(4) for x, y in at]
-        check(plain, compiler("numpy")(plain), [table])
-        made = compiler("numpy")(plain)
-        made(table[::-1])
-        check(plain, made, [table])
 
-    assert is_found(programs_with(name), body)
+@pytest.mark.skipif(bool(BACKENDS["native"].missing), reason="needs LLVM")
+@pytest.mark.parametrize("name", [name for name in FORMULAS if name in WRITTEN])
+def test_a_formula_that_is_slightly_wrong(name: str, monkeypatch: Patch) -> None:
+    right = FORMULAS[name]
+    monkeypatch.setitem(FORMULAS, name, lambda *xs: right(*xs) * SLIGHTLY)
+    assert is_found_over_rows(name, "native")
 
 
 # Rewrites

@@ -11,18 +11,15 @@ value rule raises never meets one.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.bounds import LIMIT, Bounded, find_bounded
 from autograd.jit.arrays.kernels import KERNELS, Call
 from autograd.jit.arrays.lift import lift
-from autograd.jit.arrays.placement import placed
 from autograd.jit.arrays.plan import (
     Apply,
     Check,
@@ -32,90 +29,36 @@ from autograd.jit.arrays.plan import (
     Ragged,
     Reduce,
     Scalars,
-    Step,
     Take,
 )
 from autograd.jit.arrays.reductions import (
     REDUCTIONS,
-    bounded_product,
-    bounded_sum,
     finite_check,
     product,
     ragged,
     take,
 )
-from autograd.jit.arrays.source import render
+from autograd.jit.arrays.runs import PlanLowered
 from autograd.jit.arrays.views import Numbers, Positions
 from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.stages import timed
 from autograd.modes import pause_gc
 
 _WORTH_A_STRETCH = 200
 """As many numbers are taken one by one in the time in which a stretch of them is copied."""
 
 
-class NumpyLowered:
-    """A program as NumPy calls.
-
-    It may be run by several threads at once, each with a buffer of its own.
-    """
-
-    def __init__(self, program: Program) -> None:
-        with pause_gc():
-            self.plan = lift(program)
-            self._placed = placed(self.plan)
-            self._bounded = find_bounded(self._placed)
-        self._idle: deque[_Machine] = deque([_Machine(self._placed, self._bounded)])
-        self.stats = _statistics(self._placed, self._idle[0], len(program))
-
-    @cached_property
-    def source(self) -> str:
-        """The plan as a Python function: the same steps that a run makes, written for a reader."""
-        return render(self.plan).text
-
-    def run(self, numbers: Sequence[float] | Numbers) -> list[float]:
-        """The outputs for these inputs.
-
-        Args:
-            numbers: one for each input, in order: a list, or an array of float64.
-
-        Raises:
-            GuardFailure: a guard does not hold.
-            FloatingPointError, ArithmeticError, ValueError: a number cannot be computed normally.
-        """
-        found: list[float] = self.run_parts(numbers).tolist()
-        return found
-
-    def run_parts(self, *parts: Sequence[float] | Numbers) -> Numbers:
-        """As `run`, with the inputs in several pieces, and the outputs as an array."""
-        try:
-            machine = self._idle.pop()
-        except IndexError:  # all are running
-            machine = _Machine(self._placed, self._bounded)
-        try:
-            return machine.run(parts)
-        finally:
-            self._idle.append(machine)
-
-
 class _Machine:
     """A plan bound to a buffer of its own."""
 
-    def __init__(self, plan: Plan, bounded: Bounded) -> None:
+    def __init__(self, plan: Plan) -> None:
         buffer = np.zeros(plan.size)
         for start, numbers in plan.literals:
             buffer[start : start + len(numbers)] = numbers
         self._inputs = buffer[: plan.inputs]
         self._check = finite_check(self._inputs, "an input")
         self._outputs = _bind_outputs(np.array(plan.outputs, np.intp), buffer)
-        self._fast: list[Call] = []
-        self.calls: list[Call] = []
-        for place, step in enumerate(plan.steps):
-            calls = _BIND[type(step)](step, buffer)
-            self.calls += calls
-            self._fast += [_look(view.on(buffer)) for view in bounded.looks.get(place, ())]
-            is_bounded = place in bounded.steps
-            self._fast += _BIND_BOUNDED[type(step)](step, buffer) if is_bounded else calls
-        self._has_bounds = plan.inputs > 0 and bounded.is_worth_a_look(plan)
+        self.calls = [call for step in plan.steps for call in _BIND[type(step)](step, buffer)]
 
     def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
         start = 0
@@ -125,43 +68,11 @@ class _Machine:
         if start != len(self._inputs):
             raise TypeError(f"expected {len(self._inputs)} inputs, got {start}")
         with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-            if not (self._has_bounds and self._is_done_fast()):
-                self._check()
-                for call in self.calls:
-                    call()
+            self._check()
+            for call in self.calls:
+                call()
         found: Numbers = self._outputs()
         return found
-
-    def _is_done_fast(self) -> bool:
-        """Make the calls for numbers that keep to their bounds; whether they do."""
-        if not _keeps_to_limit(self._inputs):
-            return False
-        try:
-            for call in self._fast:
-                call()
-        except _OutOfBoundsError:
-            return False
-        return True
-
-
-class _OutOfBoundsError(Exception):
-    """A number that was looked at is beyond its bound."""
-
-
-def _keeps_to_limit(x: Numbers) -> bool:
-    """Whether no number is beyond its bound: the sum of squares is larger than each."""
-    try:
-        return bool(x.dot(x) <= LIMIT**2)
-    except FloatingPointError:  # there are releases of NumPy where `dot` raises
-        return False
-
-
-def _look(x: Numbers) -> Call:
-    def look() -> None:
-        if not _keeps_to_limit(x):
-            raise _OutOfBoundsError
-
-    return look
 
 
 def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
@@ -174,8 +85,11 @@ def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
     return partial(np.concatenate, pieces)
 
 
-def _bind_scalars(step: Scalars, buffer: Numbers) -> list[Call]:
-    # Reads and writes plain floats, several times as fast as the array does.
+def bind_scalars(step: Scalars, buffer: Numbers) -> list[Call]:
+    """The call that computes single numbers by their value rules.
+
+    It reads and writes plain floats, several times as fast as the array does.
+    """
     cells: Any = memoryview(buffer)  # type: ignore[arg-type]
     entries = [(rule, out, operands) for _, rule, out, operands in step.entries]
 
@@ -221,36 +135,12 @@ _BIND: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
     Gather: lambda step, buffer: [
         partial(buffer.take, step.index, None, step.out.on(buffer), "clip")
     ],
-    Scalars: _bind_scalars,
+    Scalars: bind_scalars,
     Check: _bind_check,
 }
 
 
-_BIND_BOUNDED: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
-    Product: lambda step, buffer: bounded_product(
-        step.out.on(buffer), step.left.on(buffer), step.right.on(buffer)
-    ),
-    Reduce: lambda step, buffer: bounded_sum(step.out.on(buffer), step.operand.on(buffer)),
-}
-
-
-def _statistics(plan: Plan, machine: _Machine, nodes: int) -> dict[str, int]:
-    def count(kind: type[Step]) -> int:
-        return sum(isinstance(step, kind) for step in plan.steps)
-
-    scalars = sum(len(step.entries) for step in plan.steps if isinstance(step, Scalars))
-    return {
-        "nodes": nodes,
-        "groups": len(plan.variables),
-        "calls": len(machine.calls),
-        "products": count(Product),
-        "gathers": count(Gather),
-        "scalars": scalars,
-        "numbers": plan.size,
-    }
-
-
-def lower(program: Program) -> NumpyLowered:
+def lower(program: Program) -> PlanLowered:
     """Compile a program to NumPy calls.
 
     Raises:
@@ -263,4 +153,7 @@ def lower(program: Program) -> NumpyLowered:
     >>> lower(program).run([1.0, 2.0, 3.0])
     [1.0, 4.0, 9.0]
     """
-    return NumpyLowered(program)
+    seconds: dict[str, float] = {}
+    with pause_gc(), timed(seconds, "lift"):
+        plan = lift(program)
+    return PlanLowered(plan, partial(_Machine, plan), seconds)

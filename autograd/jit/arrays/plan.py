@@ -83,11 +83,15 @@ class Gather:
     index: Positions
 
 
+Entry: TypeAlias = tuple[str, Callable[..., float], int, tuple[int, ...]]
+"""An operation on single numbers: its name, its value rule, where the result goes, its operands."""
+
+
 @dataclass(frozen=True)
 class Scalars:
-    """Operations on single numbers, one after the other: value rule, result, operands."""
+    """Operations on single numbers, one after the other."""
 
-    entries: list[tuple[str, Callable[..., float], int, tuple[int, ...]]]
+    entries: list[Entry]
 
 
 @dataclass(frozen=True)

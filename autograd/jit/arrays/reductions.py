@@ -70,7 +70,7 @@ def _logsumexp(out: Numbers, x: Numbers) -> list[Call]:
         partial(np.subtract, rows, top[:, None], rest),
         partial(np.exp, rest, rest),
         partial(flat.__setitem__, index, 0.0),
-        *bounded_sum(result, rest),  # of numbers from 0 to 1
+        *_sum(result, rest),
         partial(np.log1p, result, result),
         partial(np.add, top.reshape(out.shape), result.reshape(out.shape), out),
     ]
@@ -122,9 +122,6 @@ def take(out: Numbers, index: Numbers, rows: Positions, buffer: Numbers) -> list
     return [find, partial(buffer.take, at, None, out.reshape(-1), "clip")]
 
 
-_FEW_TO_ADD = 2000
-"""NumPy adds up more numbers than this more accurately than BLAS does."""
-
 _THREADED = 2**16
 """From about so many multiplications on BLAS may use threads."""
 
@@ -135,25 +132,6 @@ def product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
     if out.size * left.shape[-1] >= _THREADED:
         calls.append(finite_check(out, "a matrix product"))  # threads of BLAS raise nothing
     return calls
-
-
-def bounded_product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
-    """As `product`, of numbers that cannot overflow: `dot` does not look, and is faster."""
-    if out.ndim != 2:
-        return [partial(np.matmul, left, right.swapaxes(-1, -2), out)]
-    if out.size == 1:
-        return [partial(np.dot, left[0], right[0], out.reshape(()))]
-    return [partial(np.dot, left, right.T, out)]
-
-
-def bounded_sum(out: Numbers, x: Numbers) -> list[Call]:
-    """As a sum, of numbers that cannot overflow."""
-    if x.ndim == 1 and out.ndim == 0 and x.size <= _FEW_TO_ADD:
-        return [partial(np.dot, x, np.ones(x.size), out)]
-    rows = _as_rows(x, out.size)
-    if _is_for_blas(rows, x):
-        return bounded_product(out.reshape(-1, 1), rows, np.ones((1, rows.shape[1])))
-    return _sum(out, x)
 
 
 def finite_check(x: Numbers, what: str) -> Call:

@@ -231,14 +231,14 @@ class _Printer:
         return text
 
     def _reduction(self, step: Reduce) -> str:
+        if step.name == "logsumexp":
+            name = self._kernel("logsumexp", REDUCTIONS["logsumexp"], rank=len(step.out.shape))
+            return call_text(name, [self.at.view(step.operand)])
         axes = tuple(range(len(step.out.shape), len(step.operand.shape)))
         operand, swapped = step.operand, transposed(step.operand)
         if len(operand.shape) == 2 and axes == (1,) and self.at.view(swapped).isidentifier():
             operand, axes = swapped, (0,)
         text = self.at.view(operand)
-        if step.name == "logsumexp":
-            name = self._kernel("logsumexp", REDUCTIONS["logsumexp"], rank=len(step.out.shape))
-            return call_text(name, [text])
         if axes:
             axis = str(axes[0]) if len(axes) == 1 else str(axes)
             everything = len(axes) == len(operand.shape)

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from autograd.errors import TraceError
 from autograd.jit.calls.arguments import argument_names, parameter_names
-from autograd.jit.calls.compiled import FAILURES, VARIANTS, timed
+from autograd.jit.calls.compiled import FAILURES, VARIANTS
 from autograd.jit.calls.direct import Direct
 from autograd.jit.calls.named import is_library
 from autograd.jit.calls.paths import Path
@@ -38,6 +38,7 @@ from autograd.jit.calls.structure import (
 from autograd.jit.calls.surroundings import Surroundings, has_parameters
 from autograd.jit.graphs.trace import trace
 from autograd.jit.programs.program import GuardFailure
+from autograd.jit.stages import timed
 from autograd.modes import current_tape
 
 

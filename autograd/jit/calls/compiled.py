@@ -13,11 +13,9 @@ gives or raises what it always does.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import chain
 from threading import RLock
-from time import perf_counter
 from typing import Any
 
 from autograd.graph import topological_order
@@ -30,6 +28,7 @@ from autograd.jit.graphs.trace import Graph
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Lowered, Program
 from autograd.jit.programs.simplify import simplify
+from autograd.jit.stages import timed
 from autograd.primitives.arithmetic import identity
 from autograd.reverse import adjoints
 from autograd.value import Value, record
@@ -87,6 +86,9 @@ class Compiled:
                     program = self.program
                     with timed(self.seconds, "lower"):
                         lowered = lower(program, self._backend)
+                    for stage, seconds in getattr(lowered, "seconds", {}).items():
+                        self.seconds[stage] = seconds
+                        self.seconds["lower"] -= seconds
                     self._takes_parts = hasattr(lowered, "run_parts")
                     self._lowered = lowered
         return self._lowered
@@ -253,11 +255,3 @@ class Compiled:
 def joined(parts: Sequence[Any]) -> Sequence[float]:
     """Inputs that came in parts as one list of floats."""
     return listed(parts[0]) if len(parts) == 1 else list(chain.from_iterable(map(listed, parts)))
-
-
-@contextmanager
-def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    """Write down how long the block takes."""
-    start = perf_counter()
-    yield
-    seconds[stage] = seconds.get(stage, 0.0) + perf_counter() - start

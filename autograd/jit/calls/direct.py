@@ -70,7 +70,7 @@ def direct(
     _, (_, *args), (_, keys, *_) = description
     if keys:
         return None
-    reading = _Reading(straight.given)
+    reading = _Reading(straight)
     try:
         reading.unpack("_args", args)
     except _NotRead:
@@ -106,10 +106,11 @@ class _Reading:
     Only classes are compared. A sequence of another length cannot be unpacked, which raises.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, straight: Straight) -> None:
         self.lines: list[str] = []
         self.namespace: dict[str, Any] = {}
-        self._names = iter(names)
+        self._names = iter(straight.given)
+        self._takes_apart = straight.takes_apart
         self._numbers: list[str] = []
         self._count = 0
 
@@ -149,7 +150,7 @@ class _Reading:
             keys = self._constant(parts.pop(0))
             self.lines += _refused(f"_tuple({name}) != {keys}")
             self.unpack(f"{name}.values()", parts)
-        elif kind == "numbers" and parts[1] == "f":
+        elif kind == "numbers" and parts[1] == "f" and self._takes_apart:
             self._array(name, parts[0])
         elif kind == "same":
             self.lines += _refused(f"{name} is not {self._constant(parts[0].thing)}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd.jit.stages import STAGES
+
 if TYPE_CHECKING:
     from autograd.jit.calls.calls import Calls
     from autograd.jit.calls.compiled import Compiled
     from autograd.jit.calls.paths import Path
 
-STAGES = ("trace", "differentiate", "simplify", "lower")
 NODES = ("traced", "differentiated", "simplified")
 SIZES = ("operations", "gathers", "bytes")
 

@@ -17,12 +17,14 @@ class Straight(NamedTuple):
         lines: the statements, indented where they belong to the one before.
         returned: expressions for the outputs.
         namespace: what the code mentions. No name in it begins with `_` and a letter.
+        takes_apart: whether it is worth taking arrays of inputs apart for it.
     """
 
     given: Sequence[str]
     lines: Sequence[str]
     returned: Sequence[str]
     namespace: dict[str, Any]
+    takes_apart: bool = True
 
 
 class PythonFunction:

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from jit_lowered import assert_agrees
+from jit_lowered import LOWERINGS, assert_agrees
 
 from autograd import Value, gelu, hessian
 from autograd.graph import topological_order
 from autograd.jit import jit
-from autograd.jit.arrays.lower import lower
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.rewrites import finite
 from autograd.jit.programs.simplify import simplify
@@ -23,6 +22,11 @@ from autograd.testing import expressions
 from nn import MLP, mean_squared_error
 
 SAMPLES = 5
+
+
+@pytest.fixture(scope="module", params=LOWERINGS)
+def lower(request):
+    return LOWERINGS[request.param]
 
 
 def from_graph(outputs, inputs, names=()):
@@ -100,7 +104,7 @@ def test_rows_of_operands_from_anywhere(op, count, half, rng):
 
 
 @given(st.lists(st.floats(-3, 3), min_size=6, max_size=6))
-def test_guards_are_held_to(numbers):
+def test_guards_are_held_to(lower, numbers):
     program = Program()
     xs = [program.input(f"x[{i}]") for i in range(6)]
     signs = [program.apply(TABLE["relu"], x) for x in xs]
@@ -115,7 +119,7 @@ def test_guards_are_held_to(numbers):
                 run(numbers)
 
 
-def test_a_guard_is_looked_at_before_what_it_guards():
+def test_a_guard_is_looked_at_before_what_it_guards(lower):
     program = Program()
     for i in range(4):
         x = program.input(f"x[{i}]")
@@ -126,7 +130,7 @@ def test_a_guard_is_looked_at_before_what_it_guards():
         lower(program).run([1.0, -1.0, 1.0, 1.0])
 
 
-def test_primitives_without_a_kernel_are_computed_one_by_one():
+def test_primitives_without_a_kernel_are_computed_one_by_one(lower):
     @primitive(lambda g, out, x: g)
     def exp(x):  # a name of the table, another function
         return x + 1.0
@@ -146,12 +150,12 @@ def test_outputs_may_be_inputs_constants_and_the_same_twice():
     assert_agrees(program, [3.0])
 
 
-def test_a_program_without_inputs_or_outputs():
+def test_a_program_without_inputs_or_outputs(lower):
     program = Program()
     assert lower(program).run([]) == []
 
 
-def test_threads_do_not_disturb_each_other():
+def test_threads_do_not_disturb_each_other(lower):
     program = Program()
     xs = [program.input(f"x[{i}]") for i in range(1000)]
     for _ in range(20):
@@ -164,7 +168,7 @@ def test_threads_do_not_disturb_each_other():
         assert list(pool.map(lowered.run, inputs * 4)) == expected * 4
 
 
-def test_inputs_in_parts():
+def test_inputs_in_parts(lower):
     program = Program()
     xs = [program.input(f"x[{i}]") for i in range(4)]
     program.outputs = [program.apply(TABLE["neg"], x) for x in xs]
@@ -187,7 +191,7 @@ def test_a_deep_program_needs_no_recursion():
     "made", [tracing.less, tracing.less_equal, tracing.equal, tracing.not_equal]
 )
 @given(st.lists(st.integers(-2, 2).map(float), min_size=12, max_size=12))
-def test_comparisons_and_choices(made, numbers):
+def test_comparisons_and_choices(lower, made, numbers):
     program = Program()
     xs = [program.input(f"x[{i}]") for i in range(12)]
     for a, b in zip(xs[:6], xs[6:], strict=True):
@@ -200,7 +204,7 @@ def test_comparisons_and_choices(made, numbers):
 
 @pytest.mark.parametrize("count", [1, 2, 5, 300])
 @pytest.mark.parametrize("hidden_by", ["tanh", "neg"])
-def test_squares_out_of_range_are_noticed(count, hidden_by):
+def test_squares_out_of_range_are_noticed(lower, count, hidden_by):
     program = Program()
     xs = [program.input(f"x[{i}]") for i in range(count)]
     two = program.constant(2.0)
@@ -248,7 +252,7 @@ def products_of(activation, count=4):
 @pytest.mark.parametrize("activation", ["identity", "exp"])
 @pytest.mark.parametrize("size", [1.0, 20.0, 1e5, 1e9, 1e153, 1e200])
 @given(st.integers(0, 31), st.sampled_from([-1.0, 1.0]))
-def test_products_of_large_numbers_are_what_they_are_or_raise(activation, size, place, sign):
+def test_products_of_large_numbers_are_what_they_are_or_raise(lower, activation, size, place, sign):
     program = products_of(activation)
     numbers = [math.sin(i) for i in range(32)]
     numbers[place] = sign * size
@@ -266,7 +270,7 @@ def test_products_of_large_numbers_are_what_they_are_or_raise(activation, size, 
     assert lowered.run(calm) == pytest.approx(program.evaluate(calm), rel=1e-12, abs=1e-14)
 
 
-def test_products_that_overflow_are_noticed():
+def test_products_that_overflow_are_noticed(lower):
     program = products_of("identity")
     with pytest.raises(ArithmeticError):
         lower(program).run([1e200] * 32)

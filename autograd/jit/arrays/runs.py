@@ -1,0 +1,84 @@
+"""Runs: a plan bound to buffers, one for each thread that runs it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Protocol
+
+from autograd.jit.arrays.plan import Gather, Plan, Product, Scalars, Step
+from autograd.jit.arrays.source import render
+from autograd.jit.arrays.views import Numbers
+
+
+class Machine(Protocol):
+    """What runs a plan in a buffer of its own."""
+
+    def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
+        """The outputs, in an array of their own, for inputs that come in parts."""
+
+
+class PlanLowered:
+    """A program that runs as a plan.
+
+    Args:
+        plan: the plan.
+        bind: makes a machine for it.
+        seconds: how long the stages before took.
+
+    Attributes:
+        idle: machines that are not running.
+        stats: how much there is of what; `numbers` is the size of a buffer.
+    """
+
+    def __init__(self, plan: Plan, bind: Callable[[], Machine], seconds: dict[str, float]) -> None:
+        self.plan = plan
+        self.idle: deque[Machine] = deque([bind()])
+        self.stats = _statistics(plan)
+        self.seconds = seconds
+        self._bind = bind
+
+    @cached_property
+    def source(self) -> str:
+        """The plan as a Python function: the same steps that a run makes, written for a reader."""
+        return render(self.plan).text
+
+    def run(self, numbers: Sequence[float] | Numbers) -> list[float]:
+        """The outputs for these inputs.
+
+        Args:
+            numbers: one for each input, in order: a list, or an array of float64.
+
+        Raises:
+            GuardFailure: a guard does not hold.
+            FloatingPointError, ArithmeticError, ValueError, LookupError: a number cannot be
+                computed normally.
+        """
+        found: list[float] = self.run_parts(numbers).tolist()
+        return found
+
+    def run_parts(self, *parts: Sequence[float] | Numbers) -> Numbers:
+        """As `run`, with the inputs in several pieces, and the outputs as an array."""
+        try:
+            machine = self.idle.pop()
+        except IndexError:  # all are running
+            machine = self._bind()
+        try:
+            return machine.run(parts)
+        finally:
+            self.idle.append(machine)
+
+
+def _statistics(plan: Plan) -> dict[str, int]:
+    def count(kind: type[Step]) -> int:
+        return sum(isinstance(step, kind) for step in plan.steps)
+
+    return {
+        "groups": len(plan.variables),
+        "calls": len(plan.steps),
+        "products": count(Product),
+        "gathers": count(Gather),
+        "scalars": sum(len(step.entries) for step in plan.steps if isinstance(step, Scalars)),
+        "numbers": plan.size,
+    }

@@ -1,0 +1,93 @@
+"""Operations number by number, and numbers copied from here to there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from autograd.jit.arrays.plan import Apply, Gather
+from autograd.jit.arrays.views import Positions, Shape, View, contiguous
+from autograd.jit.native.kernels import KERNELS
+from autograd.jit.native.lanes import Lanes, load, splat
+from autograd.jit.native.looks import stretches
+from autograd.jit.native.loops import joined, nest, over, read, strips, write
+from autograd.jit.native.writer import Writer
+
+_FEW = 8
+"""Numbers that lie in so few stretches are copied stretch by stretch."""
+
+
+def apply(writer: Writer, step: Apply) -> None:
+    """An operation on whole arrays."""
+    operands = [x.positions() for x in step.operands]
+    looks = [writer.looks.before(step.name, x) for x in operands]
+    looks.insert(0, writer.looks.after(step.name, step.out.positions(), operands))
+    each(writer, step.out.shape, [step.out, *step.operands], KERNELS[step.name], looks)
+
+
+def each(
+    writer: Writer,
+    shape: Shape,
+    views: Sequence[View],
+    formula: Callable[..., Lanes],
+    looks: Sequence[bool],
+) -> None:
+    """A formula for all numbers of some views.
+
+    Args:
+        writer: the function.
+        shape: to which the views are broadcast.
+        views: where the results go, and where each operand is.
+        formula: makes a result of the operands.
+        looks: which of these numbers are looked at.
+    """
+    code, axes = writer.code, nest(shape, views)
+    steps = [strides[-1] for strides in axes.strides]
+    constants = [writer.constant(x) for x in views]
+    starts = [str(x.start) for x in views]
+    with over(code, axes.shape[:-1], starts, [s[:-1] for s in axes.strides]) as at:
+        held: list[Lanes | None] = [None] * len(views)
+        for i in range(1, len(views)):
+            if steps[i] == 0 and constants[i] is None:
+                held[i] = one = load(code, at[i])
+                if looks[i]:
+                    writer.looks.at(one)
+        for start, width in strips(code, axes.shape[-1], writer.width):
+            operands = []
+            for i in range(1, len(views)):
+                constant, kept = constants[i], held[i]
+                if constant is not None:
+                    operands.append(splat(code, constant, width))
+                elif kept is not None:
+                    operands.append(kept.spread(width))
+                else:
+                    operands.append(read(code, at[i], steps[i], start, width))
+                    if looks[i]:
+                        writer.looks.at(operands[-1])
+            result = formula(*operands)
+            if looks[0]:
+                writer.looks.at(result)
+            write(code, result, at[0], steps[0], start)
+
+
+def gather(writer: Writer, step: Gather) -> None:
+    """Numbers that lie here and there, copied side by side."""
+    writer.looks.moved(step.out.positions().reshape(-1), step.index)
+    copy(writer, step.index, step.out.start)
+
+
+def copy(writer: Writer, index: Positions, start: int, look: bool = False) -> None:
+    """Copy the numbers at some positions side by side, and look at them if asked."""
+    code, found = writer.code, stretches(index)
+    if len(found) <= _FEW:
+        for origin, length in found:
+            views = [contiguous(start, (length,)), contiguous(origin, (length,))]
+            each(writer, (length,), views, KERNELS["identity"], [look, False])
+            start += length
+        return
+    table = writer.table(index)
+    for at, width in strips(code, len(index), writer.width):
+        entries = [writer.entry(table, code.plus(at, str(i))) for i in range(width)]
+        x = joined(code, [load(code, entry) for entry in entries])
+        if look:
+            writer.looks.at(x)
+        write(code, x, str(start), 1, at)

@@ -1,0 +1,105 @@
+"""Functions: the steps of a plan, written and compiled.
+
+An operation without a formula, such as one of a user's own, is computed by its value rule between
+two functions of machine code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from autograd.jit.arrays.plan import (
+    Apply,
+    Check,
+    Gather,
+    Plan,
+    Product,
+    Ragged,
+    Reduce,
+    Scalars,
+    Take,
+)
+from autograd.jit.native.elementwise import apply, copy, gather
+from autograd.jit.native.indexes import check, take
+from autograd.jit.native.products import product
+from autograd.jit.native.rows import ragged, reduce
+from autograd.jit.native.scalars import has_formula, scalars
+from autograd.jit.native.target import Library, registers
+from autograd.jit.native.writer import Writer
+
+_WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {
+    Apply: apply,
+    Reduce: reduce,
+    Ragged: ragged,
+    Take: take,
+    Product: product,
+    Gather: gather,
+    Check: check,
+}
+"""What writes each kind of step."""
+
+_LONG = 2000
+"""From about so many lines on code goes on in another function."""
+
+_STRETCH = 200
+"""So many single numbers are written before the length is looked at."""
+
+_MANY = 20_000
+"""More single numbers than this are computed by their value rules: LLVM would take long."""
+
+
+class Functions:
+    """The code of a plan.
+
+    Attributes:
+        plan: the plan.
+        start: where in the buffer the outputs lie side by side.
+        size: how many numbers the buffer holds.
+        parts: what a run does: functions of machine code, by name, and steps by value rules.
+        function: finds a function.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        writer = Writer(plan, *registers())
+        self.parts: list[str | Scalars] = []
+        count = sum(len(step.entries) for step in plan.steps if isinstance(step, Scalars))
+        for step in plan.steps:
+            if isinstance(step, Scalars):
+                self._write_scalars(writer, step, count <= _MANY)
+            else:
+                _WRITE[type(step)](writer, step)
+                self._end_if_long(writer)
+        outputs = np.array(plan.outputs, np.int64)
+        self.start = writer.room(len(outputs))
+        copy(writer, outputs, self.start, writer.looks.must(outputs))
+        self._end(writer)
+        self.size = writer.size
+        self._tables = writer.tables
+        self.function = Library(writer.module()).function
+
+    def _write_scalars(self, writer: Writer, step: Scalars, are_few: bool) -> None:
+        for has, group in groupby(step.entries, lambda entry: are_few and has_formula(entry)):
+            entries = list(group)
+            for start in range(0, len(entries) if has else 0, _STRETCH):
+                scalars(writer, entries[start : start + _STRETCH])
+                self._end_if_long(writer)
+            if not has:
+                read = [i for _, _, _, operands in entries for i in operands]
+                writer.looks.all_at(np.array(read, np.int64))
+                self._end(writer)
+                self.parts.append(Scalars(entries))
+                writer.looks.calm(np.array([out for _, _, out, _ in entries], np.int64))
+
+    def _end_if_long(self, writer: Writer) -> None:
+        if len(writer.code.lines) > _LONG:
+            self._end(writer)
+
+    def _end(self, writer: Writer) -> None:
+        name = writer.end()
+        if name is not None:
+            self.parts.append(name)

@@ -1,0 +1,54 @@
+"""What is decided while a program runs: numbers taken by an index, conditions that must hold."""
+
+from __future__ import annotations
+
+from autograd.jit.arrays.plan import Check, Take
+from autograd.jit.arrays.views import contiguous
+from autograd.jit.native.code import Index
+from autograd.jit.native.lanes import Lanes, load, store
+from autograd.jit.native.looks import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
+from autograd.jit.native.loops import nest, over
+from autograd.jit.native.writer import Writer
+
+
+def take(writer: Writer, step: Take) -> None:
+    """Of each row of a table the number that an index says."""
+    code = writer.code
+    writer.looks.all_at(step.table.reshape(-1))
+    writer.looks.all_at(step.index.positions().reshape(-1))
+    writer.looks.calm(step.out.positions())
+    length = step.table.shape[1]
+    table = writer.table(step.table)
+    axes = nest(step.out.shape, [step.out, step.index, contiguous(0, step.out.shape)])
+    starts = [str(step.out.start), str(step.index.start), "0"]
+    with over(code, axes.shape, starts, axes.strides) as (out, at, row):
+        place = whole(writer, load(code, at), length)
+        entry = writer.entry(table, code.plus(code.times(row, length), place))
+        store(load(code, entry), out)
+
+
+def whole(writer: Writer, index: Lanes, length: int) -> Index:
+    """The place that an index says, counted from the end if it is negative.
+
+    One that is not whole, or says a place that is not there, is reported; the place is there.
+    """
+    code, function = writer.code, "llvm.fptosi.sat.i64.f64"
+    code.functions[function] = f"i64 @{function}(double)"
+    number = code.value(f"call i64 @{function}(double {index.name})")
+    again = code.value(f"sitofp i64 {number} to double")
+    is_part = code.value(f"fcmp une double {again}, {index.name}")
+    is_negative = code.value(f"icmp slt i64 {number}, 0")
+    from_end = code.value(f"add i64 {number}, {length}")
+    place = code.value(f"select i1 {is_negative}, i64 {from_end}, i64 {number}")
+    is_outside = code.value(f"icmp uge i64 {place}, {length}")
+    writer.looks.report(is_part, NOT_WHOLE)
+    writer.looks.report(is_outside, NOT_INSIDE)
+    return code.value(f"select i1 {is_outside}, i64 0, i64 {place}")
+
+
+def check(writer: Writer, step: Check) -> None:
+    """Conditions that must hold."""
+    writer.looks.all_at(step.index)
+    for position, required in zip(step.index.tolist(), step.required, strict=True):
+        x = load(writer.code, str(position))
+        writer.looks.report(x.compared("oeq" if required else "une", 0.0), NOT_GUARDED)

@@ -1,0 +1,163 @@
+"""Kernels: each primitive as a formula on the numbers of its operands.
+
+They follow the value rules in `autograd.primitives`. Where a rule raises, a kernel makes infinity
+or NaN, which a run notices. A primitive without a kernel is computed by its value rule, number by
+number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+from autograd.jit.native.elementary import exp, sigmoid, tanh
+from autograd.jit.native.lanes import Lanes, Mask
+from autograd.primitives import activations as act
+
+Kernel: TypeAlias = Callable[..., Lanes]
+
+RELATIONS = {
+    "less": "olt",
+    "less_equal": "ole",
+    "greater": "ogt",
+    "greater_equal": "oge",
+    "equal": "oeq",
+    "not_equal": "une",
+}
+"""The comparisons, and what LLVM calls them."""
+
+
+def _intrinsic(name: str) -> Kernel:
+    return lambda x: x.intrinsic(name)
+
+
+def _library(name: str) -> Kernel:
+    """A function of the C library."""
+    return lambda x, *others: x.each(name, *others)
+
+
+def _rounding(name: str) -> Kernel:
+    """A whole number; 0.0 rather than -0.0, as the integers of Python have it."""
+    return lambda x: x.intrinsic(name) + 0.0
+
+
+def smaller(x: Lanes, y: Lanes | float) -> Lanes:
+    """The smaller of each two numbers, of which none is NaN."""
+    return x.where(x < y, y)
+
+
+def larger(x: Lanes, y: Lanes | float) -> Lanes:
+    """The larger of each two numbers, of which none is NaN."""
+    return x.where(x > y, y)
+
+
+def _comparison(name: str) -> Kernel:
+    return lambda a, b: a.like(1.0).where(a.compared(RELATIONS[name], b), 0.0)
+
+
+def _choice(name: str) -> Kernel:
+    """`where(a < b, x, y)`, or another comparison."""
+    return lambda a, b, x, y: x.where(a.compared(RELATIONS[name], b), y)
+
+
+def _sign(x: Lanes) -> Lanes:
+    return x.like(1.0).where(x > 0.0, x.like(-1.0).where(x < 0.0, 0.0))
+
+
+def _remainder(a: Lanes, b: Lanes) -> tuple[Lanes, Mask, Lanes]:
+    """What a truncated division leaves, where its sign is not the divisor's, and this sign."""
+    rest, sign = a.each("fmod", b), a.like(1.0).intrinsic("copysign", b)
+    return rest, rest * sign < 0.0, sign
+
+
+def _mod(a: Lanes, b: Lanes) -> Lanes:
+    """The remainder with the sign of the divisor, as Python has it."""
+    rest, has_other_sign, sign = _remainder(a, b)
+    moved = (rest + b).where(has_other_sign, rest)
+    return (sign * 0.0).where(moved.compared("oeq", 0.0), moved)
+
+
+def _floordiv(a: Lanes, b: Lanes) -> Lanes:
+    """The floor of a quotient: of what the remainder leaves, lest it be rounded up."""
+    rest, has_other_sign, _ = _remainder(a, b)
+    quotient = (a - rest) / b
+    quotient = (quotient - 1.0).where(has_other_sign, quotient)
+    floor = quotient.intrinsic("floor")
+    floor = (floor + 1.0).where(quotient - floor > 0.5, floor)
+    return (a / b * 0.0).where(quotient.compared("oeq", 0.0), floor)
+
+
+def _power(x: Lanes, exponent: Lanes) -> Lanes:
+    return x.each("pow", exponent)
+
+
+def _softplus(x: Lanes) -> Lanes:
+    return larger(x, 0.0) + exp(-abs(x)).each("log1p")
+
+
+def _silu(x: Lanes) -> Lanes:
+    """`x * root * root / (1 + exp(-|x|))`, with a root that is not subnormal where `exp(x)` is."""
+    root = exp(smaller(x, 0.0) * 0.5)
+    return x / (exp(-abs(x)) + 1.0) * root * root
+
+
+def _gelu_tanh(x: Lanes) -> Lanes:
+    return x * sigmoid((x * x * act.GELU_CUBIC + 1.0) * x * act.GELU_SCALE)
+
+
+KERNELS: dict[str, Kernel] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "floordiv": _floordiv,
+    "mod": _mod,
+    "neg": lambda x: -x,
+    **dict.fromkeys(("identity", "stop_gradient", "finite"), lambda x: x),
+    **dict.fromkeys(("pow", "pow_number", "number_pow"), _power),
+    "abs": abs,
+    "sign": _sign,
+    **{name: _rounding(name) for name in ("floor", "ceil", "trunc")},
+    "maximum": larger,
+    "minimum": smaller,
+    "where": lambda condition, x, y: x.where(condition.compared("une", 0.0), y),
+    **{name: _comparison(name) for name in RELATIONS},
+    **{f"where_{name}": _choice(name) for name in RELATIONS},
+    "exp": exp,
+    "tanh": tanh,
+    "sigmoid": sigmoid,
+    "sqrt": _intrinsic("sqrt"),
+    **{
+        name: _library(name)
+        for name in (
+            *("exp2", "expm1", "log", "log2", "log10", "log1p", "cbrt", "hypot", "atan2"),
+            *("sin", "cos", "tan", "asin", "acos", "atan"),
+            *("sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfc"),
+        )
+    },
+    "degrees": lambda x: x * (180.0 / math.pi),
+    "radians": lambda x: x * (math.pi / 180.0),
+    "relu": lambda x: x.like(0.0).where(x < 0.0, x),
+    "leaky_relu": lambda x, slope: x.where(x > 0.0, x * slope),
+    "elu": lambda x, alpha: x.where(x > 0.0, smaller(x, 0.0).each("expm1") * alpha),
+    "silu": _silu,
+    "softplus": _softplus,
+    "softsign": lambda x: x / (abs(x) + 1.0),
+    "gelu_tanh": _gelu_tanh,
+}
+"""The primitives of a fixed number of operands, by name."""
+
+KEEPS = frozenset(
+    {"add", "sub", "mul", "neg", "abs", "identity", "stop_gradient", "sqrt", "log", "log2"}
+    | {"log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "asin", "acos", "asinh", "acosh"}
+    | {"atanh", "cbrt", "degrees", "radians", "sum", "dot", "prod", "accumulate"}
+)
+"""The operations from which infinity or NaN comes out wherever one goes in."""
+
+TAMES = frozenset(
+    {"tanh", "sigmoid", "softsign", "sign", "sin", "cos", "atan", "erf", "erfc", "relu", "abs"}
+    | {"neg", "identity", "stop_gradient", "finite", "maximum", "minimum", "max", "min", "where"}
+    | {"atan2", "take", *RELATIONS, *(f"where_{name}" for name in RELATIONS)}
+)
+"""The operations that make finite numbers of finite numbers."""

@@ -1,0 +1,145 @@
+"""Looks: how a run notices that a number is infinite or NaN, at the least cost.
+
+Such a number stays so through sums and products, and comes out at the end. It could only vanish in
+an operation that makes something finite of it, as `1 / x`, `exp(x)` and `max(x, 0)` do. So the
+operands of these are looked at, each number once, and what is returned. Nothing else has to be.
+
+To look at a number is to multiply it by 0, which leaves a zero of a finite one and NaN of others;
+the bits of all that comes out are gathered by `or`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograd.jit.arrays.plan import Plan, reads
+from autograd.jit.arrays.views import Positions
+from autograd.jit.native.code import Code
+from autograd.jit.native.kernels import KEEPS, TAMES
+from autograd.jit.native.lanes import Lanes, lanes, load
+from autograd.jit.native.loops import strips
+
+NOT_FINITE, NOT_GUARDED, NOT_WHOLE, NOT_INSIDE = 1, 2, 4, 8
+"""What a run may find, as bits of what it returns."""
+
+_EXPONENT = 0x7FF0000000000000
+"""The bits of a float that are all set if it is infinite or NaN, and all clear if it is zero."""
+
+
+class Looks:
+    """What is known of the numbers of a plan while its code is written.
+
+    A number is *calm* if it is finite for sure, or has been looked at.
+    """
+
+    def __init__(self, plan: Plan, width: int) -> None:
+        self._width = width
+        self.begin(Code())
+        self._calm = np.zeros(plan.size, np.bool_)
+        self._is_read = np.zeros(plan.size, np.bool_)
+        for start, numbers in plan.literals:
+            self._calm[start : start + len(numbers)] = True
+        self._is_read[plan.outputs] = True
+        for step in plan.steps:
+            for positions in reads(step):
+                self._is_read[positions] = True
+
+    def begin(self, code: Code) -> None:
+        """Go on in another function."""
+        self._code = code
+        self._bits: dict[int, str] = {}
+        self._status = ""
+
+    # What has to be looked at
+
+    def must(self, positions: Positions) -> bool:
+        """Whether some of these numbers are not calm; from here on they are."""
+        found = not self._calm[positions].all()
+        self._calm[positions] = True
+        return bool(found)
+
+    def before(self, name: str, positions: Positions) -> bool:
+        """Whether an operation has to look at these operands."""
+        return name not in KEEPS and self.must(positions)
+
+    def after(self, name: str, made: Positions, operands: Sequence[Positions]) -> bool:
+        """Whether it has to look at what it makes, since nobody else will."""
+        if name in TAMES and all(self._calm[x].all() for x in operands):
+            self._calm[made] = True
+        return len(self.unread(made.reshape(-1))) > 0 and self.must(made)
+
+    def unread(self, made: Positions) -> Positions:
+        """Those of some numbers that nobody reads."""
+        found: Positions = made[~self._is_read[made]]
+        return found
+
+    def calm(self, positions: Positions) -> None:
+        """Note that these numbers are finite."""
+        self._calm[positions] = True
+
+    def moved(self, to: Positions, origin: Positions) -> None:
+        """Note that numbers are copied."""
+        self._calm[to] = self._calm[origin]
+
+    # The code of it
+
+    def at(self, x: Lanes) -> None:
+        """Write a look at numbers."""
+        kind = lanes(x.width, "i64")
+        if x.width not in self._bits:
+            zero = "0" if x.width == 1 else "zeroinitializer"
+            self._bits[x.width] = self._code.slot(kind, zero, for_all=True)
+        self._gather(self._bits[x.width], kind, (x * 0.0).bits())
+
+    def all_before(self, name: str, positions: Positions) -> None:
+        """Write a look at operands in the buffer, if an operation has to look at them."""
+        if name not in KEEPS:
+            self.all_at(positions)
+
+    def all_at(self, positions: Positions) -> None:
+        """Write a look at those numbers in the buffer that are not calm."""
+        which = np.unique(positions[~self._calm[positions]])
+        self._calm[which] = True
+        for start, length in stretches(which):
+            for at, width in strips(self._code, length, self._width):
+                self.at(load(self._code, self._code.plus(str(start), at), width))
+
+    def report(self, condition: str, bit: int) -> None:
+        """Write that something is the matter where a condition holds."""
+        self._status = self._status or self._code.slot("i64", "0", for_all=True)
+        found = self._code.value(f"select i1 {condition}, i64 {bit}, i64 0")
+        self._gather(self._status, "i64", found)
+
+    def _gather(self, slot: str, kind: str, bits: str) -> None:
+        before = self._code.value(f"load {kind}, ptr {slot}")
+        after = self._code.value(f"or {kind} {before}, {bits}")
+        self._code.lines.append(f"  store {kind} {after}, ptr {slot}")
+
+    def status(self) -> str:
+        """Write what the function returns: what it has found."""
+        code = self._code
+        status = code.value(f"load i64, ptr {self._status}") if self._status else "0"
+        for width, slot in self._bits.items():
+            kind = lanes(width, "i64")
+            bits = code.value(f"load {kind}, ptr {slot}")
+            if width > 1:
+                function = f"llvm.vector.reduce.or.v{width}i64"
+                code.functions[function] = f"i64 @{function}({kind})"
+                bits = code.value(f"call i64 @{function}({kind} {bits})")
+            exponent = code.value(f"and i64 {bits}, {_EXPONENT}")
+            found = code.value(f"icmp ne i64 {exponent}, 0")
+            status = code.value(f"or i64 {status}, {code.value(f'zext i1 {found} to i64')}")
+        return status
+
+
+def stretches(index: Positions) -> list[tuple[int, int]]:
+    """The stretches of positions one after the other: where each starts, and how long it is.
+
+    >>> stretches(np.array([4, 5, 6, 2, 3]))
+    [(4, 3), (2, 2)]
+    """
+    first = np.flatnonzero(np.diff(index, prepend=-2) != 1)
+    lengths = np.diff(first, append=len(index))
+    return list(zip(index[first].tolist(), lengths.tolist(), strict=True))

@@ -1,0 +1,88 @@
+"""Lowering to machine code: the plan of the array backend, as one function.
+
+The steps of a plan become loops over the buffer (`elementwise`, `rows`, `products`, `indexes`,
+`scalars`), in LLVM's language (`code`, `lanes`), and LLVM makes machine code of it (`target`). A
+run copies the inputs into a buffer, calls the function, and copies the results out: one call in
+place of one for each array operation.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from struct import Struct
+
+from autograd.jit.arrays.lift import lift
+from autograd.jit.arrays.plan import Plan
+from autograd.jit.arrays.runs import PlanLowered
+from autograd.jit.native.functions import Functions
+from autograd.jit.native.machine import NativeMachine
+from autograd.jit.programs.identifiers import Identifiers
+from autograd.jit.programs.program import Program
+from autograd.jit.python.straight import Straight
+from autograd.jit.stages import timed
+from autograd.modes import pause_gc
+
+_SINGLE = 300
+"""Up to so many numbers in and out are handed over one by one rather than in arrays."""
+
+
+class NativeLowered(PlanLowered):
+    """A program in machine code.
+
+    Attributes:
+        straight: a run as a part of a Python function, if few numbers go in and come out.
+    """
+
+    def __init__(self, program: Program, plan: Plan, seconds: dict[str, float]) -> None:
+        functions = Functions(plan)
+        self._fresh = partial(NativeMachine, functions)
+        super().__init__(plan, self._fresh, seconds)
+        self.stats["numbers"] = functions.size
+        few = len(program.inputs) + len(program.outputs) <= _SINGLE
+        self.straight = self._straight(program, 8 * functions.start) if few else None
+
+    def _straight(self, program: Program, start: int) -> Straight:
+        """The run between single numbers, with the outputs at a place in the buffer."""
+        namespace = {
+            "take": self.idle.pop,
+            "give": self.idle.append,
+            "fresh": self._fresh,
+            "pack": Struct(f"{len(program.inputs)}d").pack_into,
+            "unpack": Struct(f"{len(program.outputs)}d").unpack_from,
+        }
+        names = Identifiers([*namespace, "machine", "IndexError"])
+        given = [names.like(program.names.get(node, "x")) for node in program.inputs]
+        returned = [names.numbered("y") for _ in program.outputs]
+        lines = [
+            "try:",
+            "    machine = take()",
+            "except IndexError:",
+            "    machine = fresh()",
+            "try:",
+            f"    pack({', '.join(['machine.cells', '0', *given])})",
+            "    machine.work()",
+            f"    ({''.join(f'{y}, ' for y in returned)}) = unpack(machine.cells, {start})",
+            "finally:",
+            "    give(machine)",
+        ]
+        return Straight(given, lines, returned, namespace, takes_apart=False)
+
+
+def lower(program: Program) -> NativeLowered:
+    """Compile a program to machine code.
+
+    Raises:
+        ValueError: a constant is infinite or NaN.
+
+    >>> from autograd.primitives import TABLE
+    >>> program = Program()
+    >>> xs = [program.input(f"x[{i}]") for i in range(3)]
+    >>> program.outputs += [program.apply(TABLE["mul"], x, x) for x in xs]
+    >>> lower(program).run([1.0, 2.0, 3.0])
+    [1.0, 4.0, 9.0]
+    """
+    seconds: dict[str, float] = {}
+    with pause_gc():
+        with timed(seconds, "lift"):
+            plan = lift(program)
+        return NativeLowered(program, plan, seconds)

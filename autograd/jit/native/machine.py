@@ -1,0 +1,90 @@
+"""The machine: functions of machine code bound to a buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from struct import pack_into
+
+import numpy as np
+
+from autograd.jit.arrays.kernels import Call
+from autograd.jit.arrays.lower import bind_scalars
+from autograd.jit.arrays.plan import Scalars
+from autograd.jit.arrays.views import Numbers
+from autograd.jit.native.functions import Functions
+from autograd.jit.native.looks import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
+from autograd.jit.programs.program import GuardFailure
+
+_ALIGNED = 8
+"""A buffer begins where a multiple of so many numbers would."""
+
+
+class NativeMachine:
+    """Functions bound to a buffer of its own.
+
+    Attributes:
+        cells: the buffer, as bytes.
+        work: computes the outputs from the inputs that are in the buffer.
+    """
+
+    __slots__ = ("_buffer", "_functions", "_inputs", "_outputs", "cells", "work")
+
+    def __init__(self, functions: Functions) -> None:
+        plan, start = functions.plan, functions.start
+        room = np.zeros(functions.size + _ALIGNED)
+        first = -(room.ctypes.data // room.itemsize) % _ALIGNED
+        buffer = room[first : first + functions.size]
+        for place, numbers in plan.literals:
+            buffer[place : place + len(numbers)] = numbers
+        self.cells = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        self._functions = functions  # owns the machine code, and the tables that it reads
+        self._buffer = buffer
+        self._inputs = plan.inputs
+        self._outputs = buffer[start : start + len(plan.outputs)]
+        self.work = _work(functions, buffer)
+
+    def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
+        """The outputs for these inputs."""
+        given = sum(map(len, parts))
+        if given != self._inputs:
+            raise TypeError(f"expected {self._inputs} inputs, got {given}")
+        start = 0
+        for part in parts:
+            if part.__class__ is list:
+                pack_into(f"{len(part)}d", self.cells, 8 * start, *part)
+            else:
+                self._buffer[start : start + len(part)] = part
+            start += len(part)
+        self.work()
+        return self._outputs.copy()
+
+
+def _work(functions: Functions, buffer: Numbers) -> Call:
+    """The call that does all that a run does between its inputs and its outputs."""
+    address = buffer.ctypes.data
+    calls: list[Call] = []
+    for part in functions.parts:
+        if isinstance(part, Scalars):
+            calls += bind_scalars(part, buffer)
+        else:
+            calls.append(partial(functions.function(part), address))
+
+    def work() -> None:
+        for call in calls:
+            status = call()
+            if status:
+                raise failure(status)
+
+    return work
+
+
+def failure(status: int) -> Exception:
+    """The exception for what a function found; behind a guard that fails nothing else counts."""
+    if status & NOT_GUARDED:
+        return GuardFailure("a condition came out otherwise than when the function was traced")
+    if status & NOT_WHOLE:
+        return ValueError("take: an index is not whole")
+    if status & NOT_INSIDE:
+        return IndexError("take: there is no such number in a row")
+    return FloatingPointError("a number is not finite")

@@ -1,0 +1,167 @@
+"""Matrix products: blocks of results held in registers while the inner axis goes by.
+
+A block is a few rows and a few strips of columns. In each turn of the loop along the inner axis a
+strip of the right matrix is loaded once for all rows, and a number of the left one once for all
+strips (the scheme of K. Goto and R. van de Geijn, "Anatomy of high-performance matrix
+multiplication", 2008, section 4, for matrices that stay in the cache). A right matrix whose columns
+do not lie side by side is copied first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from autograd.jit.arrays.plan import Product
+from autograd.jit.native.code import Index
+from autograd.jit.native.elementary import fma
+from autograd.jit.native.lanes import Cell, load, store
+from autograd.jit.native.loops import over, read, strips, widths, write
+from autograd.jit.native.rows import JOINS, folded
+from autograd.jit.native.writer import Writer
+
+_SPARE = 8
+"""So many registers are left to what is loaded."""
+
+_MOST_STRIPS = 4
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Where a matrix lies: its first number, and how far it is to the next row and column."""
+
+    start: Index
+    down: int
+    along: int
+
+    def transposed(self) -> Matrix:
+        """The same numbers, rows for columns."""
+        return replace(self, down=self.along, along=self.down)
+
+
+def product(writer: Writer, step: Product) -> None:
+    """A matrix product, or a stack of them."""
+    views = (step.out, step.left, step.right)
+    axes = len(step.out.shape) - 2
+    rows, columns = step.out.shape[axes:]
+    starts = [str(x.start) for x in views]
+    with over(writer.code, step.out.shape[:axes], starts, [x.strides[:axes] for x in views]) as at:
+        out, left, right = (
+            Matrix(start, *x.strides[axes:]) for start, x in zip(at, views, strict=True)
+        )
+        shape = (rows, columns, step.left.shape[-1])
+        _product(writer, shape, out, left, right.transposed())
+    writer.looks.all_at(writer.looks.unread(step.out.positions().reshape(-1)))
+
+
+def _product(
+    writer: Writer, shape: tuple[int, int, int], out: Matrix, left: Matrix, right: Matrix
+) -> None:
+    """`out = left @ right`, of so many rows and columns, along an inner axis of some length."""
+    rows, columns, length = shape
+    if columns == 1 < rows or (out.along != 1 == out.down and columns > 1 < rows):
+        shape = (columns, rows, length)
+        _product(writer, shape, out.transposed(), right.transposed(), left.transposed())
+    elif columns == 1 or (rows == 1 and right.along != 1):
+        _dots(writer, shape, out, left, right)
+    else:
+        if right.along != 1:
+            right = _copied(writer, right, length, columns)
+        _blocks(writer, shape, out, left, right)
+
+
+def _dots(
+    writer: Writer, shape: tuple[int, int, int], out: Matrix, left: Matrix, right: Matrix
+) -> None:
+    """One row times each column."""
+    code, (_, columns, length) = writer.code, shape
+    first, join = JOINS["sum"]
+    starts, strides = [right.start, out.start], [(right.along,), (out.along,)]
+    with over(code, (columns,), starts, strides) as (column, place):
+        cells = {width: Cell(code, first, width) for width in widths(length, writer.width)}
+        for start, width in strips(code, length, writer.width):
+            a = read(code, left.start, left.along, start, width)
+            b = read(code, column, right.down, start, width)
+            cells[width].set(fma(a, b, cells[width].get()))
+        total = None
+        for cell in cells.values():
+            part = folded(cell.get(), join)
+            total = part if total is None else join(total, part)
+        assert total is not None
+        store(total, place)
+
+
+def _copied(writer: Writer, matrix: Matrix, rows: int, columns: int) -> Matrix:
+    """The matrix with its columns side by side."""
+    code = writer.code
+    down = -(-columns // writer.width) * writer.width
+    start = str(writer.room(rows * down))
+    starts, strides = [matrix.start, start], [(matrix.down,), (down,)]
+    with over(code, (rows,), starts, strides) as (row, place):
+        for at, width in strips(code, columns, writer.width):
+            write(code, read(code, row, matrix.along, at, width), place, 1, at)
+    return Matrix(start, down, 1)
+
+
+def _blocks(
+    writer: Writer, shape: tuple[int, int, int], out: Matrix, left: Matrix, right: Matrix
+) -> None:
+    """All blocks of a product."""
+    code, (rows, columns, length) = writer.code, shape
+    width = writer.width
+    room = writer.registers - _SPARE
+    wide = min(_MOST_STRIPS, room // 4) * width
+    for first, count in _cut(columns, wide):
+        strip = _strips_of(min(count, wide), width)
+        high = max(1, min(room // len(strip), 12))
+        with over(code, (count // min(count, wide),), [str(first)], [(wide,)]) as (column,):
+            for top, lines in _cut(rows, high):
+                size = min(lines, high)
+                with over(code, (lines // size,), [str(top)], [(high,)]) as (row,):
+                    _block(writer, size, strip, length, (row, column), out, left, right)
+
+
+def _cut(count: int, size: int) -> list[tuple[int, int]]:
+    """Whole pieces of a size, and the rest: where they start, and how much they are together."""
+    whole = count // size * size
+    return [(start, n) for start, n in ((0, whole), (whole, count - whole)) if n]
+
+
+def _strips_of(count: int, width: int) -> list[tuple[int, int]]:
+    """All strips of some columns: where they start, and how wide they are."""
+    found = [(i, width) for i in range(0, count // width * width, width)]
+    start = len(found) * width
+    for narrow in widths(count - start, width):
+        found.append((start, narrow))
+        start += narrow
+    return found
+
+
+def _block(
+    writer: Writer,
+    rows: int,
+    strip: list[tuple[int, int]],
+    length: int,
+    at: tuple[Index, Index],
+    out: Matrix,
+    left: Matrix,
+    right: Matrix,
+) -> None:
+    """One block of results."""
+    code, (row, column) = writer.code, at
+    here = code.plus(left.start, code.times(row, left.down))
+    there = code.plus(right.start, column)
+    cells = [[Cell(code, 0.0, width) for _, width in strip] for _ in range(rows)]
+    with code.loop(0, length) as k:
+        a = code.plus(here, code.times(k, left.along))
+        b = code.plus(there, code.times(k, right.down))
+        columns = [load(code, code.plus(b, str(start)), width) for start, width in strip]
+        for i in range(rows):
+            number = load(code, code.plus(a, str(i * left.down)))
+            for cell, x in zip(cells[i], columns, strict=True):
+                cell.set(fma(number.spread(x.width), x, cell.get()))
+    first = code.plus(code.times(row, out.down), code.times(column, out.along))
+    place = code.plus(out.start, first)
+    for i in range(rows):
+        for cell, (start, _) in zip(cells[i], strip, strict=True):
+            beside = code.plus(place, str(i * out.down + start * out.along))
+            write(code, cell.get(), beside, out.along, "0")

@@ -1,0 +1,134 @@
+"""Operations that make one number of many: of each row of an array, or of each stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import TypeAlias
+
+import numpy as np
+
+from autograd.jit.arrays.plan import Ragged, Reduce
+from autograd.jit.arrays.views import View
+from autograd.jit.native.code import Index
+from autograd.jit.native.elementary import exp
+from autograd.jit.native.kernels import larger, smaller
+from autograd.jit.native.lanes import Cell, Lanes, load, store
+from autograd.jit.native.loops import Nest, nest, over, read, strips, widths, write
+from autograd.jit.native.writer import Writer
+
+Join: TypeAlias = Callable[[Lanes, Lanes], Lanes]
+
+JOINS: dict[str, tuple[float, Join]] = {
+    "sum": (0.0, lambda a, b: a + b),
+    "prod": (1.0, lambda a, b: a * b),
+    "max": (-inf, larger),
+    "min": (inf, smaller),
+}
+"""The operations that join numbers two by two: what they begin with, and what they do."""
+
+
+def reduce(writer: Writer, step: Reduce) -> None:
+    """An operation that makes one number of each row."""
+    x, axes = step.operand, len(step.out.shape)
+    numbers = x.positions().reshape(-1)
+    writer.looks.all_before(step.name, numbers)
+    look = writer.looks.after(step.name, step.out.positions(), [numbers])
+    rows = nest(step.out.shape, [step.out, View(x.start, x.shape[:axes], x.strides[:axes])])
+    along = nest(x.shape[axes:], [View(0, x.shape[axes:], x.strides[axes:])])
+    starts = [str(step.out.start), str(x.start)]
+    if step.name in JOINS and rows.strides[1][-1] == 1 != along.strides[0][-1]:
+        _beside(writer, step.name, starts, rows, along, look)
+        return
+    with over(writer.code, rows.shape, starts, rows.strides) as (out, row):
+        found = _ROWS[step.name](writer, row, along)
+        if look:
+            writer.looks.at(found)
+        store(found, out)
+
+
+def _beside(
+    writer: Writer, name: str, starts: list[Index], rows: Nest, along: Nest, look: bool
+) -> None:
+    """Rows that lie side by side, several at a time."""
+    code, (first, join) = writer.code, JOINS[name]
+    with over(code, rows.shape[:-1], starts, [s[:-1] for s in rows.strides]) as (out, row):
+        for start, width in strips(code, rows.shape[-1], writer.width):
+            slot = Cell(code, first, width)
+            with over(code, along.shape, [code.plus(row, start)], along.strides) as (at,):
+                slot.set(join(slot.get(), load(code, at, width)))
+            if look:
+                writer.looks.at(slot.get())
+            write(code, slot.get(), out, rows.strides[0][-1], start)
+
+
+def _along(
+    writer: Writer,
+    row: Index,
+    along: Nest,
+    first: float,
+    join: Join,
+    formula: Callable[[Lanes], Lanes] = lambda x: x,
+) -> Lanes:
+    """What a row comes to, if a formula is taken of its numbers and what comes out is joined."""
+    code, length, step = writer.code, along.shape[-1], along.strides[0][-1]
+    cells = {width: Cell(code, first, width) for width in widths(length, writer.width)}
+    with over(code, along.shape[:-1], [row], [along.strides[0][:-1]]) as (at,):
+        for start, width in strips(code, length, writer.width):
+            cell = cells[width]
+            cell.set(join(cell.get(), formula(read(code, at, step, start, width))))
+    found, *others = (folded(cell.get(), join) for cell in cells.values())
+    for other in others:
+        found = join(found, other)
+    return found
+
+
+def folded(x: Lanes, join: Join) -> Lanes:
+    """What the lanes come to if they are joined, half with half."""
+    while x.width > 1:
+        x = join(*x.halves())
+    return x
+
+
+def _logsumexp(writer: Writer, row: Index, along: Nest) -> Lanes:
+    """The largest aside, the others relative to it."""
+    top = _along(writer, row, along, *JOINS["max"])
+
+    def other(x: Lanes) -> Lanes:
+        beside = top.spread(x.width)
+        return x.like(0.0).where(x.compared("oeq", beside), exp(x - beside))
+
+    def is_top(x: Lanes) -> Lanes:
+        return x.like(1.0).where(x.compared("oeq", top.spread(x.width)), 0.0)
+
+    others = _along(writer, row, along, *JOINS["sum"], other)
+    tops = _along(writer, row, along, *JOINS["sum"], is_top)
+    return top + (others + (tops - 1.0)).each("log1p")
+
+
+def _joined(first: float, join: Join) -> Callable[[Writer, Index, Nest], Lanes]:
+    return lambda writer, row, along: _along(writer, row, along, first, join)
+
+
+_ROWS: dict[str, Callable[[Writer, Index, Nest], Lanes]] = {
+    **{name: _joined(*joining) for name, joining in JOINS.items()},
+    "logsumexp": _logsumexp,
+}
+
+
+def ragged(writer: Writer, step: Ragged) -> None:
+    """An operation that makes one number of each stretch of an array."""
+    code, (first, join) = writer.code, JOINS[step.name]
+    numbers = step.operand.positions()
+    writer.looks.all_before(step.name, numbers)
+    look = writer.looks.after(step.name, step.out.positions(), [numbers])
+    bounds = writer.table(np.append(step.starts, step.operand.size))
+    with code.loop(0, len(step.starts)) as i:
+        begin, end = writer.entry(bounds, i), writer.entry(bounds, code.plus(i, "1"))
+        cell = Cell(code, first)
+        with code.loop(begin, end) as k:
+            at = code.plus(str(step.operand.start), code.times(k, step.operand.strides[0]))
+            cell.set(join(cell.get(), load(code, at)))
+        if look:
+            writer.looks.at(cell.get())
+        write(code, cell.get(), str(step.out.start), step.out.strides[0], i)

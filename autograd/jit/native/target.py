@@ -1,0 +1,71 @@
+"""The machine: text of LLVM compiled for the processor that this process runs on."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import llvmlite.binding as llvm
+
+Function = Callable[[int], int]
+"""From the address of a buffer to what was found (`looks`)."""
+
+
+class Registers(NamedTuple):
+    """The registers of the processor for floats.
+
+    Attributes:
+        width: how many numbers each holds.
+        number: how many there are.
+    """
+
+    width: int
+    number: int
+
+
+@cache
+def registers() -> Registers:
+    """Those of the processor that this process runs on."""
+    features = llvm.get_host_cpu_features()
+    if features.get("avx512f"):
+        return Registers(8, 32)
+    if features.get("avx"):
+        return Registers(4, 16)
+    return Registers(2, 32 if features.get("neon") else 16)
+
+
+@cache
+def _target() -> llvm.Target:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_default_triple()
+
+
+class Library:
+    """Functions in machine code; they live as long as this object.
+
+    Args:
+        text: a module with functions from the address of a buffer to a whole number.
+    """
+
+    def __init__(self, text: str) -> None:
+        target = _target()
+        machine = target.create_target_machine(  # one for each engine, which takes it over
+            cpu=llvm.get_host_cpu_name(),
+            features=llvm.get_host_cpu_features().flatten(),
+            opt=2,
+            jit=True,
+        )
+        module = llvm.parse_assembly(text)
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_sroa_pass()  # registers for slots; what else there is to do the writer has done
+        passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
+        self._engine = llvm.create_mcjit_compiler(module, machine)
+        self._engine.finalize_object()
+
+    def function(self, name: str) -> Function:
+        """A function."""
+        address = self._engine.get_function_address(name)
+        return ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(address)

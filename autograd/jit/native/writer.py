@@ -1,0 +1,92 @@
+"""The writer: what the code of all steps of a plan shares.
+
+Long code becomes several functions, since the time that LLVM takes for one grows faster than its
+length.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.jit.arrays.plan import Plan
+from autograd.jit.arrays.views import Numbers, Positions, View
+from autograd.jit.native.code import Code, Index
+from autograd.jit.native.lanes import Lanes, load, splat
+from autograd.jit.native.looks import Looks
+
+
+class Writer:
+    """Functions that are being written, and the buffer that they work on.
+
+    Args:
+        plan: what is written.
+        width: how many numbers a register of the processor holds.
+        registers: how many registers it has.
+
+    Attributes:
+        code: the instructions of the function so far.
+        looks: what has been looked at.
+        size: how many numbers the buffer holds: those of the plan, and scratch.
+        tables: arrays that the code reads where they are, so that they must live as long.
+    """
+
+    def __init__(self, plan: Plan, width: int, registers: int) -> None:
+        self.width = width
+        self.registers = registers
+        self.size = plan.size
+        self.tables: list[Positions] = []
+        self._literals: Numbers = np.full(plan.size, np.nan)
+        for start, numbers in plan.literals:
+            self._literals[start : start + len(numbers)] = numbers
+        self.code = Code()
+        self.looks = Looks(plan, width)
+        self.looks.begin(self.code)
+        self._functions: list[str] = []
+        self._declared: dict[str, str] = {}
+
+    def end(self) -> str | None:
+        """End the function, and begin another; the name of what was ended, if there is anything."""
+        if not self.code.lines:
+            return None
+        status = self.looks.status()
+        name, code = f"part{len(self._functions)}", self.code
+        head = f"define i64 @{name}(ptr noalias %numbers) {{"
+        lines = [head, *code.slots, *code.lines, f"  ret i64 {status}", "}"]
+        self._functions.append("\n".join(lines))
+        self._declared |= code.functions
+        self.code = Code()
+        self.looks.begin(self.code)
+        return name
+
+    def module(self) -> str:
+        """All functions that have been ended."""
+        declared = [f"declare {text}" for text in self._declared.values()]
+        return "\n\n".join(["\n".join(declared), *self._functions, "!0 = !{}"])
+
+    def room(self, count: int) -> int:
+        """Scratch for so many numbers: where it starts."""
+        start = -(-self.size // self.width) * self.width
+        self.size = start + count
+        return start
+
+    def constant(self, view: View) -> float | None:
+        """The number that a view shows everywhere, if that is a constant."""
+        axes = zip(view.shape, view.strides, strict=True)
+        number = float(self._literals[view.start]) if view.start < len(self._literals) else np.nan
+        return None if number != number or any(s for n, s in axes if n > 1) else number
+
+    def number(self, position: int) -> Lanes:
+        """A number of the buffer."""
+        constant = self.constant(View(position, (), ()))
+        return load(self.code, str(position)) if constant is None else splat(self.code, constant)
+
+    def table(self, indexes: Positions) -> str:
+        """The address of an array of whole numbers."""
+        array = np.ascontiguousarray(indexes, np.int64)
+        self.tables.append(array)
+        return f"inttoptr (i64 {array.ctypes.data} to ptr)"
+
+    def entry(self, table: str, place: Index) -> Index:
+        """A whole number of such an array."""
+        at = self.code.address(place, table, "i64")
+        return self.code.value(f"load i64, ptr {at}, !invariant.load !0")

@@ -1,0 +1,271 @@
+"""Machine code: formulas, registers of any width, what is noticed, and what is left to Python."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jit_lowered import assert_agrees
+
+import autograd
+from autograd import Value, grad, primitive, tanh
+from autograd.jit import jit
+from autograd.jit.programs.program import Program
+from autograd.jit.programs.rewrites import OPERATIONS
+from autograd.primitives import TABLE
+from autograd.testing import DOMAINS, points
+
+pytest.importorskip("llvmlite")
+
+from autograd.jit.native import functions
+from autograd.jit.native.kernels import KEEPS, TAMES
+from autograd.jit.native.lower import lower
+from autograd.jit.native.target import Registers
+
+ULP = np.finfo(float).eps
+
+
+def applied(name, count):
+    """A function that applies a primitive to so many numbers at once."""
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(count)]
+    program.outputs = [program.apply(TABLE[name], x) for x in xs]
+    return lower(program).run
+
+
+COUNT = 200
+WRITTEN_OUT = {name: applied(name, COUNT) for name in ("exp", "tanh", "sigmoid")}
+
+
+@pytest.mark.parametrize("name", WRITTEN_OUT)
+@given(start=st.floats(-745, 709), step=st.sampled_from([0.0, 1e-300, 1e-12, 1e-3, 0.01]))
+@settings(max_examples=300)
+def test_functions_written_out_are_those_of_the_library(name, start, step):
+    numbers = [max(-745.0, min(start + step * i, 709.0)) for i in range(COUNT)]
+    expected = [TABLE[name].value(x) for x in numbers]
+    for x, y, z in zip(numbers, expected, WRITTEN_OUT[name](numbers), strict=True):
+        assert abs(y - z) <= 4 * ULP * abs(y) + math.ulp(0.0), (x, y, z)
+
+
+@pytest.mark.parametrize("name", WRITTEN_OUT)
+@given(st.floats(-1, 1), st.integers(-1074, 0))
+def test_and_near_zero(name, x, exponent):
+    number = math.ldexp(x, exponent)
+    expected = TABLE[name].value(number)
+    (found, *_) = WRITTEN_OUT[name]([number] * COUNT)
+    assert abs(expected - found) <= 4 * ULP * abs(expected)
+    assert math.copysign(1.0, expected) == math.copysign(1.0, found)
+
+
+def test_the_exponential_where_it_ends():
+    assert WRITTEN_OUT["exp"]([-1e308] * COUNT) == [0.0] * COUNT
+    for number in (709.79, 1e308):
+        with pytest.raises(FloatingPointError):
+            WRITTEN_OUT["exp"]([0.0] * (COUNT - 1) + [number])
+
+
+# Registers
+
+WIDTHS = [Registers(1, 16), Registers(2, 16), Registers(4, 16), Registers(8, 32)]
+
+
+@pytest.fixture(params=WIDTHS, ids=lambda registers: f"width {registers.width}")
+def registers(request, monkeypatch):
+    monkeypatch.setattr(functions, "registers", lambda: request.param)
+
+
+def matrix(program, name, rows, columns, is_turned):
+    """Inputs as a matrix; turned, its columns lie side by side."""
+    count = (columns, rows) if is_turned else (rows, columns)
+    made = [[program.input(f"{name}[{i}][{j}]") for j in range(count[1])] for i in range(count[0])]
+    return list(map(list, zip(*made, strict=True))) if is_turned else made
+
+
+@pytest.mark.usefixtures("registers")
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 9, 5), (9, 1, 5), (7, 11, 3), (13, 37, 17)])
+@pytest.mark.parametrize("is_left_turned", [False, True])
+@pytest.mark.parametrize("is_right_turned", [False, True])
+def test_products_of_any_shape(shape, is_left_turned, is_right_turned):
+    rows, columns, length = shape
+    program = Program()
+    left = matrix(program, "a", rows, length, is_left_turned)
+    right = matrix(program, "b", columns, length, is_right_turned)
+    program.outputs = [program.apply(TABLE["dot"], *a, *b) for a in left for b in right]
+    assert_agrees(program, [math.sin(i) for i in range(len(program.inputs))], 1e-13)
+
+
+@pytest.mark.usefixtures("registers")
+@pytest.mark.parametrize("name", ["sum", "prod", "max", "min", "logsumexp"])
+@pytest.mark.parametrize("shape", [(1, 41), (41, 3), (6, 23)])
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_rows_of_any_shape(name, shape, is_turned):
+    program = Program()
+    table = matrix(program, "x", *shape, is_turned)
+    program.outputs = [program.apply(TABLE[name], *row) for row in table]
+    assert_agrees(program, [1.5 + math.sin(i) for i in range(shape[0] * shape[1])], 1e-13)
+
+
+@pytest.mark.usefixtures("registers")
+@pytest.mark.parametrize("activation", ["tanh", "relu", "softplus", "silu", "elu", "gelu"])
+def test_a_network_and_its_gradient(activation):
+    rows = [[math.sin(3 * i + j) for j in range(3)] for i in range(21)]
+    activate = getattr(autograd, activation)
+
+    def loss(w):
+        hidden = [
+            [tanh(sum(w[3 * j + k] * x for k, x in enumerate(row))) for j in range(5)]
+            for row in rows
+        ]
+        outs = [activate(sum(h * v for h, v in zip(hs, w[15:], strict=True))) for hs in hidden]
+        return sum(y * y for y in outs) / max(outs)
+
+    start = [math.cos(i) for i in range(20)]
+    compiled = jit(grad(loss), backend="native")
+    for _ in range(2):
+        found = compiled(start)
+    assert found == pytest.approx(grad(loss)(start), rel=1e-11)
+
+
+# What is not finite is noticed
+
+OF_THREE = ("sum", "prod", "max", "min", "logsumexp", "dot", "take")
+
+
+def of_products(name, count):
+    """A program that applies an operation to products, so many times; and how many operands."""
+    program, operation = Program(), OPERATIONS[name]
+    arity = operation.arity or (4 if name == "dot" else 3)
+    for i in range(count):
+        xs = [program.input(f"x{j}[{i}]") for j in range(arity)]
+        squares = [program.apply(TABLE["mul"], x, x) for x in xs]
+        program.outputs.append(program.apply(operation, *squares))
+    return program, arity
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize(
+    "name", [*(name for name, made in OPERATIONS.items() if made.arity), *OF_THREE]
+)
+def test_infinity_among_operands_is_noticed_wherever_it_is(name, count):
+    program, arity = of_products(name, count)
+    run, calm = lower(program).run, [0.9] * (arity * count)
+    if name == "take":
+        calm[::arity] = [1.0] * count
+    for place in {0, arity - 1, arity * count - 1}:
+        for large in (1e200, -1e200):
+            with pytest.raises((ArithmeticError, ValueError, LookupError)):
+                run([*calm[:place], large, *calm[place + 1 :]])
+
+
+@pytest.mark.parametrize("name", sorted(TAMES & DOMAINS.keys()))
+@given(data=st.data())
+def test_operations_said_to_make_finite_numbers_do(name, data):
+    numbers = st.floats(allow_nan=False, allow_infinity=False)
+    arity = TABLE[name].arity or 3
+    assert math.isfinite(TABLE[name].value(*[data.draw(numbers) for _ in range(arity)]))
+
+
+@pytest.mark.parametrize("name", sorted(KEEPS & DOMAINS.keys()))
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+@given(data=st.data())
+@settings(max_examples=20)
+def test_operations_said_to_keep_infinity_do(name, number, data):
+    operands = list(data.draw(points(name)))
+    operands[data.draw(st.integers(0, len(operands) - 1))] = number
+    try:
+        found = TABLE[name].value(*operands)
+    except (ArithmeticError, ValueError):
+        return
+    assert not math.isfinite(found)
+
+
+def test_what_nobody_reads_is_looked_at():
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(20)]
+    for x in xs:
+        program.apply(TABLE["exp"], x)
+    program.outputs = [program.apply(TABLE["sum"], *xs)]
+    run = lower(program).run
+    assert run([1.0] * 20) == [20.0]
+    with pytest.raises(FloatingPointError):
+        run([1.0] * 19 + [1000.0])
+
+
+# What is not one function
+
+
+@primitive(lambda g, out, x: g * 3 * x * x)
+def cube(x):
+    return x * x * x
+
+
+def test_operations_without_a_formula_are_computed_in_between():
+    def f(xs):
+        return [math.pi * tanh(cube(tanh(x))) for x in xs]
+
+    compiled = jit(f, backend="native")
+    for start in (0.1, 0.2):
+        xs = [start + i / 10 for i in range(30)]
+        assert compiled(xs) == pytest.approx(f(xs), rel=1e-14)
+        ws = [Value(x) for x in xs]
+        sum(compiled(ws)).backward()
+        slopes = [w.grad for w in ws]
+        for w in ws:
+            w.grad = 0.0
+        sum(f(ws)).backward()
+        assert slopes == pytest.approx([w.grad for w in ws], rel=1e-13)
+    with pytest.raises(FloatingPointError):
+        lower_in_between().run([1e200] * 3)
+
+
+def lower_in_between():
+    """A primitive of one's own between a product and a function that bounds it."""
+    program = Program()
+    for i in range(3):
+        x = program.input(f"x[{i}]")
+        large = program.apply(TABLE["mul"], x, x)
+        bounded = program.apply(identity_of_ones_own.primitive, large)
+        program.outputs.append(program.apply(TABLE["tanh"], bounded))
+    return lower(program)
+
+
+@primitive(lambda g, out, x: g)
+def identity_of_ones_own(x):
+    return min(x, 1.0)
+
+
+def long_program(count):
+    program = Program()
+    x = program.input("x")
+    for i in range(count):
+        x = program.apply(TABLE[("sin", "cos", "tanh")[i % 3]], x)
+    program.outputs = [x]
+    return program
+
+
+@pytest.mark.parametrize("limit", ["_LONG", "_MANY"])
+def test_long_code_is_cut_or_left_to_value_rules(limit, monkeypatch):
+    program = long_program(300)
+    whole = lower(program)
+    monkeypatch.setattr(functions, limit, 100)
+    monkeypatch.setattr(functions, "_STRETCH", 10)
+    cut = lower(program)
+    for x in (0.5, -2.0):
+        expected = pytest.approx(program.evaluate([x]), rel=1e-13)
+        assert cut.run([x]) == expected
+        assert whole.run([x]) == expected
+    with pytest.raises(FloatingPointError):
+        cut.run([math.inf])
+
+
+def test_numbers_one_by_one_and_in_arrays_give_the_same():
+    def f(xs):
+        return [x * sum(xs) for x in xs]
+
+    compiled = jit(f, backend="native")
+    xs = [math.sin(i) for i in range(40)]
+    for _ in range(3):
+        one_by_one = compiled(xs)
+        in_an_array = compiled(np.array(xs))
+    assert one_by_one == in_an_array == pytest.approx(f(xs), rel=1e-14)
