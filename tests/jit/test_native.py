@@ -21,7 +21,7 @@ pytest.importorskip("llvmlite")
 from autograd.jit.native import functions
 from autograd.jit.native.kernels import KEEPS, TAMES
 from autograd.jit.native.lower import lower
-from autograd.jit.native.target import Registers
+from autograd.jit.native.target import Registers, library
 
 ULP = np.finfo(float).eps
 
@@ -269,3 +269,18 @@ def test_numbers_one_by_one_and_in_arrays_give_the_same():
         one_by_one = compiled(xs)
         in_an_array = compiled(np.array(xs))
     assert one_by_one == in_an_array == pytest.approx(f(xs), rel=1e-14)
+
+
+def test_one_text_is_compiled_once_and_its_tables_are_those_of_the_program():
+    library.cache_clear()
+    for repeated in range(3):
+        run = applied("tanh", 20)
+        assert run([0.5] * 20) == pytest.approx([math.tanh(0.5)] * 20, rel=1e-15)
+        assert library.cache_info()[:2] == (repeated, 1)
+    for seed in range(40):  # tables come and go, and one may be where another was
+        program = Program()
+        xs = [program.input(f"x[{i}]") for i in range(60)]
+        order = [(7 * i * i + seed * i) % 60 for i in range(60)]
+        program.outputs = [program.apply(TABLE["neg"], xs[i]) for i in order]
+        found = lower(program).run([float(i) for i in range(60)])
+        assert found == [-float(i) for i in order]

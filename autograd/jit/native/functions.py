@@ -28,7 +28,7 @@ from autograd.jit.native.indexes import check, take
 from autograd.jit.native.products import product
 from autograd.jit.native.rows import ragged, reduce
 from autograd.jit.native.scalars import has_formula, scalars
-from autograd.jit.native.target import Library, registers
+from autograd.jit.native.target import library, registers
 from autograd.jit.native.writer import Writer
 
 _WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {
@@ -80,7 +80,7 @@ class Functions:
         self._end(writer)
         self.size = writer.size
         self._tables = writer.tables
-        self.function = Library(writer.module()).function
+        self.function = library(writer.module()).function
 
     def _write_scalars(self, writer: Writer, step: Scalars, are_few: bool) -> None:
         for has, group in groupby(step.entries, lambda entry: are_few and has_formula(entry)):

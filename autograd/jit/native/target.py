@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import llvmlite.binding as llvm
@@ -69,3 +69,13 @@ class Library:
         """A function."""
         address = self._engine.get_function_address(name)
         return ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(address)
+
+
+@lru_cache(maxsize=8)
+def library(text: str) -> Library:
+    """The functions of a module; the same ones for the same text, if it was compiled lately.
+
+    A derivative is often compiled more than once. A text that reads a table has its address in it,
+    so it is the same only where that table is.
+    """
+    return Library(text)
