@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import reduce
+from operator import mul
 from typing import TypeAlias
 
 from autograd.jit.native.elementary import exp, sigmoid, tanh
@@ -88,8 +90,17 @@ def _floordiv(a: Lanes, b: Lanes) -> Lanes:
     return (a / b * 0.0).where(quotient.compared("oeq", 0.0), floor)
 
 
+_FACTORS = 4
+"""A power of so many factors is a product."""
+
+
 def _power(x: Lanes, exponent: Lanes) -> Lanes:
-    return x.each("pow", exponent)
+    """A power; a product, if the exponent is a small whole constant."""
+    constant = exponent.constant or 0.0
+    if not constant.is_integer() or not 1 <= abs(constant) <= _FACTORS:
+        return x.each("pow", exponent)
+    product = reduce(mul, [x] * int(abs(constant)))
+    return product if constant > 0 else 1.0 / product
 
 
 def _softplus(x: Lanes) -> Lanes:

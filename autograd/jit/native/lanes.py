@@ -47,14 +47,16 @@ class Lanes:
         code: where its operators write.
         name: what the value is called there.
         width: how many numbers there are.
+        constant: what each of them is, if that is known.
     """
 
-    __slots__ = ("code", "name", "width")
+    __slots__ = ("code", "constant", "name", "width")
 
-    def __init__(self, code: Code, name: str, width: int) -> None:
+    def __init__(self, code: Code, name: str, width: int, constant: float | None = None) -> None:
         self.code = code
         self.name = name
         self.width = width
+        self.constant = constant
 
     @property
     def kind(self) -> str:
@@ -192,7 +194,7 @@ class Mask(str):
 
 def splat(code: Code, number: float, width: int = 1) -> Lanes:
     """A constant."""
-    return Lanes(code, literal(number, width), width)
+    return Lanes(code, literal(number, width), width, number)
 
 
 def load(code: Code, offset: Index, width: int = 1) -> Lanes:
