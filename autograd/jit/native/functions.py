@@ -45,8 +45,8 @@ _WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {
 _LONG = 2000
 """From about so many lines on code goes on in another function."""
 
-_STRETCH = 200
-"""So many single numbers are written before the length is looked at."""
+_STRETCH = 100
+"""So many single numbers are written into a function."""
 
 _MANY = 20_000
 """More single numbers than this are computed by their value rules: LLVM would take long."""
@@ -73,7 +73,8 @@ class Functions:
                 self._write_scalars(writer, step, count <= _MANY)
             else:
                 _WRITE[type(step)](writer, step)
-                self._end_if_long(writer)
+                if len(writer.code.lines) > _LONG:
+                    writer.end_part()
         outputs = np.array(plan.outputs, np.int64)
         self.start = writer.room(len(outputs))
         copy(writer, outputs, self.start, writer.looks.must(outputs))
@@ -87,17 +88,13 @@ class Functions:
             entries = list(group)
             for start in range(0, len(entries) if has else 0, _STRETCH):
                 scalars(writer, entries[start : start + _STRETCH])
-                self._end_if_long(writer)
+                writer.end_part()
             if not has:
                 read = [i for _, _, _, operands in entries for i in operands]
                 writer.looks.all_at(np.array(read, np.int64))
                 self._end(writer)
                 self.parts.append(Scalars(entries))
                 writer.looks.calm(np.array([out for _, _, out, _ in entries], np.int64))
-
-    def _end_if_long(self, writer: Writer) -> None:
-        if len(writer.code.lines) > _LONG:
-            self._end(writer)
 
     def _end(self, writer: Writer) -> None:
         name = writer.end()

@@ -1,7 +1,7 @@
 """The writer: what the code of all steps of a plan shares.
 
-Long code becomes several functions, since the time that LLVM takes for one grows faster than its
-length.
+Long code becomes several functions, and one that calls them: the time that LLVM takes for a block of
+instructions grows with the square of their number.
 """
 
 from __future__ import annotations
@@ -41,27 +41,54 @@ class Writer:
         self.code = Code()
         self.looks = Looks(plan, width)
         self.looks.begin(self.code)
-        self._functions: list[str] = []
+        self._texts: list[str] = []
+        self._parts: list[str] = []
         self._declared: dict[str, str] = {}
 
-    def end(self) -> str | None:
-        """End the function, and begin another; the name of what was ended, if there is anything."""
+    def end_part(self) -> None:
+        """Go on in another function."""
         if not self.code.lines:
-            return None
-        status = self.looks.status()
-        name, code = f"part{len(self._functions)}", self.code
-        head = f"define i64 @{name}(ptr noalias %numbers) {{"
+            return
+        status, code = self.looks.status(), self.code
+        name = f"part{len(self._texts)}"
+        head = f"define internal i64 @{name}(ptr noalias %numbers) {{"
         lines = [head, *code.slots, *code.lines, f"  ret i64 {status}", "}"]
-        self._functions.append("\n".join(lines))
+        self._texts.append("\n".join(lines))
+        self._parts.append(name)
         self._declared |= code.functions
         self.code = Code()
         self.looks.begin(self.code)
+
+    def end(self) -> str | None:
+        """End a function that does all that has been written since the last one.
+
+        It stops where something has been found.
+
+        Returns:
+            Its name, or None if nothing has been written.
+        """
+        self.end_part()
+        if not self._parts:
+            return None
+        name = f"run{len(self._texts)}"
+        lines = [f"define i64 @{name}(ptr noalias %numbers) {{"]
+        for part in self._parts:
+            lines += [
+                f"  %{part} = call i64 @{part}(ptr %numbers)",
+                f"  %{part}.found = icmp ne i64 %{part}, 0",
+                f"  br i1 %{part}.found, label %{part}.stop, label %{part}.next",
+                f"{part}.stop:",
+                f"  ret i64 %{part}",
+                f"{part}.next:",
+            ]
+        self._texts.append("\n".join([*lines, "  ret i64 0", "}"]))
+        self._parts.clear()
         return name
 
     def module(self) -> str:
         """All functions that have been ended."""
         declared = [f"declare {text}" for text in self._declared.values()]
-        return "\n\n".join(["\n".join(declared), *self._functions, "!0 = !{}"])
+        return "\n\n".join(["\n".join(declared), *self._texts, "!0 = !{}"])
 
     def room(self, count: int) -> int:
         """Scratch for so many numbers: where it starts."""
