@@ -1,7 +1,7 @@
 """The writer: what the code of all steps of a plan shares.
 
-Long code becomes several functions, and one that calls them: the time that LLVM takes for a block of
-instructions grows with the square of their number.
+Long code becomes several functions, and one that calls them: the time that LLVM takes for a block
+of instructions grows with the square of their number.
 """
 
 from __future__ import annotations
