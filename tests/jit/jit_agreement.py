@@ -91,7 +91,7 @@ def check(
             assert found.kind is expected.kind, f"{found!r} instead of {expected!r} at {args}"
             assert not message or found.message == expected.message
             return f"raised {expected.kind.__name__}"
-        assert _errors(analysed or plain, args) is None, (
+        assert rounding_errors(analysed or plain, args) is None, (
             f"{found!r} instead of {expected!r} at {args}"
         )
         return "undecided"
@@ -103,7 +103,7 @@ def check(
     different = [i for i, pair in enumerate(pairs) if not same_number(*pair)]
     if not different:
         return "equal"
-    errors = _errors(analysed or plain, args)
+    errors = rounding_errors(analysed or plain, args)
     if errors is None:
         return "undecided"
     for i in different:
@@ -145,7 +145,7 @@ def flat(out: Any) -> Iterator[Any]:
         yield out
 
 
-def _errors(plain: Callable[..., Any], args: Sequence[Any]) -> list[float] | None:
+def rounding_errors(plain: Callable[..., Any], args: Sequence[Any]) -> list[float] | None:
     """How far rounding may move each number of a result; None if it decides a condition."""
     tape = Tape()
     given = [
