@@ -65,6 +65,17 @@ def test_the_exponential_where_it_ends():
             WRITTEN_OUT["exp"]([0.0] * (COUNT - 1) + [number])
 
 
+@pytest.mark.parametrize("exponent", [-2.0, -3.0, -4.0])
+@given(st.floats(300.0, 323.0), st.sampled_from([-1.0, 1.0]))
+def test_powers_that_are_subnormal(exponent, digits, sign):
+    program = Program()
+    xs, constant = [program.input(f"x[{i}]") for i in range(3)], program.constant(exponent)
+    program.outputs = [program.apply(TABLE["pow_number"], x, constant) for x in xs]
+    number = sign * 10.0 ** (digits / -exponent)
+    found, *_ = lower(program).run([number, 2.0, 3.0])
+    assert abs(found - number**exponent) <= 8 * ULP * abs(number**exponent) + math.ulp(0.0)
+
+
 # Registers
 
 WIDTHS = [Registers(1, 16), Registers(2, 16), Registers(4, 16), Registers(8, 32)]
