@@ -1,6 +1,7 @@
 """Machine code: formulas, registers of any width, what is noticed, and what is left to Python."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ pytest.importorskip("llvmlite")
 from autograd.jit.native import functions
 from autograd.jit.native.kernels import KEEPS, TAMES
 from autograd.jit.native.lower import lower
-from autograd.jit.native.target import Registers, library
+from autograd.jit.native.target import Library, Registers, library
 
 ULP = np.finfo(float).eps
 
@@ -280,6 +281,23 @@ def test_numbers_one_by_one_and_in_arrays_give_the_same():
         one_by_one = compiled(xs)
         in_an_array = compiled(np.array(xs))
     assert one_by_one == in_an_array == pytest.approx(f(xs), rel=1e-14)
+
+
+STATUS = Path("/proc/self/statm")
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="needs Linux to tell how much memory there is")
+def test_nothing_is_left_of_a_library():
+    def pages():
+        return int(STATUS.read_text().split()[1])
+
+    before = None
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        numbers = ", ".join(f"double 0x{bits:016X}" for bits in rng.integers(2**62, size=20_000))
+        Library(f"@table = constant [20000 x double] [{numbers}]")
+        before = before or (pages() if seed == 5 else None)
+    assert pages() - before < 3000  # it was 14,600
 
 
 def test_one_text_is_compiled_once_and_its_tables_are_those_of_the_program():

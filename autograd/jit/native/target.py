@@ -58,7 +58,8 @@ class Library:
         machine = _target().create_target_machine(  # one for each engine, which takes it over
             cpu=llvm.get_host_cpu_name(), features=features().flatten(), opt=2, jit=True
         )
-        module = llvm.parse_assembly(text)
+        context = llvm.create_context()  # the global one keeps every constant for ever
+        module = llvm.parse_assembly(text, context)
         passes = llvm.create_new_module_pass_manager()
         passes.add_sroa_pass()  # registers for slots; what else there is to do the writer has done
         passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
