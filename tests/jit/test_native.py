@@ -11,7 +11,8 @@ from jit_lowered import assert_agrees
 
 import autograd
 from autograd import Value, grad, primitive, tanh
-from autograd.jit import jit
+from autograd.jit import backends, jit
+from autograd.jit.backends import choose
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives import TABLE
@@ -19,7 +20,7 @@ from autograd.testing import DOMAINS, points
 
 pytest.importorskip("llvmlite")
 
-from autograd.jit.native import functions
+from autograd.jit.native import functions, kernels
 from autograd.jit.native.kernels import KEEPS, TAMES
 from autograd.jit.native.lower import lower
 from autograd.jit.native.target import Library, Registers, library
@@ -281,6 +282,20 @@ def test_numbers_one_by_one_and_in_arrays_give_the_same():
         one_by_one = compiled(xs)
         in_an_array = compiled(np.array(xs))
     assert one_by_one == in_an_array == pytest.approx(f(xs), rel=1e-14)
+
+
+def test_a_platform_that_lacks_a_function(monkeypatch):
+    monkeypatch.setitem(kernels.KERNELS, "sin", lambda x: x.each("no_such_function"))
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(20)]
+    for _ in range(20):
+        xs = [program.apply(TABLE["sin"], x) for x in xs]
+    program.outputs = xs
+    assert choose(program) == "native"
+    with pytest.raises(RuntimeError, match="no function no_such_function"):
+        backends.lower(program, "native")
+    expected = program.evaluate([0.5] * 20)
+    assert backends.lower(program, "auto").run([0.5] * 20) == pytest.approx(expected)
 
 
 STATUS = Path("/proc/self/statm")
