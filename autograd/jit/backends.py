@@ -61,21 +61,38 @@ def check_backend(name: str) -> str:
 
 def lower(program: Program, backend: str) -> Lowered:
     """The program, compiled."""
-    chosen = choose(program) if backend == "auto" else backend
-    return cast(Lowered, import_module(BACKENDS[chosen].module).lower(program))
+    if backend != "auto":
+        return _lower(program, backend)
+    chosen = choose(program)
+    try:
+        return _lower(program, chosen)
+    except (ImportError, OSError, RuntimeError):
+        if chosen != "native":
+            raise
+        return _lower(program, choose(program, has_native=False))  # LLVM does not work here
 
 
-def choose(program: Program) -> str:
+def _lower(program: Program, backend: str) -> Lowered:
+    return cast(Lowered, import_module(BACKENDS[backend].module).lower(program))
+
+
+def choose(program: Program, has_native: bool | None = None) -> str:
     """The backend that is fastest for a program, of those that can be used.
 
     A call of machine code takes a microsecond, in which Python works off about 200 operands of
     operations. Long code without loops takes LLVM long: that is left to Python.
+
+    Args:
+        program: what is to be compiled.
+        has_native: whether machine code can be made; `None` for where LLVM is installed.
     """
+    if has_native is None:
+        has_native = not BACKENDS["native"].missing
     operands = sum(map(len, program.operands))
     if operands <= 200 or BACKENDS["numpy"].missing:
         return "python"
     is_broad = suits_arrays(program, operands)
-    if (is_broad or operands <= 5000) and not BACKENDS["native"].missing:
+    if (is_broad or operands <= 5000) and has_native:
         return "native"
     return "numpy" if is_broad else "python"
 

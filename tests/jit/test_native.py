@@ -1,6 +1,7 @@
 """Machine code: formulas, registers of any width, what is noticed, and what is left to Python."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from jit_lowered import assert_agrees
 
 import autograd
 from autograd import Value, grad, primitive, tanh
-from autograd.jit import jit
+from autograd.jit import backends, jit
+from autograd.jit.backends import choose
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives import TABLE
@@ -18,10 +20,10 @@ from autograd.testing import DOMAINS, points
 
 pytest.importorskip("llvmlite")
 
-from autograd.jit.native import functions
+from autograd.jit.native import functions, kernels
 from autograd.jit.native.kernels import KEEPS, TAMES
 from autograd.jit.native.lower import lower
-from autograd.jit.native.target import Registers, library
+from autograd.jit.native.target import Library, Registers, library
 
 ULP = np.finfo(float).eps
 
@@ -63,6 +65,17 @@ def test_the_exponential_where_it_ends():
     for number in (709.79, 1e308):
         with pytest.raises(FloatingPointError):
             WRITTEN_OUT["exp"]([0.0] * (COUNT - 1) + [number])
+
+
+@pytest.mark.parametrize("exponent", [-2.0, -3.0, -4.0])
+@given(st.floats(300.0, 323.0), st.sampled_from([-1.0, 1.0]))
+def test_powers_that_are_subnormal(exponent, digits, sign):
+    program = Program()
+    xs, constant = [program.input(f"x[{i}]") for i in range(3)], program.constant(exponent)
+    program.outputs = [program.apply(TABLE["pow_number"], x, constant) for x in xs]
+    number = sign * 10.0 ** (digits / -exponent)
+    found, *_ = lower(program).run([number, 2.0, 3.0])
+    assert abs(found - number**exponent) <= 8 * ULP * abs(number**exponent) + math.ulp(0.0)
 
 
 # Registers
@@ -269,6 +282,37 @@ def test_numbers_one_by_one_and_in_arrays_give_the_same():
         one_by_one = compiled(xs)
         in_an_array = compiled(np.array(xs))
     assert one_by_one == in_an_array == pytest.approx(f(xs), rel=1e-14)
+
+
+def test_a_platform_that_lacks_a_function(monkeypatch):
+    monkeypatch.setitem(kernels.KERNELS, "sin", lambda x: x.each("no_such_function"))
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(20)]
+    for _ in range(20):
+        xs = [program.apply(TABLE["sin"], x) for x in xs]
+    program.outputs = xs
+    assert choose(program) == "native"
+    with pytest.raises(RuntimeError, match="no function no_such_function"):
+        backends.lower(program, "native")
+    expected = program.evaluate([0.5] * 20)
+    assert backends.lower(program, "auto").run([0.5] * 20) == pytest.approx(expected)
+
+
+STATUS = Path("/proc/self/statm")
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="needs Linux to tell how much memory there is")
+def test_nothing_is_left_of_a_library():
+    def pages():
+        return int(STATUS.read_text().split()[1])
+
+    before = None
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        numbers = ", ".join(f"double 0x{bits:016X}" for bits in rng.integers(2**62, size=20_000))
+        Library(f"@table = constant [20000 x double] [{numbers}]")
+        before = before or (pages() if seed == 5 else None)
+    assert pages() - before < 3000  # it was 14,600
 
 
 def test_one_text_is_compiled_once_and_its_tables_are_those_of_the_program():

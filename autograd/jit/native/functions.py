@@ -81,7 +81,7 @@ class Functions:
         self._end(writer)
         self.size = writer.size
         self._tables = writer.tables
-        self.function = library(writer.module()).function
+        self.function = library(writer.module(), writer.calls()).function
 
     def _write_scalars(self, writer: Writer, step: Scalars, are_few: bool) -> None:
         for has, group in groupby(step.entries, lambda entry: are_few and has_formula(entry)):

@@ -95,12 +95,15 @@ _FACTORS = 4
 
 
 def _power(x: Lanes, exponent: Lanes) -> Lanes:
-    """A power; a product, if the exponent is a small whole constant."""
+    """A power; a product, if the exponent is a small whole constant.
+
+    If it is negative, a product of inverses: where the product itself is too large, its inverse is
+    0, and the power a subnormal number.
+    """
     constant = exponent.constant or 0.0
     if not constant.is_integer() or not 1 <= abs(constant) <= _FACTORS:
         return x.each("pow", exponent)
-    product = reduce(mul, [x] * int(abs(constant)))
-    return product if constant > 0 else 1.0 / product
+    return reduce(mul, [x if constant > 0 else 1.0 / x] * int(abs(constant)))
 
 
 def _softplus(x: Lanes) -> Lanes:

@@ -90,6 +90,10 @@ class Writer:
         declared = [f"declare {text}" for text in self._declared.values()]
         return "\n\n".join(["\n".join(declared), *self._texts, "!0 = !{}"])
 
+    def calls(self) -> frozenset[str]:
+        """The functions of the C library that they call."""
+        return frozenset(name for name in self._declared if not name.startswith("llvm."))
+
     def room(self, count: int) -> int:
         """Scratch for so many numbers: where it starts."""
         start = -(-self.size // self.width) * self.width
