@@ -43,6 +43,7 @@ class Writer:
         self.looks.begin(self.code)
         self._functions: list[str] = []
         self._declared: dict[str, str] = {}
+        self._helpers: dict[str, str] = {}
 
     def end(self) -> str | None:
         """End the function, and begin another; the name of what was ended, if there is anything."""
@@ -54,6 +55,7 @@ class Writer:
         lines = [head, *code.slots, *code.lines, f"  ret i64 {status}", "}"]
         self._functions.append("\n".join(lines))
         self._declared |= code.functions
+        self._helpers |= code.helpers
         self.code = Code()
         self.looks.begin(self.code)
         return name
@@ -61,7 +63,8 @@ class Writer:
     def module(self) -> str:
         """All functions that have been ended."""
         declared = [f"declare {text}" for text in self._declared.values()]
-        return "\n\n".join(["\n".join(declared), *self._functions, "!0 = !{}"])
+        functions = [*self._helpers.values(), *self._functions]
+        return "\n\n".join(["\n".join(declared), *functions, "!0 = !{}"])
 
     def calls(self) -> frozenset[str]:
         """The functions of the C library that they call."""
