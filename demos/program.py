@@ -40,7 +40,9 @@ Out = Annotated[Path, typer.Option(file_okay=False, help="Folder for what is wri
 
 def program() -> typer.Typer:
     """An application of one command."""
-    return typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    return typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+    )
 
 
 def bar(unit: str) -> Progress:

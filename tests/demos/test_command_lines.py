@@ -1,9 +1,10 @@
 """The command lines of the demos: bad options are refused, and `--help` tells the good ones."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from commands import ROOT, caller
+from commands import ROOT, TERMINAL, caller
 
 BAD: dict[str, list[tuple[str, ...]]] = {
     "delta_rule": [
@@ -156,3 +157,14 @@ def test_help(demo: str) -> None:
     assert done.returncode == 0
     for option in OPTIONS[demo]:
         assert option in done.stdout
+
+
+@pytest.mark.parametrize("demo", OPTIONS)
+def test_paragraphs_of_help_are_as_wide_as_the_terminal(
+    demo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TERMINAL, "COLUMNS", "80")
+    lines = caller(demo)("--help").stdout.partition("Options")[0].splitlines()
+    for line, after in pairwise(lines):
+        word = after.split()[:1]
+        assert not line.strip() or not word or len(f"{line.rstrip()} {word[0]}") > 78

@@ -103,6 +103,17 @@ def test_rows_of_operands_from_anywhere(op, count, half, rng):
     assert_agrees(program, [rng.uniform(-2, 2) for _ in range(8)])
 
 
+@pytest.mark.parametrize(
+    "lengths", [(3, 4, 2, 1, 1, 7, 2, 1, 0), (3, 7, 7, 4, 4, 2, 1, 3, 7, 0, 2)]
+)
+def test_sums_of_nothing_among_sums_of_constants(lengths):
+    program = Program()
+    program.input("x")
+    constant = program.constant(4.0)
+    program.outputs = [program.apply(TABLE["sum"], *[constant] * n) for n in lengths]
+    assert_agrees(program, [1.0])
+
+
 @given(st.lists(st.floats(-3, 3), min_size=6, max_size=6))
 def test_guards_are_held_to(lower, numbers):
     program = Program()

@@ -272,6 +272,37 @@ def test_long_code_is_cut_or_left_to_value_rules(limit, monkeypatch):
         cut.run([math.inf])
 
 
+@pytest.fixture
+def texts(monkeypatch):
+    """What is handed to LLVM."""
+    found = []
+    monkeypatch.setattr(
+        functions, "library", lambda text, calls: found.append(text) or library(text, calls)
+    )
+    return found
+
+
+def test_what_only_neighbours_read_is_not_stored(texts):
+    program = Program()
+    x, y = program.input("x"), program.input("y")
+    for _ in range(70):
+        x, y = program.apply(TABLE["sin"], y), program.apply(TABLE["mul"], x, y)
+    program.outputs = [x, y]
+    assert lower(program).run([0.5, 1.5]) == pytest.approx(program.evaluate([0.5, 1.5]))
+    assert texts[0].count("store double") < 10
+
+
+@pytest.mark.parametrize("name", ["exp", "tanh", "sigmoid", "silu"])
+def test_functions_of_single_numbers_are_written_once(texts, name):
+    program = Program()
+    x, minus = program.input("x"), program.constant(-0.5)
+    for _ in range(100):
+        x = program.apply(TABLE["mul"], minus, program.apply(TABLE[name], x))
+    program.outputs = [x]
+    assert lower(program).run([0.5]) == pytest.approx(program.evaluate([0.5]), rel=1e-12)
+    assert len(texts[0].splitlines()) < 2000
+
+
 def test_numbers_one_by_one_and_in_arrays_give_the_same():
     def f(xs):
         return [x * sum(xs) for x in xs]

@@ -225,6 +225,8 @@ class _Lifter:
 
 def _is_small(group: Group) -> bool:
     assert group.operation is not None
+    if not all(group.operands):  # there is a sum of nothing
+        return True
     if group.sources is not None and not set(group.sources) - {CONSTANTS}:
         return True
     longest = max(map(len, group.operands))

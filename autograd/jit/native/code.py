@@ -36,12 +36,14 @@ class Code:
         lines: the instructions, in order.
         slots: the declarations of slots, which belong at the beginning of the function.
         functions: what the code calls, with their types.
+        helpers: functions that belong to the code, by name.
     """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.slots: list[str] = []
         self.functions: dict[str, str] = {}
+        self.helpers: dict[str, str] = {}
         self._count = 0
 
     def name(self, prefix: str = "v") -> str:

@@ -3,12 +3,18 @@
 The functions of the C library take one number. Those that networks call most are formulas here,
 which the processor computes for as many numbers as fit into a register. They are right to about one
 unit in the last place, for any number: infinity, NaN and what is subnormal included.
+
+For a single number they are called instead of written out: LLVM takes milliseconds for each place
+where one of them is, and programs of single numbers have many such places.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from math import factorial, log
 
+from autograd.jit.native.code import Code
 from autograd.jit.native.lanes import Lanes, lanes
 
 _LOG2_E = 1 / log(2.0)
@@ -35,6 +41,27 @@ def polynomial(x: Lanes, coefficients: list[float]) -> Lanes:
     return found
 
 
+def _called_for_one(formula: Callable[[Lanes], Lanes]) -> Callable[[Lanes], Lanes]:
+    """The formula, as a function of its own for a single number."""
+
+    @wraps(formula)
+    def written(x: Lanes) -> Lanes:
+        if x.width > 1:
+            return formula(x)
+        code, name = x.code, f"one_{formula.__name__}"
+        if name not in code.helpers:
+            body = Code()
+            result = formula(Lanes(body, "%x", 1))
+            head = f"define internal double @{name}(double %x) {{"
+            text = "\n".join([head, *body.lines, f"  ret double {result.name}", "}"])
+            code.helpers |= body.helpers | {name: text}
+            code.functions |= body.functions
+        return x.made(f"call double @{name}(double {x.name})")
+
+    return written
+
+
+@_called_for_one
 def exp(x: Lanes) -> Lanes:
     """A power of 2 times `exp(r)`, with a rest r of at most half the logarithm of 2.
 
@@ -68,6 +95,7 @@ _TANH_BELOW = [1.0, 112.811678491632931402, 2235.48839060100448583, 4844.0630532
 """A rational approximation near 0 (S. L. Moshier, Cephes mathematical library, tanh)."""
 
 
+@_called_for_one
 def tanh(x: Lanes) -> Lanes:
     """Near 0 by a rational function, elsewhere by the exponential."""
     square, size = x * x, abs(x)
@@ -77,6 +105,7 @@ def tanh(x: Lanes) -> Lanes:
     return near.where(size < 0.625, far).intrinsic("copysign", x)
 
 
+@_called_for_one
 def sigmoid(x: Lanes) -> Lanes:
     """`1 / (1 + exp(-x))`, by the exponential that cannot overflow."""
     small = exp(-abs(x))

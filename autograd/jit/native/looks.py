@@ -11,6 +11,7 @@ the bits of all that comes out are gathered by `or`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -32,19 +33,20 @@ class Looks:
     """What is known of the numbers of a plan while its code is written.
 
     A number is *calm* if it is finite for sure, or has been looked at.
+
+    Attributes:
+        reads: how often each number is read, by steps and as an output.
     """
 
     def __init__(self, plan: Plan, width: int) -> None:
         self._width = width
         self.begin(Code())
         self._calm = np.zeros(plan.size, np.bool_)
-        self._is_read = np.zeros(plan.size, np.bool_)
+        self.reads = np.zeros(plan.size, np.int64)
         for start, numbers in plan.literals:
             self._calm[start : start + len(numbers)] = True
-        self._is_read[plan.outputs] = True
-        for step in plan.steps:
-            for positions in reads(step):
-                self._is_read[positions] = True
+        for positions in [np.array(plan.outputs, np.int64), *chain(*map(reads, plan.steps))]:
+            np.add.at(self.reads, positions, 1)
 
     def begin(self, code: Code) -> None:
         """Go on in another function."""
@@ -72,7 +74,7 @@ class Looks:
 
     def unread(self, made: Positions) -> Positions:
         """Those of some numbers that nobody reads."""
-        found: Positions = made[~self._is_read[made]]
+        found: Positions = made[self.reads[made] == 0]
         return found
 
     def calm(self, positions: Positions) -> None:

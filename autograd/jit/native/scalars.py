@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import reduce
 
@@ -25,17 +26,24 @@ def has_formula(entry: Entry) -> bool:
 
 
 def scalars(writer: Writer, entries: Sequence[Entry]) -> None:
-    """Write operations that all have a formula."""
+    """Write operations that all have a formula.
+
+    What only they read stays in registers: LLVM takes long over many stores one after the other.
+    """
+    looks = writer.looks
+    here = Counter(i for _, _, _, operands in entries for i in operands)
     made: dict[int, Lanes] = {}  # need not be loaded
     for name, _, out, operands in entries:
-        read = np.array(operands, np.int64)
-        writer.looks.all_before(name, read)
-        look = writer.looks.after(name, np.array([out]), [read])
         numbers = [made.get(i) or writer.number(i) for i in operands]
+        for i, x in zip(operands, numbers, strict=True):
+            if looks.before(name, np.array([i])):
+                looks.at(x)
+        look = looks.after(name, np.array([out]), [np.array(operands, np.int64)])
         made[out] = result = FORMULAS[name](writer, *numbers)
         if look:
-            writer.looks.at(result)
-        store(result, str(out))
+            looks.at(result)
+        if looks.reads[out] > here[out]:
+            store(result, str(out))
 
 
 def _dot(writer: Writer, *xs: Lanes) -> Lanes:

@@ -44,6 +44,7 @@ class Writer:
         self._texts: list[str] = []
         self._parts: list[str] = []
         self._declared: dict[str, str] = {}
+        self._helpers: dict[str, str] = {}
 
     def end_part(self) -> None:
         """Go on in another function."""
@@ -56,6 +57,7 @@ class Writer:
         self._texts.append("\n".join(lines))
         self._parts.append(name)
         self._declared |= code.functions
+        self._helpers |= code.helpers
         self.code = Code()
         self.looks.begin(self.code)
 
@@ -88,7 +90,8 @@ class Writer:
     def module(self) -> str:
         """All functions that have been ended."""
         declared = [f"declare {text}" for text in self._declared.values()]
-        return "\n\n".join(["\n".join(declared), *self._texts, "!0 = !{}"])
+        functions = [*self._helpers.values(), *self._texts]
+        return "\n\n".join(["\n".join(declared), *functions, "!0 = !{}"])
 
     def calls(self) -> frozenset[str]:
         """The functions of the C library that they call."""
