@@ -27,7 +27,8 @@ def full_report(record: Record) -> str:
         parts += ["## Errors", *(f"    {line}" for e in record["errors"] for line in e.split("\n"))]
     parts += ["## A step", summary_table(record), verdict(record)]
     for workload in WORKLOADS.values():
-        parts += [f"## {workload.title}", *_details(record, workload)]
+        details = list(_details(record, workload))
+        parts += [f"## {workload.title}", *details] if details else []
     parts += ["## What was measured with", versions(record)]
     return "\n\n".join(parts) + "\n"
 
@@ -140,7 +141,8 @@ def _details(record: Record, workload: Workload) -> Iterator[str]:
                         "" if figure.first is None else quantity(figure.first, "first"),
                     ]
                 )
-        yield table(rows) if len(rows) > 1 else "Not measured."
+        if len(rows) > 1:
+            yield table(rows)
     left = [
         f"- {PEERS[name].title}{'' if point is None else f' at {point:,}'}: {reason}"
         for (where, point, name), reason in _reasons(record).items()
@@ -165,7 +167,8 @@ def _growth(record: Record, workload: Workload) -> Iterator[str]:
                 "" if exponent is None else f"{exponent:.2f}",
             ]
         )
-    yield table(rows) if len(rows) > 1 else "Not measured."
+    if len(rows) > 1:
+        yield table(rows)
 
 
 def _reasons(record: Record) -> dict[tuple[str, int | None, str], str]:
