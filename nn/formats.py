@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from autograd.errors import AutogradError
 from autograd.number import describe
 
-_TAG = "$float"  # marks the floats that JSON has no word for
+_TAG = "$float"  # marks the floats that JSON has no word for; as a key it gets one $ more
 _METADATA = "chainrule"  # the key under which safetensors keeps the tree
 
 
@@ -67,16 +67,23 @@ def _packed(x: Any, where: str) -> Any:
         return [_packed(item, f"{where}[{i}]") for i, item in enumerate(x)]
     if isinstance(x, dict):
         for key in x:
-            if not isinstance(key, str) or key == _TAG:
+            if not isinstance(key, str):
                 raise TypeError(f"save: {where}: a key must be a string, got {describe(key)}")
-        return {key: _packed(x[key], f"{where}.{key}" if where else key) for key in x}
+        return {
+            "$" * _is_tag(key) + key: _packed(x[key], f"{where}.{key}" if where else key)
+            for key in x
+        }
     raise TypeError(f"save: {where}: this cannot be saved: {describe(x)}")
 
 
 def _unpacked(pairs: list[tuple[str, Any]]) -> Any:
     if len(pairs) == 1 and pairs[0][0] == _TAG and pairs[0][1] in ("inf", "-inf", "nan"):
         return float(pairs[0][1])
-    return dict(pairs)
+    return {key[_is_tag(key) :]: x for key, x in pairs}
+
+
+def _is_tag(key: str) -> bool:
+    return key.endswith(_TAG) and not key[: -len(_TAG)].strip("$")
 
 
 def _encode_json(parameters: dict[str, float], tree: dict[str, Any]) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import nn
@@ -75,6 +75,8 @@ def test_everything_comes_back(tmp_path: Path, suffix: str) -> None:
         lambda x: st.lists(x) | st.dictionaries(st.text(), x),
     )
 )
+@example({"$float": None, "$$float": {"$float": "inf"}, "$": "$float", "float": 1.0})
+@example([{"$float": "nan"}, math.inf])
 def test_trees_come_back(tree: Any) -> None:
     text = to_json(tree)
     json.loads(text, parse_constant=pytest.fail)
