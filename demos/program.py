@@ -7,7 +7,6 @@ what it is there to show came true: 0 if it did, 1 if not, 2 for options that ma
 from __future__ import annotations
 
 import math
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -16,6 +15,8 @@ from typing import Annotated, NoReturn, Self, TypeAlias
 
 import typer
 from tqdm import tqdm  # type: ignore[import-untyped]
+
+from nn.interruption import interruptible
 
 Progress: TypeAlias = Callable[[Iterable[int]], Iterable[int]]
 """What wraps the steps of a training, to watch them go by or to end them early."""
@@ -54,16 +55,12 @@ def bar(unit: str) -> Progress:
 
 def until_interrupted(steps: Iterable[int]) -> Iterator[int]:
     """The steps, up to the one during which Ctrl-C is pressed: a step is never left half done."""
-    pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
-    try:
+    with interruptible() as interruption, interruption.held():
         for step in steps:
             yield step
-            if pressed:
+            if interruption.pressed:
                 print("Interrupted: this is what was learned so far.", file=sys.stderr)
                 return
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class Clock:

@@ -7,7 +7,10 @@ tests that are worth the hours: `pytest tests/jit/test_random_programs.py` above
 
 import gc
 import os
+import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("desk", deadline=None)
@@ -20,6 +23,14 @@ settings.load_profile(
 )
 
 collect_ignore_glob = ["**/conftest.py"]  # they hold no doctests, and all have the same name
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C is what it is at a terminal: who started the tests may have set it to be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_collection_finish() -> None:

@@ -38,7 +38,7 @@ def test_no_grad_as_a_decorator() -> None:
 
 
 def test_no_grad_holds_for_its_thread_alone() -> None:
-    barrier = Barrier(2, timeout=10)
+    barrier = Barrier(2, timeout=600)
 
     def work(record: bool) -> bool:
         if record:
@@ -93,7 +93,7 @@ def test_pause_gc_puts_back_what_it_found() -> None:
 
 def test_pause_gc_in_overlapping_threads() -> None:
     """The first to leave must not wake the collector, the last must."""
-    barrier = Barrier(2, timeout=10)
+    barrier = Barrier(2, timeout=600)
 
     def first() -> None:
         with pause_gc():

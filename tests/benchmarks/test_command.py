@@ -23,7 +23,7 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
         env={**process_environment([]), "COLUMNS": "120", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
 
 

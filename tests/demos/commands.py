@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 TERMINAL = {"COLUMNS": "120", "NO_COLOR": "1"}
 
 
-def runner(demo: str, timeout: float = 60) -> Callable[..., CompletedProcess[str]]:
+def runner(demo: str) -> Callable[..., CompletedProcess[str]]:
     """A function that runs `python -m demos.DEMO` with its arguments."""
 
     def run(*arguments: str) -> CompletedProcess[str]:
@@ -30,7 +30,7 @@ def runner(demo: str, timeout: float = 60) -> Callable[..., CompletedProcess[str
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=600,  # so long only if it hangs
             env={**os.environ, **TERMINAL},
         )
 

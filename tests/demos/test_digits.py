@@ -17,7 +17,7 @@ from demos.idx import FILES, Images
 PICTURES = ["confusion.png", "misread.png", "training.png"]
 
 
-run = runner("digits", timeout=120)
+run = runner("digits")
 call = caller("digits")
 
 
@@ -80,6 +80,7 @@ def test_compiled_and_plain_trainings_are_the_same() -> None:
         assert epoch == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_the_training() -> None:
     def press(measure: Callable[..., object]) -> Callable[..., object]:
         def pressed(state: object) -> None:

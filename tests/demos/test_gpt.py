@@ -16,7 +16,7 @@ from demos.gpt_pictures import smoothed
 from demos.gpt_training import Comparison, Reader, compare, train
 from nn import cross_entropy
 
-run = runner("gpt", timeout=120)
+run = runner("gpt")
 call = caller("gpt")
 
 PICTURES = ("attention.png", "loss.png")

@@ -9,7 +9,7 @@ from commands import caller, check_pictures, runner
 
 from demos.moons import Falling, make_moons, report, train
 
-run = runner("moons", timeout=120)
+run = runner("moons")
 call = caller("moons")
 
 

@@ -20,7 +20,7 @@ from demos.two_gradients import (
 )
 from nn import cross_entropy
 
-run = runner("numerical_vs_backprop", timeout=120)
+run = runner("numerical_vs_backprop")
 call = caller("numerical_vs_backprop")
 
 

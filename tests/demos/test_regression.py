@@ -8,7 +8,7 @@ from commands import caller, check_pictures, runner
 
 from demos.regression import GRID, fit, make_data, report, true_curve
 
-run = runner("regression", timeout=120)
+run = runner("regression")
 call = caller("regression")
 
 

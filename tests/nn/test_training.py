@@ -215,6 +215,7 @@ class Pressing:
         return nn.mean_squared_error(predictions, targets)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_finishes_the_step_under_way() -> None:
     model, twin = network(), network()
     history = run(model, epochs=9, loss=Pressing(0, 0, 1))
@@ -224,6 +225,7 @@ def test_ctrl_c_finishes_the_step_under_way() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_second_ctrl_c_leaves_the_step_undone() -> None:
     model, twin = network(), network()
     history = run(model, epochs=9, loss=Pressing(0, 0, 2))
@@ -233,6 +235,7 @@ def test_a_second_ctrl_c_leaves_the_step_undone() -> None:
     assert gc.isenabled()
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_within_an_epoch() -> None:
     model, twin = network(), network()
     history = run(model, epochs=9, batch_size=7, loss=Pressing(0, 0, 1))
@@ -242,6 +245,7 @@ def test_ctrl_c_within_an_epoch() -> None:
     assert data(model) != data(twin)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_while_parameters_move() -> None:
     class Pressed(nn.SGD):
         def step(self) -> None:
@@ -256,6 +260,7 @@ def test_ctrl_c_while_parameters_move() -> None:
     assert data(model) == data(twin)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_in_the_last_step_interrupts_nothing() -> None:
     history = run(network(), epochs=2, loss=Pressing(0, 1))
     assert not history.interrupted
@@ -280,6 +285,16 @@ def test_a_handler_of_ones_own_stays() -> None:
     assert pressed == [1]
 
 
+@pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_that_is_ignored_stays_ignored() -> None:
+    """As in a job that a shell started in the background: it is meant for another program."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    history = run(network(), loss=Pressing(2))
+    assert len(history) == 5
+    assert not history.interrupted
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
 @pytest.mark.parametrize("make", [nn.SGD, nn.Adam, nn.RMSprop])
 @pytest.mark.parametrize("stop", [1, 4, 7])
 def test_resumed_to_the_last_bit(tmp_path: Path, make: Any, stop: int) -> None:
@@ -299,6 +314,7 @@ def test_resumed_to_the_last_bit(tmp_path: Path, make: Any, stop: int) -> None:
     assert train(12, path) == train(12, None)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_resuming_after_ctrl_c_repeats_the_epoch(tmp_path: Path) -> None:
     path = tmp_path / "training.json"
     options: dict[str, Any] = {"batch_size": 7, "checkpoint": path, "resume": True}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import Value, exp
@@ -70,11 +70,10 @@ def test_powers_are_smooth_close_to_their_zero(n: int, exponent: float, sign: fl
     assert abs(found.value - n * x ** (n - 1)) <= found.error
 
 
-@pytest.mark.parametrize("name", AT_AN_EDGE)
-@given(exponent=st.floats(-12, 8), sign=st.sampled_from([1.0, -1.0]))
-def test_near_an_edge_and_at_every_size(name: str, exponent: float, sign: float) -> None:
+@pytest.mark.parametrize(("name", "sign"), [*((name, 1.0) for name in AT_AN_EDGE), ("pole", -1.0)])
+@given(exponent=st.floats(-12, 8))
+def test_near_an_edge_and_at_every_size(name: str, sign: float, exponent: float) -> None:
     f, derivative, relative = AT_AN_EDGE[name]
-    assume(sign > 0 or name == "pole")
     x = sign * 10**exponent
     found, truth = estimate(f, x), derivative(x)
     assert found.reason is None

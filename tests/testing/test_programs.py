@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from running_error import UNIT, absolute_adjoints, derivative_values, running_error
+from smooth_programs import Point, smooth_programs
 
 from autograd import Value, grad, hvp, jvp, vjp
 from autograd.graph import topological_order
@@ -102,11 +103,9 @@ def hessian_with_bounds(
 
 
 @settings(max_examples=500)
-@given(program=expressions(), point=at)
-def test_second_derivatives_agree_in_all_orders_of_modes(
-    program: Expression, point: tuple[float, float]
-) -> None:
-    assume(program.is_smooth_at(point))
+@given(smooth_programs())
+def test_second_derivatives_agree_in_all_orders_of_modes(drawn: tuple[Expression, Point]) -> None:
+    program, point = drawn
     rows, bounds = hessian_with_bounds(program, point)
     for i in range(2):
         unit = [float(j == i) for j in range(2)]
@@ -123,14 +122,12 @@ def test_second_derivatives_agree_in_all_orders_of_modes(
 
 
 @settings(max_examples=300)
-@given(program=expressions(), point=at)
-def test_value_and_derivatives_match_fifty_digits(
-    program: Expression, point: tuple[float, float]
-) -> None:
+@given(smooth_programs())
+def test_value_and_derivatives_match_fifty_digits(drawn: tuple[Expression, Point]) -> None:
+    program, point = drawn
     mpmath = pytest.importorskip("mpmath")
     from autograd.testing.accuracy.references import REFERENCES
 
-    assume(program.is_smooth_at(point))
     leaves = [Value(x) for x in point]
     root = program(leaves)
     gradient = derivative_values(root, leaves)

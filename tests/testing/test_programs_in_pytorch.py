@@ -10,14 +10,13 @@ from functools import reduce
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings
 from running_error import derivative_values, running_error
+from smooth_programs import Point, smooth_programs
 
 from autograd import Value
 from autograd.primitives import TABLE
 from autograd.testing.programs.expressions import Expression
-from autograd.testing.strategies import expressions
 
 torch = pytest.importorskip("torch")
 
@@ -79,9 +78,6 @@ def derivatives(result: Any, inputs: list[Any]) -> list[Any]:
     return list(torch.autograd.grad(result, inputs, create_graph=True, materialize_grads=True))
 
 
-at = st.tuples(st.floats(-2, 2), st.floats(-2, 2))
-
-
 def check_first(program: Expression, point: tuple[float, float]) -> tuple[list[Any], ...]:
     """Compare value and gradient; the gradients and the inputs, of the engine and of PyTorch."""
     leaves = [Value(x) for x in point]
@@ -95,17 +91,15 @@ def check_first(program: Expression, point: tuple[float, float]) -> tuple[list[A
 
 
 @settings(max_examples=1000)
-@given(program=expressions(), point=at)
-def test_first_derivatives_agree(program: Expression, point: tuple[float, float]) -> None:
-    assume(program.is_smooth_at(point))
-    check_first(program, point)
+@given(smooth_programs())
+def test_first_derivatives_agree(drawn: tuple[Expression, Point]) -> None:
+    check_first(*drawn)
 
 
 @settings(max_examples=500)
-@given(program=expressions(), point=at)
-def test_second_derivatives_agree(program: Expression, point: tuple[float, float]) -> None:
-    assume(program.is_smooth_at(point))
-    gradient, leaves, other, tensors = check_first(program, point)
+@given(smooth_programs())
+def test_second_derivatives_agree(drawn: tuple[Expression, Point]) -> None:
+    gradient, leaves, other, tensors = check_first(*drawn)
     for g, t in zip(gradient, other, strict=True):
         for mine, theirs in zip(derivative_values(g, leaves), derivatives(t, tensors), strict=True):
             assert abs(float(mine) - theirs.item()) <= 2 * running_error(mine)

@@ -13,7 +13,14 @@ from autograd.primitives import TABLE
 from autograd.testing.checking.gradcheck import gradcheck
 from autograd.testing.domains import DOMAINS, differentiable, intervals
 from autograd.testing.programs.perceptron import Perceptron
-from autograd.testing.strategies import Dataset, datasets, mlps, points, values
+from autograd.testing.strategies import (
+    Dataset,
+    away_from_corners,
+    datasets,
+    mlps,
+    points,
+    values,
+)
 
 
 @given(values())
@@ -49,6 +56,23 @@ def test_points_are_in_the_domain(name: str, data: st.DataObject) -> None:
     assert not DOMAINS[name].near_corner(*at)
     f, free = differentiable(name, at)
     assert f(*free) == TABLE[name](*at)
+
+
+FAVOURITES = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 1.5, 3.0, math.ulp(0.0), 1e-300, -3.9999999999]
+
+
+@pytest.mark.parametrize("name", TABLE)
+@given(data=st.data())
+def test_no_point_is_rejected_however_near_a_corner(name: str, data: st.DataObject) -> None:
+    """Hypothesis draws such numbers often, and gives up where most of them are of no use."""
+    around = intervals(name, TABLE[name].arity or data.draw(st.sampled_from([2, 4])))
+    fitting = [[x for x in (*FAVOURITES, high) if low < x <= high] for low, high in around]
+    drawn = [data.draw(st.sampled_from(xs)) for xs in fitting]
+    at = away_from_corners(name, drawn)
+    assert all(low < x <= high for x, (low, high) in zip(at, around, strict=True))
+    assert not DOMAINS[name].near_corner(*at)
+    if TABLE[name].arity is not None and not DOMAINS[name].near_corner(*drawn):
+        assert at == drawn
 
 
 def run(source: str) -> Any:

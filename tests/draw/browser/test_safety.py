@@ -84,7 +84,7 @@ def test_nothing_is_asked_of_anybody(open_page: Open, tmp_path: Path) -> None:
 def test_the_policy_forbids_it(attempt: str, open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(Value(1.0) + 1).save(tmp_path / "page.html"))
     opened.requests()
-    opened.driver.set_script_timeout(20)
+    opened.driver.set_script_timeout(300)
     outcome = opened.driver.execute_async_script(
         f"const done = arguments[arguments.length - 1]; {attempt}"
     )
