@@ -4,10 +4,14 @@ Either format keeps every float to the last bit, infinities and NaN included. `.
 library. `.safetensors` needs the one of that name, and can be read by every framework that knows
 it: each number is a tensor of no dimensions; the tree stands in the metadata, as JSON. Nothing is
 ever unpickled: a file can be wrong, but it cannot run.
+
+A file carries the SHA-256 of all its bytes, computed with zeros in its place: the first entry of
+the tree, which both formats write before anything else. One changed byte, anywhere, is noticed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable
@@ -19,6 +23,9 @@ from autograd.number import describe
 _TAG = "$float"  # marks the floats that JSON has no word for; as a key it gets one $ more
 _METADATA = "chainrule"  # the key under which safetensors keeps the tree
 
+UNSEALED = "0" * 64  # in place of the checksum, while it is computed
+ACCEPTED = "edited"  # in place of the checksum, by a user who has changed the file on purpose
+
 
 class CheckpointError(AutogradError, ValueError):
     """A file is no checkpoint, or not one of this model: raised by `load`."""
@@ -29,6 +36,30 @@ class Format(NamedTuple):
 
     encode: Callable[[dict[str, float], dict[str, Any]], bytes]
     decode: Callable[[bytes], tuple[Any, Any]]
+
+
+def sealed(content: bytes) -> bytes:
+    """The content of a file, with its checksum in the place of `UNSEALED`."""
+    return content.replace(UNSEALED.encode(), hashlib.sha256(content).hexdigest().encode(), 1)
+
+
+def check_seal(content: bytes, checksum: Any) -> None:
+    """Make sure that the content of a file is what was sealed.
+
+    Raises:
+        CheckpointError: it is not.
+    """
+    if checksum == ACCEPTED:
+        return
+    if isinstance(checksum, str) and len(checksum) == len(UNSEALED) and checksum.isascii():
+        original = content.replace(checksum.encode(), UNSEALED.encode(), 1)
+        if hashlib.sha256(original).hexdigest() == checksum:
+            return
+    raise CheckpointError(
+        "its checksum does not match: the file was damaged or changed after it was saved. Take"
+        f' another copy; or, if you changed it on purpose, write "{ACCEPTED}" in place of the'
+        " checksum"
+    )
 
 
 def to_json(tree: Any) -> str:
@@ -47,13 +78,20 @@ def from_json(content: bytes | str) -> Any:
     """The tree that `to_json` was given.
 
     Raises:
-        CheckpointError: this is no JSON.
+        CheckpointError: this is no JSON in the strict sense, or a key is there twice.
 
     >>> from_json('{"loss": [0.1, {"$float": "inf"}]}')
     {'loss': [0.1, inf]}
     """
     try:
-        return json.loads(content, object_pairs_hook=_unpacked)
+        return json.loads(
+            content,
+            object_pairs_hook=_unpacked,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except CheckpointError:
+        raise
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"the file is truncated or no checkpoint: {error}") from error
 
@@ -79,7 +117,28 @@ def _packed(x: Any, where: str) -> Any:
 def _unpacked(pairs: list[tuple[str, Any]]) -> Any:
     if len(pairs) == 1 and pairs[0][0] == _TAG and pairs[0][1] in ("inf", "-inf", "nan"):
         return float(pairs[0][1])
-    return {key[_is_tag(key) :]: x for key, x in pairs}
+    return {key[_is_tag(key) :]: x for key, x in _once(pairs).items()}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A dict of the pairs, none of which overwrites another."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise CheckpointError(f"the file has {twice!r} twice, and may mean either")
+    return found
+
+
+def _no_constant(word: str) -> float:
+    raise ValueError(f"{word} is not in the JSON standard")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits} is beyond the range of floats")
+    return number
 
 
 def _is_tag(key: str) -> bool:
@@ -109,7 +168,8 @@ def _decode_safetensors(content: bytes) -> tuple[Any, Any]:
     except (library.SafetensorError, KeyError, TypeError) as error:  # the latter: an unknown dtype
         raise CheckpointError(f"the file is truncated or no checkpoint: {error}") from error
     length = int.from_bytes(content[:8], "little")
-    tree = json.loads(content[8 : 8 + length]).get("__metadata__", {}).get(_METADATA, "null")
+    header = json.loads(content[8 : 8 + length], object_pairs_hook=_once)
+    tree = (header.get("__metadata__") or {}).get(_METADATA, "null")
     for path, tensor in tensors.items():
         if tensor.shape != () or tensor.dtype != numpy.float64:
             raise CheckpointError(

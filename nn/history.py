@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograd.files import write_whole
+from autograd.files import AnyPath, as_path, write_whole
 
 INK, GUIDE, COLORS = "#333333", "#dddddd", ("#1f6fb2", "#d1701f", "#3a8a4d", "#8a4fa3")
 
@@ -54,7 +53,7 @@ class History:
         interrupted = ", interrupted" if self.interrupted else ""
         return f"<History: {len(self)} epochs{last}{interrupted}>"
 
-    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+    def to_csv(self, path: AnyPath) -> Path:
         """Write the rows with all digits to a file of comma-separated values, wholly or not at all.
 
         Returns:
@@ -69,6 +68,7 @@ class History:
         ...     print(path.read_text().split())
         ['epoch,loss', '1,0.1']
         """
+        path = as_path(path, "History.to_csv")
         import csv  # here, for it is slow to load
 
         text = io.StringIO(newline="")
@@ -77,7 +77,7 @@ class History:
         writer.writerows(self.rows)
         return write_whole(path, text.getvalue().encode())
 
-    def plot(self, path: str | os.PathLike[str]) -> Path:
+    def plot(self, path: AnyPath) -> Path:
         """Draw the loss by epoch and, below it, the metrics, to a file: wholly or not at all.
 
         A loss that is positive throughout and spans a decade is drawn on a logarithmic scale.
@@ -94,7 +94,7 @@ class History:
             ImportError: matplotlib is not installed.
             OSError: the file cannot be written.
         """
-        path = Path(path)
+        path = as_path(path, "History.plot")
         if not self.rows:
             raise ValueError("History.plot: there are no epochs to draw")
         try:

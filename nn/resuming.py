@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
+from typing import Any
 
+from autograd.number import describe
 from nn.contracts import Factors, Steps
 from nn.formats import CheckpointError
 from nn.history import History
 from nn.module import Module
-from nn.saving import read, save
+from nn.saving import load_part, read, save, unchanged_on_error
 from nn.stopping import Best
 
 
@@ -42,7 +45,7 @@ def resume_training(
     best: Best | None,
     columns: list[str],
 ) -> tuple[History, float]:
-    """Put everything back, or raise and change neither model nor optimiser.
+    """Put everything back, or raise and change nothing.
 
     Returns:
         The history so far, and the learning rate that the training began with.
@@ -53,34 +56,45 @@ def resume_training(
     """
     saved = read(path)
     try:
-        rows, lr = saved.extra.get("history"), saved.extra.get("lr")
-        if not isinstance(rows, list) or not isinstance(lr, float):
-            raise CheckpointError("it was saved outside of a training")
-        for row in rows:
-            if list(row) != columns:
-                raise CheckpointError(
-                    f"its columns are {', '.join(row)}; now they are {', '.join(columns)}"
-                )
+        rows, lr = _checked_history(saved.extra, columns), saved.extra["lr"]
         for name, part in (("schedule", schedule), ("best", best)):
             state = saved.extra.get(name)
             if (state is None) is not (part is None):
                 had, has = ("without", "with") if state is None else ("with", "without")
                 what = "early_stopping" if name == "best" else name
                 raise CheckpointError(f"it was trained {had} {what}, now it is {has}")
-        if best is not None:
-            best.load_state(saved.extra["best"])
-        if schedule is not None:
-            before = schedule.state()
-            try:
-                schedule.load_state(saved.extra["schedule"])
-            except (ValueError, TypeError, KeyError) as error:
-                raise CheckpointError(f"the state of the schedule does not fit: {error}") from error
-        try:
-            saved.restore(model, optimizer, rng)
-        except CheckpointError:
+        with unchanged_on_error(best, schedule):
+            if best is not None:
+                load_part("early stopping", best, saved.extra["best"])
             if schedule is not None:
-                schedule.load_state(before)
-            raise
+                load_part("schedule", schedule, saved.extra["schedule"])
+            saved.restore(model, optimizer, rng)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: cannot be resumed: {error}") from error
     return History(rows), lr
+
+
+def _checked_history(extra: dict[str, Any], columns: list[str]) -> list[dict[str, float]]:
+    """The rows that were saved, if they are those of such a training."""
+    rows, lr = extra.get("history"), extra.get("lr")
+    if not isinstance(rows, list) or not isinstance(lr, float):
+        raise CheckpointError("it was saved outside of a training")
+    if not 0 <= lr < math.inf:
+        raise CheckpointError(f"its learning rate is {lr}")
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise CheckpointError(f"epoch {number} of its history is {describe(row)}")
+        if list(row) != columns:
+            raise CheckpointError(
+                f"its columns are {', '.join(row)}; now they are {', '.join(columns)}"
+            )
+        for column, x in row.items():
+            if not isinstance(x, int | float) or isinstance(x, bool):
+                raise CheckpointError(
+                    f"epoch {number} of its history: {column}: expected a number, got {describe(x)}"
+                )
+        if type(row["epoch"]) is not int or row["epoch"] != number:
+            raise CheckpointError(
+                f"epoch {number} of its history is numbered {describe(row['epoch'])}"
+            )
+    return rows

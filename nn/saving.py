@@ -3,25 +3,30 @@
 A `Checkpoint` is the content of such a file: a number for each parameter path, the state of the
 optimiser and of the random generator, and whatever else the training wants to find again. The
 suffix of the file names one of the `FORMATS`.
+
+A file of before there were checksums has none and is read without one. A newer one says that it
+`requires` a checksum, so that losing it is noticed like any other damage.
 """
 
 from __future__ import annotations
 
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograd.files import write_whole
+from autograd.files import AnyPath, as_path, write_whole
 from autograd.number import describe
 from nn.contracts import Stateful
-from nn.formats import FORMATS, CheckpointError
+from nn.formats import FORMATS, UNSEALED, CheckpointError, check_seal, sealed
 from nn.module import Module
 
 KIND = "chainrule checkpoint"
 VERSION = 1
+REQUIRES = ["checksum"]  # what a reader has to know besides the version
 
 
 @dataclass(frozen=True)
@@ -50,19 +55,18 @@ class Checkpoint:
         named = dict(model.named_parameters())
         _check_paths(list(named), sorted(self.parameters))
         state = None if rng is None else self._rng_state()
-        if optimizer is not None:
-            if self.optimizer is None:
-                raise CheckpointError("no optimiser was saved: load the model without one")
-            try:
-                optimizer.load_state(self.optimizer)
-            except (ValueError, TypeError, KeyError) as error:
-                raise CheckpointError(
-                    f"the state of the optimiser does not fit: {error}"
-                ) from error
+        if optimizer is not None and self.optimizer is None:
+            raise CheckpointError("no optimiser was saved: load the model without one")
+        with unchanged_on_error(optimizer):
+            if optimizer is not None and self.optimizer is not None:
+                load_part("optimiser", optimizer, self.optimizer)
+            if rng is not None and state is not None:
+                try:
+                    rng.setstate(state)
+                except Exception as error:
+                    raise CheckpointError(f"the random generator refuses it: {error}") from error
         for path, number in self.parameters.items():
             named[path].data = number
-        if rng is not None and state is not None:
-            rng.setstate(state)
 
     def _rng_state(self) -> tuple[Any, ...]:
         if self.rng is None:
@@ -78,8 +82,35 @@ class Checkpoint:
         return state
 
 
+@contextmanager
+def unchanged_on_error(*parts: Stateful | None) -> Iterator[None]:
+    """Give all parts the state that they have now if anything raises in the block."""
+    before = [(part, part.state()) for part in parts if part is not None]
+    try:
+        yield
+    except BaseException:
+        for part, state in before:
+            with suppress(Exception):  # the first error says more than its consequences
+                part.load_state(state)
+        raise
+
+
+def load_part(name: str, part: Stateful, state: dict[str, Any]) -> None:
+    """Give a part a state; `name` says in the error what it is.
+
+    Raises:
+        CheckpointError: it refuses the state, with whatever exception.
+    """
+    try:
+        part.load_state(state)
+    except CheckpointError:
+        raise
+    except Exception as error:  # a part may be anybody's
+        raise CheckpointError(f"the state of the {name} does not fit: {error}") from error
+
+
 def save(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     model: Module,
     optimizer: Stateful | None = None,
     *,
@@ -89,7 +120,8 @@ def save(
     """Write the parameters of a model to a file, and what else belongs to its training.
 
     The file is written wholly or not at all: whenever the process is killed, there is the file of
-    before or the new one.
+    before or the new one. It carries a checksum, so that `load` notices whatever is changed in it
+    later.
 
     Args:
         path: where to. The suffix says the format: `.json`, or `.safetensors` if the package
@@ -105,7 +137,8 @@ def save(
 
     Raises:
         ValueError: the suffix is none of the above, or two parameters have the same path.
-        TypeError: there is something in `extra` or in a state that cannot be saved.
+        TypeError: there is something in `extra` or in a state that cannot be saved, or the
+            arguments are in another order.
         ImportError: the suffix is `.safetensors`, and the package is not installed.
         OSError: the file cannot be written.
 
@@ -119,7 +152,7 @@ def save(
     >>> twin([1.0, 2.0]).data == model([1.0, 2.0]).data
     True
     """
-    path = Path(path)
+    path = _checked_path("save", path, model)
     suffix = checked_suffix("save", path)
     named = list(model.named_parameters())
     parameters = {name: parameter.data for name, parameter in named}
@@ -128,23 +161,27 @@ def save(
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"save: two parameters have the same path: {twice}")
     tree = {
+        "checksum": UNSEALED,
         "format": KIND,
         "version": VERSION,
+        "requires": REQUIRES,
         "optimizer": None if optimizer is None else optimizer.state(),
         "rng": None if rng is None else rng.getstate(),
         "extra": dict(extra or {}),
     }
-    return write_whole(path, FORMATS[suffix].encode(parameters, tree))
+    return write_whole(path, sealed(FORMATS[suffix].encode(parameters, tree)))
 
 
 def load(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     model: Module,
     optimizer: Stateful | None = None,
     *,
     rng: random.Random | None = None,
 ) -> dict[str, Any]:
     """Put back what `save` has saved. If anything does not fit, nothing is changed.
+
+    Files of before there were checksums are read without one.
 
     Args:
         path: the file.
@@ -156,28 +193,52 @@ def load(
         The `extra` that was saved.
 
     Raises:
-        CheckpointError: the file is truncated or no checkpoint, the model has other parameters, or
-            the file holds no optimiser or generator, or one that does not fit. It is a ValueError.
+        CheckpointError: the file is truncated, damaged, changed or no checkpoint, the model has
+            other parameters, or the file holds no optimiser or generator, or one that does not
+            fit. It is a ValueError.
+        TypeError: the arguments are in another order.
         ValueError: the suffix is neither `.json` nor `.safetensors`.
         ImportError: the suffix is `.safetensors`, and the package is not installed.
         OSError: the file cannot be read.
     """
+    path = _checked_path("load", path, model)
     checkpoint = read(path)
     try:
         checkpoint.restore(model, optimizer, rng)
     except CheckpointError as error:
-        raise CheckpointError(f"{os.fspath(path)}: {error}") from error
+        raise CheckpointError(f"{path}: {error}") from error
     return checkpoint.extra
 
 
-def read(path: str | os.PathLike[str]) -> Checkpoint:
+def read(path: AnyPath) -> Checkpoint:
     """The content of a file, without a model to put it into; errors as of `load`."""
-    path = Path(path)
+    path = as_path(path, "load")
     suffix = checked_suffix("load", path)
+    content = path.read_bytes()
     try:
-        return _checked(*FORMATS[suffix].decode(path.read_bytes()))
+        return _checked(content, *FORMATS[suffix].decode(content))
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from error
+
+
+def _checked_path(owner: str, path: Any, model: Any) -> Path:
+    """The path, if the arguments are in their order.
+
+    Raises:
+        TypeError: they are not.
+    """
+    if not isinstance(path, str | bytes | os.PathLike) and hasattr(path, "named_parameters"):
+        raise TypeError(
+            f"{owner}: the path comes first: {owner}('model.json', model),"
+            f" got {type(path).__name__} and {describe(model)}"
+        )
+    file = as_path(path, owner)
+    if not hasattr(model, "named_parameters"):
+        raise TypeError(
+            f"{owner}: expected a model after the path: {owner}({file.name!r}, model),"
+            f" got {describe(model)}"
+        )
+    return file
 
 
 def checked_suffix(owner: str, path: Path) -> str:
@@ -209,12 +270,17 @@ def _check_paths(expected: list[str], found: list[str]) -> None:
             raise CheckpointError(f"the file {problem.format(odd[0] + more)}")
 
 
-def _checked(parameters: Any, tree: Any) -> Checkpoint:
-    """The checkpoint, if what was read is one."""
+def _checked(content: bytes, parameters: Any, tree: Any) -> Checkpoint:
+    """The checkpoint, if what was read is one, and the one that was written."""
     if not isinstance(tree, dict) or tree.get("format") != KIND:
         raise CheckpointError("this is no checkpoint of chainrule")
     if tree.get("version") != VERSION:
         raise CheckpointError(f"expected version {VERSION}, got {describe(tree.get('version'))}")
+    requires = tree.get("requires", [])
+    if requires not in ([], REQUIRES):
+        raise CheckpointError(f"it requires {describe(requires)}, which is unknown here")
+    if requires or "checksum" in tree:
+        check_seal(content, tree.get("checksum"))
     for name, kinds in _KINDS.items():
         if name not in tree or not isinstance(tree[name], kinds):
             raise CheckpointError(f"{name!r} is missing or broken")

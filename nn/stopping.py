@@ -104,7 +104,8 @@ class Best:
         """
         try:
             waited, number, parameters = state["waited"], state["number"], state["parameters"]
-            sound = type(waited) is int and type(number) is float
+            sound = type(waited) is int and waited >= 0
+            sound = sound and type(number) is float and not math.isnan(number)
         except (KeyError, TypeError):
             sound = False
         if not sound:
@@ -113,4 +114,9 @@ class Best:
             paths = [path for path, _ in self._model.named_parameters()]
             if not isinstance(parameters, dict) or sorted(parameters) != sorted(paths):
                 raise CheckpointError("the best parameters are those of another model")
+            for path, x in parameters.items():
+                if type(x) is not float:
+                    raise CheckpointError(
+                        f"the best parameters: {path}: expected a float, got {describe(x)}"
+                    )
         self.waited, self._number, self._parameters = waited, number, parameters

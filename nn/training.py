@@ -7,16 +7,14 @@ resumes. How far a parameter moves is the business of the optimiser and the sche
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from autograd import Value
-from autograd.files import check_folder
+from autograd.files import AnyPath, as_path, check_folder
 from autograd.number import as_float, as_integer, describe
 from nn.contracts import Factors, Steps
 from nn.data import Rows, batches, paired
@@ -72,7 +70,7 @@ def fit(
     before_step: Callable[[list[Value]], object] | None = None,
     callbacks: Iterable[Callable[[Epoch], object]] = (),
     rng: random.Random | int | None = None,
-    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint: AnyPath | None = None,
     resume: bool = False,
     progress: bool | None = None,
     jit: bool | None = None,
@@ -175,7 +173,7 @@ def fit(
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
     history = History()
     base = float(optimizer.lr)
-    path = None if checkpoint is None else Path(checkpoint)
+    path = None if checkpoint is None else as_path(checkpoint, "fit: checkpoint").absolute()
     if path is not None:
         checked_suffix("fit: checkpoint", path)
         check_folder(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from autograd.draw.scene.numbers import (
 from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.plan import MAX_NODES, Choice, plan
 from autograd.errors import RenderError
-from autograd.files import write_whole
+from autograd.files import AnyPath, as_path, write_whole
 from autograd.value import Value
 
 TEXT_SUFFIXES = (".dot", ".gv")
@@ -175,7 +174,7 @@ class Drawing:
         """
         return render(self.source, format)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: AnyPath) -> Path:
         """Write the drawing to a file, wholly or not at all.
 
         If it cannot be rendered, its DOT text is saved beside, in a file with the suffix `.dot`.
@@ -200,7 +199,7 @@ class Drawing:
         ...     draw(Value(2.0)).save(f"{folder}/graph.svg").name
         'graph.svg'
         """
-        path = Path(path)
+        path = as_path(path, "Drawing.save")
         suffix = path.suffix.lower()
         if suffix not in SUFFIXES:
             raise ValueError(

@@ -12,7 +12,6 @@ The scene is planned once, by `plan`, from the first graph; every later one must
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from autograd.draw.page.boundary import Grid, Plane, Predict, plane_of
 from autograd.draw.page.html import Frame, page
 from autograd.draw.scene.numbers import numbers_of_backward, numbers_of_values
 from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
-from autograd.files import check_folder, write_whole
+from autograd.files import AnyPath, as_path, check_folder, write_whole
 from autograd.graph import leaves, topological_order
 from autograd.number import as_integer, describe
 from autograd.value import Value
@@ -35,7 +34,7 @@ Loss: TypeAlias = Value | Callable[[], Value]
 
 
 def record(
-    path: str | os.PathLike[str] | None = None,
+    path: AnyPath | None = None,
     *,
     model: Any = None,
     detail: Choice = "auto",
@@ -110,7 +109,7 @@ def record(
     )
     planner([Value(0.0)])  # what is wrong with the choices is said now, not in the first epoch
     return Recording(
-        None if path is None else _checked(path),
+        None if path is None else _checked(path).absolute(),  # wherever the process goes
         planner,
         as_integer(every, "record: every", 1),
         as_integer(max_frames, "record: max_frames", 2),
@@ -207,7 +206,7 @@ class Recording:
         self._calls += 1
         self._epoch = epoch
 
-    def save(self, path: str | os.PathLike[str] | None = None) -> Path:
+    def save(self, path: AnyPath | None = None) -> Path:
         """Write the page with what was recorded so far, wholly or not at all.
 
         Args:
@@ -278,8 +277,8 @@ class Recording:
         return _Kept(frame, None if self._plane is None else self._plane.sample())
 
 
-def _checked(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
+def _checked(path: AnyPath) -> Path:
+    path = as_path(path, "record")
     if path.suffix.lower() != ".html":
         raise ValueError(f"record: the name must end in .html, got {path.name!r}")
     check_folder(path)
