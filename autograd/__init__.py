@@ -13,11 +13,12 @@ from autograd import functions
 from autograd.errors import AutogradError, GradientError, RenderError, TraceError
 from autograd.functions import *  # noqa: F403
 from autograd.modes import is_recording, no_grad, pause_gc
-from autograd.primitives import Primitive, primitive
+from autograd.primitives import SYMBOLIC_ZERO, Primitive, primitive
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 __all__ = [
+    "SYMBOLIC_ZERO",
     "AutogradError",
     "GradientError",
     "Primitive",

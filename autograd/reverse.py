@@ -7,8 +7,10 @@ Three passes over the same derivative rules:
 - `backward_with_graph` does the same with Values, so that the gradients can be differentiated.
 - `adjoints` is the pure form that the functional transforms use: it touches no `.grad`.
 
-An adjoint is the derivative of the final result in one node. Where it is exactly 0 nothing is
-passed on, so that a branch which was not taken cannot raise an error or turn 0 * inf into NaN.
+An adjoint is the derivative of the final result in one node. Where nothing flows to a node, because
+each of its uses gave a symbolic zero (`autograd.primitives.zero`), nothing is passed on: a branch
+which was not taken cannot raise an error or turn 0 * inf into NaN. An adjoint that was computed to
+be 0 is passed on as any other.
 
 Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 3.
 """
@@ -21,6 +23,7 @@ from autograd.errors import located
 from autograd.graph import topological_order
 from autograd.modes import current_tape, pause_gc
 from autograd.number import describe, is_number
+from autograd.primitives.zero import SYMBOLIC_ZERO as ZERO
 from autograd.value import Value
 
 
@@ -30,20 +33,20 @@ def backward(root: Value) -> None:
         if root.primitive is None:
             root.grad += 1.0
             return
-        order = _order_and_clear(root)
+        order, mark = _order_and_clear(root)
         root.grad = 1.0
         node = root
         try:
             for node in reversed(order):
                 g = node.grad
-                if g == 0.0:
+                if g is mark:  # nothing flows here
                     continue
                 a = node._a
                 b = node._b
                 primitive: Any = node._primitive
                 if b.__class__ is Value:
                     if a.__class__ is not Value:
-                        b.grad += primitive.derivative(g, node._data, a, b._data)[1]
+                        b.grad += primitive.derivative(g, node._data, a or ZERO, b._data)[1]
                     elif primitive.is_additive:
                         a.grad += g
                         b.grad += g
@@ -52,11 +55,11 @@ def backward(root: Value) -> None:
                         a.grad += da
                         b.grad += db
                 elif b is not None:
-                    a.grad += primitive.derivative(g, node._data, a._data, b)[0]
+                    a.grad += primitive.derivative(g, node._data, a._data, b or ZERO)[0]
                 elif a.__class__ is Value:
                     a.grad += primitive.derivative(g, node._data, a._data)
                 else:
-                    numbers = [x._data if x.__class__ is Value else x for x in a]
+                    numbers = [x._data if x.__class__ is Value else x or ZERO for x in a]
                     flow = primitive.derivative(g, node._data, *numbers)
                     for x, d in zip(a, flow, strict=True):
                         if x.__class__ is Value:
@@ -71,11 +74,12 @@ def _not_a_gradient(operands: Iterable[Any]) -> str:
     return f"the gradient of {bad!r} must be a number to be added to, got {describe(bad.grad)}"
 
 
-def _order_and_clear(root: Value) -> list[Value]:
+def _order_and_clear(root: Value) -> tuple[list[Value], float]:
     """The operations below `root`, operands before results, with their gradients set to 0.0.
 
-    The zero is a fresh object, and a node that holds that very object has been visited: the mark
-    costs no memory, and walks in different threads do not take each other's marks for their own.
+    The zero is a fresh object, the mark, which is returned too. A node that holds that very object
+    has been visited, and later on: nothing has flowed to it. The mark costs no memory, and walks in
+    different threads do not take each other's marks for their own.
     """
     mark = float("0.0")
     order: list[Value] = []
@@ -109,7 +113,7 @@ def _order_and_clear(root: Value) -> list[Value]:
             node.grad = mark
             order.append(node)
             if not waiting:
-                return order
+                return order, mark
             node = waiting.pop()
 
 
@@ -151,23 +155,15 @@ def adjoints(
     found: dict[Value, Any] = dict(seeds)
     with pause_gc():
         for node in reversed(order):
-            g = found.get(node, 0.0)
-            if node.primitive is None or is_zero(g):
+            if node.primitive is None or node not in found:
                 continue
-            for operand, d in zip(node.operands, pullback(node, g, create_graph), strict=True):
+            flow = pullback(node, found[node], create_graph)
+            for operand, d in zip(node.operands, flow, strict=True):
                 if not isinstance(operand, Value) or (within is not None and operand not in within):
                     continue
-                if not is_zero(d):
+                if d is not ZERO:
                     found[operand] = found[operand] + d if operand in found else d
     return found
-
-
-def is_zero(d: Any) -> bool:
-    """Whether a derivative is known to be 0 everywhere: a plain number, and 0.
-
-    A Value that is 0 here may still change, and its own derivative counts.
-    """
-    return not isinstance(d, Value) and d == 0
 
 
 def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
@@ -176,10 +172,12 @@ def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
     >>> x, y = Value(2.0), Value(5.0)
     >>> pullback(x * y, 1.0)
     (5.0, 2.0)
+
+    Where nothing flows that is `SYMBOLIC_ZERO`.
     """
     assert node.primitive is not None
     operands = node.operands
-    numbers = operands if create_graph else [_number(x) for x in operands]
+    numbers = [_operand(x, create_graph) for x in operands]
     try:
         flow: Any = node.primitive.derivative(g, node if create_graph else node._data, *numbers)
         if node.primitive.arity == 1:
@@ -194,5 +192,8 @@ def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
     return tuple(flow)
 
 
-def _number(x: Any) -> float:
-    return x._data if isinstance(x, Value) else float(x)
+def _operand(x: Any, create_graph: bool) -> Any:
+    """An operand as a derivative rule gets it: a plain 0 as the symbolic one."""
+    if isinstance(x, Value):
+        return x if create_graph else x._data
+    return float(x) or ZERO

@@ -19,7 +19,8 @@ from typing import Any
 from autograd.primitives import TABLE
 from autograd.primitives.reductions import total
 from autograd.primitives.tracing import ACCUMULATE, take
-from autograd.reverse import is_zero, pullback
+from autograd.primitives.zero import SYMBOLIC_ZERO
+from autograd.reverse import pullback
 from autograd.value import Value, record
 
 BILINEAR = {take.primitive, ACCUMULATE, *(TABLE[name] for name in ("add", "sum", "mul", "dot"))}
@@ -38,8 +39,8 @@ class Factor:
     def __init__(self, adjoint: Any) -> None:
         self.adjoint = adjoint
 
-    def __mul__(self, other: Any) -> tuple[Any, Any]:
-        return self.adjoint, other
+    def __mul__(self, other: Any) -> Any:
+        return SYMBOLIC_ZERO if other is SYMBOLIC_ZERO else (self.adjoint, other)
 
 
 def sweep(
@@ -61,18 +62,17 @@ def sweep(
         if flow is None:
             continue
         g = collected(flow)
-        if is_zero(g):
-            continue
         operands = node.operands
         if node._primitive in BILINEAR:
-            parts = node._primitive.derivative(Factor(g), node, *operands)
+            numbers = [x if x.__class__ is Value else x or SYMBOLIC_ZERO for x in operands]
+            parts = node._primitive.derivative(Factor(g), node, *numbers)
         else:
             parts = pullback(node, g, create_graph=True)
         for x, d in zip(operands, parts, strict=True):
             if x.__class__ is Value and (within is None or x in within):
                 if d.__class__ is Factor:
                     d = g
-                if d.__class__ is tuple or not is_zero(d):
+                if d is not SYMBOLIC_ZERO:
                     if x in flows:
                         flows[x].append(d)
                     else:

@@ -12,10 +12,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd import tree
+from autograd.errors import ARITHMETIC
 from autograd.graph import topological_order
 from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.primitives.arithmetic import identity
-from autograd.reverse import adjoints, is_zero, pullback
+from autograd.primitives.zero import SYMBOLIC_ZERO
+from autograd.reverse import adjoints, pullback
 from autograd.value import Value, constant
 
 differentiated: ContextVar[frozenset[Value]] = ContextVar("differentiated", default=frozenset())
@@ -83,7 +85,7 @@ class Trace:
         """For each input structure, the derivatives of the seeded results, in the same shape."""
         nested = self.nested or any(isinstance(g, Value) for g in seeds.values())
         create_graph = nested or current_tape() is not None
-        found = adjoints(self.order, seeds, create_graph, within=self._depends)
+        found = adjoints(self.order, _moving(seeds), create_graph, within=self._depends)
         gradients: list[Any] = tree.map_leaves(
             lambda x: _plain(found.get(x, 0.0), nested), self.inputs
         )
@@ -93,22 +95,38 @@ class Trace:
         """The derivative of the output when the inputs move along the seeded tangents.
 
         Each node's tangent is the sum of its local derivatives times the tangents of its operands.
+        A derivative that does not exist is an error for the results that it flows to, and for those
+        alone: where a node has no tangent its error stands in its place until it gets there.
+
+        Raises:
+            ValueError, ArithmeticError: a derivative that a result needs does not exist.
         """
         nested = self.nested or any(isinstance(t, Value) for t in seeds.values())
         create_graph = nested or current_tape() is not None
-        found: dict[Value, Any] = {x: t for x, t in seeds.items() if not is_zero(t)}
+        found: dict[Value, Any] = _moving(seeds)
         with pause_gc():
             for node in self.order:
                 moving = [isinstance(x, Value) and x in found for x in node.operands]
                 if any(moving):
-                    local = pullback(node, 1.0, create_graph)
-                    terms = [
-                        d * found[x]
+                    try:
+                        local = pullback(node, 1.0, create_graph)
+                    except ARITHMETIC as error:
+                        found[node] = error
+                        continue
+                    flows = [
+                        (d, found[x])
                         for x, d, moves in zip(node.operands, local, moving, strict=True)
-                        if moves and not is_zero(d)
+                        if moves and d is not SYMBOLIC_ZERO
                     ]
-                    if terms:
+                    failed = [t for _, t in flows if isinstance(t, Exception)]
+                    if failed:
+                        found[node] = failed[0]
+                    elif flows:
+                        terms = [d * t for d, t in flows]
                         found[node] = sum(terms[1:], terms[0])
+        for y in self.results:
+            if isinstance(tangent := _lookup(found, y), Exception):
+                raise tangent
         return tree.map_leaves(lambda x: _plain(_lookup(found, x), nested), self.out)
 
 
@@ -138,6 +156,11 @@ def _plain(x: Any, nested: bool) -> Any:
         tape.plain.add(found := constant(x, "the result"))
         return found
     return x if is_recording() or not isinstance(x, Value) else x.detach()
+
+
+def _moving(seeds: Mapping[Value, Any]) -> dict[Value, Any]:
+    """The seeds but for plain zeros: where nothing moves nothing flows."""
+    return {x: t for x, t in seeds.items() if isinstance(t, Value) or t != 0}
 
 
 def _lookup(found: Mapping[Value, Any], x: Any) -> Any:

@@ -38,6 +38,7 @@ from autograd.primitives.arithmetic import (
 from autograd.primitives.definition import Binary, Primitive, Unary
 from autograd.primitives.piecewise import fabs
 from autograd.primitives.tracing import equal, less, less_equal, not_equal, stop_gradient
+from autograd.primitives.zero import SYMBOLIC_ZERO
 
 Operator = Callable[[Any, Any], Any]
 
@@ -592,8 +593,10 @@ def convert(operation: Operator, value: Value, other: Any, reflected: bool = Fal
     """The result of an operator on a Value and something that is no Value, float or int.
 
     Beside a NumPy array that is an array of Values, beside an unknown type `NotImplemented`, so
-    that Python asks the other side.
+    that Python asks the other side. A symbolic zero is asked about sums and products.
     """
+    if other is SYMBOLIC_ZERO and operation in (operator.add, operator.sub, operator.mul):
+        return cast(Value, NotImplemented)
     if is_number(other):
         number = as_float(other, operation.__name__)
         return cast(Value, operation(number, value) if reflected else operation(value, number))

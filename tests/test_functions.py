@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, functions, grad
+from autograd import Value, functions, grad, hessian, jvp
+from autograd.jit import jit
 from autograd.testing import gradcheck
 
 FAR = (-1000.0, -30.0, 0.0, 30.0, 1000.0)
@@ -207,10 +208,7 @@ def test_derivative_at_an_edge(f: Any, at: float, expected: float) -> None:
         (autograd.sqrt, 0.0, ZeroDivisionError),
         (autograd.cbrt, 0.0, ZeroDivisionError),
         (lambda x: x**0.5, 0.0, ZeroDivisionError),
-        (lambda x: x ** Value(0.5), 0.0, ZeroDivisionError),
-        (lambda x: x ** Value(2.0), -1.0, ValueError),
-        (lambda x: x ** Value(2.0), 0.0, ValueError),
-        (lambda x: 0**x, 2.0, ValueError),
+        (lambda x: 0**x, 0.0, ValueError),
         (lambda x: (-2) ** x, 2.0, ValueError),
         (autograd.asin, 1.0, ZeroDivisionError),
         (autograd.acos, -1.0, ZeroDivisionError),
@@ -231,14 +229,60 @@ def test_powers_of_zero_have_all_derivatives_where_they_exist() -> None:
     assert grad(grad(lambda x: x**2))(0.0) == 2.0
 
 
-@pytest.mark.parametrize("base", [-2.0, 0.0])
-def test_power_of_a_base_not_above_zero_tells_the_remedy(base: float) -> None:
-    assert (Value(base) ** Value(2.0)).data == base**2
-    with pytest.raises(ValueError, match="an exponent that is a plain number has none"):
-        (Value(base) ** Value(2.0)).backward()
-    x = Value(base)
-    (x**2.0).backward()
-    assert x.grad == 2 * base
+NONE = math.nan
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "in_base", "in_exponent"),
+    [
+        (-3.0, 2.0, -6.0, NONE),
+        (-2.0, -3.0, -3 / 16, NONE),
+        (-2.0, 0.0, 0.0, NONE),
+        (-2.0, 1.0, 1.0, NONE),
+        (0.0, 3.0, 0.0, 0.0),
+        (0.0, 1.5, 0.0, 0.0),
+        (0.0, 1.0, 1.0, 0.0),
+        (-0.0, 1.0, 1.0, 0.0),
+        (0.0, 0.5, math.inf, 0.0),
+        (0.0, 0.0, 0.0, NONE),
+        (2.0, 3.0, 12.0, 8 * math.log(2)),
+    ],
+)
+def test_a_derivative_of_a_power_that_does_not_exist_leaves_the_other(
+    base: float, exponent: float, in_base: float, in_exponent: float
+) -> None:
+    expected = pytest.approx((in_base, in_exponent), rel=1e-14, nan_ok=True)
+
+    def f(x: Any, n: Any) -> Any:
+        return x**n
+
+    x, n = Value(base), Value(exponent)
+    f(x, n).backward()
+    assert (x.grad, n.grad) == expected
+    x, n = Value(base), Value(exponent)
+    f(x, n).backward(create_graph=True)
+    assert (x.grad.data, n.grad.data) == expected
+    assert grad(f, (0, 1))(base, exponent) == expected
+    assert grad(lambda x: x ** Value(exponent))(base) == pytest.approx(in_base, rel=1e-14)
+    tangents = (jvp(f, (base, exponent), d)[1] for d in ((1.0, 0.0), (0.0, 1.0)))
+    assert tuple(tangents) == expected
+    for backend in ("python", "numpy", "native"):
+        pytest.importorskip("llvmlite" if backend == "native" else "numpy")
+        compiled = jit(grad(f, (0, 1)), backend=backend)
+        compiled(1.5, 2.5)
+        for _ in range(2):
+            assert compiled(base, exponent) == expected
+
+
+def test_second_derivatives_of_a_power_where_they_exist() -> None:
+    second = hessian(lambda z: z[0] ** z[1])
+    (in_base, _), _ = second([-3.0, 2.0])
+    assert in_base == pytest.approx(2.0)
+    (in_base, mixed), (_, in_exponent) = second([0.0, 2.0])
+    assert (in_base, mixed, in_exponent) == (2.0, 0.0, 0.0)
+    assert second([0.0, 3.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    with pytest.raises(ZeroDivisionError):  # 1 + log(x) at 0
+        second([0.0, 1.0])
 
 
 def test_nan_passes_through() -> None:

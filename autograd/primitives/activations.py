@@ -14,6 +14,7 @@ from autograd.primitives.elementary import (
     sigmoid,
 )
 from autograd.primitives.piecewise import fabs
+from autograd.primitives.zero import SYMBOLIC_ZERO
 
 INV_SQRT_2 = 1 / math.sqrt(2)
 INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
@@ -21,7 +22,7 @@ GELU_SCALE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
 
 
-@primitive(lambda g, out, x: select(x > 0, g, 0.0))
+@primitive(lambda g, out, x: select(x > 0, g, SYMBOLIC_ZERO))
 def relu(x: float) -> float:
     """`max(x, 0)`: the rectified linear unit. Derivative: 1 above 0, else 0 (at 0 too).
 
@@ -33,7 +34,12 @@ def relu(x: float) -> float:
     return 0.0 if x < 0 else x
 
 
-@primitive(lambda g, out, x, slope: (select(x > 0, g, g * slope), select(x > 0, 0.0, g * x)))
+@primitive(
+    lambda g, out, x, slope: (
+        select(x > 0, g, g * slope),
+        select(x > 0, SYMBOLIC_ZERO, g * x),
+    )
+)
 def leaky_relu(x: float, slope: float) -> float:
     """`x` above 0, else `slope * x`. Derivative: 1 above 0, else `slope` (at 0 too).
 
@@ -63,7 +69,8 @@ def _elu_slopes(g: Any, x: Any, alpha: Any) -> tuple[Any, Any]:
     """`g` times the derivatives of `elu`; `exp(x)` is halved, lest it underflow before `alpha`."""
     below = -relu(-x)
     root = exp(0.5 * below)
-    return select(x > 0, g, g * alpha * root * root), select(x > 0, 0.0, g * expm1(below))
+    in_alpha = select(x > 0, SYMBOLIC_ZERO, g * expm1(below))
+    return select(x > 0, g, g * alpha * root * root), in_alpha
 
 
 def _normal_cdf(x: Any) -> Any:

@@ -4,10 +4,12 @@
 here and nowhere else.
 """
 
+import math
 from typing import Any
 
 from autograd.primitives.definition import primitive, select
-from autograd.primitives.elementary import log
+from autograd.primitives.elementary import log, sqrt
+from autograd.primitives.zero import SYMBOLIC_ZERO
 
 
 @primitive(lambda g, out, a: g)
@@ -70,7 +72,7 @@ def div(a: float, b: float) -> float:
     return a / b
 
 
-@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="//")
+@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="//")
 def floordiv(a: float, b: float) -> float:
     """The floor of `a / b`; its derivative is 0, at the jumps too.
 
@@ -107,33 +109,45 @@ def real_power(a: float, b: float) -> float:
     return float(result)
 
 
-def _log_of_base(a: Any, b: Any = 1.0) -> Any:
-    if a == 0 and b < 1:
-        raise ZeroDivisionError("the derivative in a base of 0 needs an exponent of 1 or more")
-    if a <= 0:
-        raise ValueError(
-            "the derivative in the exponent needs a base above 0"
-            " (an exponent that is a plain number has none)"
-        )
-    return log(a)
+def _slopes_of_power(g: Any, out: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """`g` times the derivatives of `a ** b`, each for itself: the one may exist without the other.
+
+    Above 0 they come from the square root of the power, which does not underflow.
+    """
+    if a > 0:
+        root = a ** (0.5 * b)
+        lift = select(a < 1e-290, 2.0**60, 1.0)  # the root over a tiny base might overflow
+        return g * (root / (a * lift)) * b * (root * lift), g * log(a) * root * root
+    if a == 0:
+        return _slope_in_zero(g, a, b), _slope_over_zero(g, out, a, b)
+    return g * b * a ** (b - 1), g * math.nan
 
 
-def _slopes_of_power(g: Any, a: Any, b: Any, log_a: Any) -> tuple[Any, Any]:
-    """`g` times the derivatives of `a ** b`, by its square root, which does not underflow."""
-    root = a ** (0.5 * b)
-    lift = select(a < 1e-290, 2.0**60, 1.0)  # the root over a tiny base might overflow
-    return g * (root / (a * lift)) * b * (root * lift), g * log_a * root * root
+def _slope_in_zero(g: Any, a: Any, b: Any) -> Any:
+    """`g` times the derivative of `a ** b` in a base of 0."""
+    if b >= 1:
+        return g * b * a ** (b - 1)
+    return g * math.inf if b > 0 else g * b
 
 
-@primitive(
-    lambda g, out, a, b: _slopes_of_power(g, a, b, _log_of_base(a, b)), name="pow", symbol="**"
-)
+def _slope_over_zero(g: Any, out: Any, a: Any, b: Any) -> Any:
+    """`g` times the derivative of `a ** b` in the exponent over a base of 0: 0, as all powers are.
+
+    Up to an exponent of 1 its own derivative in the base is infinite, as that of the root is; at an
+    exponent of 0, where the powers jump from 1 to 0, there is none.
+    """
+    if b > 0:
+        return g * (out if b > 1 else sqrt(a))
+    return g * math.nan
+
+
+@primitive(_slopes_of_power, name="pow", symbol="**")
 def power(a: float, b: float) -> float:
     """`a ** b`, differentiated in both.
 
-    The derivative in the exponent is `a ** b * log(a)`, which exists for `a > 0` alone: at
-    `a <= 0` the backward pass raises ValueError. Give the exponent as a plain number where it needs
-    no gradient.
+    The derivative in the exponent is `a ** b * log(a)`. At `a = 0` it is the limit, 0 for `b > 0`.
+    Where there is none (at `a < 0`, and at `0 ** 0`) it is NaN, and does not keep the base from
+    having its own. That in the base, `b * a ** (b - 1)`, is infinite at `a = 0` for `0 < b < 1`.
 
     >>> power(2.0, 3.0)
     8.0
@@ -143,8 +157,8 @@ def power(a: float, b: float) -> float:
 
 @primitive(
     lambda g, out, a, b: (
-        g * b * a ** (b - 1) if 0.5 <= b < 2.0**53 else g * b * out / a if b else 0.0,
-        0.0,
+        g * b * a ** (b - 1) if 0.5 <= b < 2.0**53 else (g * b * out / a if b else SYMBOLIC_ZERO),
+        SYMBOLIC_ZERO,
     ),
     name="pow_number",
     symbol="**",
@@ -162,14 +176,25 @@ def power_number(a: float, b: float) -> float:
 
 
 @primitive(
-    lambda g, out, a, b: (0.0, _slopes_of_power(g, a, b, _log_of_base(a))[1]),
+    lambda g, out, a, b: (SYMBOLIC_ZERO, _slope_of_exponential(g, out, a, b)),
     name="number_pow",
     symbol="**",
 )
 def number_power(a: float, b: float) -> float:
-    """`a ** b` with a plain number `a`, differentiated in `b`: `a ** b * log(a)`, for `a > 0`.
+    """`a ** b` with a plain number `a`, differentiated in `b`: `a ** b * log(a)`.
+
+    For `a = 0` that is 0 where `b > 0`; at `0 ** 0` and for `a < 0` it raises ValueError.
 
     >>> number_power(2.0, 3.0)
     8.0
     """
     return real_power(a, b)
+
+
+def _slope_of_exponential(g: Any, out: Any, a: Any, b: Any) -> Any:
+    """`g` times the derivative of `a ** b` in `b`."""
+    if a > 0:
+        return _slopes_of_power(g, out, a, b)[1]
+    if a == 0 and b > 0:
+        return SYMBOLIC_ZERO
+    raise ValueError("the derivative in the exponent needs a base above 0")

@@ -154,8 +154,9 @@ def primitive(
         derivative: `derivative(g, out, *operands)`, with `g` the derivative of the final result
             in `out`, returns `g * d out / d operand`: one number for a function of one operand,
             else a sequence of one number per operand. Write it with operators and the functions of
-            `autograd`, so that it can itself be differentiated. A plain `0.0` says that nothing
-            flows back.
+            `autograd`, so that it can itself be differentiated. Where the result does not depend on
+            an operand at all (a condition, the side that was not taken) return
+            `autograd.SYMBOLIC_ZERO`: what is behind that operand is then left alone.
         name: what the operation is called in errors; by default the function's name.
         symbol: what is drawn for it; by default the name.
 

@@ -8,9 +8,10 @@ import math
 from typing import Any
 
 from autograd.primitives.definition import primitive, select
+from autograd.primitives.zero import SYMBOLIC_ZERO
 
 
-@primitive(lambda g, out, x: 0.0)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO)
 def sign(x: float) -> float:
     """-1, 0 or 1, as `x` is below, at or above 0. Derivative: 0.
 
@@ -30,7 +31,7 @@ def fabs(x: float) -> float:
     return abs(x)
 
 
-@primitive(lambda g, out, x: 0.0)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO)
 def floor(x: float) -> float:
     """The largest whole number not above `x`, as a float. Derivative: 0.
 
@@ -40,7 +41,7 @@ def floor(x: float) -> float:
     return float(math.floor(x))
 
 
-@primitive(lambda g, out, x: 0.0)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO)
 def ceil(x: float) -> float:
     """The smallest whole number not below `x`, as a float. Derivative: 0.
 
@@ -50,7 +51,7 @@ def ceil(x: float) -> float:
     return float(math.ceil(x))
 
 
-@primitive(lambda g, out, x: 0.0)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO)
 def trunc(x: float) -> float:
     """`x` without its fraction, as a float. Derivative: 0.
 
@@ -85,7 +86,11 @@ def minimum(x: float, y: float) -> float:
 
 
 @primitive(
-    lambda g, out, condition, x, y: (0.0, select(condition, g, 0.0), select(condition, 0.0, g))
+    lambda g, out, condition, x, y: (
+        SYMBOLIC_ZERO,
+        select(condition, g, SYMBOLIC_ZERO),
+        select(condition, SYMBOLIC_ZERO, g),
+    )
 )
 def where(condition: float, x: float, y: float) -> float:
     """`x` where the condition holds (is not 0), else `y`.
@@ -101,4 +106,4 @@ def where(condition: float, x: float, y: float) -> float:
 
 def _to_larger(g: Any, x: Any, y: Any) -> Any:
     """What of `g` goes to `x`: all if it is above `y`, half if they are equal, else nothing."""
-    return select(x > y, g, select(x == y, 0.5 * g, 0.0))
+    return select(x > y, g, select(x == y, 0.5 * g, SYMBOLIC_ZERO))

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd.primitives.definition import primitive, select
 from autograd.primitives.elementary import exp
+from autograd.primitives.zero import SYMBOLIC_ZERO
 
 
 @primitive(lambda g, out, *xs: [g] * len(xs), name="sum")
@@ -105,4 +106,4 @@ def _softmax(g: Any, out: Any, xs: Any) -> list[Any]:
 def _split_among_ties(g: Any, out: Any, xs: Any) -> list[Any]:
     hits = [x == out for x in xs]
     share = g / total(*[select(hit, 1.0, 0.0) for hit in hits])
-    return [select(hit, share, 0.0) for hit in hits]
+    return [select(hit, share, SYMBOLIC_ZERO) for hit in hits]

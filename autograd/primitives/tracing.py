@@ -13,9 +13,10 @@ from typing import Any
 
 from autograd.primitives.definition import Primitive, primitive, select
 from autograd.primitives.reductions import inner
+from autograd.primitives.zero import SYMBOLIC_ZERO
 
 
-@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="<")
+@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="<")
 def less(a: float, b: float) -> float:
     """1 where `a < b`, else 0. Derivative: 0.
 
@@ -25,7 +26,7 @@ def less(a: float, b: float) -> float:
     return 1.0 if a < b else 0.0
 
 
-@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="<=")
+@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="<=")
 def less_equal(a: float, b: float) -> float:
     """1 where `a <= b`, else 0. Derivative: 0.
 
@@ -35,7 +36,7 @@ def less_equal(a: float, b: float) -> float:
     return 1.0 if a <= b else 0.0
 
 
-@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="==")
+@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="==")
 def equal(a: float, b: float) -> float:
     """1 where `a == b`, else 0. Derivative: 0.
 
@@ -45,7 +46,7 @@ def equal(a: float, b: float) -> float:
     return 1.0 if a == b else 0.0
 
 
-@primitive(lambda g, out, a, b: (0.0, 0.0), symbol="!=")
+@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="!=")
 def not_equal(a: float, b: float) -> float:
     """1 where `a != b`, else 0. Derivative: 0.
 
@@ -55,7 +56,7 @@ def not_equal(a: float, b: float) -> float:
     return 1.0 if a != b else 0.0
 
 
-@primitive(lambda g, out, x: 0.0)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO)
 def stop_gradient(x: float) -> float:
     """The number itself, through which no gradient flows.
 
@@ -85,7 +86,8 @@ def _to_the_one_taken(g: Any, index: Any, count: int) -> list[Any]:
     """
     position = index + count * (index < 0)
     hits = [position == k for k in range(count)]
-    return [0.0, *(g * hit if hasattr(hit, "_apply") else select(hit, g, 0.0) for hit in hits)]
+    flow = [g * hit if hasattr(hit, "_apply") else select(hit, g, SYMBOLIC_ZERO) for hit in hits]
+    return [SYMBOLIC_ZERO, *flow]
 
 
 def whole(index: Any) -> int:

@@ -21,6 +21,7 @@ from autograd.draw.scene.parts import (
     Scene,
 )
 from autograd.number import is_number
+from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.reverse import pullback
 from autograd.value import Value
 
@@ -133,7 +134,7 @@ def numbers_of_backward(order: Sequence[Value], *outputs: Value) -> Numbers:
     ([6.0, 1.0], 0.0)
     """
     index = {value: i for i, value in enumerate(order)}
-    grads: list[float | None] = [0.0] * len(order)
+    grads: list[float | None] = [SYMBOLIC_ZERO] * len(order)
     for output in dict.fromkeys(outputs):
         grads[index[output]] = 1.0
     flows: list[Sequence[float | None]] = [()] * len(order)
@@ -157,8 +158,9 @@ def numbers_of_backward(order: Sequence[Value], *outputs: Value) -> Numbers:
         flows[i] = flow
         for operand, d in zip(value.operands, flow, strict=True):
             if isinstance(operand, Value) and d is not None:
-                grads[index[operand]] = (grads[index[operand]] or 0.0) + d
-    return _numbers(order, grads, flows, failure)
+                known = grads[index[operand]]
+                grads[index[operand]] = d if known is None else known + d
+    return _numbers(order, [g if g is None else float(g) for g in grads], flows, failure)
 
 
 def _grad(value: Value) -> float | None:
@@ -166,9 +168,9 @@ def _grad(value: Value) -> float | None:
 
 
 def _backward_flow(value: Value, g: float | None) -> Sequence[float | None]:
-    if not g:  # nothing is passed on from an adjoint of exactly 0
-        return (0.0,) * len(value.operands)
-    return [float(d) for d in pullback(value, g)]
+    if g is None or g is SYMBOLIC_ZERO:  # nothing flows here
+        return (SYMBOLIC_ZERO,) * len(value.operands)
+    return [d if d is SYMBOLIC_ZERO else float(d) for d in pullback(value, g)]
 
 
 def _numbers(
@@ -195,7 +197,7 @@ def _flow(value: Value, g: float | None) -> Sequence[float | None]:
     """What flows to each operand from an adjoint `g`, or `None` where that cannot be said."""
     if value.primitive is None:
         return ()
-    if not g:  # nothing is passed on from an adjoint of exactly 0, and nothing is known of none
+    if not g:  # of an adjoint of 0 it is not known whether anything flows on, and nothing of none
         return (g,) * len(value.operands)
     try:
         return tuple(float(d) for d in pullback(value, g))

@@ -1,0 +1,214 @@
+"""Zeros in the chain rule: a computed one is passed on, a symbolic one says that nothing flows.
+
+Every mode must say the same: reverse and forward, on floats and on Values, compiled or not.
+"""
+
+import math
+import pickle
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value, grad, jacobian, jvp, value_and_grad, vjp
+from autograd.jit import jit
+from autograd.primitives.zero import SYMBOLIC_ZERO, SymbolicZero
+
+NEEDS = {"python": (), "numpy": ("numpy",), "native": ("numpy", "llvmlite")}
+BACKENDS = [name for name, needs in NEEDS.items() if all(map(find_spec, needs))]
+
+Unary = Callable[[Any], Any]
+
+
+def outcome(f: Callable[[], Any]) -> Any:
+    """A number, or the class of the error."""
+    try:
+        return float(f())
+    except ArithmeticError as error:
+        return type(error)
+
+
+def by_backward(f: Unary, x: float) -> Any:
+    leaf = Value(x)
+    y = f(leaf)
+    if isinstance(y, Value):
+        y.backward()
+    return leaf.grad
+
+
+def by_backward_with_graph(f: Unary, x: float) -> Any:
+    leaf = Value(x)
+    y = f(leaf)
+    if isinstance(y, Value):
+        y.backward(create_graph=True)
+    return leaf.grad
+
+
+MODES: dict[str, Callable[[Unary, float], Any]] = {
+    "backward": by_backward,
+    "backward, create_graph": by_backward_with_graph,
+    "grad": lambda f, x: grad(f)(x),
+    "value_and_grad": lambda f, x: value_and_grad(f)(x)[1],
+    "jacobian": lambda f, x: jacobian(f)(x),
+    "vjp": lambda f, x: vjp(f, x)[1](1.0)[0],
+    "jvp": lambda f, x: jvp(f, (x,), (1.0,))[1],
+}
+
+
+def modes() -> dict[str, Callable[[Unary, float], Any]]:
+    """All of them, compiled ones too: traced where they are called, and elsewhere."""
+    found = dict(MODES)
+    for backend in BACKENDS:
+
+        def first(f: Unary, x: float, backend: str = backend) -> Any:
+            return jit(grad(f), backend=backend)(x)
+
+        def later(f: Unary, x: float, backend: str = backend) -> Any:
+            compiled = jit(grad(f), backend=backend)
+            outcome(lambda: compiled(x + 0.3))
+            return compiled(x)
+
+        found |= {f"{backend}, first call": first, f"{backend}, later call": later}
+    return found
+
+
+def all_say(f: Unary, x: float) -> Any:
+    """What every mode says, which must be one thing."""
+    expected = outcome(lambda: MODES["backward"](f, x))
+    for name, mode in modes().items():
+        found = outcome(lambda mode=mode: mode(f, x))  # type: ignore[misc]
+        if isinstance(expected, float) and isinstance(found, float):
+            assert found == pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True), name
+        else:
+            assert found == expected, name
+    return expected
+
+
+@pytest.mark.filterwarnings("ignore:jit:RuntimeWarning")  # it says what runs as it is
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        # What was computed to be 0 meets an infinite slope: there is no telling what comes of it.
+        (lambda x: ag.cbrt(x) ** 3, ZeroDivisionError),
+        (lambda x: ag.sqrt(x) ** 2, ZeroDivisionError),
+        (lambda x: (ag.sqrt(x) - 0.0) ** 2, ZeroDivisionError),
+        (lambda x: ag.sqrt(x) * ag.sqrt(x), ZeroDivisionError),
+        (lambda x: x * ag.sqrt(x), ZeroDivisionError),
+        (lambda x: ag.prod([x, ag.sqrt(x), 2.0]), ZeroDivisionError),
+        (lambda x: 1 - ag.cos(ag.sqrt(x)), ZeroDivisionError),
+        (lambda x: 0 / (1 + ag.sqrt(x)) + x, ZeroDivisionError),
+        # Nothing flows there.
+        (lambda x: ag.where(x > 0, ag.sqrt(x), x), 1.0),
+        (lambda x: ag.maximum(ag.sqrt(x), x + 1), 1.0),
+        (lambda x: ag.minimum(ag.cbrt(x) + 2, 3 * x), 3.0),
+        (lambda x: ag.max([ag.sqrt(x), x + 1, 0.5]), 1.0),
+        (lambda x: ag.relu(ag.sqrt(x) - 1) + x, 1.0),
+        (lambda x: ag.leaky_relu(ag.sqrt(x) - 1, 0.0) + x, 1.0),
+        (lambda x: ag.clip(ag.sqrt(x), 0.5, 1.0) + x, 1.0),
+        (lambda x: ag.floor(ag.sqrt(x)) + x, 1.0),
+        (lambda x: ag.sign(ag.cbrt(x)) + x, 1.0),
+        (lambda x: ag.sqrt(x) // 1.0 + x, 1.0),
+        (lambda x: ag.sqrt(x) ** 0 + x, 1.0),
+        (lambda x: 0.0 * ag.sqrt(x) + x, 1.0),
+        (lambda x: ag.sqrt(x) * 0 + x, 1.0),
+        (lambda x: ag.dot([ag.sqrt(x), x], [0.0, 1.0]), 1.0),
+        (lambda x: ag.prod([ag.sqrt(x), 0.0]) + x, 1.0),
+        # Zeros that meet nothing infinite.
+        (lambda x: ag.relu(x) ** 2, 0.0),
+        (lambda x: (x - 0.0) ** 2 + x * x * ag.exp(x), 0.0),
+        (lambda x: abs(x) * x, 0.0),
+    ],
+)
+def test_every_mode_says_the_same_of_a_zero(f: Unary, expected: Any) -> None:
+    assert all_say(f, 0.0) == expected
+
+
+INNER: list[Unary] = [ag.sqrt, ag.cbrt, lambda x: x**0.5, lambda x: 2 * x, lambda x: x * x, ag.relu]
+MIDDLE: list[Unary] = [
+    lambda u: u**3,
+    lambda u: u * 0.0,
+    lambda u: 0.0 * u + 1.0,
+    lambda u: ag.relu(u - 1.0),
+    lambda u: ag.where(u > 0, u, 0.5),
+    lambda u: ag.maximum(u, 1.0),
+    lambda u: ag.minimum(u, 0.0),
+    lambda u: u,
+    lambda u: ag.floor(u),
+    lambda u: ag.sin(u),
+    lambda u: 1 - ag.cosh(u),
+]
+OUTER: list[Callable[[Any, Any], Any]] = [
+    lambda u, v: u + v,
+    lambda u, v: u * v,
+    lambda u, v: ag.where(u > v, u, v),
+    lambda u, v: ag.dot([u, 0.0], [v, v]),
+    lambda u, v: ag.hypot(u, 1.0 + v),
+    lambda u, v: (u - v) ** 2,
+    lambda u, v: ag.logsumexp([u, v]),
+]
+
+
+@pytest.mark.filterwarnings("ignore:jit:RuntimeWarning")
+@given(
+    st.sampled_from(OUTER),
+    st.tuples(st.sampled_from(INNER), st.sampled_from(MIDDLE)),
+    st.tuples(st.sampled_from(INNER), st.sampled_from(MIDDLE)),
+    st.sampled_from([0.0, 0.0, 0.25, 1.0]),
+)
+def test_every_mode_says_the_same_around_singular_points(
+    outer: Callable[[Any, Any], Any], a: tuple[Unary, Unary], b: tuple[Unary, Unary], x: float
+) -> None:
+    all_say(lambda t: outer(a[1](a[0](t)), b[1](b[0](t))), x)
+
+
+def test_a_direction_or_a_cotangent_of_zero_does_not_move() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return x + ag.sqrt(y)
+
+    assert jvp(f, (3.0, 0.0), (1.0, 0.0)) == (3.0, 1.0)
+    _, pull = vjp(lambda x: [x, ag.sqrt(x)], 0.0)
+    assert pull([1.0, 0.0]) == (1.0,)
+    with pytest.raises(ZeroDivisionError, match="derivative of sqrt"):
+        pull([1.0, 1e-9])
+    with pytest.raises(ZeroDivisionError, match="derivative of sqrt"):
+        jvp(f, (3.0, 0.0), (1.0, 1e-9))
+
+
+def test_the_error_of_one_output_is_none_of_another() -> None:
+    assert jvp(lambda x: x + 0 * ag.sqrt(x), (0.0,), (1.0,)) == (0.0, 1.0)
+    with pytest.raises(ZeroDivisionError):
+        jacobian(lambda x: [x, ag.sqrt(x)])(0.0)
+
+
+@given(st.floats())
+def test_the_symbolic_zero_is_the_zero_of_algebra(x: float) -> None:
+    zero = SYMBOLIC_ZERO
+    assert zero == 0.0
+    assert SymbolicZero() is zero
+    for found in (zero * x, x * zero, -zero):
+        assert found is zero
+    for found in (zero + x, x + zero, x - zero):
+        assert found is x
+    assert math.isnan(zero - x) if math.isnan(x) else zero - x == -x
+    if x:
+        assert zero / x is zero
+    else:
+        with pytest.raises(ZeroDivisionError):
+            zero / x
+    value = Value(x)
+    for found in (value * zero, zero * value):
+        assert found is zero
+    for found in (value + zero, zero + value, value - zero):
+        assert found is value
+
+
+def test_the_symbolic_zero_is_one_object_everywhere() -> None:
+    assert pickle.loads(pickle.dumps(SYMBOLIC_ZERO)) is SYMBOLIC_ZERO
+    x = Value(-1.0)
+    ag.relu(x).backward()
+    assert type(x.grad) is float
+    assert type(grad(ag.relu)(-1.0)) is float
