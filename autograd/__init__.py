@@ -9,6 +9,8 @@
 36.0
 """
 
+from typing import TYPE_CHECKING, Any
+
 from autograd import functions
 from autograd.errors import AutogradError, GradientError, RenderError, TraceError
 from autograd.functions import *  # noqa: F403
@@ -16,6 +18,26 @@ from autograd.modes import is_recording, no_grad, pause_gc
 from autograd.primitives import SYMBOLIC_ZERO, Primitive, primitive
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.draw import draw as draw
+    from autograd.jit import jit as jit
+
+_LATER = ("draw", "jit", "testing")  # imported when first used: none of them is light
+
+if not TYPE_CHECKING:  # or every name would have a type
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LATER:
+            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        from importlib import import_module
+
+        return import_module(f"autograd.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_LATER, "__doc__", "__file__", "__name__", "__path__"])
+
 
 __all__ = [
     "SYMBOLIC_ZERO",

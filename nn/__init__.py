@@ -94,14 +94,15 @@ _LATER = {
     "fit": "nn.training",
 }
 
+if not TYPE_CHECKING:  # or every name would have a type
 
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module 'nn' has no attribute {name!r}")
-    from importlib import import_module
+    def __getattr__(name: str) -> Any:
+        if name not in _LATER:
+            raise AttributeError(f"module 'nn' has no attribute {name!r}")
+        from importlib import import_module
 
-    found = globals()[name] = getattr(import_module(_LATER[name]), name)
-    return found
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        return found
 
 
 def __dir__() -> list[str]:

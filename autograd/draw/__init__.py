@@ -8,7 +8,7 @@ A drawing is made in steps, each a package that knows nothing of the next:
 
 `drawing` joins them behind `draw`, and `recording` does so for a whole training; `moment` keeps its
 numbers apart from those of later steps. `network` draws a network rather than a graph. `arguments`
-are checked alike in all of them.
+are checked alike in all of them. `from autograd import draw` is the function `draw`, too.
 
 >>> from autograd import Value
 >>> a = Value(2.0, "a")
@@ -17,8 +17,11 @@ are checked alike in all of them.
 digraph ...
 """
 
+from autograd.callable_package import make_callable
 from autograd.draw.drawing import Drawing, draw
 from autograd.draw.network.draw_model import draw_model
 from autograd.draw.recording import Recording, record
 
 __all__ = ["Drawing", "Recording", "draw", "draw_model", "record"]
+
+make_callable(__name__, draw)
