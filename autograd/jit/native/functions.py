@@ -23,12 +23,13 @@ from autograd.jit.arrays.plan import (
     Scalars,
     Take,
 )
+from autograd.jit.arrays.views import Numbers
 from autograd.jit.native.elementwise import apply, copy, gather
 from autograd.jit.native.indexes import check, take
 from autograd.jit.native.products import product
 from autograd.jit.native.rows import ragged, reduce
 from autograd.jit.native.scalars import has_formula, scalars
-from autograd.jit.native.target import library, registers
+from autograd.jit.native.target import Function, library, registers
 from autograd.jit.native.writer import Writer
 
 _WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {
@@ -60,7 +61,6 @@ class Functions:
         start: where in the buffer the outputs lie side by side.
         size: how many numbers the buffer holds.
         parts: what a run does: functions of machine code, by name, and steps by value rules.
-        function: finds a function.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -81,7 +81,11 @@ class Functions:
         self._end(writer)
         self.size = writer.size
         self._tables = writer.tables
-        self.function = library(writer.module(), writer.calls()).function
+        self._library = library(writer.module(), writer.calls())
+
+    def function(self, name: str, buffer: Numbers) -> Function:
+        """A function for a buffer, which keeps alive all that it reads."""
+        return self._library.function(name, buffer, self._tables)
 
     def _write_scalars(self, writer: Writer, step: Scalars, are_few: bool) -> None:
         for has, group in groupby(step.entries, lambda entry: are_few and has_formula(entry)):

@@ -28,7 +28,7 @@ class NativeMachine:
         work: computes the outputs from the inputs that are in the buffer.
     """
 
-    __slots__ = ("_buffer", "_functions", "_inputs", "_outputs", "cells", "work")
+    __slots__ = ("_buffer", "_inputs", "_outputs", "cells", "work")
 
     def __init__(self, functions: Functions) -> None:
         plan, start = functions.plan, functions.start
@@ -38,7 +38,6 @@ class NativeMachine:
         for place, numbers in plan.literals:
             buffer[place : place + len(numbers)] = numbers
         self.cells = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        self._functions = functions  # owns the machine code, and the tables that it reads
         self._buffer = buffer
         self._inputs = plan.inputs
         self._outputs = buffer[start : start + len(plan.outputs)]
@@ -68,7 +67,7 @@ def _work(functions: Functions, buffer: Numbers) -> Call:
         if isinstance(part, Scalars):
             calls += bind_scalars(part, buffer)
         else:
-            calls.append(partial(functions.function(part), address))
+            calls.append(partial(functions.function(part, buffer), address))
 
     def work() -> None:
         for call in calls:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import threading
+import weakref
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 import llvmlite.binding as llvm
+import numpy as np
 
 Function = Callable[[int], int]
 """From the address of a buffer to what was found (`looks`)."""
@@ -47,8 +52,22 @@ def _target() -> llvm.Target:
     return llvm.Target.from_default_triple()
 
 
+_LLVM = threading.RLock()
+"""Held by whoever compiles or frees, and across a fork, so that no child finds LLVM half way."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_LLVM.acquire, after_in_parent=_LLVM.release, after_in_child=_LLVM.release
+    )
+
+
 class Library:
-    """Functions in machine code; they live as long as this object.
+    """Functions in machine code; it lives as long as this object, or as any of them.
+
+    The garbage collector calls the finalisers of a cycle in any order, and each of them may still
+    call the code. So what LLVM made is held outside of any cycle, by a finaliser, and freed when
+    the last reference to `life` goes. That is an array, which the collector does not know: it
+    cannot be part of a cycle, and outlives what refers to it.
 
     Args:
         text: a module with functions from the address of a buffer to a whole number.
@@ -59,24 +78,45 @@ class Library:
     """
 
     def __init__(self, text: str, calls: Iterable[str] = ()) -> None:
+        self.life = np.empty(0)
+        with _LLVM:
+            self._engine, resources = _compile(text, calls)
+        weakref.finalize(self.life, _free, resources).atexit = False  # memory goes with the process
+
+    def function(self, name: str, *reads: object) -> Function:
+        """A function, which keeps its code alive, and what it reads."""
+        address = self._engine.get_function_address(name)
+        function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(address)
+        function.keeps = self.life, reads  # type: ignore[attr-defined]
+        return function
+
+
+def _free(resources: ExitStack) -> None:
+    with _LLVM:
+        resources.close()
+
+
+def _compile(text: str, calls: Iterable[str]) -> tuple[llvm.ExecutionEngine, ExitStack]:
+    """An engine, and what frees all that it is made of, its context last."""
+    with ExitStack() as stack:
+        context = stack.enter_context(llvm.create_context())  # the global one keeps all constants
+        module = stack.enter_context(llvm.parse_assembly(text, context))
         machine = _target().create_target_machine(  # one for each engine, which takes it over
             cpu=llvm.get_host_cpu_name(), features=features().flatten(), opt=2, jit=True
         )
-        context = llvm.create_context()  # the global one keeps every constant for ever
-        module = llvm.parse_assembly(text, context)
-        passes = llvm.create_new_module_pass_manager()
-        passes.add_sroa_pass()  # registers for slots; what else there is to do the writer has done
-        passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
-        self._engine = llvm.create_mcjit_compiler(module, machine)
+        with (
+            llvm.create_pipeline_tuning_options() as options,
+            llvm.create_pass_builder(machine, options) as builder,
+            llvm.create_new_module_pass_manager() as passes,
+        ):
+            passes.add_sroa_pass()  # registers for slots; what else there is to do the writer did
+            passes.run(module, builder)
+        engine = stack.enter_context(llvm.create_mcjit_compiler(module, machine))
         for name in calls:
             if llvm.address_of_symbol(name) is None:
                 raise RuntimeError(f"jit: the C library of this platform has no function {name}")
-        self._engine.finalize_object()
-
-    def function(self, name: str) -> Function:
-        """A function."""
-        address = self._engine.get_function_address(name)
-        return ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(address)
+        engine.finalize_object()
+        return engine, stack.pop_all()
 
 
 @lru_cache(maxsize=8)
