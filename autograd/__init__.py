@@ -9,6 +9,7 @@
 36.0
 """
 
+from os.path import exists
 from typing import TYPE_CHECKING, Any
 
 from autograd import functions
@@ -22,6 +23,20 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
+
+_FOLDER = __file__.removesuffix("__init__.py")
+
+if exists(f"{_FOLDER}tracer.py"):  # HIPS autograd's, never this project's
+    from warnings import warn
+
+    warn(
+        f"chainrule and HIPS autograd, which share the import name autograd, are both installed in"
+        f" {_FOLDER}: the second has overwritten files of the first, which is broken now."
+        " Remove both (pip uninstall autograd chainrule) and install the one that you need, or"
+        " each in an environment of its own",
+        RuntimeWarning,
+        stacklevel=2,
+    )
 
 _LATER = ("draw", "jit", "testing")  # imported when first used: none of them is light
 

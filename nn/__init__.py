@@ -16,6 +16,16 @@ True
 
 from typing import TYPE_CHECKING, Any
 
+import autograd
+
+if not hasattr(autograd, "Value"):
+    raise ImportError(
+        f"nn needs the autograd of chainrule, and found another one in {list(autograd.__path__)}:"
+        " HIPS autograd has the same import name. Remove both (pip uninstall autograd chainrule)"
+        " and install chainrule again (in a clone of it: pip install -e .)",
+        name="autograd",
+    )
+
 from nn.activations import ACTIVATIONS, ROW_ACTIVATIONS
 from nn.initializers import (
     INITIALIZERS,
