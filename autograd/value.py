@@ -100,7 +100,10 @@ class Value:
     _a: Any
     _b: Any
 
-    __array_ufunc__ = None  # np.float64(2) * value is left to Value.__rmul__
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        from autograd.ufuncs import apply
+
+        return apply(ufunc, method, inputs, options)
 
     def __init_subclass__(cls) -> None:
         raise TypeError(
@@ -179,6 +182,15 @@ class Value:
     def _prev(self) -> set[Value]:
         """The operands as Values, as programs written for micrograd read them."""
         return {x if isinstance(x, Value) else Value(x) for x in self.operands}
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """One step of the chain rule, as programs written for micrograd call it by hand."""
+        from autograd.reverse import hand_on
+
+        if modes.is_tracing:
+            refuse(self, "_backward()")
+        return partial(hand_on, self)
 
     def backward(self, create_graph: bool = False) -> None:
         """Compute the derivative of this with respect to everything it was made from.
@@ -428,6 +440,48 @@ class Value:
             refuse(self, "format or print")
         return format(self._data, spec) if spec else repr(self)
 
+    # What else a float has
+
+    @property
+    def real(self) -> Value:
+        """This: every number here is real."""
+        return self
+
+    @property
+    def imag(self) -> float:
+        """0.0: every number here is real."""
+        return 0.0
+
+    def conjugate(self) -> Value:
+        """This: every number here is real."""
+        return self
+
+    def is_integer(self) -> bool:
+        """Whether the number is whole.
+
+        >>> Value(2.0).is_integer(), Value(2.5).is_integer()
+        (True, False)
+        """
+        if modes.is_tracing:
+            refuse(self, "is_integer()")
+        return self._data.is_integer()
+
+    def as_integer_ratio(self) -> tuple[int, int]:
+        """The number as a fraction, exactly: numerator and denominator.
+
+        >>> Value(0.75).as_integer_ratio()
+        (3, 4)
+        """
+        return float(self).as_integer_ratio()
+
+    def hex(self) -> str:
+        """The number as text, exactly, as `float.fromhex` reads it.
+
+        >>> Value(0.75).hex()
+        '0x1.8000000000000p-1'
+        """
+        return float(self).hex()
+
     # The smooth functions and the activations, as methods
 
     exp = method(ele.exp)
@@ -480,6 +534,19 @@ class Value:
     def gelu(self, approximate: str = "none") -> Value:
         """See `autograd.gelu`."""
         return act.gelu_form(approximate)(self)
+
+    # The same by the names that NumPy calls on the items of an array
+
+    arccos = acos
+    arccosh = acosh
+    arcsin = asin
+    arcsinh = asinh
+    arctan = atan
+    arctan2 = atan2
+    arctanh = atanh
+    deg2rad = radians
+    fabs = __abs__
+    rad2deg = degrees
 
 
 _new = object.__new__
@@ -544,11 +611,12 @@ def is_traced(value: Value, other: Any) -> bool:
 
 def compared(function: Binary, a: Any, b: Any) -> Any:
     """A comparison in a trace; that with a NumPy array is one for each of its numbers."""
-    if not is_array(a) and not is_array(b):
+    left, right = (isinstance(x, Value) or is_number(x) for x in (a, b))
+    if left and right:
         return function(a, b)
     from numpy import asarray, frompyfunc
 
-    one, array = (partial(function, a), b) if is_array(b) else (lambda x: function(x, b), a)
+    one, array = (partial(function, a), b) if left else (lambda x: function(x, b), a)
     return asarray(frompyfunc(lambda x: bool(one(x)), 1, 1)(array)).astype(bool)
 
 

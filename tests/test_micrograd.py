@@ -5,7 +5,7 @@ from typing import Any
 import graphviz
 import pytest
 
-from autograd import Value
+from autograd import Value, where
 
 
 def trace(root: Any) -> tuple[set[Any], set[Any]]:
@@ -53,6 +53,46 @@ def test_a_node_used_twice_is_drawn_once() -> None:
     nodes, edges = trace(a + a)
     assert len(nodes) == 2
     assert len(edges) == 1
+
+
+def test_the_chain_rule_by_hand_with_backward_of_each_node() -> None:
+    a, b, c = Value(2.0), Value(-3.0), Value(10.0)
+    d = a * b + c
+    out = (d * a).tanh() + 2 * b
+    topo: list[Any] = []
+    visited: set[Any] = set()
+
+    def build(v: Any) -> None:
+        if v not in visited:
+            visited.add(v)
+            for child in v._prev:
+                build(child)
+            topo.append(v)
+
+    build(out)
+    out.grad = 1.0
+    for node in reversed(topo):
+        node._backward()
+    by_hand = [x.grad for x in (a, b, c, d)]
+    for x in (a, b, c):
+        x.grad = 0.0
+    out.backward()
+    assert by_hand == [x.grad for x in (a, b, c, d)]
+
+
+def test_backward_of_a_node_adds_to_its_operands_alone() -> None:
+    x = Value(3.0)
+    y = x * x
+    z = where(y > 0, y + 1.0, y / 0.5)
+    z.grad = 2.0
+    z._backward()
+    assert (z.operands[1].grad, z.operands[2].grad, y.grad, x.grad) == (2.0, 0.0, 0.0, 0.0)
+    y.grad = 5.0
+    y._backward()
+    y._backward()
+    assert x.grad == 60.0
+    x._backward()  # a leaf hands on nothing
+    assert x.grad == 60.0
 
 
 def test_lecture_style_training_step() -> None:
