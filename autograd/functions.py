@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 from autograd import tree
 from autograd.modes import current_tape
-from autograd.number import is_number
+from autograd.number import as_float, is_number
 from autograd.primitives import activations, piecewise, reductions, tracing
 from autograd.primitives.activations import relu, silu, softplus, softsign
 from autograd.primitives.elementary import (
@@ -97,6 +97,7 @@ __all__ = [
     "softplus",
     "softsign",
     "sqrt",
+    "stop_gradient",
     "sum",
     "take",
     "tan",
@@ -143,6 +144,25 @@ def take(rows: Sequence[Any], index: Number) -> Any:
         return rows[whole(index)]
     first, *others = list(rows)
     return tree.map_leaves(lambda *column: tracing.take(index, *column), first, *others)
+
+
+S = TypeVar("S")
+
+
+def stop_gradient(x: S) -> S:
+    """The same number, or nested lists, tuples, dicts and arrays of them, through which no gradient
+    flows: a constant to every derivative, of any order.
+
+    >>> from autograd import grad
+    >>> grad(lambda x: stop_gradient(x) * x)(3.0)
+    3.0
+    """
+    stopped: S = tree.map_leaves(_stopped, x, path="stop_gradient")
+    return stopped
+
+
+def _stopped(x: Any) -> Any:
+    return x.detach() if isinstance(x, Value) else as_float(x, "stop_gradient")
 
 
 @overload

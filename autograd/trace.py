@@ -15,6 +15,7 @@ from autograd import tree
 from autograd.errors import ARITHMETIC
 from autograd.graph import topological_order
 from autograd.modes import current_tape, is_recording, pause_gc, recorded
+from autograd.number import describe
 from autograd.primitives.arithmetic import identity
 from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.reverse import adjoints, pullback
@@ -33,6 +34,13 @@ class Trace:
         results: the leaves of `out`.
         order: the graph between inputs and results, operands before results.
         nested: whether results are to be Values, for a derivative further out.
+
+    Args:
+        f: the function.
+        args: what to call it with.
+        argnums: which of these are differentiated in.
+        options: its keyword arguments.
+        has_aux: whether it returns a pair, of which the second item is not differentiated (`aux`).
     """
 
     def __init__(
@@ -41,6 +49,7 @@ class Trace:
         args: Sequence[Any],
         argnums: Sequence[int],
         options: Mapping[str, Any] | None = None,
+        has_aux: bool = False,
     ) -> None:
         given = [args[n] for n in argnums]
         self.inputs = [
@@ -57,6 +66,9 @@ class Trace:
                 self.out = f(*replaced, **(options or {}))
         finally:
             differentiated.reset(token)
+        self._aux: Any = None
+        if has_aux:
+            self.out, self._aux = _pair(self.out)
         self.results = tree.leaves(self.out, path="the result of the function")
         roots = [x for x in self.results if isinstance(x, Value)]
         self.order = topological_order(*roots, stop=mine)
@@ -66,6 +78,7 @@ class Trace:
         self.nested = any(_is_value(x, outer) for x in tree.leaves(given)) or (
             bool(outer) and any(node in outer for node in self.order)
         )
+        self._mine = mine
         self._depends = self._dependents(mine)
 
     def _dependents(self, inputs: Sequence[Value]) -> set[Value]:
@@ -80,6 +93,18 @@ class Trace:
     def value(self) -> Any:
         """What the function returned, with plain numbers where the caller gave such."""
         return tree.map_leaves(lambda x: _plain(x, self.nested), self.out)
+
+    @property
+    def aux(self) -> Any:
+        """What the function returned besides, with plain numbers where the caller gave such."""
+        found: list[Value] = []
+        tree.map_values(found.append, self._aux)
+        outer = differentiated.get()
+        nested = self.nested or (
+            bool(outer)
+            and any(node in outer for node in topological_order(*found, stop=self._mine))
+        )
+        return tree.map_values(lambda x: _plain(x, nested), self._aux)
 
     def gradients(self, seeds: Mapping[Value, Any]) -> list[Any]:
         """For each input structure, the derivatives of the seeded results, in the same shape."""
@@ -128,6 +153,15 @@ class Trace:
             if isinstance(tangent := _lookup(found, y), Exception):
                 raise tangent
         return tree.map_leaves(lambda x: _plain(_lookup(found, x), nested), self.out)
+
+
+def _pair(out: Any) -> Sequence[Any]:
+    if not isinstance(out, list | tuple) or len(out) != 2:
+        raise TypeError(
+            "has_aux: expected the function to return a pair, of what is differentiated and of"
+            f" anything besides, got {describe(out)}"
+        )
+    return out
 
 
 def _fresh(x: Any) -> Value:

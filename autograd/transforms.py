@@ -22,17 +22,20 @@ from autograd.value import Value
 ArgNums = int | Sequence[int]
 
 
-def grad(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The gradient of a function that returns one number, as a function of the same arguments.
 
     Args:
         f: a function of numbers, or of nested lists, tuples and dicts of numbers.
         argnums: which positional arguments to differentiate in; a sequence gives a tuple of
             gradients.
+        has_aux: whether `f` returns a pair, of which the second item, anything at all, is handed on
+            undifferentiated; Values in its lists, tuples, dicts and arrays become plain numbers.
 
     Returns:
         A function of the same arguments (keyword arguments are handed on as they are) that returns
-        the derivatives in the structure of the argument.
+        the derivatives in the structure of the argument; with `has_aux` a pair of them and of what
+        `f` returned besides.
 
     Raises:
         TypeError: (when called) an argument holds something that is no number, or `f` returns
@@ -45,22 +48,35 @@ def grad(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     12.0
     >>> grad(lambda p: p["w"] * p["w"] + p["b"])({"w": 3.0, "b": 1.0})
     {'w': 6.0, 'b': 1.0}
+    >>> grad(lambda x: (x**3, {"square": x**2}), has_aux=True)(2.0)
+    (12.0, {'square': 4.0})
     """
-    both = value_and_grad(f, argnums)
-    return _named("grad", f, lambda *args, **options: both(*args, **options)[1])
+    both = value_and_grad(f, argnums, has_aux)
+
+    def call(*args: Any, **options: Any) -> Any:
+        value, gradient = both(*args, **options)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return _named("grad", f, call)
 
 
-def value_and_grad(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """As `grad`, returning the pair of the function's value and the gradient.
+
+    With `has_aux` the first is a pair itself, of the value and what `f` returned besides.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
+    >>> value_and_grad(lambda x: (x**3, "cube"), has_aux=True)(2.0)
+    ((8.0, 'cube'), 12.0)
     """
 
     def call(*args: Any, **options: Any) -> tuple[Any, Any]:
         positions = _positions(argnums, args)
         with pause_gc():
-            trace = Trace(f, args, positions, options)
+            trace = Trace(f, args, positions, options, has_aux)
             out = trace.out
             if not is_number(out):
                 raise TypeError(
@@ -68,22 +84,27 @@ def value_and_grad(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[...,
                     " (jacobian differentiates structures of numbers)"
                 )
             gradients = trace.gradients({out: 1.0} if isinstance(out, Value) else {})
-            return trace.value, _one_or_all(argnums, gradients)
+            value = (trace.value, trace.aux) if has_aux else trace.value
+            return value, _one_or_all(argnums, gradients)
 
     return _named("value_and_grad", f, call)
 
 
-def jacobian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """The derivatives of every number that a function returns, as a function of its arguments.
 
     Args:
         f: a function of numbers or nested structures of them, that returns such.
         argnums: as in `grad`.
+        has_aux: as in `grad`.
 
     Returns:
         A function that returns the structure of `f`'s result, with each number replaced by its
         gradient, in the structure of the argument: for lists, the rows of the matrix
-        `J[i][j] = d f_i / d x_j`.
+        `J[i][j] = d f_i / d x_j`. With `has_aux` it returns a pair of that and of what `f`
+        returned besides.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -92,39 +113,55 @@ def jacobian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     def call(*args: Any, **options: Any) -> Any:
         positions = _positions(argnums, args)
         with pause_gc():
-            trace = Trace(f, args, positions, options)
+            trace = Trace(f, args, positions, options, has_aux)
             rows = [
                 _one_or_all(argnums, trace.gradients({y: 1.0} if isinstance(y, Value) else {}))
                 for y in trace.results
             ]
-        return tree.rebuild(trace.out, iter(rows))
+            found = tree.rebuild(trace.out, iter(rows))
+            return (found, trace.aux) if has_aux else found
 
     return _named("jacobian", f, call)
 
 
-def hessian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
+def hessian(
+    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """The second derivatives of a function that returns one number.
+
+    Args:
+        f: as in `grad`.
+        argnums: as in `grad`.
+        has_aux: as in `grad`.
 
     Returns:
         A function that returns the structure of the argument twice nested: for a list, the rows of
-        the matrix `H[i][j] = d2 f / dx_i dx_j`.
+        the matrix `H[i][j] = d2 f / dx_i dx_j`. With `has_aux` it returns a pair of that and of
+        what `f` returned besides.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return _named("hessian", f, jacobian(grad(f, argnums), argnums))
+    return _named("hessian", f, jacobian(grad(f, argnums, has_aux), argnums, has_aux))
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: bool = False,
+) -> tuple[Any, ...]:
     """Forward mode: a function's value, and its derivative along a direction.
 
     Args:
         f: a function of numbers or nested structures of them, that returns such.
         primals: its arguments, a list or tuple.
         tangents: the direction, in the structure of `primals`.
+        has_aux: as in `grad`.
 
     Returns:
-        The value and its tangent, both in the structure of the result.
+        The value and its tangent, both in the structure of the result; with `has_aux`, third, what
+        `f` returned besides.
 
     Raises:
         ValueError: the structures of primals and tangents differ.
@@ -136,28 +173,30 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     pairs: list[Any] = []
     tree.map_leaves(lambda x, t: pairs.append(t), tuple(primals), tuple(tangents), path="tangents")
     with pause_gc():
-        trace = Trace(f, primals, range(len(primals)))
+        trace = Trace(f, primals, range(len(primals)), has_aux=has_aux)
         moved = trace.tangents(dict(zip(tree.leaves(trace.inputs), pairs, strict=True)))
-        return trace.value, moved
+        return (trace.value, moved, trace.aux) if has_aux else (trace.value, moved)
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Reverse mode: a function's value, and the pullback of cotangents through it.
 
     Args:
         f: a function of numbers or nested structures of them, that returns such.
         primals: its arguments.
+        has_aux: as in `grad`.
 
     Returns:
         The value, and a function that takes a cotangent in the structure of the value and returns
-        a tuple with the derivatives for each argument.
+        a tuple with the derivatives for each argument; with `has_aux`, third, what `f` returned
+        besides.
 
     >>> out, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
     >>> out, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
     with pause_gc():
-        trace = Trace(f, primals, range(len(primals)))
+        trace = Trace(f, primals, range(len(primals)), has_aux=has_aux)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         seeds: dict[Value, Any] = {}
@@ -169,7 +208,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         tree.map_leaves(seed, trace.out, cotangent, path="cotangent")
         return tuple(trace.gradients(seeds))
 
-    return trace.value, pull
+    return (trace.value, pull, trace.aux) if has_aux else (trace.value, pull)
 
 
 def hvp(

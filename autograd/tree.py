@@ -102,6 +102,26 @@ def leaves(tree: Any, path: str = "") -> list[Any]:
     return found
 
 
+def map_values(function: Callable[[Value], Any], tree: Any) -> Any:
+    """Apply a function to every Value in a structure that may hold anything besides.
+
+    >>> map_values(float, {"loss": Value(2.0), "name": "run", "seen": [Value(3.0), 4]})
+    {'loss': 2.0, 'name': 'run', 'seen': [3.0, 4]}
+    """
+    if isinstance(tree, Value):
+        return function(tree)
+    if isinstance(tree, dict):
+        return {key: map_values(function, x) for key, x in tree.items()}
+    if isinstance(tree, list | tuple):
+        items = [map_values(function, x) for x in tree]
+        if isinstance(tree, list):
+            return items
+        return tree._make(items) if hasattr(tree, "_make") else tuple(items)
+    if _is_array(tree) and tree.dtype == object:
+        return _array_like(tree, [map_values(function, x) for x in tree.ravel().tolist()])
+    return tree
+
+
 def rebuild(tree: Any, new_leaves: Iterator[Any]) -> Any:
     """A structure like `tree` around new leaves, taken in order.
 
