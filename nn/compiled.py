@@ -17,7 +17,8 @@ from typing import Any
 from autograd import Value
 from autograd.jit.calls.compiled import FAILURES, VARIANTS
 from autograd.jit.calls.reading import reader
-from autograd.jit.calls.structure import INTEGER, Unsupported, flatten, kinds, listed, rebuild
+from autograd.jit.calls.structure import Unsupported, flatten, kinds, listed, rebuild
+from autograd.jit.calls.vectors import INTEGER
 from autograd.jit.programs.program import GuardFailure
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer

@@ -42,7 +42,9 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
     and may be replaced by others; numbers, strings, lists, dicts and arrays, in its closure, in
     globals, in attributes. Values are read at each call; anything else that has changed since
     leads to another trace, up to 8 of them. Integers among the arguments are computed with as
-    floats. A traced number is a Value: do not look it up by its type, its identity or its hash.
+    floats, and so are bools in lists, tuples and arrays; an argument that is a bool by itself is a
+    flag, and part of what is compiled. A traced number is a Value: do not look it up by its type,
+    its identity or its hash.
 
     What runs as it is, with one warning: a function that draws at random (which is seen by the
     state of the generator), changes what it is given or what it reads, or goes more than 8 ways.
@@ -52,8 +54,8 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
 
     Args:
         f: a function of numbers, Values, nested lists, tuples and dicts of them, NumPy arrays of
-            float64 or integers, and modules. A module that takes one row may also be called with
-            a list of rows or a matrix, and returns the list of its outputs.
+            float64, integers or bools, and modules. A module that takes one row may also be called
+            with a list of rows or a matrix, and returns the list of its outputs.
         backend: what it becomes: `"python"` (straight-line Python), `"numpy"` (calls of NumPy),
             `"native"` (machine code, by LLVM), or `"auto"` for the fastest of those that can be
             used, by the size of the program.

@@ -102,7 +102,7 @@ def numbers_of(x: Any) -> list[Any]:
     def leaf(item: Any) -> None:
         if isinstance(item, np.ndarray):
             found.extend(item.ravel())
-        elif isinstance(item, float | int | Value) and not isinstance(item, bool):
+        elif isinstance(item, float | int | Value):
             found.append(item)
 
     mapped(leaf, x)
@@ -110,12 +110,12 @@ def numbers_of(x: Any) -> list[Any]:
 
 
 def is_number(x: Any) -> bool:
-    return isinstance(x, float | int) and not isinstance(x, bool)
+    return isinstance(x, float | int)
 
 
 def assert_same(expected: Any, found: Any) -> None:
     """Both are the same structure, of the same numbers."""
-    if is_number(expected) and is_number(found):  # an integer may have become a float
+    if is_number(expected) and is_number(found):  # an integer or a bool may have become a float
         assert same_number(float(expected), float(found))
         return
     if isinstance(expected, np.bool_):
@@ -166,6 +166,7 @@ def test_any_structure_goes_in_and_comes_out(
         x = filled(shape, cycle(fill))
         expected, found = report(x, w), compiled(x)
         assert_same(expected, found)
+        assert type(found["decision"]) is bool
         assert found[0] is w
         given_values = [v for v in numbers_of(x) if isinstance(v, Value)]
         returned = [v for v in numbers_of(found["as it is"]) if isinstance(v, Value)]

@@ -25,8 +25,6 @@ from autograd.jit.calls.paths import Path
 from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.reading import reader
 from autograd.jit.calls.structure import (
-    INTEGER,
-    NUMBER,
     Unsupported,
     flatten,
     kinds,
@@ -36,6 +34,7 @@ from autograd.jit.calls.structure import (
     rebuild,
 )
 from autograd.jit.calls.surroundings import Surroundings, has_parameters
+from autograd.jit.calls.vectors import INTEGER, NUMBER
 from autograd.jit.graphs.trace import trace
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed

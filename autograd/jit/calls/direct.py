@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from autograd.jit.calls.structure import NUMBER
+from autograd.jit.calls.vectors import NUMBER
 from autograd.jit.calls.writing import Source, expression
 from autograd.jit.python.straight import Straight
 

@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
-from autograd.jit.calls.structure import INTEGER, NUMBER, VALUE, VECTORS, is_exact
+from autograd.jit.calls.vectors import INTEGER, NUMBER, VALUE, VECTORS, are_exact, is_exact
 from autograd.value import Value
 
 Reader = Callable[[Any, Any], Sequence[Any] | None]
@@ -78,6 +78,8 @@ class _Writer:
             "Value": Value,
             "chain": chain.from_iterable,
             "is_exact": is_exact,
+            "are_exact": are_exact,
+            "plain": {float, int, bool},
         }
         self._lines: list[str] = []
         self._parts: list[str] = []
@@ -123,18 +125,26 @@ class _Writer:
             self._lines.append(f"v{self._count} = {text}")
             text = f"v{self._count}"
             self._count += 1
-        if kind in VECTORS:
+        if kind in ("mixed", "row"):
+            name = "list" if kind == "mixed" else "tuple"
+            self.refuse(f"{text}.__class__ is not {name} or len({text}) != {parts[0]}")
+            self._mixed(f"*{text},", text)
+        elif kind in VECTORS:
             self.refuse(f"{text}.__class__ is not list or len({text}) != {parts[0]}")
             self._leaves(f"*{text},", f"set(map(type, {text}))", VECTORS[kind], one=False)
             if kind == "integers":
                 self.refuse(f"not is_exact({text})")
         elif kind in ("list", "tuple") and (width := _width(parts)) is not None:
-            row = "list" if parts[0][0] == "floats" else "tuple"
+            row = "list" if parts[0][0] in ("floats", "mixed") else "tuple"
             self.refuse(f"{text}.__class__ is not {kind} or len({text}) != {len(parts)}")
             self.refuse(
                 f"set(map(type, {text})) != {{{row}}} or set(map(len, {text})) != {{{width}}}"
             )
-            self._leaves(f"*chain({text}),", f"set(map(type, chain({text})))", NUMBER, one=False)
+            if parts[0][0] in ("mixed", "row"):
+                self._mixed(f"*chain({text}),", f"[*chain({text})]")
+            else:
+                kinds = f"set(map(type, chain({text})))"
+                self._leaves(f"*chain({text}),", kinds, NUMBER, one=False)
         elif kind in ("list", "tuple", "named"):
             name = self.constant(parts.pop(0)) if kind == "named" else kind
             self.refuse(f"{text}.__class__ is not {name} or len({text}) != {len(parts)}")
@@ -168,6 +178,12 @@ class _Writer:
             if one and kind == INTEGER:
                 self.refuse(f"not is_exact(({items}))")
 
+    def _mixed(self, items: str, numbers: str) -> None:
+        """Put plain numbers of any kind into the list."""
+        self._items.append(items)
+        self._kinds.add(INTEGER)
+        self.refuse(f"not set(map(type, {numbers})) <= plain or not are_exact({numbers})")
+
     def _array(self, text: str, shape: tuple[int, ...]) -> None:
         import numpy as np
 
@@ -195,10 +211,10 @@ class _Writer:
 
 
 def _width(parts: Sequence[Any]) -> int | None:
-    """How many floats there are in each of many equal rows, or None if it is something else."""
+    """How many numbers there are in each of many equal rows, or None if it is something else."""
     if len(parts) < 2 or set(map(type, parts)) != {tuple} or len(set(parts)) > 1:
         return None
     kind, *inside = parts[0]
-    if kind == "floats":
+    if kind in ("floats", "mixed", "row"):
         return int(inside[0])
     return len(inside) if kind == "tuple" and inside and set(inside) == {NUMBER} else None

@@ -4,9 +4,10 @@ A compiled function is a function of numbers. What it is called with may be nest
 dicts and NumPy arrays of them, beside things that are no numbers at all. `flatten` separates the
 two; calls with equal descriptions can be served by the same code. `rebuild` is the way back.
 
-Numbers are the *leaves*: floats, Values, integers, and whatever else `float` takes. What is not a
-number (None, a bool, a string, a function) is part of the description, by value; so is a module,
-by identity, since its parameters are Values that the trace finds by itself.
+Numbers are the *leaves*: floats, Values, integers, and whatever else `float` takes; also bools
+among numbers, in lists, rows and arrays: they are data. A bool that is an argument by itself is a
+flag, and part of the description, by value, as is whatever else is no number (None, a string, a
+function); so is a module, by identity, since its parameters are Values that the trace finds.
 """
 
 from __future__ import annotations
@@ -17,17 +18,22 @@ from numbers import Integral
 from typing import Any
 
 from autograd.jit.calls.named import is_library
+from autograd.jit.calls.vectors import (
+    INTEGER,
+    NUMBER,
+    PLAIN,
+    VALUE,
+    VECTOR_OF,
+    VECTORS,
+    are_exact,
+    as_plain,
+    is_exact,
+    is_exact_array,
+    mixed,
+)
 from autograd.modes import current_tape
 from autograd.number import describe, is_number
 from autograd.value import Value
-
-NUMBER, VALUE, INTEGER = "number", "value", "integer"
-VECTORS = {"floats": NUMBER, "values": VALUE, "integers": INTEGER}
-"""Lists of leaves of one kind, which are described by their length."""
-
-EXACT = 2**53  # integers up to here are floats without loss
-
-_VECTOR_OF = {float: "floats", Value: "values", int: "integers"}
 
 
 class Unsupported(Exception):  # noqa: N818 - it is caught where plain execution takes over
@@ -76,13 +82,17 @@ def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True
         return VALUE
     if kind is list:
         kinds = set(map(type, x))
-        vector = _VECTOR_OF.get(kinds.pop()) if len(kinds) == 1 else None
+        vector = VECTOR_OF.get(kinds.pop()) if len(kinds) == 1 else None
         if vector is not None and (vector != "integers" or (integers and is_exact(x))):
             leaves.extend(x)
             return (vector, len(x))
-        return ("list", *[flatten(y, leaves, integers, fixed) for y in x])
+        return _flatten_items("list", x, leaves, integers, fixed)
     if kind is tuple:
-        return ("tuple", *[flatten(y, leaves, integers, fixed) for y in x])
+        if len(x) == 2 and x[0].__class__ is tuple and x[1].__class__ is dict:
+            args, options = x  # of a call: bools are flags here
+            parts = [flatten(y, leaves, integers, fixed) for y in args]
+            return ("tuple", ("tuple", *parts), flatten(options, leaves, integers, fixed))
+        return _flatten_items("tuple", x, leaves, integers, fixed)
     if kind is dict:
         return ("dict", tuple(x), *[flatten(y, leaves, integers, fixed) for y in x.values()])
     if isinstance(x, tuple) and hasattr(x, "_make"):
@@ -122,9 +132,27 @@ def listed(part: Any) -> list[Any]:
     return part.tolist() if hasattr(part, "tolist") else list(part)
 
 
-def is_exact(integers: Sequence[int]) -> bool:
-    """Whether all of the integers are floats without loss."""
-    return min(integers) >= -EXACT and max(integers) <= EXACT
+def _flatten_items(
+    kind: str, items: Any, leaves: list[Any], integers: bool, fixed: bool
+) -> Hashable:
+    """Describe a list or a tuple; numbers of several kinds in it, or in its rows, are one vector.
+
+    Otherwise each order of the kinds would be a structure of its own.
+    """
+    kinds = set(map(type, items))
+    if integers and not kinds <= {list, tuple}:
+        if any(found.__module__ == "numpy" for found in kinds):
+            unboxed = [as_plain(y) for y in items]
+            if set(map(type, unboxed)) != kinds:
+                items = unboxed if kind == "list" else tuple(unboxed)
+                return flatten(items, leaves, integers, fixed)
+        if kinds and kinds <= PLAIN and (len(kinds) > 1 or bool in kinds) and are_exact(items):
+            leaves.extend(items)
+            return ("mixed" if kind == "list" else "row", len(items))
+        if bool in kinds and kinds <= {*PLAIN, Value}:
+            items = [int(y) if y.__class__ is bool else y for y in items]
+    parts = [flatten(y, leaves, integers, fixed) for y in items]
+    return (kind, *(mixed(parts) if integers else parts))
 
 
 def _flatten_array(x: Any, leaves: list[Any], integers: bool, fixed: bool) -> Hashable:
@@ -138,7 +166,7 @@ def _flatten_array(x: Any, leaves: list[Any], integers: bool, fixed: bool) -> Ha
         return ("copy", Same(x))
     if kind == "O":
         return ("array", x.shape, *[flatten(y, leaves, integers, fixed) for y in x.flat])
-    if x.dtype.char == "d" or (kind in "iu" and integers):
+    if x.dtype.char == "d" or (kind in "iub" and integers and is_exact_array(x)):
         leaves.extend(x.ravel().tolist())
         return ("numbers", x.shape, kind)
     if kind in "iubUS":
@@ -209,6 +237,7 @@ def _count(shape: tuple[int, ...]) -> int:
 
 _REBUILD: dict[str, Callable[[list[Any], Iterator[Any]], Any]] = {
     **dict.fromkeys(VECTORS, lambda parts, leaves: list(islice(leaves, parts[0]))),
+    "row": lambda parts, leaves: tuple(islice(leaves, parts[0])),
     "list": _all,
     "tuple": lambda parts, leaves: tuple(_all(parts, leaves)),
     "dict": lambda parts, leaves: dict(zip(parts[0], _all(parts[1:], leaves), strict=True)),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.jit.calls.structure import VECTORS
+from autograd.jit.calls.vectors import VECTORS
 from autograd.value import Value
 
 Source = tuple[str, Any]
