@@ -6,7 +6,8 @@ and whoever changes those afterwards is heard, since the next step reads them an
 
 Where something acts between the gradients and the update (`before_step`, an optimiser of another
 kind) the program ends at the gradients, and the rest is done as ever. Where nothing can be
-compiled, or a step cannot be computed in compiled form, the plain step is made.
+compiled, or a step cannot be computed in compiled form, the plain step is made; where the user
+insists on compiled ones, the reason is told, once.
 """
 
 from __future__ import annotations
@@ -22,18 +23,21 @@ from autograd.jit.calls.vectors import INTEGER
 from autograd.jit.programs.program import GuardFailure
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
-from nn.step_program import StepProgram, compile_step
+from nn.payoff import Payoff
+from nn.step_program import NotWorthwhile, StepProgram, compile_step
 from nn.steps import PlainSteps
+from nn.warning import warn
 
-WORTHWHILE = 100
-"""From this many steps on compiling is likely to pay, and `fit` does it without being asked."""
-
-
-SHAPES = 64
+SHAPES = 256
 """For how many shapes of batches programs are kept."""
 
 REFUSALS = 3
 """After so many shapes in a row that could not be compiled no further one is tried."""
+
+WAYS = (
+    f"model and loss took more than {VARIANTS} ways (autograd.where, minimum, maximum and take"
+    " choose without another way)"
+)
 
 
 class _Shape:
@@ -46,7 +50,8 @@ class _Shape:
     Attributes:
         programs: the compiled steps.
         attempts: how often one was to be compiled.
-        seen: how many steps had this shape.
+        steps: how many steps are to be expected with this shape; `None` to compile at any rate.
+        size: how large the graph of a step is, once it has been traced.
         read: what takes a batch of this shape apart.
     """
 
@@ -55,7 +60,8 @@ class _Shape:
         self.options = options
         self.programs: list[StepProgram] = []
         self.attempts = 0
-        self.seen = 0
+        self.steps: float | None = None
+        self.size: int | None = None
         self.has_integers = INTEGER in kinds(structure)
         self.read = reader(structure) or (lambda args, options: None)
 
@@ -68,8 +74,7 @@ class CompiledSteps:
         wants_outputs: whether the predictions of a step will be asked for.
         repeats: whether all steps have the same batch. Integers that a loss needs as they are, such
             an index into a list, may be part of the program then.
-        count: how many steps there will be, if a shape of batches is to be compiled only where
-            enough of them are likely to have it; `None` to compile at once.
+        payoff: says for which shapes of batches compiling pays; `None` to compile all.
 
     Attributes:
         compiled: how many steps were made by compiled code.
@@ -81,7 +86,7 @@ class CompiledSteps:
         plain: PlainSteps,
         wants_outputs: bool,
         repeats: bool = False,
-        count: int | None = None,
+        payoff: Payoff | None = None,
     ) -> None:
         self.plain = plain
         self.compiled = 0
@@ -91,8 +96,9 @@ class CompiledSteps:
         self._state: Any = None  # parameters and slots, while those of the optimiser are behind
         self._gradients: Any = None
         self._refused = 0
-        self._count = count
-        self._steps = 0
+        self._payoff = payoff
+        self._reason: str | None = None  # why the step under way is not compiled
+        self._has_warned = False
         self._repeats = repeats
         self._integers = True  # whether they are inputs of the programs
 
@@ -103,7 +109,9 @@ class CompiledSteps:
         made = self._compiled(inputs, targets, interruption)
         if made is None:
             self.store()
-            return self.plain.step(inputs, targets, interruption)
+            done = self.plain.step(inputs, targets, interruption)
+            self._explain()
+            return done
         program, loss, outputs = made
         if not program.updates:
             self.plain.move(interruption)
@@ -122,6 +130,11 @@ class CompiledSteps:
             optimizer.slots[name][:] = numbers[i * count : (i + 1) * count]
         self._state = None
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether they do."""
+        return self._state is None
+
     def _compiled(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[StepProgram, float, list[Any]] | None:
@@ -130,22 +143,25 @@ class CompiledSteps:
         if found is None:
             return None
         shape, parts = found
-        shape.seen += 1
-        self._steps += 1
         try:
             for program in shape.programs:
                 try:
                     return program, *self._run(program, parts, interruption)
                 except GuardFailure:
                     continue
-            if shape.attempts >= VARIANTS or not self._pays(shape):
+            if not self._is_worth_a_try(shape, inputs, targets):
                 return None
             shape.attempts += 1
             self.store()
-            made = self._compile(shape, parts)
-            if made is None:
+            try:
+                made = self._compile(shape, parts)
+            except NotWorthwhile:
+                shape.attempts = VARIANTS
+                return None
+            except Exception as problem:  # whatever it is, the plain step will say, or do without
                 shape.attempts = VARIANTS
                 self._refused += 1
+                self._reason = f"{type(problem).__name__}: {problem}"
                 if not self._repeats or not self._integers or not shape.has_integers:
                     return None
                 self._integers, self._last = False, None
@@ -167,31 +183,52 @@ class CompiledSteps:
         leaves: list[Any] = []
         try:
             structure = flatten((args, {}), leaves, integers=self._integers)
-        except Unsupported:
+        except Unsupported as problem:
+            self._reason = f"the data hold {problem}"
             return None
-        if self._refused >= REFUSALS or any(isinstance(x, Value) for x in leaves):
+        if any(isinstance(x, Value) for x in leaves):
+            self._reason = "the data hold Values"
+            return None
+        if self._refused >= REFUSALS:
             return None
         shape = self._shapes.get((structure, options))
         if shape is None:
             if len(self._shapes) >= SHAPES:
+                self._reason = f"there are more than {SHAPES} shapes of batches"
                 return None
             shape = self._shapes[structure, options] = _Shape(structure, options)
         self._last = shape
         return shape, [[float(x) for x in leaves]]
 
-    def _pays(self, shape: _Shape) -> bool:
-        """Whether enough of the steps to come are likely to have this shape."""
-        if self._count is None or self._repeats:
+    def _is_worth_a_try(self, shape: _Shape, inputs: list[Any], targets: list[Any]) -> bool:
+        """Whether one more program for this shape is to be compiled."""
+        if shape.attempts >= VARIANTS:
+            self._reason = WAYS if len(shape.programs) > 1 else self._reason
+            return False
+        payoff = self._payoff
+        if payoff is None:
             return True
-        before = (shape.seen - 1) / self._steps
-        return before * (self._count - self._steps) >= WORTHWHILE
+        if shape.steps is None:
+            shape.steps = payoff.steps(inputs, targets)
+        if shape.size is None:
+            return payoff.is_possible(inputs, shape.steps)
+        return payoff.pays(shape.size, shape.steps, shape.attempts)
 
-    def _compile(self, shape: _Shape, parts: Sequence[Any]) -> StepProgram | None:
+    def _compile(self, shape: _Shape, parts: Sequence[Any]) -> StepProgram:
+        def pays(size: int) -> bool:
+            shape.size = size
+            payoff, steps = self._payoff, shape.steps
+            return payoff is None or steps is None or payoff.pays(size, steps, shape.attempts - 1)
+
         leaves = [x for part in parts for x in part]
-        try:
-            return compile_step(self.plain, shape.batch, leaves, self._wants_outputs)
-        except Exception:  # whatever it is, the plain step will say, or do without
-            return None
+        return compile_step(self.plain, shape.batch, leaves, self._wants_outputs, pays)
+
+    def _explain(self) -> None:
+        """Say once why a step is not compiled, if compiled steps were asked for."""
+        reason, self._reason = self._reason, None
+        if reason is not None and self._payoff is None and not self._has_warned:
+            self._has_warned = True
+            warn(f"fit: jit=True, but a step ran as it is, since it cannot be compiled: {reason}")
 
     def _run(
         self, program: StepProgram, batch: Sequence[Any], interruption: Interruption

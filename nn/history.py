@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from autograd.files import AnyPath, as_path, write_whole
 
 INK, GUIDE, COLORS = "#333333", "#dddddd", ("#1f6fb2", "#d1701f", "#3a8a4d", "#8a4fa3")
+WARNING = "#c0392b"
 
 
 @dataclass
@@ -21,6 +23,8 @@ class History:
             metrics by name and, where there are validation data, `val_loss` and `val_...` for each
             metric. An epoch that was not finished has no row.
         interrupted: whether Ctrl-C ended the training.
+        diverged: the number of the first epoch in which the loss, that of the validation data or a
+            parameter was infinite or NaN; `None` if all were finite.
 
     >>> history = History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
     >>> history["loss"], len(history)
@@ -29,6 +33,7 @@ class History:
 
     rows: list[dict[str, float]] = field(default_factory=list)
     interrupted: bool = False
+    diverged: int | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -51,7 +56,8 @@ class History:
     def __repr__(self) -> str:
         last = "".join(f", {name} {number:.4g}" for name, number in _last(self.rows).items())
         interrupted = ", interrupted" if self.interrupted else ""
-        return f"<History: {len(self)} epochs{last}{interrupted}>"
+        diverged = "" if self.diverged is None else f", diverged in epoch {self.diverged}"
+        return f"<History: {len(self)} epochs{last}{interrupted}{diverged}>"
 
     def to_csv(self, path: AnyPath) -> Path:
         """Write the rows with all digits to a file of comma-separated values, wholly or not at all.
@@ -80,7 +86,8 @@ class History:
     def plot(self, path: AnyPath) -> Path:
         """Draw the loss by epoch and, below it, the metrics, to a file: wholly or not at all.
 
-        A loss that is positive throughout and spans a decade is drawn on a logarithmic scale.
+        A loss that is positive throughout and spans a decade is drawn on a logarithmic scale. Where
+        the training diverged there is a dotted line.
 
         Args:
             path: where to. The suffix says the format: `.png`, `.svg`, `.pdf` or another one that
@@ -145,8 +152,10 @@ class History:
                 markersize=4,
                 label=f"{measure}, {'training' if name == measure else 'validation'}",
             )
-        lowest = min(min(self[name]) for name in names)
-        if measures == ["loss"] and 0 < 10 * lowest < max(max(self[name]) for name in names):
+        finite = [x for name in names for x in self[name] if math.isfinite(x)] or [0.0]
+        if self.diverged is not None:
+            axes.axvline(self.diverged, color=WARNING, linestyle=":", linewidth=2, label="diverged")
+        if measures == ["loss"] and 0 < 10 * min(finite) < max(finite):
             axes.set_yscale("log")
             axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             axes.yaxis.set_major_formatter("{x:g}")

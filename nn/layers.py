@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from operator import index
 from typing import Any
 
 from autograd import Value, dot
-from autograd.number import as_float, describe
 from nn.activations import (
     Activation,
     RowActivation,
     activation_function,
     activation_name,
+    identity,
     row_activation,
 )
 from nn.initializers import Initializer, generator, initializer
 from nn.module import Module
+from nn.sizes import checked_row, checked_size, flag, positional_slip
 
 
 class Neuron(Module):
@@ -69,12 +69,13 @@ class Neuron(Module):
         bias: bool = True,
         rng: random.Random | int | None = None,
     ) -> None:
-        nin = _size("Neuron", "nin", nin)
+        nin = checked_size("Neuron", "nin", nin)
         rng = generator(rng)
         draw = initializer(init)
         self.weights = [Value(draw(rng, nin, 1)) for _ in range(nin)]
         self.bias = Value(0.0) if bias else None
-        self.activation = activation_function(activation if nonlin else "identity")
+        function = activation_function(activation)
+        self.activation = function if flag("Neuron", nonlin) else identity
 
     @property
     def w(self) -> list[Value]:
@@ -96,7 +97,7 @@ class Neuron(Module):
             ValueError: there are more or fewer.
             TypeError: there is something else among them.
         """
-        total = dot(self.weights, _row(inputs, len(self.weights), self))
+        total = dot(self.weights, checked_row(inputs, len(self.weights), self))
         return self.activation(total if self.bias is None else total + self.bias)
 
     def __repr__(self) -> str:
@@ -145,15 +146,16 @@ class Layer(Module):
         bias: bool = True,
         rng: random.Random | int | None = None,
     ) -> None:
-        nin, nout = _size("Layer", "nin", nin), _size("Layer", "nout", nout)
+        nin, nout = checked_size("Layer", "nin", nin), checked_size("Layer", "nout", nout)
         rng = generator(rng)
         draw = initializer(init)
-        over_row = row_activation(activation) if nonlin else None
+        over_row = row_activation(activation) if flag("Layer", nonlin) else None
+        if over_row is None and row_activation(activation) is None:
+            activation_function(activation)
         self.neurons = [
             Neuron(
                 nin,
-                nonlin,
-                activation="identity" if over_row is not None else activation,
+                activation="identity" if over_row is not None or not nonlin else activation,
                 init=lambda rng, nin, _: draw(rng, nin, nout),
                 bias=bias,
                 rng=rng,
@@ -180,7 +182,7 @@ class Layer(Module):
             ValueError: there are more or fewer inputs than `nin`.
             TypeError: there is something else among them.
         """
-        row = _row(inputs, len(self.neurons[0].weights), self)
+        row = checked_row(inputs, len(self.neurons[0].weights), self)
         outputs = [neuron(row) for neuron in self.neurons]
         if self.row_activation is not None:
             outputs = self.row_activation(outputs)
@@ -225,25 +227,26 @@ class MLP(Module):
     def __init__(
         self,
         nin: int,
-        nouts: Sequence[int],
-        *,
+        nouts: Sequence[int] = (),
+        *unnamed: object,
         activation: str | Activation | RowActivation = "relu",
         output_activation: str | Activation | RowActivation = "identity",
         init: str | Initializer = "uniform",
         bias: bool = True,
         rng: random.Random | int | None = None,
     ) -> None:
-        if not hasattr(nouts, "__iter__"):
-            raise TypeError(
-                f"MLP: nouts must be a list with the size of each layer, got {describe(nouts)}"
-            )
+        if unnamed or hasattr(nin, "__iter__") or not hasattr(nouts, "__iter__"):
+            raise TypeError(positional_slip(nin, nouts, *unnamed))
         sizes = [
-            _size("MLP", "nin", nin),
-            *[_size("MLP", f"nouts[{i}]", nout) for i, nout in enumerate(nouts)],
+            checked_size("MLP", "nin", nin),
+            *[checked_size("MLP", f"nouts[{i}]", nout) for i, nout in enumerate(nouts)],
         ]
         if len(sizes) == 1:
             raise ValueError("MLP: nouts must name the size of at least one layer, got none")
         rng = generator(rng)
+        for given in (activation, output_activation):
+            if row_activation(given) is None:
+                activation_function(given)
         last = len(sizes) - 2
         self.layers = [
             Layer(
@@ -274,7 +277,7 @@ class MLP(Module):
         outputs: Any = inputs
         for i, layer in enumerate(self.layers):
             row = [outputs] if i > 0 and isinstance(outputs, Value) else outputs
-            outputs = layer(_row(row, len(layer.neurons[0].weights), layer, f"layers.{i}: "))
+            outputs = layer(checked_row(row, len(layer.neurons[0].weights), layer, f"layers.{i}: "))
         return outputs
 
     def __repr__(self) -> str:
@@ -292,30 +295,3 @@ def _options(activation: Activation | RowActivation, neuron: Neuron) -> str:
 
 def _bias_option(neuron: Neuron) -> str:
     return "" if neuron.bias is not None else ", bias=False"
-
-
-def _row(inputs: Iterable[Any], expected: int, owner: Module, path: str = "") -> list[Any]:
-    """The inputs as a list of Values and floats, `expected` of them."""
-    if not hasattr(inputs, "__iter__") and not hasattr(inputs, "__getitem__"):
-        raise TypeError(f"{path}{owner!r}: expected a row of inputs, got {describe(inputs)}")
-    row = [x if x.__class__ is Value or x.__class__ is float else _number(x) for x in inputs]
-    if len(row) != expected:
-        raise ValueError(f"{path}{owner!r}: expected {expected} inputs, got {len(row)}")
-    return row
-
-
-def _number(x: Any) -> float:
-    return as_float(x, "input")
-
-
-def _size(owner: str, name: str, size: int) -> int:
-    """The size as an int, if it is a positive one."""
-    try:
-        number = index(size)
-    except TypeError:
-        raise TypeError(
-            f"{owner}: {name} must be a positive integer, got {describe(size)}"
-        ) from None
-    if number < 1:
-        raise ValueError(f"{owner}: {name} must be a positive integer, got {number}")
-    return number

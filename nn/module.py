@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograd import Value
+from autograd.number import describe
 
 
 class Module:
@@ -49,6 +50,44 @@ class Module:
         """Set the gradients of all parameters to 0.0."""
         for parameter in self.parameters():
             parameter.grad = 0.0
+
+
+def listed_parameters(role: str, given: Any, example: str) -> list[Value]:
+    """What was given as parameters, as a list of Values.
+
+    Args:
+        role: what they were given to, for the error message.
+        given: an iterable of Values.
+        example: what to write, with `{}` where the parameters stand.
+
+    Raises:
+        TypeError: it is something else: the model itself, a method that was not called.
+
+    >>> listed_parameters("SGD", 3, "SGD({}, lr=0.1)")
+    Traceback (most recent call last):
+    TypeError: SGD: expected a list of Values, got int 3: write SGD(model.parameters(), lr=0.1)
+    """
+    right = None
+    if isinstance(given, Value):
+        right, shown = "[x]", repr(given)
+    elif isinstance(given, Module):
+        right, shown = "model.parameters()", describe(given)
+    elif callable(given):
+        right, shown = "model.parameters()", f"{describe(given)} itself, without a call"
+    elif not hasattr(given, "__iter__"):
+        right, shown = "model.parameters()", describe(given)
+    if right is not None:
+        write = example.format(right)
+        raise TypeError(f"{role}: expected a list of Values, got {shown}: write {write}")
+    listed = list(given)
+    for i, parameter in enumerate(listed):
+        if not isinstance(parameter, Value):
+            write = example.format("model.parameters()")
+            raise TypeError(
+                f"{role}: a parameter must be a Value, got {describe(parameter)} as"
+                f" parameters[{i}]: write {write}"
+            )
+    return listed
 
 
 def _named(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:

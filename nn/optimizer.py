@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from autograd import Value
 from autograd.number import as_float, describe, is_number
+from nn.module import listed_parameters
 
 
 class Optimizer:
@@ -53,13 +54,7 @@ class Optimizer:
     def __init__(self, parameters: Iterable[Value], lr: float, **hyperparameters: Any) -> None:
         if not hasattr(type(self), "rule"):
             raise TypeError(f"{self._name}: has no rule; use a subclass, as SGD or Adam")
-        listed = list(parameters)
-        for i, parameter in enumerate(listed):
-            if not isinstance(parameter, Value):
-                raise TypeError(
-                    f"{self._name}: a parameter must be a Value,"
-                    f" got {describe(parameter)} as parameters[{i}]"
-                )
+        listed = listed_parameters(self._name, parameters, f"{self._name}({{}}, lr={lr!r})")
         self.parameters = list(dict.fromkeys(listed))
         if not self.parameters:
             raise ValueError(f"{self._name}: expected at least one parameter, got none")
@@ -86,14 +81,31 @@ class Optimizer:
         return type(self).__name__
 
     def step(self) -> None:
-        """Move every parameter by its gradient; all of them, or (after an error) none."""
+        """Move every parameter by its gradient; all of them, or (after an error) none.
+
+        The gradients are those that `backward()` has left, added up since the last `zero_grad()`:
+        without `zero_grad()` before each `backward()` those of earlier steps are in them, and
+        without a `backward()` they are 0.0.
+
+        Raises:
+            TypeError: a gradient is no number.
+        """
         step, rule = self.steps + 1, type(self).rule
         options = {name: getattr(self, name) for name in self._hyperparameters}
         columns = [self.slots[name] for name in self.slot_names]
-        moved = [
-            rule(p.data, float(p.grad), *slots, step=step, lr=self.lr, **options)
-            for p, *slots in zip(self.parameters, *columns, strict=True)
-        ]
+        try:
+            moved = [
+                rule(p.data, float(p.grad), *slots, step=step, lr=self.lr, **options)
+                for p, *slots in zip(self.parameters, *columns, strict=True)
+            ]
+        except TypeError:
+            for i, parameter in enumerate(self.parameters):
+                if parameter.grad is None:
+                    raise TypeError(
+                        f"{self._name}: the gradient of parameters[{i}] is None, expected a number:"
+                        " optimizer.zero_grad() sets all gradients to 0.0"
+                    ) from None
+            raise
         self.steps = step
         for i, (parameter, (data, *slots)) in enumerate(zip(self.parameters, moved, strict=True)):
             parameter.data = data

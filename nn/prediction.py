@@ -117,15 +117,15 @@ def metric_functions(metrics: Metrics) -> dict[str, Metric]:
     if isinstance(metrics, str) or not hasattr(metrics, "__iter__"):
         raise TypeError(
             "metrics: expected a list of names or a dict of functions by name,"
-            f" got {describe(metrics)}"
+            f" got {describe(metrics)}: write metrics={_example(metrics)}"
         )
     if not isinstance(metrics, Mapping):
         names = list(metrics)
         for name in names:
-            if name not in METRICS:
+            if not isinstance(name, str) or name not in METRICS:
                 raise ValueError(
                     f"unknown metric {name!r}: expected one of {', '.join(METRICS)},"
-                    " or a dict of functions by name"
+                    f" or a dict of functions by name: write metrics={_example(name)}"
                 )
         return {name: METRICS[name] for name in names}
     for name, function in metrics.items():
@@ -134,6 +134,13 @@ def metric_functions(metrics: Metrics) -> dict[str, Metric]:
         if name in ("epoch", "lr", "loss") or name.startswith("val_"):
             raise ValueError(f"metrics: the name {name!r} is taken")
     return dict(metrics)
+
+
+def _example(given: Any) -> str:
+    if callable(given):
+        name = getattr(given, "__name__", "name")
+        return f"{{{name!r}: {name}}}"
+    return f"[{given!r}]" if isinstance(given, str) and given in METRICS else "['accuracy']"
 
 
 def _numbers(role: str, i: int, row: Any) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -42,6 +43,8 @@ def progress_bar(wanted: bool | None, epochs: int, done: int) -> AbstractContext
 def _drawn(bar: Any) -> Iterator[Report]:
     def report(row: dict[str, float]) -> None:
         shown = {name: x for name, x in row.items() if name not in ("epoch", "lr")}
+        if not all(map(math.isfinite, row.values())):
+            bar.set_description_str("diverged", False)
         bar.set_postfix_str(", ".join(f"{name} {x:.4g}" for name, x in shown.items()), False)
         bar.update()
 

@@ -10,7 +10,7 @@ rule with Values in place of numbers. What comes out is one program:
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from operator import is_
 from typing import Any
@@ -83,8 +83,16 @@ class StepProgram:
         return found
 
 
+class NotWorthwhile(Exception):  # noqa: N818 - not an error: plain steps are cheaper
+    """Compiling a step costs more than it saves."""
+
+
 def compile_step(
-    plain: PlainSteps, structure: Any, leaves: list[Any], wants_outputs: bool
+    plain: PlainSteps,
+    structure: Any,
+    leaves: list[Any],
+    wants_outputs: bool,
+    pays: Callable[[int], bool] = lambda size: True,
 ) -> StepProgram:
     """The program of a step.
 
@@ -93,13 +101,19 @@ def compile_step(
         structure: describes the pair of inputs and targets.
         leaves: the numbers in it.
         wants_outputs: whether the predictions are among the results.
+        pays: called with how many nodes and operands the graph of the loss has, says whether it is
+            to be compiled.
 
     Raises:
+        NotWorthwhile: it is not.
         Unsupported: it cannot be compiled; so may other exceptions say.
     """
     with pause_gc():
         surroundings = Surroundings(plain.model, [plain.loss])
         traced, outputs = _trace(plain, structure, leaves, wants_outputs, surroundings)
+        nodes = traced.graph.nodes
+        if not pays(len(nodes) + sum(len(node.operands) for node in nodes)):
+            raise NotWorthwhile
         if any(p.primitive is not None for p in traced.parameters):
             raise Unsupported("parameters that are results")
         own = plain.optimizer.parameters

@@ -27,6 +27,10 @@ class Stepper(Protocol):
     def store(self) -> None:
         """Let the parameters and the optimiser hold what has been reached."""
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether they do."""
+
 
 class PlainSteps:
     """Steps by the engine.
@@ -77,6 +81,11 @@ class PlainSteps:
 
     def store(self) -> None:
         """Nothing: parameters and optimiser hold everything already."""
+
+    @property
+    def is_stored(self) -> bool:
+        """They do."""
+        return True
 
 
 def steps_in_epoch(wanted: int | None, batch: int | None, rows: int) -> int:

@@ -7,22 +7,34 @@ resumes. How far a parameter moves is the business of the optimiser and the sche
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
-from autograd.number import as_float, as_integer, describe
+from autograd.number import as_integer, describe
+from nn.arguments import (
+    check_arguments,
+    check_foreign,
+    check_model,
+    check_ownership,
+    listed_callbacks,
+)
+from nn.columns import of_one_kind
 from nn.contracts import Factors, Steps
 from nn.data import Rows, batches, paired
+from nn.divergence import Divergence, first_diverged
 from nn.history import History
 from nn.initializers import generator
-from nn.interruption import Interruption, interruptible
+from nn.interruption import interruptible
 from nn.module import Module
-from nn.prediction import METRICS, Metric, Metrics, metric_functions, plain, predict
+from nn.passes import train_epoch, validate
+from nn.payoff import Payoff
+from nn.prediction import METRICS, Metrics, metric_functions
 from nn.progress import progress_bar
 from nn.resuming import resume_training, save_training
 from nn.saving import checked_suffix
@@ -57,7 +69,7 @@ class Epoch:
 def fit(
     model: Module,
     train: tuple[Rows, Rows],
-    *,
+    *unnamed: object,
     loss: Callable[[list[Any], list[Any]], Any],
     optimizer: Steps,
     epochs: int,
@@ -69,6 +81,7 @@ def fit(
     early_stopping: EarlyStopping | None = None,
     before_step: Callable[[list[Value]], object] | None = None,
     callbacks: Iterable[Callable[[Epoch], object]] = (),
+    frozen: Iterable[Value] = (),
     rng: random.Random | int | None = None,
     checkpoint: AnyPath | None = None,
     resume: bool = False,
@@ -80,12 +93,22 @@ def fit(
     Ctrl-C ends the training after the step under way; a second one ends it at once and leaves that
     step undone. Either way what was learned so far is in the model, and the history is returned.
 
+    A training that diverges is told: the first loss that is infinite or NaN is a RuntimeWarning,
+    which names the epoch, and `History.diverged`. It goes on as long as all parameters are finite,
+    and ends in the epoch in which one is not. That epoch is the last row of the history, its loss
+    alone measured, and is not written to the checkpoint, which stays that of the epoch before.
+
+    Numbers among the data may be bools, integers, floats, or what `float` takes. Those of one
+    column are of one kind: bools, integers, or else floats.
+
     Args:
         model: called with one row of inputs at a time.
         train: the inputs and their targets.
+        *unnamed: nothing; other arguments are given by name.
         loss: called with the outputs of a batch, a list, and the list of their targets; returns
             one Value to make small, such as `mean_squared_error`.
-        optimizer: moves the parameters of the model.
+        optimizer: moves the parameters of the model: all of them, but those in `frozen`. It may
+            move others that the loss depends on.
         epochs: how many times to go through the training rows, those before a resumed
             checkpoint included.
         batch_size: how many rows make a step; they are shuffled anew for each epoch. `None` for
@@ -104,6 +127,9 @@ def fit(
         before_step: called with the optimiser's parameters when their gradients are there, to
             change these: `lambda parameters: clip_gradient_norm(parameters, 1.0)`.
         callbacks: each is called with an `Epoch` after each epoch; its `stop()` ends the training.
+        frozen: the parameters of the model that the optimiser does not hold, and that stay as they
+            are on purpose: `model.layers[0].parameters()`. Others that it does not hold are
+            warned of.
         rng: what shuffles: a `random.Random`, a seed, or `None` for the generator of the module
             `random`.
         checkpoint: a file, `.json` or `.safetensors`, that is written whole after each epoch.
@@ -115,10 +141,11 @@ def fit(
             is installed.
         jit: whether to compile the steps: loss, gradients and update as one program, where
             `before_step` or an optimiser of another kind than those here does not get between.
-            `None` for where NumPy is installed and there are enough steps for it to pay. Numbers
-            differ by rounding. What cannot be compiled runs as it is: a model that draws at random
-            or uses an integer as one (`autograd.take(table, token)` chooses by a number), a loss
-            that asks for a Value's number. But model and loss must do nothing but compute.
+            `None` for where NumPy is installed and it pays, by the number of steps and the size of
+            their graph. Numbers differ by rounding. What cannot be compiled runs as it is (with
+            `True` a warning says why): a model that draws at random or uses an integer as one
+            (`autograd.take(table, token)` chooses by a number), a loss that asks for a Value's
+            number. But model and loss must do nothing but compute.
 
     Returns:
         The history. The loss and metrics of an epoch's training rows are measured as they go by,
@@ -126,7 +153,8 @@ def fit(
 
     Raises:
         ValueError: there are no rows or not as many targets, a number is out of range, a metric is
-            unknown, or arguments do not go together.
+            unknown, the optimiser holds none of the model's parameters, or arguments do not go
+            together.
         TypeError: an argument is of the wrong kind, or the loss is no Value.
         CheckpointError: the checkpoint cannot be resumed; model and optimiser are as they were.
         ImportError: `progress` is true and tqdm missing, or safetensors is needed and missing.
@@ -143,8 +171,9 @@ def fit(
     >>> history["loss"][-1] < 1e-6
     True
     """
-    if not isinstance(model, Module) or not callable(model):
-        raise TypeError(f"fit: model must be a Module that can be called, got {describe(model)}")
+    check_model(model, unnamed)
+    call: Any = model
+    check_arguments(optimizer, loss, schedule, early_stopping, before_step)
     train = _pair("train", train)
     held_out = None if validation is None else _pair("validation", validation)
     functions = metric_functions(metrics)
@@ -163,11 +192,15 @@ def fit(
             f" {', '.join(columns)}"
         )
     best = None if early_stopping is None else Best(early_stopping, model)
-    listeners = list(callbacks)
-    steps = PlainSteps(model, loss, optimizer, before_step)
+    listeners = listed_callbacks(callbacks)
+    foreign = check_ownership(model, optimizer, frozen)
+    steps = PlainSteps(call, loss, optimizer, before_step)
     per_epoch = steps_in_epoch(steps_per_epoch, batch, len(train[0]))
-    total = count * per_epoch
-    stepper = _stepper(steps, jit, total, checkpoint is not None, bool(functions), batch is None)
+    payoff = None
+    if jit is None:
+        parameters = len(optimizer.parameters) + len(list(frozen))
+        payoff = Payoff(*train, count, batch, per_epoch, parameters)
+    stepper = _stepper(steps, jit, payoff, bool(functions), batch is None)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
@@ -179,8 +212,11 @@ def fit(
         check_folder(path)
         if resume and path.exists():
             history, base = resume_training(path, model, optimizer, rng, schedule, best, columns)
+            history.diverged = first_diverged(history.rows)
     elif resume:
         raise ValueError("fit: resume needs a checkpoint")
+
+    divergence = Divergence(optimizer, history)
 
     try:
         with progress_bar(progress, count, len(history)) as report, interruptible() as interruption:
@@ -193,22 +229,30 @@ def fit(
                 rows = batches(
                     *drawn_rows(train, drawn, rng), batch, rng=rng, shuffle=batch is not None
                 )
-                figures = _epoch(rows, stepper, functions, is_watched, interruption)
+                figures = train_epoch(
+                    rows, stepper, functions, is_watched, interruption, divergence, number + 1
+                )
                 if figures is None:
                     break
                 row = {"epoch": number + 1, "lr": optimizer.lr, **figures}
-                if held_out is not None:
-                    row |= _validate(model, held_out, loss, functions)
+                if divergence.is_final:
+                    row |= {name: math.nan for name in columns if name not in row}
+                elif held_out is not None:
+                    row |= validate(call, held_out, loss, functions)
+                    if not math.isfinite(row["val_loss"]):
+                        divergence.see_validation(row["val_loss"], number + 1, held_out)
+                if foreign:
+                    foreign = check_foreign(foreign, stepper)
                 history.rows.append(row)
                 if best is not None:
                     best.update(row)
                 state = Epoch(row, history, model, optimizer)
                 for listener in listeners:
                     listener(state)
-                if path is not None:
+                if path is not None and not divergence.is_final:
                     save_training(path, model, optimizer, rng, schedule, best, history, base)
                 report(row)
-                if state.stopped or interruption.pressed:
+                if state.stopped or interruption.pressed or divergence.is_final:
                     break
             history.interrupted = interruption.pressed and len(history) < count
     except KeyboardInterrupt:
@@ -223,77 +267,18 @@ def fit(
 
 
 def _stepper(
-    steps: PlainSteps,
-    jit: bool | None,
-    count: int,
-    is_resumable: bool,
-    wants_outputs: bool,
-    repeats: bool,
+    steps: PlainSteps, jit: bool | None, payoff: Payoff | None, wants_outputs: bool, repeats: bool
 ) -> Stepper:
     """What makes the steps: compiled code, if that is asked for or likely to pay.
 
     Which steps are compiled must not depend on where a training that can be resumed was stopped:
-    results differ in the last bits. So none of it waits to see how often a shape comes.
+    results differ in the last bits. So none of it looks at a clock, or at what has been done.
     """
-    if jit is False or (jit is None and find_spec("numpy") is None):
+    if jit is False or (jit is None and (not payoff or find_spec("numpy") is None)):
         return steps
-    from nn.compiled import WORTHWHILE, CompiledSteps
+    from nn.compiled import CompiledSteps
 
-    if jit is None and count < WORTHWHILE:
-        return steps
-    waits = jit is None and not is_resumable
-    return CompiledSteps(steps, wants_outputs, repeats, count if waits else None)
-
-
-def _epoch(
-    rows: Iterator[tuple[list[Any], list[Any]]],
-    stepper: Stepper,
-    metrics: dict[str, Metric],
-    is_watched: bool,
-    interruption: Interruption,
-) -> dict[str, float] | None:
-    """One pass over the batches: the loss and the metrics, or `None` if it was cut short."""
-    sizes, losses = [], []
-    seen: list[Any] = []
-    wanted: list[Any] = []
-    batch = next(rows, None)
-    while batch is not None:
-        inputs, targets = batch
-        value, outputs = stepper.step(inputs, targets, interruption)
-        sizes.append(len(inputs))
-        losses.append(value)
-        if metrics:
-            seen += map(plain, outputs)
-            wanted += targets
-        batch = next(rows, None)
-        if interruption.pressed and batch is not None:
-            return None
-    if is_watched:
-        stepper.store()
-    count = sum(sizes)
-    mean = sum(size / count * number for size, number in zip(sizes, losses, strict=True))
-    return {"loss": mean, **_measure(metrics, seen, wanted)}
-
-
-def _validate(
-    model: Callable[[Any], Any],
-    data: tuple[list[Any], list[Any]],
-    loss: Callable[[list[Any], list[Any]], Any],
-    metrics: dict[str, Metric],
-) -> dict[str, float]:
-    inputs, targets = data
-    outputs = predict(model, inputs)
-    figures = {"loss": float(loss(outputs, targets)), **_measure(metrics, outputs, targets)}
-    return {f"val_{name}": number for name, number in figures.items()}
-
-
-def _measure(
-    metrics: dict[str, Metric], outputs: list[Any], targets: list[Any]
-) -> dict[str, float]:
-    return {
-        name: as_float(metric(outputs, targets), f"fit: metric {name}")
-        for name, metric in metrics.items()
-    }
+    return CompiledSteps(steps, wants_outputs, repeats, payoff)
 
 
 def _last_loss(history: History) -> float | None:
@@ -305,5 +290,9 @@ def _last_loss(history: History) -> float | None:
 
 def _pair(name: str, pair: Any) -> tuple[list[Any], list[Any]]:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
-        raise TypeError(f"fit: {name} must be a pair (inputs, targets), got {describe(pair)}")
-    return paired(f"fit: {name}", *pair)
+        raise TypeError(
+            f"fit: {name} must be a pair (inputs, targets), got {describe(pair)}:"
+            " write fit(model, (inputs, targets), ...)"
+        )
+    inputs, targets = paired(f"fit: {name}", *pair)
+    return of_one_kind(inputs), of_one_kind(targets)

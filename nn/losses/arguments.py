@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from autograd import Value
 from autograd.functions import Number
-from autograd.number import as_float
+from autograd.number import as_float, describe, is_number
 
 Values: TypeAlias = Value | Iterable[Value]
 Floats: TypeAlias = float | Iterable[float]
@@ -38,7 +38,24 @@ def checked_numbers(name: str, role: str, given: Any) -> list[Any]:
 
 def checked_number(name: str, role: str, i: int, x: Any) -> Any:
     """The number as a Value or a float."""
-    return x if isinstance(x, Value) else as_float(x, f"{name}: {role}[{i}]")
+    if isinstance(x, Value):
+        return x
+    return float(x) if is_number(x) else _refuse(name, role, i, x)
+
+
+def _refuse(name: str, role: str, i: int, x: Any) -> NoReturn:
+    remedy = ""
+    if isinstance(x, str):
+        remedy = (
+            ": number the classes, names = sorted(set(labels)), and then"
+            " targets = [names.index(label) for label in labels]"
+        )
+    elif hasattr(x, "__iter__"):
+        remedy = (
+            f": {name} takes single numbers; of a column of rows make"
+            f" [x for row in {role} for x in row]"
+        )
+    raise TypeError(f"{name}: {role}[{i}]: expected a number, got {describe(x)}{remedy}")
 
 
 def check_probability(name: str, role: str, i: int, x: Any) -> None:

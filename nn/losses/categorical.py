@@ -148,13 +148,15 @@ def _chosen(name: str, logarithms: list[Any], right: Any) -> Any:
 
 def _distribution(name: str, target: Any, classes: int, which: str) -> list[Any]:
     """The target as one probability for each class."""
-    if not hasattr(target, "__iter__"):
+    if not hasattr(target, "__iter__") or isinstance(target, str):
         try:
             right = index(target)
         except TypeError:
+            names = ": names = sorted(set(labels)); targets = [names.index(x) for x in labels]"
             raise TypeError(
                 f"{name}: {which} must be a class index (an integer)"
                 f" or {classes} probabilities, got {describe(target)}"
+                f"{names if isinstance(target, str) else ''}"
             ) from None
         if not 0 <= right < classes:
             raise ValueError(

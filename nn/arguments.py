@@ -1,0 +1,205 @@
+"""What `fit` is given, checked before anything is trained: what it is, and what to write instead.
+
+A first slip is an argument of the right idea and the wrong kind, as another library takes it: a
+name or a class where an object is due. The error names the argument, shows what was given, and
+writes down what would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd import Value
+from autograd.number import describe
+from nn import losses, schedules
+from nn.contracts import Steps
+from nn.module import Module, listed_parameters
+from nn.optimizers import OPTIMIZERS
+from nn.steps import Stepper
+from nn.warning import warn
+
+LOSSES = {name: getattr(losses, name) for name in losses.__all__}
+"""The losses by name."""
+
+SCHEDULES = {
+    name: kind
+    for name, kind in vars(schedules).items()
+    if isinstance(kind, type) and issubclass(kind, schedules.Schedule)
+}
+"""The schedules by name."""
+
+_OTHER_NAMES = {
+    "mse": "mean_squared_error",
+    "mseloss": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "l1": "mean_absolute_error",
+    "l1loss": "mean_absolute_error",
+    "bce": "binary_cross_entropy",
+    "bcewithlogits": "binary_cross_entropy_with_logits",
+    "crossentropyloss": "cross_entropy",
+    "categoricalcrossentropy": "cross_entropy",
+    "hingeloss": "hinge",
+    "huberloss": "huber",
+    "cosine": "CosineAnnealing",
+    "step": "StepDecay",
+    "exponential": "ExponentialDecay",
+    "plateau": "ReduceOnPlateau",
+    "warmup": "WarmUp",
+    "constant": "ConstantRate",
+}
+"""What other libraries call them, in lower case and without underscores."""
+
+_OPTIONS = {
+    "SGD": "model.parameters(), lr=0.1",
+    "StepDecay": "every=10",
+    "ExponentialDecay": "0.99",
+    "ReduceOnPlateau": "patience=5",
+    "WarmUp": "5",
+    "CosineAnnealing": "epochs",
+}
+
+
+def check_model(model: Any, unnamed: tuple[object, ...]) -> None:
+    """Raise TypeError unless it is a model, with one pair of inputs and targets beside it."""
+    if unnamed:
+        raise TypeError(
+            "fit: expected the model and one pair (inputs, targets), other arguments by name; got"
+            f" also {', '.join(map(describe, unnamed))}: write fit(model, (inputs, targets),"
+            " loss=..., optimizer=..., epochs=...)"
+        )
+    if not isinstance(model, Module) or not callable(model):
+        raise TypeError(
+            f"fit: model must be a Module that can be called, got {_shown(model)}: write fit(model,"
+            " (inputs, targets), loss=..., optimizer=..., epochs=...)"
+        )
+
+
+def check_arguments(
+    optimizer: Any, loss: Any, schedule: Any, early_stopping: Any, before_step: Any
+) -> None:
+    """Raise TypeError unless each is an object that `fit` can use; only the first two are due."""
+    if isinstance(optimizer, type) or not _has(optimizer, "step", "zero_grad", "lr", "parameters"):
+        raise TypeError(
+            "fit: optimizer must be an optimiser of the model's parameters, got"
+            f" {_shown(optimizer)}: write optimizer={_example(optimizer, OPTIMIZERS, 'Adam')}"
+        )
+    if not callable(loss) or isinstance(loss, Value):
+        called = "; give the function, without calling it" if isinstance(loss, Value) else ""
+        raise TypeError(
+            "fit: loss must be a function of outputs and targets,"
+            f" got {_shown(loss)}{called}: write loss={_name(loss, LOSSES, 'mean_squared_error')}"
+        )
+    if schedule is not None and (isinstance(schedule, type) or not callable(schedule)):
+        raise TypeError(
+            f"fit: schedule must be a schedule, got {_shown(schedule)}:"
+            f" write schedule={_example(schedule, SCHEDULES, 'CosineAnnealing')}"
+        )
+    if early_stopping is not None and not _has(early_stopping, "patience", "monitor"):
+        patience = early_stopping if type(early_stopping) is int and early_stopping > 0 else 10
+        raise TypeError(
+            f"fit: early_stopping must be an EarlyStopping, got {_shown(early_stopping)}:"
+            f" write early_stopping=EarlyStopping(patience={patience})"
+        )
+    if before_step is not None and (isinstance(before_step, Value) or not callable(before_step)):
+        raise TypeError(
+            f"fit: before_step must be a function of the parameters, got {_shown(before_step)}:"
+            " write before_step=lambda parameters: clip_gradient_norm(parameters, 1.0)"
+        )
+
+
+def listed_callbacks(callbacks: Any) -> list[Any]:
+    """The callbacks as a list; TypeError if they are no functions."""
+    if callable(callbacks) or not hasattr(callbacks, "__iter__") or isinstance(callbacks, str):
+        raise TypeError(
+            "fit: callbacks must be a list of functions of an Epoch,"
+            f" got {_shown(callbacks)}: write callbacks=[function]"
+        )
+    listed = list(callbacks)
+    for i, callback in enumerate(listed):
+        if not callable(callback):
+            raise TypeError(
+                f"fit: callbacks[{i}] must be a function of an Epoch, got {_shown(callback)}"
+            )
+    return listed
+
+
+def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) -> list[Value]:
+    """See to it that the optimiser is one of this model.
+
+    Args:
+        model: what is trained.
+        optimizer: holds its parameters, or some of them.
+        frozen: the parameters that are left out on purpose.
+
+    Returns:
+        The parameters of the optimiser that are not the model's: those of a loss, perhaps.
+
+    Raises:
+        ValueError: the optimiser holds no parameter of the model, or one of the frozen ones, or
+            these are not the model's.
+        TypeError: `frozen` is no list of Values.
+    """
+    names = {parameter: path for path, parameter in model.named_parameters()}
+    held = dict.fromkeys(optimizer.parameters)
+    still = dict.fromkeys(listed_parameters("fit: frozen", frozen, "frozen={}"))
+    for parameter in still:
+        if parameter not in names:
+            raise ValueError(f"fit: frozen: {parameter!r} is no parameter of the model")
+        if parameter in held:
+            raise ValueError(f"fit: frozen: the optimizer holds {names[parameter]}, and moves it")
+    missing = [path for parameter, path in names.items() if parameter not in {**held, **still}]
+    if missing and not any(parameter in names for parameter in held):
+        raise ValueError(
+            f"fit: the optimizer, {optimizer!r}, holds none of the {len(names)} parameters of the"
+            f" model, {model!r}, which would stay as it is. Was the model made again, copied or"
+            " loaded after the optimizer was made? Make the optimizer of this model:"
+            f" {type(optimizer).__name__}(model.parameters(), lr={optimizer.lr!r})"
+        )
+    if missing:
+        others = f" and {len(missing) - 3} others" if len(missing) > 3 else ""
+        warn(
+            f"fit: the optimizer does not hold {len(missing)} of the {len(names)} parameters of"
+            f" the model, which stay as they are: {', '.join(missing[:3])}{others}. If that is"
+            " meant, list them: fit(..., frozen=model.layers[0].parameters()); else make the"
+            " optimizer of model.parameters()"
+        )
+    return [parameter for parameter in held if parameter not in names]
+
+
+def check_foreign(foreign: list[Value], stepper: Stepper) -> list[Value]:
+    """Warn of parameters of the optimiser that no gradient has reached in the first epoch."""
+    stepper.store()
+    idle = [parameter for parameter in foreign if parameter.grad == 0.0]
+    if idle:
+        warn(
+            f"fit: the optimizer holds {len(idle)} parameters, {idle[0]!r} the first, that are not"
+            " the model's, and no gradient reached them: the loss does not depend on them. Make the"
+            " optimizer of model.parameters()"
+        )
+    return []
+
+
+def _has(x: Any, *names: str) -> bool:
+    return not isinstance(x, type) and all(hasattr(x, name) for name in names)
+
+
+def _shown(x: Any) -> str:
+    return f"the class {x.__name__}" if isinstance(x, type) else describe(x)
+
+
+def _name(given: Any, table: dict[str, Any], default: str) -> str:
+    """The name in the table that was likely meant."""
+    text = getattr(given, "__name__", given)
+    if not isinstance(text, str):
+        return default
+    plain = text.lower().replace("_", "").replace("-", "").replace(" ", "")
+    known = {name.lower().replace("_", ""): name for name in table}
+    found = known.get(plain) or _OTHER_NAMES.get(plain)
+    return found if found in table else default
+
+
+def _example(given: Any, table: dict[str, Any], default: str) -> str:
+    name = _name(given, table, default)
+    usual = "model.parameters(), lr=0.01" if table is OPTIMIZERS else "epochs"
+    return f"{name}({_OPTIONS.get(name, usual)})"

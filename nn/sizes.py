@@ -1,0 +1,71 @@
+"""Sizes and rows that layers are given, checked: what is wrong with them, and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import index
+from typing import Any
+
+from autograd import Value
+from autograd.number import describe, is_number
+from nn.module import Module
+
+
+def positional_slip(*given: Any) -> str:
+    """What is wrong with the arguments of an MLP that were given by position."""
+    sizes = [x for item in given for x in (item if isinstance(item, list | tuple) else [item])]
+    whole = [x for x in sizes if type(x) is int]
+    options = "".join(f", activation={x!r}" for x in sizes if isinstance(x, str))
+    right = f"MLP({whole[0]}, {whole[1:]}{options})" if len(whole) > 1 else "MLP(2, [3, 1])"
+    shown = ", ".join(describe(x) for x in given if x != ())
+    return (
+        "MLP: expected the number of inputs and a list with the size of each layer, other"
+        f" arguments by name; got {shown}: write {right}"
+    )
+
+
+def flag(owner: str, nonlin: Any) -> bool:
+    """Whether there is an activation, if it is a bool that says so."""
+    if nonlin not in (True, False):
+        raise TypeError(
+            f"{owner}: nonlin must be True or False, got {describe(nonlin)}; an activation is given"
+            " by name: activation='tanh'"
+        )
+    return bool(nonlin)
+
+
+def checked_row(inputs: Iterable[Any], expected: int, owner: Module, path: str = "") -> list[Any]:
+    """The inputs as a list of Values and floats, `expected` of them."""
+    if not hasattr(inputs, "__iter__") and not hasattr(inputs, "__getitem__"):
+        raise TypeError(
+            f"{path}{owner!r}: expected a row of inputs, got {describe(inputs)}: a row is a list of"
+            f" {expected} number{'s' * (expected > 1)}"
+        )
+    row = [x if x.__class__ is Value or x.__class__ is float else _number(x, owner) for x in inputs]
+    if len(row) != expected:
+        raise ValueError(f"{path}{owner!r}: expected {expected} inputs, got {len(row)}")
+    return row
+
+
+def _number(x: Any, owner: Module) -> float:
+    if is_number(x):
+        return float(x)
+    if hasattr(x, "__iter__") and not isinstance(x, str | bytes):
+        raise TypeError(
+            f"{owner!r}: input: expected a number, got {describe(x)}: a model takes one row at a"
+            " time: write [model(row) for row in rows], or nn.predict(model, rows) for numbers"
+        )
+    raise TypeError(f"{owner!r}: input: expected a number, got {describe(x)}")
+
+
+def checked_size(owner: str, name: str, size: int) -> int:
+    """The size as an int, if it is a positive one."""
+    try:
+        number = index(size)
+    except TypeError:
+        raise TypeError(
+            f"{owner}: {name} must be a positive integer, got {describe(size)}"
+        ) from None
+    if number < 1:
+        raise ValueError(f"{owner}: {name} must be a positive integer, got {number}")
+    return number
