@@ -102,8 +102,8 @@ class _Writer:
     def refuse(self, condition: str) -> None:
         self._lines += [f"if {condition}:", "    return None"]
 
-    def unpack(self, text: str, parts: Sequence[Any]) -> None:
-        """Read the things in a sequence of known length."""
+    def unpack(self, text: str, parts: Sequence[Any], are_data: bool = False) -> None:
+        """Read the things in a sequence of known length; among data a bool is an integer."""
         if not parts:
             return
         self._count += len(parts)
@@ -113,13 +113,18 @@ class _Writer:
         names = [f"v{start + i}" for i in range(len(parts))]
         self._lines.append(f"({', '.join(names)},) = {text}")
         for name, part in zip(names, parts, strict=True):
-            self.read(name, part)
+            self.read(name, part, are_data)
 
-    def read(self, text: str, description: Any) -> None:
+    def read(self, text: str, description: Any, is_data: bool = False) -> None:
         """Read what stands for a description."""
-        if description.__class__ is str:
+        if description == INTEGER and is_data:
+            self._mixed(f"{text},", f"({text},)", "{int, bool}")
+        elif description.__class__ is str:
             self._leaves(f"{text},", f"{text}.__class__", description, one=True)
-            return
+        else:
+            self._read_structure(text, description)
+
+    def _read_structure(self, text: str, description: Any) -> None:
         kind, *parts = description
         if not text.isidentifier():
             self._lines.append(f"v{self._count} = {text}")
@@ -148,7 +153,7 @@ class _Writer:
         elif kind in ("list", "tuple", "named"):
             name = self.constant(parts.pop(0)) if kind == "named" else kind
             self.refuse(f"{text}.__class__ is not {name} or len({text}) != {len(parts)}")
-            self.unpack(text, parts)
+            self.unpack(text, parts, are_data=kind != "named")
         elif kind == "dict":
             keys = parts.pop(0)
             name = self.constant(keys)
@@ -178,11 +183,11 @@ class _Writer:
             if one and kind == INTEGER:
                 self.refuse(f"not is_exact(({items}))")
 
-    def _mixed(self, items: str, numbers: str) -> None:
+    def _mixed(self, items: str, numbers: str, kinds: str = "plain") -> None:
         """Put plain numbers of any kind into the list."""
         self._items.append(items)
         self._kinds.add(INTEGER)
-        self.refuse(f"not set(map(type, {numbers})) <= plain or not are_exact({numbers})")
+        self.refuse(f"not set(map(type, {numbers})) <= {kinds} or not are_exact({numbers})")
 
     def _array(self, text: str, shape: tuple[int, ...]) -> None:
         import numpy as np
