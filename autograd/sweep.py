@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from autograd.modes import current_tape
 from autograd.primitives import TABLE
 from autograd.primitives.reductions import total
 from autograd.primitives.tracing import ACCUMULATE, take
@@ -57,6 +58,8 @@ def sweep(
         ValueError, ArithmeticError: a derivative does not exist here.
     """
     flows: dict[Value, list[Any]] = {x: [g] for x, g in seeds.items()}
+    tape = current_tape()
+    start = len(tape.nodes) if tape is not None else 0
     for node in reversed(order):
         flow = flows.pop(node, None)
         if flow is None:
@@ -77,7 +80,10 @@ def sweep(
                         flows[x].append(d)
                     else:
                         flows[x] = [d]
-    return {leaf: collected(flow) for leaf, flow in flows.items()}
+    found = {leaf: collected(flow) for leaf, flow in flows.items()}
+    if tape is not None:
+        tape.derived.update(tape.nodes[start:])
+    return found
 
 
 def collected(flow: Sequence[Any]) -> Any:
@@ -93,7 +99,15 @@ def collected(flow: Sequence[Any]) -> Any:
         terms = [_accumulated(pairs), *(d for d in flow if d.__class__ is not tuple)]
     if len(terms) < 3:
         return terms[0] if len(terms) == 1 else terms[0] + terms[1]
-    return total(*terms)
+    return _added(terms)
+
+
+def _added(terms: Sequence[Any]) -> Any:
+    numbers = [x._data if x.__class__ is Value else x for x in terms]
+    data = sum(numbers, SYMBOLIC_ZERO)  # of symbolic zeros alone it is one
+    if any(x.__class__ is Value for x in terms):
+        return record(data, total.primitive, tuple(terms), None)
+    return data
 
 
 def _accumulated(pairs: Sequence[tuple[Any, Any]]) -> Any:

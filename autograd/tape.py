@@ -54,6 +54,7 @@ class Tape:
         guards: the conditions that were asked for, with their answers.
         integers: the inputs that stand for integers.
         plain: the inputs that stand for plain numbers, and what a transform gives as such.
+        derived: the nodes that derivative rules made, and the chain rule between them.
         holds_transform: whether the function differentiates another. What that gives, Values or
             plain numbers, depends on whether there is a derivative further out.
         raised: whether an operation could not be computed. If the function caught that, it went
@@ -67,6 +68,7 @@ class Tape:
         self.guards: dict[Value, bool] = {}
         self.integers: set[Value] = set()
         self.plain: set[Value] = set()
+        self.derived: set[Value] = set()
         self.holds_transform = False
         self.raised = False
 

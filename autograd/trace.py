@@ -127,7 +127,9 @@ class Trace:
             ValueError, ArithmeticError: a derivative that a result needs does not exist.
         """
         nested = self.nested or any(isinstance(t, Value) for t in seeds.values())
-        create_graph = nested or current_tape() is not None
+        tape = current_tape()
+        create_graph = nested or tape is not None
+        start = len(tape.nodes) if tape is not None else 0
         found: dict[Value, Any] = _moving(seeds)
         with pause_gc():
             for node in self.order:
@@ -149,6 +151,8 @@ class Trace:
                     elif flows:
                         terms = [d * t for d, t in flows]
                         found[node] = sum(terms[1:], terms[0])
+        if tape is not None:
+            tape.derived.update(tape.nodes[start:])
         for y in self.results:
             if isinstance(tangent := _lookup(found, y), Exception):
                 raise tangent
@@ -189,7 +193,11 @@ def _plain(x: Any, nested: bool) -> Any:
             return float(x)
         tape.plain.add(found := constant(x, "the result"))
         return found
-    return x if is_recording() or not isinstance(x, Value) else x.detach()
+    if not isinstance(x, Value):
+        return x
+    if current_tape() is not None:
+        x = identity(x)  # what is a symbolic zero inside is the number 0 outside
+    return x if is_recording() else x.detach()
 
 
 def _moving(seeds: Mapping[Value, Any]) -> dict[Value, Any]:

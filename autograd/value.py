@@ -252,14 +252,17 @@ class Value:
     def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         """The result of a primitive on operands of which at least one is a Value."""
         operands = tuple(
-            [x if x.__class__ is Value else as_float(x, primitive.name) for x in operands]
+            [
+                x if x.__class__ is Value or x is SYMBOLIC_ZERO else as_float(x, primitive.name)
+                for x in operands
+            ]
         )
         numbers = [x._data if x.__class__ is Value else x for x in operands]
         try:
             data = primitive.value(*numbers)
         except ARITHMETIC as error:
             raise located(error, primitive.name, operands) from None
-        if type(data) is not float:
+        if type(data) is not float and data is not SYMBOLIC_ZERO:
             data = as_float(data, f"the value of {primitive.name}")
         if primitive.arity == 1:
             return record(data, primitive, operands[0], None)
@@ -589,7 +592,7 @@ def trace_leaf(leaf: Value, data: Any) -> bool:
     """Write a new leaf on the tape, if one is set; whether it stands for the number of a Value."""
     tape = modes.current_tape()
     if isinstance(data, Value):
-        leaf._data = data._data
+        leaf._data = stop_gradient.primitive.value(data._data)
         if tape is not None and data not in tape.constants:
             leaf._primitive, leaf._a = stop_gradient.primitive, data
             tape.write(leaf, (data,))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from math import isfinite
 from typing import NamedTuple, cast
 
 from autograd.jit.programs.program import Lowered, Program
@@ -60,7 +61,12 @@ def check_backend(name: str) -> str:
 
 
 def lower(program: Program, backend: str) -> Lowered:
-    """The program, compiled."""
+    """The program, compiled: to Python if it has constants which array code does not compute with.
+
+    Array code relies on all numbers being finite.
+    """
+    if not all(map(isfinite, program.constants.values())):
+        return _lower(program, "python")
     if backend != "auto":
         return _lower(program, backend)
     chosen = choose(program)

@@ -1,12 +1,15 @@
 """Primitives of any number of numbers. `autograd.functions` hands them its iterables."""
 
 import math
+import sys
 from operator import mul
 from typing import Any
 
 from autograd.primitives.definition import primitive, select
 from autograd.primitives.elementary import exp
 from autograd.primitives.zero import SYMBOLIC_ZERO
+
+LARGEST = sys.float_info.max
 
 
 @primitive(lambda g, out, *xs: [g] * len(xs), name="sum")
@@ -97,7 +100,10 @@ def _products_of_others(xs: Any) -> list[Any]:
 def _softmax(g: Any, out: Any, xs: Any) -> list[Any]:
     """`g` times `exp(x - logsumexp)`, divided by the sum of these: it is 1 but for the rounding of
     the logsumexp, which for large numbers may be rounding by any factor.
+
+    Nothing flows where all numbers are -inf: a sum of zeros has no shares.
     """
+    g = select(out < -LARGEST, SYMBOLIC_ZERO, g)
     weights = [exp(x - out) for x in xs]
     share = g / sum(weights[1:], weights[0])
     return [share * weight for weight in weights]

@@ -9,6 +9,7 @@ the chain rule leaves (`autograd.sweep`), until the compiler has looked at the s
 
 from __future__ import annotations
 
+from operator import mul
 from typing import Any
 
 from autograd.primitives.definition import Primitive, primitive, select
@@ -58,12 +59,12 @@ def not_equal(a: float, b: float) -> float:
 
 @primitive(lambda g, out, x: SYMBOLIC_ZERO)
 def stop_gradient(x: float) -> float:
-    """The number itself, through which no gradient flows.
+    """The number itself, through which no gradient flows; of a symbolic zero the number 0.
 
     >>> stop_gradient(2.0)
     2.0
     """
-    return x
+    return 0.0 if x is SYMBOLIC_ZERO else x
 
 
 @primitive(lambda g, out, index, *xs: _to_the_one_taken(g, index, len(xs)))
@@ -109,12 +110,14 @@ def whole(index: Any) -> int:
 def accumulate(*ab: float) -> float:
     """An inner product that stands for a chain of additions: what one adjoint is the sum of.
 
-    Unlike a dot product that a function wrote, it may be taken apart where sums are gathered.
+    Unlike a dot product that a function wrote, it may be taken apart where sums are gathered; and
+    where every product is a symbolic zero, so is it.
 
     >>> accumulate(1.0, 2.0, 3.0, 4.0)
     11.0
     """
-    return inner.primitive.value(*ab)
+    half = len(ab) // 2
+    return sum(map(mul, ab[:half], ab[half:]), SYMBOLIC_ZERO)
 
 
 ACCUMULATE = accumulate.primitive

@@ -181,7 +181,7 @@ def test_scalar_neurons_and_their_gradients_become_dots() -> None:
 
 def test_constant_inputs_become_dots_too() -> None:
     weights = [Value(0.1 * i) for i in range(3)]
-    rows = [[1.0, 0.0, 2.0], [0.5, 1.0, -1.0]]
+    rows = [[1.0, 0.25, 2.0], [0.5, 1.0, -1.0]]
     loss: Any = 0.0
     for row in rows:
         products: list[Any] = [w * x for w, x in zip(weights, row, strict=True)]

@@ -6,21 +6,17 @@ traced; where nothing else serves, it is run as it is.
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from operator import is_
 from threading import RLock
-from types import FrameType
 from typing import Any, Protocol
 
 from autograd.errors import TraceError
 from autograd.jit.calls.arguments import argument_names, parameter_names
-from autograd.jit.calls.compiled import FAILURES, VARIANTS
+from autograd.jit.calls.compiled import FAILURES, HOPELESS, PATIENCE, VARIANTS
 from autograd.jit.calls.direct import Direct
-from autograd.jit.calls.named import is_library
 from autograd.jit.calls.paths import Path
 from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.reading import reader
@@ -35,6 +31,7 @@ from autograd.jit.calls.structure import (
 )
 from autograd.jit.calls.surroundings import Surroundings, has_parameters
 from autograd.jit.calls.vectors import INTEGER, NUMBER
+from autograd.jit.calls.warnings import warn as say
 from autograd.jit.graphs.trace import trace
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
@@ -85,6 +82,7 @@ class Calls:
         self._description = description
         self._are_floats = set(kinds(description)) <= {NUMBER}
         self._failed = 0
+        self._unserved = 0  # calls in a row that compiled code could not serve, though plain could
         self._preferred: Path | None = None
         self._directs: dict[Path, Direct | None] = {}
         self._lock = RLock()
@@ -100,6 +98,9 @@ class Calls:
         """
         if self.rows is not None:
             return self.rows(*args)
+        if self._unserved >= PATIENCE:
+            self.plain += 1
+            return self._owner._f(*args, **options)
         are_floats = is_read and self._are_floats
         try:
             for path in self.paths:
@@ -116,6 +117,7 @@ class Calls:
             problem = plain.problem
         except FAILURES:
             problem = None
+            self.direct = self._preferred = None  # until compiled code serves again
         self.plain += 1
         try:
             result = self._owner._f(*args, **options)
@@ -126,10 +128,15 @@ class Calls:
             return self.rows(*args)
         if problem is not None:
             self._explain(problem)
+        else:
+            self._unserved += 1
+            if self._unserved == PATIENCE:
+                warn(self._owner, HOPELESS)
         return result
 
     def _prefer(self, path: Path) -> None:
         """Try this path first from now on."""
+        self._unserved = 0
         with self._lock:
             self.paths = [path, *[p for p in self.paths if p is not path]]
             self._preferred = path
@@ -187,6 +194,8 @@ class Calls:
         numbers = [x if type(x) is float else float(getattr(x, "_data", x)) for x in leaves]
         parameters = list(traced.parameters)
         at = [p._data for p in parameters]
+        if not path.is_first_sound:
+            raise FloatingPointError("a derivative is not a number")
         return path.result(parts, parameters, [numbers, at], path.first)
 
     def _explain(self, problem: Exception) -> None:
@@ -243,15 +252,7 @@ def warn(owner: Owner, problem: str) -> None:
     """Say once that a function runs as it is, to whoever called it."""
     if not owner._has_warned:
         owner._has_warned = True
-        frame: FrameType | None = sys._getframe(1)
-        depth = 2
-        while frame is not None and is_library(frame.f_globals.get("__name__")):
-            frame, depth = frame.f_back, depth + 1
-        warnings.warn(
-            f"jit: {owner._name} {problem}; such calls run the function as it is",
-            RuntimeWarning,
-            stacklevel=depth,
-        )
+        say(owner._name, problem)
 
 
 def _things(description: Any) -> Iterator[Any]:

@@ -5,9 +5,12 @@ parameters it read, and whose derivative rule is compiled too. The rule is gener
 Handed floats it runs the compiled derivative. Handed Values it leaves nodes of the compiled
 derivative, which have rules of their own: so second derivatives are compiled, and third.
 
-What cannot be computed in compiled form (a derivative does not exist here, a condition in a rule
+A run whose numbers are not finite is done again by a program that takes nothing for granted: the
+graph as it was traced, in straight-line Python, with symbolic zeros for what does not flow. What
+cannot be computed in compiled form at all (a derivative does not exist here, a condition in a rule
 went the other way) is *replayed*: the ordinary engine goes through the graph and its rules, and
-gives or raises what it always does.
+gives or raises what it always does. What fails in one call after the other is tried ever more
+seldom, and a derivative that is always replayed is no longer compiled, with a warning.
 """
 
 from __future__ import annotations
@@ -22,12 +25,14 @@ from autograd.graph import topological_order
 from autograd.jit.backends import lower
 from autograd.jit.calls.operation import Operation, scaled
 from autograd.jit.calls.structure import listed
+from autograd.jit.calls.warnings import warn
 from autograd.jit.graphs.cotangents import weighted
 from autograd.jit.graphs.differentiate import differentiate, replay
 from autograd.jit.graphs.trace import Graph
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Lowered, Program
 from autograd.jit.programs.simplify import simplify
+from autograd.jit.python.lower import lower as straight_line
 from autograd.jit.stages import timed
 from autograd.primitives.arithmetic import identity
 from autograd.reverse import adjoints
@@ -35,6 +40,23 @@ from autograd.value import Value, record
 
 FAILURES = (ArithmeticError, ValueError, LookupError)
 """What code raises where something cannot be computed."""
+
+FEW = 3
+"""After so many failures in a row it is worth compiling what does not fail."""
+
+LONGEST_REST = 1000
+"""After many failures in a row so many calls go by before the next try."""
+
+PATIENCE = 16
+"""After so many calls in a row that compiled code could not serve it is given up."""
+
+HOPELESS = (
+    f"has come to numbers that compiled code cannot compute with in {PATIENCE} calls in a row (a"
+    " number is nan, or a derivative does not exist, in a part of the function that its result"
+    " does not depend on: choose between operands, not between results, as in"
+    " sqrt(where(x > 0, x, 1.0)))"
+)
+"""What is said then."""
 
 VARIANTS = 8
 """How many ways through one function, or its derivative, are compiled before the rest is not."""
@@ -63,6 +85,11 @@ class Compiled:
         self._program: Program | None = None
         self._lowered: Lowered | None = None
         self._takes_parts = False
+        self._misses = 0  # runs in a row that were not finite
+        self._resting = 0  # how many runs are not tried any more
+        self._unserved = 0  # derivatives in a row that had to be replayed
+        self._traced: Program | None = None
+        self._symbolic: Lowered | None = None
         self._gradients: dict[int, list[Compiled]] = {}
         self._attempts: dict[int, int] = {}
         self._together: Compiled | None = None
@@ -117,14 +144,37 @@ class Compiled:
             GuardFailure: a condition went the other way.
             ArithmeticError, ValueError, LookupError: a number cannot be computed.
         """
+        if self._resting:
+            self._resting -= 1
+            return self._run_as_traced(joined(parts))
         try:
             lowered = self._lowered or self.lowered
-            if self._takes_parts:
-                return lowered.run_parts(*parts)  # type: ignore[attr-defined]
-            return lowered.run(joined(parts))
+            takes_parts = self._takes_parts
+            run: Any = lowered.run_parts if takes_parts else lowered.run  # type: ignore[attr-defined]
+            found = run(*parts) if takes_parts else run(joined(parts))
         except FAILURES:
-            self.program.evaluate(joined(parts))  # perhaps a guard, looked at in order, comes first
-            raise
+            self._misses += 1
+            if self._misses > FEW:
+                self._resting = min(2**self._misses, LONGEST_REST)
+            return self._run_as_traced(joined(parts))
+        if self._misses:
+            self._misses = 0
+        return found
+
+    def _run_as_traced(self, numbers: Sequence[float]) -> Sequence[float]:
+        """As `run`, whatever numbers there are, in the order in which the function computes them.
+
+        What is done now and then is interpreted: it is not worth compiling.
+        """
+        if self._traced is None:
+            with self._lock:
+                self._traced = to_program(self.graph)
+        if self._misses < FEW:
+            return self._traced.evaluate(numbers)
+        if self._symbolic is None:
+            with self._lock, timed(self.seconds, "lower"):
+                self._symbolic = straight_line(self._traced, symbolic=True)
+        return self._symbolic.run(numbers)
 
     # Derivatives
 
@@ -132,10 +182,14 @@ class Compiled:
         self, k: int, *parts: Sequence[float], compile_more: bool = True
     ) -> tuple[Compiled, list[float]] | None:
         """Output `k` and its derivatives, and what computed them; None if they must be replayed."""
+        if self._unserved >= PATIENCE:
+            return None
         gradients = self._gradients.setdefault(k, [])
         for compiled in gradients:
             try:
-                return compiled._sound(compiled.run(*parts))
+                found = compiled, compiled._outputs(parts)
+                self._unserved = 0
+                return found
             except GuardFailure:
                 continue
             except FAILURES:
@@ -157,7 +211,7 @@ class Compiled:
             made.seconds |= seconds
             gradients.append(made)
         try:
-            return made._sound(made.run(*parts))
+            return made, made._outputs(parts)
         except (GuardFailure, *FAILURES):
             return None
 
@@ -210,7 +264,14 @@ class Compiled:
             return [0.0] * len(wanted)
         order = topological_order(out, stop=set(wanted))
         found = adjoints(order, {out: g}, create_graph=create_graph)
+        self._unserved += 1
+        if self._unserved == PATIENCE:
+            warn(self.name, HOPELESS)
         return [found.get(x, 0.0) for x in wanted]
+
+    def _outputs(self, parts: Sequence[Sequence[float]]) -> list[float]:
+        """The outputs alone, in a list."""
+        return listed(self.run(*parts)[: len(self.graph.outputs)])
 
     # Nodes
 
@@ -240,16 +301,6 @@ class Compiled:
             else number
             for k, (number, moves) in enumerate(zip(data, self.moving, strict=False))
         ]
-
-    def _sound(self, found: Any) -> tuple[Compiled, list[float]] | None:
-        """The outputs, unless a number in them is none: the ordinary engine may know better.
-
-        It passes nothing on from an adjoint of 0; compiled code may make 0 * inf of it.
-        """
-        count = len(self.graph.outputs)
-        if found.__class__ is tuple:
-            return None if math.isnan(sum(found)) else (self, list(found[:count]))
-        return self, found[:count].tolist()  # finite by itself
 
 
 def joined(parts: Sequence[Any]) -> Sequence[float]:

@@ -37,6 +37,8 @@ class Path:
     Attributes:
         compiled: what computes it.
         first: the numbers it had when it was traced.
+        is_first_sound: whether they are those of the plain function; they are not if what does not
+            flow was multiplied by infinity (`Graph.suspects`).
     """
 
     def __init__(self, traced: Traced, name: str, backend: str, surroundings: Surroundings) -> None:
@@ -52,7 +54,8 @@ class Path:
         ]
         graph.outputs = list(computed)
         self.compiled = Compiled(graph, name, backend)
-        self.first = [node._data for node in graph.outputs]
+        self.first = [float(node._data) for node in graph.outputs]
+        self.is_first_sound = not any(x._data != x._data for x in graph.suspects())
         self._write = writer(description, sources)
         self._result = description, sources
         self._look = surroundings.look

@@ -23,6 +23,7 @@ from autograd.modes import pause_gc, recorded, tracing
 from autograd.primitives import TABLE
 from autograd.primitives.arithmetic import div, number_power, power, power_number
 from autograd.primitives.definition import Primitive
+from autograd.primitives.piecewise import where
 from autograd.primitives.tracing import ACCUMULATE, COMPARISONS, stop_gradient
 from autograd.tape import Tape
 from autograd.trace import differentiated
@@ -60,6 +61,7 @@ class Graph:
         names: what the inputs are called.
         checks: nodes that nothing else needs, but that the function computes, and that may raise.
         plain: nodes that are plain numbers in the plain function, whatever they were made from.
+        derived: the nodes that belong to derivatives.
     """
 
     inputs: list[Value]
@@ -72,6 +74,7 @@ class Graph:
     names: list[str]
     checks: list[Value]
     plain: set[Value] = field(default_factory=set)
+    derived: set[Value] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.extend_values(self.nodes)
@@ -109,6 +112,7 @@ class Graph:
             guards={**self.guards, **tape.guards},
             constants=self.constants | tape.constants,
             plain=self.plain | tape.plain,
+            derived=self.derived | tape.derived,
             **{"values": set(self.values), **changes},
         )
         made.find_checks()
@@ -121,6 +125,28 @@ class Graph:
             if reads_any(node, found) and node._primitive not in UNMOVED:
                 found.add(node)
         return found
+
+    def suspects(self) -> list[Value]:
+        """The nodes in which a product of 0 and infinity would show, or be the last to show.
+
+        Where nothing flows the plain walk stops; the nodes of a derivative multiply the 0 by
+        whatever is there, and make nan of it. It stays nan up to what is returned, unless a
+        comparison or a choice makes an ordinary number of it.
+        """
+        derived, found = set(self.derived), dict[Value, None]()
+        if not derived:
+            return []
+        for node in self.nodes:
+            if reads_any(node, derived):
+                derived.add(node)
+                if node._primitive in COMPARISONS:
+                    found.update((x, None) for x in (node._a, node._b) if x in derived)
+                elif node._primitive is where.primitive:
+                    condition = node._a[0]
+                    if condition in derived and condition._primitive not in COMPARISONS:
+                        found[condition] = None
+        found.update((x, None) for x in (*self.outputs, *self.guards) if x in derived)
+        return list(found)
 
     def find_checks(self) -> None:
         """Find the nodes that nothing else needs, and that may raise."""
@@ -245,6 +271,7 @@ def trace(
         names=[*names, *map(name_of, parameters)],
         checks=[],
         plain=tape.plain,
+        derived=tape.derived,
     )
     graph.find_checks()
     is_differentiated = bool(outer) if tape.holds_transform else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd.jit.graphs.trace import Graph, ancestors
 from autograd.jit.programs.program import Program
+from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.value import Value
 
 
@@ -30,12 +31,15 @@ def to_program(graph: Graph) -> Program:
 
     def place(x: Any) -> int:
         found = index.get(x) if x.__class__ is Value else None
-        return number(float(x._data if x.__class__ is Value else x)) if found is None else found
+        if found is not None:
+            return found
+        x = x._data if x.__class__ is Value else x
+        return number(x if x is SYMBOLIC_ZERO else float(x))
 
     def number(x: float) -> int:
         if x != x:
             return program.constant(x)
-        key = (x, math.copysign(1.0, x))
+        key = (x, 0.0 if x is SYMBOLIC_ZERO else math.copysign(1.0, x))
         if key not in shared:
             shared[key] = program.constant(x)
         return shared[key]
@@ -51,5 +55,6 @@ def to_program(graph: Graph) -> Program:
                 places = tuple([place(x) for x in operands])
             index[node] = program.apply(node._primitive, *places)
     program.outputs = [place(x) for x in (*graph.outputs, *graph.checks)]
+    program.suspects = [index[x] for x in graph.suspects() if x in index]
     program.guards = [(place(x), outcome) for x, outcome in graph.guards.items()]
     return program

@@ -77,7 +77,7 @@ class Builder:
         key = (number, copysign(1.0, number))
         node = self._numbers.get(key)
         if node is None:
-            node = self._numbers[key] = self.program.constant(number)
+            node = self._numbers[key] = self.program.constant(float(number))
             self._kinds.append(_CONSTANT)
         return node
 
@@ -221,6 +221,8 @@ def finish(old: Program, made: Program, new: Sequence[int]) -> None:
     """
     made.inputs = [new[node] for node in old.inputs]
     made.outputs = [new[node] for node in old.outputs]
+    found = dict.fromkeys(new[node] for node in old.suspects)
+    made.suspects = [i for i in found if i >= 0 and made.operations[i] is not None]
     guards = {(new[node], outcome): None for node, outcome in old.guards}
     made.guards = [
         (node, outcome)

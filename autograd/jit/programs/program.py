@@ -56,6 +56,8 @@ class Program:
         inputs: nodes, in the order in which a run is given their numbers.
         outputs: nodes, in the order in which a run returns their numbers.
         guards: nodes with what each must be: other than 0, or 0.
+        suspects: nodes that are nan where infinity was multiplied by the 0 that stands for no flow
+            at all: such a run does not count (`Graph.suspects`).
         names: what inputs are called, such as `x[0]` or `layers.0.neurons.1.weights.0`.
 
     >>> from autograd.primitives import TABLE
@@ -72,6 +74,7 @@ class Program:
     inputs: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
     guards: list[tuple[int, bool]] = field(default_factory=list)
+    suspects: list[int] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -122,6 +125,8 @@ class Program:
                 found[node] = operation.value(*[found[i] for i in self.operands[node]])
             if node in required and bool(found[node]) is not required[node]:
                 raise GuardFailure(f"node {node} is {found[node]}")
+        if any(found[node] != found[node] for node in self.suspects):
+            raise FloatingPointError("a derivative is not a number")
         return [found[node] for node in self.outputs]
 
     def counts(self) -> dict[str, int]:

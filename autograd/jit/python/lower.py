@@ -12,7 +12,8 @@ terms and more (for fewer it makes no difference). Very long code is cut (`chunk
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import isnan
 from typing import Any, NamedTuple
 
 from autograd.jit.programs.identifiers import Identifiers
@@ -37,10 +38,28 @@ from autograd.jit.python.templates import (
 from autograd.modes import pause_gc
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
+from autograd.primitives.zero import SYMBOLIC_ZERO
 
 ATOM = LEVELS["atom"]
 DOT = TABLE["dot"]
-RESERVED = (TEMPORARY, KEPT, "OverflowError", "run", "numbers")
+RESERVED = (TEMPORARY, KEPT, "OverflowError", "FloatingPointError", "run", "numbers")
+
+_TOGETHER = 50
+"""So many suspects are looked at in one sum."""
+
+
+def _total(*xs: float) -> float:
+    """The sum of numbers; of symbolic zeros alone it is one."""
+    flowing = [x for x in xs if x is not SYMBOLIC_ZERO]
+    return sum(flowing, 0.0) if flowing or not xs else SYMBOLIC_ZERO
+
+
+_SYMBOLIC: dict[Primitive, Callable[..., float]] = {
+    TABLE["sum"]: _total,
+    TABLE["identity"]: TABLE["identity"].value,
+    OPERATIONS["stop_gradient"]: OPERATIONS["stop_gradient"].value,
+}
+"""The value rules of operations for which the templates do not do where symbolic zeros stay."""
 
 
 class Expression(NamedTuple):
@@ -59,11 +78,13 @@ class Expression(NamedTuple):
     test: str | None = None
 
 
-def lower(program: Program, longest: int = LONG) -> PythonFunction:
+def lower(program: Program, longest: int = LONG, symbolic: bool = False) -> PythonFunction:
     """The program as a Python function.
 
     Args:
         program: what to lower.
+        symbolic: whether constants that are symbolic zeros stay what they are, so that nothing
+            flows past them: as exact as the plain function, and slower.
         longest: how many lines one function may have; longer code becomes several.
 
     >>> program = Program()
@@ -78,7 +99,7 @@ def lower(program: Program, longest: int = LONG) -> PythonFunction:
     (2.0,)
     """
     with pause_gc():
-        writer = Writer(program)
+        writer = Writer(program, symbolic)
         straight = writer.straight()
         texts = functions(*straight[:3], longest)
         namespace = dict(straight.namespace)
@@ -92,12 +113,18 @@ def lower(program: Program, longest: int = LONG) -> PythonFunction:
 class Writer:
     """Writes the source of one program."""
 
-    def __init__(self, program: Program) -> None:
-        self.namespace: dict[str, Any] = {**NAMES, "GuardFailure": GuardFailure}
+    def __init__(self, program: Program, symbolic: bool = False) -> None:
+        self.namespace: dict[str, Any] = {
+            **NAMES,
+            "GuardFailure": GuardFailure,
+            "isnan": isnan,
+            "SYMBOLIC_ZERO": SYMBOLIC_ZERO,
+        }
+        self._rules = _SYMBOLIC if symbolic else {}
         self._program = program
         self._names = Identifiers([*self.namespace, *RESERVED])
-        self._functions: dict[Primitive, str] = {}
-        self._keeps_zero_signs = signs_of_zeros_matter(program)
+        self._functions: dict[Callable[..., float], str] = {}
+        self._keeps_zero_signs = symbolic or signs_of_zeros_matter(program)
         self._written: dict[int, Expression] = {}
         self._lines: list[str] = []
         self._reads = reads(program)
@@ -110,7 +137,8 @@ class Writer:
             name = self._names.like(program.names.get(node, "x"))
             self._written[node] = Expression(name, ATOM, True)
         for node, number in program.constants.items():
-            self._written[node] = Expression(constant(number), ATOM, True)
+            text = "SYMBOLIC_ZERO" if number is SYMBOLIC_ZERO else constant(number)
+            self._written[node] = Expression(text, ATOM, True)
         given = [self._written[node].text for node in program.inputs]
         guards: dict[int, list[bool]] = {}
         for node, outcome in program.guards:
@@ -120,6 +148,7 @@ class Writer:
                 self._write(node, operation)
             for outcome in guards.get(node, ()):
                 self._guard(node, outcome)
+        self._check_suspects()
         returned = [self._operand(node, "choice") for node in program.outputs]
         return Straight(given, self._lines, returned, self.namespace)
 
@@ -137,7 +166,9 @@ class Writer:
             self._lines.append('    raise OverflowError("the result is too large")')
             self._written[node] = Expression(text, ATOM, True)
             return
-        if operation.name in CHAINS and operation is OPERATIONS[operation.name]:
+        if operation in self._rules:
+            self._written[node] = self._call(operands, operation.name, self._rules[operation])
+        elif operation.name in CHAINS and operation is OPERATIONS[operation.name]:
             self._chain(node, operation)
         else:
             self._written[node] = self._expression(node, operation)
@@ -152,10 +183,8 @@ class Writer:
         if template is None:
             template = self._power(node, operation)
         if template is None:
-            text = ", ".join(self._operand(i, "choice") for i in operands)
-            name = self._function(operation)
-            text = f"{name}({text})" if operation in PURE else f"float({name}({text}))"
-            return Expression(text, ATOM, False)
+            found = self._call(operands, operation.name, operation.value)
+            return found if operation in PURE else found._replace(text=f"float({found.text})")
         self._shorten(operands)
         is_total = operation in TOTAL and all(self._written[i].is_total for i in operands)
         test = None
@@ -280,10 +309,21 @@ class Writer:
         self._lines.append(f"if not ({text}):" if outcome else f"if {text}:")
         self._lines.append("    raise GuardFailure")
 
-    def _function(self, operation: Primitive) -> str:
-        """The name under which the value rule of a primitive is called."""
-        name = self._functions.get(operation)
-        if name is None:
-            name = self._functions[operation] = self._names.like(f"value_of_{operation.name}")
-            self.namespace[name] = operation.value
-        return name
+    def _call(self, operands: Sequence[int], name: str, rule: Callable[..., float]) -> Expression:
+        """The call of a value rule."""
+        known = self._functions.get(rule)
+        if known is None:
+            known = self._functions[rule] = self._names.like(f"value_of_{name}")
+            self.namespace[known] = rule
+        text = ", ".join(self._operand(i, "choice") for i in operands)
+        return Expression(f"{known}({text})", ATOM, False)
+
+    def _check_suspects(self) -> None:
+        """Write that the run does not count if a suspect is nan."""
+        names = [self._named(i).text for i in self._program.suspects if i in self._written]
+        for start in range(0, len(names), _TOGETHER):
+            first, *others = names[start : start + _TOGETHER]
+            self._lines.append(f"if isnan({first}" + ("" if others else "):"))
+            self._lines += [f"    + {name}" for name in others]
+            self._lines += ["):"] if others else []
+            self._lines.append('    raise FloatingPointError("a derivative is not a number")')
