@@ -13,7 +13,13 @@ from os.path import exists
 from typing import TYPE_CHECKING, Any
 
 from autograd import functions
-from autograd.errors import AutogradError, GradientError, RenderError, TraceError
+from autograd.errors import (
+    AutogradError,
+    GradientError,
+    LeftGraphWarning,
+    RenderError,
+    TraceError,
+)
 from autograd.functions import *  # noqa: F403
 from autograd.modes import is_recording, no_grad, pause_gc
 from autograd.primitives import SYMBOLIC_ZERO, Primitive, primitive
@@ -58,6 +64,7 @@ __all__ = [
     "SYMBOLIC_ZERO",
     "AutogradError",
     "GradientError",
+    "LeftGraphWarning",
     "Primitive",
     "RenderError",
     "TraceError",

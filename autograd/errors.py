@@ -35,6 +35,14 @@ class TraceError(AutogradError, RuntimeError):
     """A function that is being compiled asked a Value for its number, which each call changes."""
 
 
+class LeftGraphWarning(RuntimeWarning):
+    """A Value became a plain number where its derivative is lost with it.
+
+    Given once for each place. `warnings.simplefilter("error", LeftGraphWarning)` makes it an error,
+    raised at that place.
+    """
+
+
 ARITHMETIC = (ValueError, ZeroDivisionError, OverflowError)
 """What `math` and the float operators raise, and what value and derivative rules may raise."""
 

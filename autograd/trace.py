@@ -14,6 +14,7 @@ from typing import Any
 from autograd import tree
 from autograd.errors import ARITHMETIC
 from autograd.graph import topological_order
+from autograd.leaving import unwatch, watch
 from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.number import describe
 from autograd.primitives.arithmetic import identity
@@ -57,6 +58,7 @@ class Trace:
             for n, x in zip(argnums, given, strict=True)
         ]
         mine = tree.leaves(self.inputs)
+        watch(mine)
         token = differentiated.set(differentiated.get() | frozenset(mine))
         try:
             replaced = list(args)
@@ -66,6 +68,7 @@ class Trace:
                 self.out = f(*replaced, **(options or {}))
         finally:
             differentiated.reset(token)
+            unwatch(mine)
         self._aux: Any = None
         if has_aux:
             self.out, self._aux = _pair(self.out)
@@ -190,7 +193,7 @@ def _plain(x: Any, nested: bool) -> Any:
     if not nested:
         tape = current_tape()
         if tape is None or not isinstance(x, Value):
-            return float(x)
+            return x._data if isinstance(x, Value) else float(x)
         tape.plain.add(found := constant(x, "the result"))
         return found
     if not isinstance(x, Value):

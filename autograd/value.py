@@ -19,6 +19,7 @@ from typing import Any, cast, final
 
 from autograd import modes
 from autograd.errors import ARITHMETIC, located
+from autograd.leaving import copy_taken, number_taken
 from autograd.number import as_float, describe, is_number
 from autograd.primitives import activations as act
 from autograd.primitives import elementary as ele
@@ -148,10 +149,22 @@ class Value:
             refuse(self, "format or print")
         return repr(self)
 
+    def __copy__(self) -> Value:
+        return self._copying(is_deep=False).shallow_copy(self)  # type: ignore[no-any-return]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return self._copying().deep_copy(self, memo)  # type: ignore[no-any-return]
+
     def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._copying().pickled(self)
+
+    def _copying(self, is_deep: bool = True) -> Any:
+        from autograd import copying
+
         if modes.is_tracing:
             refuse(self, "copy or pickle")
-        return super().__reduce_ex__(protocol)
+        copy_taken(self, is_deep)
+        return copying
 
     # How it was made
 
@@ -405,6 +418,7 @@ class Value:
     def __float__(self) -> float:
         if modes.is_tracing:
             refuse(self, "float()")
+        number_taken(self)
         return self._data
 
     def __int__(self) -> int:
@@ -640,8 +654,8 @@ def constant(x: Any, role: str) -> Any:
 
     A float; while a function is traced, what stands for one.
     """
-    if modes.is_tracing and isinstance(x, Value):
-        tape = modes.current_tape()
+    if isinstance(x, Value):
+        tape = modes.current_tape() if modes.is_tracing else None
         if tape is None:
             return x._data
         found = x.detach()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from autograd import no_grad
+from autograd import Value, no_grad
 from autograd.number import as_float, describe, is_number
 from autograd.tree import map_leaves
 from nn.data import Rows, as_rows, paired
@@ -143,12 +143,15 @@ def _example(given: Any) -> str:
     return f"[{given!r}]" if isinstance(given, str) and given in METRICS else "['accuracy']"
 
 
-def _numbers(role: str, i: int, row: Any) -> list[float]:
+def _numbers(role: str, i: int, row: Any) -> list[Any]:
     if isinstance(row, str) or not hasattr(row, "__iter__"):
         raise TypeError(
             f"accuracy: {role}[{i}]: expected a number or a row of numbers, got {describe(row)}"
         )
-    numbers = [as_float(x, f"accuracy: {role}[{i}][{k}]") for k, x in enumerate(row)]
+    numbers = [
+        x if isinstance(x, Value) else as_float(x, f"accuracy: {role}[{i}][{k}]")
+        for k, x in enumerate(row)
+    ]
     if not numbers:
         raise ValueError(f"accuracy: {role}[{i}]: expected at least one number, got none")
     return numbers

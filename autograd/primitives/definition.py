@@ -19,8 +19,10 @@ The built-in primitives are made with the same decorator as a user's own.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, overload
 
 from autograd import modes
@@ -67,8 +69,35 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
+    def __copy__(self) -> Primitive:
+        return self
+
     def __deepcopy__(self, memo: object) -> Primitive:
         return self  # a copied graph is made of the same operations
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """By name, as functions are pickled, if the value rule is in a module under its name.
+
+        Where `cloudpickle` or `dill` is loaded, which pickle any function, by its two rules else.
+
+        Raises:
+            PicklingError: it can be pickled in neither way.
+        """
+        module, name = self.value.__module__, self.value.__qualname__
+        found: Any = sys.modules.get(module)
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        if getattr(found, "primitive", None) is self:
+            return _by_name, (module, name)
+        if "cloudpickle" in sys.modules or "dill" in sys.modules:
+            return Primitive, (self.name, self.value, self.derivative, self.symbol)
+        from pickle import PicklingError
+
+        raise PicklingError(
+            f"the primitive {self.name!r} cannot be pickled: its value rule, {name} of {module}, is"
+            " not found there by that name. Define it with @primitive(...) over a function of a"
+            " module, or pickle x.detach(), or use the package cloudpickle"
+        )
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the operation: to floats, or to whatever operand takes the call over."""
@@ -82,6 +111,14 @@ class Primitive:
         except ARITHMETIC as error:
             raise located(error, self.name, numbers) from None
         return result if type(result) is float else as_float(result, f"the value of {self.name}")
+
+
+def _by_name(module: str, name: str) -> Any:
+    """The primitive of a function, whose module is imported if need be."""
+    found: Any = import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found.primitive
 
 
 def _hands_on(derivative: Callable[..., Any]) -> bool:

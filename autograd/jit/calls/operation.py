@@ -62,6 +62,19 @@ class Operation(Primitive):
             return scaled(g, self._gradient)
         return self._compiled.pull(self._k, g, self._filled(xs))
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Refuse.
+
+        Raises:
+            PicklingError: compiled code stays in its process.
+        """
+        from pickle import PicklingError
+
+        raise PicklingError(
+            f"a Value that the compiled function {self.name!r} returned cannot be pickled with its"
+            " history: pickle x.detach(), or compute it without jit"
+        )
+
     def _filled(self, xs: Sequence[Any]) -> list[Any]:
         """All inputs, with these in place of the Values."""
         full: list[Any] = []

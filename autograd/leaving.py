@@ -1,0 +1,157 @@
+"""Numbers that leave the graph: told where it happens, since nothing else would tell.
+
+`float(x)` and all that asks for it (`math.exp(x)`, an item of an array of floats) give a plain
+number, through which no gradient flows. Outside of a derivative that is how a number is read. It is
+a slip in two cases, and a `LeftGraphWarning` names the line and what to write instead:
+
+- *Within a transform* (or a step of `nn.fit`), if the Value depends on what is differentiated. Its
+  graph says so: nodes in `watched` stand for what is differentiated, in whatever thread.
+- *Anywhere*, if a function of `math` is what asks: mathematics is to be in the graph.
+
+Silent are what has no derivative to lose (comparisons, `bool`, `int`, `round`, `math.isnan`), and
+what says that a number is meant (`x.data`, `x.detach()`, formatting).
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Collection
+from importlib import import_module
+from os.path import basename, dirname
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from autograd import modes
+from autograd.errors import LeftGraphWarning
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+watched: set[Value] = set()
+"""What is being differentiated now, in any thread: the leaves of the transforms under way."""
+
+_depending: dict[Value, bool] = {}
+"""Whether nodes depend on what is watched, as far as that has been found out."""
+
+callers: Any = None  # imported at the first use: few programs ask
+_LIBRARY = ("autograd", "nn")
+_STANDARD = (dirname(warnings.__file__), "<frozen")
+
+
+def watch(leaves: Collection[Value]) -> None:
+    """From now on no number may leave what depends on these without a word."""
+    global _depending
+    watched.update(leaves)
+    _depending = {}
+
+
+def unwatch(leaves: Collection[Value]) -> None:
+    """From now on these are not differentiated."""
+    global _depending
+    watched.difference_update(leaves)
+    _depending = {}
+
+
+def number_taken(value: Value) -> None:
+    """Warn if the float of this Value is asked for where that loses a derivative.
+
+    Raises:
+        LeftGraphWarning: warnings of this kind have been made errors.
+    """
+    frame = sys._getframe(2)
+    find = callers or _callers()
+    if watched and depends(value):
+        if not find.is_harmless(frame):
+            _warn_within(frame)
+    elif (culprit := find.mathematics(frame)) is not None and modes.is_recording():
+        _warn(
+            frame,
+            f"math.{culprit}(x) makes a plain number of a Value: the result is not in the graph,"
+            f" and no gradient flows through it. Use {remedy(culprit)}, or x.data where a plain"
+            " number is meant",
+        )
+
+
+def copy_taken(value: Value, is_deep: bool) -> None:
+    """Warn if a Value is copied where that loses a derivative.
+
+    A deep copy is cut off from what is differentiated; a shallow one has the same operands.
+    """
+    if value in watched or (is_deep and watched and depends(value)):
+        _warn_within(sys._getframe(2), "a copy")
+
+
+def _callers() -> Any:
+    global callers
+    callers = import_module("autograd.callers")
+    return callers
+
+
+def depends(value: Value) -> bool:
+    """Whether a Value was made from what is watched."""
+    known, kind = _depending, type(value)
+    stack = [value]
+    while stack:
+        node = stack[-1]
+        if node in known or node in watched:
+            known.setdefault(node, True)
+            stack.pop()
+            continue
+        operands = [x for x in node.operands if x.__class__ is kind]
+        waiting = [x for x in operands if x not in known]
+        if waiting:
+            stack += waiting
+        else:
+            known[stack.pop()] = any(known[x] for x in operands)
+    return known[value]
+
+
+def remedy(name: str | None) -> str:
+    """What to use instead of a function of `math`.
+
+    >>> remedy("exp"), remedy("erfinv")
+    ('autograd.exp(x)', 'operators and functions of autograd')
+    """
+    import autograd
+
+    is_ours = name in autograd.functions.__all__
+    return f"autograd.{name}(x)" if is_ours else "operators and functions of autograd"
+
+
+def _warn_within(frame: FrameType, made: str = "a plain number") -> None:
+    find = callers or _callers()
+    culprit = find.mathematics(frame)
+    what = f"math.{culprit}(x)" if culprit else find.name(place(frame)) or "this line"
+    _warn(
+        frame,
+        f"{what} makes {made} of a Value that is being differentiated: no gradient flows through"
+        f" it, and the derivative lacks that part. Use {remedy(culprit)}, x.detach() for what is"
+        " meant to be constant, or x.data to read the number",
+    )
+
+
+def _warn(frame: FrameType, text: str) -> None:
+    user = place(frame)
+    file, line = user.f_code.co_filename, user.f_lineno
+    warnings.warn_explicit(
+        f"line {line} of {basename(file)}: {text}",
+        LeftGraphWarning,
+        file,
+        line,
+        module=user.f_globals.get("__name__"),
+        registry=user.f_globals.setdefault("__warningregistry__", {}),
+    )
+
+
+def place(frame: FrameType | None) -> FrameType:
+    """The innermost frame of a user's code, or (if there is none) of what is not this library's."""
+    others = []
+    while frame is not None:
+        file, name = frame.f_code.co_filename, str(frame.f_globals.get("__name__"))
+        if name.partition(".")[0] not in _LIBRARY:
+            if not file.startswith(_STANDARD) and "-packages" not in file:
+                return frame
+            others.append(frame)
+        frame = frame.f_back
+    return others[0] if others else sys._getframe(1)
