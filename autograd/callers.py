@@ -143,7 +143,7 @@ def is_harmless(frame: FrameType) -> bool:
 
 
 def name(frame: FrameType) -> str:
-    """What the frame calls now, as it is written there: `"np.array()"`; empty if it calls nothing."""
+    """What the frame calls now, as it is written there; empty if it calls nothing."""
     called = site(frame).function
     text = ""
     while called.kind == "attribute":
