@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
+import matplotlib  # noqa: F401  # said to be missing now, rather than after the measurements
 import typer
 from tqdm import tqdm
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from autograd.errors import AutogradError
+from autograd.extras import missing
 from autograd.number import describe
 
 _TAG = "$float"  # marks the floats that JSON has no word for; as a key it gets one $ more
@@ -184,10 +185,10 @@ def _safetensors(owner: str) -> tuple[Any, Any]:
         import numpy
         import safetensors.numpy
     except ImportError as error:
-        raise ImportError(
-            f"{owner}: a file named .safetensors needs the packages safetensors and numpy:"
-            " pip install safetensors numpy. A file named .json needs nothing."
-        ) from error
+        needs = missing(
+            f"{owner}: a file named .safetensors", "safetensors", ["safetensors", "numpy"]
+        )
+        raise ImportError(f"{needs}.\nA file named .json needs nothing.") from error
     return numpy, safetensors
 
 

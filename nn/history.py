@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograd.extras import missing
 from autograd.files import AnyPath, as_path, write_whole
 
 INK, GUIDE, COLORS = "#333333", "#dddddd", ("#1f6fb2", "#d1701f", "#3a8a4d", "#8a4fa3")
@@ -109,7 +110,7 @@ class History:
             from matplotlib.figure import Figure
         except ImportError as error:
             raise ImportError(
-                "History.plot needs matplotlib: pip install matplotlib; to_csv needs nothing"
+                f"{missing('History.plot', 'demos', ['matplotlib'])}.\nto_csv needs nothing."
             ) from error
         names = [name for name in self.columns if name not in ("epoch", "lr")]
         panels = [

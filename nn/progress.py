@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeAlias
 
+from autograd.extras import missing
+
 Report: TypeAlias = Callable[[dict[str, float]], None]
 
 
@@ -33,7 +35,7 @@ def progress_bar(wanted: bool | None, epochs: int, done: int) -> AbstractContext
             from tqdm import tqdm  # type: ignore[import-untyped]
         except ImportError as error:
             if wanted:
-                raise ImportError("fit: progress=True needs tqdm: pip install tqdm") from error
+                raise ImportError(missing("fit: progress=True", "demos", ["tqdm"])) from error
         else:
             return _drawn(tqdm(total=epochs, initial=done, desc="training", unit="epoch"))
     return nullcontext(lambda row: None)

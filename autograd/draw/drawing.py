@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, final, get_args
@@ -24,6 +24,7 @@ from autograd.errors import RenderError
 from autograd.files import AnyPath, as_path, write_whole
 from autograd.value import Value
 
+HTML = "text/html"
 TEXT_SUFFIXES = (".dot", ".gv")
 PAGE_SUFFIX = ".html"
 SUFFIXES = (*TEXT_SUFFIXES, *(f".{format}" for format in get_args(Format)), PAGE_SUFFIX)
@@ -85,7 +86,6 @@ def draw(
             none of the above.
         TypeError: something given is not a Value, the model has no `named_parameters`, or
             `precision` or `max_nodes` is not an integer.
-        RenderError: the package `graphviz` is not installed.
 
     >>> a = Value(2.0, "a")
     >>> b = a * 3
@@ -225,9 +225,38 @@ class Drawing:
             raise RenderError(f"{error}\nThe DOT text is saved in {beside}") from error
         return write_whole(path, picture)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: the picture, or the DOT text if there can be none."""
-        bundle = {"text/plain": self.source}
-        with contextlib.suppress(RenderError):  # then the text is all there is to show
-            bundle["image/svg+xml"] = self.render("svg").decode()
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str | bytes]:
+        """What a notebook shows: the picture; without Graphviz the page, and why.
+
+        Args:
+            include: the MIME types that are wanted; all by default.
+            exclude: those that are not.
+        """
+        makers: dict[str, Callable[[], str | bytes]] = {
+            "text/plain": self.__repr__,
+            "image/svg+xml": lambda: self.render("svg").decode(),
+            "image/png": lambda: self.render("png"),
+        }
+        all_kinds = (*makers, HTML) if include is None else include
+        left_out = set(exclude or ())
+        wanted = [kind for kind in all_kinds if kind not in left_out]
+        bundle = {}
+        for kind in wanted:
+            if kind in makers:
+                try:
+                    bundle[kind] = makers[kind]()
+                except RenderError as error:
+                    if HTML in wanted:
+                        bundle[HTML] = self._without_picture(error)
         return bundle
+
+    def _without_picture(self, error: RenderError) -> str:
+        """The page, in a frame that may run its scripts and nothing else; and why it is that."""
+        why = f"<pre>{html.escape(f'{self!r}{chr(10)}{error}')}</pre>"
+        if self._page is None:
+            return why
+        page = html.escape(self._page())
+        style = "width: 100%; height: 32em; border: 1px solid #A9B4BF"
+        return f'{why}<iframe sandbox="allow-scripts" style="{style}" srcdoc="{page}"></iframe>'

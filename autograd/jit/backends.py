@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from math import isfinite
 from typing import NamedTuple, cast
 
+from autograd.extras import missing
 from autograd.jit.programs.program import Lowered, Program
 
 
@@ -51,12 +52,8 @@ def check_backend(name: str) -> str:
         names = ", ".join(map(repr, ("auto", *BACKENDS)))
         raise ValueError(f"jit: backend must be one of {names}, got {name!r}")
     if name != "auto" and BACKENDS[name].missing:
-        _, _, extra = BACKENDS[name]
-        missing = " and ".join(BACKENDS[name].missing)
-        raise ImportError(
-            f"jit: backend {name!r} needs {missing}, not installed here:"
-            f" pip install 'chainrule[{extra}]'"
-        )
+        backend = BACKENDS[name]
+        raise ImportError(missing(f"jit: backend {name!r}", backend.extra, backend.missing))
     return name
 
 

@@ -54,7 +54,15 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    found = getattr(import_module(_LATER[name]), name)
+    try:
+        found = getattr(import_module(_LATER[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "hypothesis":
+            raise
+        from autograd.extras import missing
+
+        needs = missing(f"autograd.testing.{name}", "test", ["hypothesis"])
+        raise ModuleNotFoundError(needs, name=error.name) from None
     globals()[name] = found
     return found
 

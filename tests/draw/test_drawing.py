@@ -10,13 +10,15 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograd import RenderError, Value, sigmoid
-from autograd.draw import Drawing, draw
+from autograd.draw import Drawing, draw, draw_model
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.render import render
+from nn import MLP
 
 
 def example() -> Value:
@@ -220,10 +222,17 @@ def test_unknown_format() -> None:
         draw(Value(1.0)).render("bmp")  # type: ignore[arg-type]
 
 
-def test_without_the_package_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("no_engine")
+@pytest.mark.parametrize("name", ["graph.html", "graph.dot", "graph.gv"])
+def test_pages_and_text_need_no_package(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "graphviz", None)
-    with pytest.raises(RenderError, match=re.escape('pip install "chainrule[draw]"')):
-        draw(Value(1.0))
+    assert "36" in draw(example(), legend=True).source
+    assert "first" in draw(Value(1.0, "first") + 1).save(tmp_path / name).read_text("utf8")
+    if name != "graph.html":
+        network = draw_model(MLP(2, [3, 1], rng=0)).save(tmp_path / name)
+        assert "digraph network" in network.read_text("utf8")
 
 
 # Pictures
@@ -287,8 +296,10 @@ def test_a_dot_that_fails_gives_way(
 
 @pytest.mark.usefixtures("no_engine")
 def test_without_graphviz() -> None:
-    with pytest.raises(RenderError, match=re.escape('pip install "chainrule[draw]"')):
+    with pytest.raises(RenderError, match=re.escape('pip install -e ".[draw]"')) as caught:
         draw(example()).render("svg")
+    assert "pip install pygraphviz" in str(caught.value)
+    assert ".save('graph.html')" in str(caught.value)
 
 
 # Files
@@ -392,18 +403,67 @@ def test_save_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
 # Notebooks
 
 
+KINDS = {"text/plain", "image/svg+xml", "image/png"}
+
+
+def drawings() -> list[Drawing]:
+    return [draw(example()), draw_model(MLP(2, [3, 1], rng=0))]
+
+
 @pytest.mark.usefixtures("engine")
 def test_a_notebook_shows_the_picture() -> None:
-    drawing = draw(example())
-    bundle = drawing._repr_mimebundle_()
-    assert bundle["text/plain"] == drawing.source
-    assert "36" in texts(bundle["image/svg+xml"].encode())
+    for drawing in drawings():
+        bundle = drawing._repr_mimebundle_()
+        assert set(bundle) == KINDS
+        assert bundle["text/plain"] == repr(drawing)
+        assert len(repr(drawing)) < 100
+        assert "\n" not in repr(drawing)
+        assert bundle["image/svg+xml"] == drawing.render("svg").decode()
+        assert bundle["image/png"] == drawing.render("png")
+        assert str(drawing) == drawing.source
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("include", "exclude", "expected"),
+    [
+        (None, None, KINDS),
+        (["image/png"], None, {"image/png"}),
+        ({"image/svg+xml", "text/plain"}, ["text/plain"], {"image/svg+xml"}),
+        (None, {"image/png", "image/svg+xml"}, {"text/plain"}),
+        (["application/pdf"], None, set()),
+        ([], None, set()),
+    ],
+)
+def test_a_notebook_says_what_it_wants(include: Any, exclude: Any, expected: set[str]) -> None:
+    bundle = draw(example())._repr_mimebundle_(include=include, exclude=exclude)
+    assert set(bundle) == expected
 
 
 @pytest.mark.usefixtures("no_engine")
-def test_a_notebook_without_graphviz_shows_the_text() -> None:
-    drawing = draw(example())
-    assert drawing._repr_mimebundle_(include=None, exclude=None) == {"text/plain": drawing.source}
+def test_a_notebook_without_graphviz_shows_the_page_and_says_why() -> None:
+    for drawing in drawings():
+        bundle = drawing._repr_mimebundle_(include=None, exclude=None)
+        assert set(bundle) == {"text/plain", "text/html"}
+        assert bundle["text/plain"] == repr(drawing)
+        shown = bundle["text/html"]
+        assert isinstance(shown, str)
+        assert "pip install -e &quot;.[draw]&quot;" in shown
+        assert shown.count('<iframe sandbox="allow-scripts"') == (drawing._page is not None)
+        plain = drawing._repr_mimebundle_(include=["text/plain"])
+        assert plain == {"text/plain": repr(drawing)}
+        assert drawing._repr_mimebundle_(exclude=["text/html"]) == plain
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_ipython_makes_of_it() -> None:
+    formatters = pytest.importorskip("IPython.core.formatters", reason="IPython is not installed")
+    for drawing in drawings():
+        data, _ = formatters.DisplayFormatter().format(drawing)
+        assert set(data) == KINDS
+        assert data["text/plain"] == repr(drawing)
+        data, _ = formatters.DisplayFormatter().format(drawing, include={"text/plain"})
+        assert data == {"text/plain": repr(drawing)}
 
 
 def test_repr_says_how_to_see_it() -> None:
@@ -414,6 +474,6 @@ def test_repr_says_how_to_see_it() -> None:
 def test_third_parties_are_imported_only_for_drawing() -> None:
     program = (
         "import sys, autograd.draw\n"
-        "assert 'graphviz' not in sys.modules and 'pygraphviz' not in sys.modules"
+        "assert not {'graphviz', 'pygraphviz', 'IPython'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])

@@ -1,5 +1,6 @@
 """Whatever a label says is shown as written."""
 
+import unicodedata
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -15,6 +16,8 @@ from autograd.draw.scene.parts import Box, OperationNode, Role, Scene, UnitNode,
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
+
+MARKS = ("LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI")  # of direction
 
 UGLY = [
     "\"quoted\" and 'single'",
@@ -35,7 +38,7 @@ UGLY = [
     "no\u00a0break",
     "重み 日本語",
     "😀 👩\u200d🔬 e\u0301",
-    "עברית \u202eturned",
+    "עברית",
     "charset='latin1' charset=\"latin1\"",
     "n0",
     "node",
@@ -83,6 +86,7 @@ def test_ugly_labels(label: str) -> None:
         ("delete\x7f next line\x85", r"delete\x7f next line\x85"),
         ("half a pair \ud83d", r"half a pair \ud83d"),
         ("no character \ufffe\uffff", r"no character \ufffe\uffff"),
+        ("turned \u202e\u2066\u200f, \u2028 a line", r"turned \u202e\u2066\u200f, \u2028 a line"),
     ],
 )
 @pytest.mark.usefixtures("engine")
@@ -107,7 +111,11 @@ def test_any_label(label: str) -> None:
     escaped = "".join(
         c.encode("unicode_escape").decode()
         if c != "\n"
-        and (c < " " or "\x7f" <= c < "\xa0" or "\ud800" <= c < "\ue000" or c in "\ufffe\uffff")
+        and (
+            unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
+            or unicodedata.bidirectional(c) in MARKS
+            or c in "\u061c\u200e\u200f\ufffe\uffff"
+        )
         else c
         for c in label
     )

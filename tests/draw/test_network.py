@@ -4,7 +4,6 @@ import itertools
 import math
 import random
 import re
-import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import RenderError, Value
+from autograd import Value
 from autograd.draw.dot import looks
 from autograd.draw.dot.labels import WARNING
 from autograd.draw.dot.scale import AMPLE, NEGATIVE, POSITIVE
@@ -274,9 +273,3 @@ def test_parameters_of_no_layers(paths: list[str], said: str) -> None:
 def test_arguments(options: dict[str, Any], error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=re.escape(said)):
         draw_model(Neuron(1), **options)
-
-
-def test_without_the_package_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "graphviz", None)
-    with pytest.raises(RenderError, match=re.escape('pip install "chainrule[draw]"')):
-        draw_model(Neuron(1))

@@ -246,4 +246,4 @@ def test_command_says_what_to_install(
     monkeypatch.setitem(sys.modules, "mpmath", None)
     with pytest.raises(SystemExit):
         main(["exp"])
-    assert 'pip install "chainrule[test]"' in capsys.readouterr().err
+    assert 'pip install -e ".[test]"' in capsys.readouterr().err

@@ -9,10 +9,10 @@ write every text of a picture through this file.
 from __future__ import annotations
 
 import html
-import unicodedata
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from autograd.draw.scene.numbers import Span
+from autograd.text import visible_lines
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 WARNING = "⚠"  # says without colour that a number is not finite
@@ -22,41 +22,23 @@ MOST_LINES = 8
 S = TypeVar("S", str, "list[str]")
 
 
-def visible(text: str) -> str:
-    r"""The text with all that no XML document can hold, or nobody can see, as Python escapes.
-
-    Those are control characters, lines apart, and code points that are no characters.
-
-    >>> print(visible("tab\tnull\0"))
-    tab\tnull\x00
-    """
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if character != "\n"
-        and (unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff")
-        else character
-        for character in text
-    )
-
-
 def written(text: str) -> str:
     """Any text as HTML-like text that shows it as written, shortened if it is very long.
 
     >>> written("<b> & co")
     '&lt;b&gt; &amp; co'
     """
-    lines = _shortened(visible(text).split("\n"), MOST_LINES, ["⋮"])
+    lines = _shortened(visible_lines(text).split("\n"), MOST_LINES, ["⋮"])
     shown = "<BR/>".join(_line(_shortened(line, LONGEST_LINE, "…")) for line in lines)
     return shown or "&#160;"  # a tag with nothing in it is an error of syntax
 
 
-def tooltip(text: str) -> Any:
+def tooltip(text: str) -> str:
     """Any text as the value of the attribute `tooltip`."""
-    from graphviz import nohtml
-
     # Graphviz replaces escapes in a tooltip twice, one after the other.
-    escaped = html.escape(visible(text), quote=False).replace("\\", "\\" * 4).replace("\n", "\\n")
-    return nohtml(escaped)
+    return (
+        html.escape(visible_lines(text), quote=False).replace("\\", "\\" * 4).replace("\n", "\\n")
+    )
 
 
 def within(path: str, around: str) -> str:

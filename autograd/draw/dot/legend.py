@@ -7,8 +7,8 @@ joined to nothing else, so the layout places them beside the picture.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite
 from autograd.draw.dot.looks import (
     BOX,
@@ -37,7 +37,7 @@ ROWS = 2  # of samples, along the edges of the picture
 STEPS = (-1.0, -0.25, 0.0, 0.25, 1.0)  # of the largest magnitude, shown in the scale
 
 
-def add_legend(graph: Any, scene: Scene, reading: Reading, scale: Scale, spec: str) -> None:
+def add_legend(graph: Digraph, scene: Scene, reading: Reading, scale: Scale, spec: str) -> None:
     """Add the legend of a scene to the graph that it has been written to.
 
     Args:
@@ -53,9 +53,7 @@ def add_legend(graph: Any, scene: Scene, reading: Reading, scale: Scale, spec: s
         mixed = any(flow.low < 0 < flow.high for flow in flows)
         said = "gradient, two lines of both signs" if mixed else "gradient"
         samples.insert(0, scale_sample(scale, said, spec))
-    legend = graph.__class__(
-        "cluster_legend", graph_attr={"label": "Legend", "fillcolor": PAPER, **BOX}
-    )
+    legend = Digraph("cluster_legend", {"label": "Legend", "fillcolor": PAPER, **BOX})
     for i, sample in enumerate(samples):
         legend.node(f"legend_{i}", **sample)
         if i >= ROWS:

@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from autograd.errors import RenderError
+from autograd.extras import remedy
 
 Format = Literal["svg", "png", "pdf"]
 DPI = 192  # of PNG: twice what a screen shows, so that it can be enlarged on a slide
 MOST_INCHES = 42  # of a PNG: 8,064 pixels; beyond, it is drawn smaller, or would take a minute
 
 REMEDY = (
-    'Install the package that carries Graphviz, pip install "chainrule[draw]",'
-    " or Graphviz itself, https://graphviz.org/download"
+    f"Install the package that carries Graphviz: {remedy('draw', ['pygraphviz'])};"
+    " or Graphviz itself, https://graphviz.org/download."
+    " What needs neither is .save('graph.html') and .save('graph.dot')"
 )
 
 

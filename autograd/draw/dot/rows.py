@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from autograd.draw.arguments import Direction
+from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import ranks_of
 from autograd.draw.scene.parts import Scene, UnitNode
 from autograd.draw.scene.paths import steps
@@ -49,9 +49,9 @@ def _place(unit: UnitNode) -> tuple[int, str]:
     return (int(index) if index.isdecimal() else 0, unit.title)
 
 
-def add_row(cluster: Any, names: Sequence[str], direction: Direction) -> None:
+def add_row(cluster: Digraph, names: Sequence[str], direction: Direction) -> None:
     """Add a row to the cluster that the nodes are in; the first is at the left, or at the top."""
-    row = cluster.__class__(graph_attr={"rank": "same"})
+    row = Digraph("", {"rank": "same"})
     upwards = direction in ("LR", "RL")  # Graphviz fills a column from below
     for one, other in pairwise(reversed(names) if upwards else names):
         row.edge(one, other, style="invis")

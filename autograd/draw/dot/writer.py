@@ -7,9 +7,9 @@ is shown on an edge; here they meet. Boxes are clusters, one within the other.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from autograd.draw.arguments import Direction
+from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import effort
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
 from autograd.draw.dot.legend import add_legend
@@ -42,7 +42,6 @@ from autograd.draw.scene.parts import (
     UnitNode,
     ValueNode,
 )
-from autograd.errors import RenderError
 
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" COLOR="{color}">'
 CROWDED = 3  # edges for each node; beyond, lines are thinner and have more room
@@ -70,9 +69,6 @@ def to_dot(
 
     Returns:
         The DOT text, the same for the same scene.
-
-    Raises:
-        RenderError: the package `graphviz` is not installed.
     """
     graph = digraph("computation")
     graph.attr("graph", rankdir=direction, nodesep="0.25", ranksep=_ranksep(scene), **effort(scene))
@@ -80,8 +76,7 @@ def to_dot(
     writer.add_to(graph, direction)
     if legend:
         add_legend(graph, scene, reading, writer.scale, writer.spec)
-    source: str = graph.source
-    return source
+    return graph.source
 
 
 def _density(scene: Scene) -> float:
@@ -94,21 +89,9 @@ def _ranksep(scene: Scene) -> str:
     return f"{0.45 + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5):.2f}"
 
 
-def digraph(name: str) -> Any:
-    """A graph of the package `graphviz` with the defaults of all pictures here.
-
-    Raises:
-        RenderError: the package is not installed.
-    """
-    try:
-        from graphviz import Digraph
-    except ImportError as error:
-        raise RenderError(
-            'drawing needs the package graphviz: pip install "chainrule[draw]"'
-        ) from error
-
-    graph = Digraph(name)
-    graph.attr("graph", **GRAPH)
+def digraph(name: str) -> Digraph:
+    """A graph with the defaults of all pictures here."""
+    graph = Digraph(name, GRAPH)
     graph.attr("node", **NODE)
     graph.attr("edge", **EDGE)
     return graph
@@ -132,15 +115,15 @@ class _Writer:
         self.scale = Scale.of(flows, DENSE if _density(scene) > CROWDED else AMPLE)
         self.titles = {box.name: box.title for box in scene.boxes}
 
-    def add_to(self, graph: Any, direction: Direction) -> None:
+    def add_to(self, graph: Digraph, direction: Direction) -> None:
         nodes: dict[str | None, list[tuple[Node, NodeNumbers]]] = defaultdict(list)
         for node, numbers in zip(self.scene.nodes, self.reading.nodes, strict=True):
             nodes[node.box].append((node, numbers))
-        clusters: dict[str | None, Any] = {None: graph}
+        clusters: dict[str | None, Digraph] = {None: graph}
         depths: dict[str | None, int] = {None: 0}
         for box in self.scene.boxes:
             depths[box.name] = depths[box.parent] + 1
-            clusters[box.name] = self._cluster(box, depths[box.parent], graph)
+            clusters[box.name] = self._cluster(box, depths[box.parent])
         rows = rows_of(self.scene)
         if rows:
             # The last improvement of Graphviz's order would forget the rows.
@@ -155,12 +138,12 @@ class _Writer:
         for edge, flow in zip(self.scene.edges, self.reading.edges, strict=True):
             graph.edge(edge.tail, edge.head, **self._edge(edge, flow))
 
-    def _cluster(self, box: Box, depth: int, graph: Any) -> Any:
+    def _cluster(self, box: Box, depth: int) -> Digraph:
         use = f" ({box.use})" if box.use else ""
         title = self._within(box.title, box.parent)
-        return graph.__class__(
+        return Digraph(
             f"cluster_{box.name}",
-            graph_attr={
+            {
                 "label": f"<{written(title + use)}>",
                 "tooltip": tooltip(box.title + use),
                 "fillcolor": BOX_FILLS[depth % len(BOX_FILLS)],
@@ -171,7 +154,7 @@ class _Writer:
     def _within(self, path: str, box: str | None) -> str:
         return path if box is None else within(path, self.titles[box])
 
-    def _node(self, node: Node, numbers: NodeNumbers) -> dict[str, Any]:
+    def _node(self, node: Node, numbers: NodeNumbers) -> dict[str, str]:
         match node:
             case ValueNode():
                 return self._value(node, numbers)
@@ -182,7 +165,7 @@ class _Writer:
             case UnitNode():
                 return self._unit(node, numbers)
 
-    def _value(self, node: ValueNode, numbers: NodeNumbers) -> dict[str, Any]:
+    def _value(self, node: ValueNode, numbers: NodeNumbers) -> dict[str, str]:
         look = LOOKS[node.role]
         name = node.label or self._within(node.path, node.box)
         head = [f"<B>{written(name)}</B>"] if name else []
@@ -197,7 +180,7 @@ class _Writer:
             **look.attributes(alarm=not self._is_finite(numbers)),
         }
 
-    def _number(self, node: NumberNode, numbers: NodeNumbers) -> dict[str, Any]:
+    def _number(self, node: NumberNode, numbers: NodeNumbers) -> dict[str, str]:
         number = _coloured(numbers.data, self.spec)
         if node.role is not Role.CONSTANT:
             number = _captioned("data", number)
@@ -212,7 +195,7 @@ class _Writer:
             "width": "0.25",
         }
 
-    def _unit(self, node: UnitNode, numbers: NodeNumbers) -> dict[str, Any]:
+    def _unit(self, node: UnitNode, numbers: NodeNumbers) -> dict[str, str]:
         title = written(self._within(node.title, node.box))
         count = "".join(f"&#160;&#160;{badge}" for badge in _badge(node.repeats, "white"))
         cells = self._numbers(numbers)
@@ -246,7 +229,7 @@ class _Writer:
     def _is_finite(self, numbers: NodeNumbers) -> bool:
         return is_finite(numbers.data) and (not self.gradients or is_finite(numbers.grad))
 
-    def _tooltip(self, names: list[str], count: int, numbers: NodeNumbers) -> Any:
+    def _tooltip(self, names: list[str], count: int, numbers: NodeNumbers) -> str:
         """All there is to say of a node: whole names and all digits."""
         lines = [name for name in names if name]
         lines += [f"{TIMES} {count}"] if count > 1 else []
@@ -255,7 +238,7 @@ class _Writer:
             lines.append(f"grad = {spoken(numbers.grad, 'r')}")
         return tooltip("\n".join(lines))
 
-    def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, Any]:
+    def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, str]:
         # At the head: for a label in the middle the layout would make room, in ranks of its own.
         attributes = {"headlabel": f"<{written(edge.operand)}>"} if edge.operand else {}
         if self.gradients and edge.tail not in self.numbers:
@@ -267,7 +250,7 @@ class _Writer:
         return attributes
 
 
-def _operation(symbol: str, count: int) -> dict[str, Any]:
+def _operation(symbol: str, count: int) -> dict[str, str]:
     text = "<BR/>".join([written(symbol), *_badge(count)])
     shape = ROUND if len(symbol) <= 2 and count == 1 else WIDE
     lines = [symbol, f"{TIMES} {count}"] if count > 1 else [symbol]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from autograd.draw.arguments import Direction
-from autograd.draw.dot.labels import WARNING, is_finite, spoken, tooltip, visible, written
+from autograd.draw.dot.labels import WARNING, is_finite, spoken, tooltip, written
 from autograd.draw.dot.legend import scale_sample
 from autograd.draw.dot.looks import ALARM, ALARM_FILL, FAINT, LOOKS, PAPER
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
@@ -21,6 +21,7 @@ from autograd.draw.network.layered import Layer
 from autograd.draw.scene.numbers import Span
 from autograd.draw.scene.parts import Role
 from autograd.number import is_number
+from autograd.text import visible
 from autograd.value import Value
 
 Show = Literal["data", "gradients"]
@@ -47,9 +48,6 @@ def diagram(layers: Sequence[Layer], *, show: Show, direction: Direction, spec: 
 
     Returns:
         The DOT text, the same for the same network.
-
-    Raises:
-        RenderError: the package `graphviz` is not installed.
     """
     return _Picture(layers, show, direction, spec).source()
 
@@ -108,8 +106,7 @@ class _Picture:
             self._add_units(i, column)
         for i in range(len(self.layers)):
             self._add_weights(i)
-        source: str = self.graph.source
-        return source
+        return self.graph.source
 
     def _parameter(self, value: Value, path: str) -> Parameter:
         number = value.data if self.show == "data" else value.grad
@@ -163,7 +160,7 @@ class _Picture:
                 attributes = self._unit(role, path, biases[unit])
                 self.graph.node(f"u{i}_{unit}", pos=pos, **attributes)
 
-    def _unit(self, role: Role, path: str, bias: Parameter | None) -> dict[str, Any]:
+    def _unit(self, role: Role, path: str, bias: Parameter | None) -> dict[str, str]:
         look = LOOKS[role]
         attributes = {
             "shape": "circle",
@@ -295,5 +292,5 @@ def _path(unit: str, name: str) -> str:
 
 def _short(label: str) -> str:
     """A label in one short line; the whole of it is the tooltip."""
-    line = visible(label).replace("\n", " ")
+    line = visible(label.replace("\n", " "))
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"

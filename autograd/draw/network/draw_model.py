@@ -41,7 +41,6 @@ def draw_model(
         ValueError: the parameters of the model are not those of layers of neurons, or another
             argument is none of the above.
         TypeError: the model has no `named_parameters()`, or `precision` is not an integer.
-        RenderError: the package `graphviz` is not installed.
 
     >>> from nn import MLP
     >>> drawing = draw_model(MLP(2, [3, 1], rng=0))

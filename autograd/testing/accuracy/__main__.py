@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograd.extras import missing
 from autograd.files import check_folder, write_whole
 from autograd.primitives import TABLE
 from autograd.testing.accuracy.measure import LIMIT, POINTS, measure_all
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         parser.error(str(error))
     except ImportError:
-        parser.error('mpmath is needed for the exact results: pip install "chainrule[test]"')
+        parser.error(missing("the exact result", "test", ["mpmath"]))
     names = given.names or list(TABLE)
     entries = []
     for entry in measure_all(names, given.points, given.seed):

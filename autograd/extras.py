@@ -1,0 +1,66 @@
+"""Packages that are not installed: which, what for, and how to get them.
+
+Whatever needs more than the standard library says so through this file when it is missing. The
+remedy works in a clone, where most people have this project from, and without one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
+from types import TracebackType
+
+from autograd.errors import RenderError
+
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # where pip's name is not the one to import
+
+
+def remedy(extra: str, packages: Iterable[str]) -> str:
+    """How to get the packages, which an extra of this project brings.
+
+    >>> remedy("demos", ["typer", "sklearn"])
+    'pip install -e ".[demos]" in the clone of chainrule, or pip install typer scikit-learn'
+    """
+    names = " ".join(DISTRIBUTIONS.get(name, name) for name in packages)
+    return f'pip install -e ".[{extra}]" in the clone of chainrule, or pip install {names}'
+
+
+def missing(owner: str, extra: str, packages: Iterable[str]) -> str:
+    """The sentence of an ImportError.
+
+    Args:
+        owner: what needs the packages.
+        extra: the extra of this project that brings them.
+        packages: their import names.
+
+    >>> print(missing("jit: backend 'numpy'", "jit", ["numpy"]))
+    jit: backend 'numpy' needs numpy, not installed here:
+    pip install -e ".[jit]" in the clone of chainrule, or pip install numpy
+    """
+    names = list(packages)
+    return f"{owner} needs {' and '.join(names)}, not installed here:\n{remedy(extra, names)}"
+
+
+def explain_missing(owner: str, extra: str, packages: Iterable[str]) -> None:
+    """Let a program that ends because one of the packages is missing say so, without a traceback.
+
+    Where all of them are installed, this does nothing.
+    """
+    absent = [name for name in packages if find_spec(name) is None]
+    if not absent:
+        return
+    before = sys.excepthook
+
+    def explain(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        name = (getattr(error, "name", None) or "").partition(".")[0]
+        if isinstance(error, ImportError) and name in absent:
+            print(missing(owner, extra, [name]), file=sys.stderr)  # noqa: T201
+        elif isinstance(error, RenderError):  # Graphviz is no package
+            print(error, file=sys.stderr)  # noqa: T201
+        else:
+            before(kind, error, trace)
+
+    sys.excepthook = explain

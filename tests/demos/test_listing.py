@@ -1,0 +1,52 @@
+"""`python -m demos`: what there is, how to run it, and what is not there."""
+
+import subprocess
+import sys
+from subprocess import CompletedProcess
+
+import pytest
+from commands import ROOT
+
+from demos.__main__ import demos
+
+
+def run(*arguments: str, hidden: tuple[str, ...] = ()) -> "CompletedProcess[str]":
+    code = (
+        f"import runpy, sys; sys.modules.update(dict.fromkeys({hidden}));"
+        "runpy.run_module('demos', run_name='__main__', alter_sys=True)"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+
+
+def test_every_demo_is_listed() -> None:
+    programs = {x.stem for x in (ROOT / "demos").glob("*.py") if "\n    app()\n" in x.read_text()}
+    assert set(demos()) == programs
+    assert len(programs) == 11
+    done = run(hidden=("typer", "tqdm", "matplotlib", "numpy", "graphviz"))
+    assert (done.returncode, done.stderr) == (0, "")
+    for name, what in demos().items():
+        assert len(what) > 20
+        assert any(line.split() == [name, *what.split()] for line in done.stdout.splitlines())
+    assert "python -m demos.NAME" in done.stdout
+    assert 'pip install -e ".[demos]"' in done.stdout
+
+
+@pytest.mark.parametrize("name", ["bogus", "perceptrons", "__main__", "program", "\x1b[31m", ""])
+def test_what_is_not_there(name: str) -> None:
+    done = run(name)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"There is no demo {name!a}." in done.stderr
+    assert ("Did you mean perceptron?" in done.stderr) == (name == "perceptrons")
+    assert "numerical_vs_backprop" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_demo_by_its_name() -> None:
+    for name in ("perceptron", "demos.perceptron", "perceptron.py"):
+        done = run(name, "--passes", "0")
+        assert done.returncode == 2
+        assert "Usage: " in done.stderr
+        assert "--passes" in done.stderr
