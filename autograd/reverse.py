@@ -10,7 +10,8 @@ Three passes over the same derivative rules:
 An adjoint is the derivative of the final result in one node. Where nothing flows to a node, because
 each of its uses gave a symbolic zero (`autograd.primitives.zero`), nothing is passed on: a branch
 which was not taken cannot raise an error or turn 0 * inf into NaN. An adjoint that was computed to
-be 0 is passed on as any other.
+be 0 is passed on as any other. Where a derivative does not exist, `autograd.flow` says whether it
+takes part.
 
 Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 3.
 """
@@ -19,10 +20,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from autograd.errors import located
+from autograd.errors import ARITHMETIC
+from autograd.flow import Liveness, is_zero, pull, pullback
 from autograd.graph import topological_order
 from autograd.modes import current_tape, pause_gc
-from autograd.number import describe, is_number
+from autograd.number import describe
 from autograd.primitives.zero import SYMBOLIC_ZERO as ZERO
 from autograd.value import Value
 
@@ -34,39 +36,67 @@ def backward(root: Value) -> None:
             root.grad += 1.0
             return
         order, mark = _order_and_clear(root)
+        liveness = Liveness(order, [root])
         root.grad = 1.0
-        node = root
-        try:
-            for node in reversed(order):
-                g = node.grad
-                if g is mark:  # nothing flows here
-                    continue
-                a = node._a
-                b = node._b
-                primitive: Any = node._primitive
-                if b.__class__ is Value:
-                    if a.__class__ is not Value:
-                        b.grad += primitive.derivative(g, node._data, a or ZERO, b._data)[1]
-                    elif primitive.is_additive:
-                        a.grad += g
-                        b.grad += g
-                    else:
-                        da, db = primitive.derivative(g, node._data, a._data, b._data)
-                        a.grad += da
-                        b.grad += db
-                elif b is not None:
-                    a.grad += primitive.derivative(g, node._data, a._data, b or ZERO)[0]
-                elif a.__class__ is Value:
-                    a.grad += primitive.derivative(g, node._data, a._data)
+        walk = reversed(order)  # an iterator: after a node that is in trouble comes the next one
+        while not _went_through(walk, mark, liveness):
+            pass
+
+
+def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> bool:
+    """Go on with `backward`, up to the end or to a node whose rule raises and that is not live.
+
+    To a node whose gradient is still the mark nothing has flowed, and nothing is passed on from it;
+    another that is 0 is.
+    """
+    node: Any = None
+    try:
+        for node in walk:
+            g = node.grad
+            if g == 0.0:
+                if g is not mark:
+                    _hand_on(node, pull(node, g, liveness))
+                continue
+            a = node._a
+            b = node._b
+            primitive: Any = node._primitive
+            if b.__class__ is Value:
+                if a.__class__ is not Value:
+                    b.grad += primitive.derivative(g, node._data, a or ZERO, b._data)[1]
+                elif primitive.is_additive:
+                    a.grad += g
+                    b.grad += g
                 else:
-                    numbers = [x._data if x.__class__ is Value else x or ZERO for x in a]
-                    flow = primitive.derivative(g, node._data, *numbers)
-                    for x, d in zip(a, flow, strict=True):
-                        if x.__class__ is Value:
-                            x.grad += d
-        except Exception:
-            pullback(node, node.grad)  # raises the same again, and says where
-            raise TypeError(_not_a_gradient(node.operands)) from None
+                    da, db = primitive.derivative(g, node._data, a._data, b._data)
+                    if da is not ZERO:
+                        a.grad += da
+                    if db is not ZERO:
+                        b.grad += db
+            elif b is not None:
+                a.grad += primitive.derivative(g, node._data, a._data, b or ZERO)[0]
+            elif a.__class__ is Value:
+                d = primitive.derivative(g, node._data, a._data)
+                if d is not ZERO:
+                    a.grad += d
+            else:
+                numbers = [x._data if x.__class__ is Value else x or ZERO for x in a]
+                flow = primitive.derivative(g, node._data, *numbers)
+                for x, d in zip(a, flow, strict=True):
+                    if d is not ZERO and x.__class__ is Value:
+                        x.grad += d
+    except ARITHMETIC:
+        _hand_on(node, pull(node, node.grad, liveness))  # if it is live: raises, and says where
+        return False
+    except Exception:
+        pullback(node, node.grad)  # raises the same again, and says where
+        raise TypeError(_not_a_gradient(node.operands)) from None
+    return True
+
+
+def _hand_on(node: Value, flow: Iterable[Any]) -> None:
+    for x, d in zip(node.operands, flow, strict=True):
+        if d is not ZERO and x.__class__ is Value:
+            x.grad += d
 
 
 def _not_a_gradient(operands: Iterable[Any]) -> str:
@@ -162,47 +192,16 @@ def adjoints(
 
         return sweep(order, seeds, within)
     found: dict[Value, Any] = dict(seeds)
+    liveness = Liveness(order, seeds, within)
     with pause_gc():
         for node in reversed(order):
-            if node.primitive is None or node not in found:
+            if node not in found or node._primitive is None:
                 continue
-            flow = pullback(node, found[node], create_graph)
+            flow = pull(node, found[node], liveness, create_graph)
             for operand, d in zip(node.operands, flow, strict=True):
-                if not isinstance(operand, Value) or (within is not None and operand not in within):
+                if d is ZERO or operand.__class__ is not Value:
                     continue
-                if d is not ZERO:
-                    found[operand] = found[operand] + d if operand in found else d
+                if (within is not None and operand not in within) or (create_graph and is_zero(d)):
+                    continue
+                found[operand] = found[operand] + d if operand in found else d
     return found
-
-
-def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
-    """What flows back to each operand of a node with the adjoint `g`.
-
-    >>> x, y = Value(2.0), Value(5.0)
-    >>> pullback(x * y, 1.0)
-    (5.0, 2.0)
-
-    Where nothing flows that is `SYMBOLIC_ZERO`.
-    """
-    assert node.primitive is not None
-    operands = node.operands
-    numbers = [_operand(x, create_graph) for x in operands]
-    try:
-        flow: Any = node.primitive.derivative(g, node if create_graph else node._data, *numbers)
-        if node.primitive.arity == 1:
-            flow = (flow,)
-        if len(flow) != len(operands):
-            raise ValueError(f"the rule gave {len(flow)} numbers for {len(operands)} operands")
-        for d in flow:
-            if not isinstance(d, float | Value) and not is_number(d):
-                raise ValueError(f"the rule gave {describe(d)} where it must give a number")
-    except Exception as error:
-        raise located(error, f"derivative of {node.primitive.name}", operands) from None
-    return tuple(flow)
-
-
-def _operand(x: Any, create_graph: bool) -> Any:
-    """An operand as a derivative rule gets it: a plain 0 as the symbolic one."""
-    if isinstance(x, Value):
-        return x if create_graph else x._data
-    return float(x) or ZERO

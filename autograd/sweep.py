@@ -16,12 +16,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from autograd.flow import pullback
 from autograd.modes import current_tape
 from autograd.primitives import TABLE
 from autograd.primitives.reductions import total
 from autograd.primitives.tracing import ACCUMULATE, take
 from autograd.primitives.zero import SYMBOLIC_ZERO
-from autograd.reverse import pullback
 from autograd.value import Value, record
 
 BILINEAR = {take.primitive, ACCUMULATE, *(TABLE[name] for name in ("add", "sum", "mul", "dot"))}

@@ -13,13 +13,14 @@ from typing import Any
 
 from autograd import tree
 from autograd.errors import ARITHMETIC
+from autograd.flow import Liveness, is_nan, is_zero, pullback
 from autograd.graph import topological_order
 from autograd.leaving import unwatch, watch
 from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.number import describe
 from autograd.primitives.arithmetic import identity
 from autograd.primitives.zero import SYMBOLIC_ZERO
-from autograd.reverse import adjoints, pullback
+from autograd.reverse import adjoints
 from autograd.value import Value, constant
 
 differentiated: ContextVar[frozenset[Value]] = ContextVar("differentiated", default=frozenset())
@@ -110,10 +111,14 @@ class Trace:
         return tree.map_values(lambda x: _plain(x, nested), self._aux)
 
     def gradients(self, seeds: Mapping[Value, Any]) -> list[Any]:
-        """For each input structure, the derivatives of the seeded results, in the same shape."""
+        """For each input structure, the derivatives of the seeded results, in the same shape.
+
+        From a result with the seed 0, a plain number, nothing flows.
+        """
         nested = self.nested or any(isinstance(g, Value) for g in seeds.values())
         create_graph = nested or current_tape() is not None
-        found = adjoints(self.order, _moving(seeds), create_graph, within=self._depends)
+        seeds = {x: g for x, g in seeds.items() if not is_zero(g)}
+        found = adjoints(self.order, seeds, create_graph, within=self._depends)
         gradients: list[Any] = tree.map_leaves(
             lambda x: _plain(found.get(x, 0.0), nested), self.inputs
         )
@@ -123,43 +128,58 @@ class Trace:
         """The derivative of the output when the inputs move along the seeded tangents.
 
         Each node's tangent is the sum of its local derivatives times the tangents of its operands.
-        A derivative that does not exist is an error for the results that it flows to, and for those
-        alone: where a node has no tangent its error stands in its place until it gets there.
-
-        Raises:
-            ValueError, ArithmeticError: a derivative that a result needs does not exist.
+        An input with the seed 0, a plain number, does not move.
         """
         nested = self.nested or any(isinstance(t, Value) for t in seeds.values())
         tape = current_tape()
         create_graph = nested or tape is not None
         start = len(tape.nodes) if tape is not None else 0
-        found: dict[Value, Any] = _moving(seeds)
+        found: dict[Value, Any] = {x: t for x, t in seeds.items() if not is_zero(t)}
+        results = [x for x in self.results if isinstance(x, Value)]
+        liveness = Liveness(self.order, results, frozenset(found))
         with pause_gc():
             for node in self.order:
-                moving = [isinstance(x, Value) and x in found for x in node.operands]
-                if any(moving):
-                    try:
-                        local = pullback(node, 1.0, create_graph)
-                    except ARITHMETIC as error:
-                        found[node] = error
-                        continue
-                    flows = [
-                        (d, found[x])
-                        for x, d, moves in zip(node.operands, local, moving, strict=True)
-                        if moves and d is not SYMBOLIC_ZERO
-                    ]
-                    failed = [t for _, t in flows if isinstance(t, Exception)]
-                    if failed:
-                        found[node] = failed[0]
-                    elif flows:
-                        terms = [d * t for d, t in flows]
-                        found[node] = sum(terms[1:], terms[0])
+                if any(isinstance(x, Value) and x in found for x in node.operands):
+                    tangent = _tangent(node, found, liveness, create_graph)
+                    if tangent is not SYMBOLIC_ZERO:
+                        found[node] = tangent
         if tape is not None:
             tape.derived.update(tape.nodes[start:])
-        for y in self.results:
-            if isinstance(tangent := _lookup(found, y), Exception):
-                raise tangent
         return tree.map_leaves(lambda x: _plain(_lookup(found, x), nested), self.out)
+
+
+def _tangent(
+    node: Value, found: Mapping[Value, Any], liveness: Liveness, create_graph: bool
+) -> Any:
+    """The tangent of a node, from those of its operands that move."""
+    try:
+        flow = pullback(node, 1.0, create_graph)
+    except ARITHMETIC:
+        if current_tape() is not None or node in liveness:
+            raise
+        return SYMBOLIC_ZERO
+    tangent = _weighted(node, flow, found, create_graph)
+    if not is_nan(tangent) or current_tape() is not None:
+        return tangent
+    if node not in liveness:
+        return SYMBOLIC_ZERO
+    moving = {x: found[x] for x in node.operands if x in found and liveness.moves(x)}
+    return _weighted(node, liveness.along(node, flow), moving, create_graph)
+
+
+def _weighted(
+    node: Value, flow: Sequence[Any], found: Mapping[Value, Any], create_graph: bool
+) -> Any:
+    """The sum of local derivatives times tangents."""
+    terms = [
+        d * found[x]
+        for x, d in zip(node.operands, flow, strict=True)
+        if x.__class__ is Value
+        and x in found
+        and d is not SYMBOLIC_ZERO
+        and not (create_graph and is_zero(d))
+    ]
+    return sum(terms[1:], terms[0]) if terms else SYMBOLIC_ZERO
 
 
 def _pair(out: Any) -> Sequence[Any]:
@@ -201,11 +221,6 @@ def _plain(x: Any, nested: bool) -> Any:
     if current_tape() is not None:
         x = identity(x)  # what is a symbolic zero inside is the number 0 outside
     return x if is_recording() else x.detach()
-
-
-def _moving(seeds: Mapping[Value, Any]) -> dict[Value, Any]:
-    """The seeds but for plain zeros: where nothing moves nothing flows."""
-    return {x: t for x, t in seeds.items() if isinstance(t, Value) or t != 0}
 
 
 def _lookup(found: Mapping[Value, Any], x: Any) -> Any:

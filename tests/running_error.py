@@ -12,8 +12,8 @@ from sys import float_info
 from typing import Any
 
 from autograd import Value
+from autograd.flow import pullback
 from autograd.graph import topological_order
-from autograd.reverse import pullback
 
 UNIT = float_info.epsilon / 2
 """The unit roundoff of float64."""

@@ -281,8 +281,14 @@ def test_second_derivatives_of_a_power_where_they_exist() -> None:
     (in_base, mixed), (_, in_exponent) = second([0.0, 2.0])
     assert (in_base, mixed, in_exponent) == (2.0, 0.0, 0.0)
     assert second([0.0, 3.0]) == [[0.0, 0.0], [0.0, 0.0]]
-    with pytest.raises(ZeroDivisionError):  # 1 + log(x) at 0
-        second([0.0, 1.0])
+    (_, mixed), (again, in_exponent) = second([0.0, 1.0])
+    assert not math.isfinite(mixed)
+    assert again == -math.inf
+    assert in_exponent == 0.0
+    assert second([0.0, 0.5]) == [[-math.inf, -math.inf], [-math.inf, 0.0]]
+    for at in ([0.0, 0.0], [-3.0, 2.0]):  # a derivative that does not exist has none of its own
+        assert math.isnan(second(at)[1][1])
+        assert math.isnan(second(at)[0][1])
 
 
 def test_nan_passes_through() -> None:

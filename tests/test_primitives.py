@@ -17,8 +17,8 @@ from judging import Judge
 from running_error import derivative_values, running_error
 
 from autograd import Value, grad, primitive
+from autograd.flow import pullback
 from autograd.primitives import PAGES, TABLE
-from autograd.reverse import pullback
 from autograd.testing import DOMAINS, gradcheck
 from autograd.testing.accuracy.references import REFERENCES, SLOPES
 from autograd.testing.detection import random_point

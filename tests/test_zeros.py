@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, grad, jacobian, jvp, value_and_grad, vjp
+from autograd.draw.scene.numbers import numbers_of_backward
+from autograd.graph import topological_order
 from autograd.jit import jit
 from autograd.primitives.zero import SYMBOLIC_ZERO, SymbolicZero
 
@@ -88,6 +90,12 @@ def all_say(f: Unary, x: float) -> Any:
     return expected
 
 
+@ag.primitive(lambda g, out, x: 0.0)
+def zero_by_hand(x: float) -> float:
+    """0, with a rule as users write it."""
+    return 0.0 * x
+
+
 @pytest.mark.filterwarnings("ignore:jit:RuntimeWarning")  # it says what runs as it is
 @pytest.mark.parametrize(
     ("f", "expected"),
@@ -100,7 +108,11 @@ def all_say(f: Unary, x: float) -> Any:
         (lambda x: x * ag.sqrt(x), ZeroDivisionError),
         (lambda x: ag.prod([x, ag.sqrt(x), 2.0]), ZeroDivisionError),
         (lambda x: 1 - ag.cos(ag.sqrt(x)), ZeroDivisionError),
-        (lambda x: 0 / (1 + ag.sqrt(x)) + x, ZeroDivisionError),
+        (lambda x: ag.relu(ag.sqrt(x)), ZeroDivisionError),
+        (lambda x: ag.sqrt(ag.relu(x)), ZeroDivisionError),
+        (lambda x: abs(ag.sqrt(x)), ZeroDivisionError),
+        (lambda x: (x - 1) * ag.asin(1 - x), ZeroDivisionError),
+        (lambda x: ag.hypot(x, x) ** 2, ZeroDivisionError),
         # Nothing flows there.
         (lambda x: ag.where(x > 0, ag.sqrt(x), x), 1.0),
         (lambda x: ag.maximum(ag.sqrt(x), x + 1), 1.0),
@@ -117,6 +129,14 @@ def all_say(f: Unary, x: float) -> Any:
         (lambda x: ag.sqrt(x) * 0 + x, 1.0),
         (lambda x: ag.dot([ag.sqrt(x), x], [0.0, 1.0]), 1.0),
         (lambda x: ag.prod([ag.sqrt(x), 0.0]) + x, 1.0),
+        (lambda x: 0 / (1 + ag.sqrt(x)) + x, 1.0),
+        (lambda x: zero_by_hand(ag.sqrt(x)) + x, 1.0),
+        # What it flows to is constant.
+        (lambda x: ag.sqrt(ag.floor(x + 0.5)) + x, 1.0),
+        (lambda x: ag.sqrt(ag.relu(x - 1)) + x, 1.0),
+        (lambda x: ag.sqrt((x + 2) ** 0.0 - 1) + x, 1.0),
+        (lambda x: ag.cbrt(ag.sign(x + 2) - 1) * ag.exp(x) + x, 1.0),
+        (lambda x: ag.sqrt(zero_by_hand(x)) + x, 1.0),
         # Zeros that meet nothing infinite.
         (lambda x: ag.relu(x) ** 2, 0.0),
         (lambda x: (x - 0.0) ** 2 + x * x * ag.exp(x), 0.0),
@@ -127,7 +147,22 @@ def test_every_mode_says_the_same_of_a_zero(f: Unary, expected: Any) -> None:
     assert all_say(f, 0.0) == expected
 
 
-INNER: list[Unary] = [ag.sqrt, ag.cbrt, lambda x: x**0.5, lambda x: 2 * x, lambda x: x * x, ag.relu]
+INNER: list[Unary] = [
+    ag.sqrt,
+    ag.cbrt,
+    ag.relu,
+    ag.log1p,
+    abs,
+    lambda x: x**0.5,
+    lambda x: 2 * x,
+    lambda x: x * x,
+    lambda x: ag.asin(1 - x),
+    lambda x: ag.acos(x - 1),
+    lambda x: ag.acosh(1 + x),
+    lambda x: ag.hypot(x, x),
+    lambda x: ag.atan2(x, 2 * x),
+    lambda x: x ** (1 + x),
+]
 MIDDLE: list[Unary] = [
     lambda u: u**3,
     lambda u: u * 0.0,
@@ -138,12 +173,20 @@ MIDDLE: list[Unary] = [
     lambda u: ag.minimum(u, 0.0),
     lambda u: u,
     lambda u: ag.floor(u),
+    lambda u: ag.sqrt(ag.floor(u)),
+    lambda u: ag.sqrt(ag.relu(u - 0.25)),
+    lambda u: ag.clip(u, 0.0, 0.25),
     lambda u: ag.sin(u),
+    lambda u: abs(u),
+    lambda u: zero_by_hand(u),
     lambda u: 1 - ag.cosh(u),
 ]
 OUTER: list[Callable[[Any, Any], Any]] = [
     lambda u, v: u + v,
     lambda u, v: u * v,
+    lambda u, v: ag.prod([u, 0.0, v]) + u,
+    lambda u, v: abs(u) ** (1 + abs(v)),
+    lambda u, v: ag.max([u, v, 0.0]),
     lambda u, v: ag.where(u > v, u, v),
     lambda u, v: ag.dot([u, 0.0], [v, v]),
     lambda u, v: ag.hypot(u, 1.0 + v),
@@ -208,3 +251,83 @@ def test_the_symbolic_zero_is_one_object_everywhere() -> None:
     ag.relu(x).backward()
     assert type(x.grad) is float
     assert type(grad(ag.relu)(-1.0)) is float
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: ag.logsumexp([x, ag.logsumexp([x - math.inf, x - math.inf]) + x]),
+        lambda x: ag.log(sum(ag.exp(s) for s in (x, ag.logsumexp([x - math.inf, x - math.inf])))),
+        lambda x: x + ag.exp(ag.logsumexp([x - math.inf, x - math.inf])),
+        lambda x: ag.where(x > 0, x, x * math.inf),
+        lambda x: x + 0.0 * (x * math.inf),
+        lambda x: x + ag.dot([0.0, 0.0], [x * 1e200 * 1e200, x]),
+    ],
+)
+def test_what_is_infinite_and_has_no_weight_does_not_move(f: Unary) -> None:
+    assert {name: mode(f, 2.0) for name, mode in MODES.items()} == dict.fromkeys(MODES, 1.0)
+
+
+SECOND: dict[str, Callable[[Unary, float], Any]] = {
+    "grad of grad": lambda f, x: grad(grad(f))(x),
+    "hessian": lambda f, x: ag.hessian(f)(x),
+    "hvp": lambda f, x: ag.hvp(f, (x,), (1.0,)),
+    "grad of jvp": lambda f, x: grad(lambda t: jvp(f, (t,), (1.0,))[1])(x),
+    "jvp of jvp": lambda f, x: jvp(lambda t: jvp(f, (t,), (1.0,))[1], (x,), (1.0,))[1],
+}
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda x: ag.where(x > 0, ag.sqrt(x), x * x), 2.0),
+        (lambda x: ag.relu(ag.sqrt(x) - 1) + x * x, 2.0),
+        (lambda x: 0.0 * ag.cbrt(x) + x * x, 2.0),
+        (lambda x: ag.sqrt(ag.floor(x + 0.5)) + x * x, 2.0),
+        (lambda x: zero_by_hand(ag.sqrt(x)) + x * x, 2.0),
+        (lambda x: ag.cbrt(x) ** 3, ZeroDivisionError),
+        (lambda x: x**1.5, ZeroDivisionError),
+        (lambda x: x * abs(x), 0.0),
+    ],
+)
+def test_every_mode_says_the_same_of_a_second_derivative(f: Unary, expected: Any) -> None:
+    found = {name: outcome(lambda mode=mode: mode(f, 0.0)) for name, mode in SECOND.items()}  # type: ignore[misc]
+    assert found == dict.fromkeys(SECOND, expected)
+
+
+def test_the_numbers_of_a_drawing_are_those_of_backward() -> None:
+    x = Value(0.0)
+    constant = ag.floor(x + 0.5)
+    root = ag.sqrt(constant)
+    y = root + ag.where(x > 0, ag.sqrt(x), x * 3)
+    y.backward()
+    numbers = numbers_of_backward(order := topological_order(y), y)
+    assert numbers.failure is None
+    assert numbers.grad == [node.grad for node in order]
+    assert x.grad == 3.0
+
+
+def test_the_error_of_a_rule_that_takes_part_names_the_place() -> None:
+    x = Value(0.0, label="x")
+    with pytest.raises(ZeroDivisionError, match=r"^derivative of sqrt\(Value\(.*'x'"):
+        ((ag.sqrt(x) - 0.0) ** 2 + ag.sqrt(ag.floor(x + 0.5))).backward()
+
+
+def test_gradients_collected_before_trouble_are_collected_once() -> None:
+    x, w = Value(0.0), Value(2.0)
+    for _ in range(2):
+        (w * 3 + ag.sqrt(ag.floor(x)) + zero_by_hand(ag.sqrt(x)) * w + x * 5).backward()
+    assert (w.grad, x.grad) == (6.0, 10.0)
+
+
+def test_a_rule_may_say_nan_for_the_operand_without_a_derivative() -> None:
+    @ag.primitive(lambda g, out, a, b: (g * b, g * math.nan))
+    def step_by_second(a: float, b: float) -> float:
+        return a * b
+
+    a, b = Value(2.0), Value(3.0)
+    step_by_second(a, b).backward()
+    assert a.grad == 3.0
+    assert math.isnan(b.grad)
+    assert grad(lambda a: step_by_second(a, b))(2.0) == 3.0
+    assert jvp(lambda a: step_by_second(a, b), (2.0,), (1.0,)) == (6.0, 3.0)

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from autograd.primitives.definition import primitive, select
-from autograd.primitives.elementary import log, sqrt
+from autograd.primitives.elementary import log
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
 
@@ -62,7 +62,7 @@ def mul(a: float, b: float) -> float:
     return a * b
 
 
-@primitive(lambda g, out, a, b: (g / b, -g * out / b), symbol="/")
+@primitive(lambda g, out, a, b: (g / b, -g * (a if a is SYMBOLIC_ZERO else out) / b), symbol="/")
 def div(a: float, b: float) -> float:
     """The quotient `a / b`. Raises ZeroDivisionError for `b = 0`.
 
@@ -110,54 +110,64 @@ def real_power(a: float, b: float) -> float:
 
 
 def _slopes_of_power(g: Any, out: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    """`g` times the derivatives of `a ** b`, each for itself: the one may exist without the other.
-
-    Above 0 they come from the square root of the power, which does not underflow.
-    """
-    if a > 0:
-        root = a ** (0.5 * b)
-        lift = select(a < 1e-290, 2.0**60, 1.0)  # the root over a tiny base might overflow
-        return g * (root / (a * lift)) * b * (root * lift), g * log(a) * root * root
+    """`g` times the derivatives of `a ** b` in both, on floats or Values."""
+    if a > 0 and a != math.inf:
+        return _slopes_by_root(g, a, b, log(a))
     if a == 0:
-        return _slope_in_zero(g, a, b), _slope_over_zero(g, out, a, b)
-    return g * b * a ** (b - 1), g * math.nan
+        return _slopes_at_zero(g, out, a, b)
+    in_exponent = g * (out * (log(a) if a > 0 else math.nan))
+    return g * (_whole_slope(out, a, b) if b else out - 1.0), in_exponent
 
 
-def _slope_in_zero(g: Any, a: Any, b: Any) -> Any:
-    """`g` times the derivative of `a ** b` in a base of 0."""
-    if b >= 1:
-        return g * b * a ** (b - 1)
-    return g * math.inf if b > 0 else g * b
+def _slopes_by_root(g: Any, a: Any, b: Any, log_a: Any) -> tuple[Any, Any]:
+    """The same for `a > 0`, by the square root of the power, which does not underflow."""
+    root = a ** (0.5 * b)
+    lift = select(a < 1e-290, 2.0**60, 1.0)  # the root over a tiny base might overflow
+    return g * (root / (a * lift)) * b * (root * lift), g * log_a * root * root
 
 
-def _slope_over_zero(g: Any, out: Any, a: Any, b: Any) -> Any:
-    """`g` times the derivative of `a ** b` in the exponent over a base of 0: 0, as all powers are.
+def _slopes_at_zero(g: Any, out: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """The same for `a = 0` and so `b >= 0`.
 
-    Up to an exponent of 1 its own derivative in the base is infinite, as that of the root is; at an
-    exponent of 0, where the powers jump from 1 to 0, there is none.
+    Each is written so that its own derivatives are right, or not finite where there are none: that
+    in the exponent, `a ** b * log(a)`, tends to 0 as a power of an exponent slightly less does.
     """
     if b > 0:
-        return g * (out if b > 1 else sqrt(a))
-    return g * math.nan
+        near = b * (1 - 2.0**-53)
+        in_exponent = 0.0 - a**near
+        if b >= 1:
+            return g * b * a ** (b - 1), g * in_exponent
+        return g * ((2.0 - b) * math.inf - a ** (0.5 * b)), g * in_exponent
+    return g * (out - 1.0), g * (out * math.nan)  # 0 ** b is 1 here, and 0 for all b beyond
+
+
+def _whole_slope(out: Any, a: Any, b: Any) -> Any:
+    """`b * a ** (b - 1)` with a whole `b`, or another form of it where `b - 1` might be rounded."""
+    return b * a ** (b - 1) if -(2.0**53) < b < 2.0**53 else b * out / a
 
 
 @primitive(_slopes_of_power, name="pow", symbol="**")
 def power(a: float, b: float) -> float:
     """`a ** b`, differentiated in both.
 
-    The derivative in the exponent is `a ** b * log(a)`. At `a = 0` it is the limit, 0 for `b > 0`.
-    Where there is none (at `a < 0`, and at `0 ** 0`) it is NaN, and does not keep the base from
-    having its own. That in the base, `b * a ** (b - 1)`, is infinite at `a = 0` for `0 < b < 1`.
+    The derivative in the base is `b * a ** (b - 1)`, and infinite at `a = 0` for `0 < b < 1`. That
+    in the exponent is `a ** b * log(a)`, which at `a = 0` is 0 for `b > 0`. It does not exist for
+    `a < 0`, nor for `0 ** 0`: there the exponent gets NaN, and the base what is its due.
 
     >>> power(2.0, 3.0)
     8.0
+    >>> from autograd import Value
+    >>> x, n = Value(-3.0), Value(2.0)
+    >>> power(x, n).backward()
+    >>> x.grad, n.grad
+    (-6.0, nan)
     """
     return real_power(a, b)
 
 
 @primitive(
     lambda g, out, a, b: (
-        g * b * a ** (b - 1) if 0.5 <= b < 2.0**53 else (g * b * out / a if b else SYMBOLIC_ZERO),
+        g * b * a ** (b - 1) if 0.5 <= b < 2.0**53 else g * b * out / a if b else SYMBOLIC_ZERO,
         SYMBOLIC_ZERO,
     ),
     name="pow_number",
@@ -176,14 +186,15 @@ def power_number(a: float, b: float) -> float:
 
 
 @primitive(
-    lambda g, out, a, b: (SYMBOLIC_ZERO, _slope_of_exponential(g, out, a, b)),
+    lambda g, out, a, b: (SYMBOLIC_ZERO, _slope_in_exponent(g, a, b)),
     name="number_pow",
     symbol="**",
 )
 def number_power(a: float, b: float) -> float:
     """`a ** b` with a plain number `a`, differentiated in `b`: `a ** b * log(a)`.
 
-    For `a = 0` that is 0 where `b > 0`; at `0 ** 0` and for `a < 0` it raises ValueError.
+    For `a = 0` that is 0 where `b > 0`. It does not exist for `a < 0`, nor at `0 ** 0`, and the
+    backward pass raises ValueError.
 
     >>> number_power(2.0, 3.0)
     8.0
@@ -191,10 +202,10 @@ def number_power(a: float, b: float) -> float:
     return real_power(a, b)
 
 
-def _slope_of_exponential(g: Any, out: Any, a: Any, b: Any) -> Any:
-    """`g` times the derivative of `a ** b` in `b`."""
+def _slope_in_exponent(g: Any, a: float, b: Any) -> Any:
+    """`g` times the derivative of `a ** b` in `b`, on floats or Values."""
     if a > 0:
-        return _slopes_of_power(g, out, a, b)[1]
+        return _slopes_by_root(g, a, b, log(a))[1]
     if a == 0 and b > 0:
         return SYMBOLIC_ZERO
     raise ValueError("the derivative in the exponent needs a base above 0")

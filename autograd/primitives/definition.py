@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, overload
 from autograd import modes
 from autograd.errors import ARITHMETIC, located
 from autograd.number import as_float
+from autograd.primitives.zero import SYMBOLIC_ZERO
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -193,7 +194,10 @@ def primitive(
             else a sequence of one number per operand. Write it with operators and the functions of
             `autograd`, so that it can itself be differentiated. Where the result does not depend on
             an operand at all (a condition, the side that was not taken) return
-            `autograd.SYMBOLIC_ZERO`: what is behind that operand is then left alone.
+            `autograd.SYMBOLIC_ZERO`: what is behind that operand is then left alone. A plain `0.0`
+            says the same, and costs a walk through what is behind. Where the derivative in one
+            operand does not exist, and that in another does, return `math.nan` for the one: a rule
+            that raises takes both.
         name: what the operation is called in errors; by default the function's name.
         symbol: what is drawn for it; by default the name.
 
@@ -240,3 +244,18 @@ def select(condition: Any, x: T, y: T) -> T:
 
         return cast(T, where(condition, cast(Any, x), cast(Any, y)))
     return x if condition else y
+
+
+def above(x: Any, g: Any) -> Any:
+    """`g` for `x > 0`, else nothing: the derivative of a corner at 0.
+
+    At the corner itself it is a 0 that was computed: nothing is known to be constant there.
+
+    >>> above(2.0, 3.0), above(-2.0, 3.0) is SYMBOLIC_ZERO, above(0.0, 3.0) is SYMBOLIC_ZERO
+    (3.0, True, False)
+    """
+    if modes.is_tracing and modes.current_tape() is not None and hasattr(x, "_apply"):
+        return select(x > 0, g, SYMBOLIC_ZERO)
+    if x > 0:
+        return g
+    return g * x if x == 0 else SYMBOLIC_ZERO

@@ -20,9 +20,9 @@ from autograd.draw.scene.parts import (
     Place,
     Scene,
 )
+from autograd.flow import Liveness, pull, pullback
 from autograd.number import is_number
 from autograd.primitives.zero import SYMBOLIC_ZERO
-from autograd.reverse import pullback
 from autograd.value import Value
 
 T = TypeVar("T", covariant=True)
@@ -139,6 +139,7 @@ def numbers_of_backward(order: Sequence[Value], *outputs: Value) -> Numbers:
         grads[index[output]] = 1.0
     flows: list[Sequence[float | None]] = [()] * len(order)
     failure = None
+    liveness = Liveness(order, outputs)
     for i in range(len(order) - 1, -1, -1):
         value = order[i]
         if value.primitive is None:
@@ -146,7 +147,7 @@ def numbers_of_backward(order: Sequence[Value], *outputs: Value) -> Numbers:
         flow: Sequence[float | None] = ()
         if failure is None:
             try:
-                flow = _backward_flow(value, grads[i])
+                flow = _backward_flow(value, grads[i], liveness)
             except Exception as error:
                 failure = (i, str(error))
         if failure is not None:
@@ -167,10 +168,10 @@ def _grad(value: Value) -> float | None:
     return float(value.grad) if is_number(value.grad) else None
 
 
-def _backward_flow(value: Value, g: float | None) -> Sequence[float | None]:
+def _backward_flow(value: Value, g: float | None, liveness: Liveness) -> Sequence[float | None]:
     if g is None or g is SYMBOLIC_ZERO:  # nothing flows here
         return (SYMBOLIC_ZERO,) * len(value.operands)
-    return [d if d is SYMBOLIC_ZERO else float(d) for d in pullback(value, g)]
+    return [d if d is SYMBOLIC_ZERO else float(d) for d in pull(value, g, liveness)]
 
 
 def _numbers(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd import Value
+from autograd.flow import pullback
 from autograd.graph import topological_order
-from autograd.reverse import pullback
 from nn import MLP, binary_cross_entropy, uniform
 
 ROWS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
