@@ -40,8 +40,8 @@ class Factor:
     def __init__(self, adjoint: Any) -> None:
         self.adjoint = adjoint
 
-    def __mul__(self, other: Any) -> Any:
-        return SYMBOLIC_ZERO if other is SYMBOLIC_ZERO else (self.adjoint, other)
+    def __mul__(self, other: Any) -> tuple[Any, Any]:
+        return self.adjoint, other
 
 
 def sweep(
@@ -60,6 +60,7 @@ def sweep(
     flows: dict[Value, list[Any]] = {x: [g] for x, g in seeds.items()}
     tape = current_tape()
     start = len(tape.nodes) if tape is not None else 0
+    made = frozenset([x for x in order if x._primitive is not None])
     for node in reversed(order):
         flow = flows.pop(node, None)
         if flow is None:
@@ -67,14 +68,17 @@ def sweep(
         g = collected(flow)
         operands = node.operands
         if node._primitive in BILINEAR:
-            numbers = [x if x.__class__ is Value else x or SYMBOLIC_ZERO for x in operands]
-            parts = node._primitive.derivative(Factor(g), node, *numbers)
+            parts = node._primitive.derivative(Factor(g), node, *operands)
         else:
             parts = pullback(node, g, create_graph=True)
         for x, d in zip(operands, parts, strict=True):
             if x.__class__ is Value and (within is None or x in within):
                 if d.__class__ is Factor:
                     d = g
+                elif (
+                    d.__class__ is tuple and d[1].__class__ is not Value and d[1] == 0 and x in made
+                ):
+                    continue  # to what the graph begins with it goes: sums of one length are arrays
                 if d is not SYMBOLIC_ZERO:
                     if x in flows:
                         flows[x].append(d)
