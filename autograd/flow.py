@@ -157,17 +157,19 @@ def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
     >>> pullback(x * y, 1.0)
     (5.0, 2.0)
 
-    Where nothing flows that is `SYMBOLIC_ZERO`; a rule gets a plain 0 among the operands as such.
+    Where nothing flows that is `SYMBOLIC_ZERO`; a product gets a plain 0 among its factors as such.
     """
     primitive = node._primitive
     assert primitive is not None
     operands = node.operands
     try:
+        given: Sequence[Any] = operands
+        if primitive.is_product:
+            given = [x if x.__class__ is Value else x or SYMBOLIC_ZERO for x in operands]
         if create_graph:
-            numbers = [x if x.__class__ is Value else x or SYMBOLIC_ZERO for x in operands]
-            flow: Any = primitive.derivative(g, node, *numbers)
+            flow: Any = primitive.derivative(g, node, *given)
         else:
-            numbers = [x._data if x.__class__ is Value else x or SYMBOLIC_ZERO for x in operands]
+            numbers = [x._data if x.__class__ is Value else x for x in given]
             flow = primitive.derivative(g, node._data, *numbers)
         found: tuple[Any, ...] = (flow,) if primitive.arity == 1 else tuple(flow)
         if len(found) != len(operands):

@@ -62,7 +62,9 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
             primitive: Any = node._primitive
             if b.__class__ is Value:
                 if a.__class__ is not Value:
-                    b.grad += primitive.derivative(g, node._data, a or ZERO, b._data)[1]
+                    if not a and primitive.is_product:
+                        a = ZERO
+                    b.grad += primitive.derivative(g, node._data, a, b._data)[1]
                 elif primitive.is_additive:
                     a.grad += g
                     b.grad += g
@@ -73,13 +75,16 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
                     if db is not ZERO:
                         b.grad += db
             elif b is not None:
-                a.grad += primitive.derivative(g, node._data, a._data, b or ZERO)[0]
+                if not b and primitive.is_product:
+                    b = ZERO
+                a.grad += primitive.derivative(g, node._data, a._data, b)[0]
             elif a.__class__ is Value:
                 d = primitive.derivative(g, node._data, a._data)
                 if d is not ZERO:
                     a.grad += d
             else:
-                numbers = [x._data if x.__class__ is Value else x or ZERO for x in a]
+                zero = ZERO if primitive.is_product else 0.0
+                numbers = [x._data if x.__class__ is Value else x or zero for x in a]
                 flow = primitive.derivative(g, node._data, *numbers)
                 for x, d in zip(a, flow, strict=True):
                     if d is not ZERO and x.__class__ is Value:

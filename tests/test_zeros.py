@@ -90,6 +90,12 @@ def all_say(f: Unary, x: float) -> Any:
     return expected
 
 
+@ag.primitive(lambda g, out, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)))
+def angle_by_hand(y: float, x: float) -> float:
+    """The angle of a point, with a rule as users write it: a 0 in it is no factor alone."""
+    return math.atan2(y, x)
+
+
 @ag.primitive(lambda g, out, x: 0.0)
 def zero_by_hand(x: float) -> float:
     """0, with a rule as users write it."""
@@ -111,6 +117,8 @@ def zero_by_hand(x: float) -> float:
         (lambda x: ag.relu(ag.sqrt(x)), ZeroDivisionError),
         (lambda x: ag.sqrt(ag.relu(x)), ZeroDivisionError),
         (lambda x: abs(ag.sqrt(x)), ZeroDivisionError),
+        (lambda x: ag.atan2(x, 0.0) + x, ZeroDivisionError),
+        (lambda x: angle_by_hand(x, 0.0) + x, ZeroDivisionError),
         (lambda x: (x - 1) * ag.asin(1 - x), ZeroDivisionError),
         (lambda x: ag.hypot(x, x) ** 2, ZeroDivisionError),
         # Nothing flows there.
@@ -161,6 +169,7 @@ INNER: list[Unary] = [
     lambda x: ag.acosh(1 + x),
     lambda x: ag.hypot(x, x),
     lambda x: ag.atan2(x, 2 * x),
+    lambda x: x**x,
     lambda x: x ** (1 + x),
 ]
 MIDDLE: list[Unary] = [

@@ -38,7 +38,8 @@ def relu(x: float) -> float:
     lambda g, out, x, slope: (
         select(x > 0, g, g * slope),
         select(x > 0, SYMBOLIC_ZERO, g * x),
-    )
+    ),
+    is_product=True,
 )
 def leaky_relu(x: float, slope: float) -> float:
     """`x` above 0, else `slope * x`. Derivative: 1 above 0, else `slope` (at 0 too).

@@ -52,7 +52,7 @@ def sub(a: float, b: float) -> float:
     return a - b
 
 
-@primitive(lambda g, out, a, b: (g * b, g * a), symbol="*")
+@primitive(lambda g, out, a, b: (g * b, g * a), symbol="*", is_product=True)
 def mul(a: float, b: float) -> float:
     """The product `a * b`.
 
@@ -62,7 +62,11 @@ def mul(a: float, b: float) -> float:
     return a * b
 
 
-@primitive(lambda g, out, a, b: (g / b, -g * (a if a is SYMBOLIC_ZERO else out) / b), symbol="/")
+@primitive(
+    lambda g, out, a, b: (g / b, -g * (a if a is SYMBOLIC_ZERO else out) / b),
+    symbol="/",
+    is_product=True,
+)
 def div(a: float, b: float) -> float:
     """The quotient `a / b`. Raises ZeroDivisionError for `b = 0`.
 

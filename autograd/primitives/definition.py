@@ -48,9 +48,11 @@ class Primitive:
         derivative: the derivative rule, `derivative(g, out, *operands)`.
         is_additive: whether the rule hands `g` itself to each of two operands, as that of a sum
             does; the inner loop of `backward()` then need not call it.
+        is_product: whether the rule does nothing with operands but multiply by them, so that it may
+            be handed a plain 0 as `SYMBOLIC_ZERO`.
     """
 
-    __slots__ = ("arity", "derivative", "is_additive", "name", "symbol", "value")
+    __slots__ = ("arity", "derivative", "is_additive", "is_product", "name", "symbol", "value")
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class Primitive:
         value: Callable[..., float],
         derivative: Callable[..., Any],
         symbol: str | None = None,
+        is_product: bool = False,
     ) -> None:
         self.name = name
         self.value = value
@@ -66,6 +69,7 @@ class Primitive:
         code = value.__code__
         self.arity = None if code.co_flags & _VARIADIC else code.co_argcount
         self.is_additive = self.arity == 2 and _hands_on(derivative)
+        self.is_product = is_product
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -184,7 +188,11 @@ class _Decorator(Protocol):
 
 
 def primitive(
-    derivative: Callable[..., Any], *, name: str | None = None, symbol: str | None = None
+    derivative: Callable[..., Any],
+    *,
+    name: str | None = None,
+    symbol: str | None = None,
+    is_product: bool = False,
 ) -> _Decorator:
     """Make an operation of your own out of a value rule and a derivative rule.
 
@@ -200,6 +208,8 @@ def primitive(
             that raises takes both.
         name: what the operation is called in errors; by default the function's name.
         symbol: what is drawn for it; by default the name.
+        is_product: whether the rule does nothing with operands but multiply by them. A plain 0
+            among them is then handed to it as `autograd.SYMBOLIC_ZERO`.
 
     Returns:
         A decorator for the value rule, a function of floats that returns a float. The result is a
@@ -216,7 +226,7 @@ def primitive(
     """
 
     def decorate(value: Callable[..., float]) -> Any:
-        made = Primitive(name or value.__name__, value, derivative, symbol)
+        made = Primitive(name or value.__name__, value, derivative, symbol, is_product)
 
         @wraps(value)
         def function(*operands: Any) -> Any:
@@ -255,7 +265,7 @@ def above(x: Any, g: Any) -> Any:
     (3.0, True, False)
     """
     if modes.is_tracing and modes.current_tape() is not None and hasattr(x, "_apply"):
-        return select(x > 0, g, SYMBOLIC_ZERO)
+        return select(x > 0, g, 0.0)
     if x > 0:
         return g
-    return g * x if x == 0 else SYMBOLIC_ZERO
+    return 0.0 * x if x == 0 else SYMBOLIC_ZERO

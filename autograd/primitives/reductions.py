@@ -22,7 +22,9 @@ def total(*xs: float) -> float:
     return sum(xs, 0.0)
 
 
-@primitive(lambda g, out, *xs: [g * rest for rest in _products_of_others(xs)], name="prod")
+@primitive(
+    lambda g, out, *xs: [g * rest for rest in _products_of_others(xs)], name="prod", is_product=True
+)
 def product(*xs: float) -> float:
     """The product; 1 for no numbers. Derivative in each: the product of all the others.
 
@@ -35,6 +37,7 @@ def product(*xs: float) -> float:
 @primitive(
     lambda g, out, *ab: [g * b for b in ab[len(ab) // 2 :]] + [g * a for a in ab[: len(ab) // 2]],
     name="dot",
+    is_product=True,
 )
 def inner(*ab: float) -> float:
     """The inner product of the first half of the numbers with the second half.

@@ -106,7 +106,7 @@ def whole(index: Any) -> int:
     return number
 
 
-@primitive(inner.primitive.derivative)
+@primitive(inner.primitive.derivative, is_product=True)
 def accumulate(*ab: float) -> float:
     """An inner product that stands for a chain of additions: what one adjoint is the sum of.
 

@@ -57,7 +57,9 @@ def broken(primitive: Primitive, kind: str) -> Primitive:
         flow = primitive.derivative(g, out, *operands)
         return change([flow])[0] if primitive.arity == 1 else change(list(flow))
 
-    return Primitive(primitive.name, primitive.value, derivative, primitive.symbol)
+    return Primitive(
+        primitive.name, primitive.value, derivative, primitive.symbol, primitive.is_product
+    )
 
 
 def differs(primitive: Primitive, kind: str, at: Sequence[float]) -> bool:

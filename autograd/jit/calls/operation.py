@@ -34,6 +34,7 @@ class Operation(Primitive):
 
     arity = None
     is_additive = False
+    is_product = False
 
     def __init__(
         self,
