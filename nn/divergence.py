@@ -1,8 +1,8 @@
 """Trainings that blow up: noticed in the first step whose numbers are not finite, and said.
 
-A loss that is infinite or NaN is told at once, and once. The training goes on while its parameters
-are finite, since the next batch may be better; once one of them is not, nothing can be learned any
-more, and it ends.
+A loss that is infinite or NaN is told in the epoch in which it first happens. The training goes on
+as long as there is something to learn, since the next batch may be better: it ends once a parameter
+is not finite, or no step of an epoch has had a finite loss.
 """
 
 from __future__ import annotations
@@ -25,50 +25,61 @@ class Divergence:
         history: where it is written down.
 
     Attributes:
-        is_final: whether a parameter is no longer finite.
+        is_final: whether nothing can be learned any more.
     """
 
     def __init__(self, optimizer: Steps, history: History) -> None:
         self.is_final = False
         self._optimizer = optimizer
         self._history = history
+        self._first: tuple[str, tuple[Any, Any]] | None = (
+            None  # what was wrong first, in which batch
+        )
 
-    def see_loss(self, loss: float, epoch: int, step: int, batch: tuple[Any, Any]) -> None:
-        """Say that the loss of a step is not finite; `epoch` and `step` count from 1."""
+    def see_step(self, loss: float, step: int, batch: tuple[Any, Any]) -> None:
+        """Note that the loss of a step, counted from 1, is not finite."""
+        self._first = self._first or (f"step {step}, is {loss!r}", batch)
         self.is_final = first_not_finite(self._optimizer.parameters) is not None
-        if self._is_news(epoch):
-            what = f"the loss of epoch {epoch}, step {step}, is {loss!r}"
-            self._say(what, _first(("inputs", "targets"), batch))
 
-    def see_parameters(self, epoch: int) -> None:
-        """See whether the parameters are finite, and end the training if they are not."""
-        i = first_not_finite(self._optimizer.parameters)
-        if i is not None:
+    def see_epoch(self, epoch: int, losses: list[float], is_stored: bool) -> None:
+        """Say what was wrong in an epoch, counted from 1.
+
+        Args:
+            epoch: its number.
+            losses: those of its steps.
+            is_stored: whether the parameters hold what has been reached; else they are finite.
+        """
+        if self._first is not None:
+            self.is_final |= not any(map(math.isfinite, losses))
+            (what, batch), self._first = self._first, None
+            self._say(epoch, f"the loss of epoch {epoch}, {what}", ("inputs", "targets"), batch)
+        elif is_stored and (i := first_not_finite(self._optimizer.parameters)) is not None:
             self.is_final = True
-            if self._is_news(epoch):
-                number = self._optimizer.parameters[i].data
-                self._say(f"after epoch {epoch} parameters[{i}] of the optimizer is {number!r}")
+            number = self._optimizer.parameters[i].data
+            self._say(epoch, f"after epoch {epoch} parameters[{i}] of the optimizer is {number!r}")
 
     def see_validation(self, loss: float, epoch: int, data: tuple[Any, Any]) -> None:
         """Say that the loss of the validation data is not finite."""
-        if self._is_news(epoch):
-            what = f"the validation loss of epoch {epoch} is {loss!r}"
-            self._say(what, _first(("validation inputs", "validation targets"), data))
+        names = ("validation inputs", "validation targets")
+        self._say(epoch, f"the validation loss of epoch {epoch} is {loss!r}", names, data)
 
-    def _is_news(self, epoch: int) -> bool:
-        if self._history.diverged is not None:
-            return False
-        self._history.diverged = epoch
-        return True
-
-    def _say(self, what: str, bad: str | None = None) -> None:
-        end = ", and ends, since its parameters are not finite" if self.is_final else ""
+    def _say(
+        self, epoch: int, what: str, names: tuple[str, ...] = (), data: tuple[Any, ...] = ()
+    ) -> None:
+        """Say it if it is the first time, or the end."""
+        is_news = self._history.diverged is None
+        if is_news:
+            self._history.diverged = epoch
+        elif not self.is_final:
+            return
+        end = ", and ends here" if self.is_final else ""
+        bad = _first(names, data)
         remedy = (
-            f"A smaller learning rate (it is {self._optimizer.lr:g}) may help, or clipping:"
+            f"It is the data: {bad}; leave such rows out, or fill in a number"
+            if bad
+            else f"A smaller learning rate (it is {self._optimizer.lr:g}) may help, or clipping:"
             " before_step=lambda parameters: clip_gradient_norm(parameters, 1.0)"
         )
-        if bad:
-            remedy = f"It is the data: {bad}; leave such rows out, or fill in a number"
         warn(f"fit: {what}, not finite: the training has diverged{end}. {remedy}")
 
 

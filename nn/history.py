@@ -13,6 +13,7 @@ from autograd.files import AnyPath, as_path, write_whole
 
 INK, GUIDE, COLORS = "#333333", "#dddddd", ("#1f6fb2", "#d1701f", "#3a8a4d", "#8a4fa3")
 WARNING = "#c0392b"
+LARGEST = 1e100  # what is larger, infinite or NaN, is left out of a plot
 
 
 @dataclass
@@ -145,7 +146,7 @@ class History:
             measure = name.removeprefix("val_")
             axes.plot(
                 epochs,
-                self[name],
+                [x if abs(x) < LARGEST else math.nan for x in self[name]],
                 color=COLORS[measures.index(measure) % len(COLORS)],
                 linestyle="-" if name == measure else "--",
                 linewidth=2,
@@ -153,7 +154,7 @@ class History:
                 markersize=4,
                 label=f"{measure}, {'training' if name == measure else 'validation'}",
             )
-        finite = [x for name in names for x in self[name] if math.isfinite(x)] or [0.0]
+        finite = [x for name in names for x in self[name] if abs(x) < LARGEST] or [0.0]
         if self.diverged is not None:
             axes.axvline(self.diverged, color=WARNING, linestyle=":", linewidth=2, label="diverged")
         if measures == ["loss"] and 0 < 10 * min(finite) < max(finite):

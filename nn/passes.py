@@ -37,7 +37,7 @@ def train_epoch(
         losses.append(value)
         if not math.isfinite(value):
             stepper.store()
-            divergence.see_loss(value, number, len(losses), batch)
+            divergence.see_step(value, len(losses), batch)
             if divergence.is_final:
                 break
         if metrics:
@@ -48,8 +48,7 @@ def train_epoch(
             return None
     if is_watched:
         stepper.store()
-    if stepper.is_stored:
-        divergence.see_parameters(number)
+    divergence.see_epoch(number, losses, stepper.is_stored)
     count = sum(sizes)
     mean = sum(size / count * loss for size, loss in zip(sizes, losses, strict=True))
     return {"loss": mean, **({} if divergence.is_final else _measure(metrics, seen, wanted))}

@@ -94,9 +94,9 @@ def fit(
     step undone. Either way what was learned so far is in the model, and the history is returned.
 
     A training that diverges is told: the first loss that is infinite or NaN is a RuntimeWarning,
-    which names the epoch, and `History.diverged`. It goes on as long as all parameters are finite,
-    and ends in the epoch in which one is not. That epoch is the last row of the history, its loss
-    alone measured, and is not written to the checkpoint, which stays that of the epoch before.
+    which names the epoch, and `History.diverged`. It ends in the epoch in which a parameter is no
+    longer finite, or no step has had a finite loss. That epoch is the last row of the history, its
+    loss alone measured, and is not written to the checkpoint, which stays that of the one before.
 
     Numbers among the data may be bools, integers, floats, or what `float` takes. Those of one
     column are of one kind: bools, integers, or else floats.

@@ -1,0 +1,242 @@
+"""Which steps `fit` compiles: of every loss, where it pays, and alike when it is resumed."""
+
+import math
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nn
+from autograd import Value
+from nn.compiled import CompiledSteps
+from nn.payoff import Payoff
+
+pytest.importorskip("numpy")
+
+SOURCE = random.Random(0)
+ROWS = [[SOURCE.gauss(0, 1), SOURCE.gauss(0, 1)] for _ in range(23)]
+SIGNS = [1 if a * b > 0 else -1 for a, b in ROWS]
+CLASSES = [(a > 0) + 2 * (b > 0) for a, b in ROWS]
+SHARES = [[0.7 if k == c else 0.1 for k in range(4)] for c in CLASSES]
+
+
+def with_penalty(penalty: Any) -> Callable[[nn.MLP], Any]:
+    return lambda model: (
+        lambda ys, ts: nn.mean_squared_error(ys, ts) + penalty(model.parameters(), 0.01)
+    )
+
+
+TRAININGS: dict[str, tuple[Callable[[nn.MLP], Any], list[Any], str]] = {
+    "mean_squared_error": (lambda m: nn.mean_squared_error, SIGNS, "identity"),
+    "half_sum_squared_error": (lambda m: nn.half_sum_squared_error, SIGNS, "identity"),
+    "mean_absolute_error": (lambda m: nn.mean_absolute_error, SIGNS, "identity"),
+    "huber": (lambda m: nn.huber, SIGNS, "identity"),
+    "hinge": (lambda m: nn.hinge, SIGNS, "identity"),
+    "hinge, floats": (lambda m: nn.hinge, [float(t) for t in SIGNS], "identity"),
+    "binary_cross_entropy": (
+        lambda m: nn.binary_cross_entropy,
+        [t > 0 for t in SIGNS],
+        "sigmoid",
+    ),
+    "binary_cross_entropy, shares": (
+        lambda m: nn.binary_cross_entropy,
+        [(0.0, 1.0, 0.5)[i % 3] for i in range(23)],
+        "sigmoid",
+    ),
+    "binary_cross_entropy_with_logits": (
+        lambda m: nn.binary_cross_entropy_with_logits,
+        [int(t > 0) for t in SIGNS],
+        "identity",
+    ),
+    "cross_entropy": (lambda m: nn.cross_entropy, CLASSES, "identity"),
+    "cross_entropy, two bools": (
+        lambda m: nn.cross_entropy,
+        [t > 0 for t in SIGNS],
+        "identity",
+    ),
+    "cross_entropy, shares": (lambda m: nn.cross_entropy, SHARES, "identity"),
+    "cross_entropy, one-hot": (
+        lambda m: nn.cross_entropy,
+        [nn.one_hot(c, 4) for c in CLASSES],
+        "identity",
+    ),
+    "cross_entropy_of_probabilities": (
+        lambda m: nn.cross_entropy_of_probabilities,
+        CLASSES,
+        "softmax",
+    ),
+    "l1": (with_penalty(nn.l1), SIGNS, "identity"),
+    "l2": (with_penalty(nn.l2), SIGNS, "identity"),
+}
+
+
+@pytest.fixture
+def steppers(monkeypatch: pytest.MonkeyPatch) -> list[CompiledSteps]:
+    made: list[CompiledSteps] = []
+    start = CompiledSteps.__init__
+
+    def keep(self: CompiledSteps, *args: Any) -> None:
+        start(self, *args)
+        made.append(self)
+
+    monkeypatch.setattr(CompiledSteps, "__init__", keep)
+    return made
+
+
+def run(name: str, jit: bool | None, hidden: int = 3, **options: Any) -> tuple[nn.History, nn.MLP]:
+    make, targets, output = TRAININGS[name]
+    outputs = 4 if "cross_entropy" in name and "binary" not in name else 1
+    model = nn.MLP(2, [hidden, outputs], activation="relu", output_activation=output, rng=0)
+    history = nn.fit(
+        model,
+        (ROWS, targets),
+        loss=make(model),
+        optimizer=nn.SGD(model.parameters(), lr=0.05),
+        **{"epochs": 10, "batch_size": 5, "rng": 0, "jit": jit, **options},
+    )
+    return history, model
+
+
+def test_every_loss_is_here() -> None:
+    assert set(nn.losses.__all__) <= set(TRAININGS)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 23])
+@pytest.mark.parametrize("name", TRAININGS)
+def test_every_loss_is_compiled_once_for_each_size_of_batch(
+    name: str, batch_size: int, steppers: list[CompiledSteps]
+) -> None:
+    metrics = ["accuracy", "sign_accuracy"] if "shares" not in name else []
+    options: Any = {"batch_size": batch_size, "metrics": metrics, "epochs": 4}
+    plain, one = run(name, False, **options)
+    compiled, other = run(name, True, **options)  # a warning would be an error
+    for column in plain.columns:
+        assert compiled[column] == pytest.approx(plain[column], rel=1e-9)
+    assert [p.data for p in other.parameters()] == pytest.approx(
+        [p.data for p in one.parameters()], rel=1e-9, abs=1e-12
+    )
+    (stepper,) = steppers
+    assert stepper.compiled == 4 * math.ceil(23 / batch_size)
+    assert {len(shape.programs) for shape in stepper._shapes.values()} == {1}
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("wrong", [0, 0.5, 2, -1.5, math.nextafter(1.0, 0.0), math.nan])
+def test_a_target_of_hinge_that_is_no_sign_is_an_error(wrong: float, jit: bool) -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    with pytest.raises(ValueError, match=r"hinge: targets\[\d\] must be -1 or 1, got"):
+        nn.fit(
+            model,
+            (ROWS, [*SIGNS[:-1], wrong]),
+            loss=nn.hinge,
+            optimizer=nn.SGD(model.parameters(), lr=0.1),
+            epochs=3,
+            batch_size=5,
+            rng=3,
+            jit=jit,
+        )
+
+
+# What it goes by
+
+
+def payoff(rows: int = 100, epochs: int = 100, batch: int | None = 10, **more: Any) -> Payoff:
+    data = more.get("data") or [[0.0, 1.0]] * rows
+    steps = 1 if batch is None else math.ceil(len(data) / batch)
+    return Payoff(data, [0.0] * len(data), epochs, batch, steps, more.get("parameters", 30))
+
+
+def test_steps_of_a_shape_are_counted_from_the_data() -> None:
+    found = payoff(rows=95, epochs=7)
+    assert found.steps([[0.0, 1.0]] * 10, [0.0] * 10) == 9 * 7
+    assert found.steps([[0.0, 1.0]] * 5, [0.0] * 5) == 7
+    mixed = payoff(data=[[0.0]] * 3 + [[0.0, 1.0]], epochs=8, batch=1)
+    assert mixed.steps([[0.0]], [0.0]) == 8 * 4 * 0.75
+    assert mixed.steps([[0.0, 1.0]], [0.0]) == 8 * 4 * 0.25
+    whole = payoff(data=[[0.0]] * 3 + [[0.0, 1.0]], epochs=8, batch=None)
+    assert whole.steps([[0.0]] * 3 + [[0.0, 1.0]], [0.0] * 4) == 8
+
+
+def test_the_larger_the_graph_the_sooner_it_pays() -> None:
+    found = payoff()
+    least = [next(n for n in range(10**6) if found.pays(size, n)) for size in (10**3, 10**4, 10**6)]
+    assert least == sorted(least, reverse=True)
+    assert least[-1] <= 30 < least[0]
+    assert not found.pays(10**6, 30, compiled=1)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rows", "epochs", "compiled"),
+    [((1,), 4, 100, 0), ((3, 1), 4, 100, 0), ((16, 16, 1), 60, 40, 40), ((16, 16, 1), 60, 20, 0)],
+)
+def test_unasked_steps_are_compiled_where_it_pays(
+    sizes: tuple[int, ...], rows: int, epochs: int, compiled: int, steppers: list[CompiledSteps]
+) -> None:
+    data = [[SOURCE.gauss(0, 1), SOURCE.gauss(0, 1)] for _ in range(rows)]
+    model = nn.MLP(2, sizes, activation="tanh", rng=0)
+    nn.fit(
+        model,
+        (data, [x * y for x, y in data]),
+        loss=nn.mean_squared_error,
+        optimizer=nn.SGD(model.parameters(), lr=0.01),
+        epochs=epochs,
+    )
+    assert sum(stepper.compiled for stepper in steppers) == compiled
+
+
+@pytest.mark.parametrize("stop", [1, 7, 30])
+def test_what_is_compiled_unasked_is_resumed_to_the_last_bit(
+    stop: int, tmp_path: Path, steppers: list[CompiledSteps]
+) -> None:
+    def train(path: Path | None, end: int) -> list[float]:
+        history, model = run(
+            "hinge",
+            None,
+            hidden=16,
+            epochs=150,
+            batch_size=10,
+            checkpoint=path,
+            resume=path is not None,
+            callbacks=[lambda e: e.stop() if e.row["epoch"] == end else None],
+        )
+        return [p.data for p in model.parameters()] + history["loss"]
+
+    path = tmp_path / "training.json"
+    train(path, stop)
+    resumed = train(path, 150)
+    assert resumed == train(None, 150)
+    assert 0 < steppers[-1].compiled < 3 * 150  # the last batch of an epoch comes too rarely
+
+
+def test_reasons_are_given_once() -> None:
+    def run_with(loss: Any, rows: Any = ROWS) -> None:
+        model = nn.MLP(2, [3, 1], rng=0)
+        nn.fit(
+            model,
+            (rows, SIGNS),
+            loss=loss,
+            optimizer=nn.SGD(model.parameters(), lr=0.01),
+            epochs=9,
+            batch_size=5,
+            rng=0,
+            jit=True,
+        )
+
+    def branching(outputs: list[Any], targets: list[Any]) -> Any:
+        return sum((y * y if t > 0 else y**4) for y, t in zip(outputs, targets, strict=True))
+
+    def peeking(outputs: list[Any], targets: list[Any]) -> Any:
+        return nn.mean_squared_error(outputs, targets) * (2 if outputs[0].data > 0 else 1)
+
+    values = [[Value(x) for x in row] for row in ROWS]
+    for loss, rows, reason in (
+        (branching, ROWS, "more than 8 ways"),
+        (peeking, ROWS, "TraceError: .*data of Value"),
+        (nn.mean_squared_error, values, "the data hold Values"),
+    ):
+        with pytest.warns(RuntimeWarning, match=f"fit: jit=True, but .*{reason}") as told:
+            run_with(loss, rows)
+        assert len(told) == 1
+        assert told[0].filename == __file__
