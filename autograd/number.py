@@ -55,6 +55,23 @@ def as_integer(x: Any, role: str, least: int) -> int:
     return number
 
 
+def as_flag(x: Any, role: str) -> bool:
+    """Return `x`, if it is `True` or `False`.
+
+    Where something that is merely true would do, a slip (another argument's value) does it too.
+
+    Raises:
+        TypeError: it is neither.
+
+    >>> as_flag(2.0, "create_graph")
+    Traceback (most recent call last):
+    TypeError: create_graph must be True or False, got float 2.0
+    """
+    if x is True or x is False:
+        return x
+    raise TypeError(f"{role} must be True or False, got {describe(x)}")
+
+
 def is_number(x: Any) -> bool:
     """Whether `x` is one real number.
 

@@ -73,6 +73,11 @@ class Trace:
         self._aux: Any = None
         if has_aux:
             self.out, self._aux = _pair(self.out)
+        self.out = tree.number(self.out)
+        if self.out is None:
+            raise TypeError(
+                "expected the function to return numbers, got None (is its `return` missing?)"
+            )
         self.results = tree.leaves(self.out, path="the result of the function")
         roots = [x for x in self.results if isinstance(x, Value)]
         self.order = topological_order(*roots, stop=mine)

@@ -10,12 +10,14 @@ what makes `grad(grad(f))` work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import prod
+from operator import index
 from typing import Any
 
 from autograd import tree
 from autograd.modes import pause_gc
-from autograd.number import describe, is_number
+from autograd.number import as_flag, describe, is_number
 from autograd.trace import Trace
 from autograd.value import Value
 
@@ -38,8 +40,8 @@ def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> 
         `f` returned besides.
 
     Raises:
-        TypeError: (when called) an argument holds something that is no number, or `f` returns
-            more than one number.
+        TypeError: `f` is no function, or `argnums` no integers; (when called) an argument holds
+            something that is no number, or `f` returns more than one number.
         ValueError: (when called) there is no such argument.
 
     >>> grad(lambda x: x**3)(2.0)
@@ -51,6 +53,7 @@ def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> 
     >>> grad(lambda x: (x**3, {"square": x**2}), has_aux=True)(2.0)
     (12.0, {'square': 4.0})
     """
+    _check("grad", f, has_aux)
     both = value_and_grad(f, argnums, has_aux)
 
     def call(*args: Any, **options: Any) -> Any:
@@ -72,9 +75,11 @@ def value_and_grad(
     >>> value_and_grad(lambda x: (x**3, "cube"), has_aux=True)(2.0)
     ((8.0, 'cube'), 12.0)
     """
+    _check("value_and_grad", f, has_aux)
+    wanted = _wanted(argnums)
 
     def call(*args: Any, **options: Any) -> tuple[Any, Any]:
-        positions = _positions(argnums, args)
+        positions = _positions(wanted, args)
         with pause_gc():
             trace = Trace(f, args, positions, options, has_aux)
             out = trace.out
@@ -85,7 +90,7 @@ def value_and_grad(
                 )
             gradients = trace.gradients({out: 1.0} if isinstance(out, Value) else {})
             value = (trace.value, trace.aux) if has_aux else trace.value
-            return value, _one_or_all(argnums, gradients)
+            return value, _one_or_all(wanted, gradients)
 
     return _named("value_and_grad", f, call)
 
@@ -103,22 +108,30 @@ def jacobian(
     Returns:
         A function that returns the structure of `f`'s result, with each number replaced by its
         gradient, in the structure of the argument: for lists, the rows of the matrix
-        `J[i][j] = d f_i / d x_j`. With `has_aux` it returns a pair of that and of what `f`
-        returned besides.
+        `J[i][j] = d f_i / d x_j`. Arrays in give arrays out, as in JAX: the derivatives of an array
+        in an array are one of shape `result.shape + argument.shape`. With `has_aux` it returns a
+        pair of that and of what `f` returned besides.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
+    >>> import numpy as np
+    >>> jacobian(lambda x: x * x)(np.array([2.0, 3.0]))
+    array([[4., 0.],
+           [0., 6.]])
     """
+    _check("jacobian", f, has_aux)
+    wanted = _wanted(argnums)
 
     def call(*args: Any, **options: Any) -> Any:
-        positions = _positions(argnums, args)
+        positions = _positions(wanted, args)
         with pause_gc():
             trace = Trace(f, args, positions, options, has_aux)
             rows = [
-                _one_or_all(argnums, trace.gradients({y: 1.0} if isinstance(y, Value) else {}))
+                _one_or_all(wanted, trace.gradients({y: 1.0} if isinstance(y, Value) else {}))
                 for y in trace.results
             ]
-            found = tree.rebuild(trace.out, iter(rows))
+            template = rows[0] if rows else _one_or_all(wanted, trace.gradients({}))
+            found = _in_blocks(trace.out, iter(rows), template)
             return (found, trace.aux) if has_aux else found
 
     return _named("jacobian", f, call)
@@ -136,12 +149,14 @@ def hessian(
 
     Returns:
         A function that returns the structure of the argument twice nested: for a list, the rows of
-        the matrix `H[i][j] = d2 f / dx_i dx_j`. With `has_aux` it returns a pair of that and of
+        the matrix `H[i][j] = d2 f / dx_i dx_j`; for an array of n numbers, an array of shape
+        `(n, n)`. With `has_aux` it returns a pair of that and of
         what `f` returned besides.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
+    _check("hessian", f, has_aux)
     return _named("hessian", f, jacobian(grad(f, argnums, has_aux), argnums, has_aux))
 
 
@@ -169,6 +184,7 @@ def jvp(
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    _check("jvp", f, has_aux)
     _check_sequence("jvp", primals, tangents)
     pairs: list[Any] = []
     tree.map_leaves(lambda x, t: pairs.append(t), tuple(primals), tuple(tangents), path="tangents")
@@ -195,6 +211,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> out, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
+    _check("vjp", f, has_aux)
     with pause_gc():
         trace = Trace(f, primals, range(len(primals)), has_aux=has_aux)
 
@@ -231,23 +248,70 @@ def hvp(
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
     [6.0, 4.0]
     """
+    _check("hvp", f)
     return jvp(grad(f, argnums), primals, tangents)[1]
 
 
-def _positions(argnums: ArgNums, args: Sequence[Any]) -> list[int]:
+def _check(transform: str, f: Any, has_aux: Any = False) -> None:
+    """Raise TypeError for what no transform takes."""
+    if not callable(f):
+        hint = "" if transform in ("jvp", "vjp", "hvp") else f"; write {transform}(f)(x)"
+        raise TypeError(f"{transform}: expected a function, got {describe(f)}{hint}")
+    as_flag(has_aux, f"{transform}: has_aux")
+
+
+def _wanted(argnums: Any) -> int | tuple[int, ...]:
+    """The argument numbers as an integer or a tuple of integers."""
+    is_many = isinstance(argnums, Iterable) and not isinstance(argnums, str | bytes)
+    numbers = list(argnums) if is_many else [argnums]
+    try:
+        if any(isinstance(n, bool) for n in numbers):
+            raise TypeError
+        found = tuple(map(index, numbers))
+    except TypeError:
+        raise TypeError(
+            "argnums: expected the position of an argument, an integer, or a sequence of them,"
+            f" got {describe(argnums)}"
+        ) from None
+    return found if is_many else found[0]
+
+
+def _positions(wanted: int | tuple[int, ...], args: Sequence[Any]) -> list[int]:
     """The argument numbers as a list of indices, counted from the end where negative."""
-    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
-    for n in wanted:
+    numbers = [wanted] if isinstance(wanted, int) else wanted
+    for n in numbers:
         if not -len(args) <= n < len(args):
-            raise ValueError(f"argnums: there is no argument {n} among the {len(args)} given")
-    positions = [n % len(args) for n in wanted]
+            raise ValueError(
+                f"argnums: there is no argument {n} among the {len(args)} given by position"
+                " (what is given by keyword is not differentiated)"
+            )
+    positions = [n % len(args) for n in numbers]
     if len(set(positions)) < len(positions):
-        raise ValueError(f"argnums: expected different arguments, got {argnums}")
+        raise ValueError(f"argnums: expected different arguments, got {wanted}")
     return positions
 
 
-def _one_or_all(argnums: ArgNums, gradients: Sequence[Any]) -> Any:
-    return gradients[0] if isinstance(argnums, int) else tuple(gradients)
+def _one_or_all(wanted: int | tuple[int, ...], gradients: Sequence[Any]) -> Any:
+    return gradients[0] if isinstance(wanted, int) else tuple(gradients)
+
+
+def _in_blocks(out: Any, rows: Iterator[Any], template: Any) -> Any:
+    """The derivatives in the structure of the results, those of an array as arrays.
+
+    Args:
+        out: the results.
+        rows: for each number in them its derivatives, in the structure of the arguments.
+        template: one such, for an array with no numbers in it.
+    """
+
+    def block(result: Any) -> Any:
+        shape = tree.shape_of(result)
+        if not shape:
+            return next(rows)
+        mine = [next(rows) for _ in range(prod(shape))]
+        return tree.map_blocks(lambda like, *xs: tree.stacked(shape, xs, like), template, *mine)
+
+    return tree.map_blocks(block, out)
 
 
 def _check_sequence(name: str, primals: Any, tangents: Any) -> None:

@@ -4,7 +4,7 @@ A leaf is a single number or Value. A structure is taken apart into its leaves i
 (dicts in their own order) and put together again around new leaves.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -58,21 +58,41 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any, path: str 
                 raise _mismatch(path, f"an array of shape {tree.shape}", other)
         columns = [array.ravel().tolist() for array in (tree, *others)]
         places = product(*map(range, tree.shape))
-        return _array_like(
-            tree,
+        return array_of(
             [
                 map_leaves(function, *xs, path=path + "".join(f"[{i}]" for i in place))
                 for place, *xs in zip(places, *columns, strict=True)
             ],
+            tree.shape,
         )
+    tree, *others_ = [x if x.__class__ in _LEAVES else number(x) for x in (tree, *others)]
     if not is_number(tree):
         raise TypeError(
             f"{path or 'tree'}: expected a number or a nested list, tuple or dict of numbers,"
             f" got {describe(tree)}"
         )
-    for other in others:
+    for other in others_:
         if not is_number(other):
             raise _mismatch(path, "a number", other)
+    return function(tree, *others_)
+
+
+def map_blocks(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """As `map_leaves`, with a whole array as one leaf, and for structures that are known to match.
+
+    >>> map_blocks(lambda *blocks: blocks, {"w": [1, 2]}, {"w": [3, 4]})
+    {'w': [(1, 3), (2, 4)]}
+    """
+    if isinstance(tree, dict):
+        return {
+            key: map_blocks(function, x, *[other[key] for other in others])
+            for key, x in tree.items()
+        }
+    if isinstance(tree, list | tuple):
+        items = [map_blocks(function, *xs) for xs in zip(tree, *others, strict=True)]
+        if isinstance(tree, list):
+            return items
+        return tree._make(items) if hasattr(tree, "_make") else tuple(items)
     return function(tree, *others)
 
 
@@ -81,14 +101,35 @@ def _is_array(x: Any) -> bool:
     return type(x).__module__ == "numpy" and getattr(x, "shape", ()) != ()
 
 
-def _array_like(array: Any, items: list[Any]) -> Any:
+def number(x: Any) -> Any:
+    """What an array without dimensions holds; anything else as it is."""
+    return x.item() if type(x).__module__ == "numpy" and getattr(x, "shape", None) == () else x
+
+
+def array_of(items: Sequence[Any], shape: tuple[int, ...]) -> Any:
     """An array of that shape: of floats if all items are, of objects otherwise."""
     import numpy as np
 
-    kind = float if items and set(map(type, items)) == {float} else object
-    made = np.empty(len(items), float if not items else kind)
+    is_plain = set(map(type, items)) <= {float}
+    made = np.empty(len(items), float if is_plain else object)
     made[:] = items
-    return made.reshape(array.shape)
+    return made.reshape(shape)
+
+
+def stacked(shape: tuple[int, ...], blocks: Sequence[Any], like: Any) -> Any:
+    """Arrays or numbers of one shape as one array, whose first dimensions are `shape`.
+
+    `like` is one more of them, for where there are none.
+    """
+    items: list[Any] = []
+    for block in blocks:
+        items += block.ravel().tolist() if _is_array(block) else [block]
+    return array_of(items, (*shape, *getattr(like, "shape", ())))
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape of an array, `()` of anything else."""
+    return x.shape if _is_array(x) else ()
 
 
 def leaves(tree: Any, path: str = "") -> list[Any]:
@@ -108,18 +149,16 @@ def map_values(function: Callable[[Value], Any], tree: Any) -> Any:
     >>> map_values(float, {"loss": Value(2.0), "name": "run", "seen": [Value(3.0), 4]})
     {'loss': 2.0, 'name': 'run', 'seen': [3.0, 4]}
     """
-    if isinstance(tree, Value):
-        return function(tree)
-    if isinstance(tree, dict):
-        return {key: map_values(function, x) for key, x in tree.items()}
-    if isinstance(tree, list | tuple):
-        items = [map_values(function, x) for x in tree]
-        if isinstance(tree, list):
-            return items
-        return tree._make(items) if hasattr(tree, "_make") else tuple(items)
-    if _is_array(tree) and tree.dtype == object:
-        return _array_like(tree, [map_values(function, x) for x in tree.ravel().tolist()])
-    return tree
+
+    def of(block: Any) -> Any:
+        if isinstance(block, Value):
+            return function(block)
+        if _is_array(block) and block.dtype == object:
+            items = [map_values(function, x) for x in block.ravel().tolist()]
+            return array_of(items, block.shape)
+        return block
+
+    return map_blocks(of, tree)
 
 
 def rebuild(tree: Any, new_leaves: Iterator[Any]) -> Any:
