@@ -24,11 +24,16 @@ def as_float(x: Any, role: str) -> float:
     0.25
     >>> as_float("1.0", "Value")
     Traceback (most recent call last):
-    TypeError: Value: expected a number, got str '1.0'
+    TypeError: Value: expected a number, got str '1.0' (float() reads a number from text)
     """
     if is_number(x):
         return float(x)
-    raise TypeError(f"{role}: expected a number, got {describe(x)}")
+    hint = ""
+    if isinstance(x, str | bytes):
+        hint = " (float() reads a number from text)"
+    elif hasattr(x, "__iter__"):
+        hint = " (it takes one number: call it for each)"
+    raise TypeError(f"{role}: expected a number, got {describe(x)}{hint}")
 
 
 def as_integer(x: Any, role: str, least: int) -> int:

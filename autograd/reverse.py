@@ -33,7 +33,7 @@ def backward(root: Value) -> None:
     """Put the derivative of `root` in each node into its `.grad`, as `Value.backward` describes."""
     with pause_gc():
         if root.primitive is None:
-            root.grad += 1.0
+            root.grad = _added(root, 1.0)
             return
         order, mark = _order_and_clear(root)
         liveness = Liveness(order, [root])
@@ -105,8 +105,18 @@ def _hand_on(node: Value, flow: Iterable[Any]) -> None:
 
 
 def _not_a_gradient(operands: Iterable[Any]) -> str:
-    bad = next(x for x in operands if isinstance(x, Value) and not hasattr(x.grad, "__add__"))
-    return f"the gradient of {bad!r} must be a number to be added to, got {describe(bad.grad)}"
+    bad = next(x for x in operands if isinstance(x, Value) and not is_number(x.grad))
+    return (
+        f"the gradient of {bad!r} must be a number to be added to, got {describe(bad.grad)}"
+        " (zero_grad() sets it to 0.0)"
+    )
+
+
+def _added(leaf: Value, gradient: Any) -> Any:
+    try:
+        return leaf.grad + gradient
+    except TypeError:
+        raise TypeError(_not_a_gradient([leaf])) from None
 
 
 def _order_and_clear(root: Value) -> tuple[list[Value], float]:
@@ -173,7 +183,7 @@ def backward_with_graph(root: Value) -> None:
         gradient = found.get(node, 0.0)
         gradient = gradient if isinstance(gradient, Value) else Value(gradient)
         is_new = node.primitive is not None or (node.grad == 0.0 and type(node.grad) is not Value)
-        node.grad = gradient if is_new else node.grad + gradient
+        node.grad = gradient if is_new else _added(node, gradient)
 
 
 def adjoints(

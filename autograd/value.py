@@ -20,7 +20,7 @@ from typing import Any, cast, final
 from autograd import modes
 from autograd.errors import ARITHMETIC, located
 from autograd.leaving import copy_taken, number_taken
-from autograd.number import as_float, describe, is_number
+from autograd.number import as_flag, as_float, describe, is_number
 from autograd.primitives import activations as act
 from autograd.primitives import elementary as ele
 from autograd.primitives.arithmetic import (
@@ -112,12 +112,17 @@ class Value:
             " (an operation of your own is made with autograd.primitive)"
         )
 
-    def __init__(self, data: Any, label: str = "") -> None:
-        if not isinstance(label, str):
-            raise TypeError(
-                f"Value: the label must be a string, got {describe(label)}"
-                " (an operation of your own is made with autograd.primitive)"
-            )
+    def __init__(
+        self,
+        data: Any,
+        label: str = "",
+        _op: Any = None,
+        _label: Any = None,
+        *,
+        _children: Any = None,
+    ) -> None:
+        if _op is not None or _children is not None or not isinstance(label, str):
+            raise TypeError(_not_a_label(label, _children))
         self.grad = 0.0
         self.label = label
         self._primitive = self._a = self._b = None
@@ -205,16 +210,18 @@ class Value:
             refuse(self, "_backward()")
         return partial(hand_on, self)
 
-    def backward(self, create_graph: bool = False) -> None:
+    def backward(self, *given: Any, create_graph: bool = False) -> None:
         """Compute the derivative of this with respect to everything it was made from.
 
         The gradients of leaves (Values made by hand, such as parameters) are added to; all others
         start from zero, so calling this again on the same graph is right.
 
         Args:
+            *given: nothing; a gradient to begin with, as PyTorch takes it, is an error.
             create_graph: make the gradients Values that can be differentiated in their turn.
 
         Raises:
+            TypeError: there is another argument, or `create_graph` is neither `True` nor `False`.
             ValueError, ZeroDivisionError, OverflowError: a derivative does not exist here, such as
                 that of `sqrt` at 0; the message names the operation and its operands.
 
@@ -231,6 +238,14 @@ class Value:
 
         if modes.is_tracing:
             refuse(self, "backward()")
+        if given:
+            raise TypeError(
+                f"backward: expected no argument, got {describe(given[0])}: the derivative of what"
+                " it is called on is 1 (for another, write (g * y).backward(); to make the"
+                " gradients Values, backward(create_graph=True))"
+            )
+        if create_graph is not False:
+            as_flag(create_graph, "backward: create_graph")
         (backward_with_graph if create_graph else backward)(self)
 
     def zero_grad(self) -> None:
@@ -566,6 +581,15 @@ class Value:
     rad2deg = degrees
 
 
+def _not_a_label(label: Any, children: Any) -> str:
+    """What to say of micrograd's `Value(data, children, operation)`, and of other labels."""
+    return (
+        f"Value: the label must be a string, got {describe(label if children is None else children)}"
+        " (write the operation itself, as a + b, which remembers its operands; an operation of your"
+        " own is made with autograd.primitive)"
+    )
+
+
 _new = object.__new__
 
 
@@ -691,7 +715,8 @@ def convert(operation: Operator, value: Value, other: Any, reflected: bool = Fal
         elementwise = (lambda x: operation(x, value)) if reflected else partial(operation, value)
         return cast(Value, frompyfunc(elementwise, 1, 1)(other))
     if type(other).__module__ == "builtins":
+        hint = " (call it to get a number)" if callable(other) else ""
         raise TypeError(
-            f"{operation.__name__}: expected a number beside {value!r}, got {describe(other)}"
+            f"{operation.__name__}: expected a number beside {value!r}, got {describe(other)}{hint}"
         )
     return cast(Value, NotImplemented)

@@ -154,7 +154,7 @@ def test_rule_that_gives_no_number_is_named(create_graph: bool) -> None:
         return x + y
 
     with pytest.raises(ValueError, match=r"derivative of half.*gave None where it must give a num"):
-        half(Value(1.0), Value(2.0)).backward(create_graph)
+        half(Value(1.0), Value(2.0)).backward(create_graph=create_graph)
 
 
 def test_value_rule_that_gives_no_number_is_named() -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Value, no_grad
 
 BINARY = [
@@ -173,6 +174,57 @@ def test_label_must_be_text() -> None:
     with pytest.raises(TypeError, match=r"label must be a string, got tuple.*autograd\.primitive"):
         Value(2.0, (Value(1.0),))  # type: ignore[arg-type]
     assert Value(2.0, np.str_("x")).label == "x"
+
+
+def test_the_arguments_of_micrograds_constructor_are_told_what_to_write() -> None:
+    a, b = Value(1.0), Value(2.0)
+    untyped: Any = Value
+    for slip in (
+        lambda: untyped(3.0, (a, b), "+"),
+        lambda: untyped(3.0, (a, b), "+", "c"),
+        lambda: untyped(3.0, _children=(a, b)),
+        lambda: untyped(3.0, _children=(a, b), _op="+"),
+        lambda: untyped(3.0, label="c", _op="+"),
+    ):
+        with pytest.raises(TypeError, match=r"write the operation itself, as a \+ b.*primitive"):
+            slip()
+
+
+@pytest.mark.parametrize("given", [2.0, 1.0, Value(2.0), [1.0], "yes", 3, True, False, None])
+def test_backward_takes_no_gradient(given: Any) -> None:
+    x = Value(3.0)
+    y: Any = x * x
+    with pytest.raises(TypeError, match=r"backward\(create_graph=True\)"):
+        y.backward(given)
+    if given is not True and given is not False:
+        with pytest.raises(TypeError, match="create_graph must be True or False"):
+            y.backward(create_graph=given)
+    assert x.grad == 0.0
+
+
+@pytest.mark.parametrize("grad", [None, "0", [0.0]])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_gradient_that_is_no_number_is_told_with_the_remedy(
+    grad: Any, create_graph: bool
+) -> None:
+    x = Value(3.0)
+    for y in (x * x, x):
+        x.grad = grad
+        with pytest.raises(TypeError, match=r"gradient of Value.*must be a number.*zero_grad\(\)"):
+            y.backward(create_graph=create_graph)
+
+
+def test_what_is_no_number_is_told_with_the_remedy() -> None:
+    x = Value(3.0)
+    slips: list[tuple[Callable[[], Any], str]] = [
+        (lambda: Value("3"), r"got str '3' \(float\(\) reads"),
+        (lambda: Value([1.0, 2.0]), r"got list .*one number: call it for each"),
+        (lambda: autograd.exp([x]), r"exp: expected a number, got list .*call it for each"),
+        (lambda: x - autograd.grad(abs), r"got function .*\(call it"),  # type: ignore[operator]
+    ]
+    for slip, text in slips:
+        with pytest.raises(TypeError, match=text):
+            slip()
 
 
 def test_value_cannot_be_subclassed() -> None:
