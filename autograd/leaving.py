@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from importlib import import_module
 from os.path import basename, dirname
 from types import FrameType
@@ -62,7 +62,7 @@ def number_taken(value: Value) -> None:
     frame = sys._getframe(2)
     find = callers or _callers()
     if watched and depends(value):
-        if not find.is_harmless(frame):
+        if modes.is_recording() and not find.is_harmless(frame):
             _warn_within(frame)
     elif (culprit := find.mathematics(frame)) is not None and modes.is_recording():
         _warn(
@@ -78,7 +78,7 @@ def copy_taken(value: Value, is_deep: bool) -> None:
 
     A deep copy is cut off from what is differentiated; a shallow one has the same operands.
     """
-    if value in watched or (is_deep and watched and depends(value)):
+    if modes.is_recording() and (value in watched or (is_deep and watched and depends(value))):
         _warn_within(sys._getframe(2), "a copy")
 
 
@@ -86,6 +86,21 @@ def _callers() -> Any:
     global callers
     callers = import_module("autograd.callers")
     return callers
+
+
+def plain_result(function: Callable[..., Any], *args: Any) -> Any:
+    """What a user's function returns, if no Value: called where it raised a LeftGraphWarning.
+
+    That a plain number is returned where a Value is due says more than that one was made.
+
+    Raises:
+        LeftGraphWarning: the same again, if the function returns a Value.
+    """
+    with modes.no_grad():  # where nothing is told
+        found = function(*args)
+    if hasattr(found, "_apply"):
+        raise
+    return found
 
 
 def depends(value: Value) -> bool:

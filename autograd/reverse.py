@@ -24,7 +24,7 @@ from autograd.errors import ARITHMETIC
 from autograd.flow import Liveness, is_zero, pull, pullback
 from autograd.graph import topological_order
 from autograd.modes import current_tape, pause_gc
-from autograd.number import describe
+from autograd.number import describe, is_number
 from autograd.primitives.zero import SYMBOLIC_ZERO as ZERO
 from autograd.value import Value
 

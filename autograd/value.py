@@ -116,13 +116,13 @@ class Value:
         self,
         data: Any,
         label: str = "",
-        _op: Any = None,
+        _op: Any = None,  # micrograd's arguments, which get their answer
         _label: Any = None,
         *,
         _children: Any = None,
     ) -> None:
         if _op is not None or _children is not None or not isinstance(label, str):
-            raise TypeError(_not_a_label(label, _children))
+            raise TypeError(_not_a_label(label if _children is None else _children))
         self.grad = 0.0
         self.label = label
         self._primitive = self._a = self._b = None
@@ -581,10 +581,10 @@ class Value:
     rad2deg = degrees
 
 
-def _not_a_label(label: Any, children: Any) -> str:
+def _not_a_label(given: Any) -> str:
     """What to say of micrograd's `Value(data, children, operation)`, and of other labels."""
     return (
-        f"Value: the label must be a string, got {describe(label if children is None else children)}"
+        f"Value: the label must be a string, got {describe(given)}"
         " (write the operation itself, as a + b, which remembers its operands; an operation of your"
         " own is made with autograd.primitive)"
     )

@@ -9,7 +9,8 @@ function of one's own that makes one Value of another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from types import BuiltinFunctionType
+from typing import Any, TypeAlias
 
 import autograd
 from autograd import Value
@@ -84,7 +85,7 @@ def activation_function(activation: str | Activation | RowActivation) -> Activat
 
     Raises:
         ValueError: there is no activation of that name, or it is one of a whole layer.
-        TypeError: neither a name nor a function was given.
+        TypeError: neither a name nor a function was given, or a function of `math`.
 
     >>> activation_function("relu") is autograd.relu
     True
@@ -103,9 +104,27 @@ def activation_function(activation: str | Activation | RowActivation) -> Activat
             names = ", ".join([*ACTIVATIONS, *ROW_ACTIVATIONS])
             raise ValueError(f"unknown activation {activation!r}: expected one of {names}")
         return ACTIVATIONS[activation]
+    if isinstance(activation, BuiltinFunctionType) and activation.__module__ in ("math", "cmath"):
+        raise TypeError(
+            f"activation: math.{activation.__name__} makes a plain number of a Value, through which"
+            f" no gradient flows; {activation_remedy(activation)}"
+        )
     if not callable(activation):
         raise TypeError(f"activation: expected a name or a function, got {describe(activation)}")
     return activation  # type: ignore[return-value]  # no row activation, as was seen above
+
+
+def activation_remedy(activation: Any) -> str:
+    """What to give in place of a function that returns a plain number.
+
+    >>> import math
+    >>> activation_remedy(math.tanh)
+    "write activation='tanh'"
+    """
+    name = getattr(activation, "__name__", None)
+    if name in ACTIVATIONS:
+        return f"write activation={name!r}"
+    return "write it with operators and the functions of autograd in place of those of math"
 
 
 def activation_name(activation: Activation | RowActivation) -> str:

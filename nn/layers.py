@@ -10,12 +10,15 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd import Value, dot
+from autograd import LeftGraphWarning, Value, dot
+from autograd.leaving import plain_result
+from autograd.number import describe
 from nn.activations import (
     Activation,
     RowActivation,
     activation_function,
     activation_name,
+    activation_remedy,
     identity,
     row_activation,
 )
@@ -95,10 +98,21 @@ class Neuron(Module):
 
         Raises:
             ValueError: there are more or fewer.
-            TypeError: there is something else among them.
+            TypeError: there is something else among them, or the activation returns a plain number.
         """
-        total = dot(self.weights, checked_row(inputs, len(self.weights), self))
-        return self.activation(total if self.bias is None else total + self.bias)
+        total: Any = dot(self.weights, checked_row(inputs, len(self.weights), self))
+        if self.bias is not None:
+            total = total + self.bias
+        try:
+            output: Any = self.activation(total)
+        except LeftGraphWarning:
+            output = plain_result(self.activation, total)
+        if output.__class__ is not Value and total.__class__ is Value:
+            raise TypeError(
+                f"{self!r}: the activation must return a Value, got {describe(output)}: no gradient"
+                f" flows through a plain number; {activation_remedy(self.activation)}"
+            )
+        return output
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.weights)}{_options(self.activation, self)})"

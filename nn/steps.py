@@ -10,7 +10,8 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from autograd import Value, pause_gc
+from autograd import LeftGraphWarning, Value, pause_gc
+from autograd.leaving import plain_result, unwatch, watch
 from autograd.number import as_integer, describe
 from nn.contracts import Steps
 from nn.interruption import Interruption
@@ -60,13 +61,30 @@ class PlainSteps:
         """Move the parameters; the loss and the outputs from before that.
 
         Raises:
-            TypeError: the loss is no Value.
+            TypeError: the loss is no Value, or one that was made of nothing.
         """
+        parameters = self.optimizer.parameters
         with pause_gc():
-            outputs = [self.model(row) for row in inputs]
-            value = self.loss(outputs, targets)
+            watch(parameters)
+            try:
+                outputs = [self.model(row) for row in inputs]
+                try:
+                    value = self.loss(outputs, targets)
+                except LeftGraphWarning:
+                    value = plain_result(self.loss, outputs, targets)
+            finally:
+                unwatch(parameters)
             if not isinstance(value, Value):
-                raise TypeError(f"fit: the loss must return a Value, got {describe(value)}")
+                raise TypeError(
+                    f"fit: the loss must return a Value, got {describe(value)}: no gradient flows"
+                    " through a plain number; compute it from the outputs of the model, with"
+                    " operators and the functions of autograd in place of those of math"
+                )
+            if value.primitive is None and value not in parameters:
+                raise TypeError(
+                    f"fit: the loss returned {value!r}, which was made of nothing, so that no"
+                    " gradient flows through it; compute it from the outputs of the model"
+                )
             self.optimizer.zero_grad()
             value.backward()
             self.move(interruption)
