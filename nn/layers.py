@@ -104,7 +104,7 @@ class Neuron(Module):
         if self.bias is not None:
             total = total + self.bias
         try:
-            output: Any = self.activation(total)
+            output = self.activation(total)
         except LeftGraphWarning:
             output = plain_result(self.activation, total)
         if output.__class__ is not Value and total.__class__ is Value:
@@ -112,7 +112,7 @@ class Neuron(Module):
                 f"{self!r}: the activation must return a Value, got {describe(output)}: no gradient"
                 f" flows through a plain number; {activation_remedy(self.activation)}"
             )
-        return output
+        return output  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.weights)}{_options(self.activation, self)})"
