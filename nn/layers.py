@@ -104,7 +104,7 @@ class Neuron(Module):
         if self.bias is not None:
             total = total + self.bias
         try:
-            output = self.activation(total)
+            output: Any = self.activation(total)
         except LeftGraphWarning:
             output = plain_result(self.activation, total)
         if output.__class__ is not Value and total.__class__ is Value:
