@@ -12,12 +12,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from operator import is_
 from typing import Any
 
 from autograd import Value
 from autograd.jit.backends import lower
-from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.structure import (
     Unsupported,
     flatten,
@@ -26,7 +24,7 @@ from autograd.jit.calls.structure import (
     paths,
     rebuild,
 )
-from autograd.jit.calls.surroundings import Surroundings
+from autograd.jit.calls.surroundings import Eyes, Learned, Surroundings, observe
 from autograd.jit.graphs.differentiate import differentiate
 from autograd.jit.graphs.trace import Graph, Traced, trace
 from autograd.jit.programs.convert import to_program
@@ -64,8 +62,7 @@ class StepProgram:
         Raises:
             GuardFailure: they do not.
         """
-        found = self.surroundings.look()
-        if found is None or not all(map(is_, found, self.surroundings.values)):
+        if not self.surroundings.is_kept():
             raise GuardFailure("something outside is no longer what it was")
 
     def run(self, *inputs: Sequence[float]) -> Any:
@@ -109,8 +106,12 @@ def compile_step(
         Unsupported: it cannot be compiled; so may other exceptions say.
     """
     with pause_gc():
-        surroundings = Surroundings(plain.model, [plain.loss])
-        traced, outputs = _trace(plain, structure, leaves, wants_outputs, surroundings)
+        surroundings, (traced, outputs) = observe(
+            plain.model,
+            [plain.loss],
+            Learned(),
+            lambda eyes: _trace(plain, structure, leaves, wants_outputs, eyes),
+        )
         nodes = traced.graph.nodes
         if not pays(len(nodes) + sum(len(node.operands) for node in nodes)):
             raise NotWorthwhile
@@ -137,7 +138,7 @@ def _trace(
     structure: Any,
     leaves: list[Any],
     wants_outputs: bool,
-    surroundings: Surroundings,
+    eyes: Eyes,
 ) -> tuple[Traced, Hashable]:
     """The loss of a batch, and the structure of the predictions.
 
@@ -149,26 +150,20 @@ def _trace(
         for name, part in zip(("inputs", "targets"), structure[1:], strict=True)
         for path in paths(part, name)
     ]
-    randomness = Randomness(surroundings.generators)
     found: list[tuple[Traced, Hashable]] = []
-    try:
-        for _ in range(2):
-            traced = trace(
-                lambda fresh: _forward(plain, structure, fresh, wants_outputs),
-                leaves,
-                names,
-                leaves_of,
-                lambda parameter: parameter.label,
-            )
-            numbers: list[Any] = []
-            outputs = flatten(traced.out[1], numbers, integers=False, fixed=False)
-            if not all(isinstance(x, Value) for x in numbers):
-                raise Unsupported("predictions that are constants")
-            found.append((traced, outputs))
-        if randomness.has_moved():
-            raise Unsupported("a model that draws at random")
-    finally:
-        randomness.restore()
+    for _ in range(2):
+        traced = trace(
+            lambda fresh: eyes(lambda: _forward(plain, structure, fresh, wants_outputs)),
+            leaves,
+            names,
+            leaves_of,
+            lambda parameter: parameter.label,
+        )
+        numbers: list[Any] = []
+        outputs = flatten(traced.out[1], numbers, integers=False, fixed=False)
+        if not all(isinstance(x, Value) for x in numbers):
+            raise Unsupported("predictions that are constants")
+        found.append((traced, outputs))
     one, other = (to_program(traced.graph) for traced, _ in found)
     if not _equal(one, other) or found[0][0].parameters != found[1][0].parameters:
         raise Unsupported("a model that does another thing each time")

@@ -23,6 +23,7 @@ from autograd.jit.calls.direct import UNFIT
 from autograd.jit.calls.paths import Path
 from autograd.jit.calls.statistics import statistics
 from autograd.jit.calls.structure import Unsupported, flatten
+from autograd.jit.calls.surroundings import Learned
 from autograd.jit.programs.program import GuardFailure
 
 F = Callable[..., Any]
@@ -105,11 +106,13 @@ class Jitted:
                 )
         self._f = f
         self._backend = backend
-        self._name = getattr(f, "__name__", type(f).__name__)
+        name = getattr(f, "__name__", None)
+        self._name = name if isinstance(name, str) else type(f).__name__
         self._structures: dict[Hashable, Calls] = {}
         self._last: Calls | None = None
         self._lock = RLock()
         self._has_warned = False
+        self._learned = Learned()
         update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any, **options: Any) -> Any:

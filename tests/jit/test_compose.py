@@ -225,18 +225,6 @@ def test_a_generator_that_is_returned_is_made_anew() -> None:
         assert [list(f(x)) for x in (1.0, 2.0)] == [[0.0, 1.0, 2.0], [0.0, 2.0, 4.0]]
 
 
-def test_what_a_function_does_besides_happens_when_it_is_traced(capsys: Any) -> None:
-    def f(x: Any) -> Any:
-        print("called")
-        return x * 2 if x > 0 else -x
-
-    compiled = jit(f)
-    assert [compiled(x) for x in (1.0, 2.0, 3.0)] == [2.0, 4.0, 6.0]
-    assert capsys.readouterr().out == "called\n"
-    compiled(-1.0)  # another way through it
-    assert capsys.readouterr().out == "called\n"
-
-
 def test_what_a_function_changes_outside_is_changed() -> None:
     seen: list[Any] = []
     total = {"calls": 0}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from types import FunctionType, MethodType
 from typing import Any
 
-from autograd.jit.calls.named import is_library, surroundings_of
+from autograd.jit.calls.named import globals_of, is_library, wrapped_in
 from autograd.jit.calls.structure import modules, paths
-from autograd.jit.calls.surroundings import has_parameters
+from autograd.jit.calls.watched_objects import dictionary, has_parameters
 from autograd.value import Value
 
 
@@ -22,7 +23,7 @@ def _named_arguments(f: Callable[..., Any], description: Any) -> list[tuple[str,
                 names += [f"{parameter.name}[{i}]" for i in range(len(positional) - len(names))]
             elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
                 names.append(parameter.name)
-    except (TypeError, ValueError):  # a function that does not say
+    except Exception:  # a function that does not say, or an object that says something odd
         pass
     names += [f"argument[{i}]" for i in range(len(names), len(positional))]
     return [*zip(names, positional, strict=False), *zip(keys, keyword, strict=True)]
@@ -48,18 +49,18 @@ def parameter_names(f: Callable[..., Any], description: Any) -> dict[int, str]:
 
 def _surroundings(f: Any) -> list[tuple[str, Any]]:
     """What a function reads from outside, by name."""
-    function = inspect.unwrap(getattr(f, "__func__", f))
-    found = [("self", f.__self__)] if hasattr(f, "__self__") else []
+    function = f.__func__ if type(f) is MethodType else f
+    found = [("self", f.__self__)] if function is not f else []
+    while (inner := wrapped_in(function)) is not None:
+        function = inner
     if has_parameters(function):
         found.append(("self", function))
-    code = getattr(function, "__code__", None)
-    if code is not None:
+    if type(function) is FunctionType:
+        code = function.__code__
         cells = zip(code.co_freevars, function.__closure__ or (), strict=False)
         found += [(name, cell.cell_contents) for name, cell in cells if _is_filled(cell)]
         outside = function.__globals__
-        found += [
-            (name, outside[name]) for name in sorted(surroundings_of(code)) if name in outside
-        ]
+        found += [(name, outside[name]) for name in sorted(globals_of(code)) if name in outside]
     return found
 
 
@@ -74,21 +75,24 @@ def _is_filled(cell: Any) -> bool:
 def _values(name: str, thing: Any, seen: set[int] | None = None) -> Iterator[tuple[str, Value]]:
     """The Values in a module, list, dict or other object, with the way to each."""
     seen = set() if seen is None else seen
-    if isinstance(thing, Value):
+    if type(thing) is Value:
         yield name, thing
         return
     if id(thing) in seen:
         return
     seen.add(id(thing))
-    if has_parameters(thing):
+    kind = type(thing)  # what an object says of itself is its own affair
+    if has_parameters(thing) and is_library(kind.named_parameters):
         for path, parameter in thing.named_parameters():
             yield f"{name}.{path}", parameter
-    elif isinstance(thing, list | tuple):
-        for i, item in enumerate(thing):
+    elif issubclass(kind, list | tuple):
+        items = list.__iter__(thing) if issubclass(kind, list) else tuple.__iter__(thing)
+        for i, item in enumerate(items):
             yield from _values(f"{name}[{i}]", item, seen)
-    elif isinstance(thing, dict):
-        for key, item in thing.items():
-            yield from _values(f"{name}[{key!r}]", item, seen)
-    elif hasattr(thing, "__dict__") and not is_library(type(thing)):
-        for key, item in vars(thing).items():
+    elif issubclass(kind, dict):
+        for key, item in dict.items(thing):
+            if type(key) in (str, int):
+                yield from _values(f"{name}[{key!r}]", item, seen)
+    elif not is_library(kind):
+        for key, item in (dictionary(thing) or {}).items():
             yield from _values(f"{name}.{key}", item, seen)

@@ -18,7 +18,6 @@ from autograd.jit.calls.arguments import argument_names, parameter_names
 from autograd.jit.calls.compiled import FAILURES, HOPELESS, PATIENCE, VARIANTS
 from autograd.jit.calls.direct import Direct
 from autograd.jit.calls.paths import Path
-from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.reading import reader
 from autograd.jit.calls.structure import (
     Unsupported,
@@ -29,10 +28,10 @@ from autograd.jit.calls.structure import (
     mark_integers,
     rebuild,
 )
-from autograd.jit.calls.surroundings import Surroundings, has_parameters
+from autograd.jit.calls.surroundings import Eyes, Later, Learned, Refused, has_parameters, observe
 from autograd.jit.calls.vectors import INTEGER, NUMBER
 from autograd.jit.calls.warnings import warn as say
-from autograd.jit.graphs.trace import trace
+from autograd.jit.graphs.trace import Traced, trace
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
 from autograd.modes import current_tape
@@ -50,6 +49,7 @@ class Owner(Protocol):
     _name: str
     _backend: str
     _has_warned: bool
+    _learned: Learned
 
     def over_rows(self) -> Owner:
         """The function of a list of rows."""
@@ -164,33 +164,31 @@ class Calls:
         names = parameter_names(f, description)
         leaves = list(chain.from_iterable(map(listed, parts)))
         seconds: dict[str, float] = {}
-        try:
-            surroundings = Surroundings(f, _things(description))
-        except Exception as problem:  # an object that cannot be looked at
-            raise _Plain(problem) from None
-        randomness = Randomness(surroundings.generators)
-        try:
+
+        def run(eyes: Eyes) -> Traced:
             with timed(seconds, "trace"):
-                traced = trace(
-                    lambda fresh: call(f, description, fresh),
+                return trace(
+                    lambda fresh: call(f, description, fresh, eyes),
                     leaves,
                     argument_names(f, description),
                     leaves_of,
                     lambda parameter: names.get(id(parameter), parameter.label),
                 )
+
+        try:
+            surroundings, traced = observe(f, _things(description), owner._learned, run)
             path = Path(traced, owner._name, owner._backend, surroundings)
+        except Refused as refused:
+            self._failed = VARIANTS
+            warn(owner, str(refused))
+            raise _Plain(None) from None
+        except Later:
+            self._failed += 1
+            raise _Plain(None) from None
         except Exception as problem:
-            randomness.restore()
             raise _Plain(problem) from None
         path.compiled.seconds |= seconds
-        impure = "draws at random" if randomness.has_moved() else ""
-        if surroundings.look() is None:
-            impure = "changes what it reads"
-        if impure:
-            self._failed = VARIANTS
-            warn(owner, impure)
-        else:
-            self.paths = [path, *self.paths]
+        self.paths = [path, *self.paths]
         numbers = [x if type(x) is float else float(getattr(x, "_data", x)) for x in leaves]
         parameters = list(traced.parameters)
         at = [p._data for p in parameters]
@@ -217,8 +215,8 @@ class _Plain(Exception):  # noqa: N818 - not an error: the function itself is to
         self.problem = problem
 
 
-def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any]) -> Any:
-    """What a function returns for arguments of a structure around these leaves.
+def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: Eyes) -> Any:
+    """What a function returns for arguments of a structure around these leaves, under these eyes.
 
     Raises:
         Unsupported: it changes its arguments.
@@ -226,14 +224,15 @@ def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any]) -> Any:
     mark_integers(description, leaves)
     given = rebuild(description, iter(leaves))
     args, options = given
-    out = f(*args, **options)
+    out = eyes(lambda: f(*args, **options))
     tape = current_tape()
     if tape is not None and tape.raised:
         raise Unsupported("a function that catches what an operation raises")
     after: list[Any] = []
     with suppress(Unsupported):
         flatten(given, after, integers=False)
-    if len(after) != len(leaves) or not all(map(is_, after, leaves)):
+    is_same = len(after) == len(leaves) and all(map(is_, after, leaves))
+    if not is_same or any(x.grad != 0.0 for x in leaves):
         raise Unsupported("a function that changes its arguments")
     return out
 

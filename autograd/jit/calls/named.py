@@ -1,15 +1,18 @@
 """Which names occur in the code that a function may run: attributes of other names it cannot read.
 
 A function's own code names what it reads; so does the code of each method it may call, which is
-found by its name too. (Whoever reads an attribute by a name that is computed is not seen.)
+found by its name too. Where code computes a name (`getattr(x, name)`, `vars(x)`), every attribute
+counts.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dis import get_instructions
-from functools import lru_cache
+from dataclasses import dataclass
+from dis import Instruction, get_instructions
+from functools import cached_property, lru_cache, partialmethod, singledispatchmethod
+from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -17,71 +20,169 @@ LIBRARIES = {"autograd", "nn", "numpy", *sys.stdlib_module_names} - {"__main__"}
 _ELSEWHERE = {
     *("__init__", "__new__", "__post_init__", "__setattr__", "__init_subclass__", "__set_name__"),
     *("__repr__", "__str__", "__format__", "__reduce__", "__getstate__", "__setstate__"),
-    *("__eq__", "__ne__", "__hash__", "__replace__"),
+    *("__eq__", "__ne__", "__hash__", "__replace__", "__del__", "__reduce_ex__", "__sizeof__"),
 }
-"""Methods that code written for numbers does not call, or that read everything there is."""
+"""Methods that code written for numbers seldom calls, or that read everything there is: where one
+is called, the trace sees that its code was not known and is made again with it."""
 
-_READS_A_GLOBAL = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
-_CONSTANTS = (bool, int, float, complex, str)
+_LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
+_STORES = {"STORE_GLOBAL", "DELETE_GLOBAL"}
+_SIMPLE = {"LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK", "LOAD_DEREF", "LOAD_CLASSDEREF"}
+_SIMPLE |= {"LOAD_ATTR", "PUSH_NULL", *_LOADS}
+_BY_NAME = {"getattr", "hasattr", "setattr", "delattr"}
+_OF_ALL = {"vars", "dir", "attrgetter", "methodcaller", "__dict__", "__getattribute__"}
+_UNSEEN = {"__globals__", "__builtins__", "__closure__", "cell_contents", "f_globals", "f_locals"}
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """What code mentions, the code of functions inside it included.
+
+    Attributes:
+        attributes: names of attributes.
+        loads: names of globals that are read.
+        stores: names of globals that are assigned or deleted.
+        imports: names of modules that are imported.
+        probed: those attributes that it may do without.
+        grads_of: the globals whose `.grad` it reads; "" stands for anything else.
+        computes: whether it reads attributes by names that it computes.
+        unseen: names through which anything at all may be read.
+        codes: the code itself, and that of functions inside it.
+    """
+
+    attributes: frozenset[str]
+    loads: frozenset[str]
+    stores: frozenset[str]
+    imports: frozenset[str]
+    probed: frozenset[str]
+    grads_of: frozenset[str]
+    computes: bool
+    unseen: frozenset[str]
+    codes: tuple[CodeType, ...]
+
+
+@lru_cache(4096)
+def mentioned(code: CodeType) -> Mentioned:
+    """What code mentions.
+
+    >>> found = mentioned((lambda x: math.exp(x) + getattr(x, "rate")).__code__)
+    >>> sorted(found.loads), sorted(found.attributes), found.computes
+    (['getattr', 'math'], ['exp', 'rate'], False)
+    """
+    steps = list(get_instructions(code))
+    loads = {step.argval for step in steps if step.opname in _LOADS}
+    stores = {step.argval for step in steps if step.opname in _STORES}
+    imports = {step.argval for step in steps if step.opname == "IMPORT_NAME"}
+    attributes = set(code.co_names) - loads - imports
+    attributes |= {
+        step.argval for step in steps if step.opname.endswith(("_ATTR", "_METHOD", "_FROM"))
+    }
+    given = [_given_name(steps, i) for i, step in enumerate(steps) if step.argval in _BY_NAME]
+    attributes |= {name for name in given if name is not None}
+    probed = {name for name in given if name is not None}
+    probed |= attributes if code.co_exceptiontable else set()
+    names = attributes | loads
+    computes = None in given or not names.isdisjoint(_OF_ALL)
+    computes |= any(step.opname == "MATCH_CLASS" for step in steps)
+    if any(step.opname == "LOAD_BUILD_CLASS" for step in steps):
+        attributes.add("__build_class__")
+    inside = [mentioned(x) for x in code.co_consts if isinstance(x, CodeType)]
+    return Mentioned(
+        frozenset(attributes.union(*(x.attributes for x in inside))),
+        frozenset(loads.union(*(x.loads for x in inside))),
+        frozenset(stores.union(*(x.stores for x in inside))),
+        frozenset(imports.union(*(x.imports for x in inside))),
+        frozenset(probed.union(*(x.probed for x in inside))),
+        frozenset(_grads_of(steps).union(*(x.grads_of for x in inside))),
+        computes or any(x.computes for x in inside),
+        frozenset((names & _UNSEEN).union(*(x.unseen for x in inside))),
+        (code, *(c for x in inside for c in x.codes)),
+    )
+
+
+def _given_name(steps: list[Instruction], i: int) -> str | None:
+    """The constant name in `getattr(x, "name")`; None if it is computed."""
+    for step in steps[i + 1 :]:
+        if step.opname == "LOAD_CONST":
+            return step.argval if isinstance(step.argval, str) else None
+        if step.opname not in _SIMPLE:
+            return None
+    return None
+
+
+def _grads_of(steps: list[Instruction]) -> set[str]:
+    """The globals whose attribute `grad` is read, and not called at once."""
+    return {
+        before.argval if before.opname in _LOADS else ""
+        for before, step in pairwise(steps)
+        if step.opname == "LOAD_ATTR"
+        and step.argval == "grad"
+        and not (sys.version_info >= (3, 12) and (step.arg or 0) & 1)
+    }
 
 
 class Names:
-    """A growing set of names."""
+    """A growing set of the names of attributes, and of the code that mentions them.
+
+    Attributes:
+        everything: whether some of that code computes names, so that all attributes count.
+        codes: the code, by its `id`.
+        unseen: names through which that code may read anything.
+        imports: the modules that it imports.
+        probed: the attributes that it may do without.
+        of_users: those attributes that other code than the engine's mentions.
+    """
 
     def __init__(self) -> None:
+        self.everything = False
+        self.codes: dict[int, CodeType] = {}
+        self.unseen: set[str] = set()
+        self.probed: set[str] = set()
+        self.imports: set[str] = set()
+        self.of_users: set[str] = set()
         self._names: set[str] = set()
-        self._codes: set[CodeType] = set()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return self.everything or name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._names) + len(self.codes) + self.everything
 
-    def add_code(self, code: CodeType) -> None:
-        """The names in a function's code, and in that of functions inside it."""
-        if code not in self._codes:
-            self._codes.add(code)
-            self._names |= surroundings_of(code)
+    def add_code(self, code: CodeType, is_own: bool = False) -> None:
+        """The names in a function's code, and in that of functions inside it.
 
-    def add_class(self, kind: type) -> None:
-        """The names in those methods of a class that may be called."""
-        for parent in kind.__mro__[:-1]:
-            for name, member in vars(parent).items():
-                is_operator = name[:2] == "__" and name not in _ELSEWHERE
-                if name in self._names or is_operator:
-                    for function in _functions(member):
-                        self.add_code(function.__code__)
+        Args:
+            code: the code.
+            is_own: whether it is the engine's, which computes no names that matter.
+        """
+        if id(code) in self.codes:
+            return
+        found = mentioned(code)
+        self.codes |= {id(x): x for x in found.codes}
+        self._names |= found.attributes
+        if not is_own:
+            self.everything |= found.computes
+            self.unseen |= found.unseen
+            self.imports |= found.imports
+            self.probed |= found.probed
+            self.of_users |= found.attributes
 
-    def constants_of(self, kind: type) -> Iterator[tuple[str, Any]]:
-        """The numbers and strings that are attributes of a class and named."""
-        for parent in kind.__mro__[:-1]:
-            for name, member in vars(parent).items():
-                if name in self._names and type(member) in _CONSTANTS:
-                    yield name, getattr(kind, name)
-
-
-def surroundings_of(code: CodeType) -> set[str]:
-    """The names of globals and attributes in code, and in the code of functions inside it."""
-    found = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found |= surroundings_of(constant)
-    return found
+    def may_run(self, name: str) -> bool:
+        """Whether a member of a class of this name may be called."""
+        is_operator = name[:2] == "__" and name not in _ELSEWHERE
+        return is_operator or name in self._names or (self.everything and name not in _ELSEWHERE)
 
 
-@lru_cache(1024)
 def globals_of(code: CodeType) -> frozenset[str]:
     """The names of globals in code, and in the code of functions inside it; not of attributes.
 
     >>> sorted(globals_of((lambda x: math.exp(x) + rate).__code__))
     ['math', 'rate']
     """
-    found = {step.argval for step in get_instructions(code) if step.opname in _READS_A_GLOBAL}
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found |= globals_of(constant)
-    return frozenset(found)
+    return mentioned(code).loads
 
 
 def is_library(x: Any) -> bool:
@@ -90,15 +191,36 @@ def is_library(x: Any) -> bool:
     >>> is_library(sys), is_library("nn.layers"), is_library("my_program")
     (True, True, False)
     """
-    module = x.__name__ if isinstance(x, ModuleType) else getattr(x, "__module__", x)
-    return str(module).partition(".")[0] in LIBRARIES
+    module = x if isinstance(x, str) else root_of(x)
+    return module.partition(".")[0] in LIBRARIES
 
 
-def _functions(member: Any) -> Iterator[FunctionType]:
+def root_of(x: Any) -> str:
+    """The name of the module in which a class, function or module is, however it answers."""
+    try:
+        found = x.__name__ if type(x) is ModuleType else getattr(x, "__module__", None)
+    except Exception:
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def functions_of(member: Any) -> Iterator[FunctionType]:
     """The functions behind a method, property or compiled method."""
-    for x in (
-        member,
-        *(getattr(member, name, None) for name in ("fget", "__func__", "__wrapped__")),
-    ):
-        if isinstance(x, FunctionType):
-            yield x
+    found = [member]
+    if type(member) is property:
+        found += [member.fget, member.fset]
+    elif type(member) in (classmethod, staticmethod):
+        found.append(member.__func__)
+    elif type(member) in (cached_property, partialmethod, singledispatchmethod):
+        found.append(member.func)
+    found += [wrapped_in(x) for x in found]
+    yield from (x for x in found if type(x) is FunctionType)
+
+
+def wrapped_in(x: Any) -> Any:
+    """What a wrapper says that it wraps, read from its own dictionary; None if nothing."""
+    try:
+        space = object.__getattribute__(x, "__dict__")
+    except (AttributeError, TypeError):
+        return None
+    return space.get("__wrapped__") if isinstance(space, dict) else None

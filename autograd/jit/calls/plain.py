@@ -9,6 +9,8 @@ from typing import Any
 ATOMS = (type(None), bool, int, float, complex, str, bytes)
 """What holds nothing else and never changes."""
 
+_EXACT = frozenset(ATOMS)
+
 
 def is_plain(x: Any) -> bool:
     """Whether there is nothing in a structure but numbers, strings and the like.
@@ -21,8 +23,8 @@ def is_plain(x: Any) -> bool:
         rest = set(map(type, x)).difference(ATOMS)
         return not rest or (rest <= {list, tuple, dict} and all(map(is_plain, x)))
     if kind is dict:
-        return all(map(is_plain, x.values()))
-    return isinstance(x, ATOMS)
+        return set(map(type, x)) <= _EXACT and all(map(is_plain, x.values()))
+    return kind in _EXACT
 
 
 def is_frozen(x: Any) -> bool:
@@ -72,4 +74,13 @@ def same_array(x: Any, y: Any) -> bool:
         and x.dtype == y.dtype
         and x.shape == y.shape
         and x.tobytes() == y.tobytes()
+    )
+
+
+def same_bytes(x: Any, y: Any) -> bool:
+    """Whether two arrays of the module `array`, or buffers, hold the same bytes."""
+    return (
+        type(x) is type(y)
+        and getattr(x, "typecode", None) == getattr(y, "typecode", None)
+        and bytes(x) == bytes(y)
     )

@@ -176,10 +176,12 @@ def _flatten_array(x: Any, leaves: list[Any], integers: bool, fixed: bool) -> Ha
 
 def _fixed(x: Any, fixed: bool) -> Hashable:
     plain = x is None or isinstance(x, bool | int | str | bytes | complex | type)
-    stateful = hasattr(x, "__next__") or hasattr(x, "random")
+    kind = type(x)  # what an object says of itself is its own affair
+    stateful = hasattr(kind, "__next__") or hasattr(kind, "random")
     if not plain and (stateful or not fixed):
         raise Unsupported(describe(x))
-    if fixed and (hasattr(x, "named_parameters") or not is_library(type(x))):
+    is_space = kind.__name__ in ("SimpleNamespace", "Namespace", "_local")
+    if fixed and (hasattr(kind, "named_parameters") or is_space or not is_library(kind)):
         return ("same", Same(x))  # what is in it may change, and is found by who it belongs to
     try:
         hash(x)

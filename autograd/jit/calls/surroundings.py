@@ -3,56 +3,95 @@
 A compiled function has the numbers that it read from outside built in, but for Values, which are
 read at each call. So a later call must see whether something has changed: a global that was 0.1 and
 is 0.2, an attribute, an entry of a list. And a Value may have been replaced by another, which is
-then the parameter.
+then the parameter. What can be reached is walked (`walk`), and the walk writes the guard (`guard`)
+that each call goes through. What cannot be compared is refused.
 
-The *surroundings* are what can be reached from the function: the cells of its closure, the globals
-that its code names, what it is a method of, modules among its arguments; from there the items of
-lists, tuples and dicts and those attributes that are named in the code that may run. A *look* at
-them is code written for the very function, which goes all these ways again and either returns the
-Values it met on them, in order, or finds that something else is there now.
-
-What the compiled code of library modules reads is taken to stay. What cannot be compared at all (a
-set of its own kind, a deque) is compared by identity.
+`observe` makes a trace under these eyes: one that has effects is undone, and refused.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Sequence
-from operator import is_not
-from types import FunctionType, MethodType, ModuleType
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from operator import is_
+from types import CodeType
+from typing import Any, TypeVar
 
-from autograd.jit.calls.named import Names, globals_of, is_library
-from autograd.jit.calls.plain import (
-    ATOMS,
-    is_as_written,
-    is_frozen,
-    is_plain,
-    same,
-    same_array,
-    written,
-)
-from autograd.value import Value
+from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
+from autograd.jit.calls.effects import Stopped, are_pure, watched
+from autograd.jit.calls.guard import Look
+from autograd.jit.calls.named import Names
+from autograd.jit.calls.randomness import Randomness
+from autograd.jit.calls.snapshot import Snapshot
+from autograd.jit.calls.walk import Refused, Walk
+from autograd.jit.calls.watched_code import variables_of_module
+from autograd.jit.calls.watched_objects import has_parameters
 
-Look = Callable[[], list[Value] | None]
-"""The Values that are there now, or None if something else has changed."""
+__all__ = [
+    "Eyes",
+    "Later",
+    "Learned",
+    "Look",
+    "Refused",
+    "Surroundings",
+    "has_parameters",
+    "observe",
+]
 
-LARGEST = 20_000
-"""How many things are followed; the rest is compared by identity."""
+T = TypeVar("T")
 
-_MISSED = "KeyError, ValueError, AttributeError, TypeError, IndexError"
+Eyes = Callable[[Callable[[], Any]], Any]
+"""Makes a call, and stops it before it has an effect."""
+
+ATTEMPTS = 50
+"""How often a trace is made again because it came to code that was not known before."""
+
+
+class Learned:
+    """What traces of a function have shown that its names did not tell.
+
+    Attributes:
+        code: code that it runs, with the globals of each.
+        everything: whether it reads attributes whatever they are called.
+    """
+
+    def __init__(self) -> None:
+        self.code: dict[int, tuple[CodeType, dict[str, Any]]] = {}
+        self.everything = False
+
+    def add(self, stopped: Stopped) -> None:
+        """Keep what made a trace stop."""
+        if stopped.learned is None:
+            self.everything = True
+        else:
+            code = stopped.learned[0]
+            if code.co_freevars:
+                raise Refused(
+                    f"calls {code.co_qualname} ({code.co_filename}:{code.co_firstlineno}), whose"
+                    " closure cannot be reached by names: pass it as an argument"
+                )
+            self.code[id(code)] = stopped.learned
 
 
 class Surroundings:
-    """The surroundings of a function, as they are when this is made.
+    """The captured state of a function, as it is when this is made.
+
+    Args:
+        f: the function.
+        objects: what is no number among its arguments.
+        learned: what earlier traces have shown.
 
     Attributes:
-        values: the Values in them.
-        look: what looks at them again.
+        values: the Values in it.
+        look: the guard, which looks at them again.
         generators: the sources of random numbers among them.
         is_empty: whether there is nothing in them to look at.
+        names: the names that count, and the code that mentions them.
 
+    Raises:
+        Refused: something in it cannot be watched.
+
+    >>> from autograd import Value
     >>> rates, weights = [0.1], [Value(1.0), Value(2.0)]
     >>> f = (lambda rates, weights: lambda: weights[0] * rates[0])(rates, weights)
     >>> found = Surroundings(f, [])
@@ -66,244 +105,103 @@ class Surroundings:
     True
     """
 
-    def __init__(self, f: Any, modules: Iterable[Any]) -> None:
-        roots = [f, *modules]
-        names = Names()
+    def __init__(self, f: Any, objects: Iterable[Any], learned: Learned | None = None) -> None:
+        arguments = list(objects)
+        learned = learned or Learned()
+        self.names = names = Names()
+        names.everything = learned.everything
         while True:  # until no further names are found on the way
             known = len(names)
-            walk = _Walk(names)
-            for root in roots:
-                walk.enter(root)
+            walk = Walk(names)
+            try:
+                walk.root(f, "the function")
+                for x in arguments:
+                    walk.root(x, "an argument")
+                for code, space in learned.code.values():
+                    names.add_code(code)
+                    variables_of_module(walk, code, space)
+            except RecursionError:
+                raise Refused("reads something that is nested too deeply, or in itself") from None
             if len(names) == known:
                 break
-        self.values = walk.values
+        self.values = walk.guard.values
         self.generators = walk.generators
         self.look: Look = walk.compiled()
         self.is_empty = self.look is list
+        self._holders = walk.holders
+        self._is_suspect = walk.is_suspect or names.everything or bool(learned.code)
+        self._is_suspect |= bool(names.imports) or not are_pure(names.of_users)
+
+    def eyes(self) -> Eyes:
+        """What a trace is to be run by: it stops effects that may be feared."""
+        if not self._is_suspect:
+            return lambda call: call()
+        return partial(watched, known=self.names.codes, everything=self.names.everything)
+
+    def snapshot(self) -> Snapshot:
+        """What may be changed, as it is now."""
+        return Snapshot(self._holders)
+
+    def is_kept(self) -> bool:
+        """Whether everything is as it was, the Values being the same ones too."""
+        found = self.look()
+        return found is not None and all(map(is_, found, self.values))
 
 
-class _Walk:
-    """One walk through the surroundings, which writes down the way."""
+def observe(
+    f: Any, objects: Iterable[Any], learned: Learned, trace: Callable[[Eyes], T]
+) -> tuple[Surroundings, T]:
+    """Make a trace of a function, and leave no trace of it outside.
 
-    def __init__(self, names: Names) -> None:
-        self.values: list[Value] = []
-        self.generators: list[Any] = []
-        self._names = names
-        self._namespace: dict[str, Any] = {
-            f.__name__: f for f in (is_not, is_as_written, same, same_array)
-        }
-        self._lines: list[str] = []
-        self._items: list[str] = []
-        self._constants: dict[int, str] = {}
-        self._ways: set[str] = set()
-        self._seen: dict[int, str] = {}
-        self._kept: list[Any] = []  # so that no `id` is given away twice
-        self._count = 0
+    Args:
+        f: the function.
+        objects: what is no number among its arguments.
+        learned: what is known from earlier traces, and will be known for later ones.
+        trace: runs the function, by way of what it is given.
 
-    def compiled(self) -> Look:
-        """The look; `list` if there is nothing to look at."""
-        if not self._lines and not self._items:
-            return list
-        body = [*self._lines, f"return [{', '.join(self._items)}]"]
-        source = "def look():\n    try:\n" + "".join(f"        {line}\n" for line in body)
-        source += f"    except ({_MISSED}):\n        return None\n"
-        exec(compile(source, "<jit look>", "exec"), self._namespace)
-        found: Look = self._namespace["look"]
-        return found
+    Returns:
+        The captured state that was read, and what `trace` returned.
 
-    def enter(self, f: Any) -> None:
-        """Go from a function, or anything that can be called, to what it reads."""
-        self.visit(f, self._constant(f))
-
-    # Writing
-
-    def _constant(self, thing: Any) -> str:
-        name = self._constants.get(id(thing))
-        if name is None:
-            name = self._constants[id(thing)] = f"k{len(self._namespace)}"
-            self._namespace[name] = thing
-        return name
-
-    def _variable(self, text: str) -> str:
-        name = f"v{len(self._lines)}"
-        self._lines.append(f"{name} = {text}")
-        return name
-
-    def _refuse(self, condition: str) -> None:
-        self._lines.append(f"if {condition}: return None")
-
-    def _is(self, x: Any, text: str) -> None:
-        if text not in self._namespace:
-            self._refuse(f"{text} is not {self._constant(x)}")
-
-    # Walking
-
-    def visit(self, x: Any, text: str) -> None:
-        """Write down how to look at a thing: the text is the way to it."""
-        if text in self._ways:
-            return
-        self._ways.add(text)
-        if isinstance(x, ATOMS):
-            self._atom(x, text)
-            return
-        if id(x) in self._seen:
-            self._refuse(f"{text} is not {self._seen[id(x)]}")
-            return
-        self._count += 1
-        self._kept.append(x)
-        if self._count > LARGEST:
-            self._is(x, text)
-            return
-        name = text if text in self._namespace else self._variable(text)
-        self._seen[id(x)] = name
-        if type(x) is Value:
-            self.values.append(x)
-            self._items.append(name)
-            return
-        if is_plain(x):
-            self._plain(x, name)
-            return
-        for kinds, follow in _FOLLOW:
-            if isinstance(x, kinds):
-                follow(self, x, name)
-                return
-        if type(x).__module__ == "numpy" and hasattr(x, "ravel"):
-            self._array(x, name)
-        elif callable(x) and hasattr(x, "__wrapped__"):  # a compiled function, or another wrapper
-            self._is(x, name)
-            self.visit(x.__wrapped__, self._constant(x.__wrapped__))
-        elif hasattr(x, "__dict__") and (has_parameters(x) or not is_library(type(x))):
-            self._object(x, name)
-        else:
-            self._is(x, name)
-            if any(hasattr(x, name) for name in ("getstate", "get_state", "bit_generator")):
-                self.generators.append(x)
-
-    def _atom(self, x: Any, text: str) -> None:
-        if text not in self._namespace:
-            name, constant = self._variable(text), self._constant(x)
-            self._refuse(f"{name} is not {constant} and not same({name}, {constant})")
-
-    def _sequence(self, x: Any, name: str) -> None:
-        kind = type(x)
-        differs = f"{name}.__class__ is not {self._constant(kind)} or len({name}) != {len(x)}"
-        if isinstance(x, tuple) and all(isinstance(item, FunctionType | type) for item in x):
-            known = self._constant(x)  # nearly always the same tuple, whose items are then the same
-            self._refuse(
-                f"{name} is not {known} and ({differs} or any(map(is_not, {name}, {known})))"
-            )
-            for item in x:
-                self.visit(item, self._constant(item))
-            return
-        self._refuse(differs)
-        if set(map(type, x)) == {Value} and self._are_new(x):
-            self._seen |= {id(value): f"{name}[{i}]" for i, value in enumerate(x)}
-            self.values += x
-            self._items.append(f"*{name}")
-            return
-        for i, item in enumerate(x):
-            self.visit(item, f"{name}[{i}]")
-
-    def _are_new(self, values: Sequence[Value]) -> bool:
-        ids = set(map(id, values))
-        return len(ids) == len(values) and self._seen.keys().isdisjoint(ids)
-
-    def _plain(self, x: Any, name: str) -> None:
-        quick = f"{name} is not {self._constant(x)} and " if is_frozen(x) else ""
-        self._refuse(f"{quick}not is_as_written({name}, {self._constant(written(x))})")
-
-    def _dict(self, x: Any, name: str) -> None:
-        self._refuse(
-            f"{name}.__class__ is not {self._constant(type(x))} or len({name}) != {len(x)}"
-        )
-        for key, item in x.items():
-            self.visit(item, f"{name}[{self._constant(key)}]")
-
-    def _array(self, x: Any, name: str) -> None:
-        if x.dtype.kind != "O":
-            self._refuse(f"not same_array({name}, {self._constant(x.copy())})")
-            return
-        self._refuse(
-            f"{name}.__class__ is not {self._constant(type(x))} or {name}.shape != {x.shape}"
-        )
-        flat = x.ravel().tolist()
-        self._kept.append(flat)
-        self._sequence(flat, self._variable(f"{name}.ravel().tolist()"))
-
-    def _function(self, f: Any, name: str) -> None:
-        """A function, and what it reads; the globals and cells of a library's stay as they are."""
-        self._is(f, name)
-        stays = is_library(f.__globals__.get("__name__"))
-        for cell in f.__closure__ or ():
-            try:
-                x = cell.cell_contents
-            except ValueError:  # nothing is in it yet
-                continue
-            self.visit(x, self._constant(x) if stays else f"{self._constant(cell)}.cell_contents")
-        for default in (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()):
-            self.visit(default, self._constant(default))
-        if stays:
-            return
-        self._names.add_code(f.__code__)
-        space = self._constant(f.__globals__)
-        for key in sorted(globals_of(f.__code__)):
-            if key in f.__globals__:
-                self.visit(f.__globals__[key], f"{space}[{key!r}]")
-
-    def _method(self, x: Any, name: str) -> None:
-        self._refuse(f"{name} != {self._constant(x)}")
-        self.visit(x.__func__, self._constant(x.__func__))
-        self.visit(x.__self__, self._constant(x.__self__))
-
-    def _partial(self, x: Any, name: str) -> None:
-        self._is(x, name)
-        for part in (x.func, *x.args, *x.keywords.values()):
-            self.visit(part, self._constant(part))
-
-    def _module(self, x: ModuleType, name: str) -> None:
-        """A module of Python's: those of its globals that are named."""
-        self._is(x, name)
-        if not is_library(x):
-            self._attributes(vars(x), self._constant(vars(x)))
-
-    def _object(self, x: Any, name: str) -> None:
-        """An object: its attributes that are named, and all that hold parameters of a module."""
-        self._refuse(f"{name}.__class__ is not {self._constant(type(x))}")
-        self._names.add_class(type(x))
-        self._attributes(vars(x), f"{name}.__dict__", has_parameters(x))
-        for key, member in self._names.constants_of(type(x)):
-            if key not in vars(x):
-                self._atom(member, f"{name}.{key}")
-
-    def _attributes(self, space: dict[str, Any], text: str, is_module: bool = False) -> None:
-        name = text if text in self._namespace else self._variable(text)
-        for key, x in space.items():
-            if key in self._names or (is_module and _holds_values(x)):
-                self.visit(x, f"{name}[{key!r}]")
+    Raises:
+        Refused: the function reads what cannot be watched, or does more than compute.
+        Exception: what `trace` raised. In each case everything outside is as it was before.
+    """
+    arguments = list(objects)
+    for _ in range(ATTEMPTS):
+        surroundings = Surroundings(f, arguments, learned)
+        snapshot = surroundings.snapshot()
+        randomness = Randomness(surroundings.generators)
+        try:
+            found = trace(surroundings.eyes())
+        except Stopped as stopped:
+            snapshot.restore()
+            randomness.restore()
+            if stopped.reason:
+                raise Refused(stopped.reason) from None
+            learned.add(stopped)
+            continue
+        except BaseException:
+            snapshot.restore()
+            randomness.restore()
+            raise
+        reason = ""
+        changed = snapshot.change()
+        if changed is not None:
+            is_cache = snapshot.is_cache()
+            snapshot.restore()
+            if is_cache:
+                raise Later
+            reason = f"changes what it reads ({changed}): return the new value, and pass it in"
+        elif randomness.has_moved():
+            reason = "draws at random"
+        elif not surroundings.is_kept():
+            reason = "changes what it reads"
+        if reason:
+            randomness.restore()
+            raise Refused(reason)
+        return surroundings, found
+    raise Refused("runs other code each time")
 
 
-_FOLLOW: list[tuple[Any, Callable[[_Walk, Any, str], None]]] = [
-    (list | tuple, _Walk._sequence),
-    (dict, _Walk._dict),
-    (
-        set | frozenset,
-        lambda walk, x, name: walk._refuse(f"not same({name}, {walk._constant(x.copy())})"),
-    ),
-    (FunctionType, _Walk._function),
-    (MethodType, _Walk._method),
-    (functools.partial, _Walk._partial),
-    (ModuleType, _Walk._module),
-    (type, _Walk._is),
-]
-
-
-def _holds_values(x: Any) -> bool:
-    """Whether a module would find parameters in this attribute."""
-    if isinstance(x, list | tuple | dict):
-        return any(map(_holds_values, x.values() if isinstance(x, dict) else x))
-    return isinstance(x, Value) or has_parameters(x)
-
-
-def has_parameters(x: Any) -> bool:
-    """Whether this is a module of parameters."""
-    return hasattr(x, "named_parameters") and not isinstance(x, type)
+class Later(Exception):  # noqa: N818 - it is caught where plain execution takes over
+    """A trace filled the cache of a property: the plain function is to do that, once."""

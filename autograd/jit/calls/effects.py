@@ -1,0 +1,197 @@
+"""What a function does while it is traced, besides computing: noticed before it happens.
+
+Python reports each call to a profile function before it is made, the calls of functions written in
+C too. So a trace that is about to print, to read a clock or a file, or to run code that nobody has
+looked into is stopped before it has done so. What may be called is on a list; all else is refused.
+
+Since that makes a trace some three times slower, it is done only where something that a function
+can reach is not known to be harmless by its name (`is_pure`, `are_pure`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from types import CodeType, FrameType, ModuleType
+from typing import Any, TypeVar
+
+from autograd.jit.calls.named import LIBRARIES, root_of
+
+T = TypeVar("T")
+
+_OWN = {"autograd", "nn", "numpy"}
+_PURE = """
+    builtins math cmath operator _operator itertools functools _functools copy copyreg types
+    typing _typing enum dataclasses collections _collections _collections_abc abc _abc fractions
+    decimal _decimal _pydecimal statistics _statistics string _string re _sre numbers contextlib
+    heapq _heapq bisect _bisect array weakref _weakref _weakrefset contextvars _contextvars
+    reprlib struct _struct textwrap json _json pickle _pickle datetime _datetime calendar uuid
+    keyword inspect dis opcode pathlib fnmatch ntpath posixpath genericpath argparse graphlib
+    colorsys zlib binascii hashlib _hashlib _sha1 _sha2 _md5 _blake2 base64 unicodedata _thread
+"""
+PURE = _OWN | set(_PURE.split())
+"""Modules whose functions do nothing but compute, or change what they are given."""
+
+_IMPURE = {
+    *("print", "open", "input", "exec", "eval", "compile", "breakpoint", "globals", "__import__"),
+    *("now", "utcnow", "today", "getcontext", "setcontext", "localcontext", "uuid1", "uuid4"),
+    *("exit", "start_new_thread", "start_new", "copy_context", "currentframe", "_getframe", "dump"),
+    *("ContextVar.set", "ContextVar.reset", "Context.run"),
+}
+"""Functions of theirs that do not."""
+
+_READ_ALL = {"copy", "dataclasses", "inspect", "json", "pprint", "reprlib", "argparse"}
+"""Modules of Python code that reads every attribute of what it is given."""
+
+_INDIRECT = {"vars", "dir", "type", "__build_class__", "__class__"}
+"""Names by which code that no name tells may come to run."""
+
+
+def is_pure(module: str, name: str = "") -> bool:
+    """Whether what a module calls by this name only computes, and reads nothing unseen.
+
+    >>> is_pure("math", "exp"), is_pure("builtins", "print"), is_pure("time", "time")
+    (True, False, False)
+    """
+    root = module.partition(".")[0]
+    return root in PURE and root not in _READ_ALL and not {name} & (_IMPURE | _INDIRECT)
+
+
+def are_pure(names: Iterable[str]) -> bool:
+    """Whether no built-in function or attribute among these names may do more than compute."""
+    found = set(names)
+    return found.isdisjoint(_IMPURE) and found.isdisjoint(_INDIRECT)
+
+
+_PLAIN_C = {
+    f
+    for f in vars(sys.modules["builtins"]).values()
+    if callable(f) and not isinstance(f, type) and getattr(f, "__name__", "") not in _IMPURE
+} - {vars, dir}
+
+
+class Stopped(BaseException):  # not an Exception: the function must not catch it
+    """A trace was about to do more than compute.
+
+    Attributes:
+        reason: what, or "" if the trace is to be made again with what was learned.
+        learned: code that was not known, with the globals it reads; None if it names nothing new.
+    """
+
+    def __init__(self, reason: str, learned: tuple[CodeType, dict[str, Any]] | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.learned = learned
+
+
+def watched(call: Callable[[], T], known: dict[int, CodeType], everything: bool) -> T:
+    """Make a call, and stop it before it has an effect that cannot be undone.
+
+    Args:
+        call: what to do.
+        known: the code, by its `id`, whose names have been looked up.
+        everything: whether every attribute counts already, whatever its name.
+
+    Raises:
+        Stopped: it was about to have one, or to run code that is not known.
+
+    >>> watched(lambda: print("never"), {}, True)
+    Traceback (most recent call last):
+    autograd.jit.calls.effects.Stopped: calls print
+    """
+    before = sys.getprofile()
+    if before is not None:
+        raise Stopped("cannot be compiled while another profiler is at work")
+    judge = _Judge(call, known, everything)
+    sys.setprofile(judge.callback())
+    try:
+        return call()
+    finally:
+        sys.setprofile(before)
+        if judge.stopped is not None:
+            raise judge.stopped from None
+
+
+class _Judge:
+    """What may run in one trace."""
+
+    def __init__(self, call: Any, known: dict[int, CodeType], everything: bool) -> None:
+        self.stopped: Stopped | None = None
+        self._first = call.__code__
+        self._known = known
+        self._everything = everything
+
+    def callback(self) -> Callable[[FrameType, str, Any], None]:
+        """The profile function. It is called twice for each call that is made."""
+        free: set[int] = set()  # the ids of code that may run
+        inner = {id(watched.__code__)}  # of the engine's own, which may call what it wants
+        kept: list[Any] = []
+        allowed: set[Any] = set()
+        importing: FrameType | None = None
+
+        def profile(frame: FrameType, event: str, arg: Any) -> None:
+            nonlocal importing
+            if importing is not None:
+                if event == "return" and frame is importing:
+                    importing = None
+            elif event == "call":
+                code = frame.f_code
+                if id(code) not in free:
+                    if code.co_filename.startswith("<frozen importlib"):
+                        importing = frame
+                        return
+                    module = str(frame.f_globals.get("__name__"))
+                    if module.partition(".")[0] in _OWN or code.co_filename.startswith("<jit"):
+                        inner.add(id(code))
+                    else:
+                        self._check_code(code, module, frame.f_globals)
+                    kept.append(code)
+                    free.add(id(code))
+            elif event == "c_call" and id(frame.f_code) not in inner:
+                owner = getattr(arg, "__self__", None)
+                if type(owner) is ModuleType:
+                    if arg in _PLAIN_C or arg in allowed:
+                        return
+                    self._check_function(arg, owner.__name__, arg.__name__)
+                    allowed.add(arg)
+                else:
+                    self._check_method(arg, owner, allowed)
+
+        return profile
+
+    def _stop(self, reason: str, learned: Any = None) -> None:
+        self.stopped = Stopped(reason, learned)
+        raise self.stopped
+
+    def _check_code(self, code: CodeType, module: str, space: dict[str, Any]) -> None:
+        if code is self._first or id(code) in self._known:
+            return
+        root = module.partition(".")[0]
+        if root not in LIBRARIES:
+            self._stop("", (code, space))
+        if root == "random":
+            self._stop("draws at random")
+        if root not in PURE:
+            self._stop(f"calls {module}.{code.co_qualname}")
+        if root in _READ_ALL and not self._everything:
+            self._stop("")
+
+    def _check_function(self, f: Any, module: str, name: str) -> None:
+        if f in (vars, dir):
+            if not self._everything:
+                self._stop("")
+        elif module.partition(".")[0] not in PURE or name in _IMPURE:
+            self._stop(f"calls {name if module == 'builtins' else f'{module}.{name}'}")
+
+    def _check_method(self, f: Any, owner: Any, allowed: set[Any]) -> None:
+        kind = owner if isinstance(owner, type) else type(owner)
+        name = f.__name__
+        if (kind, name) in allowed:
+            return
+        maker = next((k for k in kind.__mro__ if name in vars(k)), kind)
+        root = root_of(maker).partition(".")[0]
+        if root in ("random", "_random"):
+            self._stop("draws at random")
+        if root not in PURE or name in _IMPURE or f"{kind.__name__}.{name}" in _IMPURE:
+            self._stop(f"calls {kind.__name__}.{name}")
+        allowed.add((kind, name))

@@ -1,0 +1,86 @@
+"""The guard of a compiled function: code, written for it, that checks its captured state.
+
+It goes all the ways to what the function read when it was traced, and either returns the Values
+that it meets there, in order, or None if something else is there now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import is_not
+from typing import Any
+
+from autograd.jit.calls import plain
+from autograd.value import Value
+
+Look = Callable[[], list[Value] | None]
+"""The Values that are there now, or None if something else has changed."""
+
+
+class Guard:
+    """The code of a guard, while it is written.
+
+    Attributes:
+        values: the Values that it will meet.
+    """
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self.namespace: dict[str, Any] = {"is_not": is_not}
+        for f in (plain.is_as_written, plain.same, plain.same_array, plain.same_bytes):
+            self.namespace[f.__name__] = f
+        self._lines: list[str] = []
+        self._items: list[str] = []
+        self._constants: dict[int, str] = {}
+        self._kept: list[Any] = []  # so that no `id` is given away twice
+
+    def constant(self, x: Any) -> str:
+        """The name under which the guard knows an object."""
+        name = self._constants.get(id(x))
+        if name is None:
+            name = self._constants[id(x)] = f"k{len(self.namespace)}"
+            self.namespace[name] = x
+        return name
+
+    def variable(self, text: str) -> str:
+        """A variable that holds what is at the end of this way."""
+        if text in self.namespace:
+            return text
+        name = f"v{len(self._lines)}"
+        self._lines.append(f"{name} = {text}")
+        return name
+
+    def refuse(self, condition: str) -> None:
+        """Something has changed if this is true."""
+        self._lines.append(f"if {condition}: return None")
+
+    def keep_identity(self, x: Any, text: str) -> None:
+        """Something has changed if another object is at the end of this way."""
+        if text not in self.namespace:
+            self.refuse(f"{text} is not {self.constant(x)}")
+
+    def keep_kind(self, x: Any, text: str) -> None:
+        """Something has changed if an object of another class is there."""
+        if text not in self.namespace:
+            self.refuse(f"type({text}) is not {self.constant(type(x))}")
+
+    def add_value(self, x: Value, text: str) -> None:
+        """A Value is at the end of this way."""
+        self.values.append(x)
+        self._items.append(text)
+
+    def add_values(self, xs: list[Value], text: str) -> None:
+        """A sequence of nothing but Values is there."""
+        self.values += xs
+        self._items.append(f"*{text}")
+
+    def compiled(self) -> Look:
+        """The guard; `list` if there is nothing to check."""
+        if not self._lines and not self._items:
+            return list
+        body = [*self._lines, f"return [{', '.join(self._items)}]"]
+        source = "def look():\n    try:\n" + "".join(f"        {line}\n" for line in body)
+        source += "    except Exception:\n        return None\n"
+        exec(compile(source, "<jit guard>", "exec"), self.namespace)
+        found: Look = self.namespace["look"]
+        return found

@@ -1,0 +1,195 @@
+"""The walk through captured state: from a function to all that it can read, each kind in its way.
+
+What can be reached from a function are the cells of its closure, the globals that its code names,
+its defaults, what it is a method of, and its arguments that are no numbers; from there the items of
+containers, and those attributes that are named in the code that may run. At each object the walk
+writes into the guard how to see a change, and notes what must be put back after a trace. A kind
+of object that is not in its table is refused: nothing is taken to stay as it is.
+
+Kinds are told by `type(x)`: what an object says of itself is its own affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from autograd.jit.calls.guard import Guard
+from autograd.jit.calls.named import Names, is_library
+from autograd.jit.calls.plain import ATOMS, is_frozen, is_plain, written
+from autograd.value import Value
+
+LARGEST = 20_000
+"""How many objects are followed before the function is refused."""
+
+Place = tuple[Any, str]
+"""Where an object was reached: the place before it (or None) and the step from there."""
+
+Follow = Callable[["Walk", Any, str, Place], None]
+FOLLOW: dict[type, Follow] = {}
+"""For each kind of object, how to look at it; the first class in `type(x).__mro__` counts."""
+
+
+class Refused(Exception):  # noqa: N818 - it is caught where plain execution takes over
+    """A function reads something that cannot be watched."""
+
+
+def in_words(place: Place) -> str:
+    """Where an object was reached.
+
+    >>> in_words(((None, "closure variable 'cfg'"), ".table"))
+    "closure variable 'cfg' -> .table"
+    """
+    steps: list[str] = []
+    at: Any = place
+    while at is not None:
+        at, step = at
+        steps.append(step)
+    first, *rest = reversed(steps)
+    return f"{first} -> {''.join(rest)}" if rest else first
+
+
+class Walk:
+    """One walk.
+
+    Attributes:
+        guard: the code that will check what was found.
+        names: the names that count.
+        generators: the sources of random numbers that were found.
+        holders: what may be changed: its kind, the object, and its place.
+        is_suspect: whether something was reached that may do more than compute.
+        classes: for each class that was met, which of its data are named.
+        views: for each of them, its members.
+        absent: for each dictionary of globals, those names that are not in it.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self.guard = Guard()
+        self.names = names
+        self.generators: list[Any] = []
+        self.holders: list[tuple[str, Any, Place]] = []
+        self.absent: dict[int, tuple[dict[str, Any], set[str]]] = {}
+        self.classes: dict[type, list[str]] = {}
+        self.views: dict[type, Any] = {}
+        self.is_suspect = False
+        self._ways: set[str] = set()
+        self._seen: dict[int, str] = {}
+        self._kept: list[Any] = []
+        self._count = 0
+
+    def root(self, x: Any, step: str) -> None:
+        """Begin at an object that stays the same."""
+        self.visit(x, self.guard.constant(x), (None, step))
+
+    def visit(self, x: Any, text: str, place: Place) -> None:
+        """Write down how to look at an object: the text is the way to it.
+
+        Raises:
+            Refused: it cannot be watched.
+        """
+        if text in self._ways:
+            return
+        self._ways.add(text)
+        kind = type(x)
+        guard = self.guard
+        if kind in ATOMS or (issubclass(kind, ATOMS) and is_library(kind)):
+            self.atom(x, text)
+            return
+        if id(x) in self._seen:
+            guard.refuse(f"{text} is not {self._seen[id(x)]}")
+            return
+        self._count += 1
+        self._kept.append(x)
+        if self._count > LARGEST:
+            raise Refused(f"reads more than {LARGEST} objects from outside")
+        name = guard.variable(text)
+        self._seen[id(x)] = name
+        if kind is Value:
+            self.holders.append(("value", x, place))
+            guard.add_value(x, name)
+        elif is_plain(x):
+            self._plain(x, name, place)
+        else:
+            self.follow(x, name, place)
+
+    def follow(self, x: Any, name: str, place: Place) -> None:
+        """Look at an object in the way of its kind."""
+        for kind in type(x).__mro__:
+            if kind in FOLLOW:
+                FOLLOW[kind](self, x, name, place)
+                return
+
+    def atom(self, x: Any, text: str) -> None:
+        """Compare something that is a number, a string or the like."""
+        if text not in self.guard.namespace:
+            name, constant = self.guard.variable(text), self.guard.constant(x)
+            self.guard.refuse(f"{name} is not {constant} and not same({name}, {constant})")
+
+    def _plain(self, x: Any, name: str, place: Place) -> None:
+        self._hold_plain(x, place)
+        quick = f"{name} is not {self.guard.constant(x)} and " if is_frozen(x) else ""
+        self.guard.refuse(f"{quick}not is_as_written({name}, {self.guard.constant(written(x))})")
+
+    def _hold_plain(self, x: Any, place: Place) -> None:
+        kind = type(x)
+        if kind is list or kind is dict:
+            self.holders.append((kind.__name__, x, place))
+        if kind in (list, tuple, dict) and not set(map(type, _items(x))) <= _ATOM_SET:
+            for item in _items(x):
+                self._hold_plain(item, place)
+
+    def sequence(self, x: Any, name: str, place: Place) -> None:
+        """Look at the items of a list or tuple, whose class has been compared."""
+        guard = self.guard
+        if isinstance(x, tuple) and all(type(item) in (FunctionType, type) for item in x):
+            known = guard.constant(x)  # nearly always the same tuple, whose items are then the same
+            guard.refuse(
+                f"{name} is not {known} and"
+                f" (len({name}) != {len(x)} or any(map(is_not, {name}, {known})))"
+            )
+            for item in x:
+                self.visit(item, guard.constant(item), (place, "[...]"))
+            return
+        guard.refuse(f"len({name}) != {len(x)}")
+        if set(map(type, x)) == {Value} and self._are_new(x):
+            self._seen |= {id(value): f"{name}[{i}]" for i, value in enumerate(x)}
+            self._kept += x
+            self.holders += [("value", value, place) for value in x]
+            guard.add_values(x, name)
+            return
+        for i, item in enumerate(x):
+            self.visit(item, f"{name}[{i}]", (place, f"[{i}]"))
+
+    def _are_new(self, values: Any) -> bool:
+        ids = set(map(id, values))
+        return len(ids) == len(values) and self._seen.keys().isdisjoint(ids)
+
+    def mapping(self, x: dict[Any, Any], name: str, place: Place) -> None:
+        """Look at the entries of a dict, whose class has been compared."""
+        guard = self.guard
+        keys = list(x)
+        known = guard.constant(keys)
+        if set(map(type, keys)) <= _ATOM_SET:
+            guard.refuse(f"[*{name}] != {known}")
+        else:
+            guard.refuse(f"len({name}) != {len(keys)} or any(map(is_not, {name}, {known}))")
+            for key in keys:
+                self.visit(key, guard.constant(key), (place, ".keys()"))
+        for key, item in x.items():
+            shown = repr(key) if type(key) in _ATOM_SET else f"<{type(key).__name__}>"
+            self.visit(item, f"{name}[{guard.constant(key)}]", (place, f"[{shown}]"))
+
+    def compiled(self) -> Any:
+        """The guard, complete."""
+        for space, names in self.absent.values():
+            keys = self.guard.constant(space.keys())
+            self.guard.refuse(f"not {keys}.isdisjoint({self.guard.constant(frozenset(names))})")
+        return self.guard.compiled()
+
+
+_ATOM_SET = set(ATOMS)
+
+
+def _items(x: Any) -> Any:
+    return x.values() if type(x) is dict else x

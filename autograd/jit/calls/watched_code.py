@@ -1,0 +1,327 @@
+"""How the walk looks at code: functions and what they read, methods, classes, modules.
+
+A function is compared with its code, defaults and attributes, and followed into its closure and its
+globals. Of a class those members count that may be called, or that are named. What code of the
+library itself reads is taken to stay; code of the standard library is held to be pure, and the
+trace stops where it is not (`autograd.jit.calls.effects`).
+"""
+
+from __future__ import annotations
+
+import copyreg
+import enum
+import functools
+import sys
+import types
+from collections.abc import Collection
+from typing import Any
+
+from autograd.jit.calls.effects import PURE, is_pure
+from autograd.jit.calls.named import functions_of, globals_of, is_library, mentioned, root_of
+from autograd.jit.calls.plain import ATOMS
+from autograd.jit.calls.walk import FOLLOW, Follow, Place, Refused, Walk, in_words
+from autograd.jit.calls.watched_objects import FOLLOW_CLASS, REMEDY, attributes
+from autograd.value import Value
+
+
+def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None:
+    """Look at a function, and at what it reads."""
+    guard = walk.guard
+    guard.keep_identity(f, name)
+    known = guard.constant(f)
+    module = str(f.__globals__.get("__name__"))
+    stays = is_library(module)
+    walk.is_suspect |= stays and not is_pure(module, f.__name__)
+    code = f.__code__
+    for variable, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
+        _cell(walk, cell, variable, stays, place)
+    for default in f.__defaults__ or ():
+        walk.visit(default, guard.constant(default), (place, ".__defaults__"))
+    if stays:
+        for default in (f.__kwdefaults__ or {}).values():
+            walk.visit(default, guard.constant(default), (place, ".__kwdefaults__"))
+        return
+    differs = [
+        f"{known}.{part} is not {guard.constant(getattr(f, part))}"
+        for part in ("__code__", "__defaults__", "__kwdefaults__")
+    ]
+    guard.refuse(" or ".join(differs))
+    if f.__kwdefaults__:
+        kept = guard.constant(f.__kwdefaults__)
+        walk.holders.append(("dict", f.__kwdefaults__, (place, ".__kwdefaults__")))
+        walk.mapping(f.__kwdefaults__, kept, (place, ".__kwdefaults__"))
+    walk.names.add_code(code)
+    walk.holders.append(("attributes", f.__dict__, place))
+    given = {key for key in walk.names.probed if key not in f.__dict__}
+    attributes(walk, f.__dict__, guard.constant(f.__dict__), place, False, given)
+    variables_of_module(walk, code, f.__globals__)
+
+
+def _cell(walk: Walk, cell: types.CellType, variable: str, stays: bool, place: Place) -> None:
+    guard = walk.guard
+    here = (None, f"closure variable {variable!r}") if place[0] is None else (place, f".{variable}")
+    try:
+        x = cell.cell_contents
+    except ValueError:  # nothing is in it yet
+        guard.refuse(f"not {guard.constant(_is_empty)}({guard.constant(cell)})")
+        return
+    if not stays:
+        walk.holders.append(("cell", cell, here))
+    walk.visit(x, guard.constant(x) if stays else f"{guard.constant(cell)}.cell_contents", here)
+
+
+def _is_empty(cell: types.CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 - looking raises if there is nothing
+    except ValueError:
+        return True
+    return False
+
+
+def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any]) -> None:
+    """Look at the globals that code names, and at the modules that it imports."""
+    guard, found = walk.guard, mentioned(code)
+    text = guard.constant(space)
+    if found.unseen:
+        raise Refused(f"reads {min(found.unseen)}, through which anything can be reached: {REMEDY}")
+    for key in found.grads_of:
+        if key == "" or type(space.get(key)) is Value:
+            raise Refused("reads .grad of a Value, which is a number of one call: pass it in")
+    for key in sorted(globals_of(code)):
+        if key in space:
+            walk.visit(space[key], f"{text}[{key!r}]", (None, f"global {key!r}"))
+        else:
+            walk.absent.setdefault(id(space), (space, set()))[1].add(key)
+            walk.is_suspect |= not is_pure("builtins", key)
+    for key in sorted(found.stores):
+        walk.holders.append(("global", (space, key), (None, f"global {key!r}")))
+        if key not in space:
+            walk.absent.setdefault(id(space), (space, set()))[1].add(key)
+    package = space.get("__package__") or ""
+    for imported in sorted(found.imports):
+        for full in (imported, f"{package}.{imported}".rstrip(".")):
+            parts = full.split(".")
+            for i in range(len(parts)):
+                part = ".".join(parts[: i + 1])
+                if part in sys.modules:
+                    modules = guard.constant(sys.modules)
+                    there = f"{modules}[{part!r}]"
+                    walk.visit(sys.modules[part], there, (None, f"module {part!r}"))
+
+
+def _method(walk: Walk, x: types.MethodType, name: str, place: Place) -> None:
+    guard = walk.guard
+    if name != guard.constant(x):  # a method is made anew each time that it is asked for
+        guard.refuse(
+            f"type({name}) is not {guard.constant(types.MethodType)}"
+            f" or {name}.__func__ is not {guard.constant(x.__func__)}"
+            f" or {name}.__self__ is not {guard.constant(x.__self__)}"
+        )
+    walk.visit(x.__func__, guard.constant(x.__func__), place)
+    walk.visit(x.__self__, guard.constant(x.__self__), (place, ".__self__"))
+
+
+def _partial(walk: Walk, x: Any, name: str, place: Place) -> None:
+    guard = walk.guard
+    guard.keep_identity(x, name)
+    known = guard.constant(x)
+    for part in ("func", "args"):
+        walk.visit(getattr(x, part), f"{known}.{part}", (place, f".{part}"))
+    walk.visit(dict(x.keywords), f"{guard.constant(dict)}({known}.keywords)", (place, ".keywords"))
+
+
+def _builtin(walk: Walk, x: Any, name: str, place: Place) -> None:
+    """A function written in C, or a method of an object, such as `table.get`."""
+    guard, owner = walk.guard, x.__self__
+    if owner is None or type(owner) is types.ModuleType or isinstance(owner, type):
+        walk.is_suspect |= not is_pure(root_of(owner if isinstance(owner, type) else x), x.__name__)
+        guard.keep_identity(x, name)
+        return
+    if name != guard.constant(x):
+        guard.refuse(
+            f"type({name}) is not {guard.constant(type(x))} or {name}.__name__ != {x.__name__!r}"
+            f" or {name}.__self__ is not {guard.constant(owner)}"
+        )
+    walk.visit(owner, guard.constant(owner), (place, ".__self__"))
+
+
+def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
+    walk.guard.keep_identity(x, name)
+    walk.visit(x.__wrapped__, walk.guard.constant(x.__wrapped__), (place, ".__wrapped__"))
+
+
+def _descriptor(walk: Walk, x: Any, name: str, place: Place) -> None:
+    walk.guard.keep_identity(x, name)
+    for f in functions_of(x):
+        walk.visit(f, walk.guard.constant(f), place)
+
+
+def _cell_object(walk: Walk, x: types.CellType, name: str, place: Place) -> None:
+    walk.guard.keep_identity(x, name)
+    _cell(walk, x, "cell_contents", False, place)
+
+
+# Modules
+
+
+def _module(walk: Walk, x: types.ModuleType, name: str, place: Place) -> None:
+    """A module of the user's: those of its globals that are named."""
+    walk.guard.keep_identity(x, name)
+    space = vars(x)
+    text = walk.guard.constant(space)
+    root = root_of(x).partition(".")[0]
+    walk.is_suspect |= is_library(x) and not is_pure(root)
+    if not is_library(x):
+        plain = space
+        walk.holders.append(("attributes", space, place))
+        if (
+            walk.names.everything
+        ):  # any of its numbers; its functions are known when they are called
+            skipped = (types.FunctionType, types.ModuleType, types.BuiltinFunctionType, type)
+            plain = {
+                k: v
+                for k, v in space.items()
+                if k in walk.names.probed or not (k[:2] == "__" or isinstance(v, skipped))
+            }
+        for key in plain:
+            if key in walk.names:
+                walk.visit(space[key], f"{text}[{key!r}]", (place, f".{key}"))
+        missing = {key for key in walk.names.probed if key not in space}
+        if missing:
+            walk.absent.setdefault(id(space), (space, set()))[1].update(missing)
+        if "__getattr__" in space:
+            walk.visit(space["__getattr__"], f"{text}['__getattr__']", (place, ".__getattr__"))
+    elif root not in PURE:
+        _library_module(walk, x, space, text, place)
+
+
+def _library_module(
+    walk: Walk, x: types.ModuleType, space: dict[str, Any], text: str, place: Place
+) -> None:
+    """Data of a module of the standard library that does more than compute: `sys`, `os`."""
+    skipped = (types.FunctionType, types.ModuleType, types.BuiltinFunctionType, type)
+    for key in [key for key in walk.names if key in space]:
+        if key in ("modules", "environ", "environb", "stdin", "stdout", "stderr"):
+            raise Refused(f"reads {in_words((place, f'.{key}'))}: {REMEDY}")
+        if isinstance(space[key], (list, tuple, dict, *ATOMS)) and not isinstance(
+            space[key], skipped
+        ):
+            walk.visit(space[key], f"{text}[{key!r}]", (place, f".{key}"))
+
+
+# Classes
+
+
+def _class(walk: Walk, x: type, name: str, place: Place) -> None:
+    """A class by its name: it may be asked for its attributes, and called."""
+    walk.guard.keep_identity(x, name)
+    if is_library(x):
+        walk.is_suspect |= not is_pure(root_of(x), x.__name__)
+        return
+    class_members(walk, x, place)
+    for parent in x.__mro__:
+        if not is_library(parent):
+            for key in ("__new__", "__init__", "__post_init__"):
+                for f in functions_of(vars(parent).get(key)):
+                    walk.visit(f, walk.guard.constant(f), (place, f".{key}"))
+    if type(x) is not type and not is_library(type(x)):
+        class_members(walk, type(x), place)
+
+
+_RARE = {"__eq__", "__ne__", "__hash__", "__setattr__", "__repr__", "__str__", "__format__"}
+"""Methods that may be called by no name, and whose names are not counted beforehand."""
+
+_METHODS: tuple[type, ...] = (classmethod, staticmethod, property, functools.cached_property)
+_METHODS += (functools.partialmethod, functools.singledispatchmethod)
+
+
+def class_members(
+    walk: Walk, kind: type, place: Place, name: str = "", has: Collection[str] = ()
+) -> set[str]:
+    """Look at those members of a class that may be called or are named.
+
+    Args:
+        walk: the walk.
+        kind: the class.
+        place: where it was reached.
+        name: the way to the instance by which it was reached, if it was.
+        has: the attributes of that instance, which take the place of the class's.
+
+    Returns:
+        The names that an attribute of an instance would take the place of, and others that
+        would be read if there were such an attribute.
+    """
+    names = walk.names
+    shadowed = set(names.probed)
+    if any("__getattr__" in vars(parent) for parent in kind.__mro__):
+        shadowed |= set(names)
+    is_asked: Any = kind.__getattribute__
+    done: set[str] = set(has)
+    for parent in kind.__mro__[:-1]:
+        root = root_of(parent).partition(".")[0] if is_library(parent) else ""
+        members = vars(parent)
+        shadowed |= {key for key in members if key[:2] != "__" and key in names}
+        if parent not in walk.classes:
+            walk.classes[parent] = []
+            if root in ("autograd", "nn"):
+                walk.classes[parent] = _own_class(walk, parent)
+            elif not root:
+                walk.classes[parent] = _user_class(walk, parent, place)
+        for key in [key for key in walk.classes[parent] if key not in done]:
+            done.add(key)
+            if name and type(members[key]) in ATOMS and is_asked is object.__getattribute__:
+                walk.atom(members[key], f"{name}.{key}")  # whoever it is that has it then
+                shadowed.discard(key)
+            else:
+                view = walk.guard.constant(walk.views.setdefault(parent, members))
+                walk.visit(members[key], f"{view}[{key!r}]", (place, f".{key}"))
+    return shadowed
+
+
+def _own_class(walk: Walk, kind: type) -> list[str]:
+    """A class of the engine's: the names in its methods, and which of its numbers are named."""
+    for key, member in vars(kind).items():
+        if walk.names.may_run(key):
+            for f in functions_of(member):
+                walk.names.add_code(f.__code__, is_own=True)
+    return [key for key, x in vars(kind).items() if key in walk.names and type(x) in ATOMS]
+
+
+def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
+    """A class of the user's: its methods, and which of its other members are named."""
+    guard, names = walk.guard, walk.names
+    if names.everything:
+        copyreg._slotnames(kind)  # type: ignore[attr-defined]  # which copying keeps in the class
+    members = walk.views.setdefault(kind, vars(kind))
+    view = guard.constant(members)
+    guard.refuse(f"[*{view}] != {guard.constant(list(members))}")
+    walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
+    data = []
+    for key, member in list(members.items()):
+        if key in _RARE and any(f.__code__.co_filename != "<string>" for f in functions_of(member)):
+            walk.is_suspect = True
+        if not (key in names or names.may_run(key)):
+            continue
+        if isinstance(member, (types.FunctionType, *_METHODS)):
+            guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
+            for f in functions_of(member):
+                walk.visit(f, guard.constant(f), (place, f".{key}"))
+        elif key[:2] != "__" and not (issubclass(kind, enum.Enum) and key[:1] == "_"):
+            data.append(key)
+    return data
+
+
+FOLLOW_CLASS.append(class_members)
+_FOLLOW_CODE: dict[type, Follow] = {
+    types.FunctionType: function,
+    types.MethodType: _method,
+    functools.partial: _partial,
+    types.BuiltinFunctionType: _builtin,
+    type("".__add__): _builtin,  # the type of a method of C code, bound
+    type(functools.lru_cache(lambda: None)): _cached,
+    types.CellType: _cell_object,
+    types.ModuleType: _module,
+    type: _class,
+    **dict.fromkeys(_METHODS, _descriptor),
+}
+FOLLOW.update(_FOLLOW_CODE)

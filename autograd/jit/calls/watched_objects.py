@@ -1,0 +1,205 @@
+"""How the walk looks at objects of classes: their attributes, in dictionaries and in slots.
+
+Those attributes count that are named in the code that may run, and all of them where names do not
+tell: of enums, and of classes of the standard library whose own code is not looked into. Parameters
+of a module count whatever they are called. An object that keeps something in C code is refused.
+"""
+
+from __future__ import annotations
+
+import enum
+import threading
+import types
+from collections.abc import Callable, Collection
+from typing import Any
+
+from autograd.jit.calls.effects import is_pure
+from autograd.jit.calls.named import is_library, root_of, wrapped_in
+from autograd.jit.calls.walk import FOLLOW, Follow, Place, Refused, Walk, in_words
+from autograd.value import Value
+
+REMEDY = "pass it as an argument, or keep the number in a Value, a list, a dict or an attribute"
+
+_FROZEN = {"Fraction", "Decimal", "date", "time", "timedelta", "tzinfo", "PurePath", "UUID"}
+"""Classes of the standard library whose objects never change."""
+
+_HEAP = 1 << 9
+_MISSING = object()
+
+
+def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
+    """Look at an object: its attributes that are named, and all where names do not tell."""
+    kind = type(x)
+    if kind is object:
+        walk.guard.keep_identity(x, name)
+        return
+    if kind.__module__.partition(".")[0] == "numpy":
+        FOLLOW_NUMPY[0](walk, x, name, place)
+        return
+    frozen_kind = next((k for k in kind.__mro__ if k.__name__ in _FROZEN and is_library(k)), None)
+    if frozen_kind is not None:
+        walk.atom(x, name)
+        if not is_library(kind):
+            members_of(walk, x, name, place)
+        return
+    wrapped = wrapped_in(x)
+    if is_library(kind) and (wrapped is not None or kind.__module__.startswith("autograd")):
+        walk.guard.keep_identity(x, name)
+        if wrapped is not None:
+            walk.visit(wrapped, walk.guard.constant(wrapped), (place, ".__wrapped__"))
+        else:
+            _user_functions(walk, x, place)
+        return
+    if any(k not in FOLLOW and not _is_made_in_python(k) for k in kind.__mro__):
+        raise Refused(
+            f"reads {in_words(place)}, whose state cannot be compared"
+            f" ({kind.__module__}.{kind.__qualname__}): {REMEDY}"
+        )
+    walk.is_suspect |= is_library(kind) and not is_pure(kind.__module__) and not is_open(kind)
+    walk.guard.keep_kind(x, name)
+    members_of(walk, x, name, place)
+    if wrapped is not None:
+        walk.visit(wrapped, walk.guard.constant(wrapped), (place, ".__wrapped__"))
+
+
+def _user_functions(walk: Walk, x: Any, place: Place) -> None:
+    """Go on to the functions that a user has given to an object of the engine's."""
+    found = list((dictionary(x) or {}).items())
+    for parent in type(x).__mro__:
+        for key, slot in vars(parent).items():
+            if type(slot) is types.MemberDescriptorType:
+                found.append((key, reader_of(slot)(x, None)))
+    for key, item in found:
+        is_function = type(item) is types.FunctionType and not is_library(item)
+        if is_function or type(item).__module__.startswith("autograd.primitives"):
+            walk.visit(item, walk.guard.constant(item), (place, f".{key}"))
+
+
+def _is_made_in_python(kind: type) -> bool:
+    """Whether the instances of a class have no more than attributes: nothing that C code keeps."""
+    if not kind.__flags__ & _HEAP:
+        return False
+    own = vars(kind)
+    slots = sum(type(x) is types.MemberDescriptorType for x in own.values())
+    extra = kind.__basicsize__ - (kind.__base__ or object).__basicsize__
+    return extra <= 8 * (slots + ("__dict__" in own) + ("__weakref__" in own))
+
+
+def dictionary(x: Any) -> dict[str, Any] | None:
+    """The attributes of an object, however it answers when asked for them."""
+    try:
+        is_local = issubclass(type(x), threading.local)
+        found = x.__dict__ if is_local else object.__getattribute__(x, "__dict__")
+    except (AttributeError, TypeError):
+        return None
+    return found if type(found) is dict else None
+
+
+def has_parameters(x: Any) -> bool:
+    """Whether this is a module of parameters."""
+    return not issubclass(type(x), type) and hasattr(type(x), "named_parameters")
+
+
+def _holds_values(x: Any) -> bool:
+    """Whether a module would find parameters in this attribute."""
+    if isinstance(x, list | tuple | dict):
+        return any(map(_holds_values, x.values() if isinstance(x, dict) else x))
+    return type(x) is Value or has_parameters(x)
+
+
+def is_open(kind: type) -> bool:
+    """Whether a class of the standard library is but a place for attributes."""
+    is_space = issubclass(kind, (types.SimpleNamespace, threading.local))
+    return is_space or kind.__module__ == "argparse"
+
+
+def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
+    """Look at the attributes of an object, in its dictionary and in slots, and at its class."""
+    kind, guard, names = type(x), walk.guard, walk.names
+    follow: Any = instance
+    if kind in FOLLOW and FOLLOW[kind] is not follow:
+        return
+    library = root_of(kind).partition(".")[0] if is_library(kind) else ""
+    is_own = library in ("autograd", "nn")
+    every = issubclass(kind, enum.Enum) or bool(library and not is_own and not is_open(kind))
+    space = dictionary(x)
+    shadowed = FOLLOW_CLASS[0](walk, kind, place, name, space or ())
+    for parent in kind.__mro__:
+        for key, slot in vars(parent).items():
+            if type(slot) is types.MemberDescriptorType and (every or key in names):
+                walk.holders.append(("slot", (x, slot), (place, f".{key}")))
+                read = guard.constant(reader_of(slot))
+                missing = guard.constant(_MISSING)
+                found = reader_of(slot)(x, _MISSING)
+                if found is _MISSING:
+                    guard.refuse(f"{read}({name}, {missing}) is not {missing}")
+                else:
+                    walk.visit(found, f"{read}({name}, {missing})", (place, f".{key}"))
+    if space is None:
+        return
+    asked: Any = kind.__getattribute__
+    is_plainly_read = asked is object.__getattribute__
+    text = f"{name}.__dict__" if is_plainly_read else f"{guard.constant(dictionary)}({name})"
+    walk.holders.append(("attributes", space, place))
+    attributes(walk, space, text, place, every, shadowed, has_parameters(x))
+
+
+FOLLOW_CLASS: list[Callable[[Walk, type, Place, str, Collection[str]], set[str]]] = []
+"""Looks at a class, but for the numbers that an instance has of its own; `class_members`."""
+
+FOLLOW_NUMPY: list[Follow] = []
+"""Looks at an object of NumPy's."""
+
+_READERS: dict[Any, Callable[[Any, Any], Any]] = {}
+
+
+def reader_of(slot: Any) -> Callable[[Any, Any], Any]:
+    """A function of an object and a default that reads a slot."""
+    if slot not in _READERS:
+
+        def read(x: Any, missing: Any, get: Any = slot.__get__) -> Any:
+            try:
+                return get(x)
+            except AttributeError:
+                return missing
+
+        _READERS[slot] = read
+    return _READERS[slot]
+
+
+def attributes(
+    walk: Walk,
+    space: dict[str, Any],
+    text: str,
+    place: Place,
+    every: bool,
+    shadowed: set[str],
+    is_module: bool = False,
+) -> None:
+    """Look at the entries of a dictionary of attributes.
+
+    Args:
+        walk: the walk.
+        space: the dictionary.
+        text: the way to it.
+        place: what it belongs to.
+        every: whether all count, whatever they are called.
+        shadowed: names that would count if they were there.
+        is_module: whether parameters in it are found by themselves.
+    """
+    guard, names = walk.guard, walk.names
+    name = guard.variable(text)
+    watched = [
+        key for key, x in space.items() if every or key in names or (is_module and _holds_values(x))
+    ]
+    others = [key for key in space if key not in watched]
+    if every or names.everything:
+        guard.refuse(f"[*{name}] != {guard.constant(list(space))}")
+    elif missing := frozenset(shadowed.difference(space)):
+        quick = " or ".join(
+            [f"len({name}) != {len(space)}", *[f"{k!r} not in {name}" for k in others]]
+        )
+        quick = quick if len(others) < 3 else f"[*{name}] != {guard.constant(list(space))}"
+        guard.refuse(f"({quick}) and not {guard.constant(missing)}.isdisjoint({name})")
+    for key in watched:
+        walk.visit(space[key], f"{name}[{key!r}]", (place, f".{key}"))
