@@ -122,7 +122,7 @@ def replaced_global_function() -> Case:
     def change(v):
         globals()["helper"] = lambda x: x * v
 
-    return lambda x: helper(x)  # noqa: F821, change
+    return lambda x: helper(x), change  # noqa: F821
 
 
 @case()
