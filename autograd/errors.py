@@ -9,10 +9,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import modes
+from autograd.text import visible_lines
 
 
 class AutogradError(Exception):
     """The base of the exceptions that are this library's own."""
+
+    def __str__(self) -> str:
+        return visible_lines(super().__str__())  # which may name files, labels and paths
 
 
 class GradientError(AutogradError, AssertionError):

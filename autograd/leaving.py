@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import modes
 from autograd.errors import LeftGraphWarning
+from autograd.text import visible_lines
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -150,7 +151,7 @@ def _warn(frame: FrameType, text: str) -> None:
     user = place(frame)
     file, line = user.f_code.co_filename, user.f_lineno
     warnings.warn_explicit(
-        f"line {line} of {basename(file)}: {text}",
+        visible_lines(f"line {line} of {basename(file)}: {text}"),
         LeftGraphWarning,
         file,
         line,

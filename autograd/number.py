@@ -8,6 +8,8 @@ later operation several times slower.
 from operator import index
 from typing import Any
 
+from autograd.text import visible_lines
+
 
 def as_float(x: Any, role: str) -> float:
     """Return `x` as a Python float.
@@ -33,7 +35,7 @@ def as_float(x: Any, role: str) -> float:
         hint = " (float() reads a number from text)"
     elif hasattr(x, "__iter__"):
         hint = " (it takes one number: call it for each)"
-    raise TypeError(f"{role}: expected a number, got {describe(x)}{hint}")
+    raise TypeError(f"{visible_lines(role)}: expected a number, got {describe(x)}{hint}")
 
 
 def as_integer(x: Any, role: str, least: int) -> int:
@@ -54,9 +56,9 @@ def as_integer(x: Any, role: str, least: int) -> int:
     try:
         number = index(x)
     except TypeError:
-        raise TypeError(f"{role} must be an integer, got {describe(x)}") from None
+        raise TypeError(f"{visible_lines(role)} must be an integer, got {describe(x)}") from None
     if number < least:
-        raise ValueError(f"{role} must be at least {least}, got {number}")
+        raise ValueError(f"{visible_lines(role)} must be at least {least}, got {number}")
     return number
 
 
@@ -105,4 +107,4 @@ def describe(x: Any) -> str:
     if x is None:
         return "None"
     text = repr(x)
-    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+    return visible_lines(f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}")

@@ -7,12 +7,15 @@ where it is shown, the character is written as Python writes it in a string.
 
 from __future__ import annotations
 
-import re
-
-# Control characters of both sets, marks of direction, ends of lines and paragraphs, and code points
-# that are no characters.
-INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+HIDDEN = (
+    (0x00, 0x1F),  # control characters
+    (0x7F, 0x9F),
+    (0x061C, 0x061C),  # marks of the direction of writing
+    (0x200E, 0x200F),
+    (0x2028, 0x202E),  # ends of lines and paragraphs; more of the direction
+    (0x2066, 0x2069),
+    (0xD800, 0xDFFF),  # what is no character
+    (0xFFFE, 0xFFFF),
 )
 
 
@@ -22,13 +25,23 @@ def visible(text: str) -> str:
     >>> print(visible("red \x1b[31m, two\nlines, \u202eturned"))
     red \x1b[31m, two\nlines, \u202eturned
     """
-    return INVISIBLE.sub(_escaped, text)
+    return text if text.isprintable() else text.translate(_ESCAPES)
 
 
 def visible_lines(text: str) -> str:
     """The same for text that may have several lines."""
-    return "\n".join(map(visible, text.split("\n")))
+    return text if text.isprintable() else "\n".join(map(visible, text.split("\n")))
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return found[0].encode("unicode_escape").decode()
+class _Escapes(dict[int, str]):
+    """What each character is shown as, once it has been asked for."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if any(first <= code <= last for first, last in HIDDEN):
+            character = character.encode("unicode_escape").decode()
+        self[code] = character
+        return character
+
+
+_ESCAPES = _Escapes()

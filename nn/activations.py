@@ -16,6 +16,7 @@ import autograd
 from autograd import Value
 from autograd.functions import N
 from autograd.number import describe
+from autograd.text import visible
 
 Activation: TypeAlias = Callable[[Value], Value]
 RowActivation: TypeAlias = Callable[[list[Value]], list[Value]]
@@ -136,4 +137,4 @@ def activation_name(activation: Activation | RowActivation) -> str:
     for name, function in [*ACTIVATIONS.items(), *ROW_ACTIVATIONS.items()]:
         if function is activation:
             return repr(name)
-    return getattr(activation, "__name__", repr(activation))
+    return visible(getattr(activation, "__name__", None) or repr(activation))

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd.extras import missing
 from autograd.files import AnyPath, as_path, write_whole
+from autograd.text import visible
 
 INK, GUIDE, COLORS = "#333333", "#dddddd", ("#1f6fb2", "#d1701f", "#3a8a4d", "#8a4fa3")
 WARNING = "#c0392b"
@@ -56,7 +57,9 @@ class History:
         return len(self.rows)
 
     def __repr__(self) -> str:
-        last = "".join(f", {name} {number:.4g}" for name, number in _last(self.rows).items())
+        last = "".join(
+            f", {visible(name)} {number:.4g}" for name, number in _last(self.rows).items()
+        )
         interrupted = ", interrupted" if self.interrupted else ""
         diverged = "" if self.diverged is None else f", diverged in epoch {self.diverged}"
         return f"<History: {len(self)} epochs{last}{interrupted}{diverged}>"
@@ -152,7 +155,7 @@ class History:
                 linewidth=2,
                 marker="o" if len(self) <= 20 else "",
                 markersize=4,
-                label=f"{measure}, {'training' if name == measure else 'validation'}",
+                label=f"{_plain(measure)}, {'training' if name == measure else 'validation'}",
             )
         finite = [x for name in names for x in self[name] if abs(x) < LARGEST] or [0.0]
         if self.diverged is not None:
@@ -164,7 +167,7 @@ class History:
             axes.yaxis.set_minor_formatter("")
             axes.set_ylabel("loss (log scale)", color=INK)
         else:
-            axes.set_ylabel(measures[0] if len(measures) == 1 else "", color=INK)
+            axes.set_ylabel(_plain(measures[0]) if len(measures) == 1 else "", color=INK)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         axes.grid(color=GUIDE, linewidth=0.8)
         axes.set_axisbelow(True)
@@ -177,3 +180,12 @@ def _last(rows: list[dict[str, float]]) -> dict[str, float]:
     """What is worth showing of the last row."""
     last = rows[-1] if rows else {}
     return {name: last[name] for name in last if name not in ("epoch", "lr")}
+
+
+def _plain(name: str) -> str:
+    """A name as text of matplotlib, to which a dollar sign begins a formula.
+
+    A line in front hides a curve from the legend, and a name without end the curves.
+    """
+    text = visible(name if len(name) <= 40 else name[:39] + "…").replace("$", r"\$")
+    return f"{' ' * text.startswith('_')}{text}"

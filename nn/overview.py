@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from autograd.text import visible
 from nn.layers import Layer
 from nn.module import Module
 
@@ -37,10 +38,11 @@ def summary(model: Module) -> str:
     for path, _ in model.named_parameters():
         owner = _owner(path, modules)
         groups.setdefault(owner, []).append(path[len(owner) + 1 :] if owner else path)
-    lines = [("path", "kind", "shape", "parameters")]
+    lines: list[tuple[str, ...]] = [("path", "kind", "shape", "parameters")]
     for owner, paths in groups.items():
         kind = type(modules[owner]).__name__
-        lines.append((owner or "(itself)", kind, _shape(paths), str(len(paths))))
+        shown = (owner or "(itself)", kind, _shape(paths), str(len(paths)))
+        lines.append(tuple(map(visible, shown)))
     total = sum(map(len, groups.values()))
     lines.append(("total", "", "", str(total)))
     widths = [max(len(line[i]) for line in lines) for i in range(4)]

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeAlias
 
 from autograd.extras import missing
+from autograd.text import visible
 
 Report: TypeAlias = Callable[[dict[str, float]], None]
 
@@ -47,7 +48,9 @@ def _drawn(bar: Any) -> Iterator[Report]:
         shown = {name: x for name, x in row.items() if name not in ("epoch", "lr")}
         if not all(map(math.isfinite, row.values())):
             bar.set_description_str("diverged", False)
-        bar.set_postfix_str(", ".join(f"{name} {x:.4g}" for name, x in shown.items()), False)
+        bar.set_postfix_str(
+            ", ".join(f"{visible(name)} {x:.4g}" for name, x in shown.items()), False
+        )
         bar.update()
 
     with bar:

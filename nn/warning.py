@@ -6,6 +6,8 @@ import sys
 import warnings
 from types import FrameType
 
+from autograd.text import visible_lines
+
 
 def warn(message: str) -> None:
     """Warn with a RuntimeWarning at the innermost line that is not this library's."""
@@ -13,7 +15,7 @@ def warn(message: str) -> None:
     depth = 2
     while frame is not None and _is_own(frame):
         frame, depth = frame.f_back, depth + 1
-    warnings.warn(message, RuntimeWarning, stacklevel=depth)
+    warnings.warn(visible_lines(message), RuntimeWarning, stacklevel=depth)
 
 
 def _is_own(frame: FrameType) -> bool:

@@ -25,6 +25,7 @@ from autograd.jit.calls.statistics import statistics
 from autograd.jit.calls.structure import Unsupported, flatten
 from autograd.jit.calls.surroundings import Learned
 from autograd.jit.programs.program import GuardFailure
+from autograd.text import visible
 
 F = Callable[..., Any]
 
@@ -107,7 +108,7 @@ class Jitted:
         self._f = f
         self._backend = backend
         name = getattr(f, "__name__", None)
-        self._name = name if isinstance(name, str) else type(f).__name__
+        self._name = visible(name if isinstance(name, str) else type(f).__name__)
         self._structures: dict[Hashable, Calls] = {}
         self._last: Calls | None = None
         self._lock = RLock()

@@ -29,6 +29,7 @@ from autograd import modes
 from autograd.errors import ARITHMETIC, located
 from autograd.number import as_float
 from autograd.primitives.zero import SYMBOLIC_ZERO
+from autograd.text import visible
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -62,10 +63,10 @@ class Primitive:
         symbol: str | None = None,
         is_product: bool = False,
     ) -> None:
-        self.name = name
+        self.name = visible(name)  # that of a function may be any string
         self.value = value
         self.derivative = derivative
-        self.symbol = symbol or name
+        self.symbol = symbol or self.name
         code = value.__code__
         self.arity = None if code.co_flags & _VARIADIC else code.co_argcount
         self.is_additive = self.arity == 2 and _hands_on(derivative)

@@ -34,6 +34,7 @@ from autograd.draw.scene.parts import (
 from autograd.graph import topological_order
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions
+from autograd.text import visible, visible_lines
 
 COLUMNS = {"data": "nodes", "grad": "nodes", "local": "edges", "flow": "edges", "total": "edges"}
 
@@ -374,8 +375,8 @@ def test_text_of_users_is_data(text: str) -> None:
     [(_, data)] = [(a, t) for a, t in elements.of("script") if a.get("id") == "page-data"]
     assert not re.search("[<>&\u2028\u2029]", data)
     read = json.loads(data)
-    assert read["nodes"][0]["label"] == text
-    assert read["title"] == text
+    assert read["nodes"][0]["label"] == visible_lines(text)
+    assert read["title"] == visible(text)
     whole.encode()
 
 

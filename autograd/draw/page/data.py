@@ -19,6 +19,7 @@ from autograd.draw.arguments import Direction
 from autograd.draw.page.totals import running_totals
 from autograd.draw.scene.numbers import Numbers, Span, measure
 from autograd.draw.scene.parts import RESULT, Node, NumberNode, OperationNode, Scene, UnitNode
+from autograd.text import visible, visible_lines
 
 MOST_VISIBLE = 120
 """As many nodes a page may show at first; boxes beyond that are folded until they are opened."""
@@ -86,7 +87,7 @@ def page_data(
     boxes = {box.name: b for b, box in enumerate(scene.boxes)}
     folded = folded_at_first(scene)
     return {
-        "title": title,
+        "title": visible(title),
         "direction": direction,
         "precision": precision,
         "detail": scene.detail,
@@ -104,7 +105,7 @@ def page_data(
         "boxes": [
             {
                 "name": box.name,
-                "title": box.title,
+                "title": visible_lines(box.title),
                 "use": box.use,
                 "parent": None if box.parent is None else boxes[box.parent],
                 "folded": box.name in folded,
@@ -125,11 +126,11 @@ def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:
             type(node), "value"
         ),
         "role": role and role.value,
-        "label": getattr(node, "label", ""),
-        "path": getattr(node, "path", ""),
-        "symbol": getattr(node, "symbol", ""),
-        "title": unit.title if unit else "",
-        "lines": list(unit.lines) if unit else [],
+        "label": visible_lines(getattr(node, "label", "")),
+        "path": visible_lines(getattr(node, "path", "")),
+        "symbol": visible_lines(getattr(node, "symbol", "")),
+        "title": visible_lines(unit.title) if unit else "",
+        "lines": list(map(visible_lines, unit.lines)) if unit else [],
         "count": len(node.members),
         "repeats": unit.repeats if unit else 1,
         "box": None if node.box is None else boxes[node.box],

@@ -22,6 +22,7 @@ from typing import Any
 from autograd.draw.arguments import Direction
 from autograd.draw.page.data import Boundary, Frame, page_data
 from autograd.draw.scene.parts import Scene
+from autograd.text import visible
 
 __all__ = ["Boundary", "Frame", "page"]
 
@@ -71,7 +72,7 @@ def page(
     imports = _as_script_text({"imports": _modules(folder)})
     boot = _text(folder / "boot.js")
     parts = {
-        "title": html.escape(title).encode("ascii", "xmlcharrefreplace").decode(),
+        "title": html.escape(visible(title)).encode("ascii", "xmlcharrefreplace").decode(),
         "policy": html.escape(_policy(imports, boot)),
         "style": "\n".join(_text(folder / name) for name in STYLES),
         "data": _as_script_text(data),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,10 @@ from autograd.jit.arrays.views import (
     transposed,
     without,
 )
+from autograd.jit.programs.identifiers import identifier
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives import TABLE
+from autograd.text import visible
 
 
 @dataclass
@@ -145,7 +148,7 @@ class _Printer:
     def _line(self, name: str, text: str, view: View, comment: str = "") -> None:
         shape = "x".join(map(str, view.shape))
         notes = ", ".join(note for note in (shape, comment) if note)
-        self._lines.append(f"{name} = {text}" + (f"  # {notes}" if notes else ""))
+        self._lines.append(f"{name} = {text}" + (f"  # {visible(notes)}" if notes else ""))
 
     def _scalar(self, name: str, rule: Any, out: int, operands: tuple[int, ...]) -> None:
         text = self._scalar_text(name, rule, operands)
@@ -190,7 +193,8 @@ class _Printer:
     def _function(self, name: str, key: Any, function: Any) -> str:
         """The name in the source of a function; different functions get different names."""
         if key not in self._functions:
-            while name in self.source.namespace or name in self.at.names:
+            name = identifier(name)
+            while name in self.source.namespace or name in self.at.names or iskeyword(name):
                 name += "_"
             self._functions[key] = name
             self.source.namespace[name] = function

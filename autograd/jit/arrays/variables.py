@@ -17,9 +17,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
+from unicodedata import normalize
 
 from autograd.jit.arrays.plan import Apply, Plan, Product, Reduce, Scalars, Step
 from autograd.jit.arrays.views import Shape, View
+from autograd.jit.programs.identifiers import identifier
 from autograd.primitives import activations
 
 _PARAMETERS = {"weights": "w", "bias": "b"}
@@ -47,7 +49,9 @@ def input_names(stems: Sequence[str]) -> list[str]:
 
 
 def _words(stem: str) -> list[str]:
-    return [word for word in re.split(r"\W+", stem) if word and word != "neurons"]
+    # As Python itself reads identifiers: "ﬁ" is "fi".
+    words = re.split(r"\W+", normalize("NFKC", stem))
+    return [word for word in words if word and word != "neurons"]
 
 
 def _parameter(words: Sequence[str]) -> str:
@@ -64,7 +68,7 @@ def _shortest(words: Sequence[str], ends: Mapping[str, int]) -> str:
         if ends[name] == 1 and name.isidentifier():
             break
     else:
-        name = "_".join(words).lstrip("0123456789_") or "x"
+        name = identifier("_".join(words).lstrip("0123456789_"))
     return f"{name}_" if iskeyword(name) or name in _RESERVED else name
 
 
@@ -164,7 +168,7 @@ def _made_unique(plan: Plan, names: Mapping[int, str]) -> list[str]:
     for number, variable in enumerate(plan.variables):
         operation = variable.group.operation
         name = names.get(number, "")
-        base = name or re.sub(r"\W", "_", operation.name if operation is not None else "x")
+        base = name or identifier(operation.name if operation is not None else "x")
         while not name or name in taken or (number not in names and name in wanted):
             counts[base] += 1
             name = f"{base}_{counts[base]}"

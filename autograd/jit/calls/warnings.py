@@ -7,6 +7,7 @@ import warnings
 from types import FrameType
 
 from autograd.jit.calls.named import is_library
+from autograd.text import visible_lines
 
 
 def warn(name: str, problem: str) -> None:
@@ -16,7 +17,7 @@ def warn(name: str, problem: str) -> None:
     while frame is not None and is_library(frame.f_globals.get("__name__")):
         frame, depth = frame.f_back, depth + 1
     warnings.warn(
-        f"jit: {name} {problem}; such calls run the function as it is",
+        visible_lines(f"jit: {name} {problem}; such calls run the function as it is"),
         RuntimeWarning,
         stacklevel=depth,
     )

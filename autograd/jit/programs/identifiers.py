@@ -26,7 +26,7 @@ class Identifiers:
 
     def like(self, wanted: str) -> str:
         """The text as an identifier; with a number behind it if that is taken."""
-        name = _identifier(wanted)
+        name = identifier(wanted)
         if name in self._taken:
             return self.numbered(name)
         self._taken.add(name)
@@ -34,7 +34,7 @@ class Identifiers:
 
     def numbered(self, wanted: str) -> str:
         """The text as an identifier with a number behind it."""
-        stem = name = _identifier(wanted)
+        stem = name = identifier(wanted)
         while name == stem or name in self._taken:
             self._counts[stem] = self._counts.get(stem, 0) + 1
             name = f"{stem}_{self._counts[stem]}"
@@ -42,6 +42,11 @@ class Identifiers:
         return name
 
 
-def _identifier(text: str) -> str:
+def identifier(text: str) -> str:
+    r"""The text as an identifier of Python in ASCII, or as a keyword.
+
+    >>> identifier("x[0]"), identifier("2nd"), identifier("f\nimport os")
+    ('x_0', 'x_2nd', 'f_import_os')
+    """
     found = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_") or "x"
     return f"x_{found}" if found[0].isdigit() else found
