@@ -50,6 +50,7 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
     another that is 0 is.
     """
     node: Any = None
+    zero = ZERO
     try:
         for node in walk:
             g = node.grad
@@ -63,31 +64,31 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
             if b.__class__ is Value:
                 if a.__class__ is not Value:
                     if not a and primitive.is_product:
-                        a = ZERO
+                        a = zero
                     b.grad += primitive.derivative(g, node._data, a, b._data)[1]
                 elif primitive.is_additive:
                     a.grad += g
                     b.grad += g
                 else:
                     da, db = primitive.derivative(g, node._data, a._data, b._data)
-                    if da is not ZERO:
+                    if da is not zero:
                         a.grad += da
-                    if db is not ZERO:
+                    if db is not zero:
                         b.grad += db
             elif b is not None:
                 if not b and primitive.is_product:
-                    b = ZERO
+                    b = zero
                 a.grad += primitive.derivative(g, node._data, a._data, b)[0]
             elif a.__class__ is Value:
                 d = primitive.derivative(g, node._data, a._data)
-                if d is not ZERO:
+                if d is not zero:
                     a.grad += d
             else:
-                zero = ZERO if primitive.is_product else 0.0
-                numbers = [x._data if x.__class__ is Value else x or zero for x in a]
+                plain = zero if primitive.is_product else 0.0
+                numbers = [x._data if x.__class__ is Value else x or plain for x in a]
                 flow = primitive.derivative(g, node._data, *numbers)
                 for x, d in zip(a, flow, strict=True):
-                    if d is not ZERO and x.__class__ is Value:
+                    if d is not zero and x.__class__ is Value:
                         x.grad += d
     except ARITHMETIC:
         _hand_on(node, pull(node, node.grad, liveness))  # if it is live: raises, and says where

@@ -22,7 +22,7 @@ GELU_SCALE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
 
 
-@primitive(lambda g, out, x: above(x, g))
+@primitive(above)
 def relu(x: float) -> float:
     """`max(x, 0)`: the rectified linear unit. Derivative: 1 above 0, else 0 (at 0 too).
 

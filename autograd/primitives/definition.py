@@ -257,13 +257,15 @@ def select(condition: Any, x: T, y: T) -> T:
     return x if condition else y
 
 
-def above(x: Any, g: Any) -> Any:
-    """`g` for `x > 0`, else nothing: the derivative of a corner at 0.
+def above(g: Any, out: Any, x: Any) -> Any:
+    """`g` for `x > 0`, else nothing: the derivative rule of a corner at 0.
 
     At the corner itself it is a 0 that was computed: nothing is known to be constant there.
 
-    >>> above(2.0, 3.0), above(-2.0, 3.0) is SYMBOLIC_ZERO, above(0.0, 3.0) is SYMBOLIC_ZERO
-    (3.0, True, False)
+    >>> above(3.0, 2.0, 2.0), above(3.0, 0.0, -2.0) is SYMBOLIC_ZERO
+    (3.0, True)
+    >>> above(3.0, 0.0, 0.0) is SYMBOLIC_ZERO
+    False
     """
     if modes.is_tracing and modes.current_tape() is not None and hasattr(x, "_apply"):
         return select(x > 0, g, 0.0)
