@@ -144,7 +144,7 @@ class Trace:
         liveness = Liveness(self.order, results, frozenset(found))
         with pause_gc():
             for node in self.order:
-                if any(isinstance(x, Value) and x in found for x in node.operands):
+                if not found.keys().isdisjoint(node.operands):
                     tangent = _tangent(node, found, liveness, create_graph)
                     if tangent is not SYMBOLIC_ZERO:
                         found[node] = tangent
