@@ -324,7 +324,8 @@ def test_processes_that_write_one_file(tmp_path: Path) -> None:
         )
         for letter in "abcd"
     ]
-    assert [writer.communicate()[1] for writer in writers] == [""] * 4
+    errors = [writer.communicate()[1] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0] * 4, errors
     assert names(tmp_path) == ["shared"]
 
 
