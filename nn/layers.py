@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd import LeftGraphWarning, Value, dot
 from autograd.leaving import plain_result
-from autograd.number import describe
+from autograd.number import as_flag, describe
 from nn.activations import (
     Activation,
     RowActivation,
@@ -76,7 +76,7 @@ class Neuron(Module):
         rng = generator(rng)
         draw = initializer(init)
         self.weights = [Value(draw(rng, nin, 1)) for _ in range(nin)]
-        self.bias = Value(0.0) if bias else None
+        self.bias = Value(0.0) if as_flag(bias, "bias") else None
         function = activation_function(activation)
         self.activation = function if flag("Neuron", nonlin) else identity
 

@@ -70,6 +70,7 @@ def test_each_remedy_is_tested() -> None:
     assert set(REFUSED) == set(REMEDIES)
 
 
+@pytest.mark.filterwarnings("ignore::autograd.LeftGraphWarning")  # of the plain run, first
 @pytest.mark.parametrize(("what", "refused", "instead"), CASES, ids=[case[0] for case in CASES])
 def test_what_needs_a_number_is_refused_with_its_place_and_a_remedy(
     what: str, refused: Callable[[Any], Any], instead: Callable[[Any], Any], capsys: Any

@@ -122,3 +122,10 @@ def test_within_a_transform_an_activation_is_told_too() -> None:
     neuron = Neuron(1, activation=lambda x: 0.5 * math.tanh(x), rng=0)
     with pytest.raises(TypeError, match="activation must return a Value"):
         grad(lambda x: neuron([x]) * x)(1.0)
+
+
+@pytest.mark.parametrize("bias", [0.5, "zeros", 1, None])
+def test_a_bias_that_is_no_bool_is_no_bias(bias: Any) -> None:
+    for make in (Neuron, lambda nin, **options: MLP(nin, [2, 1], **options)):
+        with pytest.raises(TypeError, match=r"bias must be True or False"):
+            make(2, bias=bias)
