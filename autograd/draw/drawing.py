@@ -254,7 +254,7 @@ class Drawing:
 
     def _without_picture(self, error: RenderError) -> str:
         """The page, in a frame that may run its scripts and nothing else; and why it is that."""
-        why = f"<pre>{html.escape(f'{self!r}{chr(10)}{error}')}</pre>"
+        why = f'<pre style="white-space: pre-wrap">{html.escape(str(error))}</pre>'
         if self._page is None:
             return why
         page = html.escape(self._page())

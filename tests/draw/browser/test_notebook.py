@@ -34,5 +34,9 @@ def test_the_page_plays_inside_a_cell(
     driver.find_element(By.CSS_SELECTOR, "#to-end").click()
     nodes = driver.find_elements(By.CSS_SELECTOR, "g.node[data-name]")
     assert "9" in {node.get_attribute("data-data") for node in nodes}
+    # An address that follows the steps does so once they rest.
+    rested = "const done = arguments[0]; setTimeout(() => done(document.body.innerText), 1000)"
+    driver.set_script_timeout(PATIENCE)
+    assert "does not work" not in driver.execute_async_script(rested)
     driver.switch_to.default_content()
     assert len(driver.find_elements(By.TAG_NAME, "script")) == 0

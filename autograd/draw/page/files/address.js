@@ -26,6 +26,9 @@ export function readAddress(page, last) {
  * @param {{frame: number, position: number}} state
  */
 export function writeAddress(page, { frame, position }) {
+  if (location.href === "about:srcdoc") {
+    return; // inside a cell of a notebook the page has no address of its own
+  }
   clearTimeout(waiting);
   waiting = setTimeout(() => {
     const epoch = page.frames.count > 1 ? `&epoch=${page.frames.epochs[frame]}` : "";
