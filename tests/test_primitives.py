@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging import Judge
-from running_error import derivative_values, running_error
 
 from autograd import Value, grad, primitive
 from autograd.flow import pullback
@@ -23,6 +22,7 @@ from autograd.testing import DOMAINS, gradcheck
 from autograd.testing.accuracy.references import REFERENCES, SLOPES
 from autograd.testing.detection import random_point
 from autograd.testing.domains import SMOOTH, differentiable
+from autograd.testing.numerical.rounding import derivative_values, running_error
 from autograd.testing.strategies import points
 
 ACCURACY = Path(__file__).parent.parent / "docs" / "accuracy.md"

@@ -16,11 +16,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from running_error import UNIT, absolute_adjoints, derivative_values, running_error
 from smooth_programs import Point, smooth_programs
 
 from autograd import Value, grad, hvp, jvp, vjp
 from autograd.graph import topological_order
+from autograd.testing.numerical.rounding import (
+    UNIT,
+    absolute_adjoints,
+    derivative_values,
+    running_error,
+)
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.programs.generation import random_expression
 from autograd.testing.strategies import expressions

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from running_error import derivative_values, running_error
 from smooth_programs import Point, smooth_programs
 
 from autograd import Value
 from autograd.primitives import TABLE
+from autograd.testing.numerical.rounding import derivative_values, running_error
 from autograd.testing.programs.expressions import Expression
 
 torch = pytest.importorskip("torch")

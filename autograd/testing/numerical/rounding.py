@@ -1,0 +1,254 @@
+"""How far computed numbers may be from the truth, by the graph they were computed by.
+
+Running error analysis: Higham, *Accuracy and Stability of Numerical Algorithms* (2002), section
+3.3. An operation is taken to give what exact arithmetic would give for operands that are off, with
+a result that is off by a few units in its last place. What is off in an operand is passed on as far
+as it moves the result: by the local derivative, and by what the operation gives for the operand
+moved so far either way, which sees corners, jumps and curvature, and does not rely on the
+derivative rule, the very thing that may be wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from sys import float_info
+from typing import Any
+
+from autograd.flow import is_nan, pullback
+from autograd.graph import topological_order
+from autograd.primitives import TABLE
+from autograd.primitives.zero import SYMBOLIC_ZERO
+from autograd.value import Value
+
+UNIT = float_info.epsilon / 2
+"""The unit roundoff of float64."""
+
+ULPS = 8
+"""How many units in the last place one operation may be off by: docs/accuracy.md has up to 4."""
+
+OFF: dict[str, int] = {
+    **dict.fromkeys(("neg", "identity", "abs", "floor", "ceil", "trunc", "sign", "relu"), 0),
+    **dict.fromkeys(("maximum", "minimum", "max", "min", "where", "floordiv"), 0),
+    **dict.fromkeys(("add", "sub", "mul", "div", "sqrt", "mod"), 1),
+}
+"""The same of the operations that are exact or, by IEEE 754, rounded to the nearest float."""
+
+GRADUAL = 0.75
+"""The most of a gradual change that half of its cause makes; of a square, a quarter."""
+
+STEPS: dict[str, Callable[[Value], float]] = {
+    **dict.fromkeys(("floor", "ceil", "trunc", "floordiv"), lambda node: node.data),
+    "mod": lambda node: float(node.operands[0]) / float(node.operands[1]),
+}
+"""The operations that go by steps, and how many these are up to a result."""
+
+MANY = 2.0**40
+"""Beyond so many steps there are fewer than 2 ** 13 floats on each."""
+
+TINY = ULPS * 5e-324
+"""What an operation whose result is subnormal may be off by."""
+
+
+def running_error(result: Any, least: float = 0.0) -> float:
+    """A bound on the distance of a number from what exact arithmetic would have given.
+
+    Args:
+        result: a Value; a plain number is exact.
+        least: the size below which an operation is off by no less than at this size. 0 for this
+            engine's; 1 for those of libraries that compute the derivative of `tanh` as
+            `1 - tanh ** 2`.
+
+    >>> third = Value(1.0) / 3.0
+    >>> 0 < running_error(third) < 1e-16
+    True
+    >>> running_error((third + 1e8) - 1e8) > 1e-9
+    True
+    """
+    return running_errors([result], least)[0]
+
+
+def running_errors(results: Sequence[Any], least: float = 0.0) -> list[float]:
+    """The same for several numbers of one graph, which is walked once."""
+    errors = _errors(topological_order(*[x for x in results if isinstance(x, Value)]), least)
+    return [errors[x] if isinstance(x, Value) else 0.0 for x in results]
+
+
+def _errors(order: Sequence[Value], least: float = 0.0) -> dict[Value, float]:
+    """The bound for each node of a graph."""
+    errors: dict[Value, float] = {}
+    for node in order:
+        if node.primitive is None:
+            errors[node] = 0.0
+            continue
+        off = [errors[x] if isinstance(x, Value) else 0.0 for x in node.operands]
+        passed, moved = _passed_on(node, off)
+        is_own = TABLE.get(node.primitive.name) is node.primitive
+        ulps = OFF.get(node.primitive.name, ULPS) if is_own else ULPS
+        own = ulps * UNIT * max(least, abs(node.data), moved)
+        error = passed + own + (TINY if _may_underflow(node, ulps) else 0.0)
+        errors[node] = math.inf if math.isnan(error) else error
+    return errors
+
+
+def _may_underflow(node: Value, ulps: int) -> bool:
+    """Whether a result is rounded for being tiny: an exact 0 is not, nor the product with one."""
+    assert node.primitive is not None
+    return (
+        ulps > 0
+        and abs(node.data) < float_info.min
+        and node.primitive.name not in ("add", "sub", "mod")
+        and all(float(x) != 0 for x in node.operands)
+    )
+
+
+def _passed_on(node: Value, off: Sequence[float]) -> tuple[float, float]:
+    """How far errors of the operands move a result, and for a reduction the size of its terms."""
+    primitive = node.primitive
+    assert primitive is not None
+    is_reduction = primitive.arity is None
+    if not is_reduction and not any(off):
+        return 0.0, 0.0
+    try:
+        slopes = [0.0 if is_nan(d) else abs(float(d)) for d in pullback(node, 1.0)]
+    except Exception:  # no derivative here; the moved operands say enough
+        slopes = [0.0] * len(off)
+    passed = sum(d * e for d, e in zip(slopes, off, strict=True) if e)
+    numbers = [float(x) for x in node.operands]
+    if is_reduction:
+        return passed, sum(abs(d * x) for d, x in zip(slopes, numbers, strict=True))
+    moves = 0.0
+    for i, e in enumerate(off):
+        if e:
+            moves += max(_move(node, numbers, i, e), _move(node, numbers, i, -e))
+    return max(passed, moves), 0.0
+
+
+def _move(node: Value, numbers: Sequence[float], i: int, by: float) -> float:
+    """How far a result moves with one of its operands; infinitely where there is none."""
+    assert node.primitive is not None
+    moved = list(numbers)
+    moved[i] += by
+    try:
+        distance = abs(node.primitive.value(*moved) - node.data)
+    except (ArithmeticError, ValueError):
+        return math.inf
+    return math.inf if math.isnan(distance) else distance
+
+
+def adjoint_errors(root: Value, leaves: Sequence[Value]) -> list[float]:
+    """How far the derivatives of a Value in some leaves may be off, computed in reverse mode.
+
+    Each local derivative is taken to be off by a few units in its last place for the operands it is
+    computed from, and these are off as `running_error` says: what that comes to is seen by
+    computing it for operands moved so far. A rule whose own steps make up for each other's rounding
+    is not blamed for them.
+
+    >>> x = Value(1.0)
+    >>> [error] = adjoint_errors((3.0 * x - 3.0 / 7.0 * 7.0) ** 2, [x])
+    >>> 1e-16 < error < 1e-13
+    True
+    """
+    order = topological_order(root)
+    errors = _errors(order)
+    adjoints, off = {root: 1.0}, {root: 0.0}
+    for node in reversed(order):
+        if node.primitive is None or node not in adjoints:
+            continue
+        g, e = abs(adjoints[node]), off[node]
+        slopes = pullback(node, 1.0)
+        for x, d, away in zip(
+            node.operands, slopes, _slopes_off(node, slopes, errors), strict=True
+        ):
+            if isinstance(x, Value) and d is not SYMBOLIC_ZERO:
+                flow = float(d) * adjoints[node]
+                adjoints[x] = adjoints.get(x, 0.0) + flow
+                rounded = ULPS * UNIT * (abs(flow) + abs(adjoints[x]))
+                off[x] = off.get(x, 0.0) + abs(float(d)) * e + g * away + rounded
+    return [off.get(leaf, 0.0) for leaf in leaves]
+
+
+def _slopes_off(node: Value, slopes: Sequence[Any], errors: dict[Value, float]) -> list[float]:
+    """How far the local derivatives at a node may be off, by the errors of its operands.
+
+    What half the errors do shows whether a derivative changes gradually. One that jumps is at a
+    corner, which differences see, or wrong.
+    """
+    reach = [errors[x] if isinstance(x, Value) else 0.0 for x in node.operands]
+    if not any(reach):
+        return [0.0] * len(reach)
+    try:
+        half, whole = (_slopes_moved(node, slopes, [part * e for e in reach]) for part in (0.5, 1))
+    except (ArithmeticError, ValueError):
+        return [math.inf] * len(reach)
+    return [far if near <= GRADUAL * far else 0.0 for near, far in zip(half, whole, strict=True)]
+
+
+def _slopes_moved(node: Value, slopes: Sequence[Any], reach: Sequence[float]) -> list[float]:
+    """How far the local derivatives change when the operands move, to every corner if two do."""
+    primitive = node.primitive
+    assert primitive is not None
+    away = [0.0] * len(reach)
+    for signs in ((1, 1), (-1, -1), (1, -1), (-1, 1)):
+        moved = [float(x) + signs[i % 2] * reach[i] for i, x in enumerate(node.operands)]
+        flow = primitive.derivative(1.0, primitive.value(*moved), *moved)
+        flow = (flow,) if primitive.arity == 1 else flow
+        away = [max(a, abs(d - s)) for a, d, s in zip(away, flow, slopes, strict=True)]
+    return away
+
+
+def is_bounded(result: Any) -> bool:
+    """Whether a graph is all of this engine's own operations, whose errors are known.
+
+    What a user's own primitive computes inside may be rounded more than its result shows.
+
+    >>> x = Value(2.0)
+    >>> is_bounded(x * x), is_bounded(4.0)
+    (True, False)
+    """
+    return isinstance(result, Value) and all(
+        node.primitive is None or TABLE.get(node.primitive.name) is node.primitive
+        for node in topological_order(result)
+    )
+
+
+def has_fine_steps(result: Any) -> bool:
+    """Whether an operation inside goes by steps that few floats tell apart, as `floor` at 1e12.
+
+    Differences see its slope there, and its derivative is 0.
+
+    >>> from autograd import floor
+    >>> has_fine_steps(floor(Value(1e12))), has_fine_steps(floor(Value(1e13)))
+    (False, True)
+    """
+    return isinstance(result, Value) and any(
+        node.primitive is not None
+        and node.primitive.name in STEPS
+        and abs(STEPS[node.primitive.name](node)) >= MANY
+        for node in topological_order(result)
+    )
+
+
+def absolute_adjoints(order: Sequence[Value], root: Value) -> dict[Value, float]:
+    """For each node the sum over the paths from it of the absolute value of their products."""
+    sizes = {root: 1.0}
+    for node in reversed(order):
+        if node in sizes and node.primitive is not None:
+            for x, d in zip(node.operands, pullback(node, 1.0), strict=True):
+                if isinstance(x, Value) and d is not SYMBOLIC_ZERO:
+                    sizes[x] = sizes.get(x, 0.0) + abs(float(d)) * sizes[node]
+    return sizes
+
+
+def derivative_values(root: Any, leaves: Sequence[Value]) -> list[Any]:
+    """The derivatives in the leaves, with the graphs they were computed by.
+
+    The derivative of the root in itself is made a Value, so that products of constants are
+    operations of the graph too.
+    """
+    if not isinstance(root, Value):
+        return [0.0] * len(leaves)
+    for leaf in leaves:
+        leaf.grad = 0.0
+    (root * Value(1.0)).backward(create_graph=True)
+    return [leaf.grad for leaf in leaves]
