@@ -22,6 +22,8 @@ from autograd.testing.detection import (
 )
 
 FLAT = {"floordiv", "sign", "floor", "ceil", "trunc"}  # their derivative is 0 everywhere
+JUDGED = 15
+"""At how many of 20 fixed points the differences can tell at least, whatever the operation."""
 # What changes places with something else, or with nothing: all else has equal derivatives, or one.
 ROOT = Path(__file__).parents[2]
 
@@ -40,19 +42,37 @@ def test_every_broken_rule_is_found(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", TABLE)
-@given(seed=st.integers(0, 10**6), kind=st.sampled_from(sorted(BREAKS)))
-def test_found_wherever_it_can_be_judged(name: str, seed: int, kind: str) -> None:
+def test_found_wherever_it_can_be_judged(name: str) -> None:
+    """At points that are drawn; of fixed ones enough can be judged."""
+
+    @given(seed=st.integers(0, 10**6), kind=st.sampled_from(sorted(BREAKS)))
+    def check(seed: int, kind: str) -> None:
+        judged = is_found(name, seed, kind)
+        assert judged is not False
+
+    check()
+    rng = random.Random(name)
+    told = [is_found(name, rng.randrange(10**6), rng.choice(sorted(BREAKS))) for _ in range(20)]
+    assert told.count(None) <= 20 - JUDGED
+
+
+def is_found(name: str, seed: int, kind: str) -> bool | None:
+    """Whether a break is found at a point; `None` where it cannot be, or changes nothing."""
     at = random_point(name, random.Random(seed))
     f, free = on_free_operands(broken(TABLE[name], kind), at, DOMAINS[name].constant)
     right, _ = on_free_operands(TABLE[name], at, DOMAINS[name].constant)
     try:
         if not can_tell(gradcheck(right, free), kind):
-            return
+            return None
     except InconclusiveError:
-        return
-    if differs(TABLE[name], kind, at):
-        with pytest.raises(GradientError):
-            gradcheck(f, free, modes=("reverse",))
+        return None
+    if not differs(TABLE[name], kind, at):
+        return True
+    try:
+        gradcheck(f, free, modes=("reverse",))
+    except GradientError:
+        return True
+    return False
 
 
 def test_no_false_alarm() -> None:

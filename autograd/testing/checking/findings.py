@@ -43,6 +43,7 @@ class Entry:
         numerical: the estimate of what it should be.
         error: how far from the truth that may be.
         reason: why nothing can be concluded; `None` where something can.
+        hidden: how large a derivative may be that rounding inside the function hides.
         place: which number of the result and which of the arguments, counted from 0.
     """
 
@@ -53,6 +54,7 @@ class Entry:
     numerical: float
     error: float
     reason: Inconclusive | None = None
+    hidden: float = 0.0
     place: tuple[int, int] = (0, 0)
 
     @property
@@ -82,21 +84,28 @@ class Entry:
         return gap / self.error if self.error else math.inf if gap else 0.0
 
     @property
+    def disagrees(self) -> bool:
+        """Whether differences that can be relied on say something else, but for what is hidden."""
+        return self.reason is None and not agree(self.given, Estimate(self.numerical, self.error))
+
+    @property
     def verdict(self) -> str:
         """What the differences say.
 
         - "right": they agree, and know the derivative to a thousandth or better.
         - "wrong": they disagree.
-        - "unresolved": they agree, but cannot tell the derivative from 0, say: it is so small that
-          the rounding of the function's values hides it, or that it is nothing beside the slopes
-          around, as at a minimum. The same would hold for a wrong one of that size. It passes, and
-          the result says so.
+        - "unresolved": they cannot tell the derivative from 0, say: it is so small that rounding,
+          of the function's values or of what is inside, hides it, or that it is nothing beside the
+          slopes around, as at a minimum. The same would hold for a wrong one of that size. It
+          passes, and the result says so.
         - "inconclusive": something speaks against relying on them.
         """
         if self.reason is not None:
             return "inconclusive"
-        if not agree(self.given, Estimate(self.numerical, self.error)):
-            return "wrong"
+        if self.disagrees:
+            is_known = self.error <= PRECISION * abs(self.numerical)
+            is_hidden = abs(self.given - self.numerical) <= self.hidden
+            return "unresolved" if is_hidden and not is_known else "wrong"
         known = self.error <= PRECISION * max(abs(self.given), abs(self.numerical))
         return "right" if known or self.given == self.numerical else "unresolved"
 

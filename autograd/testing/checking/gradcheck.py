@@ -8,14 +8,16 @@ from typing import Any
 
 from autograd import tree
 from autograd.errors import GradientError
-from autograd.number import as_float, describe
+from autograd.modes import pause_gc
+from autograd.testing.checking.by_hand import rows_by_hand
 from autograd.testing.checking.consistency import asymmetries, violations
 from autograd.testing.checking.diagnosis import Case, diagnose
 from autograd.testing.checking.findings import Diagnosis, Entry, GradcheckResult, InconclusiveError
+from autograd.testing.checking.second_look import GivenErrors, look_again
 from autograd.testing.numerical.differences import Differences, differentiate
 from autograd.testing.numerical.lines import Flat
 from autograd.trace import Trace
-from autograd.transforms import jacobian, jvp
+from autograd.transforms import jvp
 from autograd.value import Value
 
 MODES = ("reverse", "forward")
@@ -35,9 +37,10 @@ def gradcheck(
 
     There is no tolerance to choose. Each numerical derivative comes with an estimate of its own
     error, from its extrapolation and from the rounding that the values of `f` show; a derivative
-    passes if it differs by no more than twice that. Where no estimate can be relied on (a kink, a
-    pole, an edge of the domain, noise) the derivative is inconclusive: it neither passes nor fails.
-    A derivative so small that the rounding of the function's values hides it is "unresolved": it
+    passes if it differs by no more than twice that. Before one is called wrong, `f` is run on
+    Values, whose graph bounds the rounding inside it, and that of the derivative. Where no estimate
+    can be relied on (a kink, a pole, an edge of the domain, noise) the derivative is inconclusive:
+    it neither passes nor fails. A derivative so small that rounding hides it is "unresolved": it
     passes, and the result, printed, says that it could not be told from 0.
 
     With both modes the derivatives of first order are also held to the laws they keep among
@@ -45,8 +48,8 @@ def gradcheck(
     order on, the order of differentiation must not matter.
 
     Args:
-        f: a function of numbers, or of nested lists, tuples and dicts of numbers, that returns
-            such.
+        f: a function of numbers, or of nested lists, tuples, dicts and arrays of numbers, that
+            returns such. It may be one of Values alone (`x.tanh()`).
         args: its arguments, a list or tuple.
         order: the highest order of derivatives to check. Those of order 2 are compared with
             differences of the exact first derivatives, and so on.
@@ -54,7 +57,8 @@ def gradcheck(
         derivative: a derivative written by hand to check instead of the engine's. It is called
             with the arguments of `f`, as floats, and returns one gradient for each argument, in the
             argument's structure (for a single argument the gradient itself will do); where `f`
-            returns a structure, that structure with such gradients in place of numbers. Nothing
+            returns a structure, that structure with such gradients in place of numbers. Where `f`
+            returns an array, arrays of its shape followed by the argument's will do too. Nothing
             then passes through the engine: `f` may be plain Python.
         method: how numerical derivatives are found, as in `numerical_gradient`.
         inconclusive: "raise" an error where a derivative cannot be judged, or "skip" it; the
@@ -97,22 +101,25 @@ def gradcheck(
         found = differentiate(function, args, method)
         names = _names(found, n)
         if derivative is not None:
-            given = {"derivative": _by_hand(derivative, found.flat)}
+            given = {"derivative": rows_by_hand(derivative, found.flat)}
         else:
-            given = {mode: _ENGINE[mode](function, found.flat) for mode in modes}
+            given = {mode: _ENGINE[mode](found.flat) for mode in modes}
         new = [e for mode, matrix in given.items() for e in _entries(mode, matrix, found, names)]
+        off = GivenErrors(found.flat, derivative)
+        if method == "ridders":
+            new = look_again(new, found, off, found.inputs)
         entries += new
         for _, group in groupby(new, key=lambda entry: entry.mode):
             case = _case(list(group), found)
-            cut = _cut(function, found.flat, case) if derivative is None else []
+            cut = _cut(found.flat, case) if derivative is None else []
             known = {diagnosis.kind for diagnosis in diagnoses}
             diagnoses += [d for d in cut or diagnose(case) if d.kind not in known]
         if all(entry.verdict != "wrong" for entry in new) and derivative is None:
             if n == 1 and set(modes) == set(MODES):
                 laws += violations(found.flat, found.rows)
             if n > 1:
-                laws += _symmetry(next(iter(given.values())), found, names)
-        function = jacobian(function, tuple(range(len(args))))
+                laws += _symmetry(next(iter(given.values())), found, names, off)
+        function = _derivatives(found.flat.f)
     result = GradcheckResult(entries, laws, diagnoses)
     if result.wrong or result.violations:
         raise GradientError(str(result), result)
@@ -135,65 +142,35 @@ def _check_options(order: int, modes: Sequence[str], derivative: Any, inconclusi
         )
 
 
-def _reverse(f: Callable[..., Any], flat: Flat) -> list[list[float]]:
+def _reverse(flat: Flat) -> list[list[float]]:
     """The derivatives by reverse mode, a row for each number of the result."""
-    numbers = tree.leaves(jacobian(f, tuple(range(len(flat.structure))))(*flat.structure))
-    count = len(flat.numbers)
-    return [numbers[i * count : (i + 1) * count] for i in range(len(flat.values))]
+    return _derivatives(flat.f)(*flat.at(flat.numbers))
 
 
-def _forward(f: Callable[..., Any], flat: Flat) -> list[list[float]]:
+def _forward(flat: Flat) -> list[list[float]]:
     """The same by forward mode, along one number of the arguments at a time."""
     columns = []
     for i in range(len(flat.numbers)):
-        unit = iter([float(j == i) for j in range(len(flat.numbers))])
-        tangents = tree.rebuild(flat.structure, unit)
-        columns.append(tree.leaves(jvp(f, flat.structure, tangents)[1]))
+        tangents = flat.at([float(j == i) for j in range(len(flat.numbers))])
+        columns.append(tree.leaves(jvp(flat.f, flat.at(flat.numbers), tangents)[1]))
     return [[column[k] for column in columns] for k in range(len(flat.values))]
 
 
 _ENGINE = {"reverse": _reverse, "forward": _forward}
 
 
-def _by_hand(derivative: Callable[..., Any], flat: Flat) -> list[list[float]]:
-    """The derivatives as a user's function gives them, a row for each number of the result."""
-    rows: list[list[float]] = []
+def _derivatives(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
+    """The derivatives of every number of the result in every number of the arguments, as rows."""
 
-    def collect(out: Any, given: Any) -> None:
-        if isinstance(out, dict) and isinstance(given, dict) and out.keys() == given.keys():
-            for key, y in out.items():
-                collect(y, given[key])
-        elif isinstance(out, list | tuple):
-            if not isinstance(given, list | tuple) or len(given) != len(out):
-                raise ValueError(_mismatch("the structure of the result", given))
-            for y, row in zip(out, given, strict=True):
-                collect(y, row)
-        elif isinstance(out, dict):
-            raise ValueError(_mismatch(f"a dict with the keys {list(out)}", given))
-        else:
-            rows.append(_gradient(flat.structure, given))
+    def rows(*args: Any) -> list[list[Any]]:
+        with pause_gc():
+            trace = Trace(f, args, range(len(args)))
+            return [
+                tree.leaves(trace.gradients({y: 1.0} if isinstance(y, Value) else {}))
+                for y in trace.results
+            ]
 
-    collect(flat.out, derivative(*flat.structure))
     return rows
-
-
-def _gradient(structure: tuple[Any, ...], given: Any) -> list[float]:
-    """The numbers of a gradient for all arguments, or for the only one."""
-    candidates = [given, (given,)] if len(structure) == 1 else [given]
-    for candidate in candidates:
-        found: list[float] = []
-        take = lambda _, d: found.append(as_float(d, "derivative"))  # noqa: B023
-        try:
-            tree.map_leaves(take, structure, candidate, path="derivative")
-        except ValueError:
-            continue
-        return found
-    expected = f"one gradient for each of {len(structure)} arguments, in its structure"
-    raise ValueError(_mismatch(expected, given))
-
-
-def _mismatch(expected: str, given: Any) -> str:
-    return f"gradcheck: derivative must return {expected}, got {describe(given)}"
 
 
 def _names(found: Differences, order: int) -> list[tuple[str, tuple[str, ...]]]:
@@ -201,6 +178,8 @@ def _names(found: Differences, order: int) -> list[tuple[str, tuple[str, ...]]]:
     if order == 1:
         return [(output, ()) for output in found.outputs]
     count = len(found.inputs)
+    if not count:
+        return []
     originals = len(found.outputs) // count ** (order - 1)
     names = []
     for k in range(len(found.outputs)):
@@ -237,11 +216,11 @@ def _case(entries: Sequence[Entry], found: Differences) -> Case:
     )
 
 
-def _cut(f: Callable[..., Any], flat: Flat, case: Case) -> list[Diagnosis]:
+def _cut(flat: Flat, case: Case) -> list[Diagnosis]:
     """Whether a derivative is 0 because the function left the engine."""
     if not case.wrong or any(entry.given for entry in case.wrong):
         return []
-    results = Trace(f, flat.structure, range(len(flat.structure))).results
+    results = Trace(flat.f, flat.at(flat.numbers), range(len(flat.structure))).results
     if all(isinstance(results[entry.place[0]], Value) for entry in case.wrong):
         return []
     words = (
@@ -255,12 +234,14 @@ def _symmetry(
     matrix: Sequence[Sequence[float]],
     found: Differences,
     names: Sequence[tuple[str, tuple[str, ...]]],
+    off: GivenErrors,
 ) -> list[Any]:
     """What of the derivatives changes with the order of the last two differentiations."""
     count = len(found.inputs)
     laws = []
-    for start in range(0, len(matrix), count):
+    for start in range(0, len(matrix), count or 1):
         block = slice(start, start + count)
         output = names[start][0]
-        laws += asymmetries(matrix[block], found.rows[block], found.inputs, output)
+        of_block = lambda i, j, start=start: off(start + i, j)
+        laws += asymmetries(matrix[block], found.rows[block], found.inputs, output, of_block)
     return laws

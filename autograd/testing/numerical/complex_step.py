@@ -13,12 +13,9 @@ goes on (`abs` of a complex number is real), a central difference gives it away.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
 
-from autograd import tree
 from autograd.testing.numerical.estimates import Estimate
-from autograd.testing.numerical.lines import EPSILON, Flat, Line
+from autograd.testing.numerical.lines import EPSILON, Flat, Line, is_array, map_parts, parts
 from autograd.testing.numerical.one_step import central
 
 STEP = 2.0**-100
@@ -50,21 +47,13 @@ def complex_step(line: Line, h: float | None = None) -> list[Estimate]:
 
 
 def _complex_values(flat: Flat, i: int, moved: complex) -> list[complex]:
-    numbers: Iterator[Any] = iter([*flat.numbers[:i], moved, *flat.numbers[i + 1 :]])
+    numbers = [*flat.numbers[:i], moved, *flat.numbers[i + 1 :]]
     try:
-        result = flat.f(*tree.rebuild(flat.structure, numbers))
+        as_complex = lambda x: x.astype(complex) if is_array(x) else x
+        result = flat.f(*map_parts(as_complex, flat.at(numbers)))
     except TypeError as error:
         raise TypeError(
             "the complex step needs a function that takes complex numbers (made of operators and"
             f" cmath, not of math, comparisons or this engine): {error}"
         ) from error
-    return [complex(y) for y in _leaves(result)]
-
-
-def _leaves(structure: Any) -> Sequence[Any]:
-    """The leaves of a structure of complex numbers, which `tree` has no word for."""
-    if isinstance(structure, dict):
-        return [y for item in structure.values() for y in _leaves(item)]
-    if isinstance(structure, list | tuple):
-        return [y for item in structure for y in _leaves(item)]
-    return [structure]
+    return [complex(y) for y in parts(result)]

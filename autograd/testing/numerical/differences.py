@@ -7,7 +7,7 @@ an estimate of the derivative with an estimate of its own error.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +16,14 @@ from autograd import tree
 from autograd.number import describe, is_number
 from autograd.testing.numerical.complex_step import complex_step
 from autograd.testing.numerical.estimates import Estimate
-from autograd.testing.numerical.lines import Flat, Line, paths
+from autograd.testing.numerical.lines import (
+    Flat,
+    Line,
+    is_array,
+    map_parts,
+    paths,
+    unwrapped,
+)
 from autograd.testing.numerical.noise import noise_of
 from autograd.testing.numerical.one_step import SIDES, one_step
 from autograd.testing.numerical.ridders import ridders
@@ -36,12 +43,14 @@ class Differences:
 
     Attributes:
         flat: the function, its arguments and its values.
+        noise: how far each number of the result may be off, as its values show.
         inputs: how to reach each number of the arguments.
         outputs: how to reach each number of the result.
         rows: for each number of the result its derivatives in all numbers of the arguments.
     """
 
     flat: Flat
+    noise: list[float]
     inputs: list[str]
     outputs: list[str]
     rows: list[list[Estimate]]
@@ -53,8 +62,8 @@ def differentiate(
     """The numerical derivatives of every number in the result in every number of the arguments.
 
     Args:
-        f: a function of numbers, or of nested lists, tuples and dicts of numbers, that returns
-            such. It is called with floats.
+        f: a function of numbers, or of nested lists, tuples, dicts and arrays of numbers, that
+            returns such. It is called with floats, or with Values if floats will not do.
         args: its arguments, a list or tuple.
         method: the name of a method, as in `numerical_gradient`.
         h: the step, or the first one.
@@ -76,7 +85,7 @@ def differentiate(
     inputs = paths(flat.structure, "args")
     columns = [METHODS[method](Line(flat, i, noise, name), h) for i, name in enumerate(inputs)]
     rows = [[column[k] for column in columns] for k in range(len(flat.values))]
-    return Differences(flat, inputs, paths(flat.out, "out"), rows)
+    return Differences(flat, noise, inputs, paths(flat.out, "out"), rows)
 
 
 def numerical_gradient(
@@ -106,8 +115,9 @@ def numerical_gradient(
     Trapp (1998).
 
     Args:
-        f: a function of numbers, or of nested lists, tuples and dicts of numbers. It is called with
-            floats.
+        f: a function of numbers, or of nested lists, tuples, dicts and arrays of numbers. It is
+            called with floats, or, if it is one of Values alone (`x.tanh()`), with Values. Where a
+            step takes it out of its domain (an error, NaN, a complex number) a smaller one is made.
         args: its arguments, a list or tuple.
         method: the name of the method.
         h: the step, the first one of "ridders"; by default one that suits the size of the number.
@@ -121,7 +131,7 @@ def numerical_gradient(
     Raises:
         TypeError: an argument holds something that is no number, `f` does not return one number,
             or, with "complex", `f` does not take complex numbers or is not analytic.
-        ValueError: there is no such method, or the step is no step.
+        ValueError: there is no such method, the step is no step, or `f` is complex at `args`.
 
     >>> (dx, dy) = numerical_gradient(lambda x, y: x * y, (2.0, 3.0))
     >>> round(dx, 9), round(dy, 9)
@@ -132,8 +142,8 @@ def numerical_gradient(
     """
 
     def single(*given: Any) -> Any:
-        out = f(*given)
-        if not is_number(out) and not (method == "complex" and isinstance(out, complex)):
+        out = unwrapped(f(*given))
+        if not is_number(out) and not isinstance(out, complex):
             raise TypeError(
                 f"numerical_gradient: expected f to return one number, got {describe(out)}"
             )
@@ -161,13 +171,32 @@ def numerical_jacobian(
 
     Returns:
         The structure of the result, with each number replaced by a tuple with its derivatives for
-        each argument, in the argument's structure.
+        each argument, in the argument's structure. An array is replaced by such a tuple as a whole,
+        in which each number of an argument has become an array of the result's shape, and each
+        array one of the result's shape followed by its own.
 
     >>> (row,) = numerical_jacobian(lambda x: [x[0] * x[1]], ([2.0, 3.0],))
     >>> [round(d, 9) for d in row[0]]
     [3.0, 2.0]
     """
     found = differentiate(f, args, method, h)
-    structure = found.flat.structure
-    rows = [tree.rebuild(structure, (d.value for d in row)) for row in found.rows]
-    return tree.rebuild(found.flat.out, iter(rows))
+    rows = iter([[d.value for d in row] for row in found.rows])
+    return map_parts(lambda y: _of_part(y, found.flat.structure, rows), found.flat.out)
+
+
+def _of_part(y: Any, structure: tuple[Any, ...], rows: Iterator[list[float]]) -> Any:
+    """The derivatives of one number of a result, or of one array of them."""
+    if not is_array(y):
+        return tree.rebuild(structure, iter(next(rows)))
+    from numpy import array
+
+    mine = array([next(rows) for _ in range(y.size)], float).reshape(y.size, -1)
+    start = 0
+
+    def of_argument(x: Any) -> Any:
+        nonlocal start
+        shape, size = (x.shape, x.size) if is_array(x) else ((), 1)
+        start += size
+        return mine[:, start - size : start].reshape(y.shape + shape)
+
+    return map_parts(of_argument, structure)

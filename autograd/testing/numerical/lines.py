@@ -2,47 +2,113 @@
 
 A function of structures becomes a function of one flat list of numbers (`Flat`), and that, with all
 numbers but one held, a `Line`. Every call serves all outputs at once. Where the function is not
-defined, the answer is `None` (it raised an error of arithmetic) or a number that is not finite.
+defined, the answer is `None` (it raised an error, or gave something that is no real number) or a
+number that is not finite.
+
+A function is called with floats. One that is written for Values alone (`x.tanh()`) is called with
+Values, and its numbers are read. A `BoundedLine` calls with Values in any case: the graphs say how
+far each number may be off by the rounding inside the function.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from sys import float_info
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import product
 from typing import Any
 
 from autograd import tree
-from autograd.errors import ARITHMETIC
+from autograd.errors import ARITHMETIC, LeftGraphWarning
+from autograd.testing.numerical.rounding import has_fine_steps, is_bounded, running_errors
+from autograd.value import Value
 
-EPSILON = float_info.epsilon
+EPSILON = sys.float_info.epsilon
 LAST_BITS = 8 * EPSILON  # of a value: what the rounding of a few operations may come to
+
+OUTSIDE = (ArithmeticError, ValueError, TypeError)
+"""What a function may raise where it has no value. A TypeError is what Python has to say to a
+complex number, the power of a negative one, where a real number is due."""
 
 
 class Flat:
     """A function of structures as a function of a flat list of numbers.
 
     Attributes:
-        structure: the arguments, as floats.
+        structure: the arguments, as floats and arrays of floats.
         numbers: the arguments' numbers, in order.
         out: what the function returns at the arguments: a structure of floats.
         values: the numbers of that, in order.
+        takes_values: whether the function is called with Values, since floats will not do.
+        failure: the last error of a call elsewhere, if there was one.
+
+    Raises:
+        ValueError: the function is complex at the arguments.
+        TypeError: the arguments or the result hold something that is no number.
     """
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
-        self.f = f
-        self.structure = tree.map_leaves(float, tuple(args), path="args")
+        self.function = f
+        self.structure = tree.map_leaves(float, unwrapped(tuple(args)), path="args")
         self.numbers: list[float] = tree.leaves(self.structure)
-        self.out = tree.map_leaves(float, f(*self.structure), path="the result of the function")
+        self.takes_values = False
+        self.failure: Exception | None = None
+        result = self._first_call()
+        if any(isinstance(y, complex) for y in parts(result)):
+            raise ValueError(
+                f"the function is complex at the arguments, which are outside its domain: {result}"
+            )
+        self.out = tree.map_leaves(float, result, path="the result of the function")
         self.values: list[float] = tree.leaves(self.out)
+
+    def f(self, *args: Any) -> Any:
+        """The function, with a number wherever it returns an array of no dimension."""
+        return unwrapped(self.function(*args))
+
+    def at(self, numbers: Sequence[Any]) -> tuple[Any, ...]:
+        """The arguments with other numbers: a structure of its own for each call."""
+        made: tuple[Any, ...] = tree.rebuild(self.structure, iter(numbers))
+        return made
+
+    def _first_call(self) -> Any:
+        """What the function returns at the arguments, and whether it is one of Values."""
+        try:
+            return self.f(*self.at(self.numbers))
+        except ARITHMETIC:
+            raise
+        except Exception:
+            try:
+                result = self.f(*self.at(list(map(Value, self.numbers))))
+            except Exception:
+                result = None
+            if result is None:
+                raise
+            self.takes_values = True
+            return result
 
     def __call__(self, numbers: Sequence[float]) -> list[float] | None:
         """The function's numbers at other arguments; `None` where it has no value."""
+        given = list(map(Value, numbers)) if self.takes_values else numbers
         try:
-            result = self.f(*tree.rebuild(self.structure, iter(numbers)))
-        except ARITHMETIC:
+            with quiet():
+                result = self.f(*self.at(given))
+            values = [float(y) for y in tree.leaves(result, path="the result of the function")]
+        except OUTSIDE as error:
+            self.failure = error
             return None
-        return [float(y) for y in tree.leaves(result, path="the result of the function")]
+        return values if len(values) == len(self.values) else None
+
+    def traced(self, numbers: Sequence[float]) -> tuple[list[Any], list[Value]] | None:
+        """The numbers that the function returns for Values, and these; `None` if it does not."""
+        given = list(map(Value, numbers))
+        try:
+            with watching_graph():
+                results = tree.leaves(self.f(*self.at(given)))
+        except Exception:  # a function of floats may do anything with a Value
+            return None
+        return (results, given) if len(results) == len(self.values) else None
 
 
 class Line:
@@ -53,9 +119,22 @@ class Line:
         here: the function's values there.
         noise: how far the values may be off by the rounding inside the function.
         name: what errors call the number.
+        is_thorough: whether calls may be spent on what is hidden by rounding.
     """
 
-    def __init__(self, flat: Flat, i: int, noise: Sequence[float], name: str = "x") -> None:
+    is_bounded = False
+    """Whether `rounding` is a bound, and not only what the values show."""
+
+    def __init__(
+        self,
+        flat: Flat,
+        i: int,
+        noise: Sequence[float],
+        name: str = "x",
+        *,
+        is_thorough: bool = False,
+    ) -> None:
+        self.is_thorough = is_thorough
         self.flat = flat
         self.i = i
         self.x = flat.numbers[i]
@@ -63,11 +142,15 @@ class Line:
         self.noise = noise
         self.name = name
 
-    def __call__(self, x: float) -> list[float] | None:
-        """The values with the number moved to `x`; `None` where there are none."""
+    def moved(self, x: float) -> list[float]:
+        """All numbers, with the one at `x`."""
         numbers = list(self.flat.numbers)
         numbers[self.i] = x
-        return self.flat(numbers)
+        return numbers
+
+    def __call__(self, x: float) -> list[float] | None:
+        """The values with the number moved to `x`; `None` where there are none."""
+        return self.flat(self.moved(x))
 
     def exact_step(self, h: float) -> float:
         """A step near `h` that takes `x` up and down by just as much, without rounding.
@@ -83,9 +166,55 @@ class Line:
         away = math.copysign(h, self.x)
         return abs((self.x + away) - self.x)
 
-    def rounding(self, output: int, *values: float) -> float:
-        """How far off the given values of an output may be, by the rounding inside the function."""
-        return self.noise[output] + LAST_BITS * max(*map(abs, values), float_info.min)
+    def rounding(self, output: int, h: float, *values: float) -> float:
+        """How far off the values of an output at the point and a step away may be.
+
+        Args:
+            output: which of them.
+            h: the step.
+            values: what was met there.
+        """
+        return self.noise[output] + LAST_BITS * max(*map(abs, values), sys.float_info.min)
+
+
+class BoundedLine(Line):
+    """The same by calls with Values, whose graphs bound the rounding inside the function.
+
+    Attributes:
+        has_graph: for each output whether there is a bound at all.
+        is_certain: for each whether the bound covers all that it is computed from.
+        has_fine_steps: for each whether it goes by steps too fine to be seen.
+
+    Raises:
+        ValueError: the function does not take Values, or gives none.
+    """
+
+    is_bounded = True
+
+    def __init__(self, flat: Flat, i: int, name: str = "x") -> None:
+        super().__init__(flat, i, [0.0] * len(flat.values), name)
+        self._bounds: dict[float, list[float]] = {}
+        traced = flat.traced(flat.numbers)
+        here = self(self.x)
+        if traced is None or here is None:
+            raise ValueError("the function does not run on Values")
+        self.here = here
+        self.has_graph = [isinstance(y, Value) for y in traced[0]]
+        self.is_certain = [is_bounded(y) for y in traced[0]]
+        self.has_fine_steps = [has_fine_steps(y) for y in traced[0]]
+
+    def __call__(self, x: float) -> list[float] | None:
+        """The values with the number moved to `x`, whose bounds are kept."""
+        traced = self.flat.traced(self.moved(x))
+        if traced is None:
+            return None
+        self._bounds[x] = running_errors(traced[0])
+        return [float(y) for y in traced[0]]
+
+    def rounding(self, output: int, h: float, *values: float) -> float:
+        """How far off the values of an output at the point and a step away are at most."""
+        around = (self._bounds.get(x) for x in (self.x - h, self.x, self.x + h))
+        return max(bounds[output] for bounds in around if bounds is not None)
 
 
 def paths(structure: Any, root: str = "") -> list[str]:
@@ -98,4 +227,69 @@ def paths(structure: Any, root: str = "") -> list[str]:
         return [p for key, x in structure.items() for p in paths(x, f"{root}[{key!r}]")]
     if isinstance(structure, list | tuple):
         return [p for i, x in enumerate(structure) for p in paths(x, f"{root}[{i}]")]
+    if is_array(structure):
+        places = product(*map(range, structure.shape))
+        return [root + "".join(f"[{i}]" for i in place) for place in places]
     return [root]
+
+
+def is_array(x: Any) -> bool:
+    """Whether this is an array of NumPy, which is not imported for it.
+
+    >>> is_array([1.0])
+    False
+    """
+    return type(x).__module__ == "numpy" and hasattr(type(x), "__array_finalize__")
+
+
+def map_parts(function: Callable[[Any], Any], structure: Any) -> Any:
+    """Apply a function to every leaf, number or not, and to every array as a whole.
+
+    >>> map_parts(lambda x: 2 * x, {"w": [1j, 2.0]})
+    {'w': [2j, 4.0]}
+    """
+    if isinstance(structure, dict):
+        return {key: map_parts(function, x) for key, x in structure.items()}
+    if isinstance(structure, list | tuple):
+        items = [map_parts(function, x) for x in structure]
+        if isinstance(structure, list):
+            return items
+        return structure._make(items) if hasattr(structure, "_make") else tuple(items)
+    return function(structure)
+
+
+def unwrapped(structure: Any) -> Any:
+    """A structure with numbers in place of arrays of no dimension."""
+    return map_parts(lambda x: x[()] if is_array(x) and x.shape == () else x, structure)
+
+
+def parts(structure: Any) -> list[Any]:
+    """The leaves of a structure, numbers or not: `tree` has no word for complex ones.
+
+    >>> parts({"w": [1j, None], "b": 3.0})
+    [1j, None, 3.0]
+    """
+    found: list[Any] = []
+    map_parts(lambda x: found.extend(x.ravel() if is_array(x) else [x]), structure)
+    return found
+
+
+@contextmanager
+def watching_graph() -> Iterator[None]:
+    """Within the block a number that leaves the graph is an error, and there are no warnings."""
+    with quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", LeftGraphWarning)
+        yield
+
+
+@contextmanager
+def _numpy_is_quiet(numpy: Any) -> Iterator[None]:
+    with numpy.errstate(all="ignore"):
+        yield
+
+
+def quiet() -> AbstractContextManager[None]:
+    """Within the block NumPy says nothing of NaN and infinity: those of a step are no news."""
+    numpy = sys.modules.get("numpy")
+    return nullcontext() if numpy is None else _numpy_is_quiet(numpy)

@@ -64,7 +64,7 @@ def one_step(line: Line, h: float | None = None, *, sides: Sides) -> list[Estima
     for i in range(len(line.here)):
         value = (up[i] - down[i]) / (x1 - x2)
         truncation = abs(value - (far_up[i] - far_down[i]) / (x3 - x4))
-        rounding = 4 * line.rounding(i, up[i], down[i]) / (x1 - x2)
+        rounding = 4 * line.rounding(i, step, up[i], down[i]) / (x1 - x2)
         estimates.append(judged(value, truncation + rounding, rounding, line.name))
     return estimates
 

@@ -44,17 +44,36 @@ SMOOTH = 6  # the power of the step by which a smooth function leaves its tangen
 STEPS = 100
 PATIENCE = 24  # steps that may fail before one of the size of x itself is tried
 LEAST = LAST_BITS * float_info.min  # the rounding of numbers too small to be normal
+ONSET = 64  # points that show whether a function rises by steps
+BENEATH = 2.0**-40  # of the steepness around: what the rounding inside may make of it
 HALF = 2.0**-10
 """The relative spacing of numbers in half precision, the coarsest that is computed with: what is
 finer may be rounding. Also the part of a difference that rounding may be for it to show a slope."""
 
 
 class Sample(NamedTuple):
-    """The values of one output a step up and a step down, `None` where it has none."""
+    """The values of one output a step up and a step down, `None` where it has none.
+
+    Attributes:
+        h: the step.
+        up: the value a step up.
+        down: the value a step down.
+        rounding: how far off the values may be.
+    """
 
     h: float
     up: float | None
     down: float | None
+    rounding: float
+
+
+class Whole(NamedTuple):
+    """A sample that has both values."""
+
+    h: float
+    up: float
+    down: float
+    rounding: float
 
 
 class _Output:
@@ -75,14 +94,14 @@ class _Output:
     def add(self, sample: Sample) -> bool:
         """Take in the values at one more step; whether both are there."""
         self.samples.append(sample)
-        h, up, down = sample
+        h, up, down, inside = sample
         self.size = max(self.size, abs(up or 0.0), abs(down or 0.0))
         if up is None or down is None or not math.isfinite((up - down) / (2 * h)):
             self.clear()
             return False
         slope = (up - down) / (2 * h)
         argument = EPSILON / 2 * abs(self.line.x * slope)  # what rounding c * x in f(c * x) does
-        rounding = (self.line.rounding(self.index, up, down, self.here) + argument) / h + LEAST
+        rounding = (inside + argument) / h + LEAST
         self.central.add(h, slope, rounding)
         self.bend.add(h, ((up - self.here) + (down - self.here)) / (2 * h), 2 * rounding)
         return True
@@ -101,9 +120,13 @@ class _Output:
         step = max(bits, math.ulp(self.line.x)) / HALF
         return 4.0 ** math.ceil(math.log(step, 4)) if step < math.inf else step
 
-    def whole(self) -> list[tuple[float, float, float]]:
+    def whole(self) -> list[Whole]:
         """The samples with both values, from the widest step to the narrowest."""
-        found = [(h, u, d) for h, u, d in self.samples if u is not None and d is not None]
+        found = [
+            Whole(h, up, down, rounding)
+            for h, up, down, rounding in self.samples
+            if up is not None and down is not None
+        ]
         return sorted(found, reverse=True)
 
     def estimate(self, probes: Sequence[Sample]) -> Estimate:
@@ -117,8 +140,9 @@ class _Output:
         scale = max(1.0, abs(self.line.x))
         up, down = self._level(1), self._level(2)
         if min(up, down) > 0 and max(up, down) >= HALF * scale:
-            bits = LAST_BITS * max(abs(self.here), float_info.min)
-            return Estimate(0.0, max(bits / min(up, down), LEAST))
+            width = min(up, down)
+            bits = max(sample.rounding for sample in self.whole() if sample.h <= width)
+            return Estimate(0.0, max(bits / width, LEAST), hidden=self._hidden())
         value, error, _ = self.central.best()
         bend, unsure, _ = self.bend.best()
         where, smallest = f"{self.line.name} = {self.line.x:.6g}", self.central.rows[-1].h
@@ -129,7 +153,7 @@ class _Output:
                     f"the derivative is {value - bend:.6g} below {where} and {value + bend:.6g}"
                     f" above: a kink within {smallest:.2g} of the point"
                 )
-                return Estimate(value, error, Inconclusive("kink", words))
+                return Estimate(value, error, Inconclusive("kink", words), self._hidden())
         if not (self.central.is_sound() and self.bend.is_sound()):
             words = (
                 f"the differences do not settle as the step in {self.line.name} shrinks to"
@@ -141,46 +165,115 @@ class _Output:
         if words:
             words += ": noise, or a function of steps or teeth"
             return Estimate(value, error, Inconclusive("noise", words))
-        rounding = LAST_BITS * self.size / (HALF * scale)
-        return judged(value, error, max(rounding, PRECISION**2 * self._slopes()), self.line.name)
+        here = self.line.rounding(self.index, 0.0, self.here) if self.line.is_bounded else 0.0
+        rounding = max(LAST_BITS * self.size, here) / (HALF * scale)
+        slight = max(rounding, PRECISION**2 * self._slopes())
+        return judged(value, error, slight, self.line.name, self._hidden())
 
     def _slopes(self) -> float:
         """How steep the function is around the point, even where it is level there."""
-        h, up, down = self.whole()[0]
+        h, up, down, _ = self.whole()[0]
         return max(abs(up - self.here), abs(down - self.here)) / h
+
+    def _hidden(self) -> float:
+        """How large a derivative may be that rounding inside the function has hidden.
+
+        A guess, made where nothing is known but values: what is inside may be as large as 1, as the
+        function is elsewhere, and as steep as it is around; and values that rise by steps as soon
+        as they are not level are quantised, perhaps by rounding.
+        """
+        if self.line.is_bounded:
+            return 0.0
+        width = min(self._level(1), self._level(2)) or self.whole()[0].h
+        size, stairs = self.size, 0.0
+        if self.line.is_thorough:
+            size, stairs = max(size, self._size_afar()), self._stairs()
+        return max((LAST_BITS * max(1.0, size) + stairs) / width, BENEATH * self._slopes())
+
+    def _size_afar(self) -> float:
+        """The values farther away than all that are the same, about as far as 0 is."""
+        samples = self.whole()
+        if any(y != self.here for s in samples for y in (s.up, s.down)):
+            return 0.0
+        h = samples[0].h / START
+        found = [self.line(self.line.x + h), self.line(self.line.x - h)]
+        values = [abs(values[self.index]) for values in found if values is not None]
+        return max(filter(math.isfinite, values), default=0.0)
+
+    def _stairs(self) -> float:
+        """The height of the first steps beyond where the function is level, if it goes by steps.
+
+        They are those of rounding if they are many, or go up and down.
+        """
+        samples = self.whole()
+        largest = max(abs(y - self.here) for s in samples for y in (s.up, s.down))
+        highest = 0.0
+        for side, sign in ((1, 1), (2, -1)):
+            level = self._level(side)
+            beyond = [s.h for s in samples if s.h > level and s[side] != self.here]
+            if not level or not beyond:
+                continue
+            places = [level + (beyond[-1] - level) * k / ONSET for k in range(1, ONSET + 1)]
+            found = [self.line(self.line.x + sign * h) for h in places]
+            values = [values[self.index] for values in found if values is not None]
+            if len(set(values)) > ONSET // 2:
+                continue
+            heights = [abs(y - self.here) for y in values if y != self.here]
+            moves = [b - a for a, b in pairwise(values) if b != a]
+            if sum(a * b < 0 for a, b in pairwise(moves)) > 1:
+                highest = max([highest, *heights])
+            elif heights and min(heights) <= largest / ONSET:
+                highest = max(highest, min(heights))
+        return highest
 
     def _level(self, side: int) -> float:
         """How far the function is level on one side of the point, if several steps say so."""
         found = list(takewhile(lambda s: s[side] == self.here, reversed(self.whole())))
-        return found[-1][0] if len(found) >= AGREEING else 0.0
+        return found[-1].h if len(found) >= AGREEING else 0.0
 
     def _contradiction(self, value: float, error: float, probe: Sample) -> str:
         """What a very small step says against the estimate, at either side."""
-        h, *values = probe
+        h, *values, inside = probe
         place = f"near {self.line.name} = {self.line.x:.6g}"
-        if self.here in values and value:
+        rounding = 2 * inside
+        if not self.line.is_bounded:
+            rounding = 2 * (self.line.noise[self.index] + LAST_BITS * self.size)
+            rounding = min(rounding, abs(value) * self.resolution() / 8)
+        if rounding < abs(value) * h / 2 and self._is_level(probe):
             return f"{place} the function is level over {h:.2g}"
-        rounding = 2 * (self.line.noise[self.index] + LAST_BITS * self.size)
         bend = abs(self.bend.rows[-1].entries[0])  # at a wider step, where it is larger
         wider = self.central.rows[-1]  # what is odd in the function shrinks at least by squares
         turn = abs(wider.entries[0] - value) * (h / wider.h) ** 2
-        allowed = error + bend + turn + min(rounding, abs(value) * self.resolution() / 8) / h
+        allowed = error + bend + turn + rounding / h
         for y, sign in zip(values, (1, -1), strict=True):
             slope = math.nan if y is None else sign * (y - self.here) / h
             if abs(slope - value) > allowed:
                 return f"{place} the slope is {slope:.6g} over {h:.2g} and else {value:.6g}"
         return ""
 
+    def _is_level(self, probe: Sample) -> bool:
+        """Whether the function is level from the point to a small step away, on either side.
+
+        It may also have come back to where it was, as a parabola does: then it is not level a part
+        of the step away.
+        """
+        for y, sign in ((probe.up, 1), (probe.down, -1)):
+            if y == self.here:
+                nearer = self.line(self.line.x + sign * self.line.exact_step(probe.h / RATIO))
+                if nearer is not None and nearer[self.index] == self.here:
+                    return True
+        return False
+
     def _teeth(self, value: float) -> str:
         """Whether the function breaks off close to the point on both sides."""
         near = HALF * max(1.0, abs(self.line.x))
-        samples = [sample for sample in self.whole() if sample[0] <= near]
+        samples = [sample for sample in self.whole() if sample.h <= near]
         for side, sign in ((1, 1), (2, -1)):
             away = [
                 (
-                    s[0],
-                    abs(s[side] - self.here - sign * value * s[0]),
-                    self.line.rounding(self.index, s[side], self.here),
+                    s.h,
+                    abs(s[side] - self.here - sign * value * s.h),
+                    s.rounding,
                 )
                 for s in samples
             ]
@@ -252,8 +345,13 @@ def _sweep(line: Line, running: list[_Output], h: float | None) -> None:
 
 def _samples(line: Line, h: float) -> list[Sample]:
     """The values of each output a step up and a step down."""
-    up, down = line(line.x + h), line(line.x - h)
-    return [Sample(h, _at(up, i), _at(down, i)) for i in range(len(line.here))]
+    above, below = line(line.x + h), line(line.x - h)
+    samples = []
+    for i, here in enumerate(line.here):
+        up, down = _at(above, i), _at(below, i)
+        known = [y for y in (up, down, here) if y is not None]
+        samples.append(Sample(h, up, down, line.rounding(i, h, *known)))
+    return samples
 
 
 def _at(values: list[float] | None, index: int) -> float | None:

@@ -1,0 +1,291 @@
+"""`gradcheck` accuses no derivative that is right, however little of it rounding leaves."""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from judging import Judge
+
+import autograd as ag
+from autograd import GradientError, Value, grad, primitive
+from autograd.primitives import TABLE
+from autograd.testing import gradcheck, random_expression
+from autograd.testing.breaks import BREAKS, broken
+from autograd.testing.numerical.rounding import adjoint_errors, running_error
+
+Formula = Callable[..., Any]
+
+CANCELLING: dict[str, Formula] = {
+    "log of sigmoid": lambda m, x: m.log(1 / (1 + m.exp(-x))),
+    "1 - tanh": lambda m, x: 1 - m.tanh(x),
+    "1 - tanh squared": lambda m, x: 1 - m.tanh(x) ** 2,
+    "softplus, naively": lambda m, x: m.log(1 + m.exp(-x)),
+    "1 - erf": lambda m, x: 1 - m.erf(x / 5),
+    "1 less a sigmoid": lambda m, x: 1 - 1 / (1 + m.exp(-x)),
+    "a large part added and taken": lambda m, x: (m.exp(x) + 1) - m.exp(x),
+    "cosh - sinh": lambda m, x: m.cosh(x) - m.sinh(x),
+    "sqrt(x^2 + 1) - x": lambda m, x: m.sqrt(1e6 * x * x + 1) - 1e3 * x,
+    "1 - cos": lambda m, x: 1 - m.cos(x * 1e-9),
+    "(1 - cos) / x^2": lambda m, x: (1 - m.cos(x * 1e-6)) / (x * x * 1e-12),
+    "sin x - x": lambda m, x: m.sin(x * 1e-5) - x * 1e-5,
+    "exp - 1": lambda m, x: m.exp(x * 1e-12) - 1,
+    "an offset": lambda m, x: (x + 1e12) - 1e12,
+    "an offset that is kept": lambda m, x: 1e20 + x * x,
+    "a binomial, expanded": lambda m, x: (x * 1e8 + 1) ** 2 - 1e16 * x * x - 2e8 * x,
+    "a power, expanded": lambda m, x: (
+        (y := 1 + x * 1e-4) ** 7 - 7 * y**6 + 21 * y**5 - 35 * y**4 + 35 * y**3 - 21 * y**2 + y * 7
+    ),
+    "waves at large arguments": lambda m, x: m.sin(1e10 * x),
+    "a sum": lambda m, x: sum((m.sin(x * (i / 100)) for i in range(1, 300)), 0.0),
+}
+
+
+NOISY = (
+    "an offset",
+    "an offset that is kept",
+    "waves at large arguments",
+    "(1 - cos) / x^2",
+    "a binomial, expanded",
+)
+"""So much that differences say nothing beside them."""
+
+
+def residual(m: Any, x: Any, at: float) -> Any:
+    return (3.0 * m.sin(x) - 3.0 * math.sin(at)) ** 2
+
+
+def fourth_power(m: Any, x: Any, at: float) -> Any:
+    return (m.exp(x) - math.exp(at)) ** 4
+
+
+def by_the_engine(f: Formula) -> Callable[..., Any]:
+    """What a user writes by hand without a mistake: the derivative as the engine computes it."""
+    return lambda *xs: grad(lambda *vs: f(ag, *vs), tuple(range(len(xs))))(*xs)
+
+
+def check(f: Formula, at: Sequence[Any], **options: Any) -> None:
+    """The engine's derivative, and the same given by hand for a function of floats alone."""
+    gradcheck(lambda *xs: f(ag, *xs), at, inconclusive="skip", **options)
+    gradcheck(lambda *xs: f(math, *xs), at, derivative=by_the_engine(f), inconclusive="skip")
+
+
+@pytest.mark.parametrize("name", CANCELLING)
+@settings(max_examples=40)
+@given(x=st.floats(0.5, 60.0), scale=st.sampled_from([1.0, 1e6, 1e-300]))
+def test_cancellation_is_no_mistake(name: str, x: float, scale: float) -> None:
+    """A function of floats shows nothing of a large factor that stands outside."""
+    f = lambda m, x: scale * CANCELLING[name](m, x)
+    gradcheck(lambda x: f(ag, x), (x,), inconclusive="skip")
+    if scale <= 1:
+        check(f, (x,))
+
+
+@pytest.mark.parametrize("x", [18.0, 19.0, 19.05, 20.0, 36.7, 37.0, 38.0, 40.0, 100.0, 300.0])
+@pytest.mark.parametrize("name", CANCELLING)
+def test_cancellation_at_its_worst(name: str, x: float) -> None:
+    check(CANCELLING[name], (x,))
+    gradcheck(lambda x: CANCELLING[name](ag, x), (x,), order=2, inconclusive="skip")
+
+
+@given(at=st.floats(-5.0, 5.0))
+def test_a_residual_that_vanishes(at: float) -> None:
+    check(lambda m, x: residual(m, x, at), (at,))
+    check(lambda m, x: fourth_power(m, x, at), (at,))
+
+
+def rosenbrock(m: Any, x: Any, y: Any) -> Any:
+    return (1 - x) ** 2 + 100 * (y - x * x) ** 2
+
+
+def beale(m: Any, x: Any, y: Any) -> Any:
+    return sum(((c - x + x * y**n) ** 2 for n, c in enumerate((1.5, 2.25, 2.625), 1)), 0.0)
+
+
+def booth(m: Any, x: Any, y: Any) -> Any:
+    return (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2
+
+
+def himmelblau(m: Any, x: Any, y: Any) -> Any:
+    return (x * x + y - 11) ** 2 + (x + y * y - 7) ** 2
+
+
+def goldstein_price(m: Any, x: Any, y: Any) -> Any:
+    one = (x + y + 1) ** 2 * (19 - 14 * x + 3 * x * x - 14 * y + 6 * x * y + 3 * y * y)
+    other = (2 * x - 3 * y) ** 2 * (18 - 32 * x + 12 * x * x + 48 * y - 36 * x * y + 27 * y * y)
+    return (1 + one) * (30 + other)
+
+
+def levi(m: Any, x: Any, y: Any) -> Any:
+    a, b = m.sin(3 * math.pi * x) ** 2, 1 + m.sin(3 * math.pi * y) ** 2
+    return a + (x - 1) ** 2 * b + (y - 1) ** 2 * (1 + m.sin(2 * math.pi * y) ** 2)
+
+
+def rastrigin(m: Any, x: Any, y: Any) -> Any:
+    return 20 + sum((z * z - 10 * m.cos(2 * math.pi * z) for z in (x, y)), 0.0)
+
+
+def easom(m: Any, x: Any, y: Any) -> Any:
+    return -m.cos(x) * m.cos(y) * m.exp(-((x - math.pi) ** 2 + (y - math.pi) ** 2))
+
+
+def branin(m: Any, x: Any, y: Any) -> Any:
+    bowl = (y - 5.1 / (4 * math.pi**2) * x * x + 5 / math.pi * x - 6) ** 2
+    return bowl + 10 * (1 - 1 / (8 * math.pi)) * m.cos(x) + 10
+
+
+def camel(m: Any, x: Any, y: Any) -> Any:
+    return (4 - 2.1 * x * x + x**4 / 3) * x * x + x * y + (-4 + 4 * y * y) * y * y
+
+
+def mccormick(m: Any, x: Any, y: Any) -> Any:
+    return m.sin(x + y) + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1
+
+
+def powell(m: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    return (a + 10 * b) ** 2 + 5 * (c - d) ** 2 + (b - 2 * c) ** 4 + 10 * (a - d) ** 4
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize(
+    ("f", "at"),
+    [
+        (rosenbrock, (1.0, 1.0)),
+        (beale, (3.0, 0.5)),
+        (booth, (1.0, 3.0)),
+        (himmelblau, (3.0, 2.0)),
+        (himmelblau, (-2.805118086952745, 3.131312518250573)),
+        (himmelblau, (-3.779310253377747, -3.283185991286170)),
+        (himmelblau, (3.584428340330492, -1.848126526964404)),
+        (goldstein_price, (0.0, -1.0)),
+        (levi, (1.0, 1.0)),
+        (rastrigin, (0.0, 0.0)),
+        (easom, (math.pi, math.pi)),
+        (branin, (-math.pi, 12.275)),
+        (branin, (math.pi, 2.275)),
+        (camel, (0.08984201368301331, -0.7126564032704135)),
+        (mccormick, (-0.5471975511965976, -1.5471975511965976)),
+        (powell, (0.0, 0.0, 0.0, 0.0)),
+    ],
+)
+def test_published_optima(f: Formula, at: Sequence[float], order: int) -> None:
+    assert gradcheck(lambda *xs: f(ag, *xs), at, order=order).passed
+    assert gradcheck(lambda *xs: f(math, *xs), at, derivative=by_the_engine(f)).passed
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_least_squares_at_their_optimum(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [[rng.gauss(0, 1) for _ in range(3)] for _ in range(10)]
+    weights = [rng.gauss(0, 1) for _ in range(3)]
+    targets = [sum(a * w for a, w in zip(row, weights, strict=True)) for row in rows]
+
+    def loss(v: Any) -> Any:
+        predictions = [sum(a * w for a, w in zip(row, v, strict=True)) for row in rows]
+        return sum((p - t) ** 2 for p, t in zip(predictions, targets, strict=True))
+
+    gradcheck(loss, (weights,), order=2, inconclusive="skip")
+    gradcheck(loss, (weights,), derivative=grad(loss), inconclusive="skip")
+
+
+@given(
+    large=st.floats(1e-3, 1.0),
+    target=st.floats(1e-12, 1e-3) | st.integers(10, 30).map(lambda k: 2.0**-k),
+)
+@example(large=0.25, target=2.0**-23)
+def test_a_tiny_term_beside_a_large_one(large: float, target: float) -> None:
+    """The values may be equal at the point and a step away, as those of a parabola are."""
+    loss = lambda xs: (0.5 * (xs[0] - large) ** 2 + 0.5 * (xs[1] - target) ** 2) / 2
+    assert gradcheck(loss, ([0.0, 0.0],)).passed
+
+
+@given(
+    program=st.integers(0, 10**6),
+    size=st.sampled_from([1e-9, 1e-3, 1.0, 30.0, 1e4]),
+)
+def test_right_programs_at_points_of_every_size(program: int, size: float) -> None:
+    rng = random.Random(program)
+    f = random_expression(rng, 2)
+    at = [rng.uniform(-size, size) for _ in range(2)]
+    try:
+        grad(f, (0, 1))(*at)
+    except (ValueError, ArithmeticError):
+        return
+    gradcheck(f, at, inconclusive="skip")
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if TABLE[name].arity == 1])
+@given(x=st.floats(allow_nan=False, allow_infinity=False))
+def test_primitives_are_right_everywhere(name: str, x: float) -> None:
+    f = TABLE[name]
+    try:
+        grad(f)(x)
+    except (ValueError, ArithmeticError):
+        return
+    gradcheck(f, (x,), inconclusive="skip")
+
+
+def test_most_of_what_cancels_is_judged() -> None:
+    judge = Judge()
+    for name in CANCELLING:
+        for x in (1.0, 2.0, 5.0, 10.0):
+            judge.check(lambda x, f=CANCELLING[name]: f(ag, x), (x,))
+    judge.assert_judged()
+
+
+@pytest.mark.parametrize("kind", sorted(BREAKS))
+def test_what_is_broken_is_found_beside_what_cancels(kind: str) -> None:
+    """The bound on the rounding is no excuse where the derivative can be resolved."""
+    for name, f in CANCELLING.items():
+        square = broken(TABLE["pow_number"], kind)
+        whole = lambda x, f=f, square=square: square(x, 2.0) + 1e-3 * f(ag, x)
+        if kind == "swapped" or name in NOISY:
+            continue
+        with pytest.raises(GradientError):
+            gradcheck(whole, (1.5,), modes=("reverse",))
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "wrong"),
+    [
+        (lambda x: x.relu(), -0.5, 1e-9),
+        (lambda x: 1e-300 * (x - 1) ** 2, 1.5, -1e-300),
+        (lambda x: 1e300 * x.sin(), 0.5, 0.8775e300),
+        (lambda x: 1 - x.tanh(), 5.0, 1.8158e-4),
+        (lambda x: (x - 3.0) ** 2, 3.0, 1e-9),
+        (lambda x: x.exp() - x.exp(), 2.0, 1e-9),
+    ],
+)
+def test_a_wrong_derivative_by_hand_is_still_found(f: Any, x: float, wrong: float) -> None:
+    with pytest.raises(GradientError):
+        gradcheck(f, (x,), derivative=lambda x: wrong)
+
+
+def test_a_primitive_with_hidden_rounding_is_not_accused() -> None:
+    @primitive(lambda g, out, x: g / (1 + ag.exp(x)))
+    def log_sigmoid(x: float) -> float:
+        return math.log(1 / (1 + math.exp(-x)))
+
+    for x in (18.0, 37.0, 40.0, 100.0):
+        gradcheck(log_sigmoid, (x,), inconclusive="skip")
+
+
+def test_a_straight_through_rounding_does_not_pass() -> None:
+    @primitive(lambda g, out, x: g)
+    def rounded(x: float) -> float:
+        return round(x * 1e9) / 1e9
+
+    assert not gradcheck(rounded, (0.5,), inconclusive="skip").passed
+
+
+def test_bounds_hold_and_are_not_idle() -> None:
+    x = Value(1.0 / 3.0)
+    tenth = (x + 1e8) - 1e8
+    assert abs(tenth.data - 1 / 3) <= running_error(tenth) <= 1e-7
+    assert running_error(abs(-x)) == 0.0
+    residual = (3.0 * x.sin() - 3.0 * math.sin(1 / 3)) ** 2
+    [error] = adjoint_errors(residual, [x])
+    assert 1e-16 < error < 1e-13
