@@ -23,7 +23,7 @@ from autograd.jit.calls.vectors import INTEGER
 from autograd.jit.programs.program import GuardFailure
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
-from nn.payoff import Payoff
+from nn.payoff import Payoff, key_of_shape
 from nn.step_program import NotWorthwhile, StepProgram, compile_step
 from nn.steps import PlainSteps
 from nn.warning import warn
@@ -51,6 +51,7 @@ class _Shape:
         programs: the compiled steps.
         attempts: how often one was to be compiled.
         steps: how many steps are to be expected with this shape; `None` to compile at any rate.
+        key: what tells it from other shapes, in any process.
         size: how large the graph of a step is, once it has been traced.
         read: what takes a batch of this shape apart.
     """
@@ -61,6 +62,7 @@ class _Shape:
         self.programs: list[StepProgram] = []
         self.attempts = 0
         self.steps: float | None = None
+        self.key: str | None = None
         self.size: int | None = None
         self.has_integers = INTEGER in kinds(structure)
         self.read = reader(structure) or (lambda args, options: None)
@@ -75,10 +77,15 @@ class CompiledSteps:
         repeats: whether all steps have the same batch. Integers that a loss needs as they are, such
             an index into a list, may be part of the program then.
         payoff: says for which shapes of batches compiling pays; `None` to compile all.
+        is_resumable: whether the training may be resumed. Then what is compiled depends on the
+            steps before by way of `memory` alone, and steps that took too many ways are the end of
+            compiled ones.
 
     Attributes:
         compiled: how many steps were made by compiled code.
         plain: what makes the others.
+        memory: of a training that may be resumed, the ways through model and loss that have been
+            compiled, by shapes of batches, and whether there were too many.
     """
 
     def __init__(
@@ -87,6 +94,7 @@ class CompiledSteps:
         wants_outputs: bool,
         repeats: bool = False,
         payoff: Payoff | None = None,
+        is_resumable: bool = False,
     ) -> None:
         self.plain = plain
         self.compiled = 0
@@ -97,6 +105,8 @@ class CompiledSteps:
         self._gradients: Any = None
         self._refused = 0
         self._payoff = payoff
+        self._is_resumable = is_resumable
+        self.memory: dict[str, Any] = {"ways": {}, "branched": False}
         self._reason: str | None = None  # why the step under way is not compiled
         self._has_warned = False
         self._repeats = repeats
@@ -139,6 +149,8 @@ class CompiledSteps:
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[StepProgram, float, list[Any]] | None:
         """The step by a compiled program; None if it must be a plain one."""
+        if self.memory["branched"]:
+            return None
         found = self._shape(inputs, targets)
         if found is None:
             return None
@@ -157,6 +169,7 @@ class CompiledSteps:
                 made = self._compile(shape, parts)
             except NotWorthwhile:
                 shape.attempts = VARIANTS
+                self.memory["branched"] = self._is_resumable and bool(self._ways(shape))
                 return None
             except Exception as problem:  # whatever it is, the plain step will say, or do without
                 shape.attempts = VARIANTS
@@ -168,6 +181,8 @@ class CompiledSteps:
                 return self._compiled(inputs, targets, interruption)
             self._refused = 0
             shape.programs.insert(0, made)
+            if made.way not in self._ways(shape):
+                self._ways(shape).append(made.way)
             return made, *self._run(made, parts, interruption)
         except (GuardFailure, *FAILURES):
             return None
@@ -189,11 +204,11 @@ class CompiledSteps:
         if any(isinstance(x, Value) for x in leaves):
             self._reason = "the data hold Values"
             return None
-        if self._refused >= REFUSALS:
+        if self._refused >= REFUSALS and not self._is_resumable:
             return None
         shape = self._shapes.get((structure, options))
         if shape is None:
-            if len(self._shapes) >= SHAPES:
+            if len(self._shapes) >= SHAPES and not self._is_resumable:
                 self._reason = f"there are more than {SHAPES} shapes of batches"
                 return None
             shape = self._shapes[structure, options] = _Shape(structure, options)
@@ -202,26 +217,39 @@ class CompiledSteps:
 
     def _is_worth_a_try(self, shape: _Shape, inputs: list[Any], targets: list[Any]) -> bool:
         """Whether one more program for this shape is to be compiled."""
+        if shape.key is None:
+            shape.key = key_of_shape(inputs, targets)
         if shape.attempts >= VARIANTS:
             self._reason = WAYS if len(shape.programs) > 1 else self._reason
+            self.memory["branched"] = self._is_resumable and len(shape.programs) > 1
             return False
         payoff = self._payoff
         if payoff is None:
             return True
         if shape.steps is None:
             shape.steps = payoff.steps(inputs, targets)
-        if shape.size is None:
+        if shape.size is None or self._is_resumable:
             return payoff.is_possible(inputs, shape.steps)
         return payoff.pays(shape.size, shape.steps, shape.attempts)
 
     def _compile(self, shape: _Shape, parts: Sequence[Any]) -> StepProgram:
-        def pays(size: int) -> bool:
+        def pays(size: int, way: str) -> bool:
             shape.size = size
-            payoff, steps = self._payoff, shape.steps
-            return payoff is None or steps is None or payoff.pays(size, steps, shape.attempts - 1)
+            payoff, steps, ways = self._payoff, shape.steps, self._ways(shape)
+            if way in ways:
+                return True
+            if len(ways) >= VARIANTS:
+                self._reason = WAYS
+                return False
+            return payoff is None or steps is None or payoff.pays(size, steps, len(ways))
 
         leaves = [x for part in parts for x in part]
         return compile_step(self.plain, shape.batch, leaves, self._wants_outputs, pays)
+
+    def _ways(self, shape: _Shape) -> list[str]:
+        """The ways that have been compiled for batches of this shape, before a pause too."""
+        ways: list[str] = self.memory["ways"].setdefault(shape.key, [])
+        return ways
 
     def _explain(self) -> None:
         """Say once why a step is not compiled, if compiled steps were asked for."""

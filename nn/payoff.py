@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Hashable
 from math import prod
 from typing import Any
+from zlib import crc32
 
 RATIO = 25
 """How many plain steps take as long as compiling one."""
@@ -81,6 +82,11 @@ class Payoff:
             compiled: how many programs there are for them already.
         """
         return (steps - RATIO * (compiled + 1)) * size > FIXED
+
+
+def key_of_shape(inputs: list[Any], targets: list[Any]) -> str:
+    """What tells batches of one shape from those of another, in any process."""
+    return f"{crc32(repr(_shape(inputs, targets)).encode()):08x}"
 
 
 def _shape(row: Any, target: Any) -> Hashable:

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.number import describe
 from nn.contracts import Factors, Steps
+from nn.divergence import first_diverged
 from nn.formats import CheckpointError
 from nn.history import History
 from nn.module import Module
@@ -25,11 +26,16 @@ def save_training(
     best: Best | None,
     history: History,
     lr: float,
+    memory: dict[str, Any],
 ) -> None:
-    """Write the checkpoint of a training between two epochs; `lr` is the rate it began with."""
+    """Write the checkpoint of a training between two epochs.
+
+    `lr` is the rate it began with, `memory` what the steps to come depend on besides.
+    """
     extra = {
         "history": history.rows,
         "lr": lr,
+        "steps": memory,
         "schedule": None if schedule is None else schedule.state(),
         "best": None if best is None else best.state(),
     }
@@ -44,11 +50,12 @@ def resume_training(
     schedule: Factors | None,
     best: Best | None,
     columns: list[str],
-) -> tuple[History, float]:
+) -> tuple[History, float, dict[str, Any]]:
     """Put everything back, or raise and change nothing.
 
     Returns:
-        The history so far, and the learning rate that the training began with.
+        The history so far, the learning rate that the training began with, and what its steps
+        remember.
 
     Raises:
         CheckpointError: the file is no checkpoint of such a training.
@@ -57,6 +64,7 @@ def resume_training(
     saved = read(path)
     try:
         rows, lr = _checked_history(saved.extra, columns), saved.extra["lr"]
+        memory = _checked_memory(saved.extra.get("steps", {}))
         for name, part in (("schedule", schedule), ("best", best)):
             state = saved.extra.get(name)
             if (state is None) is not (part is None):
@@ -71,7 +79,20 @@ def resume_training(
             saved.restore(model, optimizer, rng)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: cannot be resumed: {error}") from error
-    return History(rows), lr
+    return History(rows, diverged=first_diverged(rows)), lr, memory
+
+
+def _checked_memory(memory: Any) -> dict[str, Any]:
+    """What steps remember, if it is that: the ways of each shape of batches, and a bool."""
+    ways = memory.get("ways", {}) if isinstance(memory, dict) else None
+    if (
+        not isinstance(ways, dict)
+        or not all(isinstance(x, list) and set(map(type, x)) <= {str} for x in ways.values())
+        or type(memory.get("branched", False)) is not bool
+        or not set(memory) <= {"ways", "branched"}
+    ):
+        raise CheckpointError(f"what its steps remember is broken: {describe(memory)}")
+    return memory  # type: ignore[no-any-return]
 
 
 def _checked_history(extra: dict[str, Any], columns: list[str]) -> list[dict[str, float]]:

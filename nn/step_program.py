@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from autograd import Value
 from autograd.jit.backends import lower
@@ -48,6 +49,7 @@ class StepProgram:
         updates: whether the new parameters and slots come first among the results.
         outputs: the structure of the predictions that come last.
         surroundings: what model and loss read besides the batch.
+        way: tells this way through model and loss from others, in any process.
     """
 
     lowered: Any
@@ -55,6 +57,7 @@ class StepProgram:
     updates: bool
     outputs: Hashable
     surroundings: Surroundings
+    way: str
 
     def check(self) -> None:
         """See whether model and loss still read the same things.
@@ -89,7 +92,7 @@ def compile_step(
     structure: Any,
     leaves: list[Any],
     wants_outputs: bool,
-    pays: Callable[[int], bool] = lambda size: True,
+    pays: Callable[[int, str], bool] = lambda size, way: True,
 ) -> StepProgram:
     """The program of a step.
 
@@ -98,8 +101,8 @@ def compile_step(
         structure: describes the pair of inputs and targets.
         leaves: the numbers in it.
         wants_outputs: whether the predictions are among the results.
-        pays: called with how many nodes and operands the graph of the loss has, says whether it is
-            to be compiled.
+        pays: called with how many nodes and operands the graph of the loss has, and with its
+            `way`, says whether it is to be compiled.
 
     Raises:
         NotWorthwhile: it is not.
@@ -113,7 +116,8 @@ def compile_step(
             lambda eyes: _trace(plain, structure, leaves, wants_outputs, eyes),
         )
         nodes = traced.graph.nodes
-        if not pays(len(nodes) + sum(len(node.operands) for node in nodes)):
+        way = _way(to_program(traced.graph))
+        if not pays(len(nodes) + sum(len(node.operands) for node in nodes), way):
             raise NotWorthwhile
         if any(p.primitive is not None for p in traced.parameters):
             raise Unsupported("parameters that are results")
@@ -130,7 +134,7 @@ def compile_step(
         updates = graph is not None
         graph = graph or _with_inputs(traced, derivative, parameters, names)
         lowered = lower(simplify(to_program(graph)), "auto")
-    return StepProgram(lowered, parameters, updates, outputs, surroundings)
+    return StepProgram(lowered, parameters, updates, outputs, surroundings, way)
 
 
 def _trace(
@@ -258,6 +262,13 @@ def _is_known(plain: PlainSteps) -> bool:
         and kind.step is Optimizer.step
         and kind.zero_grad is Optimizer.zero_grad
     )
+
+
+def _way(program: Program) -> str:
+    """A digest of what the program computes, and of what was decided on the way."""
+    names = [operation and operation.name for operation in program.operations]
+    parts = (names, program.operands, program.constants, program.guards, program.outputs)
+    return f"{crc32(repr(parts).encode()):08x}"
 
 
 def _equal(one: Program, other: Program) -> bool:

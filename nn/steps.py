@@ -18,7 +18,13 @@ from nn.interruption import Interruption
 
 
 class Stepper(Protocol):
-    """What makes the steps of a training."""
+    """What makes the steps of a training.
+
+    Attributes:
+        memory: what a checkpoint has to keep of it, as `json` can write it.
+    """
+
+    memory: dict[str, Any]
 
     def step(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
@@ -54,6 +60,7 @@ class PlainSteps:
         self.loss = loss
         self.optimizer = optimizer
         self.before_step = before_step
+        self.memory: dict[str, Any] = {}
 
     def step(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption

@@ -27,7 +27,7 @@ from nn.arguments import (
 from nn.columns import of_one_kind
 from nn.contracts import Factors, Steps
 from nn.data import Rows, batches, paired
-from nn.divergence import Divergence, first_diverged
+from nn.divergence import Divergence
 from nn.history import History
 from nn.initializers import generator
 from nn.interruption import interruptible
@@ -198,9 +198,8 @@ def fit(
     per_epoch = steps_in_epoch(steps_per_epoch, batch, len(train[0]))
     payoff = None
     if jit is None:
-        parameters = len(optimizer.parameters) + len(list(frozen))
-        payoff = Payoff(*train, count, batch, per_epoch, parameters)
-    stepper = _stepper(steps, jit, payoff, bool(functions), batch is None)
+        payoff = Payoff(*train, count, batch, per_epoch, len(model.parameters()) + len(foreign))
+    stepper = _stepper(steps, jit, payoff, bool(functions), batch is None, checkpoint is not None)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
@@ -211,8 +210,10 @@ def fit(
         checked_suffix("fit: checkpoint", path)
         check_folder(path)
         if resume and path.exists():
-            history, base = resume_training(path, model, optimizer, rng, schedule, best, columns)
-            history.diverged = first_diverged(history.rows)
+            history, base, memory = resume_training(
+                path, model, optimizer, rng, schedule, best, columns
+            )
+            stepper.memory |= memory
     elif resume:
         raise ValueError("fit: resume needs a checkpoint")
 
@@ -250,7 +251,10 @@ def fit(
                 for listener in listeners:
                     listener(state)
                 if path is not None and not divergence.is_final:
-                    save_training(path, model, optimizer, rng, schedule, best, history, base)
+                    memory = stepper.memory
+                    save_training(
+                        path, model, optimizer, rng, schedule, best, history, base, memory
+                    )
                 report(row)
                 if state.stopped or interruption.pressed or divergence.is_final:
                     break
@@ -267,18 +271,24 @@ def fit(
 
 
 def _stepper(
-    steps: PlainSteps, jit: bool | None, payoff: Payoff | None, wants_outputs: bool, repeats: bool
+    steps: PlainSteps,
+    jit: bool | None,
+    payoff: Payoff | None,
+    wants_outputs: bool,
+    repeats: bool,
+    is_resumable: bool,
 ) -> Stepper:
     """What makes the steps: compiled code, if that is asked for or likely to pay.
 
     Which steps are compiled must not depend on where a training that can be resumed was stopped:
-    results differ in the last bits. So none of it looks at a clock, or at what has been done.
+    results differ in the last bits. So it goes by no clock, and by nothing that happened on the way
+    but what the checkpoint tells.
     """
     if jit is False or (jit is None and (not payoff or find_spec("numpy") is None)):
         return steps
     from nn.compiled import CompiledSteps
 
-    return CompiledSteps(steps, wants_outputs, repeats, payoff)
+    return CompiledSteps(steps, wants_outputs, repeats, payoff, is_resumable)
 
 
 def _last_loss(history: History) -> float | None:

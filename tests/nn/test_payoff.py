@@ -2,6 +2,7 @@
 
 import math
 import random
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,40 @@ def test_what_is_compiled_unasked_is_resumed_to_the_last_bit(
     assert 0 < steppers[-1].compiled < 3 * 150  # the last batch of an epoch comes too rarely
 
 
+def branching(outputs: list[Any], targets: list[Any]) -> Any:
+    """Another graph for each order of the signs."""
+    return sum((y * y if t > 0 else y**4) for y, t in zip(outputs, targets, strict=True))
+
+
+@pytest.mark.parametrize("rows", [3, 9])  # up to 6 ways, and more than are compiled
+@pytest.mark.parametrize("stop", [1, 2, 3, 5])
+def test_steps_that_branch_are_resumed_to_the_last_bit(
+    stop: int, rows: int, tmp_path: Path
+) -> None:
+    def train(path: Path, end: int) -> list[float]:
+        model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+        history = nn.fit(
+            model,
+            (ROWS[:rows], SIGNS[:rows]),
+            loss=branching,
+            optimizer=nn.Adam(model.parameters(), lr=0.05),
+            epochs=7,
+            batch_size=2 if rows == 3 else 4,
+            rng=4,
+            jit=True,
+            checkpoint=path,
+            resume=True,
+            callbacks=[lambda e: e.stop() if e.row["epoch"] == end else None],
+        )
+        return [p.data for p in model.parameters()] + history["loss"]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # told below
+        whole = train(tmp_path / "whole.json", 7)
+        train(tmp_path / "halves.json", stop)
+        assert train(tmp_path / "halves.json", 7) == whole
+
+
 def test_reasons_are_given_once() -> None:
     def run_with(loss: Any, rows: Any = ROWS) -> None:
         model = nn.MLP(2, [3, 1], rng=0)
@@ -223,9 +258,6 @@ def test_reasons_are_given_once() -> None:
             rng=0,
             jit=True,
         )
-
-    def branching(outputs: list[Any], targets: list[Any]) -> Any:
-        return sum((y * y if t > 0 else y**4) for y, t in zip(outputs, targets, strict=True))
 
     def peeking(outputs: list[Any], targets: list[Any]) -> Any:
         return nn.mean_squared_error(outputs, targets) * (2 if outputs[0].data > 0 else 1)
