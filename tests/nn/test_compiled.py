@@ -371,7 +371,7 @@ def test_ctrl_c_at_any_moment_falls_between_two_steps(presses: int) -> None:
         return histories[0], everything(model, optimizer)
 
     timer = threading.Timer(0.03, press)
-    history, found = run(10**6, Pressing(0.5))
+    history, found = run(10**9, Pressing(0.5))
     assert history.interrupted
     assert found == run(int(found[-1]), ExponentialDecay(1.0))[1]
     assert len(history) <= found[-1] <= len(history) + 1
