@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, NoReturn, Self, TypeAlias
+from typing import Annotated, Any, NoReturn, Self, TypeAlias
 
 import typer
 from tqdm import tqdm  # type: ignore[import-untyped]
 
+from nn import History, fit
 from nn.interruption import interruptible
 
 Progress: TypeAlias = Callable[[Iterable[int]], Iterable[int]]
@@ -106,6 +108,23 @@ def fail(*reasons: str) -> NoReturn:
     """End the program, with exit code 1, by saying why."""
     print("\n" + "\n".join(reasons), file=sys.stderr)
     raise typer.Exit(1) from None
+
+
+def fitted(*args: Any, **options: Any) -> History:
+    """`nn.fit`, where a training that diverges is an error: a demo says so in its own words.
+
+    Raises:
+        OverflowError: the loss or a parameter is no longer finite.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "fit: .* the training has diverged", RuntimeWarning)
+        history = fit(*args, **options)
+    if history.diverged is not None:
+        loss = history["loss"][-1]
+        raise OverflowError(
+            f"the loss is {loss} in epoch {len(history)}: numbers are no longer finite"
+        )
+    return history
 
 
 def diverged(lr: float, error: Exception) -> NoReturn:

@@ -23,8 +23,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from demos.plotting import CURVE, GUIDE, INK, save_loss_curve
-from demos.program import Clock, Epochs, Jit, Out, Rate, Seed, diverged, fail, program, written
-from nn import MLP, SGD, mean_squared_error, training
+from demos.program import (
+    Clock,
+    Epochs,
+    Jit,
+    Out,
+    Rate,
+    Seed,
+    diverged,
+    fail,
+    fitted,
+    program,
+    written,
+)
+from nn import MLP, SGD, mean_squared_error
 from nn.prediction import predict
 
 ORANGE = "#e69f00"  # Okabe and Ito, "Color universal design" (2008)
@@ -128,7 +140,7 @@ def fit(
     """
     network = MLP(1, [hidden, 1], activation="tanh", output_activation="identity", rng=rng)
     before = curve(network, GRID)
-    history = training.fit(
+    history = fitted(
         network,
         ([[x] for x in data.xs], data.ys),
         loss=mean_squared_error,
