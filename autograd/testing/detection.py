@@ -113,7 +113,7 @@ def false_alarms(programs: int, rng: random.Random, inputs: int = 2) -> Alarms:
     """
     false: list[tuple[str, Sequence[float], str]] = []
     inconclusive = 0
-    for _ in _with_progress(range(programs), "programs"):
+    for _ in with_progress(range(programs), "programs"):
         program = random_expression(rng, inputs)
         at = [rng.uniform(-2.0, 2.0) for _ in range(inputs)]
         try:
@@ -126,7 +126,7 @@ def false_alarms(programs: int, rng: random.Random, inputs: int = 2) -> Alarms:
 
 def detection_table(rng: random.Random) -> dict[str, dict[str, str]]:
     """For every primitive and every kind of break, whether it is found."""
-    names = _with_progress(list(TABLE), "rules")
+    names = with_progress(list(TABLE), "rules")
     return {name: {kind: detects(name, kind, rng) for kind in BREAKS} for name in names}
 
 
@@ -149,7 +149,7 @@ def report(table: dict[str, dict[str, str]], alarms: Alarms) -> str:
     return "\n".join(lines)
 
 
-def _with_progress(items: Sequence[T], what: str) -> Iterable[T]:
+def with_progress(items: Sequence[T], what: str) -> Iterable[T]:
     """The items, with a bar on a terminal where tqdm is installed."""
     if not sys.stderr.isatty():
         return items

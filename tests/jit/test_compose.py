@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jit_agreement import check
 from jit_sources import Source, sources, tame_numbers
 from jit_transforms import BACKENDS, compiler
 from test_random_programs import listed, points
 
 from autograd import Value, grad, hessian, jvp, no_grad, sin, tree, value_and_grad
 from autograd.jit import jit
+from autograd.testing.agreement.judge import check
 
 backends = st.sampled_from(BACKENDS)
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from hypothesis import event, given
 from hypothesis import strategies as st
-from jit_agreement import check
 from jit_sources import Source, any_numbers, numbers, sources, tame_numbers
 from jit_transforms import (
     BACKENDS,
@@ -25,6 +24,7 @@ from jit_transforms import (
 from test_random_programs import agree, listed, points
 
 from autograd import Value
+from autograd.testing.agreement.judge import check
 
 backends = st.sampled_from(BACKENDS)
 

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jit_agreement import Raised, may_differ, result_of, rounding_errors
 from test_structures import assert_same, backends, fillings
 
 from autograd import Value
 from autograd.jit import jit
+from autograd.testing.agreement.judge import Raised, may_differ, result_of, rounding_errors
 
 ARRAY_OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "a @ a.T": lambda a: a @ a.T,

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from hypothesis import currently_in_test_context, event, given
 from hypothesis import strategies as st
-from jit_agreement import check
 from jit_layers import Layered, layered
 from jit_sources import Source, any_numbers, numbers, sources, tame_numbers
 from jit_transforms import (
@@ -29,6 +28,7 @@ from jit_transforms import (
 
 from autograd import Value
 from autograd.testing import Expression, expressions
+from autograd.testing.agreement.judge import check
 
 backends = st.sampled_from(BACKENDS)
 

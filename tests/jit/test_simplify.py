@@ -30,7 +30,6 @@ from autograd.jit.programs.rewrites import (
     Number,
     Pattern,
     parse,
-    signs_of_zeros_matter,
 )
 from autograd.jit.programs.simplify import simplify
 from autograd.primitives import TABLE
@@ -138,9 +137,8 @@ def test_the_same_bits_where_nothing_is_gathered(
     after = outcome(simplify(program).evaluate, numbers)
     if isinstance(before, list):
         assert isinstance(after, list)
-        tell = bits if signs_of_zeros_matter(program) else lambda x: bits(x + 0.0)
         if all(x == 0 or not 0 < abs(x) < 1e-290 for x in before if x == x):
-            assert list(map(tell, after)) == list(map(tell, before))
+            assert list(map(bits, after)) == list(map(bits, before))
     else:
         assert not isinstance(after, list)
 
@@ -254,7 +252,12 @@ def test_a_square_too_large_raises_as_the_power_does() -> None:
 def test_signs_of_zeros_are_kept_where_they_can_be_told() -> None:
     program = built(("add", 0, 2), ("atan2", 5, 1))
     assert simplify(program).evaluate([-0.0, -1.0]) == [math.pi]
-    assert simplify(built(("add", 0, 2))).counts() == {"inputs": 2, "constants": 0}
+    assert simplify(built(("add", 0, 2))).evaluate([-0.0, -1.0]) == [0.0]
+    assert simplify(built(("add", 0, 2), ("exp", 5))).counts() == {
+        "inputs": 2,
+        "constants": 0,
+        "exp": 1,
+    }
 
 
 def test_an_operation_of_a_users_own_is_neither_folded_nor_shared() -> None:
@@ -286,7 +289,9 @@ def test_simplifying_twice_is_simplifying_once() -> None:
     loss: Any = 0.0
     for a, b in itertools.pairwise(xs):
         loss = loss + (a * b).sigmoid() * 2 - a / 4
-    once = simplify(with_gradient(xs, loss**2))
+    traced = with_gradient(xs, loss**2)
+    traced.suspects = list(traced.outputs)  # the signs of their zeros do not count
+    once = simplify(traced)
     assert simplify(once).counts() == once.counts()
 
 

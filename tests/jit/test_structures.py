@@ -19,11 +19,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jit_agreement import same_number
 from jit_transforms import BACKENDS
 
 from autograd import Value, tanh
 from autograd.jit import jit
+from autograd.testing.agreement.judge import same_number
 
 backends = st.sampled_from(BACKENDS)
 fillings = st.lists(st.integers(-16, 16).map(lambda k: k / 8), min_size=7, max_size=7)

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from jit_agreement import check
 from jit_sources import Source, any_numbers, sources, tame_numbers
 from jit_transforms import CURVATURES, GRADIENTS, VALUES, compiler
 from test_random_programs import agree, listed, points
@@ -35,6 +34,7 @@ from autograd.jit.python.templates import LEVELS, PYTHON, Template
 from autograd.primitives import TABLE
 from autograd.tape import Tape
 from autograd.testing import expressions
+from autograd.testing.agreement.judge import check
 
 USES = {**VALUES, **GRADIENTS, **CURVATURES}
 SLIGHTLY = 1 + 1e-9

@@ -249,4 +249,41 @@ KERNELS: dict[str, Kernel] = {
 """The primitives of a fixed number of operands, by name."""
 
 
-__all__ = ["COMPARISONS", "KERNELS", "Call", "Kernel"]
+def _relu_told(out: Numbers, x: Numbers) -> list[Call]:
+    below = _mask(out)
+    return [
+        partial(np.less, x, 0.0, below),
+        *([] if _is_same(out, x) else [partial(np.copyto, out, x)]),
+        partial(np.putmask, out, below, 0.0),
+    ]
+
+
+def _elu_told(out: Numbers, x: Numbers, alpha: Numbers) -> list[Call]:
+    above = _mask(out)
+    below = _like(out)
+    return [
+        partial(np.greater, x, 0.0, above),
+        partial(np.copyto, below, x),
+        partial(np.putmask, below, above, 0.0),
+        partial(np.expm1, below, below),
+        partial(np.multiply, below, alpha, below),
+        partial(np.copyto, below, x, where=above),
+        partial(np.copyto, out, below),
+    ]
+
+
+def _whole(function: Any) -> Kernel:
+    return lambda out, x: [partial(function, x, out), partial(np.add, out, 0.0, out)]
+
+
+TOLD: dict[str, Kernel] = {
+    "relu": _relu_told,
+    "elu": _elu_told,
+    "maximum": lambda out, x, y: _where_compared("less", out, x, y, y, x),
+    "minimum": lambda out, x, y: _where_compared("less", out, y, x, y, x),
+    **{name: _whole(getattr(np, name)) for name in ("floor", "ceil", "trunc")},
+}
+"""Kernels that give zeros the signs that the value rules give them, where others do not."""
+
+
+__all__ = ["COMPARISONS", "KERNELS", "TOLD", "Call", "Kernel"]

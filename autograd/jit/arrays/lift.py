@@ -34,6 +34,8 @@ from autograd.jit.arrays.reductions import JOINS, REDUCTIONS
 from autograd.jit.arrays.schedule import in_order
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors
 from autograd.jit.programs.program import Program
+from autograd.jit.programs.rewrites import PURE
+from autograd.jit.programs.zeros import told_zeros
 
 _INDEXES = re.compile(r"\d+")
 
@@ -74,6 +76,7 @@ class _Lifter:
         self._required: dict[int, list[int]] = {}
         self._inputs = {i for i, group in enumerate(groups) if group.operation is None}
         required = dict(program.guards)
+        self._told = told_zeros(program, PURE)
         for number, group in enumerate(groups):
             if number != CONSTANTS:
                 self._lift(group)
@@ -83,9 +86,15 @@ class _Lifter:
         self.plan.outputs = self.layout.position[program.outputs].tolist()
 
     def _lift(self, group: Group) -> None:
+        steps = self.plan.steps
+        before = len(steps)
         for view in self._views(group):
             self.shapes[view.start] = view
             self.plan.variables.append(Variable(group, view))
+        if len(steps) > before and any(self._told[node] for node in group.members):
+            for step in steps[before:]:
+                if not isinstance(step, Scalars | Check):
+                    self.plan.told[step.out.start] = group.name
 
     def _views(self, group: Group) -> list[View]:
         """Add the steps for a group; where its numbers are."""
@@ -129,7 +138,7 @@ class _Lifter:
         rule, name = group.operation.value, group.operation.name
         position = self.layout.position
         rows = [position[list(operands)].tolist() for operands in group.operands]
-        if group.name in JOINS:
+        if group.name in ("sum", "prod"):
             rows = [sorted(row) for row in rows]
         entries = [(name, rule, view.start + i, tuple(row)) for i, row in enumerate(rows)]
         last = self.plan.steps[-1] if self.plan.steps else None

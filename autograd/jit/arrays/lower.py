@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import isfinite
+from operator import mul
 from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.kernels import KERNELS, Call
+from autograd.jit.arrays.kernels import KERNELS, TOLD, Call
 from autograd.jit.arrays.lift import lift
 from autograd.jit.arrays.plan import (
     Apply,
@@ -29,6 +30,7 @@ from autograd.jit.arrays.plan import (
     Ragged,
     Reduce,
     Scalars,
+    Step,
     Take,
 )
 from autograd.jit.arrays.reductions import (
@@ -36,13 +38,17 @@ from autograd.jit.arrays.reductions import (
     finite_check,
     product,
     ragged,
+    signs_of_products,
+    signs_of_sums,
     take,
+    zero_check,
 )
 from autograd.jit.arrays.runs import PlanLowered
-from autograd.jit.arrays.views import Numbers, Positions
+from autograd.jit.arrays.views import Numbers, Positions, View
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.stages import timed
 from autograd.modes import pause_gc
+from autograd.primitives import TABLE
 
 _WORTH_A_STRETCH = 200
 """As many numbers are taken one by one in the time in which a stretch of them is copied."""
@@ -58,7 +64,7 @@ class _Machine:
         self._inputs = buffer[: plan.inputs]
         self._check = finite_check(self._inputs, "an input")
         self._outputs = _bind_outputs(np.array(plan.outputs, np.intp), buffer)
-        self.calls = [call for step in plan.steps for call in _BIND[type(step)](step, buffer)]
+        self.calls = [call for step in plan.steps for call in _bind(step, buffer, plan.told)]
 
     def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
         start = 0
@@ -85,13 +91,55 @@ def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
     return partial(np.concatenate, pieces)
 
 
+def _bind(step: Step, buffer: Numbers, told: dict[int, str]) -> list[Call]:
+    """The calls that a step is, and what gives its zeros their signs where these can be told."""
+    found = _BIND[type(step)](step, buffer)
+    if isinstance(step, Scalars | Check) or step.out.start not in told:
+        return found
+    out = step.out.on(buffer)
+    if told[step.out.start] in ("max", "min"):
+        operands = step.operands if isinstance(step, Apply) else [x for x in [_operand(step)] if x]
+        return [*found, zero_check(out, [x.on(buffer) for x in operands])]
+    if isinstance(step, Apply) and step.name in TOLD:
+        return TOLD[step.name](out, *[x.on(buffer) for x in step.operands])
+    if isinstance(step, Product):
+        right = step.right.on(buffer)
+        return [*found, signs_of_products(out, step.left.on(buffer), right)]
+    if isinstance(step, Reduce) and step.name == "sum":
+        return [*found, signs_of_sums(out, step.operand.on(buffer))]
+    return found
+
+
+def _operand(step: Step) -> View | None:
+    """The numbers that a reduction reads."""
+    return step.operand if isinstance(step, Reduce | Ragged) else None
+
+
+def _chain_sum(*xs: float) -> float:
+    return sum(xs, -0.0)
+
+
+def _chain_dot(*ab: float) -> float:
+    half = len(ab) // 2
+    return sum(map(mul, ab[:half], ab[half:]), -0.0)
+
+
+_GATHERED: dict[Callable[..., float], Callable[..., float]] = {
+    TABLE["sum"].value: _chain_sum,
+    TABLE["dot"].value: _chain_dot,
+}
+"""The value rules of sums that do not start from 0.0, as those of a gathered program."""
+
+
 def bind_scalars(step: Scalars, buffer: Numbers) -> list[Call]:
     """The call that computes single numbers by their value rules.
 
     It reads and writes plain floats, several times as fast as the array does.
     """
     cells: Any = memoryview(buffer)  # type: ignore[arg-type]
-    entries = [(rule, out, operands) for _, rule, out, operands in step.entries]
+    entries = [
+        (_GATHERED.get(rule, rule), out, operands) for _, rule, out, operands in step.entries
+    ]
 
     def compute() -> None:
         for rule, out, operands in entries:

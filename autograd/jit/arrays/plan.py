@@ -140,6 +140,7 @@ class Plan:
         steps: what a run does.
         outputs: the positions of the results.
         variables: the groups with their places, in the order in which they are computed.
+        told: where results lie whose zeros must have the right sign, and what makes them.
         names: what inputs are called, by position.
     """
 
@@ -149,3 +150,4 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
     variables: list[Variable] = field(default_factory=list)
+    told: dict[int, str] = field(default_factory=dict)

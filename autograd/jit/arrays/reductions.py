@@ -6,6 +6,7 @@ one number of each; a sum of many rows is a product with ones, since BLAS is fas
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -132,6 +133,41 @@ def product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
     if out.size * left.shape[-1] >= _THREADED:
         calls.append(finite_check(out, "a matrix product"))  # threads of BLAS raise nothing
     return calls
+
+
+def zero_check(out: Numbers, operands: Sequence[Numbers]) -> Call:
+    """What raises if a result is zero, and operands are zeros of both signs: which came first?"""
+
+    def check() -> None:
+        if not out.all():
+            found = {bool(sign) for x in operands for sign in np.signbit(x[x == 0.0])}
+            if len(found) > 1:
+                raise FloatingPointError("the sign of a zero is not known")
+
+    return check
+
+
+def signs_of_products(out: Numbers, left: Numbers, right: Numbers) -> Call:
+    """What makes -0.0 of the zeros in `out = left @ right.T` that are sums of -0.0 alone."""
+
+    def correct() -> None:
+        if not out.all():
+            *stack, row, column = at = np.nonzero(out == 0.0)
+            terms = left[(*stack, row)] * right[(*stack, column)]
+            out[at] = np.where(np.signbit(terms).all(axis=-1), -0.0, 0.0)
+
+    return correct
+
+
+def signs_of_sums(out: Numbers, x: Numbers) -> Call:
+    """What makes -0.0 of zeros that are sums of -0.0 alone."""
+    axes = tuple(range(out.ndim, x.ndim))
+
+    def correct() -> None:
+        if not out.all():
+            np.copyto(out, -0.0, where=(out == 0.0) & np.signbit(x).all(axis=axes))
+
+    return correct
 
 
 def finite_check(x: Numbers, what: str) -> Call:

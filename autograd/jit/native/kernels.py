@@ -45,13 +45,13 @@ def _rounding(name: str) -> Kernel:
 
 
 def smaller(x: Lanes, y: Lanes | float) -> Lanes:
-    """The smaller of each two numbers, of which none is NaN."""
-    return x.where(x < y, y)
+    """The smaller of each two numbers, of which none is NaN; of two zeros the first."""
+    return x.where(x.compared("ole", y), y)
 
 
 def larger(x: Lanes, y: Lanes | float) -> Lanes:
-    """The larger of each two numbers, of which none is NaN."""
-    return x.where(x > y, y)
+    """The larger of each two numbers, of which none is NaN; of two zeros the first."""
+    return x.where(x.compared("oge", y), y)
 
 
 def _comparison(name: str) -> Kernel:

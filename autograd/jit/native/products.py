@@ -135,7 +135,7 @@ def _block(
     code, (row, column) = writer.code, at
     here = code.plus(left.start, code.times(row, left.down))
     there = code.plus(right.start, column)
-    cells = [[Cell(code, 0.0, width) for _, width in strip] for _ in range(rows)]
+    cells = [[Cell(code, -0.0, width) for _, width in strip] for _ in range(rows)]
     with code.loop(0, length) as k:
         a = code.plus(here, code.times(k, left.along))
         b = code.plus(there, code.times(k, right.down))

@@ -15,13 +15,14 @@ from autograd.jit.native.code import Index
 from autograd.jit.native.elementary import exp
 from autograd.jit.native.kernels import larger, smaller
 from autograd.jit.native.lanes import Cell, Lanes, load, store
+from autograd.jit.native.looks import NOT_FINITE
 from autograd.jit.native.loops import Nest, nest, over, read, strips, widths, write
 from autograd.jit.native.writer import Writer
 
 Join: TypeAlias = Callable[[Lanes, Lanes], Lanes]
 
 JOINS: dict[str, tuple[float, Join]] = {
-    "sum": (0.0, lambda a, b: a + b),
+    "sum": (-0.0, lambda a, b: a + b),
     "prod": (1.0, lambda a, b: a * b),
     "max": (-inf, larger),
     "min": (inf, smaller),
@@ -38,14 +39,30 @@ def reduce(writer: Writer, step: Reduce) -> None:
     rows = nest(step.out.shape, [step.out, View(x.start, x.shape[:axes], x.strides[:axes])])
     along = nest(x.shape[axes:], [View(0, x.shape[axes:], x.strides[axes:])])
     starts = [str(step.out.start), str(x.start)]
-    if step.name in JOINS and rows.strides[1][-1] == 1 != along.strides[0][-1]:
+    told = writer.tells_zeros(step)
+    if step.name in JOINS and rows.strides[1][-1] == 1 != along.strides[0][-1] and not told:
         _beside(writer, step.name, starts, rows, along, look)
         return
     with over(writer.code, rows.shape, starts, rows.strides) as (out, row):
         found = _ROWS[step.name](writer, row, along)
         if look:
             writer.looks.at(found)
+        if told:
+            _report_zeros(writer, found, row, along)
         store(found, out)
+
+
+def _report_zeros(writer: Writer, found: Lanes, row: Index, along: Nest) -> None:
+    """Report a result that is zero where operands are zeros of both signs: which came first?"""
+
+    def sign(x: Lanes) -> Lanes:
+        return x.like(1.0).intrinsic("copysign", x).where(x.compared("oeq", 0.0), 0.0)
+
+    least = _along(writer, row, along, *JOINS["min"], sign)
+    most = _along(writer, row, along, *JOINS["max"], sign)
+    code, both = writer.code, (least * most).compared("olt", 0.0)
+    zero = found.compared("oeq", 0.0)
+    writer.looks.report(code.value(f"and i1 {zero}, {both}"), NOT_FINITE)
 
 
 def _beside(
@@ -134,4 +151,6 @@ def ragged(writer: Writer, step: Ragged) -> None:
             cell.set(join(cell.get(), load(code, at)))
         if look:
             writer.looks.at(cell.get())
+        if writer.tells_zeros(step):
+            writer.looks.report(cell.get().compared("oeq", 0.0), NOT_FINITE)
         write(code, cell.get(), str(step.out.start), step.out.strides[0], i)

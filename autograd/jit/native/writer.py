@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.jit.arrays.plan import Plan
+from autograd.jit.arrays.plan import Plan, Ragged, Reduce
 from autograd.jit.arrays.views import Numbers, Positions, View
 from autograd.jit.native.code import Code, Index
 from autograd.jit.native.lanes import Lanes, load, splat
@@ -39,12 +39,20 @@ class Writer:
         for start, numbers in plan.literals:
             self._literals[start : start + len(numbers)] = numbers
         self.code = Code()
+        self._told = plan.told
         self.looks = Looks(plan, width)
         self.looks.begin(self.code)
         self._texts: list[str] = []
         self._parts: list[str] = []
         self._declared: dict[str, str] = {}
         self._helpers: dict[str, str] = {}
+
+    def tells_zeros(self, step: Reduce | Ragged) -> bool:
+        """Whether a zero among its results must be the first of several: such a run does not count.
+
+        The largest of numbers in another order may be the other of two zeros.
+        """
+        return self._told.get(step.out.start) in ("max", "min")
 
     def end_part(self) -> None:
         """Go on in another function."""

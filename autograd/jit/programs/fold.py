@@ -22,6 +22,8 @@ from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import (
     OPERATIONS,
     PURE,
+    SIGNLESS,
+    SIGNLESS_NORMAL,
     Apply,
     Bound,
     Constant,
@@ -31,6 +33,7 @@ from autograd.jit.programs.rewrites import (
     Rule,
     computed,
 )
+from autograd.jit.programs.zeros import signs_told
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
@@ -39,6 +42,8 @@ POWER, TAKE = TABLE["pow_number"], OPERATIONS["take"]
 
 LONGEST = 3
 """The largest number of operands in a rule."""
+
+_SIGNLESS = frozenset((*SIGNLESS, *SIGNLESS_NORMAL))
 
 _CONSTANT = object()
 """The kind of an operand that is a constant."""
@@ -81,8 +86,14 @@ class Builder:
             self._kinds.append(_CONSTANT)
         return node
 
-    def make(self, operation: Primitive, operands: tuple[int, ...]) -> int:
-        """The node that stands for an operation on nodes."""
+    def make(self, operation: Primitive, operands: tuple[int, ...], told: bool = True) -> int:
+        """The node that stands for an operation on nodes.
+
+        Args:
+            operation: what is done.
+            operands: to which nodes.
+            told: whether a zero must keep its sign.
+        """
         count = len(operands)
         is_pure = operation in PURE
         if is_pure and (not count or operands[0] in self._constants):
@@ -99,9 +110,11 @@ class Builder:
             if candidates is None:
                 candidates = self._candidates[key] = self._fitting(operation, operands)
             for rule in candidates:
+                if told and rule.text in _SIGNLESS:
+                    continue
                 bound = self._match(rule.pattern, operands)
                 if bound is not None and rule.condition(bound):
-                    made = self._build(rule.result, bound)
+                    made = self._build(rule.result, bound, told)
                     if operation is POWER and self.program.operations[made] is MUL:
                         self.squares.add(made)
                     return made
@@ -173,7 +186,7 @@ class Builder:
                     return None
         return bound
 
-    def _build(self, result: Pattern, bound: Bound) -> int:
+    def _build(self, result: Pattern, bound: Bound, told: bool) -> int:
         match result:
             case Node(name):
                 return int(bound[name])
@@ -182,7 +195,8 @@ class Builder:
             case Constant():
                 return self.constant(computed(result, bound))
             case Apply(operation, operands):
-                return self.make(operation, tuple(self._build(x, bound) for x in operands))
+                made = tuple(self._build(x, bound, told) for x in operands)
+                return self.make(operation, made, told)
 
 
 def rewrite(
@@ -199,11 +213,13 @@ def rewrite(
     builder = Builder(table, share)
     make, constants, names = builder.make, program.constants, program.names
     new: list[int] = []
+    gathered = squares is None  # what finds squares comes first
+    told = signs_told(program, PURE, gathered)
     for node, (operation, operands) in enumerate(
         zip(program.operations, program.operands, strict=True)
     ):
         if operation is not None:
-            new.append(make(operation, tuple([new[i] for i in operands])))
+            new.append(make(operation, tuple([new[i] for i in operands]), told[node]))
         elif node in constants:
             new.append(builder.constant(constants[node]))
         else:

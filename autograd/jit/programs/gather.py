@@ -11,19 +11,22 @@ like goes with like: products of two computed numbers; a constant times an input
 computed number. Two or more of a kind become a dot product. It comes before the remaining terms,
 which keep their order: a weighted sum and its bias take the same form however they were written.
 
-Gathering changes the order in which a sum is added up, and so its last bits; nothing else.
+Gathering changes the order in which a sum is added up, and so its last bits. Where all terms may be
+-0.0 and somebody can tell (`zeros`), a sum that started from 0.0 has that added to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from math import copysign
 from typing import NamedTuple, TypeAlias
 
 from autograd.jit.programs.fold import ADD, DOT, MUL, SUM, finish
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
-from autograd.jit.programs.rewrites import FINITE
+from autograd.jit.programs.rewrites import FINITE, PURE
+from autograd.jit.programs.zeros import may_be_negative, told_apart
 from autograd.primitives.tracing import ACCUMULATE
 
 ADDITIONS = frozenset({ADD, SUM, ACCUMULATE})
@@ -38,23 +41,33 @@ class Plan(NamedTuple):
         dots: the pairs of each dot product, a constant on the right; and whether they must come
             out finite.
         rest: the other terms: nodes, and pairs that are the only ones of their kind.
+        is_positive: whether a zero is 0.0, never -0.0.
     """
 
     dots: list[tuple[list[Pair], bool]]
     rest: list[int | Pair]
+    is_positive: bool
 
 
-def gather(program: Program, squares: set[int], chains: bool = True) -> Program:
+def gather(program: Program, squares: set[int]) -> Program:
     """The program with its sums gathered.
 
     Args:
         program: what to rewrite; it is not changed.
         squares: products that must be finite; the new program makes sure of it.
-        chains: whether to gather at all, and not only make sure of that.
     """
     uses = reads(program, squares)
-    plans = _plans(program, uses, squares) if chains else {}
+    told = told_apart(program, PURE)
+    negative = may_be_negative(program, gathered=True)
+    plans = _plans(program, uses, squares)
+    rest = [i for plan in plans.values() for i in plan.rest if isinstance(i, int)]
+    taken_up = {i for i in rest if uses[i] == 1}
     made = Program()
+
+    def positive(node: int) -> int:
+        """The node, with 0.0 for -0.0."""
+        return made.apply(ADD, node, made.constant(0.0))
+
     new: list[int] = []
     must_be_finite: dict[int, None] = {}
     for node, operation in enumerate(program.operations):
@@ -77,7 +90,15 @@ def gather(program: Program, squares: set[int], chains: bool = True) -> Program:
                     terms.append(new[term])
                 else:
                     terms.append(made.apply(MUL, new[term[0]], new[term[1]]))
-            new.append(_sum(made, terms))
+            if terms and plan.is_positive and told[node] and _may_be_negative(plan, negative):
+                at = next((k for k, i in enumerate(terms) if made.operations[i] is None), 0)
+                terms[at] = positive(terms[at])  # an input's is shared by all that add it
+            total = _sum(made, terms)
+            new.append(total)
+        elif operation is DOT:
+            found = made.apply(DOT, *[new[i] for i in program.operands[node]])
+            is_other = told[node] and negative[node] and node not in taken_up
+            new.append(positive(found) if is_other else found)
         elif operation is ACCUMULATE:
             products = [made.apply(MUL, new[a], new[b]) for a, b in _pairs(program, node)]
             new.append(reduce(lambda a, b: made.apply(ADD, a, b), products))
@@ -104,6 +125,7 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
     operations, operands, constants = program.operations, program.operands, program.constants
     terms: list[int | Pair | None] = []
     kinds: dict[str, list[int]] = {}  # for each kind of product, which of the terms are of it
+    is_positive = False
     waiting: list[int] = [head]
     while waiting:
         node = waiting.pop()
@@ -114,6 +136,7 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
             if node != head:
                 uses[node] = 0
             if operation is not ACCUMULATE:
+                is_positive = is_positive or operation is SUM
                 waiting.extend(reversed(operands[node]))
                 continue
             for a, b in _pairs(program, node):
@@ -123,7 +146,10 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
             kinds.setdefault(_kind(program, *operands[node]), []).append(len(terms))
             terms.append(node)
         elif constants.get(node) != 0.0:
+            is_positive = is_positive or (operation is DOT and uses[node] == 1)
             terms.append(node)
+        else:
+            is_positive = is_positive or copysign(1.0, constants[node]) > 0
     dots = []
     for members in kinds.values():
         if len(members) > 1:
@@ -141,7 +167,15 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
                     a, b = term
                 pairs.append((b, a) if a in constants else (a, b))
             dots.append((pairs, is_square))
-    return Plan(dots, [term for term in terms if term is not None])
+    return Plan(dots, [term for term in terms if term is not None], is_positive)
+
+
+def _may_be_negative(plan: Plan, negative: Sequence[bool]) -> bool:
+    """Whether all terms of a plan may be -0.0."""
+    pairs = [pair for dot, _ in plan.dots for pair in dot]
+    pairs += [term for term in plan.rest if not isinstance(term, int)]
+    terms = [term for term in plan.rest if isinstance(term, int)]
+    return all(a != b for a, b in pairs) and all(negative[i] for i in terms)
 
 
 def _pairs(program: Program, node: int) -> Iterable[Pair]:

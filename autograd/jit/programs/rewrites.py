@@ -11,7 +11,7 @@ some constants. In it
 Floats are not real numbers, and a rule must hold for floats: `x * 0` is not 0 (it is nan if x is
 infinite), `x - x` is not 0, and nothing that could raise may disappear. Rules of `ALWAYS` give the
 same bits, save those for powers. Rules of `SIGNLESS` give 0.0 where -0.0 was or the other way, and
-are used where no operation can tell (`signs_of_zeros_matter`). Rules of `NORMAL` bring what is
+are used where nobody can tell (`zeros`). Rules of `NORMAL` bring what is
 left to one form; they wait until sums have been gathered, since what they save a single term makes
 it unlike its neighbours.
 """
@@ -106,8 +106,6 @@ TOTAL = frozenset(p for name, p in OPERATIONS.items() if name not in _PARTIAL) |
 PURE = frozenset(OPERATIONS.values()) | {FINITE, ACCUMULATE}
 """The operations known to give the same for the same: one of a user's own may draw at random."""
 
-_TELLS_ZEROS_APART = frozenset({"atan2"})
-
 
 def may_raise(program: Program, node: int) -> bool:
     """Whether a node could raise: its operation does somewhere, and no constant rules it out."""
@@ -117,18 +115,6 @@ def may_raise(program: Program, node: int) -> bool:
     if operation.name == "div" and operation in PURE:
         return program.constants.get(program.operands[node][1], 0.0) == 0.0
     return True
-
-
-def signs_of_zeros_matter(program: Program) -> bool:
-    """Whether an operation of the program can tell -0.0 from 0.0.
-
-    `atan2(0.0, -1.0)` is pi and `atan2(-0.0, -1.0)` is -pi. Other built-in operations pass the
-    sign on, or raise for both. What an operation of a user's own does is not known.
-    """
-    return any(
-        operation is not None and (operation not in PURE or operation.name in _TELLS_ZEROS_APART)
-        for operation in set(program.operations)
-    )
 
 
 def is_power_of_two(a: float) -> bool:

@@ -32,7 +32,6 @@ from autograd.jit.programs.rewrites import (
     SIGNLESS_NORMAL,
     SQUARES,
     rules,
-    signs_of_zeros_matter,
 )
 from autograd.modes import pause_gc
 
@@ -59,13 +58,12 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     >>> counts
     {'traced': 9, 'clean': 8, 'gather': 6, 'normalise': 6, 'prune': 5}
     """
-    signless = not signs_of_zeros_matter(program)
-    first = rules(ALWAYS, SQUARES, *((SIGNLESS,) if signless else ()))
-    second = rules(ALWAYS, NORMAL, *((SIGNLESS, SIGNLESS_NORMAL) if signless else ()))
+    first = rules(ALWAYS, SQUARES, SIGNLESS)
+    second = rules(ALWAYS, NORMAL, SIGNLESS, SIGNLESS_NORMAL)
     squares: set[int] = set()
     passes: dict[str, Callable[[Program], Program]] = {
         "clean": lambda program: rewrite(program, first, share=False, squares=squares),
-        "gather": lambda program: gather(program, squares, chains=signless),
+        "gather": lambda program: gather(program, squares),
         "normalise": lambda program: rewrite(program, second, share=True),
         "prune": prune,
     }

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.reads import reads
-from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE, TOTAL, signs_of_zeros_matter
+from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE, TOTAL
 from autograd.jit.python.chunks import KEPT, LINE, LONG, functions, listed
 from autograd.jit.python.pairs import PAIR, sigmoid_pairs
 from autograd.jit.python.straight import SHORT, PythonFunction, Straight
@@ -124,7 +124,7 @@ class Writer:
         self._program = program
         self._names = Identifiers([*self.namespace, *RESERVED])
         self._functions: dict[Callable[..., float], str] = {}
-        self._keeps_zero_signs = symbolic or signs_of_zeros_matter(program)
+        self._start = "0.0" if symbolic else "-0.0"  # of a sum, as it was traced or is gathered
         self._written: dict[int, Expression] = {}
         self._lines: list[str] = []
         self._reads = reads(program)
@@ -221,9 +221,10 @@ class Writer:
         width = CHAINS[operation.name]
         count = len(operands) // width
         sign = " * " if operation.name == "prod" else " + "
-        start = "1.0" if operation.name == "prod" else "0.0"
-        links = [start] if count == 0 or (self._keeps_zero_signs and start == "0.0") else []
-        if COMPENSATES and start == "0.0" and count > 2:
+        is_product = operation.name == "prod"
+        start = "1.0" if is_product else self._start if count else "0.0"
+        links = [start] if count == 0 or start == "0.0" else []
+        if COMPENSATES and not is_product and count > 2:
             self._compensated(node, operation)
             return
         name = ""
@@ -231,13 +232,13 @@ class Writer:
             if operation is DOT:
                 link = self._product(operands[k], operands[count + k])
             else:
-                link = self._operand(operands[k], "sign" if start == "1.0" else "product")
+                link = self._operand(operands[k], "sign" if is_product else "product")
             if links and sum(map(len, links)) + 3 * len(links) + len(link) > LINE:
                 name, links = self._statement(node, name, sign.join(links)), []
                 links = [name]
             links.append(link)
         is_total = all(self._written[i].is_total for i in operands)
-        level = LEVELS["product" if start == "1.0" or len(links) == 1 else "sum"]
+        level = LEVELS["product" if is_product or len(links) == 1 else "sum"]
         self._written[node] = Expression(sign.join(links), level, is_total)
         if name:
             self._statement(node, name, sign.join(links))
@@ -251,7 +252,7 @@ class Writer:
             links = [self._product(operands[k], operands[half + k]) for k in range(half)]
         else:
             links = [self._operand(i, "choice") for i in operands]
-        first, *others = listed("sum({}, 0.0)", links)
+        first, *others = listed(f"sum({{}}, {self._start})", links)
         if others:
             name = self._fresh(node)
             self._lines += [f"{name} = {first}", *others]

@@ -1,4 +1,4 @@
-"""When a compiled function agrees with the plain one: the judge of the property tests.
+"""When a compiled function agrees with the plain one.
 
 Both are called alike, and what comes out must be alike: numbers in the same structure, or the same
 exception. Most numbers agree to a relative 1e-12 as they are. Two that do not may still both be
@@ -27,6 +27,9 @@ from autograd.tape import Tape
 CAUGHT = (ArithmeticError, ValueError, LookupError, TypeError, AttributeError)
 RELATIVE = 1e-12
 UNIT = 2.0**-50  # a few roundings: a power and its square root, another library's exponential
+
+TINY = 1e-318
+"""What rounding must explain at least, if it is to explain a zero of the other sign."""
 
 STEPS = {"floor", "ceil", "trunc", "sign", "floordiv", "mod", "where", "take"}
 """Operations that jump: their errors are those of the numbers beside, not of a derivative."""
@@ -60,6 +63,13 @@ def same_number(one: float, other: float) -> bool:
     return one == other or abs(one - other) <= RELATIVE * min(abs(one), abs(other))
 
 
+def same_bits(one: float, other: float) -> bool:
+    """As `same_number`, with a difference between -0.0 and 0.0."""
+    if one == other == 0.0:
+        return math.copysign(1.0, one) == math.copysign(1.0, other)
+    return same_number(one, other)
+
+
 def check(
     plain: Callable[..., Any],
     compiled: Callable[..., Any],
@@ -67,6 +77,7 @@ def check(
     message: bool = False,
     kinds: bool = False,
     analysed: Callable[..., Any] | None = None,
+    signs: bool = False,
 ) -> str:
     """Assert that two functions do the same for some arguments.
 
@@ -78,6 +89,7 @@ def check(
         kinds: whether Values must be where Values are, and plain numbers where those are.
         analysed: a function without side effects, with the numbers of the plain one; by default
             that itself.
+        signs: whether zeros must have the same sign.
 
     Returns:
         How they agreed: `"equal"`, `"raised"` and what, `"rounding"` or `"undecided"`.
@@ -100,13 +112,16 @@ def check(
     ours, theirs = numbers_in(found), numbers_in(expected)
     assert len(ours) == len(theirs), f"{found!r} instead of {expected!r} at {args}"
     pairs = zip(ours, theirs, strict=True)
-    different = [i for i, pair in enumerate(pairs) if not same_number(*pair)]
+    same = same_bits if signs else same_number
+    different = [i for i, pair in enumerate(pairs) if not same(*pair)]
     if not different:
         return "equal"
     errors = rounding_errors(analysed or plain, args)
     if errors is None:
         return "undecided"
     for i in different:
+        is_other = not same_number(theirs[i], ours[i])
+        assert is_other or errors[i] > TINY, f"{ours[i]!r} instead of {theirs[i]!r} at {args}"
         assert may_differ(theirs[i], ours[i], errors[i]), (
             f"{ours[i]!r} instead of {theirs[i]!r}, of which rounding explains {errors[i]:.1e},"
             f" at {args}"

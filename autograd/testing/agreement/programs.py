@@ -1,0 +1,192 @@
+"""Random programs that are kept from nothing: any primitive, anywhere, with control flow.
+
+Those of `autograd.testing.programs` keep every operand where its primitive is defined and smooth.
+These do not: they raise, overflow, and come to infinities, NaN, ties and zeros of both signs.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograd.primitives import TABLE
+from autograd.testing.domains import DOMAINS
+from autograd.testing.programs.expressions import Expression, Step
+
+EXTREME = (
+    *(0.0, -0.0, 0.0, -0.0, 1.0, -1.0, 2.0, 0.5, math.inf, -math.inf, math.nan),
+    *(1e200, -1e200, 1e-200, -1e-200, 1e-310, -1e-310, 5e-324, 1.7976931348623157e308, 709.5),
+)
+"""Numbers at which something special happens."""
+
+CONSTANTS = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, -0.5, 2.5, 1e200, -1e-200, *EXTREME[8:11])
+
+ARITHMETIC = ("add", "sub", "mul", "neg", "div", "where", "maximum", "relu", "sum", "dot", "atan2")
+"""The operations of every second step: what programs mostly consist of."""
+
+SHAPES = ("straight", "if", "loop", "max", "rows")
+"""How the two expressions of a program are put together."""
+
+
+@dataclass(frozen=True)
+class RandomProgram:
+    """A function of a list of numbers.
+
+    Attributes:
+        shape: how it is put together; one of `SHAPES`.
+        first: an expression.
+        second: another, of the same inputs; what is gone on with.
+        bound: what the first one is compared with.
+        rows: for so many rows of inputs `"rows"` computes the first expression.
+    """
+
+    shape: str
+    first: Expression
+    second: Expression
+    bound: float
+    rows: int = 1
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers it takes."""
+        return self.first.inputs * self.rows
+
+    def __call__(self, x: Sequence[Any]) -> Any:
+        """The result."""
+        if self.shape == "rows":
+            width = self.first.inputs
+            rows = [x[i : i + width] for i in range(0, len(x), width)]
+            total: Any = self.first(rows[0])
+            for row in rows[1:]:
+                total = total + self.first(row)
+            return total
+        found = self.first(x)
+        if self.shape == "if":
+            return self.second(x) if found < self.bound else found
+        if self.shape == "loop":
+            for _ in range(3):
+                if found < self.bound:
+                    break
+                found = self.second([found, *x[1:]])
+        if self.shape == "max":
+            return max(found, self.second(x))
+        return found
+
+    @property
+    def source(self) -> str:
+        """Python source of `program`, the same function."""
+        first = self.first.source.replace("def f(", "def first(")
+        second = self.second.source.replace("def f(", "def second(")
+        n = self.first.inputs
+        bodies = {
+            "straight": ["return first(*x)"],
+            "if": [
+                "found = first(*x)",
+                f"return second(*x) if found < {self.bound!r} else found",
+            ],
+            "loop": [
+                "found = first(*x)",
+                "for _ in range(3):",
+                f"    if found < {self.bound!r}:",
+                "        break",
+                "    found = second(found, *x[1:])",
+                "return found",
+            ],
+            "max": ["return max(first(*x), second(*x))"],
+            "rows": [
+                f"rows = [x[i : i + {n}] for i in range(0, len(x), {n})]",
+                "total = first(*rows[0])",
+                "for row in rows[1:]:",
+                "    total = total + first(*row)",
+                "return total",
+            ],
+        }
+        needs_second = self.shape not in ("straight", "rows")
+        body = "".join(f"\n    {line}" for line in bodies[self.shape])
+        parts = ["from math import inf, nan", first, *([second] if needs_second else [])]
+        return "\n\n".join([*parts, f"def program(x):{body}"])
+
+    def smaller(self) -> list[RandomProgram]:
+        """Programs with less in them."""
+        found = []
+        if self.shape != "straight":
+            found += [replace(self, shape="straight", rows=1)]
+            found += [replace(self, shape="straight", first=self.second, rows=1)]
+        if self.rows > 2:
+            found += [replace(self, rows=2)]
+        found += [replace(self, first=change) for change in smaller(self.first)]
+        found += [replace(self, second=change) for change in smaller(self.second)]
+        return found
+
+
+def smaller(expression: Expression) -> list[Expression]:
+    """Expressions with a step less."""
+    found = []
+    last = expression.inputs + len(expression.steps) - 1
+    for place in range(expression.inputs, last):
+        found.append(Expression(expression.inputs, expression.steps, (place,)))
+    for k, step in enumerate(expression.steps):
+        for x in step.operands:
+            steps = [
+                Step(name, tuple(_skipped(o, expression.inputs + k, x) for o in operands))
+                for name, operands in expression.steps
+            ]
+            outputs = tuple(_skipped(o, expression.inputs + k, x) for o in expression.outputs)
+            if all(type(o) is int for o in outputs) and steps != list(expression.steps):
+                found.append(Expression(expression.inputs, tuple(steps), outputs))  # type: ignore[arg-type]
+    return [x for x in found if len(x.steps) < len(expression.steps) and x.steps]
+
+
+def _skipped(operand: float, place: int, by: float) -> int | float:
+    return by if type(operand) is int and operand == place else operand
+
+
+def random_program(rng: random.Random) -> RandomProgram:
+    """A random program: the same for the same state of `rng`."""
+    inputs = rng.randint(1, 3)
+    shape = rng.choice(SHAPES)
+    return RandomProgram(
+        shape,
+        _expression(rng, inputs),
+        _expression(rng, inputs),
+        rng.choice((0.0, 0.5, 1.0, math.inf, -1.0)),
+        rng.choice((3, 5, 9, 20)) if shape == "rows" else 1,
+    )
+
+
+def _expression(rng: random.Random, inputs: int) -> Expression:
+    steps: list[Step] = []
+    for k in range(rng.randint(1, 7)):
+        name = rng.choice(ARITHMETIC if rng.random() < 0.5 else tuple(TABLE))
+        count = TABLE[name].arity or 2 * rng.randint(1, 3)
+        operands = [_operand(rng, inputs, k) for _ in range(count)]
+        constant = DOMAINS[name].constant
+        if constant is not None:
+            operands[constant] = rng.choice((2.0, -1.0, 0.5, 3.0, 0.0, 1.0, 1.5))
+        steps.append(Step(name, tuple(operands)))
+    return Expression(inputs, tuple(steps))
+
+
+def _operand(rng: random.Random, inputs: int, steps: int) -> int | float:
+    if rng.random() < 0.2:
+        return rng.choice(CONSTANTS)
+    if steps and rng.random() < 0.6:
+        return inputs + rng.randrange(max(0, steps - 3), steps)
+    return rng.randrange(inputs)
+
+
+def random_points(rng: random.Random, inputs: int, count: int) -> list[list[float]]:
+    """Points with ordinary numbers, with extreme ones, and with both."""
+    found = []
+    for _ in range(count):
+        share = rng.choice((0.0, 0.0, 0.1, 0.5, 1.0))
+        found.append(
+            [
+                rng.choice(EXTREME) if rng.random() < share else rng.choice((rng.gauss(0, 2), 1.0))
+                for _ in range(inputs)
+            ]
+        )
+    return found

@@ -1,0 +1,157 @@
+"""Random programs, compiled and plain, at the same numbers: the first one that differs."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd import jvp, value_and_grad
+from autograd.jit import jit
+from autograd.testing.agreement.judge import check
+from autograd.testing.agreement.programs import RandomProgram, random_points, random_program
+
+F = Callable[[Any], Any]
+
+POINTS = 6
+"""At how many points each program is tried; at the first one it is tried three times."""
+
+
+def _moved(f: F) -> F:
+    return lambda x: jvp(f, (x,), (_tangent(x),))
+
+
+def _tangent(x: Sequence[Any]) -> list[float]:
+    return [(1.0, -0.5, 2.0)[i % 3] for i in range(len(x))]
+
+
+USES: dict[str, tuple[Callable[[F], F], Callable[[F, Callable[[F], F]], F]]] = {
+    "jit(f)": (lambda f: f, lambda f, compiled: compiled(f)),
+    "jit(value_and_grad(f))": (value_and_grad, lambda f, compiled: compiled(value_and_grad(f))),
+    "value_and_grad(jit(f))": (value_and_grad, lambda f, compiled: value_and_grad(compiled(f))),
+    "jit(jvp(f))": (_moved, lambda f, compiled: compiled(_moved(f))),
+}
+"""What is compared: the plain way, and the one with compiled code in it."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A program that does something else when it is compiled.
+
+    Attributes:
+        program: the program.
+        use: how it was called, a key of `USES`.
+        backend: what compiled it.
+        points: the calls; the last one differs.
+        message: what was found.
+    """
+
+    program: RandomProgram
+    use: str
+    backend: str
+    points: list[list[float]]
+    message: str
+
+    def __str__(self) -> str:
+        calls = "\n".join(f"    {point}," for point in self.points)
+        return (
+            f"{self.use} with backend={self.backend!r} differs from the plain function in the last"
+            f" of these calls:\n\ncalls = [\n{calls}\n]\n\n{self.program.source}\n\n{self.message}"
+        )
+
+
+@dataclass
+class Agreement:
+    """What came of a comparison.
+
+    Attributes:
+        programs: how many programs were compared, each by each backend.
+        calls: how many calls, each of them compiled and plain.
+        outcomes: how many calls came out in which way.
+        differences: what differs.
+    """
+
+    programs: int = 0
+    calls: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    differences: list[Difference] = field(default_factory=list)
+
+
+def compare(
+    seeds: Iterable[int], backends: Sequence[str], most: int = 1, shrink: bool = True
+) -> Agreement:
+    """Compare random programs, one for each seed, by each backend.
+
+    The value is compared for each, and a derivative, in one of the other ways of `USES` in turn.
+
+    Args:
+        seeds: which programs; each is random in nothing but its seed.
+        backends: what compiles them.
+        most: after how many differences to stop.
+        shrink: whether to look for a smaller program that differs.
+    """
+    result = Agreement()
+    derivatives = [use for use in USES if use != "jit(f)"]
+    for seed in seeds:
+        rng = random.Random(f"agreement {seed}")
+        program = random_program(rng)
+        points = random_points(rng, program.inputs, POINTS)
+        result.programs += 1
+        for use in ("jit(f)", rng.choice(derivatives)):
+            for backend in backends:
+                found = differs(program, use, backend, points, result)
+                if found is not None:
+                    result.differences.append(shrunk(found) if shrink else found)
+                    if len(result.differences) >= most:
+                        return result
+    return result
+
+
+def differs(
+    program: RandomProgram,
+    use: str,
+    backend: str,
+    points: Sequence[list[float]],
+    result: Agreement | None = None,
+) -> Difference | None:
+    """The first call in which the compiled program differs, if there is one."""
+    plainly, compiled = USES[use]
+    plain, made = plainly(program), compiled(program, lambda f: jit(f, backend=backend))
+    done: list[list[float]] = []
+    for point in (points[0], *points[:2], points[0], *points[2:]):
+        done.append(point)
+        try:
+            how = check(plain, made, [point], signs=use == "jit(f)")
+        except AssertionError as error:
+            return Difference(program, use, backend, done, str(error))
+        if result is not None:
+            result.calls += 1
+            result.outcomes[how.partition(" ")[0]] += 1
+    return None
+
+
+def shrunk(found: Difference) -> Difference:
+    """A difference in a program, and in calls, of which nothing can be left out."""
+    for points in ([found.points[-1]] * 2, found.points):
+        if again := differs(found.program, found.use, found.backend, _few(points)):
+            found = again
+            break
+    going = True
+    while going:
+        going = False
+        for program in found.program.smaller():
+            points = [point[: program.inputs] for point in found.points]
+            try:
+                again = differs(program, found.use, found.backend, _few(points))
+            except Exception:  # a smaller program may be none
+                continue
+            if again is not None:
+                found, going = again, True
+                break
+    return found
+
+
+def _few(points: Sequence[list[float]]) -> list[list[float]]:
+    return list(points[:1]) if len(points) < 2 else list(points)

@@ -1,0 +1,90 @@
+"""Compiled programs agree with plain ones, and the command that says so finds what does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd.jit.arrays.kernels import KERNELS
+from autograd.jit.backends import BACKENDS
+from autograd.jit.graphs.trace import Graph
+from autograd.jit.programs import gather
+from autograd.testing.agreement.run import compare
+
+ROOT = Path(__file__).parents[2]
+AVAILABLE = [name for name, backend in BACKENDS.items() if not backend.missing]
+
+
+@pytest.mark.parametrize("backend", AVAILABLE)
+def test_random_programs_agree(backend: str) -> None:
+    found = compare(range(60), [backend])
+    assert not found.differences, str(found.differences[0])
+    assert found.programs == 60
+    assert found.outcomes["undecided"] <= 0.02 * found.calls
+    assert found.outcomes["equal"] >= 0.6 * found.calls
+    assert found.outcomes["raised"] >= 0.05 * found.calls
+
+
+def _wrong_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = KERNELS["mul"]
+    monkeypatch.setitem(
+        KERNELS, "mul", lambda out, *xs: [*right(out, *xs), partial(np.add, out, 1e-9, out)]
+    )
+
+
+def _lost_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "told_apart", lambda program, pure: [False] * len(program))
+
+
+def _zero_times_infinity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Graph, "suspects", lambda self: [])
+
+
+BREAKS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
+    "a kernel": (_wrong_kernel, "numpy"),
+    "signs of zeros": (_lost_signs, "python"),
+    "what does not flow": (_zero_times_infinity, "python"),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks, backend = BREAKS[name]
+    breaks(monkeypatch)
+    [found] = compare(range(3000), [backend]).differences
+    namespace: dict[str, Any] = {}
+    exec(found.program.source, namespace)
+    steps = len(found.program.first.steps) + len(found.program.second.steps)
+    assert steps <= 14
+    for point in found.points:
+        try:
+            expected = found.program(point)
+        except (ArithmeticError, ValueError) as error:
+            with pytest.raises(type(error)):
+                namespace["program"](point)
+        else:
+            assert namespace["program"](point) == pytest.approx(expected, nan_ok=True)
+
+
+def test_the_command() -> None:
+    command = [sys.executable, "-m", "autograd.testing.agreement", "--programs", "3", "--seed", "5"]
+    done = subprocess.run(
+        [*command, "--backend", "python"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    assert "3 programs by python: 48 calls compared" in done.stdout
+    assert "0 different" in done.stdout
+
+
+def test_the_command_refuses_what_is_no_number_of_programs() -> None:
+    command = [sys.executable, "-m", "autograd.testing.agreement", "--programs", "0"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--programs must be at least 1" in done.stderr
