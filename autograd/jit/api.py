@@ -21,6 +21,7 @@ from autograd.jit.calls.calls import Calls, warn
 from autograd.jit.calls.compiled import FAILURES, VARIANTS
 from autograd.jit.calls.direct import UNFIT
 from autograd.jit.calls.paths import Path
+from autograd.jit.calls.pickled import reduced
 from autograd.jit.calls.statistics import statistics
 from autograd.jit.calls.structure import Unsupported, flatten
 from autograd.jit.calls.surroundings import Learned
@@ -154,8 +155,8 @@ class Jitted:
     def __deepcopy__(self, memo: object) -> Jitted:
         return self
 
-    def __reduce__(self) -> str:
-        return str(getattr(self, "__qualname__", self._name))  # as functions are pickled
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return reduced(self, Jitted, self._f, self._backend)
 
     def __repr__(self) -> str:
         return f"<jit of {self._name}>"

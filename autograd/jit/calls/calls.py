@@ -224,6 +224,7 @@ def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: E
     mark_integers(description, leaves)
     given = rebuild(description, iter(leaves))
     args, options = given
+    labels = [x.label for x in leaves]
     out = eyes(lambda: f(*args, **options))
     tape = current_tape()
     if tape is not None and tape.raised:
@@ -232,7 +233,9 @@ def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: E
     with suppress(Unsupported):
         flatten(given, after, integers=False)
     is_same = len(after) == len(leaves) and all(map(is_, after, leaves))
-    if not is_same or any(x.grad != 0.0 for x in leaves):
+    if not is_same or any(
+        x.grad != 0.0 or x.label is not label for x, label in zip(leaves, labels, strict=True)
+    ):
         raise Unsupported("a function that changes its arguments")
     return out
 

@@ -49,16 +49,27 @@ class Snapshot:
         return None
 
     def is_cache(self) -> bool:
-        """Whether there is nothing new but values that cached properties have kept."""
+        """Whether a cached function was called for the first time, or only caches were filled."""
         changed = [
-            (kind, before, _STATES[kind][0](x))
+            (kind, before, now)
             for kind, x, before, _ in self._kept
-            if not _equal(before, _STATES[kind][0](x))
+            if not _equal(before, now := _STATES[kind][0](x))
         ]
-        return bool(changed) and all(
-            kind == "attributes" and now[: len(before)] == before and _are_cached(self, now, before)
+        return any(kind == "cache" for kind, _, _ in changed) or all(
+            kind == "attributes"
+            and _equal(before, now[: len(before)])
+            and set(now[len(before) :: 2]) <= self._cached_properties()
             for kind, before, now in changed
         )
+
+    def _cached_properties(self) -> set[str]:
+        classes = [x for kind, x, _, _ in self._kept if kind == "class"]
+        return {
+            key
+            for x in classes
+            for key, member in vars(x).items()
+            if isinstance(member, functools.cached_property)
+        }
 
     def restore(self) -> None:
         """Let everything be as it was."""
@@ -66,14 +77,6 @@ class Snapshot:
             read, write = _STATES[kind]
             if not _equal(before, read(x)):
                 write(x, before)
-
-
-def _are_cached(snapshot: Snapshot, now: Sequence[Any], before: Sequence[Any]) -> bool:
-    cached: set[str] = set()
-    for kind, x, _, _ in snapshot._kept:
-        if kind == "class":
-            cached |= {k for k, v in vars(x).items() if isinstance(v, functools.cached_property)}
-    return set(now[len(before) :: 2]) <= cached
 
 
 def _distinct(holders: Iterable[tuple[str, Any, Place]]) -> list[tuple[str, Any, Place]]:
@@ -243,5 +246,6 @@ _STATES: dict[str, tuple[Callable[[Any], Sequence[Any]], Callable[[Any, Any], No
     "class": (lambda x: _pairs(vars(x).items()), _write_class),
     "buffer": (lambda x: [bytes(x)], _write_buffer),
     "array": (_read_array, _write_array),
+    "cache": (lambda x: [x.cache_info().misses], lambda x, s: x.cache_clear()),
     "value": (lambda x: [x._data, x.grad, x.label], _write_value),
 }

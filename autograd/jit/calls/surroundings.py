@@ -46,6 +46,9 @@ Eyes = Callable[[Callable[[], Any]], Any]
 ATTEMPTS = 50
 """How often a trace is made again because it came to code that was not known before."""
 
+PATIENCE = 8
+"""How many traces may find a cache that is to be filled first."""
+
 
 class Learned:
     """What traces of a function have shown that its names did not tell.
@@ -53,11 +56,13 @@ class Learned:
     Attributes:
         code: code that it runs, with the globals of each.
         everything: whether it reads attributes whatever they are called.
+        waits: how many traces have found a cache that was to be filled first.
     """
 
     def __init__(self) -> None:
         self.code: dict[int, tuple[CodeType, dict[str, Any]]] = {}
         self.everything = False
+        self.waits = 0
 
     def add(self, stopped: Stopped) -> None:
         """Keep what made a trace stop."""
@@ -189,7 +194,8 @@ def observe(
         if changed is not None:
             is_cache = snapshot.is_cache()
             snapshot.restore()
-            if is_cache:
+            if is_cache and learned.waits < PATIENCE:
+                learned.waits += 1
                 raise Later
             reason = f"changes what it reads ({changed}): return the new value, and pass it in"
         elif randomness.has_moved():

@@ -183,8 +183,8 @@ class Walk:
     def compiled(self) -> Any:
         """The guard, complete."""
         for space, names in self.absent.values():
-            keys = self.guard.constant(space.keys())
-            self.guard.refuse(f"not {keys}.isdisjoint({self.guard.constant(frozenset(names))})")
+            known = self.guard.constant(space)
+            self.guard.refuse(" or ".join([f"{name!r} in {known}" for name in sorted(names)]))
         return self.guard.compiled()
 
 

@@ -44,6 +44,7 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     differs = [
         f"{known}.{part} is not {guard.constant(getattr(f, part))}"
         for part in ("__code__", "__defaults__", "__kwdefaults__")
+        if getattr(f, part) is not None  # without defaults everything is given, and stays so
     ]
     guard.refuse(" or ".join(differs))
     if f.__kwdefaults__:
@@ -60,13 +61,13 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
 def _cell(walk: Walk, cell: types.CellType, variable: str, stays: bool, place: Place) -> None:
     guard = walk.guard
     here = (None, f"closure variable {variable!r}") if place[0] is None else (place, f".{variable}")
+    if not stays:
+        walk.holders.append(("cell", cell, here))
     try:
         x = cell.cell_contents
     except ValueError:  # nothing is in it yet
         guard.refuse(f"not {guard.constant(_is_empty)}({guard.constant(cell)})")
         return
-    if not stays:
-        walk.holders.append(("cell", cell, here))
     walk.visit(x, guard.constant(x) if stays else f"{guard.constant(cell)}.cell_contents", here)
 
 
@@ -147,6 +148,7 @@ def _builtin(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
+    walk.holders.append(("cache", x, place))
     walk.visit(x.__wrapped__, walk.guard.constant(x.__wrapped__), (place, ".__wrapped__"))
 
 

@@ -165,6 +165,7 @@ def identity(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 def _context_variable(walk: Walk, x: ContextVar[Any], name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
+    walk.is_suspect |= "set" in walk.names  # which cannot be undone
     read = walk.guard.constant(_read_variable)
     walk.visit(_read_variable(x), f"{read}({name})", (place, ".get()"))
 

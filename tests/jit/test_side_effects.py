@@ -1,0 +1,672 @@
+"""Functions that do more than compute: after n calls everything is as after n plain ones."""
+
+from __future__ import annotations
+
+import array
+import collections
+import contextlib
+import contextvars
+import functools
+import io
+import logging
+import os
+import random
+import time
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from jit_settings import BACKENDS
+
+from autograd import Value
+from autograd.jit import jit
+
+COUNT = 0
+
+Case = tuple[Callable[..., Any], Callable[[], Any]]
+"""A function, and what is left outside after it has been called."""
+
+CASES: dict[str, Callable[[], Case]] = {}
+
+
+def case(make: Callable[[], Case]) -> Callable[[], Case]:
+    CASES[make.__name__] = make
+    return make
+
+
+@case
+def list_append() -> Case:
+    k = []
+
+    def f(x):
+        k.append(x * x)
+        return x * x
+
+    return f, lambda: [float(v) for v in k]
+
+
+@case
+def dict_item() -> Case:
+    k = {}
+
+    def f(x):
+        k["x"] = x * x
+        return x * x
+
+    return f, lambda: {a: (type(b).__name__, float(b)) for a, b in k.items()}
+
+
+@case
+def setadd() -> Case:
+    k = set()
+
+    def f(x):
+        k.add(len(k))
+        return x * x
+
+    return f, lambda: sorted(k)
+
+
+@case
+def deq() -> Case:
+    k = collections.deque(maxlen=2)
+
+    def f(x):
+        k.append(x)
+        return x * x
+
+    return f, lambda: [(type(v).__name__, v) for v in k]
+
+
+@case
+def counter() -> Case:
+    k = collections.Counter()
+
+    def f(x):
+        k["n"] += 1
+        return x * x
+
+    return f, lambda: dict(k)
+
+
+@case
+def odict() -> Case:
+    k = collections.OrderedDict(a=1, b=2)
+
+    def f(x):
+        k.move_to_end(next(iter(k)))
+        return x * x
+
+    return f, lambda: list(k)
+
+
+@case
+def dd() -> Case:
+    k = collections.defaultdict(list)
+
+    def f(x):
+        k["a"].append(1.0)
+        return x * x
+
+    return f, lambda: dict(k)
+
+
+@case
+def glob() -> Case:
+    global COUNT
+    COUNT = 0
+
+    def f(x):
+        global COUNT
+        COUNT += 1
+        return x * x
+
+    return f, lambda: COUNT
+
+
+@case
+def newglob() -> Case:
+    globals().pop("NEWG", None)
+
+    def f(x):
+        global NEWG
+        NEWG = x * 2
+        return x * x
+
+    return f, lambda: (type(NEWG).__name__, NEWG)
+
+
+@case
+def nonloc() -> Case:
+    n = 0
+
+    def f(x):
+        nonlocal n
+        n += x
+        return x * x
+
+    return f, lambda: (type(n).__name__, n)
+
+
+@case
+def emptycell() -> Case:
+    if 0:
+        q = 1
+
+    def f(x):
+        nonlocal q
+        q = x
+        return x * x
+
+    return f, lambda: (type(q).__name__, q)
+
+
+@case
+def attr() -> Case:
+    class A:
+        pass
+
+    a = A()
+
+    def f(x):
+        a.last = x * x
+        return x * x
+
+    return f, lambda: (type(a.last).__name__, a.last)
+
+
+@case
+def attrdel() -> Case:
+    class A:
+        pass
+
+    a = A()
+    a.z = 1
+
+    def f(x):
+        if hasattr(a, "z"):
+            del a.z
+        return x * x
+
+    return f, lambda: vars(a)
+
+
+@case
+def slot() -> Case:
+    class A:
+        __slots__ = ("n",)
+
+    a = A()
+    a.n = 0
+
+    def f(x):
+        a.n += 1
+        return x * x
+
+    return f, lambda: a.n
+
+
+@case
+def classattr() -> Case:
+    class A:
+        n = 0
+
+        def __call__(self, x):
+            type(self).n += 1
+            return x * x
+
+    return A(), lambda: A.n
+
+
+@case
+def funcattr() -> Case:
+    def f(x):
+        f.n = getattr(f, "n", 0) + 1
+        return x * x
+
+    return f, lambda: f.n
+
+
+@case
+def setattr_computed() -> Case:
+    class A:
+        pass
+
+    a = A()
+    nm = "zz"
+
+    def f(x):
+        setattr(a, nm, getattr(a, nm, 0) + 1)
+        return x * x
+
+    return f, lambda: vars(a)
+
+
+@case
+def default() -> Case:
+    def f(x, k=[]):  # noqa: B006
+        k.append(1.0)
+        return x * x
+
+    return f, lambda: list(f.__defaults__[0])
+
+
+@case
+def arr() -> Case:
+    a = np.zeros(3)
+
+    def f(x):
+        a[0] += 1
+        return x * x
+
+    return f, lambda: a.tolist()
+
+
+@case
+def objarr() -> Case:
+    a = np.array([None, None], dtype=object)
+
+    def f(x):
+        a[0] = x * x
+        return x * x
+
+    return f, lambda: [(type(v).__name__, v) for v in a]
+
+
+@case
+def pyarr() -> Case:
+    a = array.array("d", [0.0])
+
+    def f(x):
+        a[0] += 1
+        return x * x
+
+    return f, lambda: list(a)
+
+
+@case
+def ba() -> Case:
+    a = bytearray(b"\0")
+
+    def f(x):
+        a[0] += 1
+        return x * x
+
+    return f, lambda: bytes(a)
+
+
+@case
+def nested() -> Case:
+    k = {"a": [[1.0], {"b": 0}]}
+
+    def f(x):
+        k["a"][1]["b"] += 1
+        return x * x
+
+    return f, lambda: repr(k)
+
+
+@case
+def grad() -> Case:
+    w = Value(2.0)
+
+    def f(x):
+        w.grad = w.grad + 1
+        return w * x
+
+    return f, lambda: w.grad
+
+
+@case
+def label() -> Case:
+    w = Value(2.0)
+
+    def f(x):
+        w.label = "a" + w.label
+        return w * x
+
+    return f, lambda: w.label
+
+
+@case
+def later_path() -> Case:
+    k = []
+
+    def f(x):
+        if x > 2:
+            k.append(x)
+        return x * x
+
+    return f, lambda: [(type(v).__name__, v) for v in k]
+
+
+@case
+def printing() -> Case:
+    def f(x):
+        print("p")
+        return x * x
+
+    return f, lambda: None
+
+
+@case
+def logging_() -> Case:
+    rec = []
+
+    class H(logging.Handler):
+        def emit(self, r):
+            rec.append(r.getMessage())
+
+    logger = logging.getLogger("zz")
+    logger.addHandler(H())
+    logger.setLevel(10)
+    logger.propagate = False
+    logger.handlers[:] = logger.handlers[-1:]
+
+    def f(x):
+        logger.info("hi")
+        return x * x
+
+    return f, lambda: list(rec)
+
+
+@case
+def stringio() -> Case:
+    s = io.StringIO()
+
+    def f(x):
+        s.write("a")
+        return x * x
+
+    return f, lambda: s.getvalue()
+
+
+@case
+def iterat() -> Case:
+    it = iter(range(100))
+
+    def f(x):
+        return x * next(it)
+
+    return f, lambda: next(it)
+
+
+@case
+def env() -> Case:
+    os.environ["ZZ"] = "0"
+
+    def f(x):
+        os.environ["ZZ"] = str(int(os.environ["ZZ"]) + 1)
+        return x * x
+
+    return f, lambda: os.environ["ZZ"]
+
+
+@case
+def memo() -> Case:
+    cache = {}
+
+    def f(x):
+        key = "k"
+        if key not in cache:
+            cache[key] = x * 2
+        return x * x + cache[key] * 0
+
+    return f, lambda: {a: (type(b).__name__, b) for a, b in cache.items()}
+
+
+@case
+def lazy_attr() -> Case:
+    class A:
+        _t = None
+
+        def __call__(self, x):
+            if self._t is None:
+                self._t = [1.0, 2.0]
+            return x * self._t[1]
+
+    a = A()
+    return a, lambda: a._t
+
+
+@case
+def cachedprop() -> Case:
+    class A:
+        @functools.cached_property
+        def t(self):
+            return [3.0]
+
+        def __call__(self, x):
+            return x * self.t[0]
+
+    a = A()
+    return a, lambda: vars(a)
+
+
+@case
+def cachedprop_value() -> Case:
+    class A:
+        w = Value(2.0)
+
+        @functools.cached_property
+        def t(self):
+            return self.w * 3
+
+        def __call__(self, x):
+            return x * self.t
+
+    a = A()
+    return a, lambda: a.t.data
+
+
+@case
+def lru() -> Case:
+    calls = []
+
+    @functools.lru_cache
+    def h(n):
+        calls.append(n)
+        return n * 2.0
+
+    def f(x):
+        return x * h(3)
+
+    return f, lambda: calls
+
+
+@case
+def raising() -> Case:
+    k = []
+
+    def f(x):
+        k.append(x)
+        if len(k) == 2:
+            raise KeyError("a")
+        return x * x
+
+    return f, lambda: [(type(v).__name__, v) for v in k]
+
+
+@case
+def ctxvar() -> Case:
+    v = contextvars.ContextVar("v", default=0)
+
+    def f(x):
+        v.set(v.get() + 1)
+        return x * x
+
+    return f, lambda: v.get()
+
+
+@case
+def rebind_value_tuple() -> Case:
+    k = [(Value(0.0),)]
+
+    def f(x):
+        k[0] = (0.5 * k[0][0] + x,)
+        return k[0][0]
+
+    return f, lambda: float(k[0][0])
+
+
+@case
+def swap_values() -> Case:
+    k = [Value(1.0), Value(2.0)]
+
+    def f(x):
+        k.reverse()
+        return k[0] * x
+
+    return f, lambda: [v.data for v in k]
+
+
+@case
+def via_map() -> Case:
+    k = []
+
+    def f(x):
+        list(map(k.append, [x]))
+        return x * x
+
+    return f, lambda: [(type(v).__name__, v) for v in k]
+
+
+@case
+def bound_append() -> Case:
+    k = []
+    ap = k.append
+
+    def f(x):
+        ap(x)
+        return x * x
+
+    return f, lambda: [(type(v).__name__, v) for v in k]
+
+
+@case
+def made_inside_ok() -> Case:
+    def f(x):
+        k = []
+        k.append(x)
+        d = {}
+        d["a"] = x
+        return sum(k) * d["a"]
+
+    return f, lambda: None
+
+
+@case
+def module_attr() -> Case:
+    m = types.ModuleType("m")
+    m.n = 0
+
+    def f(x):
+        m.n += 1
+        return x * x
+
+    return f, lambda: m.n
+
+
+@case
+def module_new_attr() -> Case:
+    m = types.ModuleType("m")
+
+    def f(x):
+        m.last = x
+        return x * x
+
+    return f, lambda: (type(m.last).__name__, m.last)
+
+
+@case
+def userlist() -> Case:
+    k = collections.UserList()
+
+    def f(x):
+        k.append(x)
+        return x * x
+
+    return f, lambda: [(type(v).__name__, v) for v in k]
+
+
+@case
+def try_swallow() -> Case:
+    def f(x):
+        try:  # noqa: SIM105
+            print("s")
+        except BaseException:
+            pass
+        return x * x
+
+    return f, lambda: None
+
+
+@case
+def verbose_off() -> Case:
+    verbose = False
+
+    def f(x):
+        if verbose:
+            print("s")
+        return x * x
+
+    return f, lambda: None
+
+
+@case
+def clock() -> Case:
+    def f(x):
+        return x + 0 * time.perf_counter()
+
+    return f, lambda: None
+
+
+@case
+def rnd() -> Case:
+    r = random.Random(3)
+
+    def f(x):
+        return x * r.gauss(0, 1)
+
+    return f, lambda: r.getstate()
+
+
+@case
+def rnd_choice() -> Case:
+    def f(x):
+        return x * random.choice([1.0, 2.0])
+
+    return f, lambda: None
+
+
+COMPUTES = {"cachedprop", "cachedprop_value", "lru", "made_inside_ok", "verbose_off"}
+"""Those that are compiled: what they leave outside is the same after one call and after two."""
+
+
+def run(make: Callable[[], Case], wrap: Callable[[Any], Any]) -> tuple[list[Any], Any, str]:
+    """Results or exceptions, what is left outside, and what was printed."""
+    f, state = make()
+    random.seed(1)
+    found: list[Any] = []
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        made = wrap(f)
+        for x in (1.0, 2.0, 3.0, 4.0):
+            try:
+                found.append(float(made(x)))
+            except Exception as error:
+                found.append(repr(error))
+    return found, state(), printed.getvalue()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", CASES)
+def test_effects_happen_once_a_call(name: str, backend: str) -> None:
+    expected = run(CASES[name], lambda f: f)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        found = run(CASES[name], lambda f: jit(f, backend=backend))
+    assert found == expected
+    assert len(warned) == (name not in COMPUTES), [str(w.message) for w in warned]
