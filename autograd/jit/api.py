@@ -49,11 +49,13 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
     flag, and part of what is compiled. A traced number is a Value: do not look it up by its type,
     its identity or its hash.
 
-    What runs as it is, with one warning: a function that draws at random (which is seen by the
-    state of the generator), changes what it is given or what it reads, or goes more than 8 ways.
-    What is not seen: other effects (a print, a file), which the first call alone has; other
-    sources of change (a clock, a file); attributes that are read under a computed name, and what
-    is kept in objects of other libraries.
+    What runs as it is, with one warning that names it: a function that draws at random, changes
+    what it is given or what it reads (a trace puts that back first), has effects (a print, a file,
+    a clock, which stop a trace before they happen), reads what cannot be compared (an iterator, a
+    file, what other packages keep in C code, `globals()`), or goes more than 8 ways. The table in
+    docs/jit.md says what is watched and what is refused.
+    What is not seen: functions of this library, NumPy or the standard library, and built-ins, that
+    are replaced; the bases of a class that are assigned.
 
     Args:
         f: a function of numbers, Values, nested lists, tuples and dicts of them, NumPy arrays of
@@ -70,7 +72,7 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
 
     Raises:
         TraceError: (when called) `f` asks a Value for its number: by `.data`, `float`, `int`,
-            `round`, `print`. The message says where, and what to do instead.
+            `round`, `str`. The message says where, and what to do instead.
         ValueError: there is no such backend.
         ImportError: the backend needs a package that is not installed.
         TypeError: `f` cannot be called, or is a coroutine or a generator function.

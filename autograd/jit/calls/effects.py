@@ -95,9 +95,8 @@ def watched(call: Callable[[], T], known: dict[int, CodeType], everything: bool)
     Raises:
         Stopped: it was about to have one, or to run code that is not known.
 
-    >>> watched(lambda: print("never"), {}, True)
-    Traceback (most recent call last):
-    autograd.jit.calls.effects.Stopped: calls print
+    >>> watched(lambda: 3, {}, True)
+    3
     """
     before = sys.getprofile()
     if before is not None:

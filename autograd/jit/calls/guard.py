@@ -6,6 +6,7 @@ that it meets there, in order, or None if something else is there now.
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable
 from operator import is_not
 from typing import Any
@@ -26,8 +27,8 @@ class Guard:
 
     def __init__(self) -> None:
         self.values: list[Value] = []
-        self.namespace: dict[str, Any] = {"is_not": is_not}
-        for f in (plain.is_as_written, plain.same, plain.same_array, plain.same_bytes):
+        self.namespace: dict[str, Any] = {"is_not": is_not, "dumps": marshal.dumps}
+        for f in (plain.same, plain.same_array, plain.same_bytes):
             self.namespace[f.__name__] = f
         self._lines: list[str] = []
         self._items: list[str] = []

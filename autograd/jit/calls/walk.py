@@ -129,7 +129,7 @@ class Walk:
     def _plain(self, x: Any, name: str, place: Place) -> None:
         self._hold_plain(x, place)
         quick = f"{name} is not {self.guard.constant(x)} and " if is_frozen(x) else ""
-        self.guard.refuse(f"{quick}not is_as_written({name}, {self.guard.constant(written(x))})")
+        self.guard.refuse(f"{quick}dumps({name}, 2) != {self.guard.constant(written(x))}")
 
     def _hold_plain(self, x: Any, place: Place) -> None:
         kind = type(x)

@@ -87,7 +87,7 @@ def _set(walk: Walk, x: Any, name: str, place: Place) -> None:
     items = list(base.__iter__(x))
     copied = guard.variable(f"{guard.constant(_copy_set)}({name})")
     if is_plain(items):
-        guard.refuse(f"not is_as_written({copied}, {guard.constant(written(items))})")
+        guard.refuse(f"dumps({copied}, 2) != {guard.constant(written(items))}")
     else:
         walk.sequence(items, copied, place)
     members_of(walk, x, name, place)

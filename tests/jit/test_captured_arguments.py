@@ -1,0 +1,119 @@
+"""Settings in objects that are arguments, and in a loss that `fit` compiles."""
+
+from __future__ import annotations
+
+import argparse
+import types
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from jit_settings import BACKENDS, outcomes
+
+import nn
+from autograd import Value
+from autograd.jit import jit
+
+
+class Slotted:
+    __slots__ = ("rate",)
+
+
+@dataclass(slots=True)
+class Settings:
+    rate: float = 1.0
+
+
+class Dot(dict[str, Any]):
+    __getattr__ = dict.get
+    __setattr__ = dict.__setitem__  # type: ignore[assignment]
+
+
+class InClass:
+    rate = 1.0
+
+
+class Odd:
+    """Answers to every name, and to nothing else."""
+
+    def __init__(self) -> None:
+        self.rate = 1.0
+
+    def __getattr__(self, name: str) -> Any:
+        return None
+
+    def __eq__(self, other: object) -> Any:
+        raise RuntimeError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+HOLDERS: list[Callable[[], Any]] = [
+    *(Slotted, Settings, Dot, Odd, types.SimpleNamespace, argparse.Namespace),
+    lambda: InClass,
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("make", HOLDERS)
+def test_a_setting_of_an_argument_is_never_missed(make: Callable[[], Any], backend: str) -> None:
+    holder = make()
+    change = lambda v: setattr(holder, "rate", v)
+    plain = lambda x: holder.rate * x
+    compiled = jit(lambda x, s: s.rate * x, backend=backend)
+    assert outcomes(lambda x: compiled(x, holder), change) == outcomes(plain, change)
+    assert compiled.stats["paths"] > 0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_set_on_arguments_stays(backend: str) -> None:
+    def f(x: Any, s: Any) -> Any:
+        s.last = x * x
+        x.label = "seen"
+        return x * x
+
+    made, holder, x = jit(f, backend=backend), types.SimpleNamespace(), Value(3.0)
+    with pytest.warns(RuntimeWarning, match="changes"):
+        found = [made(x, holder) for _ in range(3)]
+    assert [y.data for y in found] == [9.0] * 3
+    assert holder.last.operands == (x, x)
+    assert x.label == "seen"
+
+
+@pytest.mark.parametrize("setting", [InClass, types.SimpleNamespace(), Settings()])
+@pytest.mark.parametrize("compiled", [None, True])
+def test_fit_hears_a_setting_that_a_callback_changes(setting: Any, compiled: bool | None) -> None:
+    rows = [[0.1 * i, 0.3 - 0.1 * i] for i in range(8)]
+    labels = [a * b for a, b in rows]
+
+    def train(jit: bool | None) -> list[float]:
+        setting.rate = 1.0
+        model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+        return nn.fit(
+            model,
+            (rows, labels),
+            loss=lambda outputs, targets: setting.rate * nn.mean_squared_error(outputs, targets),
+            optimizer=nn.SGD(model.parameters(), lr=0.1),
+            epochs=30,
+            batch_size=4,
+            rng=1,
+            callbacks=[lambda epoch: setattr(setting, "rate", 0.1)],
+            jit=jit,
+            progress=False,
+        )["loss"]
+
+    assert train(compiled) == pytest.approx(train(False), rel=1e-9)
+
+
+def test_a_warning_says_what_and_where_and_the_remedy() -> None:
+    state = types.SimpleNamespace(table={"it": iter([1.0])})
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        f = jit(lambda x: x * next(state.table["it"]))
+        assert f(2.0) == 2.0
+    text = str(warned[0].message)
+    assert "closure variable 'state' -> .table['it']" in text
+    assert "list_iterator" in text
+    assert "pass it as an argument" in text
