@@ -30,7 +30,7 @@ def outcome(f: Callable[[], Any]) -> Any:
     """A number, or the class of the error."""
     try:
         return float(f())
-    except ArithmeticError as error:
+    except (ArithmeticError, ValueError) as error:
         return type(error)
 
 
@@ -114,8 +114,6 @@ def zero_by_hand(x: float) -> float:
         (lambda x: x * ag.sqrt(x), ZeroDivisionError),
         (lambda x: ag.prod([x, ag.sqrt(x), 2.0]), ZeroDivisionError),
         (lambda x: 1 - ag.cos(ag.sqrt(x)), ZeroDivisionError),
-        (lambda x: ag.relu(ag.sqrt(x)), ZeroDivisionError),
-        (lambda x: ag.sqrt(ag.relu(x)), ZeroDivisionError),
         (lambda x: abs(ag.sqrt(x)), ZeroDivisionError),
         (lambda x: ag.atan2(x, 0.0) + x, ZeroDivisionError),
         (lambda x: angle_by_hand(x, 0.0) + x, ZeroDivisionError),
@@ -139,7 +137,9 @@ def zero_by_hand(x: float) -> float:
         (lambda x: ag.prod([ag.sqrt(x), 0.0]) + x, 1.0),
         (lambda x: 0 / (1 + ag.sqrt(x)) + x, 1.0),
         (lambda x: zero_by_hand(ag.sqrt(x)) + x, 1.0),
+        (lambda x: ag.relu(ag.sqrt(x)) + x, 1.0),
         # What it flows to is constant.
+        (lambda x: ag.sqrt(ag.relu(x)) + x, 1.0),
         (lambda x: ag.sqrt(ag.floor(x + 0.5)) + x, 1.0),
         (lambda x: ag.sqrt(ag.relu(x - 1)) + x, 1.0),
         (lambda x: ag.sqrt((x + 2) ** 0.0 - 1) + x, 1.0),

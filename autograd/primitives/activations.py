@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from autograd.primitives.definition import Unary, above, primitive, select
+from autograd.primitives.definition import Unary, primitive, select
 from autograd.primitives.elementary import (
     EXP_MINUS_64,
     TWO_BY_SQRT_PI,
@@ -22,7 +22,7 @@ GELU_SCALE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
 
 
-@primitive(above)
+@primitive(lambda g, out, x: select(x > 0, g, SYMBOLIC_ZERO))
 def relu(x: float) -> float:
     """`max(x, 0)`: the rectified linear unit. Derivative: 1 above 0, else 0 (at 0 too).
 

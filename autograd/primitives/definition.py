@@ -28,7 +28,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, overload
 from autograd import modes
 from autograd.errors import ARITHMETIC, located
 from autograd.number import as_float
-from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.text import visible
 
 if TYPE_CHECKING:
@@ -255,20 +254,3 @@ def select(condition: Any, x: T, y: T) -> T:
 
         return cast(T, where(condition, cast(Any, x), cast(Any, y)))
     return x if condition else y
-
-
-def above(g: Any, out: Any, x: Any) -> Any:
-    """`g` for `x > 0`, else nothing: the derivative rule of a corner at 0.
-
-    At the corner itself it is a 0 that was computed: nothing is known to be constant there.
-
-    >>> above(3.0, 2.0, 2.0), above(3.0, 0.0, -2.0) is SYMBOLIC_ZERO
-    (3.0, True)
-    >>> above(3.0, 0.0, 0.0) is SYMBOLIC_ZERO
-    False
-    """
-    if modes.is_tracing and modes.current_tape() is not None and hasattr(x, "_apply"):
-        return select(x > 0, g, 0.0)
-    if x > 0:
-        return g
-    return 0.0 * x if x == 0 else SYMBOLIC_ZERO
