@@ -7,12 +7,22 @@ primitives as they stand; here are those that take several numbers as a list, or
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Any, TypeAlias, TypeVar, overload
 
 from autograd import tree
 from autograd.modes import current_tape
-from autograd.number import as_float, is_number
-from autograd.primitives import activations, piecewise, reductions, tracing
+from autograd.number import as_float, as_integer, is_number
+from autograd.primitives import (
+    activations,
+    arithmetic,
+    elementary,
+    gammas,
+    norms,
+    piecewise,
+    reductions,
+    tracing,
+)
 from autograd.primitives.activations import relu, silu, softplus, softsign
 from autograd.primitives.elementary import (
     acos,
@@ -31,8 +41,6 @@ from autograd.primitives.elementary import (
     exp,
     exp2,
     expm1,
-    hypot,
-    log,
     log1p,
     log2,
     log10,
@@ -44,7 +52,20 @@ from autograd.primitives.elementary import (
     tan,
     tanh,
 )
-from autograd.primitives.piecewise import ceil, fabs, floor, maximum, minimum, sign, trunc
+from autograd.primitives.gammas import digamma, gamma, lgamma, trigamma
+from autograd.primitives.piecewise import (
+    ceil,
+    copysign,
+    fabs,
+    floor,
+    fmod,
+    maximum,
+    minimum,
+    remainder,
+    rint,
+    sign,
+    trunc,
+)
 from autograd.primitives.tracing import whole
 from autograd.value import Value, constant
 
@@ -59,9 +80,12 @@ __all__ = [
     "cbrt",
     "ceil",
     "clip",
+    "copysign",
     "cos",
     "cosh",
     "degrees",
+    "digamma",
+    "dist",
     "dot",
     "elu",
     "erf",
@@ -71,23 +95,38 @@ __all__ = [
     "expm1",
     "fabs",
     "floor",
+    "fmod",
+    "gamma",
     "gelu",
     "hypot",
+    "isclose",
+    "isfinite",
+    "isinf",
+    "isnan",
     "leaky_relu",
+    "lgamma",
     "log",
     "log1p",
     "log2",
     "log10",
+    "log_sigmoid",
     "log_softmax",
+    "logaddexp",
+    "logit",
     "logsumexp",
     "max",
     "maximum",
     "mean",
     "min",
     "minimum",
+    "modf",
+    "polygamma",
+    "pow",
     "prod",
     "radians",
     "relu",
+    "remainder",
+    "rint",
     "sigmoid",
     "sign",
     "silu",
@@ -99,9 +138,11 @@ __all__ = [
     "sqrt",
     "stop_gradient",
     "sum",
+    "sumprod",
     "take",
     "tan",
     "tanh",
+    "trigamma",
     "trunc",
     "where",
 ]
@@ -163,6 +204,171 @@ def stop_gradient(x: S) -> S:
 
 def _stopped(x: Any) -> Any:
     return x.detach() if isinstance(x, Value) else as_float(x, "stop_gradient")
+
+
+@overload
+def log(x: float, base: float | None = None) -> float: ...
+@overload
+def log(x: Value, base: Number | None = None) -> Value: ...
+@overload
+def log(x: Number, base: Value) -> Value: ...
+@overload
+def log(x: Number, base: Number | None = None) -> Number: ...
+def log(x: Number, base: Number | None = None) -> Number:
+    """The natural logarithm, or, with a base, its quotient by that of the base.
+
+    Derivatives: `1 / x`, or `1 / (x log(base))` and `-log(x) / (base log(base) ** 2)`.
+
+    Raises:
+        ValueError: `x` or the base is not above 0.
+        ZeroDivisionError: the base is 1.
+
+    >>> log(1.0), log(8.0, 2.0)
+    (0.0, 3.0)
+    """
+    natural: Number = _LOG(x)
+    return natural if base is None else natural / _LOG(base)
+
+
+_LOG = elementary.log.primitive
+
+
+@overload
+def pow(x: float, y: float) -> float: ...
+@overload
+def pow(x: Value, y: Number) -> Value: ...
+@overload
+def pow(x: Number, y: Value) -> Value: ...
+@overload
+def pow(x: Number, y: Number) -> Number: ...
+def pow(x: Number, y: Number) -> Number:
+    """`x ** y`, with the derivatives of that operator of Values.
+
+    Raises:
+        ValueError: a negative number to a fractional power is not real.
+        ZeroDivisionError: 0 to a negative power.
+
+    >>> pow(2.0, 3.0)
+    8.0
+    """
+    if isinstance(x, Value) or isinstance(y, Value):
+        return x**y
+    return arithmetic.power(x, y)
+
+
+def logaddexp(x: N, y: N) -> N:
+    """`log(exp(x) + exp(y))`, without overflow. Derivatives: the softmax of the two.
+
+    >>> logaddexp(1000.0, -1000.0)
+    1000.0
+    """
+    return reductions.logsumexp(x, y)  # type: ignore[no-any-return]
+
+
+def log_sigmoid(x: N) -> N:
+    """`log(sigmoid(x))`, right where the sigmoid is too small. Derivative: `sigmoid(-x)`.
+
+    >>> log_sigmoid(-1000.0)
+    -1000.0
+    """
+    return -softplus(-x)
+
+
+def logit(p: N) -> N:
+    """The inverse of `sigmoid`: `log(p / (1 - p))`. Derivative: `1 / (p (1 - p))`.
+
+    Raises ValueError unless `0 < p < 1`.
+
+    >>> logit(0.5)
+    0.0
+    """
+    return _LOG(p) - log1p(-p)  # type: ignore[no-any-return]
+
+
+@overload
+def polygamma(n: int, x: float) -> float: ...
+@overload
+def polygamma(n: int, x: Value) -> Value: ...
+def polygamma(n: int, x: Number) -> Number:
+    """The derivative of order `n` of `digamma`, itself for 0. Derivative: that of order `n + 1`.
+
+    Args:
+        n: the order.
+        x: where; neither 0 nor a negative whole number.
+
+    Raises:
+        TypeError: the order is no integer.
+        ValueError: it is negative, or `x` is a pole.
+
+    >>> polygamma(1, 1.0), polygamma(2, Value(1.0)).data
+    (1.6449340668482264, -2.4041138063191885)
+    """
+    return gammas.polygamma(as_integer(n, "polygamma: the order", 0))(x)
+
+
+def modf(x: N) -> tuple[N, N]:
+    """The fraction of a number and its whole part, both with its sign. Derivatives: 1, and 0.
+
+    >>> modf(-2.75)
+    (-0.75, -2.0)
+    """
+    return fmod(x, 1.0), trunc(x)
+
+
+def isfinite(x: Number) -> bool:
+    """Whether a number is neither infinite nor NaN.
+
+    While a function is compiled this, as any comparison, is a guard.
+
+    >>> isfinite(1.0), isfinite(Value(float("inf")))
+    (True, False)
+    """
+    return bool(-inf < x) and bool(x < inf)
+
+
+def isinf(x: Number) -> bool:
+    """Whether a number is infinite.
+
+    >>> isinf(Value(float("-inf"))), isinf(1.0)
+    (True, False)
+    """
+    return bool(x == inf) or bool(x == -inf)
+
+
+def isnan(x: Number) -> bool:
+    """Whether a number is NaN.
+
+    >>> isnan(Value(float("nan"))), isnan(1.0)
+    (True, False)
+    """
+    return bool(x != x)
+
+
+def isclose(a: Number, b: Number, *, rel_tol: float = 1e-09, abs_tol: float = 0.0) -> bool:
+    """Whether two numbers are nearly equal, as `math.isclose` has it.
+
+    Args:
+        a: a number.
+        b: another.
+        rel_tol: how large their difference may be, relative to the larger of their sizes.
+        abs_tol: how large it may be in any case.
+
+    Raises:
+        ValueError: a tolerance is negative.
+
+    >>> isclose(Value(1.0), 1.0 + 1e-12), isclose(1.0, 1.1)
+    (True, False)
+    """
+    if rel_tol < 0 or abs_tol < 0:
+        raise ValueError(
+            f"isclose: the tolerances must not be negative, got {rel_tol} and {abs_tol}"
+        )
+    if a == b:
+        return True
+    if isinf(a) or isinf(b):
+        return False
+    difference, size = fabs(a - b), maximum(fabs(a), fabs(b))
+    return bool(difference <= rel_tol * size) or bool(difference <= abs_tol)
 
 
 @overload
@@ -295,6 +501,56 @@ def dot(a: Iterable[N], b: Iterable[Number]) -> N:
     if len(left) != len(right):
         raise ValueError(f"dot: expected equal lengths, got {len(left)} and {len(right)}")
     return reductions.inner(*left, *right)  # type: ignore[no-any-return]
+
+
+def sumprod(p: Iterable[N], q: Iterable[Number]) -> N:
+    """The sum of products, as `dot`: the name that the math module has for it.
+
+    Raises:
+        ValueError: the two have different lengths.
+
+    >>> sumprod([1.0, 2.0], [3.0, 4.0])
+    11.0
+    """
+    return dot(p, q)
+
+
+def hypot(*coordinates: N) -> N:
+    """The length of a vector, `sqrt(x * x + y * y + ...)`, without overflow on the way.
+
+    Derivative in each coordinate: that over the length. At the origin there is none, and the
+    backward pass raises ZeroDivisionError; for a single number it is that of its size, 0.
+
+    >>> hypot(3.0, 4.0), hypot(2.0, 3.0, 6.0)
+    (5.0, 7.0)
+    """
+    if len(coordinates) == 2:
+        return _HYPOT(*coordinates)  # type: ignore[no-any-return]
+    if len(coordinates) == 1:
+        return fabs(coordinates[0])
+    return norms.norm(*coordinates)  # type: ignore[no-any-return]
+
+
+_HYPOT = elementary.hypot.primitive
+
+
+def dist(p: Iterable[N], q: Iterable[N]) -> N:
+    """The distance of two points, given by their coordinates.
+
+    Derivative in each coordinate: its difference over the distance. Where the points are one there
+    is none, as for `hypot`.
+
+    Raises:
+        ValueError: the two have different numbers of coordinates.
+
+    >>> dist([1.0, 1.0], [4.0, 5.0])
+    5.0
+    """
+    left, right = list(p), list(q)
+    if len(left) != len(right):
+        raise ValueError(f"dist: expected equal lengths, got {len(left)} and {len(right)}")
+    differences: list[Any] = [x - y for x, y in zip(left, right, strict=True)]
+    return hypot(*differences)  # type: ignore[no-any-return]
 
 
 @overload

@@ -23,6 +23,8 @@ from autograd.leaving import copy_taken, number_taken
 from autograd.number import as_flag, as_float, describe, is_number
 from autograd.primitives import activations as act
 from autograd.primitives import elementary as ele
+from autograd.primitives import gammas as gam
+from autograd.primitives import piecewise as pie
 from autograd.primitives.arithmetic import (
     add,
     div,
@@ -541,6 +543,10 @@ class Value:
     erfc = method(ele.erfc)
     degrees = method(ele.degrees)
     radians = method(ele.radians)
+    gamma = method(gam.gamma)
+    lgamma = method(gam.lgamma)
+    digamma = method(gam.digamma)
+    rint = method(pie.rint)
     sigmoid = method(ele.sigmoid)
     relu = method(act.relu)
     silu = method(act.silu)
@@ -554,6 +560,10 @@ class Value:
     def hypot(self, y: Value | float) -> Value:
         """See `autograd.hypot`."""
         return ele.hypot(self, y)
+
+    def fmod(self, y: Value | float) -> Value:
+        """See `autograd.fmod`."""
+        return pie.fmod(self, y)
 
     def leaky_relu(self, slope: Value | float = 0.01) -> Value:
         """See `autograd.leaky_relu`."""

@@ -4,11 +4,11 @@
 the drawing and the compiler read. A primitive of a user's own needs no entry in it.
 """
 
-from autograd.primitives import activations, arithmetic, elementary, piecewise, reductions
+from autograd.primitives import activations, arithmetic, elementary, gammas, piecewise, reductions
 from autograd.primitives.definition import Primitive, primitive, select
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
-PAGES = (arithmetic, elementary, piecewise, activations, reductions)
+PAGES = (arithmetic, elementary, gammas, piecewise, activations, reductions)
 
 TABLE: dict[str, Primitive] = {
     function.primitive.name: function.primitive

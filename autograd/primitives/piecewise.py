@@ -61,6 +61,54 @@ def trunc(x: float) -> float:
     return float(math.trunc(x))
 
 
+@primitive(lambda g, out, x: SYMBOLIC_ZERO)
+def rint(x: float) -> float:
+    """The nearest whole number, the even one of two equally near, as a float. Derivative: 0.
+
+    >>> rint(2.5), rint(-0.4)
+    (2.0, -0.0)
+    """
+    return math.copysign(round(x), x)
+
+
+@primitive(lambda g, out, x, y: (g * (sign(x) * copysign(1.0, y)), SYMBOLIC_ZERO))  # type: ignore[has-type]
+def copysign(x: float, y: float) -> float:
+    """The size of `x` with the sign of `y`, which a zero has too.
+
+    Derivative in `x`: that of its size, 0 at 0, with the sign of `y`; in `y`: 0.
+
+    >>> copysign(3.0, -0.0)
+    -3.0
+    """
+    return math.copysign(x, y)
+
+
+@primitive(lambda g, out, a, b: (g, -g * (sign(a) * sign(b) * (fabs(a) // fabs(b)))))
+def fmod(a: float, b: float) -> float:
+    """The remainder of the division that cuts off fractions, with the sign of `a`, as in C.
+
+    Its derivatives are 1 and minus the quotient without its fraction, at the jumps too. Raises
+    ValueError for `b = 0` and for an infinite `a`.
+
+    >>> fmod(7.5, 2.0), fmod(-7.5, 2.0)
+    (1.5, -1.5)
+    """
+    return math.fmod(a, b)
+
+
+@primitive(lambda g, out, a, b: (g, -g * rint(a / b - out / b)))
+def remainder(a: float, b: float) -> float:
+    """The difference of `a` and the nearest multiple of `b`, by IEEE 754: from -b/2 to b/2.
+
+    Half way between two multiples it is the even one. The derivatives are 1 and minus the multiple,
+    at the jumps too. Raises ValueError for `b = 0` and for an infinite `a`.
+
+    >>> remainder(7.5, 2.0), remainder(5.0, 2.0)
+    (-0.5, 1.0)
+    """
+    return math.remainder(a, b)
+
+
 @primitive(lambda g, out, x, y: (_to_larger(g, x, y), _to_larger(g, y, x)))
 def maximum(x: float, y: float) -> float:
     """The larger of two numbers; NaN if either is.

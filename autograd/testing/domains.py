@@ -143,12 +143,35 @@ DOMAINS: dict[str, Domain] = {
     "degrees": Domain((REAL,)),
     "radians": Domain((REAL,)),
     "sigmoid": Domain((REAL,)),
+    # gammas
+    "gamma": Domain(((0.3, 8.0),), inner=(ABOVE_ONE,)),
+    "lgamma": Domain((POSITIVE,), inner=(ABOVE_ZERO,)),
+    "digamma": Domain((POSITIVE,), inner=(ABOVE_ZERO,)),
+    "trigamma": Domain((POSITIVE,), inner=(ABOVE_ZERO,)),
     # piecewise
     "sign": Domain((REAL,), smooth=False, near_corner=_near_zero),
     "abs": Domain((REAL,), smooth=False, near_corner=_near_zero),
     "floor": Domain((REAL,), smooth=False, near_corner=_near_whole),
     "ceil": Domain((REAL,), smooth=False, near_corner=_near_whole),
     "trunc": Domain((REAL,), smooth=False, near_corner=_near_whole),
+    "rint": Domain((REAL,), smooth=False, near_corner=lambda x: _near_whole(x - 0.5)),
+    "copysign": Domain(
+        (REAL, REAL), smooth=False, near_corner=lambda x, y: _near_zero(x) or _near_zero(y)
+    ),
+    "fmod": Domain(
+        (REAL, REAL),
+        smooth=False,
+        near_corner=_near_jump_of_quotient,
+        inner=(None, ABOVE_ZERO),
+        distinct=True,
+    ),
+    "remainder": Domain(
+        (REAL, REAL),
+        smooth=False,
+        near_corner=lambda a, b: _near_jump_of_quotient(a - 0.5 * b, b),
+        inner=(None, ABOVE_ZERO),
+        distinct=True,
+    ),
     "maximum": Domain((REAL, REAL), smooth=False, near_corner=_near_tie, distinct=True),
     "minimum": Domain((REAL, REAL), smooth=False, near_corner=_near_tie, distinct=True),
     "where": Domain((REAL, REAL, REAL), smooth=False, near_corner=_near_zero),

@@ -24,7 +24,7 @@ from autograd.testing.accuracy.references import REFERENCES, SLOPES
 from autograd.testing.strategies import points as tame_points
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
-FLAT = {"sign", "floor", "ceil", "trunc", "floordiv"}
+FLAT = {"sign", "floor", "ceil", "trunc", "rint", "floordiv"}
 """The primitives whose derivative is 0."""
 
 

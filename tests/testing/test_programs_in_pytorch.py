@@ -43,6 +43,10 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "cbrt": lambda x: x ** (1 / 3),  # of numbers above 0, as programs take it
     "degrees": torch.rad2deg,
     "radians": torch.deg2rad,
+    "gamma": lambda x: torch.exp(torch.lgamma(x)),  # of numbers above 0
+    "trigamma": lambda x: torch.polygamma(1, x),
+    "rint": torch.round,
+    "remainder": lambda a, b: a - b * torch.round(a / b),
     "where": lambda condition, x, y: torch.where(condition != 0, x, y),
     "leaky_relu": lambda x, slope: torch.where(x > 0, x, slope * x),
     "elu": lambda x, alpha: torch.where(x > 0, x, alpha * torch.expm1(x)),

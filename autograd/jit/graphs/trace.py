@@ -31,7 +31,7 @@ from autograd.value import Value
 
 _DEFINED_EVERYWHERE = """
     identity neg add sub mul abs sign maximum minimum where sum dot prod max min
-    relu leaky_relu sigmoid tanh softplus softsign silu gelu atan erf erfc cbrt
+    relu leaky_relu sigmoid tanh softplus softsign silu gelu atan erf erfc cbrt copysign
 """
 
 NEVER_RAISE = {

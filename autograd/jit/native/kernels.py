@@ -133,6 +133,10 @@ KERNELS: dict[str, Kernel] = {
     "abs": abs,
     "sign": _sign,
     **{name: _rounding(name) for name in ("floor", "ceil", "trunc")},
+    "rint": _intrinsic("rint"),
+    "copysign": lambda x, y: x.intrinsic("copysign", y),
+    "fmod": _library("fmod"),
+    "remainder": _library("remainder"),
     "maximum": larger,
     "minimum": smaller,
     "where": lambda condition, x, y: x.where(condition.compared("une", 0.0), y),
@@ -165,13 +169,13 @@ KERNELS: dict[str, Kernel] = {
 KEEPS = frozenset(
     {"add", "sub", "mul", "neg", "abs", "identity", "stop_gradient", "sqrt", "log", "log2"}
     | {"log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "asin", "acos", "asinh", "acosh"}
-    | {"atanh", "cbrt", "degrees", "radians", "sum", "dot", "prod", "accumulate"}
+    | {"atanh", "cbrt", "degrees", "radians", "sum", "dot", "prod", "accumulate", "rint"}
 )
 """The operations from which infinity or NaN comes out wherever one goes in."""
 
 TAMES = frozenset(
     {"tanh", "sigmoid", "softsign", "sign", "sin", "cos", "atan", "erf", "erfc", "relu", "abs"}
     | {"neg", "identity", "stop_gradient", "finite", "maximum", "minimum", "max", "min", "where"}
-    | {"atan2", "take", *RELATIONS, *(f"where_{name}" for name in RELATIONS)}
+    | {"atan2", "copysign", "rint", "take", *RELATIONS, *(f"where_{name}" for name in RELATIONS)}
 )
 """The operations that make finite numbers of finite numbers."""

@@ -98,7 +98,8 @@ FINITE = finite.primitive
 _PARTIAL = {
     "div", "floordiv", "mod", "pow", "pow_number", "number_pow", "exp", "exp2", "expm1", "log",
     "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "sinh", "cosh", "acosh",
-    "atanh", "floor", "ceil", "trunc", "max", "min", "logsumexp", "take",
+    "atanh", "floor", "ceil", "trunc", "max", "min", "logsumexp", "take", "fmod", "remainder",
+    "rint", "gamma", "lgamma", "digamma", "trigamma",
 }  # fmt: skip
 TOTAL = frozenset(p for name, p in OPERATIONS.items() if name not in _PARTIAL) | {ACCUMULATE}
 """The built-in operations that give a number, if only nan, for any numbers: they never raise."""

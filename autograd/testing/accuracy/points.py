@@ -81,6 +81,8 @@ TURNS = Region(places=tuple(k * math.pi / 4 for k in (1, 2, 3, 4, 6, 8, 22, 710)
 UNIT = Region(-1.0, 1.0)
 TAILS = Region(places=(-745.13, -708.4, -37.5, -36.7, -30.0, -1.278464542761074, 709.78))
 NORMAL_TAILS = Region(places=(-38.6, -37.6, -30.0, -26.5, -8.3, -0.7517915246935645, 8.3))
+GAMMA = (0.5, 1.2, 1.4616321449683622, 2.0, 2.1, 2.5, 8.0, 12.0)
+GAMMA_ZEROS = (-0.504083008264455, -1.573498473162390, -2.457024738220801, -3.143580888349980)
 NORMAL_TAILS_TANH = Region(places=(-21.6, -21.0, -8.0, -0.7524614220710162, 8.0))
 
 REGIONS: dict[str, tuple[Region, ...]] = {
@@ -108,6 +110,10 @@ REGIONS: dict[str, tuple[Region, ...]] = {
     "erf": (Region(places=(-27.2, -26.5, -6.0, 6.0, 26.5, 27.2)),),
     "erfc": (Region(places=(-27.2, -6.0, 6.0, 26.5, 27.2)),),
     "sigmoid": (TAILS,),
+    "gamma": (Region(low=1 / HUGE, high=171.6243769563027, places=GAMMA),),
+    "lgamma": (Region(low=TINY, high=2.55e305, places=GAMMA),),
+    "digamma": (Region(low=1 / HUGE, places=GAMMA),),
+    "trigamma": (Region(low=1 / math.sqrt(HUGE), places=GAMMA),),
     "elu": (TAILS, REAL),
     "gelu": (NORMAL_TAILS,),
     "gelu_tanh": (NORMAL_TAILS_TANH,),
@@ -116,7 +122,7 @@ REGIONS: dict[str, tuple[Region, ...]] = {
 }
 """The operands' regions, where they are not all numbers."""
 
-NONZERO = {"div": 1, "floordiv": 1, "mod": 1}
+NONZERO = {"div": 1, "floordiv": 1, "mod": 1, "fmod": 1, "remainder": 1}
 """Which operand must not be 0."""
 
 
@@ -197,6 +203,14 @@ def _far_apart(rng: random.Random) -> Point:
     return tuple(middle + rng.uniform(-width, width) for _ in range(rng.randint(1, 8)))
 
 
+def _between_poles(rng: random.Random) -> Point:
+    """A negative number that is not whole, or is where the digamma or `lgamma` is 0."""
+    if rng.random() < 0.2:
+        return (rng.choice(GAMMA_ZEROS) * (1.0 + 2.0 ** rng.uniform(-53, -10)),)
+    away = rng.choice((-1.0, 1.0)) * 2.0 ** rng.uniform(-20, -1)
+    return (away - rng.randint(1, rng.choice((3, 30, 160))),)
+
+
 Draw = Callable[[random.Random], Point]
 
 JOINT: dict[str, tuple[Draw, ...]] = {
@@ -208,6 +222,9 @@ JOINT: dict[str, tuple[Draw, ...]] = {
     "number_pow": (_base_near_one, _any_power),
     "atan2": (_alike,),
     "hypot": (_alike,),
+    **dict.fromkeys(("gamma", "lgamma", "digamma", "trigamma"), (_between_poles,)),
+    "fmod": (_near_quotient, _alike),
+    "remainder": (_near_quotient, _alike),
     "maximum": (lambda rng: (_spread(rng, 300.0),) * 2,),
     "minimum": (lambda rng: (_spread(rng, 300.0),) * 2,),
     "sum": (_cancelling_terms, _terms),

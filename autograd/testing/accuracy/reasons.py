@@ -13,6 +13,7 @@ from itertools import accumulate
 from sys import float_info
 from typing import Any
 
+import mpmath  # type: ignore[import-untyped, unused-ignore]
 from mpmath import mpf  # type: ignore[import-untyped, unused-ignore]
 
 from autograd.testing.accuracy import references as exact
@@ -66,6 +67,32 @@ def _of_power(i: int, a: float, b: float) -> float:
     return 1 + abs(b) if least < float_info.min else 1.0
 
 
+def _up_to_zero(x: float) -> list[Any]:
+    """The numbers from a negative one up to 0, in steps of 1."""
+    return [mpf(x) + k for k in range(math.ceil(-x))]
+
+
+def _of_lgamma(x: float) -> Any:
+    if x > 0:
+        return 1.0
+    terms = mpmath.log(mpmath.pi), mpmath.log(abs(mpmath.sinpi(x))), mpmath.log(-mpf(x))
+    rest = exact.REFERENCES["lgamma"](-mpf(x))
+    sizes = sum(map(abs, terms)) + abs(rest) + 1  # for the sine, which is rounded too
+    return sizes / abs(exact.REFERENCES["lgamma"](mpf(x)))
+
+
+def _of_digamma(x: float) -> Any:
+    steps = _up_to_zero(x)
+    rest = mpmath.digamma(mpf(x) + len(steps))
+    return (sum(1 / abs(y) for y in steps) + abs(rest)) / abs(mpmath.digamma(mpf(x)))
+
+
+def _of_trigamma_slope(i: int, x: float) -> Any:
+    steps = _up_to_zero(x)
+    rest = mpmath.psi(2, mpf(x) + len(steps))
+    return (sum(2 / abs(y) ** 3 for y in steps) + abs(rest)) / abs(mpmath.psi(2, mpf(x)))
+
+
 def _of_gelu_slope(i: int, x: float) -> Any:
     return _of_sum(exact.normal_cdf(mpf(x)), mpf(x) * exact.normal_density(mpf(x)))
 
@@ -97,7 +124,23 @@ def _of_softmax(i: int, *xs: float) -> Any:
     return 1 + abs(mpf(xs[i]) - max(xs))
 
 
+_LANCZOS = 2.5
+"""CPython promises of `math.gamma` no more than ten units in the last place."""
+
 VALUE_REASONS = {
+    "gamma": Reason(
+        "outside of 0 to 8 it is CPython's sum of fractions, of which each is rounded; k = 2.5",
+        lambda x: _LANCZOS,
+    ),
+    "lgamma": Reason(
+        "zeros between the poles, where logarithms cancel; k = sum of the sizes / size of the sum",
+        _of_lgamma,
+    ),
+    "digamma": Reason(
+        "zeros between the poles, where inverses 1 / (x + k) cancel;"
+        " k = sum of the sizes / size of the sum",
+        _of_digamma,
+    ),
     "sum": Reason(
         "the terms cancel, or a partial sum overflows: added from left to right;"
         " k = sum of the sizes / size of the sum",
@@ -126,6 +169,15 @@ VALUE_REASONS = {
 """By primitive, for its value."""
 
 SLOPE_REASONS = {
+    "gamma": Reason(
+        "as the value, and as that of the digamma", lambda i, x: _LANCZOS * _of_digamma(x)
+    ),
+    "lgamma": Reason("the digamma, with its reason", lambda i, x: _of_digamma(x)),
+    "trigamma": Reason(
+        "zeros between the poles, where inverse cubes cancel;"
+        " k = sum of the sizes / size of the sum",
+        _of_trigamma_slope,
+    ),
     "div": Reason(
         "the quotient is subnormal, and its rounding is divided by b; k = 1 + 1 / abs(b)",
         _of_quotient,

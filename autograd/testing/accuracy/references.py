@@ -66,6 +66,22 @@ def _floor_of_quotient(a: Any, b: Any) -> Any:
     return mpmath.nint((a - a % b) / b)  # `%` is exact, however large the quotient
 
 
+def _exact_quotient(a: Any, b: Any) -> Any:
+    """The quotient with all the digits that its whole part may have."""
+    with mpmath.workprec(4400):
+        return +mpf(a) / mpf(b)
+
+
+def _remainder(a: Any, b: Any) -> Any:
+    with mpmath.workprec(4400):
+        return a - b * mpmath.nint(_exact_quotient(a, b))
+
+
+def _cut_quotient(a: Any, b: Any) -> Any:
+    quotient = _exact_quotient(a, b)
+    return mpmath.sign(quotient) * mpmath.floor(abs(quotient))
+
+
 def _logsumexp(*xs: Any) -> Any:
     *rest, top = xs
     return top + mpmath.log1p(mpmath.fsum(mpmath.exp(x - top) for x in rest))
@@ -113,12 +129,21 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "degrees": mpmath.degrees,
     "radians": mpmath.radians,
     "sigmoid": sigmoid,
+    # gammas
+    "gamma": mpmath.gamma,
+    "lgamma": lambda x: mpmath.re(mpmath.loggamma(x)),
+    "digamma": mpmath.digamma,
+    "trigamma": lambda x: mpmath.psi(1, x),
     # piecewise
     "sign": mpmath.sign,
     "abs": abs,
     "floor": mpmath.floor,
     "ceil": mpmath.ceil,
     "trunc": lambda x: mpmath.sign(x) * mpmath.floor(abs(x)),
+    "rint": mpmath.nint,
+    "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x),
+    "fmod": lambda a, b: mpmath.sign(a) * (abs(a) % abs(b)),
+    "remainder": _remainder,
     "maximum": max,
     "minimum": min,
     "where": lambda condition, x, y: x if condition else y,
@@ -204,12 +229,21 @@ SLOPES: dict[str, Callable[..., Sequence[Any]]] = {
     "degrees": lambda x: [180 / mpmath.pi],
     "radians": lambda x: [mpmath.pi / 180],
     "sigmoid": lambda x: [sigmoid(x) * sigmoid(-x)],
+    # gammas
+    "gamma": lambda x: [mpmath.gamma(x) * mpmath.digamma(x)],
+    "lgamma": lambda x: [mpmath.digamma(x)],
+    "digamma": lambda x: [mpmath.psi(1, x)],
+    "trigamma": lambda x: [mpmath.psi(2, x)],
     # piecewise
     "sign": lambda x: [mpf(0)],
     "abs": lambda x: [mpmath.sign(x)],
     "floor": lambda x: [mpf(0)],
     "ceil": lambda x: [mpf(0)],
     "trunc": lambda x: [mpf(0)],
+    "rint": lambda x: [mpf(0)],
+    "copysign": lambda x, y: [mpmath.sign(x) * (1 if y >= 0 else -1), mpf(0)],
+    "fmod": lambda a, b: [mpf(1), -_cut_quotient(a, b)],
+    "remainder": lambda a, b: [mpf(1), -mpmath.nint(_exact_quotient(a, b))],
     "maximum": lambda x, y: [_split(x, y), _split(y, x)],
     "minimum": lambda x, y: [_split(y, x), _split(x, y)],
     "where": lambda condition, x, y: [mpf(0), mpf(condition != 0), mpf(condition == 0)],

@@ -62,11 +62,11 @@ def random_expression(
         ValueError: there is nothing to choose from, or a number of things is less than 1.
 
     >>> print(random_expression(random.Random(4), max_operations=4, smooth=True))
-    from autograd import cos, hypot, sin
+    from autograd import cos, prod
     <BLANKLINE>
     <BLANKLINE>
     def f(x0, x1):
-        return cos(hypot(x0, (sin(x0) * 1.5) + 2.0))
+        return cos(prod([x0, x0, x0, x1]))
     """
     return grow(
         rng.randrange,
