@@ -64,7 +64,7 @@ class Trace:
         try:
             replaced = list(args)
             for n, x in zip(argnums, self.inputs, strict=True):
-                replaced[n] = x
+                replaced[n] = tree.map_leaves(_itself, x)  # the function may write to what it gets
             with recorded():
                 self.out = f(*replaced, **(options or {}))
         finally:
@@ -194,6 +194,10 @@ def _pair(out: Any) -> Sequence[Any]:
             f" anything besides, got {describe(out)}"
         )
     return out
+
+
+def _itself(x: Any) -> Any:
+    return x
 
 
 def _fresh(x: Any) -> Value:

@@ -329,3 +329,28 @@ def test_names() -> None:
 def test_errors(call: Any, kind: type[Exception], text: str) -> None:
     with pytest.raises(kind, match=text):
         call()
+
+
+def test_a_function_may_write_to_its_arguments() -> None:
+    def squares_in_place(v: Any) -> Any:
+        v *= v
+        return v.sum()
+
+    def list_in_place(xs: list[Any]) -> Any:
+        xs[0] = xs[0] * xs[1]
+        xs.append(xs[0] * 3)
+        return xs.pop() + xs[1]
+
+    def dict_in_place(d: dict[str, Any]) -> Any:
+        d["w"] = d["w"] ** 2
+        d["new"] = d.pop("w") * 2
+        return d["new"]
+
+    given = np.array([1.0, 2.0, 3.0])
+    assert grad(squares_in_place)(given).tolist() == [2.0, 4.0, 6.0]
+    assert given.tolist() == [1.0, 2.0, 3.0]
+    assert grad(list_in_place)([2.0, 5.0]) == [15.0, 7.0]
+    assert grad(dict_in_place)({"w": 3.0}) == {"w": 12.0}
+    assert jvp(squares_in_place, (given,), (np.ones(3),))[1] == 12.0
+    assert vjp(squares_in_place, given)[1](1.0)[0].tolist() == [2.0, 4.0, 6.0]
+    assert hessian(list_in_place)([2.0, 5.0]) == [[0.0, 3.0], [3.0, 0.0]]
