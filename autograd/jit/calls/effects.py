@@ -36,6 +36,7 @@ _IMPURE = {
     *("print", "open", "input", "exec", "eval", "compile", "breakpoint", "globals", "__import__"),
     *("now", "utcnow", "today", "getcontext", "setcontext", "localcontext", "uuid1", "uuid4"),
     *("exit", "start_new_thread", "start_new", "copy_context", "currentframe", "_getframe", "dump"),
+    *("samples", "redirect_stdout", "redirect_stderr", "chdir"),
     *("ContextVar.set", "ContextVar.reset", "Context.run"),
 }
 """Functions of theirs that do not."""
@@ -54,7 +55,8 @@ def is_pure(module: str, name: str = "") -> bool:
     (True, False, False)
     """
     root = module.partition(".")[0]
-    return root in PURE and root not in _READ_ALL and not {name} & (_IMPURE | _INDIRECT)
+    is_known = root in PURE and root not in _READ_ALL and root not in _MIXED
+    return is_known and name not in _IMPURE and name not in _INDIRECT
 
 
 def are_pure(names: Iterable[str]) -> bool:
@@ -62,6 +64,15 @@ def are_pure(names: Iterable[str]) -> bool:
     found = set(names)
     return found.isdisjoint(_IMPURE) and found.isdisjoint(_INDIRECT)
 
+
+_MIXED = {"pathlib", "uuid", "hashlib", "calendar", "weakref", "_thread"}
+"""Modules that compute or do more, as the case may be."""
+
+OF_NUMPY = {
+    *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "save", "savez", "savetxt"),
+    *("savez_compressed", "default_rng", "seterr", "geterr", "set_printoptions"),
+}
+"""Functions of NumPy that read or write files, or draw from what the system has."""
 
 _PLAIN_C = {
     f

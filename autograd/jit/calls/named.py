@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from dis import Instruction, get_instructions
 from functools import cached_property, lru_cache, partialmethod, singledispatchmethod
 from itertools import pairwise
+from re import search
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -47,7 +48,6 @@ class Mentioned:
         grads_of: the globals whose `.grad` it reads; "" stands for anything else.
         computes: whether it reads attributes by names that it computes.
         unseen: names through which anything at all may be read.
-        codes: the code itself, and that of functions inside it.
     """
 
     attributes: frozenset[str]
@@ -58,7 +58,6 @@ class Mentioned:
     grads_of: frozenset[str]
     computes: bool
     unseen: frozenset[str]
-    codes: tuple[CodeType, ...]
 
 
 @lru_cache(4096)
@@ -84,6 +83,9 @@ def mentioned(code: CodeType) -> Mentioned:
     names = attributes | loads
     computes = None in given or not names.isdisjoint(_OF_ALL)
     computes |= any(step.opname == "MATCH_CLASS" for step in steps)
+    if not names.isdisjoint(("format", "format_map")):
+        texts = [text for text in code.co_consts if isinstance(text, str)]
+        computes |= any(search(r"\{\w*[.\[]", text) for text in texts)
     if any(step.opname == "LOAD_BUILD_CLASS" for step in steps):
         attributes.add("__build_class__")
     inside = [mentioned(x) for x in code.co_consts if isinstance(x, CodeType)]
@@ -96,8 +98,15 @@ def mentioned(code: CodeType) -> Mentioned:
         frozenset(_grads_of(steps).union(*(x.grads_of for x in inside))),
         computes or any(x.computes for x in inside),
         frozenset((names & _UNSEEN).union(*(x.unseen for x in inside))),
-        (code, *(c for x in inside for c in x.codes)),
     )
+
+
+def _with_inner(code: CodeType) -> Iterator[CodeType]:
+    """Code, and that of functions inside it: these very objects, not others equal to them."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _with_inner(constant)
 
 
 def _given_name(steps: list[Instruction], i: int) -> str | None:
@@ -161,7 +170,7 @@ class Names:
         if id(code) in self.codes:
             return
         found = mentioned(code)
-        self.codes |= {id(x): x for x in found.codes}
+        self.codes |= {id(x): x for x in _with_inner(code)}
         self._names |= found.attributes
         if not is_own:
             self.everything |= found.computes

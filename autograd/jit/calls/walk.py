@@ -108,6 +108,7 @@ class Walk:
         if kind is Value:
             self.holders.append(("value", x, place))
             guard.add_value(x, name)
+            self._describe([x], f"[{name}]", place)
         elif is_plain(x):
             self._plain(x, name, place)
         else:
@@ -157,9 +158,19 @@ class Walk:
             self._kept += x
             self.holders += [("value", value, place) for value in x]
             guard.add_values(x, name)
+            self._describe(x, name, place)
             return
         for i, item in enumerate(x):
             self.visit(item, f"{name}[{i}]", (place, f"[{i}]"))
+
+    def _describe(self, values: Any, text: str, place: Place) -> None:
+        """Look at what code may ask of Values besides their numbers."""
+        asked = self.names.of_users
+        if "label" in asked:
+            known = self.guard.constant([x.label for x in values])
+            self.guard.refuse(f"[x.label for x in {text}] != {known}")
+        if not asked.isdisjoint(("operands", "primitive")) and any(x._primitive for x in values):
+            raise Refused(f"may read how {in_words(place)} was made: pass it as an argument")
 
     def _are_new(self, values: Any) -> bool:
         ids = set(map(id, values))

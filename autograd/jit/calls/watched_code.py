@@ -8,15 +8,17 @@ trace stops where it is not (`autograd.jit.calls.effects`).
 
 from __future__ import annotations
 
+import builtins
 import copyreg
 import enum
 import functools
 import sys
 import types
+import weakref
 from collections.abc import Collection
 from typing import Any
 
-from autograd.jit.calls.effects import PURE, is_pure
+from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
 from autograd.jit.calls.named import functions_of, globals_of, is_library, mentioned, root_of
 from autograd.jit.calls.plain import ATOMS
 from autograd.jit.calls.walk import FOLLOW, Follow, Place, Refused, Walk, in_words
@@ -32,6 +34,8 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     module = str(f.__globals__.get("__name__"))
     stays = is_library(module)
     walk.is_suspect |= stays and not is_pure(module, f.__name__)
+    if module.startswith("numpy") and f.__name__ in OF_NUMPY:
+        raise Refused(f"calls numpy.{f.__name__}")
     code = f.__code__
     for variable, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
         _cell(walk, cell, variable, stays, place)
@@ -55,6 +59,7 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     walk.holders.append(("attributes", f.__dict__, place))
     given = {key for key in walk.names.probed if key not in f.__dict__}
     attributes(walk, f.__dict__, guard.constant(f.__dict__), place, False, given)
+    _described(walk, f, place)
     variables_of_module(walk, code, f.__globals__)
 
 
@@ -63,12 +68,19 @@ def _cell(walk: Walk, cell: types.CellType, variable: str, stays: bool, place: P
     here = (None, f"closure variable {variable!r}") if place[0] is None else (place, f".{variable}")
     if not stays:
         walk.holders.append(("cell", cell, here))
+    elif _is_cache(cell):
+        return
     try:
         x = cell.cell_contents
     except ValueError:  # nothing is in it yet
         guard.refuse(f"not {guard.constant(_is_empty)}({guard.constant(cell)})")
         return
     walk.visit(x, guard.constant(x) if stays else f"{guard.constant(cell)}.cell_contents", here)
+
+
+def _is_cache(cell: types.CellType) -> bool:
+    """Whether this holds what `functools.singledispatch` has found out before."""
+    return not _is_empty(cell) and type(cell.cell_contents) is weakref.WeakKeyDictionary
 
 
 def _is_empty(cell: types.CellType) -> bool:
@@ -94,6 +106,11 @@ def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any])
         else:
             walk.absent.setdefault(id(space), (space, set()))[1].add(key)
             walk.is_suspect |= not is_pure("builtins", key)
+            found_there = vars(builtins).get(key)
+            if not isinstance(found_there, (types.BuiltinFunctionType, type)):
+                known = guard.constant(vars(builtins))
+                if key in vars(builtins):  # put there by somebody
+                    walk.visit(found_there, f"{known}[{key!r}]", (None, f"built-in {key!r}"))
     for key in sorted(found.stores):
         walk.holders.append(("global", (space, key), (None, f"global {key!r}")))
         if key not in space:
@@ -173,6 +190,8 @@ def _module(walk: Walk, x: types.ModuleType, name: str, place: Place) -> None:
     text = walk.guard.constant(space)
     root = root_of(x).partition(".")[0]
     walk.is_suspect |= is_library(x) and not is_pure(root)
+    if root == "numpy" and (named := OF_NUMPY & walk.names.of_users):
+        raise Refused(f"calls numpy.{min(named)}")
     if not is_library(x):
         plain = space
         walk.holders.append(("attributes", space, place))
@@ -230,6 +249,8 @@ def _class(walk: Walk, x: type, name: str, place: Place) -> None:
         class_members(walk, type(x), place)
 
 
+_DESCRIPTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__"}
+
 _RARE = {"__eq__", "__ne__", "__hash__", "__setattr__", "__repr__", "__str__", "__format__"}
 """Methods that may be called by no name, and whose names are not counted beforehand."""
 
@@ -280,6 +301,13 @@ def class_members(
     return shadowed
 
 
+def _described(walk: Walk, x: Any, place: Place) -> None:
+    """Look at what Python says of a function or class, where code asks for it by name."""
+    for key in sorted(_DESCRIPTIONS & walk.names.of_users):
+        there = f"{walk.guard.constant(x)}.{key}"
+        walk.visit(getattr(x, key, None), there, (place, f".{key}"))
+
+
 def _own_class(walk: Walk, kind: type) -> list[str]:
     """A class of the engine's: the names in its methods, and which of its numbers are named."""
     for key, member in vars(kind).items():
@@ -296,7 +324,12 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
         copyreg._slotnames(kind)  # type: ignore[attr-defined]  # which copying keeps in the class
     members = walk.views.setdefault(kind, vars(kind))
     view = guard.constant(members)
-    guard.refuse(f"[*{view}] != {guard.constant(list(members))}")
+    known = guard.constant(kind)
+    guard.refuse(
+        f"[*{view}] != {guard.constant(list(members))}"
+        f" or {known}.__mro__ is not {guard.constant(kind.__mro__)}"
+    )
+    _described(walk, kind, place)
     walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
     data = []
     for key, member in list(members.items()):

@@ -10,6 +10,7 @@ import _random
 import array
 import operator
 import re
+import sys
 import threading
 import types
 import weakref
@@ -20,7 +21,13 @@ from typing import Any, NamedTuple
 
 from autograd.jit.calls.plain import ATOMS, is_plain, written
 from autograd.jit.calls.walk import FOLLOW, Place, Refused, Walk, in_words
-from autograd.jit.calls.watched_objects import FOLLOW_NUMPY, REMEDY, instance, members_of
+from autograd.jit.calls.watched_objects import (
+    FOLLOW_NUMPY,
+    REMEDY,
+    instance,
+    is_made_in_python,
+    members_of,
+)
 
 _MISSING = object()
 
@@ -144,10 +151,19 @@ def _of_numpy(walk: Walk, x: Any, name: str, place: Place) -> None:
         walk.atom(x, name)
     elif classes & {"Generator", "RandomState", "BitGenerator"}:
         _generator(walk, x, name, place)
-    elif "ufunc" in classes or callable(x):
+    elif type(x).__name__ == "_ArrayFunctionDispatcher" or _is_function_of_numpy(x):
         walk.guard.keep_identity(x, name)
+    elif is_made_in_python(type(x)):
+        walk.guard.keep_kind(x, name)
+        members_of(walk, x, name, place)
     else:
         raise Refused(f"reads {in_words(place)}, which cannot be compared: {REMEDY}")
+
+
+def _is_function_of_numpy(x: Any) -> bool:
+    """Whether this is one of NumPy's own functions, and not made by `frompyfunc`."""
+    module = sys.modules["numpy"]
+    return type(x).__name__ == "ufunc" and getattr(module, x.__name__, None) is x
 
 
 # What never changes, and what is looked at through a function
@@ -226,7 +242,6 @@ FOLLOW.update(
                 *(types.ClassMethodDescriptorType, types.GetSetDescriptorType),
                 *(types.MemberDescriptorType, types.GenericAlias, types.UnionType),
                 *(type(threading.Lock()), type(threading.RLock()), threading.Thread),
-                weakref.WeakKeyDictionary,
             ),
             _view: (type({}.keys()), type({}.values()), type({}.items())),
             _context_variable: (ContextVar,),

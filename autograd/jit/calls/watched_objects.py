@@ -38,6 +38,7 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
         return
     frozen_kind = next((k for k in kind.__mro__ if k.__name__ in _FROZEN and is_library(k)), None)
     if frozen_kind is not None:
+        walk.is_suspect |= frozen_kind.__name__ == "PurePath"  # paths read files
         walk.atom(x, name)
         if not is_library(kind):
             members_of(walk, x, name, place)
@@ -50,7 +51,7 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
         else:
             _user_functions(walk, x, place)
         return
-    if any(k not in FOLLOW and not _is_made_in_python(k) for k in kind.__mro__):
+    if any(k not in FOLLOW and not is_made_in_python(k) for k in kind.__mro__):
         raise Refused(
             f"reads {in_words(place)}, whose state cannot be compared"
             f" ({kind.__module__}.{kind.__qualname__}): {REMEDY}"
@@ -75,7 +76,7 @@ def _user_functions(walk: Walk, x: Any, place: Place) -> None:
             walk.visit(item, walk.guard.constant(item), (place, f".{key}"))
 
 
-def _is_made_in_python(kind: type) -> bool:
+def is_made_in_python(kind: type) -> bool:
     """Whether the instances of a class have no more than attributes: nothing that C code keeps."""
     if not kind.__flags__ & _HEAP:
         return False

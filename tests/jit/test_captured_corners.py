@@ -1,0 +1,368 @@
+"""Settings in corners: C code, NumPy's objects, what Python says of functions and classes."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import datetime
+import decimal
+import enum
+import io
+import itertools
+import secrets
+import sys
+import threading
+import weakref
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import pytest
+from jit_settings import BACKENDS, Case, Cases, check
+
+from autograd import Value
+
+CASES = Cases()
+case = CASES.case
+
+
+@case(False)
+def structure() -> Case:
+    class S(ctypes.Structure):
+        _fields_ = [("rate", ctypes.c_double)]
+
+    s = S(1.0)
+    return lambda x: s.rate * x, lambda v: setattr(s, "rate", v)
+
+
+@case(False)
+def cdouble() -> Case:
+    s = ctypes.c_double(1.0)
+    return lambda x: s.value * x, lambda v: setattr(s, "value", v)
+
+
+@case()
+def poly() -> Case:
+    p = np.poly1d([1.0])
+    return lambda x: float(p.coeffs[0]) * x, lambda v: p.coeffs.__setitem__(0, v)
+
+
+@case()
+def vectorize() -> Case:
+    d = [1.0]
+    g = np.vectorize(lambda y: y * d[0])
+    return lambda x: float(g(1.0)) * x, lambda v: d.__setitem__(0, v)
+
+
+@case(False)
+def frompy() -> Case:
+    d = [1.0]
+    g = np.frompyfunc(lambda y: y * d[0], 1, 1)
+    return lambda x: float(g(1.0)) * x, lambda v: d.__setitem__(0, v)
+
+
+@case()
+def recarray() -> Case:
+    m = np.rec.array([(1.0,)], dtype=[("rate", float)])
+    return lambda x: float(m.rate[0]) * x, lambda v: m.rate.__setitem__(0, v)
+
+
+@case(False)
+def bytesio() -> Case:
+    b = io.BytesIO(b"1")
+    return lambda x: b.getvalue()[0] * x, lambda v: (b.seek(0), b.write(bytes([int(v)])))
+
+
+@case(False)
+def cycle() -> Case:
+    c = [itertools.cycle([1.0])]
+    return lambda x: next(c[0]) * x, lambda v: c.__setitem__(0, itertools.cycle([v]))
+
+
+@case()
+def meta_getattr() -> Case:
+    d = {"rate": 1.0}
+
+    class M(type):
+        def __getattr__(cls, n):
+            return d[n]
+
+        def __getitem__(cls, n):
+            return d[n]
+
+    class A(metaclass=M):
+        pass
+
+    return lambda x: A.rate * A["rate"] * x, lambda v: d.update(rate=v)
+
+
+@case()
+def value_in_class() -> Case:
+    class A:
+        w = Value(1.0)
+
+    return lambda x: A.w * x, lambda v: setattr(A, "w", Value(v))
+
+
+@case()
+def decorated_contextmanager() -> Case:
+    d = [1.0]
+
+    @contextlib.contextmanager
+    def cm():
+        yield d[0]
+
+    def f(x):
+        with cm() as r:
+            return r * x
+
+    return f, lambda v: d.__setitem__(0, v)
+
+
+@case()
+def format_attr() -> Case:
+    class A:
+        pass
+
+    a = A()
+    a.rate = 1.0
+    return lambda x: float(f"{a.rate}") * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def formatted_map() -> Case:
+    class A:
+        pass
+
+    a = A()
+    a.rate = 1.0
+    return lambda x: float("{a.rate}".format_map({"a": a})) * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def percent() -> Case:
+    class A:
+        def __str__(self):
+            return str(self.rate)
+
+    a = A()
+    a.rate = 1.0
+    return lambda x: float(f"{a!s}") * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def str_of() -> Case:
+    class A:
+        def __repr__(self):
+            return str(self.rate)
+
+    a = A()
+    a.rate = 1.0
+    return lambda x: float(str(a)) * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def int_of() -> Case:
+    class A:
+        def __index__(self):
+            return self.rate
+
+        def __float__(self):
+            return float(self.rate)
+
+        def __bool__(self):
+            return self.rate == 1
+
+        def __len__(self):
+            return int(self.rate)
+
+        def __contains__(self, k):
+            return k == self.rate
+
+        def __iter__(self):
+            return iter([self.rate])
+
+    a = A()
+    a.rate = 1
+    return (
+        lambda x: (float(a) + len(a) + range(9)[a] + (1 in a) + sum(a) + bool(a)) * x,
+        lambda v: setattr(a, "rate", int(v)),
+    )
+
+
+@case()
+def dataclass_eq() -> Case:
+    @dataclass
+    class A:
+        rate: float
+
+    a = A(1.0)
+    b = A(1.0)
+    return lambda x: x if a == b else 5 * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def namespace_chain() -> Case:
+    class A:
+        class B:
+            rate = 1.0
+
+    return lambda x: A.B.rate * x, lambda v: setattr(A.B, "rate", v)
+
+
+@case()
+def sys_argv() -> Case:
+    return lambda x: float(sys.argv[-1]) * x, lambda v: sys.argv.__setitem__(
+        slice(None), ["a", str(v)]
+    )
+
+
+@case(False)
+def dec_context() -> Case:
+    return lambda x: decimal.getcontext().prec * x, lambda v: setattr(
+        decimal.getcontext(), "prec", int(v)
+    )
+
+
+@case()
+def flag() -> Case:
+    class F(enum.Flag):
+        A = 1
+        B = 4
+
+    b = [F.A]
+    return lambda x: b[0].value * x, lambda v: b.__setitem__(0, F.A | F.B if v == 5 else F.A)
+
+
+@case()
+def strenum() -> Case:
+    class F(enum.StrEnum):
+        A = "a"
+        B = "b"
+
+    b = [F.A]
+    return lambda x: (1 if b[0] == F.A else 5) * x, lambda v: b.__setitem__(
+        0, F.B if v == 5 else F.A
+    )
+
+
+@case()
+def weakset() -> Case:
+    class A:
+        pass
+
+    a = A()
+    a.rate = 1.0
+    s = weakref.WeakSet([a])
+    return lambda x: sum(k.rate for k in s) * x + 0 * a.rate, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def weakkey() -> Case:
+    class A:
+        pass
+
+    a = A()
+    s = weakref.WeakKeyDictionary({a: 1.0})
+    return lambda x: s[a] * x, lambda v: s.__setitem__(a, v)
+
+
+@case(False)
+def thread_event() -> Case:
+    e = threading.Event()
+    return lambda x: 5 * x if e.is_set() else x, lambda v: e.set() if v == 5 else e.clear()
+
+
+@case()
+def func_doc() -> Case:
+    def g(x):
+        "1.0"
+
+    return lambda x: float(g.__doc__) * x, lambda v: setattr(g, "__doc__", str(v))
+
+
+@case()
+def func_name() -> Case:
+    def g(x):
+        pass
+
+    return lambda x: float(g.__name__) * x, lambda v: setattr(g, "__name__", str(v))
+
+
+@case()
+def class_name() -> Case:
+    class A:
+        pass
+
+    return lambda x: float(A.__name__) * x, lambda v: setattr(A, "__name__", str(v))
+
+
+@case()
+def class_doc() -> Case:
+    class A:
+        "1.0"
+
+    return lambda x: float(A.__doc__) * x, lambda v: setattr(A, "__doc__", str(v))
+
+
+@case()
+def annotations() -> Case:
+    class A:
+        rate: 1.0
+
+    return lambda x: float(A.__annotations__["rate"]) * x, lambda v: A.__annotations__.update(
+        rate=v
+    )
+
+
+@case()
+def bases() -> Case:
+    class B1:
+        rate = 1.0
+
+    class B2:
+        rate = 5.0
+
+    class A(B1):
+        pass
+
+    return lambda x: A.rate * x, lambda v: setattr(A, "__bases__", (B2,) if v == 5 else (B1,))
+
+
+@case(False)
+def clock_from() -> Case:
+    return lambda x: x + 0 * perf_counter(), lambda v: None
+
+
+@case(False)
+def now() -> Case:
+    return lambda x: x + 0 * datetime.datetime.now().year, lambda v: None
+
+
+@case(False)
+def token() -> Case:
+    return lambda x: x + 0 * secrets.randbelow(5), lambda v: None
+
+
+@case(False)
+def numpy_fresh() -> Case:
+    return lambda x: x + 0 * np.random.default_rng().normal(), lambda v: None
+
+
+@case()
+def value_label() -> Case:
+    w = Value(1.0, label="1.0")
+    return lambda x: float(w.label) * x * w, lambda v: setattr(w, "label", str(v))
+
+
+@case(False)
+def operand_read() -> Case:
+    w = Value(1.0)
+    z = [w * 2]
+    return lambda x: z[0].operands[0] * x, lambda v: z.__setitem__(0, Value(v) * 2)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", list(CASES))
+def test_a_changed_setting_is_never_missed(name: str, backend: str) -> None:
+    check(*CASES[name], backend)
