@@ -15,6 +15,7 @@ where it stands for one of the first and that makes a difference.
 from __future__ import annotations
 
 from math import copysign
+from operator import eq
 
 from autograd.jit.programs.program import Program
 
@@ -74,18 +75,18 @@ def may_be_negative(program: Program, gathered: bool) -> list[bool]:
         if name in _NEVER or (name in ("sum", "dot") and not gathered):
             found.append(False)
         elif name in ("add", "sum"):
-            found.append(all(found[i] for i in operands))
+            found.append(all(map(found.__getitem__, operands)))
         elif name in _KEEP:
             found.append(found[operands[0]])
         elif name == "mul":
             found.append(operands[0] != operands[1])
         elif name in _DOTS:
             half = len(operands) // 2
-            found.append(all(a != b for a, b in zip(operands[:half], operands[half:], strict=True)))
+            found.append(not any(map(eq, operands[:half], operands[half:])))
         elif name == "pow_number":
             found.append(constants.get(operands[1], 1.0) % 2.0 != 0.0)
         elif name in ("maximum", "minimum", "max", "min"):
-            found.append(any(found[i] for i in operands))
+            found.append(any(map(found.__getitem__, operands)))
         elif name in ("where", "take"):
             found.append(any(found[i] for i in operands[1:]))
         else:
@@ -100,10 +101,7 @@ def told_apart(program: Program, pure: frozenset[object]) -> list[bool]:
         program: where to look; its outputs can be told, but for derivatives.
         pure: the operations that are known; others may tell anything.
     """
-    told = [False] * len(program)
-    derivatives = set(program.suspects)
-    for node in program.outputs:
-        told[node] = node not in derivatives
+    told = set(program.outputs).difference(program.suspects)
     constants = program.constants
     for node in reversed(range(len(program))):
         operation, operands = program.operations[node], program.operands[node]
@@ -111,33 +109,29 @@ def told_apart(program: Program, pure: frozenset[object]) -> list[bool]:
             continue
         name = operation.name
         if name in _TELL or operation not in pure:
-            for i in operands:
-                told[i] = True
-        elif not told[node] or name in _NEVER:
+            told.update(operands)
+        elif node not in told or name in _NEVER:
             continue
         elif name in ("where", "take"):
-            for i in operands[1:]:
-                told[i] = True
+            told.update(operands[1:])
         elif name == "mul":
             if operands[0] != operands[1]:
-                told[operands[0]] = told[operands[1]] = True
+                told.update(operands)
         elif name in ("add", "sub", "sum"):
-            if not any(constants.get(i) for i in operands):  # beside another number a 0 is lost
-                for i in operands:
-                    told[i] = True
+            if not any(map(constants.get, operands)):  # beside another number a 0 is lost
+                told.update(operands)
         elif name == "div":
-            told[operands[0]] = True
+            told.add(operands[0])
         elif name in _DOTS:
             half = len(operands) // 2
-            for a, b in zip(operands[:half], operands[half:], strict=True):
-                if a != b:
-                    told[a] = told[b] = True
-        elif name == "pow_number" and constants.get(operands[1], 1.0) % 2.0 == 0.0:
-            continue
-        else:
-            for i in operands:
-                told[i] = True
-    return told
+            left, right = operands[:half], operands[half:]
+            if any(map(eq, left, right)):  # a square has no sign
+                told.update(i for a, b in zip(left, right, strict=True) if a != b for i in (a, b))
+            else:
+                told.update(operands)
+        elif name != "pow_number" or constants.get(operands[1], 1.0) % 2.0 != 0.0:
+            told.update(operands)
+    return [node in told for node in range(len(program))]
 
 
 def signs_told(program: Program, pure: frozenset[object], gathered: bool) -> list[bool]:
