@@ -214,7 +214,8 @@ def rewrite(
     make, constants, names = builder.make, program.constants, program.names
     new: list[int] = []
     gathered = squares is None  # what finds squares comes first
-    told = signs_told(program, PURE, gathered)
+    is_worth = 0.0 in program.constants.values() or TABLE["neg"] in program.operations
+    told = signs_told(program, PURE, gathered) if is_worth else [True] * len(program)
     for node, (operation, operands) in enumerate(
         zip(program.operations, program.operands, strict=True)
     ):
