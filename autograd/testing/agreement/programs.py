@@ -166,6 +166,8 @@ def _expression(rng: random.Random, inputs: int) -> Expression:
         constant = DOMAINS[name].constant
         if constant is not None:
             operands[constant] = rng.choice((2.0, -1.0, 0.5, 3.0, 0.0, 1.0, 1.5))
+        if name == "pow":  # of two Values; with a plain number `**` is another operation
+            operands = [x if type(x) is int else rng.randrange(inputs) for x in operands]
         steps.append(Step(name, tuple(operands)))
     return Expression(inputs, tuple(steps))
 
