@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from threading import local
 from typing import Any
 from weakref import ref
 
 from autograd.primitives.definition import Primitive
 from autograd.value import Value, record
 
-_graphs: dict[Value, ref[Graph]] = {}
-"""The graph that each Value which is being pickled belongs to."""
+_pickling = local()
+"""Of this thread, as `graphs`: the graph that each Value which is being pickled belongs to."""
 
 
 def shallow_copy(value: Value) -> Value:
@@ -74,22 +75,23 @@ class Graph:
         places: the nodes, and where they are in the list that this is when it is loaded.
     """
 
-    __slots__ = ("__weakref__", "places")
+    __slots__ = ("__weakref__", "_known", "places")
 
     def __init__(self, root: Value) -> None:
         self.places: dict[Value, int] = {}
+        self._known = _graphs()
         me = ref(self)
         stack = [root]
         while stack:
             node = stack.pop()
             if node not in self.places:
                 self.places[node] = len(self.places)
-                _graphs[node] = me
+                self._known[node] = me
                 stack += [x for x in _beside(node) if not _is_plain(x) and _graph_of(x) is None]
 
     def __del__(self) -> None:
         for node in self.places:
-            _graphs.pop(node, None)
+            self._known.pop(node, None)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         """The graph as flat lists, of what is in it now.
@@ -191,6 +193,12 @@ def _is_plain(x: Value) -> bool:
     return x._primitive is None and x.grad.__class__ is not Value
 
 
+def _graphs() -> dict[Value, ref[Graph]]:
+    """Each Value that this thread pickles now, and the graph it belongs to."""
+    found: dict[Value, ref[Graph]] = _pickling.__dict__.setdefault("graphs", {})
+    return found
+
+
 def _graph_of(x: Value) -> Graph | None:
-    found = _graphs.get(x)
+    found = _graphs().get(x)
     return None if found is None else found()

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 from autograd import tree
 from autograd.modes import current_tape
-from autograd.number import as_float, as_integer, is_number
+from autograd.number import as_float, as_integer, describe, is_number
 from autograd.primitives import (
     activations,
     arithmetic,
@@ -309,10 +309,12 @@ def polygamma(n: int, x: Number) -> Number:
 def modf(x: N) -> tuple[N, N]:
     """The fraction of a number and its whole part, both with its sign. Derivatives: 1, and 0.
 
-    >>> modf(-2.75)
-    (-0.75, -2.0)
+    >>> modf(-2.75), modf(float("inf"))
+    ((-0.75, -2.0), (0.0, inf))
     """
-    return fmod(x, 1.0), trunc(x)
+    if isfinite(x):
+        return fmod(x, 1.0), copysign(trunc(x), x)
+    return (x if isnan(x) else copysign(0.0, x)), stop_gradient(x)
 
 
 def isfinite(x: Number) -> bool:
@@ -461,7 +463,7 @@ def sum(numbers: Iterable[N], start: Number = 0.0) -> N:
     >>> sum([1.0, 2.0, 3.0])
     6.0
     """
-    terms: list[Number] = list(numbers)
+    terms: list[Number] = _listed("sum", numbers)
     if isinstance(start, Value) or start != 0:
         terms.insert(0, start)
     return reductions.total(*terms)  # type: ignore[no-any-return]
@@ -485,7 +487,7 @@ def prod(numbers: Iterable[N]) -> N:
     >>> prod([2.0, 3.0, 4.0])
     24.0
     """
-    return reductions.product(*numbers)  # type: ignore[no-any-return]
+    return reductions.product(*_listed("prod", numbers))  # type: ignore[no-any-return]
 
 
 def dot(a: Iterable[N], b: Iterable[Number]) -> N:
@@ -497,7 +499,7 @@ def dot(a: Iterable[N], b: Iterable[Number]) -> N:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
-    left, right = list(a), list(b)
+    left, right = _listed("dot", a), _listed("dot", b)
     if len(left) != len(right):
         raise ValueError(f"dot: expected equal lengths, got {len(left)} and {len(right)}")
     return reductions.inner(*left, *right)  # type: ignore[no-any-return]
@@ -546,7 +548,7 @@ def dist(p: Iterable[N], q: Iterable[N]) -> N:
     >>> dist([1.0, 1.0], [4.0, 5.0])
     5.0
     """
-    left, right = list(p), list(q)
+    left, right = _listed("dist", p), _listed("dist", q)
     if len(left) != len(right):
         raise ValueError(f"dist: expected equal lengths, got {len(left)} and {len(right)}")
     differences: list[Any] = [x - y for x, y in zip(left, right, strict=True)]
@@ -629,10 +631,22 @@ def _shifted(name: str, numbers: Iterable[N]) -> list[Any]:
 
 
 def _at_least_one(name: str, numbers: Iterable[N]) -> list[N]:
-    found = list(numbers)
+    found = _listed(name, numbers)
     if not found:
         raise ValueError(f"{name}: expected at least one number, got none")
     return found
+
+
+def _listed(name: str, numbers: Iterable[Any]) -> list[Any]:
+    try:
+        return list(numbers)
+    except TypeError:
+        if isinstance(numbers, Iterable):  # it has come from inside
+            raise
+        raise TypeError(
+            f"{name}: expected numbers in a list, got {describe(numbers)}; write"
+            f" {name}([x, y, ...])"
+        ) from None
 
 
 def _spread(numbers: tuple[Any, ...]) -> Iterable[Any]:

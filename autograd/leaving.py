@@ -6,7 +6,8 @@ a slip in two cases, and a `LeftGraphWarning` names the line and what to write i
 
 - *Within a transform* (or a step of `nn.fit`), if the Value depends on what is differentiated. Its
   graph says so: nodes in `watched` stand for what is differentiated, in whatever thread.
-- *Anywhere*, if a function of `math` is what asks: mathematics is to be in the graph.
+- *Anywhere*, if a function of `math` is what asks (unless of `x.detach()`): mathematics is to be in
+  the graph.
 
 Silent are what has no derivative to lose (comparisons, `bool`, `int`, `round`, `math.isnan`), and
 what says that a number is meant (`x.data`, `x.detach()`, formatting).
@@ -34,6 +35,9 @@ watched: set[Value] = set()
 
 _depending: dict[Value, bool] = {}
 """Whether nodes depend on what is watched, as far as that has been found out."""
+
+DETACHED = object()
+"""What stands in the place of an operand of what `x.detach()` returns."""
 
 callers: Any = None  # imported at the first use: few programs ask
 _LIBRARY = ("autograd", "nn")
@@ -65,7 +69,11 @@ def number_taken(value: Value) -> None:
     if watched and depends(value):
         if modes.is_recording() and not find.is_harmless(frame):
             _warn_within(frame)
-    elif (culprit := find.mathematics(frame)) is not None and modes.is_recording():
+    elif (
+        (culprit := find.mathematics(frame)) is not None
+        and modes.is_recording()
+        and not is_detached(value)
+    ):
         _warn(
             frame,
             f"math.{culprit}(x) makes a plain number of a Value: the result is not in the graph,"
@@ -123,6 +131,18 @@ def depends(value: Value) -> bool:
     return known[value]
 
 
+def is_detached(value: Value) -> bool:
+    """Whether a Value is one that `detach()` returned, or made of such alone."""
+    seen, stack = set(), [value]
+    while stack:
+        node = stack.pop()
+        if node.primitive is None and node._a is not DETACHED:
+            return False
+        seen.add(node)
+        stack += [x for x in node.operands if x.__class__ is type(value) and x not in seen]
+    return True
+
+
 def remedy(name: str | None) -> str:
     """What to use instead of a function of `math`.
 
@@ -155,7 +175,7 @@ def _warn(frame: FrameType, text: str) -> None:
         LeftGraphWarning,
         file,
         line,
-        module=user.f_globals.get("__name__"),
+        module=user.f_globals.get("__name__") or file,  # where code has been given its globals
         registry=user.f_globals.setdefault("__warningregistry__", {}),
     )
 

@@ -97,8 +97,10 @@ def map_blocks(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
 
 
 def _is_array(x: Any) -> bool:
-    """Whether this is a NumPy array of any size, but for a single number."""
-    return type(x).__module__ == "numpy" and getattr(x, "shape", ()) != ()
+    """Whether this is a NumPy array of any size, but for a single number (and no `np.matrix`)."""
+    kind = type(x)
+    is_numpy = kind.__module__ == "numpy" and kind.__name__ != "matrix"
+    return is_numpy and getattr(x, "shape", ()) != ()
 
 
 def number(x: Any) -> Any:

@@ -12,14 +12,14 @@ fast. An operation of three or more operands keeps its tuple in the first slot.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from math import ceil, floor, trunc
 from typing import Any, cast, final
 
 from autograd import modes
 from autograd.errors import ARITHMETIC, located
-from autograd.leaving import copy_taken, number_taken
+from autograd.leaving import DETACHED, copy_taken, number_taken
 from autograd.number import as_flag, as_float, describe, is_number
 from autograd.primitives import activations as act
 from autograd.primitives import elementary as ele
@@ -212,7 +212,7 @@ class Value:
             refuse(self, "_backward()")
         return partial(hand_on, self)
 
-    def backward(self, *given: Any, create_graph: bool = False) -> None:
+    def backward(self, *given: Any, create_graph: bool = False, **others: Any) -> None:
         """Compute the derivative of this with respect to everything it was made from.
 
         The gradients of leaves (Values made by hand, such as parameters) are added to; all others
@@ -221,6 +221,7 @@ class Value:
         Args:
             *given: nothing; a gradient to begin with, as PyTorch takes it, is an error.
             create_graph: make the gradients Values that can be differentiated in their turn.
+            **others: nothing; PyTorch's `gradient` and `retain_graph` are errors.
 
         Raises:
             TypeError: there is another argument, or `create_graph` is neither `True` nor `False`.
@@ -240,10 +241,11 @@ class Value:
 
         if modes.is_tracing:
             refuse(self, "backward()")
-        if given:
+        if given or others:
+            got = describe(given[0]) if given else ", ".join(f"{k}=" for k in others)
             raise TypeError(
-                f"backward: expected no argument, got {describe(given[0])}: the derivative of what"
-                " it is called on is 1 (for another, write (g * y).backward(); to make the"
+                f"backward: expected no argument, got {got}: the derivative of what it is called on"
+                " is 1, and the graph is kept (for another, write (g * y).backward(); to make the"
                 " gradients Values, backward(create_graph=True))"
             )
         if create_graph is not False:
@@ -276,7 +278,11 @@ class Value:
         >>> x.grad
         3.0
         """
-        return Value(self if modes.is_tracing else self._data, self.label)
+        if modes.is_tracing:
+            return Value(self, self.label)
+        leaf = Value(self._data, self.label)
+        leaf._a = DETACHED
+        return leaf
 
     @staticmethod
     def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -593,6 +599,8 @@ class Value:
 
 def _not_a_label(given: Any) -> str:
     """What to say of micrograd's `Value(data, children, operation)`, and of other labels."""
+    if not isinstance(given, Iterable):
+        return f"Value: the label must be a string, got {describe(given)}"
     return (
         f"Value: the label must be a string, got {describe(given)}"
         " (write the operation itself, as a + b, which remembers its operands; an operation of your"

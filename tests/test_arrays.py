@@ -188,3 +188,9 @@ def test_solvers_take_them(compiled: bool) -> None:
         assert np.allclose(found.x, 1.0, atol=1e-4)
     step = np.linalg.solve(curvature(x), slope(x))
     assert np.allclose(curvature(x) @ step, slope(x))
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_matrix_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match=r"expected a number or a nested list.*got matrix"):
+        grad(lambda m: m.sum())(np.matrix([[1.0, 2.0]]))

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value, exp, log, logsumexp, primitive, sin, tanh, where
 from autograd.graph import topological_order
-from autograd.primitives import TABLE
+from autograd.primitives import TABLE, gammas
 from autograd.primitives.tracing import ACCUMULATE, TRACED
 from autograd.testing.strategies import graphs
 from nn import MLP, SGD, mean_squared_error
@@ -154,7 +155,22 @@ def test_a_pickle_leaves_nothing_behind() -> None:
     pickle.dumps([x, formula(x)])
     with pytest.raises(TypeError):
         pickle.dumps([formula(x), sys])
-    assert not copying._graphs
+    assert not copying._graphs()
+
+
+def test_threads_pickle_the_same_graph_at_once() -> None:
+    """None meets a list of nodes that another is still writing."""
+    from autograd import copying
+
+    x = Value(0.5)
+    y = formula(x)
+    graph = copying.Graph(y)
+    with ThreadPoolExecutor(4) as pool:
+        assert copying._graph_of(y) is graph
+        assert pool.submit(copying._graph_of, y).result() is None
+        for x2, y2 in pool.map(by_pure_python, [(x, y)] * 8):
+            assert len(topological_order(y2)) == len(topological_order(y))
+            assert any(node is x2 for node in topological_order(y2))
 
 
 def test_what_has_changed_since_is_in_the_next_pickle() -> None:
@@ -194,7 +210,14 @@ def test_a_model_with_history(way: str) -> None:
 
 @pytest.mark.parametrize(
     "made",
-    [*TABLE.values(), *TRACED.values(), ACCUMULATE, cube.primitive, summed.primitive],
+    [
+        *TABLE.values(),
+        *TRACED.values(),
+        *[gammas.polygamma(n).primitive for n in range(5)],
+        ACCUMULATE,
+        cube.primitive,
+        summed.primitive,
+    ],
     ids=lambda made: made.name,
 )
 def test_a_primitive_of_a_module_is_pickled_by_name(made: Any) -> None:

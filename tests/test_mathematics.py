@@ -1,6 +1,7 @@
 """What math, NumPy and JAX have for single numbers: values, derivatives, edges, compiled."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import mpmath
@@ -77,12 +78,38 @@ def test_values_are_those_of_the_math_module(x: float, y: float) -> None:
     for name in ("fmod", "remainder", "copysign", "dist", "hypot", "isclose"):
         points = ([x], [y]) if name == "dist" else (x, y)
         assert getattr(ag, name)(*points) == getattr(math, name)(*points)
-    assert ag.modf(x) == math.modf(x)
+    for number in (x, 0.5, -0.5, -0.0, 5e-324, math.inf, -math.inf, math.nan):
+        assert repr(ag.modf(number)) == repr(math.modf(number))
+        assert repr(tuple([float(part) for part in ag.modf(Value(number))])) == repr(
+            math.modf(number)
+        )
     assert ag.hypot(x, y, 1.0) == math.hypot(x, y, 1.0)
     assert ag.rint(x) == float(np.rint(x))
     for zero in (0.0, -0.0):
         assert math.copysign(1, ag.fmod(zero, y)) == math.copysign(1, zero)
         assert math.copysign(1, ag.rint(zero)) == math.copysign(1, zero)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "max", "softmax", "logsumexp"])
+def test_what_is_no_list_of_numbers_is_named(name: str) -> None:
+    with pytest.raises(TypeError, match=f"{name}: expected numbers in a list, got None; write"):
+        getattr(ag, name)(None)
+    with pytest.raises(TypeError, match="dot: expected numbers in a list"):
+        ag.dot(Value(1.0), [2.0])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="of the generator's own"):
+        getattr(ag, name)(_spoilt())
+
+
+def _spoilt() -> Iterator[float]:
+    yield 1.0
+    raise TypeError("of the generator's own")
+
+
+@pytest.mark.parametrize("x", [5e-324, 1e-310, 5e-309, 171.7])
+def test_a_gamma_beyond_floats_is_an_error(x: float) -> None:
+    for f in (ag.gamma, jit(lambda x: ag.gamma(x))):
+        with pytest.raises(OverflowError):
+            f(x)
 
 
 def test_slopes_of_remainders() -> None:

@@ -176,6 +176,12 @@ def test_label_must_be_text() -> None:
     assert Value(2.0, np.str_("x")).label == "x"
 
 
+@pytest.mark.parametrize("label", [None, 3, 1.5])
+def test_what_is_no_label_is_not_taken_for_operands(label: Any) -> None:
+    with pytest.raises(TypeError, match=r"the label must be a string, got [^(]*$"):
+        Value(1.0, label)
+
+
 def test_the_arguments_of_micrograds_constructor_are_told_what_to_write() -> None:
     a, b = Value(1.0), Value(2.0)
     untyped: Any = Value
@@ -199,6 +205,9 @@ def test_backward_takes_no_gradient(given: Any) -> None:
     if given is not True and given is not False:
         with pytest.raises(TypeError, match="create_graph must be True or False"):
             y.backward(create_graph=given)
+    for name in ("gradient", "retain_graph", "grad"):
+        with pytest.raises(TypeError, match=rf"expected no argument, got {name}=.*graph is kept"):
+            y.backward(**{name: given})
     assert x.grad == 0.0
 
 

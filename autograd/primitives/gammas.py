@@ -8,6 +8,7 @@ computation of the Hurwitz zeta function and its derivatives", 2014, section 2).
 import math
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from autograd.primitives.definition import Unary, primitive
 
@@ -29,14 +30,14 @@ def gamma(x: float) -> float:
     """The gamma function: `(x - 1)!` for a whole number above 0.
 
     Raises ValueError at 0 and at negative whole numbers, where its poles are, and OverflowError
-    from about 171.6. Derivative: `gamma(x) * digamma(x)`.
+    from about 171.6 and next to 0. Derivative: `gamma(x) * digamma(x)`.
 
     Source: `math.gamma`; from 0 to 8 as `lgamma`, since that is more accurate.
 
     >>> gamma(5.0)
     24.0
     """
-    if not 0 < x < 8:
+    if not 1e-300 < x < 8:
         return math.gamma(x)
     if x < 0.5:
         return math.exp(_lgamma_by_two(x)) / (x * (1 + x))
@@ -114,7 +115,8 @@ def _of_order(n: int) -> Unary:
     def value(x: float) -> float:
         return _polygamma(n, x)
 
-    value.__name__ = value.primitive.name
+    rule: Any = value.primitive.value
+    value.__name__ = rule.__name__ = rule.__qualname__ = value.primitive.name
     value.__doc__ = (
         f"The derivative of order {n} of the digamma. Derivative: that of order {n + 1}.\n\n"
         "    Raises ValueError at 0 and at negative whole numbers, where its poles are.\n\n"
@@ -136,6 +138,14 @@ def polygamma(n: int) -> Unary:
     True
     """
     return (digamma, trigamma)[n] if n < 2 else _of_order(n)
+
+
+def __getattr__(name: str) -> Unary:
+    """`polygamma2` and so on: the names by which their primitives are pickled."""
+    order = name.removeprefix("polygamma")
+    if order == name or not order.isdecimal():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return polygamma(int(order))
 
 
 def _polygamma(n: int, x: float) -> float:

@@ -91,6 +91,29 @@ def test_cancellation_at_its_worst(name: str, x: float) -> None:
     gradcheck(lambda x: CANCELLING[name](ag, x), (x,), order=2, inconclusive="skip")
 
 
+SMALL: dict[str, Formula] = {
+    "sin(x) / x": lambda m, x: m.sin(x) / x,
+    "(exp(x) - 1) / x": lambda m, x: (m.exp(x) - 1) / x,
+    "log(1 + x) / x": lambda m, x: m.log(1 + x) / x,
+    "(1 - cos(x)) / x**2": lambda m, x: (1 - m.cos(x)) / x**2,
+    "(x - sin(x)) / x**3": lambda m, x: (x - m.sin(x)) / x**3,
+    "1 / x - 1 / sin(x)": lambda m, x: 1 / x - 1 / m.sin(x),
+}
+
+
+@pytest.mark.parametrize("x", [1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13, 1e-15])
+@pytest.mark.parametrize("name", SMALL)
+def test_a_derivative_that_cancels_is_rounded_itself(name: str, x: float) -> None:
+    """Be the values as smooth as they like: `cos(x) / x - sin(x) / x**2` is 0 at 1e-9."""
+    gradcheck(lambda x: SMALL[name](ag, x), (x,), inconclusive="skip")
+
+
+@pytest.mark.parametrize("gap", [1.0, 20.0, 36.0, 40.0, 80.0])
+def test_the_loss_of_a_certain_class(gap: float) -> None:
+    """The derivative of `-log_softmax` in the logit of the class is `softmax - 1`: as good as 0."""
+    gradcheck(lambda logits: -ag.log_softmax(logits)[0], ([gap, 0.0, -gap],), inconclusive="skip")
+
+
 @given(at=st.floats(-5.0, 5.0))
 def test_a_residual_that_vanishes(at: float) -> None:
     check(lambda m, x: residual(m, x, at), (at,))

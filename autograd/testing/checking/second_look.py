@@ -146,7 +146,13 @@ def _judged(
     value, error, reason, _ = estimates[i]
     is_certain = line.is_certain[i] and off.derivative is None
     known = replace(entry, hidden=0.0) if is_certain else entry
-    if _is_proved_wrong(entry) or (reason is not None and reason.kind != "imprecise"):
+    if _is_proved_wrong(entry):  # or it was rounded itself
+        own = off(i, j)
+        for mean, gap in ((entry.numerical, entry.error), (value, min(error, own))):
+            if own and agree(entry.given, Estimate(mean, gap + own)):
+                return replace(entry, numerical=mean, error=gap + own, hidden=0.0)
+        return known
+    if reason is not None and reason.kind != "imprecise":
         return known
     if is_certain and abs(value) <= FEW * error:
         reason = None  # small, and off by rounding alone
