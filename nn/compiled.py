@@ -103,6 +103,7 @@ class CompiledSteps:
         self._last: _Shape | None = None
         self._state: Any = None  # parameters and slots, while those of the optimiser are behind
         self._gradients: Any = None
+        self._checked: set[int] = set()  # ids of programs that read what they did, since `store`
         self._refused = 0
         self._payoff = payoff
         self._is_resumable = is_resumable
@@ -264,7 +265,10 @@ class CompiledSteps:
         optimizer: Any = self.plain.optimizer
         size = len(program.parameters)
         if self._state is None:
-            program.check()  # someone else may have had a hand in it
+            self._checked.clear()  # someone else may have had a hand in it
+        if id(program) not in self._checked:
+            program.check()
+            self._checked.add(id(program))
         if not program.updates:
             self.store()
             found = program.run([p.data for p in program.parameters], *batch)

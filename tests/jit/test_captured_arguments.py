@@ -107,6 +107,31 @@ def test_fit_hears_a_setting_that_a_callback_changes(setting: Any, compiled: boo
     assert train(compiled) == pytest.approx(train(False), rel=1e-9)
 
 
+@pytest.mark.parametrize("batch_size", [4, 3])
+def test_fit_hears_a_setting_that_goes_back_and_forth(batch_size: int) -> None:
+    """Whose program of one setting must not serve the other, nor another shape of batch."""
+    rows = [[0.1 * i, 0.3 - 0.1 * i] for i in range(8)]
+    labels = [a * b for a, b in rows]
+
+    def train(jit: bool) -> list[float]:
+        setting = types.SimpleNamespace(rate=1.0)
+        model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+        return nn.fit(
+            model,
+            (rows, labels),
+            loss=lambda outputs, targets: setting.rate * nn.mean_squared_error(outputs, targets),
+            optimizer=nn.SGD(model.parameters(), lr=0.1),
+            epochs=8,
+            batch_size=batch_size,
+            rng=1,
+            callbacks=[lambda epoch: setattr(setting, "rate", 1.5 - setting.rate)],
+            jit=jit,
+            progress=False,
+        )["loss"]
+
+    assert train(True) == pytest.approx(train(False), rel=1e-9)
+
+
 def test_a_warning_says_what_and_where_and_the_remedy() -> None:
     state = types.SimpleNamespace(table={"it": iter([1.0])})
     with warnings.catch_warnings(record=True) as warned:
