@@ -261,3 +261,20 @@ def test_a_transform_gives_plain_numbers_for_such_whatever_else_the_function_rea
         assert [type(y) for y in found] == [type(y) for y in expected]
         assert found == expected
     assert jit(lambda x: grad(lambda y: grad(lambda z: z**3 * w)(y) * y)(x))(2.0) == 18.0
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, hessian, lambda f: grad(grad(f))])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_derivative_that_is_a_value_made_inside_is_a_number(
+    transform: Callable[..., Any], backend: str
+) -> None:
+    derivative = transform(lambda x: x * Value(3.0) * x / 3.0 + x * Value(2.0))
+    linear = transform(lambda x: x * Value(3.0))
+    for plain in (derivative, linear):
+        compiled = jit(plain, backend=backend)
+        for x in (1.0, 2.0, 2.0):
+            found = tree.leaves(compiled(x))
+            assert found == tree.leaves(plain(x))
+            assert {type(y) for y in found} == {float}
+    pushed = jit(lambda x: jvp(lambda y: [y * Value(3.0), y], (x,), (1.0,)), backend=backend)
+    assert repr(pushed(2.0)) == repr(pushed(2.0)) == "([6.0, 2.0], [3.0, 1.0])"

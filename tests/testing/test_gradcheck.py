@@ -102,9 +102,10 @@ def test_a_rule_that_is_not_linear() -> None:
         gradcheck(clipped_square, (3.0,))
 
 
-def test_nan_does_not_pass() -> None:
+@pytest.mark.parametrize("given", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_does_not_pass(given: float) -> None:
     with pytest.raises(GradientError):
-        gradcheck(lambda x: x, (1.0,), derivative=lambda x: math.nan)
+        gradcheck(lambda x: x, (1.0,), derivative=lambda x: given)
 
 
 def test_what_cannot_be_judged() -> None:

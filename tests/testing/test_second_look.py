@@ -214,6 +214,27 @@ def test_least_squares_at_their_optimum(seed: int) -> None:
     gradcheck(loss, (weights,), derivative=grad(loss), inconclusive="skip")
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_fit_that_is_exact_of_floats_alone(seed: int) -> None:
+    """What rounding leaves of a derivative of 0 may look like a kink, which none can see."""
+    rng = random.Random(seed)
+    rows = [[rng.gauss(0, 1) for _ in range(5)] for _ in range(50)]
+    weights = [rng.gauss(0, 1) for _ in range(5)]
+    predictions = lambda v: [sum(a * w for a, w in zip(row, v, strict=True)) for row in rows]
+    off = lambda v: [p - t for p, t in zip(predictions(v), predictions(weights), strict=True)]
+    loss = lambda v: float(sum(r * r for r in off(v)))
+
+    def gradient(v: Sequence[float], scale: float = 2.0) -> list[float]:
+        return [
+            scale * sum(r * row[j] for r, row in zip(off(v), rows, strict=True)) for j in range(5)
+        ]
+
+    assert gradcheck(loss, (weights,), derivative=gradient).passed
+    aside = [w + 1e-3 for w in weights]
+    with pytest.raises(GradientError):
+        gradcheck(loss, (aside,), derivative=lambda v: gradient(v, 2.001))
+
+
 @given(
     large=st.floats(1e-3, 1.0),
     target=st.floats(1e-12, 1e-3) | st.integers(10, 30).map(lambda k: 2.0**-k),

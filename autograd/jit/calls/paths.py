@@ -169,7 +169,7 @@ def _source(x: Any, index: dict[Value, int], computed: dict[Value, int], traced:
     if x in index:
         return "input", index[x]
     if x in traced.graph.constants:
-        return "constant", x._data
+        return ("number" if x in traced.graph.plain else "constant"), x._data
     k = computed.setdefault(x, len(computed))
     if x._primitive in COMPARISONS:
         return "bool", k

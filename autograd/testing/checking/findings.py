@@ -117,8 +117,11 @@ def agree(given: float, estimate: Estimate) -> bool:
 
     >>> agree(2.0, Estimate(2.000001, 1e-6)), agree(2.1, Estimate(2.0, 1e-6))
     (True, False)
+    >>> agree(math.inf, Estimate(2.0, 1e-6))
+    False
     """
-    return abs(given - estimate.value) <= 2 * estimate.error + SWEEP * abs(given)
+    is_near = abs(given - estimate.value) <= 2 * estimate.error + SWEEP * abs(given)
+    return is_near and math.isfinite(given)
 
 
 class Violation(NamedTuple):

@@ -8,7 +8,7 @@ inconclusive, is looked at once more, along its argument only:
   graph. The estimate that comes of it covers what the graph says.
 - The derivative to check has been rounded too. A bound on that is read from its own graph.
 - A function that does not run on Values leaves a guess, `Estimate.hidden`: a derivative that small
-  is unresolved, not wrong.
+  is unresolved, not wrong, and a kink that small is none.
 """
 
 from __future__ import annotations
@@ -110,8 +110,12 @@ def _may_be_noise(entry: Entry) -> bool:
     """Whether what speaks against an estimate may be rounding: a kink too, if it is tiny."""
     if entry.reason is None:
         return False
-    is_tiny = entry.reason.kind == "kink" and entry.error <= TINY_KINK * entry.hidden
+    is_tiny = _is_kink(entry) and entry.error <= TINY_KINK * entry.hidden
     return is_tiny or entry.reason.kind in NOISY
+
+
+def _is_kink(entry: Entry) -> bool:
+    return entry.reason is not None and entry.reason.kind == "kink"
 
 
 def _is_proved_wrong(entry: Entry) -> bool:
@@ -138,7 +142,8 @@ def _judged(
     """One entry in the light of the bounds, which may acquit it, but accuse none."""
     i, j = entry.place
     if bounded is None or not bounded[0].has_graph[i]:
-        return entry
+        is_below = _is_kink(entry) and entry.error <= entry.hidden
+        return replace(entry, reason=None) if is_below else entry
     line, estimates = bounded
     if line.has_fine_steps[i]:
         words = f"steps inside the function are too fine to be seen near {line.name} = {line.x:.6g}"
