@@ -21,7 +21,7 @@ from autograd.testing.detection import (
     random_point,
 )
 
-FLAT = {"floordiv", "sign", "floor", "ceil", "trunc"}  # their derivative is 0 everywhere
+FLAT = {"floordiv", "sign", "floor", "ceil", "trunc", "rint"}  # their derivative is 0 everywhere
 JUDGED = 15
 """At how many of 20 fixed points the differences can tell at least, whatever the operation."""
 # What changes places with something else, or with nothing: all else has equal derivatives, or one.

@@ -28,8 +28,9 @@ ULPS = 8
 """How many units in the last place one operation may be off by: docs/accuracy.md has up to 4."""
 
 OFF: dict[str, int] = {
-    **dict.fromkeys(("neg", "identity", "abs", "floor", "ceil", "trunc", "sign", "relu"), 0),
-    **dict.fromkeys(("maximum", "minimum", "max", "min", "where", "floordiv"), 0),
+    **dict.fromkeys(("neg", "identity", "abs", "floor", "ceil", "trunc", "rint", "sign"), 0),
+    **dict.fromkeys(("relu", "maximum", "minimum", "max", "min", "where", "floordiv"), 0),
+    **dict.fromkeys(("copysign", "fmod", "remainder"), 0),
     **dict.fromkeys(("add", "sub", "mul", "div", "sqrt", "mod"), 1),
 }
 """The same of the operations that are exact or, by IEEE 754, rounded to the nearest float."""
@@ -38,8 +39,11 @@ GRADUAL = 0.75
 """The most of a gradual change that half of its cause makes; of a square, a quarter."""
 
 STEPS: dict[str, Callable[[Value], float]] = {
-    **dict.fromkeys(("floor", "ceil", "trunc", "floordiv"), lambda node: node.data),
-    "mod": lambda node: float(node.operands[0]) / float(node.operands[1]),
+    **dict.fromkeys(("floor", "ceil", "trunc", "rint", "floordiv"), lambda node: node.data),
+    **dict.fromkeys(
+        ("mod", "fmod", "remainder"),
+        lambda node: float(node.operands[0]) / float(node.operands[1]),
+    ),
 }
 """The operations that go by steps, and how many these are up to a result."""
 
