@@ -101,6 +101,11 @@ SUMS: dict[str, Callable[[Any], list[Any]]] = {
     "max": lambda x: [ag.max(x), ag.min(x), max(x), min(x)],
     "max of rows": lambda x: [ag.max([t, *x[:3]]) for t in x] + [ag.min([t, *x[:3]]) for t in x],
     "max of various lengths": lambda x: [ag.max(x[i:]) for i in range(len(x))],
+    "max of some twice": lambda x: [
+        ag.max([x[1], x[0], x[2], x[0], 0.0, x[0]]),
+        ag.min([x[1], x[1], x[0], 0.0, x[1], -0.0]),
+        ag.min([ag.dot([x[0], x[1]], [x[0], x[1]]), x[0], x[2]]),
+    ],
     "prod": lambda x: [ag.prod(x[:7])],
     "nothing": lambda x: [ag.sum([]) * x[0], ag.dot([], []) + x[0]],
     "softened": lambda x: [ag.relu(ag.dot(x, x[::-1])) - 0.0, ag.where(x[0], x[1], x[2])],

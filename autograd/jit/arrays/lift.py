@@ -73,6 +73,7 @@ class _Lifter:
         self.plan = self.layout.plan
         self.shapes: dict[int, View] = {}  # the view of each variable, by its start
         self._names = program.names
+        self._operands = program.operands
         self._required: dict[int, list[int]] = {}
         self._inputs = {i for i, group in enumerate(groups) if group.operation is None}
         required = dict(program.guards)
@@ -137,7 +138,10 @@ class _Lifter:
         view = self.layout.place(group.members, () if len(group.members) == 1 else None)
         rule, name = group.operation.value, group.operation.name
         position = self.layout.position
-        rows = [position[list(operands)].tolist() for operands in group.operands]
+        operands = group.operands
+        if group.name in ("max", "min"):  # of zeros the first one counts: in the order as written
+            operands = [self._operands[node] for node in group.members]
+        rows = [position[list(row)].tolist() for row in operands]
         if group.name in ("sum", "prod"):
             rows = [sorted(row) for row in rows]
         entries = [(name, rule, view.start + i, tuple(row)) for i, row in enumerate(rows)]
