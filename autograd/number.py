@@ -33,6 +33,8 @@ def as_float(x: Any, role: str) -> float:
     hint = ""
     if isinstance(x, str | bytes):
         hint = " (float() reads a number from text)"
+    elif getattr(x, "shape", None) == ():
+        hint = " (its number is x.item())"
     elif hasattr(x, "__iter__"):
         hint = " (it takes one number: call it for each)"
     raise TypeError(f"{visible_lines(role)}: expected a number, got {describe(x)}{hint}")

@@ -124,7 +124,8 @@ class Value:
         _children: Any = None,
     ) -> None:
         if _op is not None or _children is not None or not isinstance(label, str):
-            raise TypeError(_not_a_label(label if _children is None else _children))
+            given = (_children, label if not isinstance(label, str) else None, _op)
+            raise TypeError(_not_a_label(next((x for x in given if x is not None), label)))
         self.grad = 0.0
         self.label = label
         self._primitive = self._a = self._b = None
@@ -601,8 +602,11 @@ def _not_a_label(given: Any) -> str:
     """What to say of micrograd's `Value(data, children, operation)`, and of other labels."""
     if not isinstance(given, Iterable):
         return f"Value: the label must be a string, got {describe(given)}"
+    expected = "expected a number and a label, got also"
+    if not isinstance(given, str):
+        expected = "the label must be a string, got"
     return (
-        f"Value: the label must be a string, got {describe(given)}"
+        f"Value: {expected} {describe(given)}"
         " (write the operation itself, as a + b, which remembers its operands; an operation of your"
         " own is made with autograd.primitive)"
     )

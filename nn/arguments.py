@@ -138,9 +138,15 @@ def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) ->
     Raises:
         ValueError: the optimiser holds no parameter of the model, or one of the frozen ones, or
             these are not the model's.
-        TypeError: `frozen` is no list of Values.
+        TypeError: `frozen`, or what the optimiser holds, is no list of Values.
     """
     names = {parameter: path for path, parameter in model.named_parameters()}
+    if not isinstance(optimizer.parameters, list | tuple):
+        raise TypeError(
+            "fit: optimizer.parameters must be a list of Values, got"
+            f" {describe(optimizer.parameters)}: write self.parameters = list(parameters) in"
+            f" {type(optimizer).__name__}"
+        )
     held = dict.fromkeys(optimizer.parameters)
     still = dict.fromkeys(listed_parameters("fit: frozen", frozen, "frozen={}"))
     for parameter in still:

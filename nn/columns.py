@@ -50,6 +50,15 @@ def of_one_kind(rows: list[Any]) -> list[Any]:
     return [kind(x) for x in rows]
 
 
+def of_one_container(rows: list[Any]) -> list[Any]:
+    """The rows, all of them lists if some are lists and the others tuples.
+
+    >>> of_one_container([[1.0], (2.0,)])
+    [[1.0], [2.0]]
+    """
+    return [list(row) for row in rows] if set(map(type, rows)) == {list, tuple} else rows
+
+
 def _columns(rows: list[Any], container: type) -> list[Any]:
     """The same for rows that are lists or tuples, perhaps of several lengths."""
     made: list[list[Any]] = [list(row) for row in rows]

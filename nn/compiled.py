@@ -12,6 +12,7 @@ insists on compiled ones, the reason is told, once.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -37,6 +38,11 @@ REFUSALS = 3
 WAYS = (
     f"model and loss took more than {VARIANTS} ways (autograd.where, minimum, maximum and take"
     " choose without another way)"
+)
+
+KINDS = (
+    f"the rows of more than {VARIANTS} batches differ in what is no input of a program: text, None,"
+    " the order of keys, integers beyond 2**53"
 )
 
 
@@ -105,6 +111,7 @@ class CompiledSteps:
         self._gradients: Any = None
         self._checked: set[int] = set()  # ids of programs that read what they did, since `store`
         self._refused = 0
+        self._attempts: Counter[Hashable] = Counter()  # by what is known without looking at kinds
         self._payoff = payoff
         self._is_resumable = is_resumable
         self.memory: dict[str, Any] = {"ways": {}, "branched": False}
@@ -165,11 +172,12 @@ class CompiledSteps:
             if not self._is_worth_a_try(shape, inputs, targets):
                 return None
             shape.attempts += 1
+            self._attempts[shape.key, shape.options] += 1
             self.store()
             try:
-                made = self._compile(shape, parts)
+                made = self._compile(shape, parts, (inputs, targets))
             except NotWorthwhile:
-                shape.attempts = VARIANTS
+                shape.attempts = self._attempts[shape.key, shape.options] = VARIANTS
                 self.memory["branched"] = self._is_resumable and bool(self._ways(shape))
                 return None
             except Exception as problem:  # whatever it is, the plain step will say, or do without
@@ -190,7 +198,7 @@ class CompiledSteps:
 
     def _shape(self, inputs: list[Any], targets: list[Any]) -> tuple[_Shape, Sequence[Any]] | None:
         """What is known of batches of this shape, and the numbers of this one."""
-        args, options = (inputs, targets), self._options()
+        args, options = (_numbered(inputs), _numbered(targets)), self._options()
         shape = self._last
         if shape is not None and shape.options == options:
             parts = shape.read(args, {})
@@ -224,6 +232,9 @@ class CompiledSteps:
             self._reason = WAYS if len(shape.programs) > 1 else self._reason
             self.memory["branched"] = self._is_resumable and len(shape.programs) > 1
             return False
+        if not self._is_resumable and self._attempts[shape.key, shape.options] >= VARIANTS:
+            self._reason = KINDS
+            return False
         payoff = self._payoff
         if payoff is None:
             return True
@@ -233,7 +244,9 @@ class CompiledSteps:
             return payoff.is_possible(inputs, shape.steps)
         return payoff.pays(shape.size, shape.steps, shape.attempts)
 
-    def _compile(self, shape: _Shape, parts: Sequence[Any]) -> StepProgram:
+    def _compile(
+        self, shape: _Shape, parts: Sequence[Any], batch: tuple[list[Any], list[Any]]
+    ) -> StepProgram:
         def pays(size: int, way: str) -> bool:
             shape.size = size
             payoff, steps, ways = self._payoff, shape.steps, self._ways(shape)
@@ -245,7 +258,7 @@ class CompiledSteps:
             return payoff is None or steps is None or payoff.pays(size, steps, len(ways))
 
         leaves = [x for part in parts for x in part]
-        return compile_step(self.plain, shape.batch, leaves, self._wants_outputs, pays)
+        return compile_step(self.plain, shape.batch, leaves, batch, self._wants_outputs, pays)
 
     def _ways(self, shape: _Shape) -> list[str]:
         """The ways that have been compiled for batches of this shape, before a pause too."""
@@ -306,3 +319,15 @@ class CompiledSteps:
         if not isinstance(optimizer, Optimizer):
             return ()
         return tuple(getattr(optimizer, name) for name in optimizer._hyperparameters)
+
+
+def _numbered(rows: list[Any]) -> list[Any]:
+    """The rows, with the bools of those that are dicts as integers: in arguments they are flags."""
+    if not rows or rows[0].__class__ is not dict:
+        return rows
+    return [
+        {key: int(x) if x.__class__ is bool else x for key, x in row.items()}
+        if row.__class__ is dict
+        else row
+        for row in rows
+    ]

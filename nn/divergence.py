@@ -32,13 +32,13 @@ class Divergence:
         self.is_final = False
         self._optimizer = optimizer
         self._history = history
-        self._first: tuple[str, tuple[Any, Any]] | None = (
-            None  # what was wrong first, in which batch
+        self._first: tuple[int, str, tuple[Any, Any]] | None = (
+            None  # the step, what was wrong in it, and its batch
         )
 
     def see_step(self, loss: float, step: int, batch: tuple[Any, Any]) -> None:
         """Note that the loss of a step, counted from 1, is not finite."""
-        self._first = self._first or (f"step {step}, is {loss!r}", batch)
+        self._first = self._first or (step, f"step {step}, is {loss!r}", batch)
         self.is_final = first_not_finite(self._optimizer.parameters) is not None
 
     def see_epoch(self, epoch: int, losses: list[float], is_stored: bool) -> None:
@@ -51,8 +51,10 @@ class Divergence:
         """
         if self._first is not None:
             self.is_final |= not any(map(math.isfinite, losses))
-            (what, batch), self._first = self._first, None
-            self._say(epoch, f"the loss of epoch {epoch}, {what}", ("inputs", "targets"), batch)
+            (step, what, batch), self._first = self._first, None
+            has_moved = (epoch, step) != (1, 1)
+            what = f"the loss of epoch {epoch}, {what}"
+            self._say(epoch, what, ("inputs", "targets"), batch, has_moved)
         elif is_stored and (i := first_not_finite(self._optimizer.parameters)) is not None:
             self.is_final = True
             number = self._optimizer.parameters[i].data
@@ -64,7 +66,12 @@ class Divergence:
         self._say(epoch, f"the validation loss of epoch {epoch} is {loss!r}", names, data)
 
     def _say(
-        self, epoch: int, what: str, names: tuple[str, ...] = (), data: tuple[Any, ...] = ()
+        self,
+        epoch: int,
+        what: str,
+        names: tuple[str, ...] = (),
+        data: tuple[Any, ...] = (),
+        has_moved: bool = True,
     ) -> None:
         """Say it if it is the first time, or the end."""
         is_news = self._history.diverged is None
@@ -74,12 +81,18 @@ class Divergence:
             return
         end = ", and ends here" if self.is_final else ""
         bad = _first(names, data)
-        remedy = (
-            f"It is the data: {bad}; leave such rows out, or fill in a number"
-            if bad
-            else f"A smaller learning rate (it is {self._optimizer.lr:g}) may help, or clipping:"
-            " before_step=lambda parameters: clip_gradient_norm(parameters, 1.0)"
-        )
+        if bad:
+            remedy = f"It is the data: {bad}; leave such rows out, or fill in a number"
+        elif has_moved:
+            remedy = (
+                f"A smaller learning rate (it is {self._optimizer.lr:g}) may help, or clipping:"
+                " before_step=lambda parameters: clip_gradient_norm(parameters, 1.0)"
+            )
+        else:
+            remedy = (
+                "No parameter had moved yet: the data or the first parameters are too large for"
+                " this loss, or not finite; scale the data (nn.Standardizer)"
+            )
         warn(f"fit: {what}, not finite: the training has diverged{end}. {remedy}")
 
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from autograd.errors import AutogradError
 from autograd.extras import missing
 from autograd.number import describe
+from autograd.text import visible
 
 _TAG = "$float"  # marks the floats that JSON has no word for; as a key it gets one $ more
 _METADATA = "chainrule"  # the key under which safetensors keeps the tree
@@ -107,12 +108,14 @@ def _packed(x: Any, where: str) -> Any:
     if isinstance(x, dict):
         for key in x:
             if not isinstance(key, str):
-                raise TypeError(f"save: {where}: a key must be a string, got {describe(key)}")
+                raise TypeError(
+                    f"save: {visible(where)}: a key must be a string, got {describe(key)}"
+                )
         return {
             "$" * _is_tag(key) + key: _packed(x[key], f"{where}.{key}" if where else key)
             for key in x
         }
-    raise TypeError(f"save: {where}: this cannot be saved: {describe(x)}")
+    raise TypeError(f"save: {visible(where)}: this cannot be saved: {describe(x)}")
 
 
 def _unpacked(pairs: list[tuple[str, Any]]) -> Any:

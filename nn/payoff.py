@@ -25,6 +25,9 @@ REUSE = 10
 """A bound on the size of a graph, for each parameter and each number of the inputs."""
 
 
+_CONTAINERS = (list, tuple, dict)
+
+
 class Payoff:
     """The steps of a training, as far as compiling is concerned.
 
@@ -94,10 +97,11 @@ def _shape(row: Any, target: Any) -> Hashable:
 
 
 def _lengths(x: Any) -> Hashable:
-    """How long the sequences are in a row."""
-    if x.__class__ is not list and x.__class__ is not tuple:
+    """How long the sequences and dicts are in a row."""
+    if x.__class__ not in _CONTAINERS:
         return None
-    inside = [_lengths(y) for y in x if y.__class__ is list or y.__class__ is tuple]
+    items = x.values() if x.__class__ is dict else x
+    inside = [_lengths(y) for y in items if y.__class__ in _CONTAINERS]
     return (len(x), *inside)
 
 

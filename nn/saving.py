@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from autograd.files import AnyPath, as_path, write_whole
@@ -74,6 +75,8 @@ class Checkpoint:
         try:
             version, words, gauss = self.rng
             state = (version, tuple(words), gauss)
+            if not all(0 <= word < 2**32 for word in words) or type(gauss) not in (float, NoneType):
+                raise ValueError("a number is out of range, or of another kind")
             random.Random().setstate(state)
         except (ValueError, TypeError, OverflowError) as error:
             raise CheckpointError(
@@ -152,7 +155,7 @@ def save(
     >>> twin([1.0, 2.0]).data == model([1.0, 2.0]).data
     True
     """
-    path = _checked_path("save", path, model)
+    path = _checked_path("save", path, model, optimizer)
     suffix = checked_suffix("save", path)
     named = list(model.named_parameters())
     parameters = {name: parameter.data for name, parameter in named}
@@ -201,7 +204,7 @@ def load(
         ImportError: the suffix is `.safetensors`, and the package is not installed.
         OSError: the file cannot be read.
     """
-    path = _checked_path("load", path, model)
+    path = _checked_path("load", path, model, optimizer)
     checkpoint = read(path)
     try:
         checkpoint.restore(model, optimizer, rng)
@@ -221,7 +224,7 @@ def read(path: AnyPath) -> Checkpoint:
         raise CheckpointError(f"{path}: {error}") from error
 
 
-def _checked_path(owner: str, path: Any, model: Any) -> Path:
+def _checked_path(owner: str, path: Any, model: Any, optimizer: Any) -> Path:
     """The path, if the arguments are in their order.
 
     Raises:
@@ -233,10 +236,15 @@ def _checked_path(owner: str, path: Any, model: Any) -> Path:
             f" got {type(path).__name__} and {describe(model)}"
         )
     file = as_path(path, owner)
-    if not hasattr(model, "named_parameters"):
+    if isinstance(model, type) or not hasattr(model, "named_parameters"):
+        given = f"the class {model.__name__}" if isinstance(model, type) else describe(model)
         raise TypeError(
-            f"{owner}: expected a model after the path: {owner}({file.name!r}, model),"
-            f" got {describe(model)}"
+            f"{owner}: expected a model after the path: {owner}({file.name!r}, model), got {given}"
+        )
+    if optimizer is not None and (isinstance(optimizer, type) or not hasattr(optimizer, "state")):
+        raise TypeError(
+            f"{owner}: expected an optimiser after the model, got {describe(optimizer)}: write"
+            f" {owner}({file.name!r}, model, optimizer)"
         )
     return file
 

@@ -91,6 +91,7 @@ def compile_step(
     plain: PlainSteps,
     structure: Any,
     leaves: list[Any],
+    batch: tuple[list[Any], list[Any]],
     wants_outputs: bool,
     pays: Callable[[int, str], bool] = lambda size, way: True,
 ) -> StepProgram:
@@ -100,6 +101,7 @@ def compile_step(
         plain: what the step is made of.
         structure: describes the pair of inputs and targets.
         leaves: the numbers in it.
+        batch: the pair itself.
         wants_outputs: whether the predictions are among the results.
         pays: called with how many nodes and operands the graph of the loss has, and with its
             `way`, says whether it is to be compiled.
@@ -119,12 +121,16 @@ def compile_step(
         way = _way(to_program(traced.graph))
         if not pays(len(nodes) + sum(len(node.operands) for node in nodes), way):
             raise NotWorthwhile
+        _check_alike(plain, batch, traced)
         if any(p.primitive is not None for p in traced.parameters):
             raise Unsupported("parameters that are results")
         own = plain.optimizer.parameters
         parameters = list(dict.fromkeys([*own, *traced.parameters]))
         names = _names(plain.model, parameters)
         derivative = differentiate(traced.graph, 0)
+        flows = dict(zip(traced.parameters, derivative.outputs[1:], strict=True))
+        if not any(isinstance(g := flows.get(p, 0.0), Value) or g != 0.0 for p in own):
+            raise Unsupported("a loss through which no gradient flows")
         graph = None
         if len(parameters) == len(own) and _is_known(plain):
             try:
@@ -172,6 +178,25 @@ def _trace(
     if not _equal(one, other) or found[0][0].parameters != found[1][0].parameters:
         raise Unsupported("a model that does another thing each time")
     return found[0]
+
+
+def _check_alike(plain: PlainSteps, batch: tuple[list[Any], list[Any]], traced: Traced) -> None:
+    """Make sure that the loss of the data as they are is that of the Values that stand for them.
+
+    A trace cannot notice what is asked of the kind of an object: `x is True`, `isinstance(x, int)`.
+
+    Raises:
+        Unsupported: it is not, by more than the rounding of sums that Python makes of floats.
+    """
+    inputs, targets = batch
+    loss = plain.loss([plain.model(row) for row in inputs], targets)
+    one, other = float(loss.data), float(traced.graph.outputs[0].data)
+    is_nan = math.isnan(one) and math.isnan(other)
+    if not (is_nan or math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-12)):
+        raise Unsupported(
+            "a model or loss that asks for the kind of a number (x is True, isinstance(x, int)):"
+            " compare it (x == 1)"
+        )
 
 
 def _forward(

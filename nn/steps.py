@@ -11,10 +11,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from autograd import LeftGraphWarning, Value, pause_gc
+from autograd.graph import topological_order
 from autograd.leaving import plain_result, unwatch, watch
 from autograd.number import as_integer, describe
 from nn.contracts import Steps
 from nn.interruption import Interruption
+from nn.warning import warn
 
 
 class Stepper(Protocol):
@@ -61,6 +63,7 @@ class PlainSteps:
         self.optimizer = optimizer
         self.before_step = before_step
         self.memory: dict[str, Any] = {}
+        self._is_first = True
 
     def step(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
@@ -87,13 +90,16 @@ class PlainSteps:
                     " through a plain number; compute it from the outputs of the model, with"
                     " operators and the functions of autograd in place of those of math"
                 )
-            if value.primitive is None and value not in parameters:
+            if value.primitive is None and all(value is not p for p in parameters):
                 raise TypeError(
                     f"fit: the loss returned {value!r}, which was made of nothing, so that no"
                     " gradient flows through it; compute it from the outputs of the model"
                 )
             self.optimizer.zero_grad()
             value.backward()
+            if self._is_first:
+                self._is_first = False
+                check_dependence(value, parameters)
             self.move(interruption)
         return value.data, outputs
 
@@ -111,6 +117,19 @@ class PlainSteps:
     def is_stored(self) -> bool:
         """They do."""
         return True
+
+
+def check_dependence(loss: Value, parameters: list[Value]) -> None:
+    """Warn if the loss was made from none of the parameters, whose gradients are there."""
+    if any(p.grad != 0.0 for p in parameters):
+        return
+    if set(parameters).isdisjoint(topological_order(loss)):
+        warn(
+            "fit: the loss of the first batch does not depend on any parameter that the optimizer"
+            " holds: no gradient flows to them, and nothing is learned. Compute it from the outputs"
+            " of the model as they are (x.data, x.detach() and float(x) are plain numbers, and"
+            " Value(x) is a new Value that nothing flows through)"
+        )
 
 
 def steps_in_epoch(wanted: int | None, batch: int | None, rows: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
-from autograd.number import as_integer, describe
+from autograd.number import as_float, as_integer, describe
 from nn.arguments import (
     check_arguments,
     check_foreign,
@@ -24,7 +24,7 @@ from nn.arguments import (
     check_ownership,
     listed_callbacks,
 )
-from nn.columns import of_one_kind
+from nn.columns import of_one_container, of_one_kind
 from nn.contracts import Factors, Steps
 from nn.data import Rows, batches, paired
 from nn.divergence import Divergence
@@ -99,7 +99,8 @@ def fit(
     loss alone measured, and is not written to the checkpoint, which stays that of the one before.
 
     Numbers among the data may be bools, integers, floats, or what `float` takes. Those of one
-    column are of one kind: bools, integers, or else floats.
+    column are of one kind: bools, integers, or else floats. Rows of which some are lists and some
+    tuples are all lists.
 
     Args:
         model: called with one row of inputs at a time.
@@ -225,7 +226,8 @@ def fit(
                 if best is not None and best.exhausted:
                     break
                 if schedule is not None:
-                    optimizer.lr = base * schedule(number, _last_loss(history))
+                    factor = schedule(number, _last_loss(history))
+                    optimizer.lr = base * as_float(factor, "fit: what schedule returned")
                 drawn = None if steps_per_epoch is None else per_epoch * (batch or 0)
                 rows = batches(
                     *drawn_rows(train, drawn, rng), batch, rng=rng, shuffle=batch is not None
@@ -305,4 +307,4 @@ def _pair(name: str, pair: Any) -> tuple[list[Any], list[Any]]:
             " write fit(model, (inputs, targets), ...)"
         )
     inputs, targets = paired(f"fit: {name}", *pair)
-    return of_one_kind(inputs), of_one_kind(targets)
+    return of_one_kind(of_one_container(inputs)), of_one_kind(of_one_container(targets))

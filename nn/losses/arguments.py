@@ -61,7 +61,8 @@ def _refuse(name: str, role: str, i: int, x: Any) -> NoReturn:
 def check_probability(name: str, role: str, i: int, x: Any) -> None:
     """Raise ValueError unless the number is from 0 to 1."""
     if not (x >= 0 and x <= 1):
-        raise ValueError(f"{name}: {role}[{i}] must be between 0 and 1, got {float(x)!r}")
+        number = x.detach() if isinstance(x, Value) else x
+        raise ValueError(f"{name}: {role}[{i}] must be between 0 and 1, got {number!r}")
 
 
 def check_positive(name: str, role: str, given: Any) -> float:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
+from autograd.jit.calls.compiled import VARIANTS
 from nn.columns import of_one_kind
 from nn.compiled import CompiledSteps
 
@@ -51,9 +52,9 @@ KINDS = {**{name: of_kinds(kinds) for name, kinds in SCALARS.items()}, **WHOLE}
 
 
 def train(
-    rows: Any, targets: Any, jit: bool, loss: Any = nn.mean_squared_error
+    rows: Any, targets: Any, jit: bool, loss: Any = nn.mean_squared_error, model: Any = None
 ) -> tuple[list[float], list[float]]:
-    model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+    model = model or nn.MLP(2, [3, 1], activation="tanh", rng=0)
     history = nn.fit(
         model,
         (rows, targets),
@@ -113,6 +114,83 @@ def test_weights_of_samples_beside_the_targets(steppers: list[CompiledSteps]) ->
         losses, _ = train(BITS, mixed, jit, weighted)
         assert losses == pytest.approx(expected[0], rel=1e-9)
     assert steppers[0].compiled == 8 * 5
+
+
+class Picked(nn.MLP):
+    """Takes the numbers of a row from wherever they are."""
+
+    def __init__(self, pick: Callable[[Any], list[Any]]) -> None:
+        super().__init__(2, [3, 1], activation="tanh", rng=0)
+        self.pick = pick
+
+    def __call__(self, inputs: Any) -> Any:
+        return super().__call__(self.pick(inputs))
+
+
+ROWS: dict[str, tuple[list[Any], Callable[[Any], list[Any]]]] = {
+    "lists and tuples": (
+        [tuple(row) if i % 3 else list(row) for i, row in enumerate(BITS)],
+        list,
+    ),
+    "dicts of bools": (
+        [{"a": bool(a), "b": bool(b)} for a, b in BITS],
+        lambda row: [row["a"], row["b"]],
+    ),
+    "dicts of bools and floats": (
+        [{"a": bool(a), "b": float(b)} for a, b in BITS],
+        lambda row: [row["a"], row["b"]],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_rows_of_several_containers_are_one_program(
+    kind: str, steppers: list[CompiledSteps]
+) -> None:
+    rows, pick = ROWS[kind]
+    expected = train(BITS, TRUTH, False)
+    for jit in (False, True):
+        losses, parameters = train(rows, TRUTH, jit, model=Picked(pick))
+        assert losses == pytest.approx(expected[0], rel=1e-9)
+        assert parameters == pytest.approx(expected[1], rel=1e-9, abs=1e-12)
+    (stepper,) = steppers
+    assert stepper.compiled == 8 * 5
+    assert [len(shape.programs) for shape in stepper._shapes.values()] == [1, 1]
+
+
+def test_rows_that_differ_in_every_batch_end_in_plain_steps(steppers: list[CompiledSteps]) -> None:
+    words = ["yes" if t else "no" for t in TRUTH]
+
+    def loss(outputs: list[Any], targets: list[Any]) -> Any:
+        numbers = [float(t == "yes") for t in targets]
+        return nn.mean_squared_error(outputs, numbers)
+
+    expected = train(BITS, words, False, loss)
+    with pytest.warns(RuntimeWarning, match="differ in what is no input of a program: text"):
+        losses, _ = train(BITS, words, True, loss)
+    assert losses == pytest.approx(expected[0], rel=1e-9)
+    (stepper,) = steppers
+    tried = sum(shape.attempts for shape in stepper._shapes.values())
+    assert tried <= 2 * VARIANTS < len(stepper._shapes)  # batches of six rows, and those of two
+
+
+@pytest.mark.parametrize(
+    "pick",
+    [
+        lambda row: [1.0 if row[0] is True else -1.0, row[1]],
+        lambda row: [2.0 if isinstance(row[0], bool) else 1.0, row[1]],
+        lambda row: [1.0 if type(row[0]) is bool else row[0], row[1]],
+    ],
+    ids=["is True", "isinstance", "type"],
+)
+def test_a_model_that_asks_for_the_kind_of_a_number_is_not_compiled(
+    pick: Callable[[Any], list[Any]], steppers: list[CompiledSteps]
+) -> None:
+    rows = [[bool(a), bool(b)] for a, b in BITS]
+    expected = train(rows, TRUTH, False, model=Picked(pick))
+    with pytest.warns(RuntimeWarning, match=r"asks for the kind of a number .*compare it"):
+        assert train(rows, TRUTH, True, model=Picked(pick)) == expected
+    assert steppers[0].compiled == 0
 
 
 eighths = st.builds(Fraction, st.integers(-9, 9), st.just(8))

@@ -309,6 +309,24 @@ def test_whatever_a_part_raises_nothing_changes(tmp_path: Path, error: Exception
     assert part.number == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "value"), [("word", 2**40), ("word", -1), ("gauss", "x"), ("gauss", True)]
+)
+def test_a_generator_with_a_state_of_no_generator(tmp_path: Path, part: str, value: Any) -> None:
+    file = tmp_path / "model.json"
+    nn.save(file, Training(0).model, rng=random.Random(0))
+    tree = json.loads(file.read_text(encoding="utf8"))
+    tree["checksum"] = "edited"
+    if part == "word":
+        tree["rng"][1][0] = value
+    else:
+        tree["rng"][2] = value
+    file.write_text(json.dumps(tree), encoding="utf8")
+    training = Training(1)
+    with refused(training, "the state of the random generator is broken"):
+        nn.load(file, training.model, rng=training.rng)
+
+
 def test_a_generator_that_has_no_state_changes_nothing(folder: Path) -> None:
     training = Training(1)
     with refused(training, "the random generator refuses it"):

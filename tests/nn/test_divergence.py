@@ -71,6 +71,12 @@ def test_numbers_of_the_data_are_blamed(bad: float, jit: bool | None) -> None:
 
 
 @pytest.mark.parametrize("jit", JIT)
+def test_before_the_first_update_the_learning_rate_is_not_to_blame(jit: bool | None) -> None:
+    with diverging("No parameter had moved yet: the data or the first parameters are too large"):
+        run(0.1, train=(ROWS[:2], [1e200, 0.0]), jit=jit)
+
+
+@pytest.mark.parametrize("jit", JIT)
 def test_validation_data_that_are_not_finite(jit: bool | None) -> None:
     with diverging("the validation loss of epoch 1 is nan.*validation inputs\\[0\\]\\[1\\] is nan"):
         history, _ = run(

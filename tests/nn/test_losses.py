@@ -229,6 +229,18 @@ def test_errors_of_probabilities() -> None:
             loss([0.5, 0.5], [1, -1])
 
 
+def test_an_error_within_a_training_is_no_number_that_leaves_the_graph() -> None:
+    model = nn.MLP(1, [1], rng=0)  # without a sigmoid at the end
+    with pytest.raises(ValueError, match=r"predictions\[0\] must be between 0 and 1, got"):
+        nn.fit(
+            model,
+            ([[9.0], [-9.0]], [1, 0]),
+            loss=nn.binary_cross_entropy,
+            optimizer=nn.SGD(model.parameters(), lr=0.1),
+            epochs=1,
+        )
+
+
 @pytest.mark.parametrize("target", [0.0, 0.5, math.nan])
 def test_hinge_refuses_other_targets(target: float) -> None:
     with pytest.raises(ValueError, match=rf"hinge: targets\[1\] must be -1 or 1, got {target}"):

@@ -70,6 +70,11 @@ SLIPS: list[Slip] = [
     # other arguments of a training
     ("cosine", lambda: train(schedule="cosine"), ["schedule", "'cosine'", "CosineAnnealing("]),
     ("class", lambda: train(schedule=nn.StepDecay), ["the class StepDecay", "StepDecay(every=10)"]),
+    (
+        "nothing",
+        lambda: train(schedule=lambda epoch, loss: None),
+        ["what schedule returned", "got None"],
+    ),
     ("number", lambda: train(schedule=0.9), ["schedule", "0.9", "CosineAnnealing(epochs)"]),
     ("five", lambda: train(early_stopping=5), ["int 5", "EarlyStopping(patience=5)"]),
     ("class", lambda: train(early_stopping=nn.EarlyStopping), ["EarlyStopping(patience=10)"]),
@@ -115,6 +120,19 @@ SLIPS: list[Slip] = [
     ),
     ("wide", lambda: train(train=([[1.0] * 3], [1.0])), ["expected 2 inputs, got 3", "layers.0"]),
     ("numbers", lambda: train(train=(targets, targets)), ["expected a row", "a list of 2 numbers"]),
+    # saving
+    ("class", lambda: nn.save("model.json", MLP), ["after the path", "the class MLP"]),  # type: ignore[arg-type]
+    ("class", lambda: nn.load("model.json", MLP), ["after the path", "the class MLP"]),  # type: ignore[arg-type]
+    (
+        "two models",
+        lambda: nn.save("model.json", model, model),  # type: ignore[arg-type]
+        ["an optimiser after the model", "save('model.json', model, optimizer)"],
+    ),
+    (
+        "class",
+        lambda: nn.load("model.json", model, SGD),  # type: ignore[arg-type]
+        ["an optimiser after the model", "load('model.json', model, optimizer)"],
+    ),
     # calling a model
     ("batch", lambda: model(rows), ["a number", "list [0.0, 0.0]", "[model(row) for row in rows]"]),
     ("batch", lambda: model([rows[0], rows[1]]), ["one row at a time", "nn.predict(model, rows)"]),

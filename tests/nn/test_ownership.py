@@ -112,3 +112,72 @@ def test_a_training_of_the_loss_alone() -> None:
         )
     assert scale.data != 0.5
     assert [p.data for p in model.parameters()] == before
+
+
+LOST: dict[str, Callable[[list[Any], list[Any]], Any]] = {
+    "data": lambda ys, ts: nn.mean_squared_error([Value(y.data) for y in ys], ts),
+    "detach": lambda ys, ts: nn.mean_squared_error([y.detach() for y in ys], ts),
+    "targets alone": lambda ys, ts: nn.mean_squared_error([Value(0.5) for _ in ys], ts),
+}
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("loss", LOST)
+def test_a_loss_that_no_parameter_flows_into_is_told(loss: str, jit: bool) -> None:
+    model = network()
+    before = [p.data for p in model.parameters()]
+    with pytest.warns(RuntimeWarning) as told:
+        run(model, nn.SGD(model.parameters(), lr=0.1), jit, loss=LOST[loss])
+    (words,) = [str(one.message) for one in told if "does not depend on any" in str(one.message)]
+    assert "from the outputs of the model as they are" in words
+    assert [p.data for p in model.parameters()] == before
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_gradients_that_are_zero_are_no_reason_to_warn(jit: bool) -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    for parameter in model.layers[0].parameters():
+        parameter.data = -1.0  # no unit is active
+    loss = nn.hinge
+    nn.fit(
+        model,
+        (ROWS, [1.0] * 4),
+        loss=lambda ys, ts: loss([y + 5.0 for y in ys], ts),
+        optimizer=nn.SGD(model.parameters(), lr=0.1),
+        epochs=3,
+        jit=jit,
+    )
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_loss_of_nothing_that_equals_a_parameter_is_an_error(jit: bool) -> None:
+    model = network()  # its biases are 0.0
+    with pytest.raises(TypeError, match="which was made of nothing"):
+        run(model, nn.SGD(model.parameters(), lr=0.1), jit, loss=lambda ys, ts: Value(0.0))
+
+
+class Plain:
+    """An optimiser of a user's own."""
+
+    lr = 0.1
+
+    def __init__(self, parameters: Any) -> None:
+        self.parameters = parameters
+
+    def zero_grad(self) -> None:
+        for parameter in self.parameters:
+            parameter.grad = 0.0
+
+    def step(self) -> None:
+        for parameter in self.parameters:
+            parameter.data -= self.lr * parameter.grad
+
+
+@pytest.mark.parametrize("kind", [iter, lambda ps: dict.fromkeys(ps), lambda ps: lambda: ps])
+def test_what_an_optimizer_holds_is_a_list(kind: Callable[[Any], Any]) -> None:
+    model = network()
+    with pytest.raises(TypeError, match=r"write self\.parameters = list\(parameters\) in Plain"):
+        run(model, Plain(kind(model.parameters())))
+    for kept in (list, tuple):
+        history = run(model, Plain(kept(model.parameters())))
+        assert history["loss"][-1] < history["loss"][0]

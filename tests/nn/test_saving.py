@@ -217,6 +217,7 @@ def test_what_cannot_be_saved(tmp_path: Path) -> None:
         ({"x": object()}, r"save: extra\.x: this cannot be saved: object"),
         ({"x": [{1: 2}]}, r"save: extra\.x\[0\]: a key must be a string, got int 1"),
         ({"x": {1.0}}, "this cannot be saved: set"),
+        ({"\x1b[2J": object()}, r"save: extra\.\\x1b\[2J: this cannot be saved: object"),
     ]:
         with pytest.raises(TypeError, match=message):
             save(path, model, extra=extra)
