@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from autograd import Value
-from autograd.number import as_float, describe
+from autograd.number import as_float, describe, is_number
 
 
 def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
@@ -24,7 +24,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     Raises:
         ValueError: the norm is infinite or NaN, so that there is nothing to scale, or `max_norm` is
             not positive. No gradient is changed then.
-        TypeError: a parameter is not a Value.
+        TypeError: a parameter is not a Value, or its gradient is no number.
 
     Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks"
     (2013), algorithm 1.
@@ -38,7 +38,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     name = "clip_gradient_norm"
     listed, limit = _values(name, parameters), _positive(name, "max_norm", max_norm)
-    gradients = [float(parameter.grad) for parameter in listed]
+    gradients = _gradients(name, listed)
     norm = math.hypot(*gradients)
     if not math.isfinite(norm):
         i = next((i for i, g in enumerate(gradients) if not math.isfinite(g)), None)
@@ -61,7 +61,7 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
 
     Raises:
         ValueError: a gradient is NaN, or the limit is not positive. No gradient is changed then.
-        TypeError: a parameter is not a Value.
+        TypeError: a parameter is not a Value, or its gradient is no number.
 
     >>> x = Value(0.0)
     >>> x.grad = -3.0
@@ -71,7 +71,7 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     """
     name = "clip_gradient_value"
     listed, bound = _values(name, parameters), _positive(name, "limit", limit)
-    gradients = [float(parameter.grad) for parameter in listed]
+    gradients = _gradients(name, listed)
     for i, gradient in enumerate(gradients):
         if math.isnan(gradient):
             raise ValueError(f"{name}: the gradient of parameters[{i}] is nan")
@@ -85,6 +85,17 @@ def _values(name: str, parameters: Iterable[Value]) -> list[Value]:
         if not isinstance(parameter, Value):
             raise TypeError(f"{name}: parameters[{i}] must be a Value, got {describe(parameter)}")
     return list(dict.fromkeys(listed))
+
+
+def _gradients(name: str, parameters: list[Value]) -> list[float]:
+    try:
+        return [float(parameter.grad) for parameter in parameters]
+    except (TypeError, ValueError):
+        i, grad = next((i, p.grad) for i, p in enumerate(parameters) if not is_number(p.grad))
+        raise TypeError(
+            f"{name}: the gradient of parameters[{i}] is {describe(grad)}, expected a number:"
+            " optimizer.zero_grad() sets all gradients to 0.0"
+        ) from None
 
 
 def _positive(name: str, role: str, number: float) -> float:

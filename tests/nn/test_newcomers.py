@@ -180,6 +180,9 @@ def test_a_gradient_that_is_none() -> None:
     with pytest.raises(TypeError, match=r"parameters\[1\] is None.*zero_grad\(\)"):
         optimizer.step()
     assert [p.data for p in optimizer.parameters] == [2.0, 1.0]
+    for clip in (nn.clip_gradient_norm, nn.clip_gradient_value):
+        with pytest.raises(TypeError, match=r"clip_\w+: .*parameters\[1\] is None.*zero_grad\(\)"):
+            clip(optimizer.parameters, 1.0)
 
 
 def test_data_frames_and_series_are_data() -> None:

@@ -26,7 +26,7 @@ MOST_INCHES = 42  # of a PNG: 8,064 pixels; beyond, it is drawn smaller, or woul
 REMEDY = (
     f"Install the package that carries Graphviz: {remedy('draw', ['pygraphviz'])};"
     " or Graphviz itself, https://graphviz.org/download."
-    " What needs neither is .save('graph.html') and .save('graph.dot')"
+    " What needs neither is .save('graph.dot') and, of a graph of Values, .save('graph.html')"
 )
 
 
