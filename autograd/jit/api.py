@@ -9,6 +9,7 @@ exception, is its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from copy import deepcopy
 from functools import update_wrapper
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from threading import RLock
@@ -154,8 +155,9 @@ class Jitted:
     def __copy__(self) -> Jitted:
         return self  # as functions are copied
 
-    def __deepcopy__(self, memo: object) -> Jitted:
-        return self
+    def __deepcopy__(self, memo: dict[int, Any]) -> Jitted:
+        f = deepcopy(self._f, memo)  # a method goes with its object, a module with its parameters
+        return self if f is self._f else memo.get(id(self)) or Jitted(f, self._backend)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         return reduced(self, Jitted, self._f, self._backend)

@@ -50,8 +50,28 @@ class Odd:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Disguised:
+    """Says that it is a dict, and knows a setting alone."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "rate":
+            return object.__getattribute__(self, "rate")
+        if name == "__class__":
+            return dict
+        raise RuntimeError(name)
+
+
+class Silent:
+    """Raises when it is asked for anything but a setting, its class included."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "rate":
+            return object.__getattribute__(self, "rate")
+        raise RuntimeError(name)
+
+
 HOLDERS: list[Callable[[], Any]] = [
-    *(Slotted, Settings, Dot, Odd, types.SimpleNamespace, argparse.Namespace),
+    *(Slotted, Settings, Dot, Odd, Disguised, Silent, types.SimpleNamespace, argparse.Namespace),
     lambda: InClass,
 ]
 

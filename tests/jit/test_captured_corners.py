@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import ctypes
 import datetime
@@ -12,15 +13,21 @@ import itertools
 import secrets
 import sys
 import threading
+import types
+import warnings
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pytest
 from jit_settings import BACKENDS, Case, Cases, check
 
 from autograd import Value
+from autograd.jit import jit
 
 CASES = Cases()
 case = CASES.case
@@ -360,6 +367,147 @@ def operand_read() -> Case:
     w = Value(1.0)
     z = [w * 2]
     return lambda x: z[0].operands[0] * x, lambda v: z.__setitem__(0, Value(v) * 2)
+
+
+@case()
+def decimal_precision() -> Case:
+    third = [decimal.Decimal(1), decimal.Decimal(3)]
+    set_precision = lambda v: setattr(decimal.getcontext(), "prec", int(v))
+    return lambda x: float(third[0] / third[1]) * x, set_precision
+
+
+@case()
+def decimal_precision_of_module() -> Case:
+    set_precision = lambda v: setattr(decimal.getcontext(), "prec", int(v))
+    return lambda x: float(decimal.Decimal(1) / 3) * x, set_precision
+
+
+@case()
+def registered_subclass() -> Case:
+    class Known(metaclass=abc.ABCMeta):
+        @abc.abstractmethod
+        def rate(self) -> float: ...
+
+    class Late:
+        pass
+
+    late = Late()
+    register = lambda v: Known.register(Late) if v == 5.0 else None
+    return lambda x: (2.0 if isinstance(late, Known) else 1.0) * x, register
+
+
+@case(False)
+def subclasses() -> Case:
+    class Parent:
+        pass
+
+    kept: list[type] = []
+    more = lambda v: kept.append(type("Child", (Parent,), {}))
+    return lambda x: len(Parent.__subclasses__()) * x, more
+
+
+@case(False)
+def locked() -> Case:
+    lock = threading.Lock()
+    change = lambda v: lock.acquire() if v == 5.0 else lock.locked() and lock.release()
+    return lambda x: (2.0 if lock.locked() else 1.0) * x, change
+
+
+@case(False)
+def options_of_printing() -> Case:
+    precision = lambda v: np.set_printoptions(precision=int(v))
+    return lambda x: np.get_printoptions()["precision"] * x, precision
+
+
+@case()
+def key_of_other_type() -> Case:
+    table: dict[float, object] = {}
+
+    def change(v: float) -> None:
+        table.clear()
+        table[v if v == 5.0 else int(v)] = object
+
+    return lambda x: (2.0 if isinstance(next(iter(table)), int) else 1.0) * x, change
+
+
+@case()
+def module_that_comes_later() -> Case:
+    def f(x: float) -> float:
+        try:
+            import module_that_comes_later as found
+        except ImportError:
+            return x
+        return float(found.rate) * x
+
+    def change(v: float) -> None:
+        sys.modules.pop("module_that_comes_later", None)
+        if v != 1.0:
+            module: Any = types.ModuleType("module_that_comes_later")
+            module.rate = v
+            sys.modules[module.__name__] = module
+
+    return f, change
+
+
+@case()
+def module_of_own_class() -> Case:
+    rates: dict[str, float] = {}
+
+    class Lazy(types.ModuleType):
+        def __getattr__(self, name: str) -> float:
+            return rates[name]
+
+    module = Lazy("lazy")
+    return lambda x: module.rate * x, lambda v: rates.update(rate=v)
+
+
+@case(False)
+def dictionary_that_raises() -> Case:
+    class Odd:
+        rate = 1.0
+
+        @property
+        def __dict__(self) -> dict[str, object]:
+            raise RuntimeError("not for you")
+
+    odd = Odd()
+    return lambda x: odd.rate * x, lambda v: setattr(Odd, "rate", v)
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_others() -> Iterator[None]:
+    """What belongs to the process stays as it was."""
+    with decimal.localcontext(), np.printoptions():
+        yield
+    sys.modules.pop("module_that_comes_later", None)
+
+
+def test_a_module_may_be_loaded_by_the_first_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loaded_in_a_trace.py").write_text("rate = 3.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    @jit
+    def f(x: float) -> float:
+        import loaded_in_a_trace as found
+
+        return float(found.rate) * x
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [f(x) for x in (1.0, 2.0, 3.0)] == [3.0, 6.0, 9.0]
+    assert f.stats["plain"] == 0
+    del sys.modules["loaded_in_a_trace"]
+
+
+def test_numpy_that_is_being_imported_by_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = types.ModuleType("numpy.random")
+    monkeypatch.setitem(sys.modules, "numpy.random", begun)
+    f = jit(lambda x: x * x, backend="python")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [f(x) for x in (1.0, 2.0)] == [1.0, 4.0]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

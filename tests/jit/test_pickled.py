@@ -89,3 +89,28 @@ def test_cloudpickle_takes_it_to_another_process(tmp_path: Any) -> None:
     code = "import pickle, sys; print(pickle.load(open(sys.argv[1], 'rb'))(2.0))"
     command = [sys.executable, "-c", code, str(tmp_path / "f")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "6.0\n"
+
+
+class Owner:
+    """Keeps what is compiled of a method of its own, and of an object."""
+
+    def __init__(self) -> None:
+        self.rate = 1.0
+        self.scale = Scale(1.0)
+        self.by = jit(self._by, backend="python")
+        self.scaled = jit(self.scale, backend="python")
+
+    def _by(self, x: Any) -> Any:
+        return self.rate * x
+
+
+def test_a_copy_in_depth_goes_with_the_copied_object() -> None:
+    owner = Owner()
+    assert (owner.by(3.0), owner.scaled(3.0)) == (3.0, 3.0)
+    copied = copy.deepcopy(owner)
+    copied.rate = copied.scale.rate = 5.0
+    assert (copied.by(3.0), copied.scaled(3.0)) == (15.0, 15.0)
+    assert (owner.by(3.0), owner.scaled(3.0)) == (3.0, 3.0)
+    again = copy.deepcopy(owner.by)
+    owner.rate = 2.0
+    assert (owner.by(3.0), again(3.0)) == (6.0, 3.0)

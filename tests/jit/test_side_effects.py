@@ -642,6 +642,33 @@ def rnd_choice() -> Case:
     return f, lambda: None
 
 
+@case
+def own_defaults() -> Case:
+    def raised(a: float = 0.0) -> float:
+        return a
+
+    def f(x: float) -> float:
+        raised.__defaults__ = (raised() + 1.0,)
+        return x * raised()
+
+    return f, lambda: raised.__defaults__
+
+
+@case
+def finaliser() -> Case:
+    log: list[int] = []
+
+    class Counted:
+        def __del__(self) -> None:
+            log.append(1)
+
+    def f(x: float) -> float:
+        Counted()
+        return x
+
+    return f, lambda: log
+
+
 COMPUTES = {"cachedprop", "cachedprop_value", "lru", "made_inside_ok", "verbose_off"}
 """Those that are compiled: what they leave outside is the same after one call and after two."""
 

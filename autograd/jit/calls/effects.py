@@ -71,6 +71,7 @@ _MIXED = {"pathlib", "uuid", "hashlib", "calendar", "weakref", "_thread"}
 OF_NUMPY = {
     *("load", "loadtxt", "genfromtxt", "fromfile", "memmap", "save", "savez", "savetxt"),
     *("savez_compressed", "default_rng", "seterr", "geterr", "set_printoptions"),
+    *("get_printoptions", "array2string", "array_repr", "array_str"),
 }
 """Functions of NumPy that read or write files, or draw from what the system has."""
 

@@ -21,7 +21,7 @@ LIBRARIES = {"autograd", "nn", "numpy", *sys.stdlib_module_names} - {"__main__"}
 _ELSEWHERE = {
     *("__init__", "__new__", "__post_init__", "__setattr__", "__init_subclass__", "__set_name__"),
     *("__repr__", "__str__", "__format__", "__reduce__", "__getstate__", "__setstate__"),
-    *("__eq__", "__ne__", "__hash__", "__replace__", "__del__", "__reduce_ex__", "__sizeof__"),
+    *("__eq__", "__ne__", "__hash__", "__replace__", "__reduce_ex__", "__sizeof__"),
 }
 """Methods that code written for numbers seldom calls, or that read everything there is: where one
 is called, the trace sees that its code was not known and is made again with it."""
@@ -33,6 +33,7 @@ _SIMPLE |= {"LOAD_ATTR", "PUSH_NULL", *_LOADS}
 _BY_NAME = {"getattr", "hasattr", "setattr", "delattr"}
 _OF_ALL = {"vars", "dir", "attrgetter", "methodcaller", "__dict__", "__getattribute__"}
 _UNSEEN = {"__globals__", "__builtins__", "__closure__", "cell_contents", "f_globals", "f_locals"}
+_UNSEEN |= {"__subclasses__"}
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,6 @@ def wrapped_in(x: Any) -> Any:
     """What a wrapper says that it wraps, read from its own dictionary; None if nothing."""
     try:
         space = object.__getattribute__(x, "__dict__")
-    except (AttributeError, TypeError):
+    except Exception:  # a class may say otherwise what that is
         return None
     return space.get("__wrapped__") if isinstance(space, dict) else None

@@ -25,7 +25,8 @@ class Randomness:
 
     def __init__(self, generators: Iterable[Any]) -> None:
         numpy = sys.modules.get("numpy.random")
-        self._sources = [random, *([numpy] if numpy else []), *generators]
+        is_loaded = hasattr(numpy, "get_state")  # another thread may be at it
+        self._sources = [random, *([numpy] if is_loaded else []), *generators]
         self._states = [_state(source) for source in self._sources]
 
     def has_moved(self) -> bool:

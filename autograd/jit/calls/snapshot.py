@@ -233,6 +233,10 @@ def _write_value(x: Any, state: Sequence[Any]) -> None:
     x._data, x.grad, x.label = state
 
 
+def _write_function(x: Any, state: Sequence[Any]) -> None:
+    x.__code__, x.__defaults__, x.__kwdefaults__ = state
+
+
 _STATES: dict[str, tuple[Callable[[Any], Sequence[Any]], Callable[[Any, Any], None]]] = {
     "list": (lambda x: list(list.__iter__(x)), lambda x, s: list.__setitem__(x, slice(None), s)),
     "dict": (lambda x: _pairs(dict.items(x)), _write_dict),
@@ -241,6 +245,7 @@ _STATES: dict[str, tuple[Callable[[Any], Sequence[Any]], Callable[[Any, Any], No
     "set": (lambda x: list(set.__iter__(x)), _write_set),
     "deque": (lambda x: list(deque.__iter__(x)), _write_deque),
     "slot": (_read_slot, _write_slot),
+    "function": (lambda x: [x.__code__, x.__defaults__, x.__kwdefaults__], _write_function),
     "cell": (_read_cell, _write_cell),
     "global": (lambda x: [x[0].get(x[1], _MISSING)], _write_global),
     "class": (lambda x: _pairs(vars(x).items()), _write_class),

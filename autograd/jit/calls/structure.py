@@ -73,7 +73,7 @@ def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True
     >>> found
     [1.0, 2.0]
     """
-    kind = x.__class__
+    kind = type(x)  # what an object says of itself is its own affair
     if kind is float:
         leaves.append(x)
         return NUMBER
@@ -95,7 +95,7 @@ def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True
         return _flatten_items("tuple", x, leaves, integers, fixed)
     if kind is dict:
         return ("dict", tuple(x), *[flatten(y, leaves, integers, fixed) for y in x.values()])
-    if isinstance(x, tuple) and hasattr(x, "_make"):
+    if issubclass(kind, tuple) and hasattr(kind, "_make"):
         return ("named", kind, *[flatten(y, leaves, integers, fixed) for y in x])
     if kind.__module__ == "numpy" and (
         kind.__name__ == "ndarray" or getattr(x, "shape", None) == ()
@@ -175,8 +175,8 @@ def _flatten_array(x: Any, leaves: list[Any], integers: bool, fixed: bool) -> Ha
 
 
 def _fixed(x: Any, fixed: bool) -> Hashable:
-    plain = x is None or isinstance(x, bool | int | str | bytes | complex | type)
-    kind = type(x)  # what an object says of itself is its own affair
+    kind = type(x)
+    plain = x is None or issubclass(kind, bool | int | str | bytes | complex | type)
     stateful = hasattr(kind, "__next__") or hasattr(kind, "random")
     if not plain and (stateful or not fixed):
         raise Unsupported(describe(x))

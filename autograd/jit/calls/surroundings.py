@@ -11,6 +11,8 @@ that each call goes through. What cannot be compared is refused.
 
 from __future__ import annotations
 
+import sys
+from abc import get_cache_token
 from collections.abc import Callable, Iterable
 from functools import partial
 from operator import is_
@@ -131,6 +133,8 @@ class Surroundings:
                 break
         self.values = walk.guard.values
         self.generators = walk.generators
+        self._missing = walk.absent.get(id(sys.modules), ({}, set()))[1]
+        self._registrations = get_cache_token()
         self.look: Look = walk.compiled()
         self.is_empty = self.look is list
         self._holders = walk.holders
@@ -146,6 +150,11 @@ class Surroundings:
     def snapshot(self) -> Snapshot:
         """What may be changed, as it is now."""
         return Snapshot(self._holders)
+
+    def has_loaded(self) -> bool:
+        """Whether a module that was missing has been loaded, or an abstract class extended."""
+        is_extended = get_cache_token() != self._registrations
+        return is_extended or not self._missing.isdisjoint(sys.modules)
 
     def is_kept(self) -> bool:
         """Whether everything is as it was, the Values being the same ones too."""
@@ -201,6 +210,8 @@ def observe(
         elif randomness.has_moved():
             reason = "draws at random"
         elif not surroundings.is_kept():
+            if surroundings.has_loaded():
+                continue
             reason = "changes what it reads"
         if reason:
             randomness.restore()

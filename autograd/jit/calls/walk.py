@@ -181,8 +181,10 @@ class Walk:
         guard = self.guard
         keys = list(x)
         known = guard.constant(keys)
-        if set(map(type, keys)) <= _ATOM_SET:
+        if set(map(type, keys)) <= {str}:
             guard.refuse(f"[*{name}] != {known}")
+        elif set(map(type, keys)) <= _ATOM_SET:  # 1 and 1.0 are equal, and not the same
+            guard.refuse(f"dumps([*{name}], 2) != {guard.constant(written(keys))}")
         else:
             guard.refuse(f"len({name}) != {len(keys)} or any(map(is_not, {name}, {known}))")
             for key in keys:

@@ -8,6 +8,7 @@ trace stops where it is not (`autograd.jit.calls.effects`).
 
 from __future__ import annotations
 
+import abc
 import builtins
 import copyreg
 import enum
@@ -22,7 +23,7 @@ from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
 from autograd.jit.calls.named import functions_of, globals_of, is_library, mentioned, root_of
 from autograd.jit.calls.plain import ATOMS
 from autograd.jit.calls.walk import FOLLOW, Follow, Place, Refused, Walk, in_words
-from autograd.jit.calls.watched_objects import FOLLOW_CLASS, REMEDY, attributes
+from autograd.jit.calls.watched_objects import FOLLOW_CLASS, REMEDY, attributes, decimal_context
 from autograd.value import Value
 
 
@@ -56,7 +57,7 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
         walk.holders.append(("dict", f.__kwdefaults__, (place, ".__kwdefaults__")))
         walk.mapping(f.__kwdefaults__, kept, (place, ".__kwdefaults__"))
     walk.names.add_code(code)
-    walk.holders.append(("attributes", f.__dict__, place))
+    walk.holders += [("function", f, place), ("attributes", f.__dict__, place)]
     given = {key for key in walk.names.probed if key not in f.__dict__}
     attributes(walk, f.__dict__, guard.constant(f.__dict__), place, False, given)
     _described(walk, f, place)
@@ -125,6 +126,8 @@ def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any])
                     modules = guard.constant(sys.modules)
                     there = f"{modules}[{part!r}]"
                     walk.visit(sys.modules[part], there, (None, f"module {part!r}"))
+                else:  # the function may do without it
+                    walk.absent.setdefault(id(sys.modules), (sys.modules, set()))[1].add(part)
 
 
 def _method(walk: Walk, x: types.MethodType, name: str, place: Place) -> None:
@@ -190,9 +193,13 @@ def _module(walk: Walk, x: types.ModuleType, name: str, place: Place) -> None:
     text = walk.guard.constant(space)
     root = root_of(x).partition(".")[0]
     walk.is_suspect |= is_library(x) and not is_pure(root)
+    if root == "decimal":
+        decimal_context(walk)
     if root == "numpy" and (named := OF_NUMPY & walk.names.of_users):
         raise Refused(f"calls numpy.{min(named)}")
     if not is_library(x):
+        if type(x) is not types.ModuleType:
+            class_members(walk, type(x), place)
         plain = space
         walk.holders.append(("attributes", space, place))
         if (
@@ -238,6 +245,8 @@ def _class(walk: Walk, x: type, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
     if is_library(x):
         walk.is_suspect |= not is_pure(root_of(x), x.__name__)
+        if root_of(x) == "decimal":
+            decimal_context(walk)
         return
     class_members(walk, x, place)
     for parent in x.__mro__:
@@ -330,6 +339,9 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
         f" or {known}.__mro__ is not {guard.constant(kind.__mro__)}"
     )
     _described(walk, kind, place)
+    if issubclass(type(kind), abc.ABCMeta):  # what counts as its subclass may be registered
+        known = guard.constant(abc.get_cache_token)
+        walk.visit(abc.get_cache_token(), f"{known}()", (place, ".register"))
     walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
     data = []
     for key, member in list(members.items()):

@@ -179,6 +179,12 @@ def identity(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
 
 
+def _lock(walk: Walk, x: Any, name: str, place: Place) -> None:
+    if "locked" in walk.names.of_users:
+        raise Refused(f"may read whether {in_words(place)} is locked: pass it as an argument")
+    walk.guard.keep_identity(x, name)
+
+
 def _context_variable(walk: Walk, x: ContextVar[Any], name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
     walk.is_suspect |= "set" in walk.names  # which cannot be undone
@@ -241,8 +247,9 @@ FOLLOW.update(
                 *(types.WrapperDescriptorType, types.MethodDescriptorType),
                 *(types.ClassMethodDescriptorType, types.GetSetDescriptorType),
                 *(types.MemberDescriptorType, types.GenericAlias, types.UnionType),
-                *(type(threading.Lock()), type(threading.RLock()), threading.Thread),
+                threading.Thread,
             ),
+            _lock: (type(threading.Lock()), type(threading.RLock())),
             _view: (type({}.keys()), type({}.values()), type({}.items())),
             _context_variable: (ContextVar,),
             _reference: (weakref.ref,),

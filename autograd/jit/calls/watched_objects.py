@@ -8,6 +8,7 @@ of a module count whatever they are called. An object that keeps something in C 
 from __future__ import annotations
 
 import enum
+import sys
 import threading
 import types
 from collections.abc import Callable, Collection
@@ -39,6 +40,8 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
     frozen_kind = next((k for k in kind.__mro__ if k.__name__ in _FROZEN and is_library(k)), None)
     if frozen_kind is not None:
         walk.is_suspect |= frozen_kind.__name__ == "PurePath"  # paths read files
+        if frozen_kind.__name__ == "Decimal":
+            decimal_context(walk)
         walk.atom(x, name)
         if not is_library(kind):
             members_of(walk, x, name, place)
@@ -56,11 +59,26 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
             f"reads {in_words(place)}, whose state cannot be compared"
             f" ({kind.__module__}.{kind.__qualname__}): {REMEDY}"
         )
+    own = [vars(k)["__dict__"] for k in kind.__mro__ if "__dict__" in vars(k)]
+    if not set(map(type, own)) <= {types.GetSetDescriptorType, types.MemberDescriptorType}:
+        raise Refused(f"reads {in_words(place)}, whose __dict__ is not Python's own: {REMEDY}")
     walk.is_suspect |= is_library(kind) and not is_pure(kind.__module__) and not is_open(kind)
     walk.guard.keep_kind(x, name)
     members_of(walk, x, name, place)
     if wrapped is not None:
         walk.visit(wrapped, walk.guard.constant(wrapped), (place, ".__wrapped__"))
+
+
+def decimal_context(walk: Walk) -> None:
+    """Look at what numbers of the module `decimal` are rounded by."""
+    known = walk.guard.constant(_read_context)
+    walk.visit(_read_context(), f"{known}()", (None, "decimal.getcontext()"))
+
+
+def _read_context() -> tuple[Any, ...]:
+    context = sys.modules["decimal"].getcontext()
+    names = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
+    return (*(getattr(context, name) for name in names), *context.traps.values())
 
 
 def _user_functions(walk: Walk, x: Any, place: Place) -> None:
@@ -91,7 +109,7 @@ def dictionary(x: Any) -> dict[str, Any] | None:
     try:
         is_local = issubclass(type(x), threading.local)
         found = x.__dict__ if is_local else object.__getattribute__(x, "__dict__")
-    except (AttributeError, TypeError):
+    except Exception:
         return None
     return found if type(found) is dict else None
 
