@@ -218,3 +218,10 @@ def test_wrong_kinds_are_named() -> None:
         numerical_gradient(lambda x: x, (1.0,), "exact")
     with pytest.raises(ValueError, match="h must be above 0"):
         numerical_gradient(lambda x: x, (1.0,), h=0.0)
+
+
+@pytest.mark.parametrize("y", [1e-2, 1e-3, 1e-4, 1e-5, 1e-6])
+def test_a_kink_near_a_small_number_is_not_stepped_over(y: float) -> None:
+    """Wide steps see a parabola, exactly; only at the size of the number there is another slope."""
+    [[estimate]] = differentiate(lambda x: abs(x * x - 9 * y * y), (y,)).rows
+    assert estimate.reason is not None or estimate.value == pytest.approx(-2 * y, rel=1e-6)

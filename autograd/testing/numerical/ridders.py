@@ -45,6 +45,7 @@ STEPS = 100
 PATIENCE = 24  # steps that may fail before one of the size of x itself is tried
 LEAST = LAST_BITS * float_info.min  # the rounding of numbers too small to be normal
 ONSET = 64  # points that show whether a function rises by steps
+CURVED = 16  # times that a function may be more curved at the point than at the steps around
 BENEATH = 2.0**-40  # of the steepness around: what the rounding inside may make of it
 HALF = 2.0**-10
 """The relative spacing of numbers in half precision, the coarsest that is computed with: what is
@@ -241,8 +242,9 @@ class _Output:
             rounding = min(rounding, abs(value) * self.resolution() / 8)
         if rounding < abs(value) * h / 2 and self._is_level(probe):
             return f"{place} the function is level over {h:.2g}"
-        bend = abs(self.bend.rows[-1].entries[0])  # at a wider step, where it is larger
-        wider = self.central.rows[-1]  # what is odd in the function shrinks at least by squares
+        # what is even in the function shrinks in proportion, what is odd at least by squares
+        bend = CURVED * h * max(abs(row.entries[0]) / row.h for row in self.bend.rows)
+        wider = self.central.rows[-1]
         turn = abs(wider.entries[0] - value) * (h / wider.h) ** 2
         allowed = error + bend + turn + rounding / h
         for y, sign in zip(values, (1, -1), strict=True):
