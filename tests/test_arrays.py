@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as nps
+from installed import BACKENDS
 from scipy.optimize import minimize
 
 from autograd import (
@@ -144,7 +145,7 @@ def test_arrays_without_dimensions_are_numbers() -> None:
         check(found, np.array(right))
 
 
-@pytest.mark.parametrize("backend", ["python", "numpy", "native"])
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("shape", [(3,), (2, 2), (1,)])
 def test_compiled_ones_have_the_same(backend: str, shape: tuple[int, ...]) -> None:
     x = np.linspace(0.1, 0.9, math.prod(shape)).reshape(shape)

@@ -6,12 +6,12 @@ Every mode must say the same: reverse and forward, on floats and on Values, comp
 import math
 import pickle
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import BACKENDS
 
 import autograd as ag
 from autograd import Value, grad, jacobian, jvp, value_and_grad, vjp
@@ -19,9 +19,6 @@ from autograd.draw.scene.numbers import numbers_of_backward
 from autograd.graph import topological_order
 from autograd.jit import jit
 from autograd.primitives.zero import SYMBOLIC_ZERO, SymbolicZero
-
-NEEDS = {"python": (), "numpy": ("numpy",), "native": ("numpy", "llvmlite")}
-BACKENDS = [name for name, needs in NEEDS.items() if all(map(find_spec, needs))]
 
 Unary = Callable[[Any], Any]
 

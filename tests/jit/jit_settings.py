@@ -6,9 +6,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from autograd.jit import jit
+from jit_transforms import BACKENDS as BACKENDS
 
-BACKENDS = ["python", "numpy", "native", "auto"]
+from autograd.jit import jit
 
 Case = tuple[Callable[..., Any], Callable[[float], object]]
 """A function of a number that reads a setting, and what sets it."""

@@ -225,3 +225,9 @@ def test_a_kink_near_a_small_number_is_not_stepped_over(y: float) -> None:
     """Wide steps see a parabola, exactly; only at the size of the number there is another slope."""
     [[estimate]] = differentiate(lambda x: abs(x * x - 9 * y * y), (y,)).rows
     assert estimate.reason is not None or estimate.value == pytest.approx(-2 * y, rel=1e-6)
+
+
+@pytest.mark.parametrize("x", [1e-300, 1e-307, 1e-310, 1e-318, 5e-324])
+def test_a_point_beside_zero_is_no_edge(x: float) -> None:
+    assert numerical_gradient(lambda x: x * x * x, (x,)) == (pytest.approx(0.0, abs=1e-100),)
+    assert numerical_gradient(lambda x: x * x + x, (x,)) == (pytest.approx(1.0, rel=1e-9),)

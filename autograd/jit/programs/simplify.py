@@ -54,9 +54,9 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     {'inputs': 4, 'constants': 1, 'mul': 2, 'add': 2}
     >>> counts = {}
     >>> simplify(program, counts).counts()
-    {'inputs': 4, 'constants': 0, 'dot': 1}
+    {'inputs': 4, 'constants': 1, 'dot': 1, 'add': 1}
     >>> counts
-    {'traced': 9, 'clean': 8, 'gather': 6, 'normalise': 6, 'prune': 5}
+    {'traced': 9, 'clean': 9, 'gather': 8, 'normalise': 7, 'prune': 7}
     """
     first = rules(ALWAYS, SQUARES, SIGNLESS)
     second = rules(ALWAYS, NORMAL, SIGNLESS, SIGNLESS_NORMAL)

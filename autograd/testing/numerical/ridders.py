@@ -337,7 +337,7 @@ def _sweep(line: Line, running: list[_Output], h: float | None) -> None:
         far = all(o.central.is_far() for o in running)
         running = [o for o in running if not o.is_settled()]
         failures += far
-        if failures >= PATIENCE // (1 if any(whole) else 12) and step > START * size > 0:
+        if failures >= PATIENCE // (1 if any(whole) else 12) and step > START * size > least:
             step, failures = START * size, 0
             for o in running:
                 o.clear()

@@ -1,0 +1,5 @@
+"""The backends of the compiler that can be used here: some need NumPy, or LLVM too."""
+
+from autograd.jit import backends
+
+BACKENDS = [name for name, backend in backends.BACKENDS.items() if not backend.missing]
