@@ -198,7 +198,9 @@ class CompiledSteps:
 
     def _shape(self, inputs: list[Any], targets: list[Any]) -> tuple[_Shape, Sequence[Any]] | None:
         """What is known of batches of this shape, and the numbers of this one."""
-        args, options = (_numbered(inputs), _numbered(targets)), self._options()
+        args, options = (inputs, targets), self._options()
+        if inputs[0].__class__ is dict or targets[0].__class__ is dict:
+            args = _numbered(inputs), _numbered(targets)
         shape = self._last
         if shape is not None and shape.options == options:
             parts = shape.read(args, {})
@@ -323,8 +325,6 @@ class CompiledSteps:
 
 def _numbered(rows: list[Any]) -> list[Any]:
     """The rows, with the bools of those that are dicts as integers: in arguments they are flags."""
-    if not rows or rows[0].__class__ is not dict:
-        return rows
     return [
         {key: int(x) if x.__class__ is bool else x for key, x in row.items()}
         if row.__class__ is dict
