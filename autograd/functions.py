@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 from autograd import tree
 from autograd.modes import current_tape
-from autograd.number import as_float, as_integer, describe, is_number
+from autograd.number import as_integer, describe, is_number
 from autograd.primitives import (
     activations,
     arithmetic,
@@ -203,7 +203,9 @@ def stop_gradient(x: S) -> S:
 
 
 def _stopped(x: Any) -> Any:
-    return x.detach() if isinstance(x, Value) else as_float(x, "stop_gradient")
+    if isinstance(x, Value) and current_tape() is None:
+        return x.detach()
+    return constant(x, "stop_gradient")  # in a trace, a Value if it stands for one
 
 
 @overload
@@ -499,7 +501,12 @@ def dot(a: Iterable[N], b: Iterable[Number]) -> N:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
-    left, right = _listed("dot", a), _listed("dot", b)
+    try:
+        left, right = list(a), list(b)
+    except TypeError:
+        for numbers in (a, b):
+            _listed("dot", numbers)
+        raise
     if len(left) != len(right):
         raise ValueError(f"dot: expected equal lengths, got {len(left)} and {len(right)}")
     return reductions.inner(*left, *right)  # type: ignore[no-any-return]

@@ -90,6 +90,14 @@ def test_values_are_those_of_the_math_module(x: float, y: float) -> None:
         assert math.copysign(1, ag.rint(zero)) == math.copysign(1, zero)
 
 
+@pytest.mark.parametrize("x", [2.5, -0.5, math.inf, Value(2.5)])
+def test_what_is_stopped_is_of_the_kind_that_was_given(x: Any) -> None:
+    for f in (ag.stop_gradient, ag.modf, lambda x: [ag.stop_gradient(x * 2), ag.stop_gradient(3)]):
+        compiled = jit(f)
+        for _ in range(3):
+            assert repr(compiled(x)) == repr(f(x))
+
+
 @pytest.mark.parametrize("name", ["sum", "prod", "mean", "max", "softmax", "logsumexp"])
 def test_what_is_no_list_of_numbers_is_named(name: str) -> None:
     with pytest.raises(TypeError, match=f"{name}: expected numbers in a list, got None; write"):
