@@ -295,3 +295,15 @@ def test_kinds_of_numbers(backend: str) -> None:
                 expected, found = plain(x, y), compiled(x, y)
                 assert isinstance(found, Value) == isinstance(expected, Value)
                 assert same_number(float(expected), float(found))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_keys_that_are_equal_and_of_other_kinds_are_other_keys(backend: str) -> None:
+    def f(d: dict[Any, Any]) -> Any:
+        key = next(iter(d))
+        return (2.0 if isinstance(key, int) else math.copysign(1.0, key)) * d[key]
+
+    compiled = jit(f, backend=backend)
+    for _ in range(2):
+        for d in ({1: 3.0}, {1.0: 3.0}, {True: 3.0}, {0.0: 3.0}, {-0.0: 3.0}):
+            assert compiled(d) == f(d), d

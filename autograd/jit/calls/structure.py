@@ -18,6 +18,7 @@ from numbers import Integral
 from typing import Any
 
 from autograd.jit.calls.named import is_library
+from autograd.jit.calls.plain import Keys
 from autograd.jit.calls.vectors import (
     INTEGER,
     NUMBER,
@@ -34,6 +35,8 @@ from autograd.jit.calls.vectors import (
 from autograd.modes import current_tape
 from autograd.number import describe, is_number
 from autograd.value import Value
+
+_STRING = {str}
 
 
 class Unsupported(Exception):  # noqa: N818 - it is caught where plain execution takes over
@@ -94,7 +97,8 @@ def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True
             return ("tuple", ("tuple", *parts), flatten(options, leaves, integers, fixed))
         return _flatten_items("tuple", x, leaves, integers, fixed)
     if kind is dict:
-        return ("dict", tuple(x), *[flatten(y, leaves, integers, fixed) for y in x.values()])
+        keys = tuple(x) if {*map(type, x)} <= _STRING else Keys(x)
+        return ("dict", keys, *[flatten(y, leaves, integers, fixed) for y in x.values()])
     if issubclass(kind, tuple) and hasattr(kind, "_make"):
         return ("named", kind, *[flatten(y, leaves, integers, fixed) for y in x])
     if kind.__module__ == "numpy" and (
