@@ -27,6 +27,35 @@ def half(xs: tuple[Any, ...], start: int) -> Any:
     return torch.stack(xs[start * len(xs) // 2 :][: len(xs) // 2])
 
 
+def trigamma(x: Any) -> Any:
+    return torch.special.zeta(torch.full_like(x, 2.0), x)
+
+
+# PyTorch's own `polygamma(1, x)`, the derivative of its digamma, is off in the tenth digit.
+
+
+class Digamma(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x)
+        return torch.digamma(x)
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g * trigamma(*ctx.saved_tensors)
+
+
+class LogGamma(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x)
+        return torch.lgamma(x)
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g * Digamma.apply(*ctx.saved_tensors)
+
+
 PLAIN: dict[str, Callable[..., Any]] = {
     "identity": lambda a: +a,
     "neg": torch.neg,
@@ -43,8 +72,10 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "cbrt": lambda x: x ** (1 / 3),  # of numbers above 0, as programs take it
     "degrees": torch.rad2deg,
     "radians": torch.deg2rad,
-    "gamma": lambda x: torch.exp(torch.lgamma(x)),  # of numbers above 0
-    "trigamma": lambda x: torch.polygamma(1, x),
+    "gamma": lambda x: torch.exp(LogGamma.apply(x)),  # of numbers above 0
+    "lgamma": LogGamma.apply,
+    "digamma": Digamma.apply,
+    "trigamma": trigamma,
     "rint": torch.round,
     "remainder": lambda a, b: a - b * torch.round(a / b),
     "where": lambda condition, x, y: torch.where(condition != 0, x, y),
