@@ -209,6 +209,27 @@ def dataclass_eq() -> Case:
 
 
 @case()
+def dataclass_eq_without_repr() -> Case:
+    @dataclass(repr=False)
+    class A:
+        rate: float
+
+    a = A(1.0)
+    b = A(1.0)
+    return lambda x: x if a == b else 5 * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def dataclass_repr() -> Case:
+    @dataclass(eq=False)
+    class A:
+        rate: float
+
+    a = A(1.0)
+    return lambda x: float(repr(a).partition("=")[2][:-1]) * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
 def namespace_chain() -> Case:
     class A:
         class B:

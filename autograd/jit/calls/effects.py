@@ -10,6 +10,7 @@ can reach is not known to be harmless by its name (`is_pure`, `are_pure`).
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections.abc import Callable, Iterable
 from types import CodeType, FrameType, ModuleType
@@ -80,6 +81,29 @@ _PLAIN_C = {
     for f in vars(sys.modules["builtins"]).values()
     if callable(f) and not isinstance(f, type) and getattr(f, "__name__", "") not in _IMPURE
 } - {vars, dir}
+
+
+_ASK = {
+    *("repr", "str", "ascii", "format", "hash", "index", "count", "remove", "eq", "ne"),
+    *("contains", "indexOf", "countOf", "set", "frozenset", "lru_cache", "cache"),
+}
+_SHOW = {"CONTAINS_OP", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"}
+
+
+def may_ask(code: CodeType) -> bool:
+    """Whether code may compare objects for equality, hash them or show them, by no name of theirs.
+
+    >>> may_ask((lambda x: x > 0).__code__), may_ask((lambda x: x == 0).__code__)
+    (False, True)
+    """
+    if not _ASK.isdisjoint(code.co_names):
+        return True
+    for step in dis.get_instructions(code):
+        is_equality = step.opname == "COMPARE_OP" and step.argval in ("==", "!=")
+        is_text = step.opname == "BINARY_OP" and step.argrepr in ("%", "%=")
+        if is_equality or is_text or step.opname in _SHOW:
+            return True
+    return False
 
 
 class Stopped(BaseException):  # not an Exception: the function must not catch it

@@ -20,7 +20,7 @@ from types import CodeType
 from typing import Any, TypeVar
 
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
-from autograd.jit.calls.effects import Stopped, are_pure, watched
+from autograd.jit.calls.effects import Stopped, are_pure, may_ask, watched
 from autograd.jit.calls.guard import Look
 from autograd.jit.calls.named import Names
 from autograd.jit.calls.randomness import Randomness
@@ -140,6 +140,7 @@ class Surroundings:
         self._holders = walk.holders
         self._is_suspect = walk.is_suspect or names.everything or bool(learned.code)
         self._is_suspect |= bool(names.imports) or not are_pure(names.of_users)
+        self._is_suspect |= walk.has_written and any(map(may_ask, names.codes.values()))
 
     def eyes(self) -> Eyes:
         """What a trace is to be run by: it stops effects that may be feared."""

@@ -326,6 +326,14 @@ def _own_class(walk: Walk, kind: type) -> list[str]:
     return [key for key, x in vars(kind).items() if key in walk.names and type(x) in ATOMS]
 
 
+def _rare_method(walk: Walk, member: Any) -> None:
+    """A method that no name calls; those of dataclasses count where code compares or shows."""
+    for f in functions_of(member):
+        if f.__code__.co_filename != "<string>" and not is_library(f.__globals__.get("__name__")):
+            walk.is_suspect = True
+        walk.has_written |= f.__code__.co_filename == "<string>"
+
+
 def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     """A class of the user's: its methods, and which of its other members are named."""
     guard, names = walk.guard, walk.names
@@ -345,8 +353,8 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
     data = []
     for key, member in list(members.items()):
-        if key in _RARE and any(f.__code__.co_filename != "<string>" for f in functions_of(member)):
-            walk.is_suspect = True
+        if key in _RARE:
+            _rare_method(walk, member)
         if not (key in names or names.may_run(key)):
             continue
         if isinstance(member, (types.FunctionType, *_METHODS)):
