@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import Value
@@ -45,6 +45,8 @@ def equal(one: list[Any], other: list[Any]) -> bool:
 
 
 @given(structures, structures)
+@example([Value(0.5), 0, 0, None], [Value(0.5), 0, False, None])
+@example([Value(0.5), 0, 0], [Value(0.5), 0, False])
 def test_a_reader_takes_its_own_structure_apart_and_no_other(x: Any, y: Any) -> None:
     description, found = described(x)
     read = reader(description)

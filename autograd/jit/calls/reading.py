@@ -103,7 +103,7 @@ class _Writer:
         self._lines += [f"if {condition}:", "    return None"]
 
     def unpack(self, text: str, parts: Sequence[Any], are_data: bool = False) -> None:
-        """Read the things in a sequence of known length; among data a bool is an integer."""
+        """Read the items of a sequence of known length; among numbers a bool is an integer."""
         if not parts:
             return
         self._count += len(parts)
@@ -153,7 +153,8 @@ class _Writer:
         elif kind in ("list", "tuple", "named"):
             name = self.constant(parts.pop(0)) if kind == "named" else kind
             self.refuse(f"{text}.__class__ is not {name} or len({text}) != {len(parts)}")
-            self.unpack(text, parts, are_data=kind != "named")
+            are_data = kind != "named" and all(part.__class__ is str for part in parts)
+            self.unpack(text, parts, are_data)
         elif kind == "dict":
             keys = parts.pop(0)
             name = self.constant(keys)
