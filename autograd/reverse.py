@@ -170,10 +170,7 @@ def _is_unvisited(mark: float, x: Value) -> bool:
 def hand_on(node: Value) -> None:
     """Add to the gradients of a node's operands what flows to them, given its own gradient."""
     if node.primitive is not None:
-        flow = pullback(node, node.grad, create_graph=isinstance(node.grad, Value))
-        for x, d in zip(node.operands, flow, strict=True):
-            if isinstance(x, Value) and d is not ZERO:
-                x.grad += d
+        _hand_on(node, pullback(node, node.grad, create_graph=isinstance(node.grad, Value)))
 
 
 def backward_with_graph(root: Value) -> None:
