@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import BACKENDS
 
 import nn
 from autograd import AutogradError, Value, grad, primitive, value_and_grad
@@ -74,12 +75,9 @@ def renamed(f: Any, name: str) -> Any:
     return f
 
 
-@pytest.mark.parametrize("backend", ["python", "numpy", "native"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_generated_code_is_that_of_the_program(name: str, backend: str) -> None:
     """Names of functions, arguments, parameters and operations are comments, or identifiers."""
-    needs = {"numpy": ("numpy",), "native": ("numpy", "llvmlite")}
-    for package in needs.get(backend, ()):
-        pytest.importorskip(package, reason=f"{package} is not installed")
     square = primitive(lambda g, out, x: g * 2 * x)(renamed(lambda x: x * x, name))
     weights = [Value(0.5, name), Value(0.25, name + "2"), Value(0.1, name)]
 
