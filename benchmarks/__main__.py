@@ -23,15 +23,13 @@ from tqdm import tqdm
 from autograd.files import write_whole
 from benchmarks.environment import ROOT
 from benchmarks.harness import Harness, Settings
+from benchmarks.pages import publish
 from benchmarks.peers import PEERS
 from benchmarks.plots import save_plots
-from benchmarks.readme import replaced
-from benchmarks.report import full_report, readme_section
+from benchmarks.report import full_report
 from benchmarks.workloads import WORKLOADS
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-
-PLOT = "docs/images/benchmarks.svg"
 
 
 def known(filters: list[str]) -> list[str]:
@@ -64,7 +62,10 @@ def main(
         ),
     ] = None,
     update_readme: Annotated[
-        bool, typer.Option("--update-readme", help="Rewrite the README's section from --out.")
+        bool,
+        typer.Option(
+            "--update-readme", help="Rewrite the figures of README.md and docs/benchmarks.md."
+        ),
     ] = False,
     from_json: Annotated[
         bool, typer.Option("--from-json", help="Measure nothing; use benchmarks.json of --out.")
@@ -86,23 +87,6 @@ def main(
         raise typer.Exit(1)
     if update_readme:
         publish(record, out, ROOT)
-
-
-def publish(record: dict[str, Any], out: Path, root: Path) -> None:
-    """Put the summary and its picture into the README.
-
-    Args:
-        record: the run.
-        out: the folder where its pictures are.
-        root: the folder of the README.
-
-    Raises:
-        ValueError: the README has no place for it.
-    """
-    text = replaced((root / "README.md").read_text(encoding="utf-8"), readme_section(record, PLOT))
-    (root / PLOT).parent.mkdir(parents=True, exist_ok=True)
-    write_whole(root / PLOT, (out / "steps.svg").read_bytes())
-    write_whole(root / "README.md", text.encode("utf-8"))
 
 
 def _read(path: Path) -> dict[str, Any]:

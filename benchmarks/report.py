@@ -10,6 +10,9 @@ from benchmarks.workloads import WORKLOADS, Workload
 
 NONE = "\N{EN DASH}"
 
+SHORT = ("jit", "eager", "micrograd", "torch", "jax")
+"""The peers of the short table."""
+
 
 def table(rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; the first row is its head, numbers to the right."""
@@ -33,12 +36,12 @@ def full_report(record: Record) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def readme_section(record: Record, plot: str) -> str:
+def summary_section(record: Record, plot: str) -> str:
     """The summary, with a picture.
 
     Args:
         record: the run.
-        plot: the path of the picture, as the README sees it.
+        plot: the path of the picture, as the page sees it.
     """
     return "\n\n".join(
         [
@@ -50,14 +53,24 @@ def readme_section(record: Record, plot: str) -> str:
     )
 
 
+def medians_section(record: Record) -> str:
+    """The median step of a few peers, and the machine."""
+    found, shown = figures(record), _steps(record)
+    rows = [["", *(w.title for w in shown)]]
+    for name in SHORT:
+        medians = [found.get((w.name, None, name)) for w in shown]
+        if any(medians):
+            cells = [quantity(f.median, "step") if f else NONE for f in medians]
+            rows.append([_title(name), *cells])
+    return f"{table(rows)}\n\n{_machine(record)}"
+
+
 def summary_table(record: Record) -> str:
     """Peers by workloads: the time of a step, its spread, and how many times ours that is."""
-    workloads = [w for w in WORKLOADS.values() if w.measure == "step" and w.axis is None]
-    found, reasons = figures(record), _reasons(record)
-    shown = [w for w in workloads if any(name == w.name for name, _, _ in found)]
+    found, reasons, shown = figures(record), _reasons(record), _steps(record)
     notes: dict[str, int] = {}
     rows = [["", *(w.title for w in shown)]]
-    for name, peer in PEERS.items():
+    for name in PEERS:
         row = []
         for w in shown:
             figure = found.get((w.name, None, name))
@@ -68,9 +81,19 @@ def summary_table(record: Record) -> str:
             mark = notes.setdefault(reason, len(notes) + 1) if reason else 0
             row.append(f"{NONE} [{mark}]" if mark else NONE)
         if any(cell != NONE for cell in row):
-            rows.append([f"**{peer.title}**" if name == OURS else peer.title, *row])
+            rows.append([_title(name), *row])
     lines = [f"[{number}] {reason}." for reason, number in notes.items()]
     return "\n\n".join([table(rows), *(["  \n".join(lines)] if lines else [])])
+
+
+def _steps(record: Record) -> list[Workload]:
+    """The workloads of one size of which steps were measured."""
+    known = {name for name, _, _ in figures(record)}
+    return [w for w in WORKLOADS.values() if w.measure == "step" and not w.axis and w.name in known]
+
+
+def _title(peer: str) -> str:
+    return f"**{PEERS[peer].title}**" if peer == OURS else PEERS[peer].title
 
 
 def _cell(figure: Figure, peer: str) -> str:
@@ -99,17 +122,21 @@ def verdict(record: Record) -> str:
 
 def about(record: Record) -> str:
     """How to read the figures, and where they were made."""
-    m = record["machine"]
     missing = "; ".join(f"{PEERS[name].title} ({why})" for name, why in record["missing"].items())
     return (
         "A step is loss, gradients and update, in double precision on one thread; before anything"
         " was timed, each process had its numbers compared with a reference. Medians, with the"
         " smallest and largest value; `x` is the time divided by that of"
         f" {PEERS[OURS].title} in the same round."
-        f" {m['python']} on {m['cpu']} ({m['cores']} cores), {m['system']}."
+        f" {_machine(record)}"
         + (f" Missing: {missing}." if missing else "")
         + (" A quick run: provisional figures." if record["settings"]["quick"] else "")
     )
+
+
+def _machine(record: Record) -> str:
+    m = record["machine"]
+    return f"{m['python']} on {m['cpu']} ({m['cores']} cores), {m['system']}."
 
 
 def versions(record: Record) -> str:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import publish
 from benchmarks.environment import isolated_folder, process_environment, version
-from benchmarks.readme import BEGIN, END, replaced
+from benchmarks.pages import BEGIN, END, publish, replaced
 
 ROOT = Path(__file__).parents[2]
 PAIRS = ["hessian/jit", "hessian/numpy", "chain/eager"]
@@ -46,38 +45,48 @@ def test_files(out: Path) -> None:
     assert {f"{r['workload']}/{r['peer']}" for r in record["results"]} == set(PAIRS)
 
 
-def test_the_readme_is_rewritten_between_its_markers(out: Path, tmp_path: Path) -> None:
+def test_pages_are_rewritten_between_their_markers(out: Path, tmp_path: Path) -> None:
     record = json.loads((out / "benchmarks.json").read_text(encoding="utf-8"))
     before, after = "# A page\n\nBefore. ", " After.\n\n```\ncode\n```\n"
-    page = tmp_path / "README.md"
-    page.write_text(f"{before}{BEGIN}\nold\n{END}{after}", encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    short, long = pages = [tmp_path / "README.md", tmp_path / "docs" / "benchmarks.md"]
+    for page in pages:
+        page.write_text(f"{before}{BEGIN}\nold\n{END}{after}", encoding="utf-8")
     publish(record, out, tmp_path)
-    once = page.read_text(encoding="utf-8")
-    assert once.startswith(before + BEGIN)
-    assert once.endswith(END + after)
-    assert "| **chainrule jit** |" in once
-    assert "old" not in once
-    (picture,) = re.findall(r"!\[.*\]\((.*)\)", once)
-    assert (tmp_path / picture).read_bytes() == (out / "steps.svg").read_bytes()
+    once = [page.read_text(encoding="utf-8") for page in pages]
+    for text in once:
+        assert text.startswith(before + BEGIN)
+        assert text.endswith(END + after)
+        assert "| **chainrule jit** |" in text
+        assert "old" not in text
+    assert "NumPy by hand" not in once[0]
+    assert "NumPy by hand" in once[1]
+    (picture,) = re.findall(r"!\[.*\]\((.*)\)", once[1])
+    assert (long.parent / picture).read_bytes() == (out / "steps.svg").read_bytes()
     publish(record, out, tmp_path)
-    assert page.read_text(encoding="utf-8") == once
-    assert {path.name for path in tmp_path.iterdir()} == {"README.md", "docs"}
+    assert [page.read_text(encoding="utf-8") for page in pages] == once
+    assert {path.name for path in tmp_path.iterdir()} == {short.name, "docs"}
 
 
 @pytest.mark.parametrize(
     "page", ["", BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}", f"{BEGIN}{BEGIN}{END}"]
 )
-def test_a_page_without_its_two_markers_is_refused_and_left_alone(
-    page: str, out: Path, tmp_path: Path
+@pytest.mark.parametrize("wrong", ["README.md", "docs/benchmarks.md"])
+def test_pages_of_which_one_lacks_its_two_markers_are_refused_and_left_alone(
+    wrong: str, page: str, out: Path, tmp_path: Path
 ) -> None:
+    record = json.loads((out / "benchmarks.json").read_text(encoding="utf-8"))
+    (tmp_path / "docs").mkdir()
+    texts = dict.fromkeys(("README.md", "docs/benchmarks.md"), f"{BEGIN}{END}") | {wrong: page}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="once each and in order"):
         replaced(page, "new")
-    (tmp_path / "README.md").write_text(page, encoding="utf-8")
-    record = json.loads((out / "benchmarks.json").read_text(encoding="utf-8"))
     with pytest.raises(ValueError, match="once each and in order"):
         publish(record, out, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
-    assert (tmp_path / "README.md").read_text(encoding="utf-8") == page
+    assert [*(tmp_path / "docs").iterdir()] == [tmp_path / "docs" / "benchmarks.md"]
+    for name, text in texts.items():
+        assert (tmp_path / name).read_text(encoding="utf-8") == text
 
 
 def test_from_json_writes_the_same_report_and_ends_with_1_after_an_error(

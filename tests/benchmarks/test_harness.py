@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import check, readme, summary
+from benchmarks import check, pages, summary
 from benchmarks.harness import Harness, Settings
 from benchmarks.peers import PEERS, Peer
 from benchmarks.report import full_report, summary_table, verdict
@@ -35,7 +35,7 @@ def record() -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("module", [check, readme, summary], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [check, pages, summary], ids=lambda m: m.__name__)
 def test_doctests(module: Any) -> None:
     found = doctest.testmod(module)
     assert found.attempted > 0
