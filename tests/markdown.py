@@ -1,9 +1,11 @@
 """Pages of documentation whose code is run, and whose output is compared with what they print.
 
-A block of Python is executed, in one namespace for the page; one that begins with a comment such as
-`# test_huber.py` is written to a file of that name instead. A `bash` block is run if a `text` block
-follows it. What a `text` block shows is what the block before it has to print, where `...` stands
-for anything, and the estimated errors of numerical derivatives may differ in their digits.
+A block of Python is executed by itself, as a reader has it who copies it; one that begins with
+a comment such as `# test_huber.py` is written to a file of that name instead. A `diff` block of
+lines without context changes the block of Python before it, which is executed again. A `bash` block
+is run if a `text` block follows it. What a `text` block shows is what the block before it has to
+print, where `...` stands for anything, and the estimated errors of numerical derivatives may differ
+in their digits.
 """
 
 import doctest
@@ -41,11 +43,12 @@ def run(page: Path, folder: Path) -> None:
     Raises:
         AssertionError: something else is printed than the page says.
     """
-    namespace: dict[str, object] = {"__name__": page.stem}
+    source = ""
     for block, following in pairwise([*blocks(page), Block("", "")]):
         expected = following.text if following.language == "text" else ""
-        if block.language == "python":
-            printed = run_python(block.text, folder, namespace)
+        if block.language in ("python", "diff"):
+            source = changed(source, block.text) if block.language == "diff" else block.text
+            printed = run_python(source, folder)
         elif block.language == "bash" and expected:
             printed = run_command(block.text, folder)
         else:
@@ -53,13 +56,25 @@ def run(page: Path, folder: Path) -> None:
         assert_printed(expected, printed)
 
 
-def run_python(source: str, folder: Path, namespace: dict[str, object]) -> str:
+def changed(source: str, difference: str) -> str:
+    """The source with each line after a `-` replaced by those after the `+` that follow it.
+
+    Raises:
+        AssertionError: the source has not that line, once.
+    """
+    for old, new in re.findall(r"^-(.*\n)((?:^\+.*\n)*)", difference, re.MULTILINE):
+        assert source.count(old) == 1, old
+        source = source.replace(old, re.sub(r"^\+", "", new, flags=re.MULTILINE))
+    return source
+
+
+def run_python(source: str, folder: Path) -> str:
     """What a block prints; one that names a file is written there."""
     if name := re.match(r"# (\w+\.py)\n", source):
         (folder / name[1]).write_text(source, encoding="utf-8")
         return ""
     with redirect_stdout(StringIO()) as out:
-        exec(source, namespace)
+        exec(source, {"__name__": "__main__"})
     return out.getvalue()
 
 

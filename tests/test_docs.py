@@ -4,12 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from markdown import ROOT, assert_printed, blocks, run
+from markdown import ROOT, assert_printed, blocks, changed, run
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINKED = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 WITH_CODE = [page for page in PAGES if any(b.language == "python" for b in blocks(page))]
-
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
@@ -22,11 +21,25 @@ def test_code_runs_and_prints_what_the_page_shows(
         assert (tmp_path / name).stat().st_size > 1000
 
 
-@each_page
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-        if not target.startswith("http"):
-            assert (page.parent / target).exists(), target
+    for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+        path, _, part = target.partition("#")
+        if not path.startswith("http"):
+            assert (page.parent / path).exists(), target
+        if part:
+            text = (page.parent / path).read_text(encoding="utf-8").lower().replace(" ", "-")
+            assert re.search(rf"^#+-{part}$", text, re.MULTILINE), target
+
+
+def test_the_index_has_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"({page.name})" in index
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
 
 def test_quick_start_is_two_commands_of_one_line() -> None:
@@ -36,6 +49,12 @@ def test_quick_start_is_two_commands_of_one_line() -> None:
         assert command.startswith("python3 -m venv .venv && ")
     assert train.rstrip().endswith("-m demos.xor")
     assert test.rstrip().endswith("-m pytest")
+
+
+def test_a_difference_changes_the_code_before_it() -> None:
+    assert changed("a\n  b\nc\n", "-  b\n+  d\n+  e\n-c\n") == "a\n  d\n  e\n"
+    with pytest.raises(AssertionError, match="z"):
+        changed("a\n", "-z\n+b\n")
 
 
 @pytest.mark.parametrize(
