@@ -6,5 +6,5 @@
 from autograd.extras import explain_missing
 
 explain_missing(
-    "the demo", "demos", ("typer", "tqdm", "matplotlib", "numpy", "names", "sklearn", "pygraphviz")
+    "the demo", "demos", ("typer", "tqdm", "matplotlib", "numpy", "sklearn", "pygraphviz")
 )

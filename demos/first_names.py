@@ -1,8 +1,8 @@
 """First names to learn from, as tokens; and what can be said about the next letter by counting.
 
-The names are those of the 1990 census of the United States, 5,163 different ones, which the package
-`names` carries. A name is written between two edges, both token 0, and its letters are 1 to 26: a
-model that is given all tokens but the last is to foresee all but the first.
+The names are 5,163 of the 1990 census of the United States; first_names.txt says where they are
+from. A name is written between two edges, both token 0, and its letters are 1 to 26: a model that
+is given all tokens but the last is to foresee all but the first.
 
 A guess of the next letter is worth its cross-entropy: the mean of `-log(probability)` over the
 letters of a name and the edge that ends it, in nats, and then over the names.
@@ -14,8 +14,8 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from string import ascii_lowercase
 from typing import NamedTuple
 
@@ -34,16 +34,12 @@ class Names(NamedTuple):
 def all_names() -> list[str]:
     """The names of the census, in lower case and alphabetical order, each once.
 
-    Raises:
-        ModuleNotFoundError: the package `names` is not installed.
-
     >>> names = all_names()
     >>> len(names), names[0], names[-1]
     (5163, 'aaron', 'zulma')
     """
-    folder = files("names")
-    lists = [(folder / f"dist.{sex}.first").read_text("ascii") for sex in ("female", "male")]
-    return sorted({line.split()[0].lower() for text in lists for line in text.splitlines()})
+    lines = Path(__file__).with_suffix(".txt").read_text(encoding="ascii").splitlines()
+    return [name for line in lines if not line.startswith("#") for name in line.split()]
 
 
 def split(names: Sequence[str], rng: random.Random) -> Names:

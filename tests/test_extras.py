@@ -114,7 +114,6 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
     ("package", "program", "extra"),
     [
         *((name, "demos.xor", "demos") for name in ("typer", "tqdm", "matplotlib", "numpy")),
-        ("names", "demos.gpt", "demos"),
         ("sklearn", "demos.digits", "demos"),
         *((name, "benchmarks", "bench") for name in ("typer", "tqdm", "matplotlib", "numpy")),
         ("mpmath", "autograd.testing.accuracy", "test"),
