@@ -17,11 +17,12 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from autograd import Value
-from autograd.jit.calls.compiled import FAILURES, VARIANTS
+from autograd.jit.calls.compiled import FAILURES
 from autograd.jit.calls.reading import reader
 from autograd.jit.calls.structure import Unsupported, flatten, kinds, listed, rebuild
 from autograd.jit.calls.vectors import INTEGER
 from autograd.jit.programs.program import GuardFailure
+from autograd.jit.tuning import MOST_VARIANTS
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
 from nn.payoff import Payoff, key_of_shape
@@ -36,13 +37,13 @@ REFUSALS = 3
 """After so many shapes in a row that could not be compiled no further one is tried."""
 
 WAYS = (
-    f"model and loss took more than {VARIANTS} ways (autograd.where, minimum, maximum and take"
+    f"model and loss took more than {MOST_VARIANTS} ways (autograd.where, minimum, maximum and take"
     " choose without another way)"
 )
 
 KINDS = (
-    f"the rows of more than {VARIANTS} batches differ in what is no input of a program: text, None,"
-    " the order of keys, integers beyond 2**53"
+    f"the rows of more than {MOST_VARIANTS} batches differ in what is no input of a program: text,"
+    " None, the order of keys, integers beyond 2**53"
 )
 
 
@@ -177,11 +178,11 @@ class CompiledSteps:
             try:
                 made = self._compile(shape, parts, (inputs, targets))
             except NotWorthwhile:
-                shape.attempts = self._attempts[shape.key, shape.options] = VARIANTS
+                shape.attempts = self._attempts[shape.key, shape.options] = MOST_VARIANTS
                 self.memory["branched"] = self._is_resumable and bool(self._ways(shape))
                 return None
             except Exception as problem:  # whatever it is, the plain step will say, or do without
-                shape.attempts = VARIANTS
+                shape.attempts = MOST_VARIANTS
                 self._refused += 1
                 self._reason = f"{type(problem).__name__}: {problem}"
                 if not self._repeats or not self._integers or not shape.has_integers:
@@ -230,11 +231,11 @@ class CompiledSteps:
         """Whether one more program for this shape is to be compiled."""
         if shape.key is None:
             shape.key = key_of_shape(inputs, targets)
-        if shape.attempts >= VARIANTS:
+        if shape.attempts >= MOST_VARIANTS:
             self._reason = WAYS if len(shape.programs) > 1 else self._reason
             self.memory["branched"] = self._is_resumable and len(shape.programs) > 1
             return False
-        if not self._is_resumable and self._attempts[shape.key, shape.options] >= VARIANTS:
+        if not self._is_resumable and self._attempts[shape.key, shape.options] >= MOST_VARIANTS:
             self._reason = KINDS
             return False
         payoff = self._payoff
@@ -254,7 +255,7 @@ class CompiledSteps:
             payoff, steps, ways = self._payoff, shape.steps, self._ways(shape)
             if way in ways:
                 return True
-            if len(ways) >= VARIANTS:
+            if len(ways) >= MOST_VARIANTS:
                 self._reason = WAYS
                 return False
             return payoff is None or steps is None or payoff.pays(size, steps, len(ways))

@@ -19,7 +19,7 @@ from typing import Any, overload
 from autograd import modes
 from autograd.jit.backends import check_backend
 from autograd.jit.calls.calls import Calls, warn
-from autograd.jit.calls.compiled import FAILURES, VARIANTS
+from autograd.jit.calls.compiled import FAILURES
 from autograd.jit.calls.direct import UNFIT
 from autograd.jit.calls.paths import Path
 from autograd.jit.calls.pickled import reduced
@@ -27,12 +27,10 @@ from autograd.jit.calls.statistics import statistics
 from autograd.jit.calls.structure import Unsupported, flatten
 from autograd.jit.calls.surroundings import Learned
 from autograd.jit.programs.program import GuardFailure
+from autograd.jit.tuning import MOST_STRUCTURES, MOST_VARIANTS
 from autograd.text import visible
 
 F = Callable[..., Any]
-
-STRUCTURES = 256
-"""For how many structures of arguments compiled code is kept."""
 
 
 @overload
@@ -222,7 +220,7 @@ class Jitted:
             return calls, leaves
         leaves = []
         exact = flatten((args, options), leaves, integers=False)
-        if exact not in calls.exact and len(calls.exact) >= VARIANTS:
+        if exact not in calls.exact and len(calls.exact) >= MOST_VARIANTS:
             raise Unsupported(
                 "ever other integers, each of which is compiled anew"
                 " (autograd.take(rows, index) chooses by a number)"
@@ -232,6 +230,6 @@ class Jitted:
 
     def _add(self, key: Hashable) -> Calls:
         with self._lock:
-            if len(self._structures) >= STRUCTURES:
+            if len(self._structures) >= MOST_STRUCTURES:
                 del self._structures[next(iter(self._structures))]
             return self._structures.setdefault(key, Calls(self, key))

@@ -13,6 +13,7 @@ from typing import NamedTuple, cast
 
 from autograd.extras import missing
 from autograd.jit.programs.program import Lowered, Program
+from autograd.jit.tuning import LEAST_FOR_ARRAYS, MOST_FOR_PYTHON, MOST_UNROLLED, OPERANDS_A_LEVEL
 
 
 class Backend(NamedTuple):
@@ -82,8 +83,7 @@ def _lower(program: Program, backend: str) -> Lowered:
 def choose(program: Program, has_native: bool | None = None) -> str:
     """The backend that is fastest for a program, of those that can be used.
 
-    A call of machine code takes a microsecond, in which Python works off about 200 operands of
-    operations. Long code without loops takes LLVM long: that is left to Python.
+    Long code without loops takes LLVM long: that is left to Python.
 
     Args:
         program: what is to be compiled.
@@ -92,10 +92,10 @@ def choose(program: Program, has_native: bool | None = None) -> str:
     if has_native is None:
         has_native = not BACKENDS["native"].missing
     operands = sum(map(len, program.operands))
-    if operands <= 200 or BACKENDS["numpy"].missing:
+    if operands <= MOST_FOR_PYTHON or BACKENDS["numpy"].missing:
         return "python"
     is_broad = suits_arrays(program, operands)
-    if (is_broad or operands <= 5000) and has_native:
+    if (is_broad or operands <= MOST_UNROLLED) and has_native:
         return "native"
     return "numpy" if is_broad else "python"
 
@@ -103,14 +103,13 @@ def choose(program: Program, has_native: bool | None = None) -> str:
 def suits_arrays(program: Program, operands: int) -> bool:
     """Whether operations on arrays are faster than single numbers.
 
-    Python takes about 8 ns for each operand of an operation. NumPy takes about 0.85 us for each
-    level of the program, that is for operations which wait for those of the level below, and 8 us
-    besides (measured for networks of many shapes, long sums and long chains).
+    Python's time grows with the operands. NumPy's grows with the levels of the program: the
+    operations of one wait for those of the level below.
     """
-    if operands <= 1000:
+    if operands <= LEAST_FOR_ARRAYS:
         return False
     levels = [0] * len(program)
     for node, nodes in enumerate(program.operands):
         if nodes:
             levels[node] = 1 + max([levels[i] for i in nodes])
-    return operands > 100 * max(levels) + 1000
+    return operands > OPERANDS_A_LEVEL * max(levels) + LEAST_FOR_ARRAYS

@@ -257,12 +257,12 @@ def long_program(count):
     return program
 
 
-@pytest.mark.parametrize("limit", ["_LONG", "_MANY"])
+@pytest.mark.parametrize("limit", ["LINES_OF_FUNCTION", "MOST_SINGLES"])
 def test_long_code_is_cut_or_left_to_value_rules(limit, monkeypatch):
     program = long_program(300)
     whole = lower(program)
     monkeypatch.setattr(functions, limit, 100)
-    monkeypatch.setattr(functions, "_STRETCH", 10)
+    monkeypatch.setattr(functions, "SINGLES_OF_FUNCTION", 10)
     cut = lower(program)
     for x in (0.5, -2.0):
         expected = pytest.approx(program.evaluate([x]), rel=1e-13)

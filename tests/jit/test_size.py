@@ -14,8 +14,8 @@ from autograd.jit.graphs.trace import Traced, trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.simplify import simplify
-from autograd.jit.python.chunks import LONG
 from autograd.jit.python.lower import lower
+from autograd.jit.tuning import MOST_LINES
 from autograd.primitives import TABLE
 
 Function = Callable[[Sequence[Any]], Any]
@@ -167,7 +167,7 @@ def test_a_million_nodes() -> None:
 # Long code in several functions
 
 
-@pytest.mark.parametrize("longest", [1, 7, 100, 1_000, LONG])
+@pytest.mark.parametrize("longest", [1, 7, 100, 1_000, MOST_LINES])
 def test_long_code_gives_what_the_program_gives(longest: int) -> None:
     program = Program()
     nodes = [program.input(f"x[{i}]") for i in range(7)]
@@ -178,7 +178,7 @@ def test_long_code_gives_what_the_program_gives(longest: int) -> None:
     program.outputs = nodes  # so that none is left out, and all are read by a later function
     program.guards = [(program.apply(TABLE["abs"], nodes[0]), True)]
     lowered = lower(program, longest)
-    assert ("run_2(" in lowered.source) is (longest < LONG)
+    assert ("run_2(" in lowered.source) is (longest < MOST_LINES)
     numbers = [0.1 * i - 0.35 for i in range(7)]
     expected = program.evaluate(numbers)
     assert all(map(math.isfinite, expected))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd.jit.calls.compiled import VARIANTS
+from autograd.jit.tuning import MOST_VARIANTS
 from nn.columns import of_one_kind
 from nn.compiled import CompiledSteps
 
@@ -171,7 +171,9 @@ def test_rows_that_differ_in_every_batch_end_in_plain_steps(steppers: list[Compi
     assert losses == pytest.approx(expected[0], rel=1e-9)
     (stepper,) = steppers
     tried = sum(shape.attempts for shape in stepper._shapes.values())
-    assert tried <= 2 * VARIANTS < len(stepper._shapes)  # batches of six rows, and those of two
+    assert (
+        tried <= 2 * MOST_VARIANTS < len(stepper._shapes)
+    )  # batches of six rows, and those of two
 
 
 @pytest.mark.parametrize(

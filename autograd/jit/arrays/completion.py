@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from autograd.jit.arrays.groups import CONSTANTS, MIXED, Group
 from autograd.jit.arrays.schedule import schedule
 from autograd.jit.programs.program import Program
+from autograd.jit.tuning import COMPLETIONS
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
@@ -30,9 +31,6 @@ _NEUTRAL: dict[Primitive, tuple[float, tuple[int, ...]]] = {
     TABLE["div"]: (1.0, (1,)),
 }
 """For each operation its neutral operand, and at which places it is that."""
-
-_ROUNDS = 4
-"""One completion may make way for another; after so many there is little left to win."""
 
 
 def complete(program: Program) -> tuple[Program, list[Group]]:
@@ -47,7 +45,7 @@ def complete(program: Program) -> tuple[Program, list[Group]]:
     ([2, 3, 3, 2, 1, 2], 5)
     """
     groups = schedule(program)
-    for _ in range(_ROUNDS):
+    for _ in range(COMPLETIONS):
         parts = _parts(program, groups)
         if not parts:
             break

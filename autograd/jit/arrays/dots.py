@@ -21,9 +21,7 @@ from autograd.jit.arrays.plan import Apply, Product, Reduce
 from autograd.jit.arrays.products import Blocks, distinct_rows, find_blocks, find_classes
 from autograd.jit.arrays.ragged import lift_ragged_dots
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors, rolled, strided
-
-_SMALL = 600
-"""Dots of so few operands in all are multiplied together with others rather than by themselves."""
+from autograd.jit.tuning import SMALL_DOTS
 
 
 @dataclass(eq=False)
@@ -62,7 +60,7 @@ def lift_dots(layout: Layout, group: Group) -> list[View]:
     """Add the steps for a group of dots; where their numbers are."""
     classes = [found for dots in _by_length(layout, group) for found in _by_class(dots)]
     classes.sort(key=lambda dots: layout.rank[dots.nodes].min())  # gradients, as the parameters
-    small = [dots for dots in classes if dots.left.size < _SMALL]
+    small = [dots for dots in classes if dots.left.size < SMALL_DOTS]
     if len(small) < 2:
         return [_lift_class(layout, dots) for dots in classes]
     views = [_lift_class(layout, dots) for dots in classes if dots not in small]

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd.jit.arrays.views import Numbers
+from autograd.jit.tuning import IN_CACHE
 from autograd.primitives import activations as act
 
 Call: TypeAlias = Callable[[], Any]
@@ -55,9 +56,6 @@ _POWERS: dict[float, Kernel] = {
     -1.0: lambda out, x: [partial(np.divide, 1.0, x, out)],
 }
 
-
-_CACHED = 2**14
-"""Arrays of up to so many numbers stay in the cache."""
 
 COMPARISONS = {
     "less": "greater_equal",
@@ -175,7 +173,7 @@ def _gelu_tanh(out: Numbers, x: Numbers) -> list[Call]:
 
 def _relu(out: Numbers, x: Numbers) -> list[Call]:
     """The larger of each number and 0; NumPy compares arrays faster than an array and a number."""
-    zero = np.zeros(out.shape if out.size <= _CACHED else ())
+    zero = np.zeros(out.shape if out.size <= IN_CACHE else ())
     return [partial(np.maximum, x, zero, out=out)]
 
 

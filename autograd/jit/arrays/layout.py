@@ -17,9 +17,7 @@ import numpy as np
 from autograd.jit.arrays.plan import Gather, Plan
 from autograd.jit.arrays.views import Positions, Shape, View, contiguous, strided
 from autograd.jit.programs.program import Program
-
-_WORTH_A_CALL = 1000
-"""As many numbers are gathered in the time of an array operation of its own."""
+from autograd.jit.tuning import GATHERED_A_CALL
 
 
 class Layout:
@@ -177,7 +175,7 @@ def runs(sources: Sequence[object]) -> Iterator[slice]:
 
 def is_worth(parts: Sequence[slice], size: int) -> bool:
     """Whether it takes less time to treat parts one by one than to gather all of them."""
-    return 1 < len(parts) < 2 + size / _WORTH_A_CALL
+    return 1 < len(parts) < 2 + size / GATHERED_A_CALL
 
 
 def axes_of(shape: Shape, count: int) -> int:

@@ -36,14 +36,9 @@ from autograd.jit.arrays.views import Positions, Shape, View, common_shape, fact
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import PURE
 from autograd.jit.programs.zeros import told_zeros
+from autograd.jit.tuning import FEW_NODES, FEW_OPERANDS
 
 _INDEXES = re.compile(r"\d+")
-
-_FEW = 2
-"""Groups of so few nodes are computed one by one: that is faster than an array operation."""
-
-_FEW_OPERANDS = 16
-"""The same for nodes of any number of operands."""
 
 
 def lift(program: Program) -> Plan:
@@ -244,8 +239,8 @@ def _is_small(group: Group) -> bool:
         return True
     longest = max(map(len, group.operands))
     if len(group.members) == 1 and group.operation.arity is None:
-        return longest <= _FEW_OPERANDS
-    return len(group.members) <= _FEW and longest <= _FEW_OPERANDS
+        return longest <= FEW_OPERANDS
+    return len(group.members) <= FEW_NODES and longest <= FEW_OPERANDS
 
 
 def _has_kernel(name: str) -> bool:

@@ -47,11 +47,9 @@ from autograd.jit.arrays.runs import PlanLowered
 from autograd.jit.arrays.views import Numbers, Positions, View
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.stages import timed
+from autograd.jit.tuning import TAKEN_A_STRETCH
 from autograd.modes import pause_gc
 from autograd.primitives import TABLE
-
-_WORTH_A_STRETCH = 200
-"""As many numbers are taken one by one in the time in which a stretch of them is copied."""
 
 
 class _Machine:
@@ -84,7 +82,7 @@ class _Machine:
 def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
     """The call that takes the outputs out: stretches of the buffer, if they are long."""
     starts = np.flatnonzero(np.diff(index, prepend=-1) != 1)
-    if not 0 < len(starts) * _WORTH_A_STRETCH < len(index):
+    if not 0 < len(starts) * TAKEN_A_STRETCH < len(index):
         return partial(buffer.take, index)
     stops = [*starts[1:].tolist(), len(index)]
     pieces = [buffer[index[i] : index[i] + j - i] for i, j in zip(starts, stops, strict=True)]

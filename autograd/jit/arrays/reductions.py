@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.jit.arrays.kernels import Call, Kernel
 from autograd.jit.arrays.views import Numbers, Positions
+from autograd.jit.tuning import THREADED
 
 FUNCTIONS: dict[str, Any] = {
     "sum": np.add,
@@ -123,14 +124,10 @@ def take(out: Numbers, index: Numbers, rows: Positions, buffer: Numbers) -> list
     return [find, partial(buffer.take, at, None, out.reshape(-1), "clip")]
 
 
-_THREADED = 2**16
-"""From about so many multiplications on BLAS may use threads."""
-
-
 def product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
     """The calls for `out = left @ right.T`."""
     calls: list[Call] = [partial(np.matmul, left, right.swapaxes(-1, -2), out)]
-    if out.size * left.shape[-1] >= _THREADED:
+    if out.size * left.shape[-1] >= THREADED:
         calls.append(finite_check(out, "a matrix product"))  # threads of BLAS raise nothing
     return calls
 

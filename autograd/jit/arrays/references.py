@@ -15,9 +15,7 @@ import numpy as np
 from autograd.jit.arrays.expressions import part_of
 from autograd.jit.arrays.plan import Check, Plan, Product, Scalars
 from autograd.jit.arrays.views import Positions, View, strided, transposed
-
-_SHORT = 12
-"""Lists of up to so many numbers are printed."""
+from autograd.jit.tuning import LIST_PRINTED
 
 
 class References:
@@ -118,7 +116,7 @@ class References:
     def array(self, name: str, array: Any) -> str:
         """An array of fixed numbers: printed if it is short, else kept in the namespace."""
         array = np.asarray(array)
-        if array.size <= _SHORT:
+        if array.size <= LIST_PRINTED:
             return f"np.array({array.tolist()})"
         number = sum(key.startswith(f"{name}_") for key in self.namespace) + 1
         self.namespace[f"{name}_{number}"] = array

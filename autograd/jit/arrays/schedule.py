@@ -31,16 +31,8 @@ from autograd.jit.arrays.groups import (
     input_groups,
 )
 from autograd.jit.programs.program import Program
+from autograd.jit.tuning import LARGE_GROUP, MANY_ALIKE, NEAR_IN_HEIGHT
 from autograd.primitives import TABLE
-
-_LARGE = 1500
-"""Groups of more operands than this are not put together with others."""
-
-_NEAR = 8
-"""Groups are put together if their distances from the end differ by no more than this."""
-
-_MANY = 5
-"""Where fewer others are alike than this, only those with operands in common are put together."""
 
 _RAGGED = {TABLE[name] for name in ("sum", "prod", "max", "min", "dot")}
 """The operations of which nodes of different numbers of operands may be in one group."""
@@ -197,11 +189,11 @@ class _Agenda:
             return []
         small = self._small[self._kind(group)]
         near = []
-        while small and small[0][0] <= _NEAR - height:
+        while small and small[0][0] <= NEAR_IN_HEIGHT - height:
             entry = heappop(small)
             if entry[2] in self._ready:
                 near.append(entry)
-        if len(near) < _MANY:
+        if len(near) < MANY_ALIKE:
             own = group.below - {CONSTANTS}
             apart = [entry for entry in near if own.isdisjoint(entry[2][1])]
             near = [entry for entry in near if entry not in apart]
@@ -225,7 +217,7 @@ class _Agenda:
         if group.operation is not TABLE["dot"]:  # which may be a matrix product of few operands
             varying = [i for i in group.sources or () if self.groups[i].operation is not None]
             count *= len(varying)
-        return count <= _LARGE
+        return count <= LARGE_GROUP
 
 
 def _join(group: Group, other: Group) -> None:

@@ -18,11 +18,11 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.jit.tuning import MOST_AXES
+
 Positions = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 Shape = tuple[int, ...]
-
-_MOST_AXES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def factors(positions: Positions) -> Shape | None:
     """
     shape: list[int] = []
     while len(positions) > 1:
-        if len(shape) == _MOST_AXES:
+        if len(shape) == MOST_AXES:
             return None
         breaks = np.flatnonzero(np.diff(positions) != positions[1] - positions[0])
         length = int(breaks[0]) + 1 if len(breaks) else len(positions)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from autograd.errors import TraceError
 from autograd.jit.calls.arguments import argument_names, parameter_names
-from autograd.jit.calls.compiled import FAILURES, HOPELESS, PATIENCE, VARIANTS
+from autograd.jit.calls.compiled import FAILURES, HOPELESS
 from autograd.jit.calls.direct import Direct
 from autograd.jit.calls.paths import Path
 from autograd.jit.calls.reading import reader
@@ -34,6 +34,7 @@ from autograd.jit.calls.warnings import warn as say
 from autograd.jit.graphs.trace import Traced, trace
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
+from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS
 from autograd.modes import current_tape
 
 
@@ -98,7 +99,7 @@ class Calls:
         """
         if self.rows is not None:
             return self.rows(*args)
-        if self._unserved >= PATIENCE:
+        if self._unserved >= MOST_UNSERVED:
             self.plain += 1
             return self._owner._f(*args, **options)
         are_floats = is_read and self._are_floats
@@ -130,7 +131,7 @@ class Calls:
             self._explain(problem)
         else:
             self._unserved += 1
-            if self._unserved == PATIENCE:
+            if self._unserved == MOST_UNSERVED:
                 warn(self._owner, HOPELESS)
         return result
 
@@ -153,11 +154,12 @@ class Calls:
             with suppress(GuardFailure):
                 return path.call(parts, are_floats)
         owner = self._owner
-        if len(self.paths) + self._failed >= VARIANTS:
+        if len(self.paths) + self._failed >= MOST_VARIANTS:
             warn(
                 owner,
-                f"took more than {VARIANTS} ways (autograd.where, minimum, maximum and take choose"
-                " without another way; a number that changes should be an argument or a Value)",
+                f"took more than {MOST_VARIANTS} ways (autograd.where, minimum, maximum and take"
+                " choose without another way; a number that changes should be an argument or a"
+                " Value)",
             )
             raise _Plain(None)
         f, description = owner._f, self._description
@@ -179,7 +181,7 @@ class Calls:
             surroundings, traced = observe(f, _things(description), owner._learned, run)
             path = Path(traced, owner._name, owner._backend, surroundings)
         except Refused as refused:
-            self._failed = VARIANTS
+            self._failed = MOST_VARIANTS
             warn(owner, str(refused))
             raise _Plain(None) from None
         except Later:

@@ -34,6 +34,7 @@ from autograd.jit.programs.program import GuardFailure, Lowered, Program
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.python.lower import lower as straight_line
 from autograd.jit.stages import timed
+from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_VARIANTS
 from autograd.primitives.arithmetic import identity
 from autograd.reverse import adjoints
 from autograd.value import Value, record
@@ -41,25 +42,13 @@ from autograd.value import Value, record
 FAILURES = (ArithmeticError, ValueError, LookupError)
 """What code raises where something cannot be computed."""
 
-FEW = 3
-"""After so many failures in a row it is worth compiling what does not fail."""
-
-LONGEST_REST = 1000
-"""After many failures in a row so many calls go by before the next try."""
-
-PATIENCE = 16
-"""After so many calls in a row that compiled code could not serve it is given up."""
-
 HOPELESS = (
-    f"has come to numbers that compiled code cannot compute with in {PATIENCE} calls in a row (a"
-    " number is nan, or a derivative does not exist, in a part of the function that its result"
+    f"has come to numbers that compiled code cannot compute with in {MOST_UNSERVED} calls in a row"
+    " (a number is nan, or a derivative does not exist, in a part of the function that its result"
     " does not depend on: choose between operands, not between results, as in"
     " sqrt(where(x > 0, x, 1.0)))"
 )
 """What is said then."""
-
-VARIANTS = 8
-"""How many ways through one function, or its derivative, are compiled before the rest is not."""
 
 
 class Compiled:
@@ -154,7 +143,7 @@ class Compiled:
             found = run(*parts) if takes_parts else run(joined(parts))
         except FAILURES:
             self._misses += 1
-            if self._misses > FEW:
+            if self._misses > FEW_FAILURES:
                 self._resting = min(2**self._misses, LONGEST_REST)
             return self._run_as_traced(joined(parts))
         if self._misses:
@@ -169,7 +158,7 @@ class Compiled:
         if self._traced is None:
             with self._lock:
                 self._traced = to_program(self.graph)
-        if self._misses < FEW:
+        if self._misses < FEW_FAILURES:
             return self._traced.evaluate(numbers)
         if self._symbolic is None:
             with self._lock, timed(self.seconds, "lower"):
@@ -182,7 +171,7 @@ class Compiled:
         self, k: int, *parts: Sequence[float], compile_more: bool = True
     ) -> tuple[Compiled, list[float]] | None:
         """Output `k` and its derivatives, and what computed them; None if they must be replayed."""
-        if self._unserved >= PATIENCE:
+        if self._unserved >= MOST_UNSERVED:
             return None
         gradients = self._gradients.setdefault(k, [])
         for compiled in gradients:
@@ -197,7 +186,7 @@ class Compiled:
         if not compile_more:
             return None
         with self._lock:
-            if self._attempts.get(k, 0) >= VARIANTS:
+            if self._attempts.get(k, 0) >= MOST_VARIANTS:
                 return None
             self._attempts[k] = self._attempts.get(k, 0) + 1
             try:
@@ -265,7 +254,7 @@ class Compiled:
         order = topological_order(out, stop=set(wanted))
         found = adjoints(order, {out: g}, create_graph=create_graph)
         self._unserved += 1
-        if self._unserved == PATIENCE:
+        if self._unserved == MOST_UNSERVED:
             warn(self.name, HOPELESS)
         return [found.get(x, 0.0) for x in wanted]
 

@@ -28,13 +28,11 @@ from itertools import chain
 from typing import Any
 
 from autograd.jit.calls.vectors import INTEGER, NUMBER, VALUE, VECTORS, are_exact, is_exact
+from autograd.jit.tuning import MOST_PIECES
 from autograd.value import Value
 
 Reader = Callable[[Any, Any], Sequence[Any] | None]
 """The parts of arguments and keyword arguments, or None if their structure is another."""
-
-LARGEST = 100
-"""How many pieces a structure may have for a reader to be written."""
 
 _CLASSES = {NUMBER: "float", VALUE: "Value", INTEGER: "int"}
 
@@ -107,7 +105,7 @@ class _Writer:
         if not parts:
             return
         self._count += len(parts)
-        if self._count > LARGEST:
+        if self._count > MOST_PIECES:
             raise _TooMuch
         start = self._count - len(parts)
         names = [f"v{start + i}" for i in range(len(parts))]

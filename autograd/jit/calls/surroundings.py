@@ -28,6 +28,7 @@ from autograd.jit.calls.snapshot import Snapshot
 from autograd.jit.calls.walk import Refused, Walk
 from autograd.jit.calls.watched_code import variables_of_module
 from autograd.jit.calls.watched_objects import has_parameters
+from autograd.jit.tuning import MOST_TRACES, MOST_WAITS
 
 __all__ = [
     "Eyes",
@@ -44,12 +45,6 @@ T = TypeVar("T")
 
 Eyes = Callable[[Callable[[], Any]], Any]
 """Makes a call, and stops it before it has an effect."""
-
-ATTEMPTS = 50
-"""How often a trace is made again because it came to code that was not known before."""
-
-PATIENCE = 8
-"""How many traces may find a cache that is to be filled first."""
 
 
 class Learned:
@@ -182,7 +177,7 @@ def observe(
         Exception: what `trace` raised. In each case everything outside is as it was before.
     """
     arguments = list(objects)
-    for _ in range(ATTEMPTS):
+    for _ in range(MOST_TRACES):
         surroundings = Surroundings(f, arguments, learned)
         snapshot = surroundings.snapshot()
         randomness = Randomness(surroundings.generators)
@@ -204,7 +199,7 @@ def observe(
         if changed is not None:
             is_cache = snapshot.is_cache()
             snapshot.restore()
-            if is_cache and learned.waits < PATIENCE:
+            if is_cache and learned.waits < MOST_WAITS:
                 learned.waits += 1
                 raise Later
             reason = f"changes what it reads ({changed}): return the new value, and pass it in"

@@ -18,10 +18,8 @@ from typing import Any
 from autograd.jit.calls.guard import Guard
 from autograd.jit.calls.named import Names, is_library
 from autograd.jit.calls.plain import ATOMS, is_frozen, is_plain, written
+from autograd.jit.tuning import MOST_OBJECTS
 from autograd.value import Value
-
-LARGEST = 20_000
-"""How many objects are followed before the function is refused."""
 
 Place = tuple[Any, str]
 """Where an object was reached: the place before it (or None) and the step from there."""
@@ -103,8 +101,8 @@ class Walk:
             return
         self._count += 1
         self._kept.append(x)
-        if self._count > LARGEST:
-            raise Refused(f"reads more than {LARGEST} objects from outside")
+        if self._count > MOST_OBJECTS:
+            raise Refused(f"reads more than {MOST_OBJECTS} objects from outside")
         name = guard.variable(text)
         self._seen[id(x)] = name
         if kind is Value:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.jit.calls.vectors import VECTORS
+from autograd.jit.tuning import FEW_SINGLES
 from autograd.value import Value
 
 Source = tuple[str, Any]
@@ -24,9 +25,6 @@ it), `"input"` (an argument or parameter, the very object), `"constant"` (a fres
 
 Writer = Callable[[Any, Sequence[Any], Sequence[Any]], Any]
 """From the numbers of a run, the nodes that stand for them, and the inputs: the result."""
-
-FEW = 4
-"""Up to so many single numbers are taken out of an array one by one."""
 
 _TEXTS = {
     "float": "listed[{}]",
@@ -52,7 +50,7 @@ def writer(description: Any, sources: Sequence[Source]) -> Writer:
     found = _Writer(sources)
     text = found.write(description)
     singles = re.findall(r"listed\[\d+\]", text)
-    if len(singles) == text.count("listed") <= FEW:
+    if len(singles) == text.count("listed") <= FEW_SINGLES:
         text = re.sub(r"listed(\[\d+\])", r"float(data\1)", text)
     first = "    listed = data.tolist() if hasattr(data, 'tolist') else data\n"
     source = f"def write(data, nodes, given):\n{first * ('listed' in text)}    return {text}\n"

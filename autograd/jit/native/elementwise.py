@@ -11,9 +11,7 @@ from autograd.jit.native.lanes import Lanes, load, splat
 from autograd.jit.native.looks import stretches
 from autograd.jit.native.loops import joined, nest, over, read, strips, write
 from autograd.jit.native.writer import Writer
-
-_FEW = 8
-"""Numbers that lie in so few stretches are copied stretch by stretch."""
+from autograd.jit.tuning import FEW_STRETCHES
 
 
 def apply(writer: Writer, step: Apply) -> None:
@@ -78,7 +76,7 @@ def gather(writer: Writer, step: Gather) -> None:
 def copy(writer: Writer, index: Positions, start: int, look: bool = False) -> None:
     """Copy the numbers at some positions side by side, and look at them if asked."""
     code, found = writer.code, stretches(index)
-    if len(found) <= _FEW:
+    if len(found) <= FEW_STRETCHES:
         for origin, length in found:
             views = [contiguous(start, (length,)), contiguous(origin, (length,))]
             each(writer, (length,), views, KERNELS["identity"], [look, False])

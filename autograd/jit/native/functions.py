@@ -31,6 +31,7 @@ from autograd.jit.native.rows import ragged, reduce
 from autograd.jit.native.scalars import has_formula, scalars
 from autograd.jit.native.target import Function, library, registers
 from autograd.jit.native.writer import Writer
+from autograd.jit.tuning import LINES_OF_FUNCTION, MOST_SINGLES, SINGLES_OF_FUNCTION
 
 _WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {
     Apply: apply,
@@ -42,15 +43,6 @@ _WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {
     Check: check,
 }
 """What writes each kind of step."""
-
-_LONG = 2000
-"""From about so many lines on code goes on in another function."""
-
-_STRETCH = 100
-"""So many single numbers are written into a function."""
-
-_MANY = 20_000
-"""More single numbers than this are computed by their value rules: LLVM would take long."""
 
 
 class Functions:
@@ -70,10 +62,10 @@ class Functions:
         count = sum(len(step.entries) for step in plan.steps if isinstance(step, Scalars))
         for step in plan.steps:
             if isinstance(step, Scalars):
-                self._write_scalars(writer, step, count <= _MANY)
+                self._write_scalars(writer, step, count <= MOST_SINGLES)
             else:
                 _WRITE[type(step)](writer, step)
-                if len(writer.code.lines) > _LONG:
+                if len(writer.code.lines) > LINES_OF_FUNCTION:
                     writer.end_part()
         outputs = np.array(plan.outputs, np.int64)
         self.start = writer.room(len(outputs))
@@ -90,8 +82,8 @@ class Functions:
     def _write_scalars(self, writer: Writer, step: Scalars, are_few: bool) -> None:
         for has, group in groupby(step.entries, lambda entry: are_few and has_formula(entry)):
             entries = list(group)
-            for start in range(0, len(entries) if has else 0, _STRETCH):
-                scalars(writer, entries[start : start + _STRETCH])
+            for start in range(0, len(entries) if has else 0, SINGLES_OF_FUNCTION):
+                scalars(writer, entries[start : start + SINGLES_OF_FUNCTION])
                 writer.end_part()
             if not has:
                 read = [i for _, _, _, operands in entries for i in operands]

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from autograd.jit.native.elementary import exp, sigmoid, tanh
 from autograd.jit.native.lanes import Lanes, Mask
+from autograd.jit.tuning import MOST_FACTORS
 from autograd.primitives import activations as act
 
 Kernel: TypeAlias = Callable[..., Lanes]
@@ -90,10 +91,6 @@ def _floordiv(a: Lanes, b: Lanes) -> Lanes:
     return (a / b * 0.0).where(quotient.compared("oeq", 0.0), floor)
 
 
-_FACTORS = 4
-"""A power of so many factors is a product."""
-
-
 def _power(x: Lanes, exponent: Lanes) -> Lanes:
     """A power; a product, if the exponent is a small whole constant.
 
@@ -101,7 +98,7 @@ def _power(x: Lanes, exponent: Lanes) -> Lanes:
     0, and the power a subnormal number.
     """
     constant = exponent.constant or 0.0
-    if not constant.is_integer() or not 1 <= abs(constant) <= _FACTORS:
+    if not constant.is_integer() or not 1 <= abs(constant) <= MOST_FACTORS:
         return x.each("pow", exponent)
     return reduce(mul, [x if constant > 0 else 1.0 / x] * int(abs(constant)))
 

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from autograd.jit.arrays.views import Shape, View
 from autograd.jit.native.code import Code, Index
 from autograd.jit.native.lanes import Lanes, load, store
-
-_UNROLLED = 4
-"""So many strips are written one after the other rather than as a loop."""
+from autograd.jit.tuning import MOST_UNROLLED_STRIPS
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def strips(code: Code, length: int, width: int) -> Iterator[tuple[Index, int]]:
 
     What is done for the strips of full width is written once, in a loop.
     """
-    full = length // width * width if length // width > _UNROLLED else 0
+    full = length // width * width if length // width > MOST_UNROLLED_STRIPS else 0
     if full:
         with code.loop(0, full, width) as start:
             yield start, width

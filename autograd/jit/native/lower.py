@@ -20,10 +20,8 @@ from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import Program
 from autograd.jit.python.straight import Straight
 from autograd.jit.stages import timed
+from autograd.jit.tuning import SINGLES_IN_AND_OUT
 from autograd.modes import pause_gc
-
-_SINGLE = 300
-"""Up to so many numbers in and out are handed over one by one rather than in arrays."""
 
 
 class NativeLowered(PlanLowered):
@@ -38,7 +36,7 @@ class NativeLowered(PlanLowered):
         self._fresh = partial(NativeMachine, functions)
         super().__init__(plan, self._fresh, seconds)
         self.stats["numbers"] = functions.size
-        few = len(program.inputs) + len(program.outputs) <= _SINGLE
+        few = len(program.inputs) + len(program.outputs) <= SINGLES_IN_AND_OUT
         self.straight = self._straight(program, 8 * functions.start) if few else None
 
     def _straight(self, program: Program, start: int) -> Straight:

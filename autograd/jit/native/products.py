@@ -18,11 +18,7 @@ from autograd.jit.native.lanes import Cell, load, store
 from autograd.jit.native.loops import cuts, over, read, strips, widths, write
 from autograd.jit.native.rows import JOINS, joined_cells
 from autograd.jit.native.writer import Writer
-
-_SPARE = 8
-"""So many registers are left to what is loaded."""
-
-_MOST_STRIPS = 4
+from autograd.jit.tuning import MOST_STRIPS, SPARE_REGISTERS
 
 
 @dataclass(frozen=True)
@@ -103,8 +99,8 @@ def _blocks(
     """All blocks of a product."""
     code, (rows, columns, length) = writer.code, shape
     width = writer.width
-    room = writer.registers - _SPARE
-    wide = min(_MOST_STRIPS, room // 4) * width
+    room = writer.registers - SPARE_REGISTERS
+    wide = min(MOST_STRIPS, room // 4) * width
     for first, count in _cut(columns, wide):
         strip = cuts(0, min(count, wide), width)
         high = max(1, min(room // len(strip), 12))

@@ -1,12 +1,12 @@
 """Straight-line code as Python functions: one, or one after the other if it is very long.
 
-To compile a function Python takes many times the memory of its text. Code of more than `LONG` lines
-is therefore cut into *chunks*, each a function that is compiled by itself, and `run` calls them in
-turn. That saves memory, not time: what one chunk computes and a later one reads has to go through
-a list, `kept`, and shorter code is both compiled and run faster in one piece. The list starts as
-the numbers of the inputs, and every chunk appends to it; where in it a number will be is known when
-the code is written. A number is appended once, and taken out once in each chunk that reads it. The
-outputs are appended last.
+To compile a function Python takes many times the memory of its text. Code of more than `MOST_LINES`
+lines is therefore cut into *chunks*, each a function that is compiled by itself, and `run` calls
+them in turn. That saves memory, not time: what one chunk computes and a later one reads has to go
+through a list, `kept`, and shorter code is both compiled and run faster in one piece. The list
+starts as the numbers of the inputs, and every chunk appends to it; where in it a number will be is
+known when the code is written. A number is appended once, and taken out once in each chunk that
+reads it. The outputs are appended last.
 """
 
 from __future__ import annotations
@@ -15,18 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from autograd.jit.python.templates import TEMPORARY
-
-LINE = 88
-"""How long a line may get, about."""
-
-LONG = 200_000
-"""How many lines code may have before it is cut."""
-
-CHUNK = 10_000
-"""How many lines a chunk has, about."""
-
-TOGETHER = 20
-"""How many numbers are taken out of the list in one statement, at most."""
+from autograd.jit.tuning import LINE, LINES_OF_CHUNK, MOST_LINES, UNPACKED_TOGETHER
 
 KEPT = "kept"
 """The name of the list."""
@@ -36,7 +25,7 @@ _ASSIGNED = re.compile(r"^ *(\w+) = ", re.MULTILINE)
 
 
 def functions(
-    given: Sequence[str], lines: Sequence[str], returned: Sequence[str], longest: int = LONG
+    given: Sequence[str], lines: Sequence[str], returned: Sequence[str], longest: int = MOST_LINES
 ) -> list[str]:
     """The code of functions of which the last, `run`, takes the inputs and returns the outputs.
 
@@ -57,7 +46,7 @@ def functions(
     if len(given) + len(lines) + len(returned) <= longest:
         body = [*listed("{} = numbers", given), *lines, *listed("return {}", returned)]
         return [_function("run(numbers)", body)]
-    size = min(CHUNK, longest)
+    size = min(LINES_OF_CHUNK, longest)
     parts: list[tuple[Sequence[str], Sequence[str]]] = [(chunk, ()) for chunk in _cut(lines, size)]
     parts += [((), returned[i : i + size]) for i in range(0, len(returned), size)]
     mentioned = [set(_NAMES.findall("\n".join((*chunk, *outputs)))) for chunk, outputs in parts]
@@ -106,7 +95,7 @@ def _loads(names: dict[int, str]) -> Iterator[str]:
     places = sorted(names)
     first = 0
     for k, place in enumerate(places, 1):
-        if k == len(places) or places[k] != place + 1 or k - first == TOGETHER:
+        if k == len(places) or places[k] != place + 1 or k - first == UNPACKED_TOGETHER:
             texts = ", ".join([names[i] for i in places[first:k]])
             yield f"({texts},) = {KEPT}[{places[first]}:{place + 1}]"
             first = k

@@ -20,9 +20,9 @@ from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE, TOTAL
-from autograd.jit.python.chunks import KEPT, LINE, LONG, functions, listed
+from autograd.jit.python.chunks import KEPT, functions, listed
 from autograd.jit.python.pairs import PAIR, sigmoid_pairs
-from autograd.jit.python.straight import SHORT, PythonFunction, Straight
+from autograd.jit.python.straight import PythonFunction, Straight
 from autograd.jit.python.templates import (
     CHAINS,
     COMPENSATES,
@@ -35,6 +35,7 @@ from autograd.jit.python.templates import (
     Template,
     constant,
 )
+from autograd.jit.tuning import LINE, LINES_KEPT_APART, MOST_LINES, SUSPECTS_TOGETHER
 from autograd.modes import pause_gc
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
@@ -43,9 +44,6 @@ from autograd.primitives.zero import SYMBOLIC_ZERO
 ATOM = LEVELS["atom"]
 DOT = TABLE["dot"]
 RESERVED = (TEMPORARY, KEPT, "OverflowError", "FloatingPointError", "run", "numbers")
-
-_TOGETHER = 50
-"""So many suspects are looked at in one sum."""
 
 
 def _total(*xs: float) -> float:
@@ -78,7 +76,7 @@ class Expression(NamedTuple):
     test: str | None = None
 
 
-def lower(program: Program, longest: int = LONG, symbolic: bool = False) -> PythonFunction:
+def lower(program: Program, longest: int = MOST_LINES, symbolic: bool = False) -> PythonFunction:
     """The program as a Python function.
 
     Args:
@@ -106,7 +104,7 @@ def lower(program: Program, longest: int = LONG, symbolic: bool = False) -> Pyth
         for text in texts:
             exec(compile(text, "<jit>", "exec"), namespace)
     operations = len(program) - program.operations.count(None)
-    whole = straight if sum(map(len, straight[:3])) <= SHORT else None
+    whole = straight if sum(map(len, straight[:3])) <= LINES_KEPT_APART else None
     return PythonFunction("\n\n".join(texts), namespace["run"], whole, operations)
 
 
@@ -322,8 +320,8 @@ class Writer:
     def _check_suspects(self) -> None:
         """Write that the run does not count if a suspect is nan."""
         names = [self._named(i).text for i in self._program.suspects if i in self._written]
-        for start in range(0, len(names), _TOGETHER):
-            first, *others = names[start : start + _TOGETHER]
+        for start in range(0, len(names), SUSPECTS_TOGETHER):
+            first, *others = names[start : start + SUSPECTS_TOGETHER]
             self._lines.append(f"if isnan({first}" + ("" if others else "):"))
             self._lines += [f"    + {name}" for name in others]
             self._lines += ["):"] if others else []

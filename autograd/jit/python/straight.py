@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-SHORT = 2000
-"""How many lines, inputs and outputs code may have to be kept in its parts."""
-
 
 class Straight(NamedTuple):
     """Code without a head: it can become a function, or a part of one.

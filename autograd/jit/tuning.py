@@ -1,0 +1,62 @@
+"""Every threshold of the compiler: what is weighed against what, and how to weigh it again.
+
+Most were found by trying a few values around them and keeping the fastest. The comment over a group
+names the command that shows the difference: run it with the old number and the new one, in turn.
+"""
+
+# The choice of a backend (`backends`). Measure: python -m benchmarks --only xor --only rosenbrock
+# --only chain --only samples --only width (a few numbers; one long chain; ever broader programs)
+MOST_FOR_PYTHON = 200  # operands; in the microsecond of a call of machine code Python does as many
+MOST_UNROLLED = 5000  # operands of a narrow program, which LLVM takes as long code without loops
+LEAST_FOR_ARRAYS = 1000  # operands: 8 us of NumPy's, at 8 ns an operand in Python
+OPERANDS_A_LEVEL = 100  # 0.85 us of NumPy's for each level of the program
+
+# Calls (`api`, `calls`). Chosen: they bound memory and waiting, and no benchmark comes near them.
+MOST_STRUCTURES = 256  # structures of arguments for which compiled code is kept
+MOST_VARIANTS = 8  # ways through one function, or its derivative, that are compiled
+MOST_OBJECTS = 20_000  # that are followed from a function before it is refused
+MOST_TRACES = 50  # made again because a trace came to code that was not known before
+MOST_WAITS = 8  # traces that may find a cache that is to be filled first
+MOST_PIECES = 100  # of a structure for which a reader is written
+FEW_FAILURES = 3  # in a row, after which it is worth compiling what does not fail
+LONGEST_REST = 1000  # calls that go by before the next try, after many failures in a row
+MOST_UNSERVED = 16  # calls in a row that compiled code could not serve, until it is given up
+
+# Numbers in and out. Measure: python -m benchmarks --only xor --only rosenbrock --only hessian
+FEW_SINGLES = 4  # that are taken out of an array one by one
+SINGLES_IN_AND_OUT = 300  # that machine code is handed one by one rather than in arrays
+LINES_KEPT_APART = 2000  # of Python, inputs and outputs included, that are kept in their parts
+
+# Groups, and arrays made of them (`arrays`). Measure: python -m benchmarks --only gpt --only digits
+LARGE_GROUP = 1500  # operands; larger groups are not put together with others
+NEAR_IN_HEIGHT = 8  # groups this close in distance from the end are put together
+MANY_ALIKE = 5  # where fewer are alike only those with operands in common are put together
+SMALL_DOTS = 600  # operands; dots of fewer are multiplied together with others
+MOST_AXES = 5  # of a view
+COMPLETIONS = 4  # rounds: one completion may make way for another
+FEW_NODES = 2  # of a group, computed one by one: that is faster than an array operation
+FEW_OPERANDS = 16  # the same for nodes of any number of operands
+GATHERED_A_CALL = 1000  # numbers gathered in the time of an array operation of its own
+TAKEN_A_STRETCH = 200  # numbers taken one by one in the time in which a stretch is copied
+IN_CACHE = 2**14  # numbers of an array that stays in the cache
+THREADED = 2**16  # multiplications from which on BLAS may use threads
+
+# Text (`python`, `arrays.references`). Chosen for readers, and for the memory of Python's parser:
+# python -m pytest tests/jit/test_size.py
+LINE = 88  # characters, about
+LIST_PRINTED = 12  # numbers of an array that are printed
+MOST_LINES = 200_000  # of one function; longer code is cut
+LINES_OF_CHUNK = 10_000  # about, where it is cut
+UNPACKED_TOGETHER = 20  # numbers taken out of a list in one statement
+SUSPECTS_TOGETHER = 50  # that are looked at in one sum
+
+# Machine code (`native`). Measure: python -m benchmarks --only digits --only gpt (a step), and
+# --only compile (the first call, where LLVM's time is)
+LINES_OF_FUNCTION = 2000  # of LLVM's language, from which on code goes on in another function
+SINGLES_OF_FUNCTION = 100  # single numbers written into one function
+MOST_SINGLES = 20_000  # single numbers written at all: beyond, LLVM would take long
+MOST_FACTORS = 4  # of a power that is a product
+SPARE_REGISTERS = 8  # left to what is loaded
+MOST_STRIPS = 4  # of a block of a matrix product
+FEW_STRETCHES = 8  # of numbers that are copied stretch by stretch
+MOST_UNROLLED_STRIPS = 4  # written one after the other rather than as a loop
