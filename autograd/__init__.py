@@ -1,16 +1,42 @@
-"""Scalar automatic differentiation: write one number at a time, read the graph.
+"""Scalar automatic differentiation: write one number at a time, read the graph, run at array speed.
 
->>> from autograd import Value
->>> a = Value(2.0)
+A `Value` is one number that remembers how it was made. `backward()` applies the chain rule to that:
+
+>>> from autograd import Value, draw, grad, jit, sin
+>>> a = Value(2.0, label="a")
 >>> b = a * 3
 >>> c = b * b
 >>> c.backward()
 >>> a.grad
 36.0
+
+`draw(c)` is a picture of it, `draw(c).save("graph.html")` a page that goes through it step by step.
+Transforms take the derivative of a function, of any order; `jit` compiles one to array code:
+
+>>> grad(sin)(0.0)
+1.0
+>>> @jit
+... def square(x):
+...     return x * x
+>>> grad(square)(3.0)
+6.0
+
+What there is, each with an example in its docstring:
+
+- `Value`; `no_grad`, `stop_gradient`; `pause_gc` for large graphs
+- functions on floats and Values: those of `math` (`exp`, `log`, ...), activations (`relu`, `gelu`,
+  ...), and functions of many numbers (`sum`, `mean`, `dot`, `softmax`, ...)
+- transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`
+- `primitive`: an operation of your own, with its derivative
+- `draw`, and `autograd.draw` with `draw_model` and `record`; `jit`, and `autograd.jit`
+- `autograd.testing`: `gradcheck`, which finds a wrong derivative, and what else checks need
+- errors and warnings: `AutogradError` and its kinds, `LeftGraphWarning`
+
+Networks, losses and optimisers are the package `nn`.
 """
 
 from os.path import exists
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd import functions
 from autograd.errors import (
@@ -21,14 +47,25 @@ from autograd.errors import (
     TraceError,
 )
 from autograd.functions import *  # noqa: F403
+from autograd.later import importer
 from autograd.modes import is_recording, no_grad, pause_gc
 from autograd.primitives import SYMBOLIC_ZERO, Primitive, primitive
-from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
+    from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+else:  # with it every name would have a type
+    __getattr__ = importer(
+        __name__,
+        {
+            "transforms": "grad hessian hvp jacobian jvp value_and_grad vjp",
+            "draw": "",
+            "jit": "",
+            "testing": "",
+        },
+    )
 
 _FOLDER = __file__.removesuffix("__init__.py")
 
@@ -44,20 +81,9 @@ if exists(f"{_FOLDER}tracer.py"):  # HIPS autograd's, never this project's
         stacklevel=2,
     )
 
-_LATER = ("draw", "jit", "testing")  # imported when first used: none of them is light
-
-if not TYPE_CHECKING:  # or every name would have a type
-
-    def __getattr__(name: str) -> Any:
-        if name not in _LATER:
-            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-        from importlib import import_module
-
-        return import_module(f"autograd.{name}")
-
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, *_LATER, "__doc__", "__file__", "__name__", "__path__"])
+    return sorted([*__all__, "draw", "jit", "testing"])
 
 
 __all__ = [

@@ -149,9 +149,9 @@ def remedy(name: str | None) -> str:
     >>> remedy("exp"), remedy("erfinv")
     ('autograd.exp(x)', 'operators and functions of autograd')
     """
-    import autograd
+    from autograd import functions
 
-    is_ours = name in autograd.functions.__all__
+    is_ours = name in functions.__all__
     return f"autograd.{name}(x)" if is_ours else "operators and functions of autograd"
 
 

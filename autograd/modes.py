@@ -8,10 +8,10 @@ leave puts it back as the first had found it.
 from __future__ import annotations
 
 import gc
+from _thread import allocate_lock  # threading's Lock, without all that threading brings
 from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
-from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ _open_traces = 0
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _tape: ContextVar[Tape | None] = ContextVar("tape", default=None)
-_lock = Lock()
+_lock = allocate_lock()
 
 
 def is_recording() -> bool:

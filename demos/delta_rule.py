@@ -15,8 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograd import GradientError, Value, dot, sigmoid
-from autograd.draw import draw
+from autograd import GradientError, Value, dot, draw, sigmoid
 from autograd.testing import gradcheck, numerical_gradient
 from demos.deltas import HIDDEN, NAMES, SPOILED, VARIANTS, Slips, deltas, forward, network, train
 from demos.plotting import save_derivatives, save_loss_curves

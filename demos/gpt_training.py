@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd import jit as compiled
 from autograd import no_grad, softmax
-from autograd.jit import jit as compiled
 from demos.first_names import EDGE, TOKENS, decode, encode
 from demos.gpt_model import GPT
 from demos.program import fitted

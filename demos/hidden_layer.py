@@ -21,9 +21,8 @@ import typer
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from autograd import Value, dot, value_and_grad
+from autograd import Value, dot, draw, value_and_grad
 from autograd import sum as total
-from autograd.draw import draw
 from demos.planes import spread
 from demos.plotting import GUIDE, INK, LOOKS
 from demos.program import Out, Rate, fail, program, written

@@ -20,8 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from autograd import Value, grad
-from autograd.draw import draw
+from autograd import Value, draw, grad
 from demos.planes import BLUE, GREEN, spread
 from demos.plotting import GUIDE, INK
 from demos.program import Out, fail, positive, program, written

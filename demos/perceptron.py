@@ -18,8 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from autograd import Value, dot, maximum, sign
-from autograd.draw import draw
+from autograd import Value, dot, draw, maximum, sign
 from demos.planes import BLUE, GREEN, PURPLE, Line, Plane, save_planes
 from demos.plotting import INK
 from demos.program import Out, fail, program, written

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograd import Value
-from autograd.draw import draw, draw_model, record
-from autograd.jit import jit as compiled
+from autograd import Value, draw
+from autograd import jit as compiled
+from autograd.draw import draw_model, record
 from demos.plotting import save_loss_curve
 from demos.program import (
     Clock,

@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
-from autograd.jit import jit
+from autograd import Value, jit
 from demos.matrix_form import (
     FORMULAS,
     GRADIENTS,

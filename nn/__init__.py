@@ -1,20 +1,29 @@
-"""Neural networks, one number at a time: neurons, layers, losses and optimisers.
+"""Neural networks, one number at a time: neurons, layers, losses, optimisers and training.
 
 Everything here is made of `autograd.Value`s and of plain Python around them. The names and
 positional arguments of `Neuron`, `Layer` and `MLP` are micrograd's, so a program written for it
 runs after changing the import.
 
->>> from nn import MLP, SGD, mean_squared_error
->>> model = MLP(2, [3, 1], activation="tanh", rng=0)
->>> optimizer = SGD(model.parameters(), lr=0.1)
->>> loss = mean_squared_error(model([1.0, -1.0]), 0.5)
->>> loss.backward()
->>> optimizer.step()
->>> mean_squared_error(model([1.0, -1.0]), 0.5) < loss
-True
+>>> from nn import MLP, SGD, fit, mean_squared_error, predict
+>>> model = MLP(1, [1], rng=0)
+>>> history = fit(
+...     model, ([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]), loss=mean_squared_error,
+...     optimizer=SGD(model.parameters(), lr=0.1), epochs=200,
+... )
+>>> [round(p, 3) for p in predict(model, [[3.0]])]
+[7.0]
+
+What there is, each with an example in its docstring:
+
+- networks: `Neuron`, `Layer`, `MLP`, and `Module` for your own; `summary` of one as a table
+- `ACTIVATIONS` and `ROW_ACTIVATIONS`, by name; initialisers, such as `xavier_uniform`
+- losses, such as `cross_entropy`; penalties `l1` and `l2`
+- optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`; schedules, such as `CosineAnnealing`
+- training: `fit`, `EarlyStopping`, `History`; `predict`, `accuracy`; `save`, `load`
+- data: `batches`, `train_test_split`, `one_hot`, `Standardizer`
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import autograd
 
@@ -26,40 +35,41 @@ if not hasattr(autograd, "Value"):
         name="autograd",
     )
 
-from nn.activations import ACTIVATIONS, ROW_ACTIVATIONS
-from nn.initializers import (
-    INITIALIZERS,
-    constant,
-    he_normal,
-    he_uniform,
-    normal,
-    uniform,
-    xavier_normal,
-    xavier_uniform,
-)
-from nn.layers import MLP, Layer, Neuron
-from nn.losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    cross_entropy_of_probabilities,
-    half_sum_squared_error,
-    hinge,
-    huber,
-    mean_absolute_error,
-    mean_squared_error,
-)
-from nn.module import Module
-from nn.optimizer import Optimizer
-from nn.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
-from nn.penalties import l1, l2
+from autograd.later import importer
 
 if TYPE_CHECKING:
+    from nn.activations import ACTIVATIONS, ROW_ACTIVATIONS
     from nn.clipping import clip_gradient_norm, clip_gradient_value
     from nn.data import Standardizer, batches, one_hot, train_test_split
     from nn.formats import CheckpointError
     from nn.history import History
+    from nn.initializers import (
+        INITIALIZERS,
+        constant,
+        he_normal,
+        he_uniform,
+        normal,
+        uniform,
+        xavier_normal,
+        xavier_uniform,
+    )
+    from nn.layers import MLP, Layer, Neuron
+    from nn.losses import (
+        binary_cross_entropy,
+        binary_cross_entropy_with_logits,
+        cross_entropy,
+        cross_entropy_of_probabilities,
+        half_sum_squared_error,
+        hinge,
+        huber,
+        mean_absolute_error,
+        mean_squared_error,
+    )
+    from nn.module import Module
+    from nn.optimizer import Optimizer
+    from nn.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
     from nn.overview import summary
+    from nn.penalties import l1, l2
     from nn.prediction import METRICS, accuracy, predict, sign_accuracy
     from nn.saving import load, save
     from nn.schedules import (
@@ -73,46 +83,35 @@ if TYPE_CHECKING:
     )
     from nn.stopping import EarlyStopping
     from nn.training import Epoch, fit
-
-# What training needs and a network does not is imported when it is first used, so that `import nn`
-# stays light.
-_LATER = {
-    "clip_gradient_norm": "nn.clipping",
-    "clip_gradient_value": "nn.clipping",
-    "Standardizer": "nn.data",
-    "batches": "nn.data",
-    "one_hot": "nn.data",
-    "train_test_split": "nn.data",
-    "CheckpointError": "nn.formats",
-    "History": "nn.history",
-    "summary": "nn.overview",
-    "METRICS": "nn.prediction",
-    "accuracy": "nn.prediction",
-    "predict": "nn.prediction",
-    "sign_accuracy": "nn.prediction",
-    "load": "nn.saving",
-    "save": "nn.saving",
-    "ConstantRate": "nn.schedules",
-    "CosineAnnealing": "nn.schedules",
-    "ExponentialDecay": "nn.schedules",
-    "ReduceOnPlateau": "nn.schedules",
-    "Schedule": "nn.schedules",
-    "StepDecay": "nn.schedules",
-    "WarmUp": "nn.schedules",
-    "EarlyStopping": "nn.stopping",
-    "Epoch": "nn.training",
-    "fit": "nn.training",
-}
-
-if not TYPE_CHECKING:  # or every name would have a type
-
-    def __getattr__(name: str) -> Any:
-        if name not in _LATER:
-            raise AttributeError(f"module 'nn' has no attribute {name!r}")
-        from importlib import import_module
-
-        found = globals()[name] = getattr(import_module(_LATER[name]), name)
-        return found
+else:  # with it every name would have a type
+    __getattr__ = importer(
+        __name__,
+        {
+            "activations": "ACTIVATIONS ROW_ACTIVATIONS",
+            "clipping": "clip_gradient_norm clip_gradient_value",
+            "data": "Standardizer batches one_hot train_test_split",
+            "formats": "CheckpointError",
+            "history": "History",
+            "initializers": "INITIALIZERS constant he_normal he_uniform normal uniform"
+            " xavier_normal xavier_uniform",
+            "layers": "MLP Layer Neuron",
+            "losses.binary": "binary_cross_entropy binary_cross_entropy_with_logits hinge",
+            "losses.categorical": "cross_entropy cross_entropy_of_probabilities",
+            "losses.regression": "half_sum_squared_error huber mean_absolute_error"
+            " mean_squared_error",
+            "module": "Module",
+            "optimizer": "Optimizer",
+            "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW RMSprop",
+            "overview": "summary",
+            "penalties": "l1 l2",
+            "prediction": "METRICS accuracy predict sign_accuracy",
+            "saving": "load save",
+            "schedules": "ConstantRate CosineAnnealing ExponentialDecay ReduceOnPlateau Schedule"
+            " StepDecay WarmUp",
+            "stopping": "EarlyStopping",
+            "training": "Epoch fit",
+        },
+    )
 
 
 def __dir__() -> list[str]:

@@ -27,6 +27,27 @@ def test_importing_loads_the_standard_library_alone() -> None:
     assert loaded - {"autograd", "nn"} <= sys.stdlib_module_names
 
 
+def test_importing_loads_no_more_than_values_need() -> None:
+    code = "import sys, autograd, nn; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    ours = {name for name in run.stdout.split() if name.partition(".")[0] in ("autograd", "nn")}
+    assert len(ours) < 25
+    assert {name for name in ours if name.startswith("nn")} == {"nn"}
+    assert not ours & {f"autograd.{name}" for name in ("reverse", "transforms", "jit", "draw")}
+
+
+@pytest.mark.parametrize("package", ["autograd", "nn"])
+def test_names_imported_later_are_those_that_type_checkers_see(package: str) -> None:
+    tree = ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8"))
+    (switch,) = [node for node in tree.body if isinstance(node, ast.If) and node.orelse]
+    (table,) = [ast.literal_eval(node) for node in ast.walk(switch) if isinstance(node, ast.Dict)]
+    seen = [node.names for node in switch.body if isinstance(node, ast.ImportFrom)]
+    later = {name for module in table for name in table[module].split() or [module]}
+    assert {alias.name for names in seen for alias in names} == later - {"testing"}
+
+
 def imports(path: Path) -> set[str]:
     found = set()
     tree = ast.parse(path.read_text())
@@ -97,6 +118,9 @@ def test_functions_beside_packages_in_any_order() -> None:
     assert run.stderr == ""
 
 
+NOT_CALLED = {"SYMBOLIC_ZERO", "testing"}
+
+
 def test_packages_that_are_functions() -> None:
     import autograd
     from autograd.draw import draw
@@ -107,8 +131,8 @@ def test_packages_that_are_functions() -> None:
         assert package is sys.modules[f"autograd.{function.__name__}"]
         assert inspect.signature(package) == inspect.signature(function)
         assert pickle.loads(pickle.dumps(package)) is package
-    assert {"Value", "grad", "jit", "draw", "testing"} <= set(dir(autograd))
-    assert not {"TYPE_CHECKING", "Any", "value", "modes"} & set(dir(autograd))
+    assert dir(autograd) == sorted({*autograd.__all__, "draw", "jit", "testing"})
+    assert all(callable(getattr(autograd, name)) for name in {*dir(autograd)} - NOT_CALLED)
     with pytest.raises(AttributeError, match="module 'autograd' has no attribute 'bogus'"):
         autograd.bogus  # noqa: B018
 

@@ -13,9 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from autograd import dot, exp, log, logsumexp, relu, sigmoid, softmax, sqrt, take, value_and_grad
+from autograd import (
+    dot,
+    exp,
+    jit,
+    log,
+    logsumexp,
+    relu,
+    sigmoid,
+    softmax,
+    sqrt,
+    take,
+    value_and_grad,
+)
 from autograd import hessian as second_derivatives
-from autograd.jit import jit
 from benchmarks import scalar
 from benchmarks.job import Job, flat
 from benchmarks.problems import Chain, Network, Point, Text
