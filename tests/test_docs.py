@@ -38,6 +38,15 @@ def test_the_index_has_every_page() -> None:
         assert page.name == "README.md" or f"({page.name})" in index
 
 
+def test_the_picture_of_the_architecture_names_what_exists() -> None:
+    picture = (ROOT / "docs" / "images" / "travel.svg").read_text(encoding="utf-8")
+    texts = " ".join(re.findall(r">([^<]+)</text>", picture))
+    names = re.findall(r"[a-z]+(?:/[a-z]+)*(?:\.py|/)(?!\w)", texts)
+    assert len(names) > 10
+    for name in names:
+        assert (ROOT / "autograd" / name).exists(), name
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
