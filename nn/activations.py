@@ -1,9 +1,9 @@
 """Activation functions by name.
 
-The functions are those of `autograd`, where their derivatives and sources stand. Most make one
-number of another, neuron by neuron; a *row activation* makes a row of the row of all the weighted
-sums of a layer, as softmax does. Wherever a name is accepted, so is the function itself, and any
-function of one's own that makes one Value of another.
+The functions are those of `autograd`, where their derivatives and sources stand. Most map one
+number to another, neuron by neuron; a *row activation* maps the row of all the weighted sums of a
+layer to a row, as softmax does. Wherever a name is accepted, so is the function itself, and any
+user-defined function from one Value to another.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def identity(x: N) -> N:
 
 
 def step(x: N) -> N:
-    """1 above 0, else 0: the threshold of the perceptron. Derivative: 0, so nothing learns by it.
+    """1 above 0, else 0: the threshold of the perceptron. Derivative: 0, so no gradient passes it.
 
     Source: McCulloch and Pitts, "A logical calculus of the ideas immanent in nervous activity"
     (1943); Rosenblatt, "The perceptron" (1958).
@@ -69,7 +69,7 @@ ROW_ACTIVATIONS: dict[str, RowActivation] = {
 def row_activation(
     activation: str | Activation | RowActivation,
 ) -> RowActivation | None:
-    """The row activation of that name or that is given, `None` if it is none of the table's.
+    """The row activation of that name, or that function; `None` if it is not in the table.
 
     >>> row_activation("softmax") is row_activation(autograd.softmax) is autograd.softmax
     True
@@ -85,7 +85,7 @@ def activation_function(activation: str | Activation | RowActivation) -> Activat
     """The function of that name, or the function itself.
 
     Raises:
-        ValueError: there is no activation of that name, or it is one of a whole layer.
+        ValueError: there is no activation of that name, or it is a row activation.
         TypeError: neither a name nor a function was given, or a function of `math`.
 
     >>> activation_function("relu") is autograd.relu
@@ -107,12 +107,12 @@ def activation_function(activation: str | Activation | RowActivation) -> Activat
         return ACTIVATIONS[activation]
     if isinstance(activation, BuiltinFunctionType) and activation.__module__ in ("math", "cmath"):
         raise TypeError(
-            f"activation: math.{activation.__name__} makes a plain number of a Value, through which"
-            f" no gradient flows; {activation_remedy(activation)}"
+            f"activation: math.{activation.__name__} returns a plain number, through which no"
+            f" gradient flows; {activation_remedy(activation)}"
         )
     if not callable(activation):
         raise TypeError(f"activation: expected a name or a function, got {describe(activation)}")
-    return activation  # type: ignore[return-value]  # no row activation, as was seen above
+    return activation  # type: ignore[return-value]  # not a row activation: checked above
 
 
 def activation_remedy(activation: Any) -> str:
@@ -129,7 +129,7 @@ def activation_remedy(activation: Any) -> str:
 
 
 def activation_name(activation: Activation | RowActivation) -> str:
-    """How a `repr` shows a function: by its name in a table, else by its own.
+    """How a `repr` shows a function: by its name in a table, else by its `__name__`.
 
     >>> activation_name(autograd.tanh), activation_name(autograd.softmax), activation_name(abs)
     ("'tanh'", "'softmax'", 'abs')

@@ -1,8 +1,8 @@
-"""What `fit` is given, checked before anything is trained: what it is, and what to write instead.
+"""The arguments of `fit`, checked before anything is trained; errors say what to write instead.
 
-A first slip is an argument of the right idea and the wrong kind, as another library takes it: a
-name or a class where an object is due. The error names the argument, shows what was given, and
-writes down what would be right.
+The usual mistake is an argument of the right idea and the wrong kind, as another library takes it:
+a name or a class where an object is expected. The error names the argument, shows what was given,
+and says what would be right.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def check_model(model: Any, unnamed: tuple[object, ...]) -> None:
 def check_arguments(
     optimizer: Any, loss: Any, schedule: Any, early_stopping: Any, before_step: Any
 ) -> None:
-    """Raise TypeError unless each is an object that `fit` can use; only the first two are due."""
+    """Raise TypeError unless each is an object that `fit` can use; the first two are required."""
     if isinstance(optimizer, type) or not _has(optimizer, "step", "zero_grad", "lr", "parameters"):
         raise TypeError(
             "fit: optimizer must be an optimiser of the model's parameters, got"
@@ -109,7 +109,7 @@ def check_arguments(
 
 
 def listed_callbacks(callbacks: Any) -> list[Any]:
-    """The callbacks as a list; TypeError if they are no functions."""
+    """The callbacks as a list; TypeError if one is not a function."""
     if callable(callbacks) or not hasattr(callbacks, "__iter__") or isinstance(callbacks, str):
         raise TypeError(
             "fit: callbacks must be a list of functions of an Epoch,"
@@ -125,7 +125,7 @@ def listed_callbacks(callbacks: Any) -> list[Any]:
 
 
 def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) -> list[Value]:
-    """See to it that the optimiser is one of this model.
+    """Check that the optimiser belongs to this model.
 
     Args:
         model: what is trained.
@@ -136,9 +136,9 @@ def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) ->
         The parameters of the optimiser that are not the model's: those of a loss, perhaps.
 
     Raises:
-        ValueError: the optimiser holds no parameter of the model, or one of the frozen ones, or
-            these are not the model's.
-        TypeError: `frozen`, or what the optimiser holds, is no list of Values.
+        ValueError: the optimiser holds no parameter of the model, or a frozen one, or a frozen one
+            is not the model's.
+        TypeError: `frozen`, or what the optimiser holds, is not a list of Values.
     """
     names = {parameter: path for path, parameter in model.named_parameters()}
     if not isinstance(optimizer.parameters, list | tuple):
@@ -151,24 +151,24 @@ def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) ->
     still = dict.fromkeys(listed_parameters("fit: frozen", frozen, "frozen={}"))
     for parameter in still:
         if parameter not in names:
-            raise ValueError(f"fit: frozen: {parameter!r} is no parameter of the model")
+            raise ValueError(f"fit: frozen: {parameter!r} is not a parameter of the model")
         if parameter in held:
             raise ValueError(f"fit: frozen: the optimizer holds {names[parameter]}, and moves it")
     missing = [path for parameter, path in names.items() if parameter not in {**held, **still}]
     if missing and not any(parameter in names for parameter in held):
         raise ValueError(
             f"fit: the optimizer, {optimizer!r}, holds none of the {len(names)} parameters of the"
-            f" model, {model!r}, which would stay as it is. Was the model made again, copied or"
-            " loaded after the optimizer was made? Make the optimizer of this model:"
+            f" model, {model!r}, so that training would not change it. Was the model built again,"
+            " copied or loaded after the optimizer? Make the optimizer from this model:"
             f" {type(optimizer).__name__}(model.parameters(), lr={optimizer.lr!r})"
         )
     if missing:
         others = f" and {len(missing) - 3} others" if len(missing) > 3 else ""
         warn(
             f"fit: the optimizer does not hold {len(missing)} of the {len(names)} parameters of"
-            f" the model, which stay as they are: {', '.join(missing[:3])}{others}. If that is"
-            " meant, list them: fit(..., frozen=model.layers[0].parameters()); else make the"
-            " optimizer of model.parameters()"
+            f" the model, so that they are not trained: {', '.join(missing[:3])}{others}. If that"
+            " is intended, list them: fit(..., frozen=model.layers[0].parameters()); else make the"
+            " optimizer from model.parameters()"
         )
     return [parameter for parameter in held if parameter not in names]
 
@@ -181,7 +181,7 @@ def check_foreign(foreign: list[Value], stepper: Stepper) -> list[Value]:
         warn(
             f"fit: the optimizer holds {len(idle)} parameters, {idle[0]!r} the first, that are not"
             " the model's, and no gradient reached them: the loss does not depend on them. Make the"
-            " optimizer of model.parameters()"
+            " optimizer from model.parameters()"
         )
     return []
 

@@ -1,4 +1,4 @@
-"""Clipping: gradients that are too large are made smaller, between `backward()` and `step()`."""
+"""Clipping: gradients that are too large are scaled down, between `backward()` and `step()`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
         max_norm: the largest norm (the root of the sum of squares) to accept, positive.
 
     Returns:
-        The norm before.
+        The norm before clipping.
 
     Raises:
-        ValueError: the norm is infinite or NaN, so that there is nothing to scale, or `max_norm` is
+        ValueError: the norm is infinite or NaN, so that it cannot be scaled, or `max_norm` is
             not positive. No gradient is changed then.
-        TypeError: a parameter is not a Value, or its gradient is no number.
+        TypeError: a parameter is not a Value, or its gradient is not a number.
 
     Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks"
     (2013), algorithm 1.
@@ -61,7 +61,7 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
 
     Raises:
         ValueError: a gradient is NaN, or the limit is not positive. No gradient is changed then.
-        TypeError: a parameter is not a Value, or its gradient is no number.
+        TypeError: a parameter is not a Value, or its gradient is not a number.
 
     >>> x = Value(0.0)
     >>> x.grad = -3.0

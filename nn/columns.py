@@ -1,8 +1,8 @@
-"""Numbers of one column are of one kind, so that every batch of rows looks alike to the compiler.
+"""Numbers of one column get one type, so that the compiler sees every batch of rows as the same.
 
 Data come as bools, integers, fractions, numbers of single precision, often several of them in one
-column. They are made into bools where a column has nothing else, into integers where it has only
-these and bools, and else into floats, which is what the engine computes with.
+column. A column of bools stays one; bools and integers become integers; anything else becomes
+floats, which is what the engine computes with.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def of_one_kind(rows: list[Any]) -> list[Any]:
         rows: numbers; or rows of them: lists, tuples or dicts, to any depth.
 
     Returns:
-        The list itself if there is nothing to change.
+        The list itself if nothing has to change.
 
     >>> from fractions import Fraction
     >>> of_one_kind([[1, True], [0.5, False], [Fraction(1, 4), True]])

@@ -1,13 +1,12 @@
-"""Compiled training steps: loss, gradients and update by one program of numbers.
+"""Compiled training steps: loss, gradients and update in one program.
 
-The first batch of each shape is compiled (`nn.step_program`). From step to step the results are the
-next inputs. Parameters and optimiser know nothing of that until `store` gives them their numbers,
-and whoever changes those afterwards is heard, since the next step reads them anew.
+The first batch of each shape is compiled (`nn.step_program`). The results of one step are the
+inputs of the next. Parameters and optimiser get their numbers from `store` only; after it, the next
+step reads them again, so changes that anybody makes to them count.
 
 Where something acts between the gradients and the update (`before_step`, an optimiser of another
-kind) the program ends at the gradients, and the rest is done as ever. Where nothing can be
-compiled, or a step cannot be computed in compiled form, the plain step is made; where the user
-insists on compiled ones, the reason is told, once.
+kind) the program ends at the gradients, and the rest is done by the engine. Where nothing can be
+compiled, or a compiled step fails, the plain step runs; with `jit=True` a warning says why, once.
 """
 
 from __future__ import annotations
@@ -31,19 +30,20 @@ from nn.steps import PlainSteps
 from nn.warning import warn
 
 SHAPES = 256
-"""For how many shapes of batches programs are kept."""
+"""The number of batch shapes for which programs are kept."""
 
 REFUSALS = 3
-"""After so many shapes in a row that could not be compiled no further one is tried."""
+"""After this many shapes in a row that could not be compiled, no other one is tried."""
 
-WAYS = (
-    f"model and loss took more than {MOST_VARIANTS} ways (autograd.where, minimum, maximum and take"
-    " choose without another way)"
+TOO_MANY_BRANCHES = (
+    f"branches on Values in model and loss need more than {MOST_VARIANTS} specialisations, one"
+    " for each combination of outcomes (autograd.where, minimum, maximum and take choose without a"
+    " branch)"
 )
 
-KINDS = (
-    f"the rows of more than {MOST_VARIANTS} batches differ in what is no input of a program: text,"
-    " None, the order of keys, integers beyond 2**53"
+TOO_MANY_KINDS = (
+    f"the rows of more than {MOST_VARIANTS} batches differ in what cannot be an input of a program:"
+    " text, None, the order of keys, integers beyond 2**53"
 )
 
 
@@ -51,16 +51,16 @@ class _Shape:
     """What is known of batches of one shape.
 
     Args:
-        structure: the description of the pair of `(inputs, targets)` and no options.
-        options: hyper-parameters of the optimiser that are built in.
+        structure: the tree definition of the pair `(inputs, targets)`, without options.
+        options: hyper-parameters of the optimiser, constants of the program.
 
     Attributes:
         programs: the compiled steps.
-        attempts: how often one was to be compiled.
-        steps: how many steps are to be expected with this shape; `None` to compile at any rate.
-        key: what tells it from other shapes, in any process.
+        attempts: how often compiling was tried.
+        steps: the expected number of steps with this shape; `None` to compile in any case.
+        key: identifies the shape, in any process.
         size: how large the graph of a step is, once it has been traced.
-        read: what takes a batch of this shape apart.
+        read: the function that flattens a batch of this shape.
     """
 
     def __init__(self, structure: Any, options: tuple[Any, ...]) -> None:
@@ -76,23 +76,22 @@ class _Shape:
 
 
 class CompiledSteps:
-    """Steps by compiled code, and by the engine where that cannot serve.
+    """Steps by compiled code, and by the engine where compiled code does not apply.
 
     Args:
         plain: makes a step by the engine.
         wants_outputs: whether the predictions of a step will be asked for.
         repeats: whether all steps have the same batch. Integers that a loss needs as they are, such
-            an index into a list, may be part of the program then.
+            as an index into a list, may be part of the program then.
         payoff: says for which shapes of batches compiling pays; `None` to compile all.
-        is_resumable: whether the training may be resumed. Then what is compiled depends on the
-            steps before by way of `memory` alone, and steps that took too many ways are the end of
-            compiled ones.
+        is_resumable: whether the training may be resumed. Then what is compiled depends on earlier
+            steps through `memory` alone, and too many specialisations end compiled steps for good.
 
     Attributes:
         compiled: how many steps were made by compiled code.
-        plain: what makes the others.
-        memory: of a training that may be resumed, the ways through model and loss that have been
-            compiled, by shapes of batches, and whether there were too many.
+        plain: makes the others.
+        memory: of a training that may be resumed, the specialisations that have been compiled, by
+            shapes of batches, and whether there were too many.
     """
 
     def __init__(
@@ -108,14 +107,14 @@ class CompiledSteps:
         self._wants_outputs = wants_outputs
         self._shapes: dict[Hashable, _Shape] = {}
         self._last: _Shape | None = None
-        self._state: Any = None  # parameters and slots, while those of the optimiser are behind
+        self._state: Any = None  # parameters and slots that are newer than the optimiser's
         self._gradients: Any = None
-        self._checked: set[int] = set()  # ids of programs that read what they did, since `store`
+        self._checked: set[int] = set()  # ids of programs whose guards were checked since `store`
         self._refused = 0
-        self._attempts: Counter[Hashable] = Counter()  # by what is known without looking at kinds
+        self._attempts: Counter[Hashable] = Counter()  # by what holds for all kinds of numbers
         self._payoff = payoff
         self._is_resumable = is_resumable
-        self.memory: dict[str, Any] = {"ways": {}, "branched": False}
+        self.memory: dict[str, Any] = {"specialisations": {}, "branched": False}
         self._reason: str | None = None  # why the step under way is not compiled
         self._has_warned = False
         self._repeats = repeats
@@ -124,7 +123,7 @@ class CompiledSteps:
     def step(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[float, list[Any]]:
-        """Move the parameters; the loss and (if wanted) the outputs from before that."""
+        """Move the parameters; return loss and (if wanted) outputs from before the move."""
         made = self._compiled(inputs, targets, interruption)
         if made is None:
             self.store()
@@ -137,7 +136,7 @@ class CompiledSteps:
         return loss, outputs
 
     def store(self) -> None:
-        """Let the parameters and the optimiser hold what has been reached."""
+        """Write the current numbers to the parameters and the optimiser."""
         if self._state is None:
             return
         optimizer: Any = self.plain.optimizer
@@ -151,13 +150,13 @@ class CompiledSteps:
 
     @property
     def is_stored(self) -> bool:
-        """Whether they do."""
+        """Whether parameters and optimiser hold the current numbers."""
         return self._state is None
 
     def _compiled(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[StepProgram, float, list[Any]] | None:
-        """The step by a compiled program; None if it must be a plain one."""
+        """Make the step by a compiled program; None if it must be a plain one."""
         if self.memory["branched"]:
             return None
         found = self._shape(inputs, targets)
@@ -179,9 +178,9 @@ class CompiledSteps:
                 made = self._compile(shape, parts, (inputs, targets))
             except NotWorthwhile:
                 shape.attempts = self._attempts[shape.key, shape.options] = MOST_VARIANTS
-                self.memory["branched"] = self._is_resumable and bool(self._ways(shape))
+                self.memory["branched"] = self._is_resumable and bool(self._specialisations(shape))
                 return None
-            except Exception as problem:  # whatever it is, the plain step will say, or do without
+            except Exception as problem:  # the plain step raises it again, or does not need to
                 shape.attempts = MOST_VARIANTS
                 self._refused += 1
                 self._reason = f"{type(problem).__name__}: {problem}"
@@ -191,14 +190,14 @@ class CompiledSteps:
                 return self._compiled(inputs, targets, interruption)
             self._refused = 0
             shape.programs.insert(0, made)
-            if made.way not in self._ways(shape):
-                self._ways(shape).append(made.way)
+            if made.specialisation not in self._specialisations(shape):
+                self._specialisations(shape).append(made.specialisation)
             return made, *self._run(made, parts, interruption)
         except (GuardFailure, *FAILURES):
             return None
 
     def _shape(self, inputs: list[Any], targets: list[Any]) -> tuple[_Shape, Sequence[Any]] | None:
-        """What is known of batches of this shape, and the numbers of this one."""
+        """What is known of batches of this shape, and the numbers of this batch."""
         args, options = (inputs, targets), self._options()
         if inputs[0].__class__ is dict or targets[0].__class__ is dict:
             args = _numbered(inputs), _numbered(targets)
@@ -232,11 +231,11 @@ class CompiledSteps:
         if shape.key is None:
             shape.key = key_of_shape(inputs, targets)
         if shape.attempts >= MOST_VARIANTS:
-            self._reason = WAYS if len(shape.programs) > 1 else self._reason
+            self._reason = TOO_MANY_BRANCHES if len(shape.programs) > 1 else self._reason
             self.memory["branched"] = self._is_resumable and len(shape.programs) > 1
             return False
         if not self._is_resumable and self._attempts[shape.key, shape.options] >= MOST_VARIANTS:
-            self._reason = KINDS
+            self._reason = TOO_MANY_KINDS
             return False
         payoff = self._payoff
         if payoff is None:
@@ -250,30 +249,30 @@ class CompiledSteps:
     def _compile(
         self, shape: _Shape, parts: Sequence[Any], batch: tuple[list[Any], list[Any]]
     ) -> StepProgram:
-        def pays(size: int, way: str) -> bool:
+        def pays(size: int, specialisation: str) -> bool:
             shape.size = size
-            payoff, steps, ways = self._payoff, shape.steps, self._ways(shape)
-            if way in ways:
+            payoff, steps, known = self._payoff, shape.steps, self._specialisations(shape)
+            if specialisation in known:
                 return True
-            if len(ways) >= MOST_VARIANTS:
-                self._reason = WAYS
+            if len(known) >= MOST_VARIANTS:
+                self._reason = TOO_MANY_BRANCHES
                 return False
-            return payoff is None or steps is None or payoff.pays(size, steps, len(ways))
+            return payoff is None or steps is None or payoff.pays(size, steps, len(known))
 
         leaves = [x for part in parts for x in part]
         return compile_step(self.plain, shape.batch, leaves, batch, self._wants_outputs, pays)
 
-    def _ways(self, shape: _Shape) -> list[str]:
-        """The ways that have been compiled for batches of this shape, before a pause too."""
-        ways: list[str] = self.memory["ways"].setdefault(shape.key, [])
-        return ways
+    def _specialisations(self, shape: _Shape) -> list[str]:
+        """Those compiled for batches of this shape, those before a pause included."""
+        known: list[str] = self.memory["specialisations"].setdefault(shape.key, [])
+        return known
 
     def _explain(self) -> None:
         """Say once why a step is not compiled, if compiled steps were asked for."""
         reason, self._reason = self._reason, None
         if reason is not None and self._payoff is None and not self._has_warned:
             self._has_warned = True
-            warn(f"fit: jit=True, but a step ran as it is, since it cannot be compiled: {reason}")
+            warn(f"fit: jit=True, but a step ran plain, since it cannot be compiled: {reason}")
 
     def _run(
         self, program: StepProgram, batch: Sequence[Any], interruption: Interruption
@@ -281,7 +280,7 @@ class CompiledSteps:
         optimizer: Any = self.plain.optimizer
         size = len(program.parameters)
         if self._state is None:
-            self._checked.clear()  # someone else may have had a hand in it
+            self._checked.clear()  # other code may have run since
         if id(program) not in self._checked:
             program.check()
             self._checked.add(id(program))
@@ -317,7 +316,7 @@ class CompiledSteps:
         return outputs
 
     def _options(self) -> tuple[Any, ...]:
-        """What is part of the program: the optimiser's hyper-parameters, but for its rate."""
+        """Constants of the program: the optimiser's hyper-parameters, except its learning rate."""
         optimizer: Any = self.plain.optimizer
         if not isinstance(optimizer, Optimizer):
             return ()
@@ -325,7 +324,7 @@ class CompiledSteps:
 
 
 def _numbered(rows: list[Any]) -> list[Any]:
-    """The rows, with the bools of those that are dicts as integers: in arguments they are flags."""
+    """The rows, with bools in dicts as integers: a bool argument would be a flag, not a number."""
     return [
         {key: int(x) if x.__class__ is bool else x for key, x in row.items()}
         if row.__class__ is dict

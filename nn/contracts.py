@@ -1,4 +1,4 @@
-"""What saving and `fit` ask of an optimiser and of a schedule, which may be anybody's."""
+"""Protocols: what saving and `fit` need of an optimiser and a schedule, user-defined ones too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Stateful(Protocol):
         """What it remembers: numbers, strings, lists and dicts of them."""
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Remember that instead; raise, and change nothing, if it does not fit."""
+        """Restore what `state` returned; raise, and change nothing, if it does not fit."""
 
 
 class Steps(Stateful, Protocol):

@@ -33,23 +33,23 @@ def batches(
 
     Args:
         inputs: n rows.
-        targets: as many targets.
+        targets: n targets.
         size: how many rows make a batch; `None` for all. The last batch may have fewer.
         rng: a `random.Random`, a seed, or `None` for the generator of the module `random`.
         shuffle: whether the order is random; `False` keeps the rows as they are.
-        replace: draw n rows with replacement: some come several times, others not at all. By
-            default each row comes once.
+        replace: draw n rows with replacement: some occur several times, others not at all. By
+            default each row occurs once.
         drop_last: leave out the last batch if it has fewer than `size` rows.
 
     Returns:
         An iterator over pairs of inputs and targets, each a list.
 
     Raises:
-        ValueError: there are no rows or not as many targets, the size is not positive, rows are to
-            be drawn with replacement but not shuffled, or dropping the last batch leaves none.
+        ValueError: there are no rows, or another number of targets, the size is not positive,
+            `replace` without `shuffle`, or dropping the last batch leaves none.
         TypeError: an argument is of the wrong kind.
 
-    Source: Bottou, "Stochastic gradient descent tricks" (2012), for shuffling anew each epoch.
+    Source: Bottou, "Stochastic gradient descent tricks" (2012), for shuffling again each epoch.
 
     >>> for x, t in batches([[0.0], [1.0], [2.0]], [0, 1, 2], 2, rng=1):
     ...     print(x, t)
@@ -85,21 +85,21 @@ def train_test_split(
     *,
     rng: random.Random | int | None = None,
 ) -> tuple[tuple[list[Any], list[Any]], tuple[list[Any], list[Any]]]:
-    """Put a random share of the rows aside.
+    """Hold out a random share of the rows.
 
     Args:
         inputs: n rows, at least 2.
-        targets: as many targets.
-        test_share: the share of the rows put aside, between 0 and 1. It is rounded to whole rows,
-            such that at least one is on either side.
+        targets: n targets.
+        test_share: the share of the rows held out, between 0 and 1. It is rounded to whole rows,
+            at least one on either side.
         rng: a `random.Random`, a seed, or `None` for the generator of the module `random`.
 
     Returns:
         Two pairs of inputs and targets, `(train, test)`, as `fit` takes them.
 
     Raises:
-        ValueError: there are fewer than 2 rows or not as many targets, or the share is not between
-            0 and 1.
+        ValueError: there are fewer than 2 rows, or another number of targets, or the share is not
+            between 0 and 1.
         TypeError: an argument is of the wrong kind.
 
     >>> train, test = train_test_split([[0], [1], [2], [3]], [0, 1, 2, 3], rng=0)
@@ -224,7 +224,7 @@ def as_rows(rows: Rows, role: str) -> list[Any]:
         role: what they are, for the error message.
 
     Raises:
-        TypeError: there are no rows in it.
+        TypeError: it has no rows.
 
     >>> as_rows(((1, 2), (3, 4)), "rows")
     [(1, 2), (3, 4)]
@@ -249,11 +249,11 @@ def paired(owner: str, inputs: Rows, targets: Rows) -> tuple[list[Any], list[Any
     Args:
         owner: what they were given to, for the error message.
         inputs: n rows.
-        targets: as many targets.
+        targets: n targets.
 
     Raises:
-        ValueError: there are none, or not as many of the one as of the other.
-        TypeError: they are no rows.
+        ValueError: there are none, or the two have different lengths.
+        TypeError: one of them has no rows.
 
     >>> paired("fit", [[0.0]], [1.0, 2.0])
     Traceback (most recent call last):
@@ -297,7 +297,7 @@ def _check_width(i: int, row: list[float], width: int) -> None:
 
 def _statistics(column: tuple[float, ...]) -> tuple[float, float]:
     """The mean and the standard deviation."""
-    if min(column) == max(column):  # exactly, where a rounded mean may be off by one bit
+    if min(column) == max(column):  # exact: a mean of rounded sums may be off by one bit
         return column[0], 0.0
     mean = math.fsum(column) / len(column)
     return mean, math.hypot(*(x - mean for x in column)) / math.sqrt(len(column))

@@ -1,8 +1,8 @@
-"""Trainings that blow up: noticed in the first step whose numbers are not finite, and said.
+"""Divergence: noticed in the first step whose numbers are not finite, and warned of.
 
-A loss that is infinite or NaN is told in the epoch in which it first happens. The training goes on
-as long as there is something to learn, since the next batch may be better: it ends once a parameter
-is not finite, or no step of an epoch has had a finite loss.
+A loss that is infinite or NaN is warned of in the epoch in which it first happens. The training
+goes on while it may recover, since the next batch may be better: it ends once a parameter is not
+finite, or no step of an epoch has had a finite loss.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from nn.warning import warn
 
 
 class Divergence:
-    """What is said of a training, and whether it goes on.
+    """Warns of a training that diverges, and says whether it goes on.
 
     Args:
         optimizer: holds what is trained.
-        history: where it is written down.
+        history: records the epoch.
 
     Attributes:
         is_final: whether nothing can be learned any more.
@@ -42,12 +42,12 @@ class Divergence:
         self.is_final = first_not_finite(self._optimizer.parameters) is not None
 
     def see_epoch(self, epoch: int, losses: list[float], is_stored: bool) -> None:
-        """Say what was wrong in an epoch, counted from 1.
+        """Warn of what was wrong in an epoch, counted from 1.
 
         Args:
             epoch: its number.
             losses: those of its steps.
-            is_stored: whether the parameters hold what has been reached; else they are finite.
+            is_stored: whether the parameters hold the current numbers; if not, those are finite.
         """
         if self._first is not None:
             self.is_final |= not any(map(math.isfinite, losses))
@@ -61,7 +61,7 @@ class Divergence:
             self._say(epoch, f"after epoch {epoch} parameters[{i}] of the optimizer is {number!r}")
 
     def see_validation(self, loss: float, epoch: int, data: tuple[Any, Any]) -> None:
-        """Say that the loss of the validation data is not finite."""
+        """Warn of a validation loss that is not finite."""
         names = ("validation inputs", "validation targets")
         self._say(epoch, f"the validation loss of epoch {epoch} is {loss!r}", names, data)
 
@@ -73,7 +73,7 @@ class Divergence:
         data: tuple[Any, ...] = (),
         has_moved: bool = True,
     ) -> None:
-        """Say it if it is the first time, or the end."""
+        """Warn if this is the first time, or the end."""
         is_news = self._history.diverged is None
         if is_news:
             self._history.diverged = epoch
@@ -105,7 +105,7 @@ def first_not_finite(parameters: list[Value]) -> int | None:
 
 
 def _first(names: Iterable[str], data: Iterable[Any]) -> str | None:
-    """The first number that is not finite, as one would write it: `inputs[0][1] is nan`."""
+    """The first number that is not finite, with its place: `inputs[0][1] is nan`."""
     for name, x in zip(names, data, strict=True):
         if isinstance(x, float):
             if not math.isfinite(x):

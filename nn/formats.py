@@ -1,9 +1,9 @@
 """The formats of a checkpoint: numbers by path, and a tree of everything else, as bytes and back.
 
 Either format keeps every float to the last bit, infinities and NaN included. `.json` needs no
-library. `.safetensors` needs the one of that name, and can be read by every framework that knows
-it: each number is a tensor of no dimensions; the tree stands in the metadata, as JSON. Nothing is
-ever unpickled: a file can be wrong, but it cannot run.
+library. `.safetensors` needs the library of that name, and every framework that knows the format
+can read it: each number is a tensor without dimensions; the tree is in the metadata, as JSON.
+Nothing is ever unpickled: a bad file can hold wrong numbers, but it cannot run code.
 
 A file carries the SHA-256 of all its bytes, computed with zeros in its place: the first entry of
 the tree, which both formats write before anything else. One changed byte, anywhere, is noticed.
@@ -22,7 +22,9 @@ from autograd.extras import missing
 from autograd.number import describe
 from autograd.text import visible
 
-_TAG = "$float"  # marks the floats that JSON has no word for; as a key it gets one $ more
+_TAG = (
+    "$float"  # marks the floats that JSON cannot write; a user's key of this name gets one more $
+)
 _METADATA = "chainrule"  # the key under which safetensors keeps the tree
 
 UNSEALED = "0" * 64  # in place of the checksum, while it is computed
@@ -30,7 +32,7 @@ ACCEPTED = "edited"  # in place of the checksum, by a user who has changed the f
 
 
 class CheckpointError(AutogradError, ValueError):
-    """A file is no checkpoint, or not one of this model: raised by `load`."""
+    """A file is not a checkpoint, or not one of this model: raised by `load`."""
 
 
 class Format(NamedTuple):
@@ -46,11 +48,7 @@ def sealed(content: bytes) -> bytes:
 
 
 def check_seal(content: bytes, checksum: Any) -> None:
-    """Make sure that the content of a file is what was sealed.
-
-    Raises:
-        CheckpointError: it is not.
-    """
+    """Raise CheckpointError unless the content of a file matches its checksum."""
     if checksum == ACCEPTED:
         return
     if isinstance(checksum, str) and len(checksum) == len(UNSEALED) and checksum.isascii():
@@ -68,7 +66,7 @@ def to_json(tree: Any) -> str:
     """A tree of numbers, strings, booleans, `None`, lists and dicts, as JSON in the strict sense.
 
     Raises:
-        TypeError: there is something else in it.
+        TypeError: it holds something else.
 
     >>> to_json({"loss": [0.1, float("inf")]})
     '{"loss": [0.1, {"$float": "inf"}]}'
@@ -80,7 +78,7 @@ def from_json(content: bytes | str) -> Any:
     """The tree that `to_json` was given.
 
     Raises:
-        CheckpointError: this is no JSON in the strict sense, or a key is there twice.
+        CheckpointError: this is not strict JSON, or a key occurs twice.
 
     >>> from_json('{"loss": [0.1, {"$float": "inf"}]}')
     {'loss': [0.1, inf]}
@@ -95,7 +93,7 @@ def from_json(content: bytes | str) -> Any:
     except CheckpointError:
         raise
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"the file is truncated or no checkpoint: {error}") from error
+        raise CheckpointError(f"the file is truncated or not a checkpoint: {error}") from error
 
 
 def _packed(x: Any, where: str) -> Any:
@@ -125,12 +123,12 @@ def _unpacked(pairs: list[tuple[str, Any]]) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A dict of the pairs, none of which overwrites another."""
+    """A dict of the pairs; CheckpointError if two have the same key."""
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise CheckpointError(f"the file has {twice!r} twice, and may mean either")
+        raise CheckpointError(f"the file has {twice!r} twice: remove one")
     return found
 
 
@@ -170,7 +168,7 @@ def _decode_safetensors(content: bytes) -> tuple[Any, Any]:
     try:
         tensors = library.numpy.load(content)
     except (library.SafetensorError, KeyError, TypeError) as error:  # the latter: an unknown dtype
-        raise CheckpointError(f"the file is truncated or no checkpoint: {error}") from error
+        raise CheckpointError(f"the file is truncated or not a checkpoint: {error}") from error
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length], object_pairs_hook=_once)
     tree = (header.get("__metadata__") or {}).get(_METADATA, "null")

@@ -1,4 +1,4 @@
-"""What happened in a training: one row of numbers for each epoch, to read, to plot, to keep."""
+"""The record of a training: one row of numbers for each epoch, to read, to plot, to save."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class History:
     Attributes:
         rows: for each epoch its number (`epoch`, from 1), the learning rate (`lr`), the `loss`, the
             metrics by name and, where there are validation data, `val_loss` and `val_...` for each
-            metric. An epoch that was not finished has no row.
+            metric. An unfinished epoch has no row.
         interrupted: whether Ctrl-C ended the training.
         diverged: the number of the first epoch in which the loss, that of the validation data or a
             parameter was infinite or NaN; `None` if all were finite.
@@ -65,7 +65,7 @@ class History:
         return f"<History: {len(self)} epochs{last}{interrupted}{diverged}>"
 
     def to_csv(self, path: AnyPath) -> Path:
-        """Write the rows with all digits to a file of comma-separated values, wholly or not at all.
+        """Write the rows with all digits to a file of comma-separated values, all of it or nothing.
 
         Returns:
             The path.
@@ -80,7 +80,7 @@ class History:
         ['epoch,loss', '1,0.1']
         """
         path = as_path(path, "History.to_csv")
-        import csv  # here, for it is slow to load
+        import csv  # imported here: it is slow to load
 
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, self.columns, lineterminator="\n")
@@ -89,13 +89,13 @@ class History:
         return write_whole(path, text.getvalue().encode())
 
     def plot(self, path: AnyPath) -> Path:
-        """Draw the loss by epoch and, below it, the metrics, to a file: wholly or not at all.
+        """Draw the loss by epoch and, below it, the metrics, to a file: all of it or nothing.
 
         A loss that is positive throughout and spans a decade is drawn on a logarithmic scale. Where
         the training diverged there is a dotted line.
 
         Args:
-            path: where to. The suffix says the format: `.png`, `.svg`, `.pdf` or another one that
+            path: the file. Its suffix names the format: `.png`, `.svg`, `.pdf` or another one that
                 matplotlib knows.
 
         Returns:
@@ -183,9 +183,9 @@ def _last(rows: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _plain(name: str) -> str:
-    """A name as text of matplotlib, to which a dollar sign begins a formula.
+    """A name as text for matplotlib, where a dollar sign would begin a formula.
 
-    A line in front hides a curve from the legend, and a name without end the curves.
+    A leading underscore would hide the curve from the legend; a very long name is cut.
     """
     text = visible(name if len(name) <= 40 else name[:39] + "…").replace("$", r"\$")
     return f"{' ' * text.startswith('_')}{text}"

@@ -1,4 +1,4 @@
-"""Where the first weights come from: a rule for one weight, and a generator of random numbers.
+"""Initialisers: a rule that draws one weight, and a generator of random numbers.
 
 An initialiser is a function `(rng, nin, nout) -> float` that draws one weight of a layer with `nin`
 inputs and `nout` outputs. It is called neuron by neuron, weight by weight.
@@ -125,8 +125,8 @@ def xavier_normal(gain: float = 1.0) -> Initializer:
 def he_uniform(gain: float = math.sqrt(2)) -> Initializer:
     """Evenly spread weights with the variance `gain ** 2 / nin`.
 
-    With it, outputs keep their size from layer to layer under ReLU, which loses half of the
-    variance: hence the gain. Also called Kaiming's.
+    With it, outputs keep their size from layer to layer under ReLU: the gain makes up for the half
+    of the variance that ReLU loses. Also called Kaiming's.
 
     Args:
         gain: what the activation asks for; the square root of 2 for ReLU.

@@ -1,6 +1,6 @@
 """Ctrl-C during a training: it ends soon, and between two steps.
 
-The first Ctrl-C is only noted; the loop looks at the note after each step. A second one raises
+The first Ctrl-C only sets a flag, which the loop checks after each step. A second one raises
 `KeyboardInterrupt` at once, so that nobody has to wait for a long step, but never while parameters
 are moving.
 """
@@ -43,10 +43,10 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """Within the block, Ctrl-C is noted; afterwards it is what it was.
+    """Within the block, the first Ctrl-C only sets a flag; afterwards the old handler is back.
 
-    Outside the main thread, where no Ctrl-C arrives, and in a program that handles it in its own
-    way, everything stays as it is.
+    Nothing changes outside the main thread, where no Ctrl-C arrives, and in a program that has a
+    handler for it.
 
     >>> with interruptible() as interruption:
     ...     interruption.pressed

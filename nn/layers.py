@@ -1,4 +1,4 @@
-"""`Neuron`, `Layer` and `MLP`: a weighted sum and an activation; several side by side; in a row.
+"""`Neuron`, `Layer` and `MLP`: a weighted sum and an activation; neurons side by side; layers.
 
 Positional arguments, attributes and defaults are those of micrograd: weights from -1 to 1, biases
 0, ReLU in the hidden layers, a linear last layer, and a bare Value where there is one output.
@@ -46,8 +46,8 @@ class Neuron(Module):
         activation: the function.
 
     Raises:
-        ValueError: `nin` is not positive, a name is unknown, or the activation is one of a whole
-            layer, as softmax is.
+        ValueError: `nin` is not positive, a name is unknown, or the activation is a row activation,
+            as softmax is.
         TypeError: an argument is of the wrong kind.
 
     Source: Rosenblatt, "The perceptron" (1958), with a smooth activation for the threshold as in
@@ -98,7 +98,7 @@ class Neuron(Module):
 
         Raises:
             ValueError: there are more or fewer.
-            TypeError: there is something else among them, or the activation returns a plain number.
+            TypeError: one is not a number, or the activation returns a plain number.
         """
         total: Any = dot(self.weights, checked_row(inputs, len(self.weights), self))
         if self.bias is not None:
@@ -194,7 +194,7 @@ class Layer(Module):
 
         Raises:
             ValueError: there are more or fewer inputs than `nin`.
-            TypeError: there is something else among them.
+            TypeError: one is not a number.
         """
         row = checked_row(inputs, len(self.neurons[0].weights), self)
         outputs = [neuron(row) for neuron in self.neurons]
@@ -208,13 +208,13 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """Layers in a row, each taking the outputs of the one before: a multi-layer perceptron.
+    """A multi-layer perceptron: each layer takes the outputs of the one before.
 
     Args:
         nin: the number of inputs.
         nouts: the number of neurons in each layer, the last one's outputs being the network's.
         activation: that of the hidden layers: a name in `ACTIVATIONS`, or a function of one Value.
-        output_activation: that of the last layer; for both, one of `ROW_ACTIVATIONS` will do too.
+        output_activation: that of the last layer. Both may be one of `ROW_ACTIVATIONS` instead.
         init: a name in `INITIALIZERS`, or a function `(rng, nin, nout) -> float` that draws one
             weight of a layer with `nin` inputs and `nout` neurons.
         bias: whether the neurons have biases.
@@ -286,7 +286,7 @@ class MLP(Module):
 
         Raises:
             ValueError: there are more or fewer inputs than `nin`; the message names the layer.
-            TypeError: there is something else among them.
+            TypeError: one is not a number.
         """
         outputs: Any = inputs
         for i, layer in enumerate(self.layers):

@@ -1,7 +1,7 @@
-"""`Module`: something that has parameters, found by looking through its attributes.
+"""`Module`: something that has parameters, found by walking its attributes.
 
-A parameter is a Value that was made by hand and is kept in an attribute, in a list, tuple or dict
-in an attribute, or in another Module there. Its *path* says how to get to it from the module:
+A parameter is a Value that is not the result of an operation, in an attribute, in a list, tuple or
+dict in an attribute, or in another Module there. Its *path* says where it is in the module:
 `layers.0.neurons.2.weights.1`.
 """
 
@@ -15,7 +15,7 @@ from autograd.number import describe
 
 
 class Module:
-    """The base of everything that has parameters.
+    """The base class of everything that has parameters.
 
     A subclass assigns its Values and Modules to attributes; there is nothing to register and no
     `super().__init__()` to call.
@@ -35,8 +35,8 @@ class Module:
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter after its path, in the order in which the attributes were defined.
 
-        A parameter that can be reached in two ways comes once, under the path found first. A Value
-        that is the result of an operation is no parameter.
+        A parameter that has two paths is listed once, under the one found first. A Value that is
+        the result of an operation is not a parameter.
         """
         return _named(self, "", set())
 
@@ -61,7 +61,7 @@ def listed_parameters(role: str, given: Any, example: str) -> list[Value]:
         example: what to write, with `{}` where the parameters stand.
 
     Raises:
-        TypeError: it is something else: the model itself, a method that was not called.
+        TypeError: something else was given: the model itself, a method that was not called.
 
     >>> listed_parameters("SGD", 3, "SGD({}, lr=0.1)")
     Traceback (most recent call last):
@@ -102,7 +102,7 @@ def _named(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
 
 
 def _collect(x: Any, found: dict[Value, None], seen: set[int]) -> None:
-    """The same without paths, which take most of the time: a training loop asks at every step."""
+    """The same without paths, which take most of the time: a training loop needs it every step."""
     for _, item in _items(x, seen):
         if not isinstance(item, Value):
             _collect(item, found, seen)
@@ -121,7 +121,7 @@ def _items(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:
         items = enumerate(x)
     else:
         return ()
-    if id(x) in seen:  # shared, or a module that keeps hold of the one it belongs to
+    if id(x) in seen:  # shared, or a module with a reference to the one it is part of
         return ()
     seen.add(id(x))
     return items

@@ -1,8 +1,8 @@
-"""`Optimizer`: an update rule, applied to every parameter, and what it has to remember.
+"""`Optimizer`: an update rule, applied to every parameter, and its state.
 
 A rule is a pure function of one number, as those in `nn.updates`. A subclass names its rule, the
-rule's hyper-parameters, which become attributes, and its slots: what is remembered of each
-parameter. `Optimizer` does the rest.
+rule's hyper-parameters, which become attributes, and its slots: the state of each parameter, such
+as a velocity. `Optimizer` does the rest.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from nn.module import listed_parameters
 
 
 class Optimizer:
-    """The base of the optimisers.
+    """The base class of the optimisers.
 
-    A subclass gives `rule`, `slot_names` and, as the arguments of its constructor that it hands on
-    to this one, the hyper-parameters of the rule.
+    A subclass defines `rule` and `slot_names`, and passes the hyper-parameters of the rule to this
+    constructor.
 
     Args:
         parameters: the Values to move; one that is given twice is moved once.
@@ -37,7 +37,7 @@ class Optimizer:
 
     Raises:
         ValueError: there are no parameters, or a number is out of its range.
-        TypeError: a parameter is not a Value, or something is no number.
+        TypeError: a parameter is not a Value, or an argument is not a number.
 
     >>> class SignDescent(Optimizer):
     ...     rule = staticmethod(lambda data, grad, *, step, lr: (data - lr * (grad > 0),))
@@ -83,12 +83,12 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter by its gradient; all of them, or (after an error) none.
 
-        The gradients are those that `backward()` has left, added up since the last `zero_grad()`:
-        without `zero_grad()` before each `backward()` those of earlier steps are in them, and
-        without a `backward()` they are 0.0.
+        The gradients are those that `backward()` has added up since the last `zero_grad()`: without
+        `zero_grad()` before each `backward()` they include those of earlier steps, and without a
+        `backward()` they are 0.0.
 
         Raises:
-            TypeError: a gradient is no number.
+            TypeError: a gradient is not a number.
         """
         step, rule = self.steps + 1, type(self).rule
         options = {name: getattr(self, name) for name in self._hyperparameters}
@@ -118,7 +118,7 @@ class Optimizer:
             parameter.grad = 0.0
 
     def state(self) -> dict[str, Any]:
-        """All that the next steps depend on, but for the parameters: what `json` can write.
+        """All that the next steps depend on, except the parameters, as `json` can write it.
 
         Returns:
             The class name under `"optimizer"`, `"lr"`, `"steps"`, each hyper-parameter, and for
@@ -145,7 +145,7 @@ class Optimizer:
 
         Raises:
             ValueError: it is not; the message says what does not fit.
-            TypeError: `state` is no dictionary, or something in it is no number.
+            TypeError: `state` is not a dictionary, or something in it is not a number.
         """
         where = f"{self._name}.load_state"
         if not isinstance(state, dict):
@@ -178,7 +178,7 @@ class Optimizer:
         return f"{self._name}({', '.join([count, *options])})"
 
 
-_SHARES = ("momentum", "alpha", "betas")  # hyper-parameters that are shares of what is kept
+_SHARES = ("momentum", "alpha", "betas")  # hyper-parameters that are decay factors, below 1
 
 
 def _checked(where: str, name: str, value: Any) -> Any:

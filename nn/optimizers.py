@@ -177,7 +177,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Optimizer):
-    """Adam with a weight decay of its own, which does not pass through the averages.
+    """Adam with decoupled weight decay, which does not pass through the averages.
 
     Args:
         parameters: the Values to move.

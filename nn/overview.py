@@ -14,15 +14,14 @@ from nn.module import Module
 def summary(model: Module) -> str:
     """Describe a model as a table: the path of each layer, its kind, its shape, its parameters.
 
-    A layer is a `Layer`, or a module without modules inside; parameters of any other module's own
-    have a line for themselves. In the shape, `weights 3 x 2` says that there are 3 neurons of 2
-    weights.
+    A layer is a `Layer`, or a module without modules inside; other modules have a line for the
+    parameters that are directly theirs. The shape `weights 3 x 2` means 3 neurons of 2 weights.
 
     Args:
         model: any Module.
 
     Raises:
-        TypeError: it is none.
+        TypeError: it is not one.
 
     >>> from nn import MLP
     >>> print(summary(MLP(2, [3, 1])))

@@ -1,4 +1,4 @@
-"""One pass over rows of data, in an epoch or to validate, and what is measured in it."""
+"""One pass over rows of data, to train or to validate, and its loss and metrics."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Whether compiling a step pays: by what it costs, which is counted and not timed.
+"""Whether compiling a step pays: its cost is counted, not timed.
 
-A plain step takes time by the size of its graph, its nodes and their operands; compiling one takes
-as long as some plain steps, and the compiler has to be loaded. How many steps will have batches of
-a shape is known from the data. A clock would say it more exactly, but not twice the same, and
-compiled numbers differ from plain ones in the last bits: a training that is resumed must decide as
-if it had never been stopped. So all of it depends on the arguments of `fit` alone.
+A plain step takes time in proportion to the size of its graph, nodes and operands; compiling takes
+as long as some plain steps, and the compiler has to be loaded. The data say how many steps will
+have batches of a shape. A clock would be more exact, but not the same twice, and compiled numbers
+differ from plain ones in the last bits: a training that is resumed must decide as if it had never
+been stopped. So all of it depends on the arguments of `fit` alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RATIO = 25
 """How many plain steps take as long as compiling one."""
 
 FIXED = 250_000
-"""What compiling costs besides, in nodes and operands: about a microsecond for each."""
+"""The fixed cost of compiling, in nodes and operands: about a microsecond each."""
 
 REUSE = 10
 """A bound on the size of a graph, for each parameter and each number of the inputs."""
@@ -29,15 +29,15 @@ _CONTAINERS = (list, tuple, dict)
 
 
 class Payoff:
-    """The steps of a training, as far as compiling is concerned.
+    """The cost model of a training: what steps cost, plain and compiled.
 
     Args:
         inputs: all rows.
         targets: all targets.
-        epochs: how many there are.
-        batch: how many rows make a step; `None` for all, in one order.
-        per_epoch: how many steps make an epoch.
-        parameters: how many the model has.
+        epochs: the number of epochs.
+        batch: the number of rows of a step; `None` for all, in one order.
+        per_epoch: the number of steps of an epoch.
+        parameters: the number of parameters of the model.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Payoff:
         return self._is_possible
 
     def steps(self, inputs: list[Any], targets: list[Any]) -> float:
-        """How many steps are to be expected with batches of this shape."""
+        """The expected number of steps with batches of this shape."""
         each = self._full if len(inputs) == self._size else 1
         likely = 1.0
         if self._shapes is not None and len(self._shapes) > 1:
@@ -73,22 +73,22 @@ class Payoff:
         return self.epochs * each * likely
 
     def is_possible(self, inputs: list[Any], steps: float) -> bool:
-        """Whether so many steps may pay, before the size of the graph is known."""
+        """Whether compiling may pay for that number of steps, before the graph's size is known."""
         return self.pays(REUSE * self.parameters * sum(map(_numbers, inputs)), steps)
 
     def pays(self, size: int, steps: float, compiled: int = 0) -> bool:
-        """Whether it pays to compile for so many steps.
+        """Whether compiling pays for that number of steps.
 
         Args:
-            size: the nodes and operands of a step's graph.
-            steps: how many there will be.
-            compiled: how many programs there are for them already.
+            size: the number of nodes and operands of a step's graph.
+            steps: the expected number of steps.
+            compiled: the number of programs already compiled for them.
         """
         return (steps - RATIO * (compiled + 1)) * size > FIXED
 
 
 def key_of_shape(inputs: list[Any], targets: list[Any]) -> str:
-    """What tells batches of one shape from those of another, in any process."""
+    """The key of a batch's shape, the same in every process."""
     return f"{crc32(repr(_shape(inputs, targets)).encode()):08x}"
 
 
@@ -97,7 +97,7 @@ def _shape(row: Any, target: Any) -> Hashable:
 
 
 def _lengths(x: Any) -> Hashable:
-    """How long the sequences and dicts are in a row."""
+    """The lengths of the sequences and dicts in a row."""
     if x.__class__ not in _CONTAINERS:
         return None
     items = x.values() if x.__class__ is dict else x
@@ -106,7 +106,7 @@ def _lengths(x: Any) -> Hashable:
 
 
 def _numbers(x: Any) -> int:
-    """How many numbers there are in a row, or at most."""
+    """The number of numbers in a row, or an upper bound."""
     if isinstance(x, list | tuple):
         return sum(map(_numbers, x))
     return sum(map(_numbers, x.values())) if isinstance(x, dict) else 1

@@ -31,11 +31,11 @@ def l1(parameters: Numbers, coefficient: float) -> Number:
 
     Args:
         parameters: n numbers, or one.
-        coefficient: what the penalty weighs, at least 0.
+        coefficient: the weight of the penalty, at least 0.
 
     Raises:
         ValueError: there are no parameters, or the coefficient is out of its range.
-        TypeError: there is something else than numbers among them.
+        TypeError: one of them is not a number.
 
     Source: Tibshirani, "Regression shrinkage and selection via the lasso" (1996).
 
@@ -61,11 +61,11 @@ def l2(parameters: Numbers, coefficient: float) -> Number:
 
     Args:
         parameters: n numbers, or one.
-        coefficient: what the penalty weighs, at least 0.
+        coefficient: the weight of the penalty, at least 0.
 
     Raises:
         ValueError: there are no parameters, or the coefficient is out of its range.
-        TypeError: there is something else than numbers among them.
+        TypeError: one of them is not a number.
 
     Source: Hoerl and Kennard, "Ridge regression" (1970); Krogh and Hertz, "A simple weight decay
     can improve generalization" (1991).

@@ -1,4 +1,4 @@
-"""What a model says about rows of data, and how often it is right.
+"""Predictions of a model for rows of data, and metrics of them.
 
 A metric is a function `(predictions, targets) -> float` of plain numbers: unlike a loss it need not
 have a derivative. `METRICS` is the table of those that have a name.
@@ -29,7 +29,7 @@ def predict(model: Callable[[Any], Any], rows: Rows) -> list[Any]:
         For each row a float or, where the model has several outputs, a list of floats.
 
     Raises:
-        TypeError: the rows are no rows, or an output is no number.
+        TypeError: there are no rows, or an output is not a number.
 
     >>> from nn import MLP
     >>> model = MLP(2, [3, 1], rng=0)
@@ -44,7 +44,7 @@ def plain(output: Any) -> Any:
     """The numbers of an output without their graph, in the same structure.
 
     Raises:
-        TypeError: there is something else than numbers in it.
+        TypeError: it holds something that is not a number.
 
     >>> from autograd import Value
     >>> plain([Value(1.0), 2])
@@ -60,13 +60,13 @@ def accuracy(predictions: Rows, targets: Rows, threshold: float = 0.5) -> float:
         predictions: for each sample one number, or a row with one number for each class, of which
             the largest counts (the first of several).
         targets: for each sample a number, or the index of its class, or a row of probabilities.
-        threshold: what decides for single numbers: a prediction is right if it lies on the same
-            side of the threshold as its target. 0.5 suits probabilities, 0 suits logits and
-            targets of -1 and 1.
+        threshold: for single numbers: a prediction is right if it lies on the same side of the
+            threshold as its target. 0.5 suits probabilities, 0 suits logits and targets of -1
+            and 1.
 
     Raises:
-        ValueError: there are none, or not as many of the one as of the other.
-        TypeError: there is something else than numbers among them.
+        ValueError: there are none, or the two have different lengths.
+        TypeError: one of them is not a number.
 
     >>> accuracy([0.9, 0.2, 0.6], [1, 0, 0])
     0.6666666666666666

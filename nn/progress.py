@@ -1,4 +1,4 @@
-"""The bar that grows while a model trains, where there is somebody to see it."""
+"""The progress bar of a training, shown where the output is a terminal."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def progress_bar(wanted: bool | None, epochs: int, done: int) -> AbstractContext
     Args:
         wanted: `None` for where the error output is a terminal and tqdm is installed.
         epochs: how many there are in all.
-        done: how many of them are over already.
+        done: how many of them are done already.
 
     Returns:
-        A context manager that gives a function to call with the figures of each epoch.
+        A context manager; it gives a function to call with the numbers of each epoch.
 
     Raises:
         ImportError: a bar is wanted and tqdm is not installed.

@@ -1,4 +1,4 @@
-"""What a checkpoint holds of a training, besides the model: all that its next epoch depends on."""
+"""What a checkpoint holds of a training, besides the model: all that the next epoch depends on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def save_training(
 ) -> None:
     """Write the checkpoint of a training between two epochs.
 
-    `lr` is the rate it began with, `memory` what the steps to come depend on besides.
+    `lr` is the learning rate at its start, `memory` what compiled steps have to remember.
     """
     extra = {
         "history": history.rows,
@@ -54,11 +54,11 @@ def resume_training(
     """Put everything back, or raise and change nothing.
 
     Returns:
-        The history so far, the learning rate that the training began with, and what its steps
-        remember.
+        The history so far, the learning rate at the start of the training, and what its compiled
+        steps remember.
 
     Raises:
-        CheckpointError: the file is no checkpoint of such a training.
+        CheckpointError: the file is not a checkpoint of such a training.
         OSError: the file cannot be read.
     """
     saved = read(path)
@@ -83,23 +83,23 @@ def resume_training(
 
 
 def _checked_memory(memory: Any) -> dict[str, Any]:
-    """What steps remember, if it is that: the ways of each shape of batches, and a bool."""
-    ways = memory.get("ways", {}) if isinstance(memory, dict) else None
+    """What compiled steps remember, checked: specialisations by shape of batch, and a bool."""
+    known = memory.get("specialisations", {}) if isinstance(memory, dict) else None
     if (
-        not isinstance(ways, dict)
-        or not all(isinstance(x, list) and set(map(type, x)) <= {str} for x in ways.values())
+        not isinstance(known, dict)
+        or not all(isinstance(x, list) and set(map(type, x)) <= {str} for x in known.values())
         or type(memory.get("branched", False)) is not bool
-        or not set(memory) <= {"ways", "branched"}
+        or not set(memory) <= {"specialisations", "branched"}
     ):
         raise CheckpointError(f"what its steps remember is broken: {describe(memory)}")
     return memory  # type: ignore[no-any-return]
 
 
 def _checked_history(extra: dict[str, Any], columns: list[str]) -> list[dict[str, float]]:
-    """The rows that were saved, if they are those of such a training."""
+    """The rows that were saved, checked to be those of such a training."""
     rows, lr = extra.get("history"), extra.get("lr")
     if not isinstance(rows, list) or not isinstance(lr, float):
-        raise CheckpointError("it was saved outside of a training")
+        raise CheckpointError("it was saved outside of fit")
     if not 0 <= lr < math.inf:
         raise CheckpointError(f"its learning rate is {lr}")
     for number, row in enumerate(rows, start=1):

@@ -1,11 +1,11 @@
-"""Saving a model and its training in one file, and getting them back to the last bit.
+"""Saving a model and its training in one file, and loading them back to the last bit.
 
 A `Checkpoint` is the content of such a file: a number for each parameter path, the state of the
-optimiser and of the random generator, and whatever else the training wants to find again. The
-suffix of the file names one of the `FORMATS`.
+optimiser and of the random generator, and whatever else the training needs later. The suffix of the
+file names one of the `FORMATS`.
 
-A file of before there were checksums has none and is read without one. A newer one says that it
-`requires` a checksum, so that losing it is noticed like any other damage.
+Old files have no checksum and are read without one. A newer one says that it `requires` a checksum,
+so that a missing one is noticed like any other damage.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nn.module import Module
 
 KIND = "chainrule checkpoint"
 VERSION = 1
-REQUIRES = ["checksum"]  # what a reader has to know besides the version
+REQUIRES = ["checksum"]  # features that a reader must know
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Checkpoint:
         _check_paths(list(named), sorted(self.parameters))
         state = None if rng is None else self._rng_state()
         if optimizer is not None and self.optimizer is None:
-            raise CheckpointError("no optimiser was saved: load the model without one")
+            raise CheckpointError("no optimizer was saved: load the model without one")
         with unchanged_on_error(optimizer):
             if optimizer is not None and self.optimizer is not None:
                 load_part("optimiser", optimizer, self.optimizer)
@@ -87,7 +87,7 @@ class Checkpoint:
 
 @contextmanager
 def unchanged_on_error(*parts: Stateful | None) -> Iterator[None]:
-    """Give all parts the state that they have now if anything raises in the block."""
+    """If the block raises, restore the state that all parts had before it."""
     before = [(part, part.state()) for part in parts if part is not None]
     try:
         yield
@@ -99,16 +99,12 @@ def unchanged_on_error(*parts: Stateful | None) -> Iterator[None]:
 
 
 def load_part(name: str, part: Stateful, state: dict[str, Any]) -> None:
-    """Give a part a state; `name` says in the error what it is.
-
-    Raises:
-        CheckpointError: it refuses the state, with whatever exception.
-    """
+    """Load a part's state; CheckpointError, with `name`, if that raises anything."""
     try:
         part.load_state(state)
     except CheckpointError:
         raise
-    except Exception as error:  # a part may be anybody's
+    except Exception as error:  # a part may be user-defined
         raise CheckpointError(f"the state of the {name} does not fit: {error}") from error
 
 
@@ -120,28 +116,27 @@ def save(
     rng: random.Random | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write the parameters of a model to a file, and what else belongs to its training.
+    """Write the parameters of a model to a file, with the rest of its training if given.
 
-    The file is written wholly or not at all: whenever the process is killed, there is the file of
-    before or the new one. It carries a checksum, so that `load` notices whatever is changed in it
-    later.
+    The file is written whole or not at all: whenever the process is killed, the old file or the new
+    one is there. It carries a checksum, so that `load` notices any later change.
 
     Args:
-        path: where to. The suffix says the format: `.json`, or `.safetensors` if the package
+        path: the file. Its suffix names the format: `.json`, or `.safetensors` if the package
             safetensors is installed.
         model: whose parameters to save.
         optimizer: whose `state()` to save.
         rng: the generator whose state to save.
-        extra: what else `load` shall return: numbers, strings, booleans, `None`, and lists and
+        extra: anything else for `load` to return: numbers, strings, booleans, `None`, and lists and
             dicts of them (a tuple comes back as a list).
 
     Returns:
         The path.
 
     Raises:
-        ValueError: the suffix is none of the above, or two parameters have the same path.
-        TypeError: there is something in `extra` or in a state that cannot be saved, or the
-            arguments are in another order.
+        ValueError: the suffix is not one of these, or two parameters have the same path.
+        TypeError: something in `extra` or in a state cannot be saved, or the arguments are in the
+            wrong order.
         ImportError: the suffix is `.safetensors`, and the package is not installed.
         OSError: the file cannot be written.
 
@@ -182,9 +177,9 @@ def load(
     *,
     rng: random.Random | None = None,
 ) -> dict[str, Any]:
-    """Put back what `save` has saved. If anything does not fit, nothing is changed.
+    """Restore what `save` has saved. If anything does not fit, nothing is changed.
 
-    Files of before there were checksums are read without one.
+    Old files, which have no checksum, are read without one.
 
     Args:
         path: the file.
@@ -196,10 +191,10 @@ def load(
         The `extra` that was saved.
 
     Raises:
-        CheckpointError: the file is truncated, damaged, changed or no checkpoint, the model has
+        CheckpointError: the file is truncated, damaged, changed or not a checkpoint, the model has
             other parameters, or the file holds no optimiser or generator, or one that does not
             fit. It is a ValueError.
-        TypeError: the arguments are in another order.
+        TypeError: the arguments are in the wrong order.
         ValueError: the suffix is neither `.json` nor `.safetensors`.
         ImportError: the suffix is `.safetensors`, and the package is not installed.
         OSError: the file cannot be read.
@@ -225,11 +220,7 @@ def read(path: AnyPath) -> Checkpoint:
 
 
 def _checked_path(owner: str, path: Any, model: Any, optimizer: Any) -> Path:
-    """The path, if the arguments are in their order.
-
-    Raises:
-        TypeError: they are not.
-    """
+    """The path; TypeError if the arguments are in the wrong order."""
     if not isinstance(path, str | bytes | os.PathLike) and hasattr(path, "named_parameters"):
         raise TypeError(
             f"{owner}: the path comes first: {owner}('model.json', model),"
@@ -243,17 +234,14 @@ def _checked_path(owner: str, path: Any, model: Any, optimizer: Any) -> Path:
         )
     if optimizer is not None and (isinstance(optimizer, type) or not hasattr(optimizer, "state")):
         raise TypeError(
-            f"{owner}: expected an optimiser after the model, got {describe(optimizer)}: write"
+            f"{owner}: expected an optimizer after the model, got {describe(optimizer)}: write"
             f" {owner}({file.name!r}, model, optimizer)"
         )
     return file
 
 
 def checked_suffix(owner: str, path: Path) -> str:
-    """The suffix of the file, if it names a format.
-
-    Raises:
-        ValueError: it does not.
+    """The suffix of the file; ValueError if it does not name a format.
 
     >>> checked_suffix("save", Path("model.JSON"))
     '.json'
@@ -268,8 +256,8 @@ def checked_suffix(owner: str, path: Path) -> str:
 
 def _check_paths(expected: list[str], found: list[str]) -> None:
     for names, others, problem in (
-        (expected, found, "has no parameter {}, but the model has"),
-        (found, expected, "has a parameter {}, but the model has not"),
+        (expected, found, "lacks the parameter {} of the model"),
+        (found, expected, "has a parameter {}, which the model lacks"),
     ):
         known = set(others)
         odd = [name for name in names if name not in known]
@@ -279,14 +267,16 @@ def _check_paths(expected: list[str], found: list[str]) -> None:
 
 
 def _checked(content: bytes, parameters: Any, tree: Any) -> Checkpoint:
-    """The checkpoint, if what was read is one, and the one that was written."""
+    """The checkpoint that was read; CheckpointError if it is not one."""
     if not isinstance(tree, dict) or tree.get("format") != KIND:
-        raise CheckpointError("this is no checkpoint of chainrule")
+        raise CheckpointError("this is not a checkpoint of chainrule")
     if tree.get("version") != VERSION:
         raise CheckpointError(f"expected version {VERSION}, got {describe(tree.get('version'))}")
     requires = tree.get("requires", [])
     if requires not in ([], REQUIRES):
-        raise CheckpointError(f"it requires {describe(requires)}, which is unknown here")
+        raise CheckpointError(
+            f"it requires {describe(requires)}, which this version of chainrule does not know"
+        )
     if requires or "checksum" in tree:
         check_seal(content, tree.get("checksum"))
     for name, kinds in _KINDS.items():

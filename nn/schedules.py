@@ -1,7 +1,7 @@
 """Schedules: how the learning rate changes from epoch to epoch.
 
-A schedule is called before each epoch, with its number (from 0 on) and the loss of the epoch before
-(`None` at first), and returns the factor to multiply the base learning rate with. All but
+A schedule is called before each epoch, with its number (from 0) and the loss of the epoch before
+(`None` at first), and returns the factor by which the base learning rate is multiplied. All except
 `ReduceOnPlateau` are pure functions of the epoch's number.
 
 >>> schedule = WarmUp(2, then=ExponentialDecay(0.5), start=0.5)
@@ -18,7 +18,7 @@ from autograd.number import as_float, as_integer, describe
 
 
 class Schedule:
-    """The base of the schedules. A subclass defines `factor`, and its state if it has any.
+    """The base class of the schedules. A subclass defines `factor`, and its state if it has any.
 
     >>> class Harmonic(Schedule):
     ...     def factor(self, epoch, loss):
@@ -36,7 +36,7 @@ class Schedule:
 
         Raises:
             ValueError: the epoch is negative.
-            TypeError: the epoch is no integer, or the loss no number.
+            TypeError: the epoch is not an integer, or the loss not a number.
         """
         name = type(self).__name__
         number = as_integer(epoch, f"{name}: epoch", 0)
@@ -47,7 +47,7 @@ class Schedule:
         raise NotImplementedError(f"{type(self).__name__}: a subclass must define factor()")
 
     def state(self) -> dict[str, Any]:
-        """What is remembered between epochs, as `json` can write it; for most, nothing."""
+        """What is remembered between epochs, as `json` can write it; empty for most."""
         return {}
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -55,7 +55,7 @@ class Schedule:
 
         Raises:
             ValueError: this is not the state of such a schedule.
-            TypeError: it is no dictionary, or something in it is no number.
+            TypeError: it is not a dictionary, or something in it is not a number.
         """
         _check_keys(type(self).__name__, state, self.state())
 
@@ -79,15 +79,15 @@ class ConstantRate(Schedule):
 
 
 class StepDecay(Schedule):
-    """`gamma` times the learning rate, after every so many epochs: `gamma ** (epoch // every)`.
+    """`gamma` times the learning rate, after every N epochs: `gamma ** (epoch // every)`.
 
     Args:
-        every: how many epochs, positive.
+        every: N, the number of epochs, positive.
         gamma: the factor, above 0 and at most 1.
 
     Raises:
         ValueError: a number is out of its range.
-        TypeError: `every` is no integer, or `gamma` no number.
+        TypeError: `every` is no integer, or `gamma` not a number.
 
     >>> [StepDecay(2, gamma=0.5)(epoch) for epoch in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
@@ -110,7 +110,7 @@ class ExponentialDecay(Schedule):
 
     Raises:
         ValueError: it is out of its range.
-        TypeError: it is no number.
+        TypeError: it is not a number.
 
     >>> ExponentialDecay(0.5)(3)
     0.125
@@ -125,7 +125,7 @@ class ExponentialDecay(Schedule):
 
 
 class CosineAnnealing(Schedule):
-    """Down along half a cosine wave, and constant from there on.
+    """Down along half a cosine wave, then constant.
 
     `minimum + (1 - minimum) * (1 + cos(pi * epoch / epochs)) / 2`.
 
@@ -135,7 +135,7 @@ class CosineAnnealing(Schedule):
 
     Raises:
         ValueError: a number is out of its range.
-        TypeError: `epochs` is no integer, or `minimum` no number.
+        TypeError: `epochs` is no integer, or `minimum` not a number.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2016),
     eq. 5, without the restarts.
@@ -155,16 +155,16 @@ class CosineAnnealing(Schedule):
 
 
 class WarmUp(Schedule):
-    """Up in equal steps to the base learning rate, which is reached after so many epochs.
+    """Up in equal steps to the base learning rate, which is reached after `epochs` epochs.
 
     Args:
-        epochs: how many, positive.
+        epochs: the number of epochs, positive.
         then: the schedule that takes over; it counts its epochs from 0. Constant by default.
         start: the first rate, as a share of the base learning rate, above 0 and at most 1.
 
     Raises:
         ValueError: a number is out of its range.
-        TypeError: `epochs` is no integer, `then` no Schedule, or `start` no number.
+        TypeError: `epochs` is no integer, `then` not a Schedule, or `start` not a number.
 
     Source: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour" (2017),
     section 2.2.
@@ -184,7 +184,7 @@ class WarmUp(Schedule):
         """The step of the ramp, or what the next schedule says."""
         if epoch < self.epochs:
             return self.start + (1 - self.start) * epoch / self.epochs
-        # the loss of the warm-up's last epoch is not one that the next schedule brought about
+        # the next schedule did not cause the loss of the warm-up's last epoch
         return self.then(epoch - self.epochs, None if epoch == self.epochs else loss)
 
     def state(self) -> dict[str, Any]:
@@ -201,12 +201,12 @@ class ReduceOnPlateau(Schedule):
 
     An epoch is a bad one if its loss is not below the best so far by at least `threshold` of
     that. After more than `patience` bad epochs in a row the rate is reduced, and counting starts
-    again. It remembers what it was told, so call it once for each epoch; a call without a loss
+    again. It remembers the losses, so call it once for each epoch; a call without a loss
     changes nothing, and a loss that is NaN makes a bad epoch.
 
     Args:
         reduction: the factor, above 0 and below 1.
-        patience: how many bad epochs in a row are put up with, at least 0.
+        patience: how many bad epochs in a row are allowed, at least 0.
         minimum: the lowest rate, as a share of the base learning rate, from 0 to 1.
         threshold: by what share of the best loss a loss must be below it, from 0 to 1.
 
@@ -217,7 +217,7 @@ class ReduceOnPlateau(Schedule):
 
     Raises:
         ValueError: a number is out of its range.
-        TypeError: `patience` is no integer, or another argument no number.
+        TypeError: `patience` is no integer, or another argument not a number.
 
     Source: `ReduceLROnPlateau` of PyTorch, in its relative mode.
 
@@ -245,7 +245,7 @@ class ReduceOnPlateau(Schedule):
         self.bad_epochs = 0
 
     def factor(self, epoch: int, loss: float | None) -> float:
-        """The factor, after taking note of the loss."""
+        """The factor; the loss is remembered."""
         if loss is None:
             return self.scale
         if loss < self.best * (1 - math.copysign(self.threshold, self.best)):

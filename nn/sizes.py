@@ -1,4 +1,4 @@
-"""Sizes and rows that layers are given, checked: what is wrong with them, and what to write."""
+"""The sizes and rows given to layers, checked; each error says what to write instead."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def positional_slip(*given: Any) -> str:
 
 
 def flag(owner: str, nonlin: Any) -> bool:
-    """Whether there is an activation, if it is a bool that says so."""
+    """Whether there is an activation; TypeError unless that is a bool."""
     if nonlin not in (True, False):
         raise TypeError(
             f"{owner}: nonlin must be True or False, got {describe(nonlin)}; an activation is given"
@@ -59,7 +59,7 @@ def _number(x: Any, owner: Module) -> float:
 
 
 def checked_size(owner: str, name: str, size: int) -> int:
-    """The size as an int, if it is a positive one."""
+    """The size as an int, checked to be positive."""
     try:
         number = index(size)
     except TypeError:

@@ -1,8 +1,8 @@
 """The program of a training step: traced, differentiated, updated, compiled.
 
-The graph of a batch's loss is traced as `autograd.jit` does it; the graph of its gradients comes on
-top of it by the rules of the chain rule, and on top of that the optimiser's update, by calling its
-rule with Values in place of numbers. What comes out is one program:
+The graph of a batch's loss is traced as by `autograd.jit`; the derivative rules extend it by the
+graph of the gradients, and the optimiser's rule, called with Values in place of numbers, extends
+that by the update. The result is one program:
 
     parameters, slots, learning rate, number of the step, batch  ->  parameters, slots, loss, ...
 """
@@ -47,32 +47,28 @@ class StepProgram:
             slots, learning rate and number of the step, then the batch.
         parameters: the optimiser's, then others that the loss depends on.
         updates: whether the new parameters and slots come first among the results.
-        outputs: the structure of the predictions that come last.
-        surroundings: what model and loss read besides the batch.
-        way: tells this way through model and loss from others, in any process.
+        outputs: the tree definition of the predictions, which come last.
+        captured: the captured state: what model and loss read besides the batch.
+        specialisation: identifies the branches that model and loss took, in any process.
     """
 
     lowered: Any
     parameters: list[Value]
     updates: bool
     outputs: Hashable
-    surroundings: Surroundings
-    way: str
+    captured: Surroundings
+    specialisation: str
 
     def check(self) -> None:
-        """See whether model and loss still read the same things.
-
-        Raises:
-            GuardFailure: they do not.
-        """
-        if not self.surroundings.is_kept():
-            raise GuardFailure("something outside is no longer what it was")
+        """Raise GuardFailure unless the captured state is unchanged."""
+        if not self.captured.is_kept():
+            raise GuardFailure("captured state has changed")
 
     def run(self, *inputs: Sequence[float]) -> Any:
         """The results, all of them finite.
 
         Raises:
-            GuardFailure: the loss goes another way for these.
+            GuardFailure: the loss takes other branches for these.
             ArithmeticError, ValueError, LookupError: a number cannot be computed.
         """
         if hasattr(self.lowered, "run_parts"):
@@ -83,7 +79,7 @@ class StepProgram:
         return found
 
 
-class NotWorthwhile(Exception):  # noqa: N818 - not an error: plain steps are cheaper
+class NotWorthwhile(Exception):  # noqa: N818 - not an error: plain steps cost less
     """Compiling a step costs more than it saves."""
 
 
@@ -93,33 +89,33 @@ def compile_step(
     leaves: list[Any],
     batch: tuple[list[Any], list[Any]],
     wants_outputs: bool,
-    pays: Callable[[int, str], bool] = lambda size, way: True,
+    pays: Callable[[int, str], bool] = lambda size, specialisation: True,
 ) -> StepProgram:
     """The program of a step.
 
     Args:
-        plain: what the step is made of.
-        structure: describes the pair of inputs and targets.
+        plain: model, loss and optimiser.
+        structure: the tree definition of the pair of inputs and targets.
         leaves: the numbers in it.
         batch: the pair itself.
         wants_outputs: whether the predictions are among the results.
-        pays: called with how many nodes and operands the graph of the loss has, and with its
-            `way`, says whether it is to be compiled.
+        pays: says whether to compile, given the number of nodes and operands of the loss's graph
+            and its specialisation.
 
     Raises:
-        NotWorthwhile: it is not.
-        Unsupported: it cannot be compiled; so may other exceptions say.
+        NotWorthwhile: compiling does not pay.
+        Unsupported: the step cannot be compiled; other exceptions may mean the same.
     """
     with pause_gc():
-        surroundings, (traced, outputs) = observe(
+        captured, (traced, outputs) = observe(
             plain.model,
             [plain.loss],
             Learned(),
             lambda eyes: _trace(plain, structure, leaves, wants_outputs, eyes),
         )
         nodes = traced.graph.nodes
-        way = _way(to_program(traced.graph))
-        if not pays(len(nodes) + sum(len(node.operands) for node in nodes), way):
+        specialisation = _digest(to_program(traced.graph))
+        if not pays(len(nodes) + sum(len(node.operands) for node in nodes), specialisation):
             raise NotWorthwhile
         _check_alike(plain, batch, traced)
         if any(p.primitive is not None for p in traced.parameters):
@@ -135,12 +131,12 @@ def compile_step(
         if len(parameters) == len(own) and _is_known(plain):
             try:
                 graph = _with_update(plain.optimizer, traced, derivative, parameters, names)
-            except Exception:  # a rule that works on floats alone
+            except Exception:  # a rule that takes floats only
                 graph = None
         updates = graph is not None
         graph = graph or _with_inputs(traced, derivative, parameters, names)
         lowered = lower(simplify(to_program(graph)), "auto")
-    return StepProgram(lowered, parameters, updates, outputs, surroundings, way)
+    return StepProgram(lowered, parameters, updates, outputs, captured, specialisation)
 
 
 def _trace(
@@ -150,10 +146,10 @@ def _trace(
     wants_outputs: bool,
     eyes: Eyes,
 ) -> tuple[Traced, Hashable]:
-    """The loss of a batch, and the structure of the predictions.
+    """The loss of a batch, and the tree definition of the predictions.
 
-    It is traced twice: a model that draws at random would have the numbers of one step built
-    in, and gives itself away by another graph.
+    It is traced twice: a model that draws random numbers would have those of one step as constants;
+    two graphs that differ show it.
     """
     names = [
         path
@@ -176,17 +172,17 @@ def _trace(
         found.append((traced, outputs))
     one, other = (to_program(traced.graph) for traced, _ in found)
     if not _equal(one, other) or found[0][0].parameters != found[1][0].parameters:
-        raise Unsupported("a model that does another thing each time")
+        raise Unsupported("a model that computes something else at each call")
     return found[0]
 
 
 def _check_alike(plain: PlainSteps, batch: tuple[list[Any], list[Any]], traced: Traced) -> None:
-    """Make sure that the loss of the data as they are is that of the Values that stand for them.
+    """Check that the loss of the plain data equals that of the Values that stand for them.
 
-    A trace cannot notice what is asked of the kind of an object: `x is True`, `isinstance(x, int)`.
+    A trace does not see questions about an object's type: `x is True`, `isinstance(x, int)`.
 
     Raises:
-        Unsupported: it is not, by more than the rounding of sums that Python makes of floats.
+        Unsupported: they differ, by more than the rounding of sums.
     """
     inputs, targets = batch
     loss = plain.loss([plain.model(row) for row in inputs], targets)
@@ -194,8 +190,8 @@ def _check_alike(plain: PlainSteps, batch: tuple[list[Any], list[Any]], traced: 
     is_nan = math.isnan(one) and math.isnan(other)
     if not (is_nan or math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-12)):
         raise Unsupported(
-            "a model or loss that asks for the kind of a number (x is True, isinstance(x, int)):"
-            " compare it (x == 1)"
+            "a model or loss that asks for the type of a number (x is True, isinstance(x, int)):"
+            " compare its value instead (x == 1)"
         )
 
 
@@ -207,14 +203,14 @@ def _forward(
     outputs = [plain.model(row) for row in inputs]
     value = plain.loss(outputs, targets)
     if not isinstance(value, Value):
-        raise Unsupported("a loss that is no Value")
+        raise Unsupported("a loss that is not a Value")
     return value, outputs if wants_outputs else []
 
 
 def _with_update(
     optimizer: Any, traced: Traced, derivative: Graph, parameters: list[Value], names: list[str]
 ) -> Graph:
-    """The graph of gradients, and on top of it where parameters and slots go."""
+    """The graph of gradients, extended by the new parameters and slots."""
     stand_ins, gradients = _stand_ins(traced, derivative, parameters)
     columns = [[Value(x) for x in optimizer.slots[name]] for name in optimizer.slot_names]
     lr, step = Value(optimizer.lr), Value(float(optimizer.steps + 1))
@@ -244,7 +240,7 @@ def _with_update(
 def _with_inputs(
     traced: Traced, derivative: Graph, parameters: list[Value], names: list[str]
 ) -> Graph:
-    """The graph of gradients, with its inputs in the order of a part."""
+    """The graph of gradients, its inputs in the order of `StepProgram.lowered`."""
     stand_ins, gradients = _stand_ins(traced, derivative, parameters)
     batch = derivative.inputs[: len(derivative.inputs) - len(traced.parameters)]
     outputs = [derivative.outputs[0], *gradients, *traced.graph.outputs[1:]]
@@ -273,7 +269,7 @@ def _stand_ins(
 
 
 def _names(model: Any, parameters: list[Value]) -> list[str]:
-    """What parameters are called in the model."""
+    """The paths of the parameters in the model, else their labels."""
     known = {p: name for name, p in model.named_parameters()} if isinstance(model, Module) else {}
     return [known.get(p, p.label) for p in parameters]
 
@@ -289,8 +285,8 @@ def _is_known(plain: PlainSteps) -> bool:
     )
 
 
-def _way(program: Program) -> str:
-    """A digest of what the program computes, and of what was decided on the way."""
+def _digest(program: Program) -> str:
+    """A digest of what the program computes, and of the branches it took."""
     names = [operation and operation.name for operation in program.operations]
     parts = (names, program.operands, program.constants, program.guards, program.outputs)
     return f"{crc32(repr(parts).encode()):08x}"

@@ -1,7 +1,7 @@
-"""A training step: predictions, loss, gradients, and the optimiser moves the parameters.
+"""A training step: predictions, loss, gradients, update.
 
-`fit` makes its steps through an object of this kind. The plain one lets the engine do each step;
-the other one, in `nn.compiled`, runs compiled code and needs the plain one where that cannot serve.
+`fit` makes its steps through a `Stepper`. `PlainSteps` runs the engine; `CompiledSteps`, in
+`nn.compiled`, runs compiled code, and falls back on the plain steps.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Stepper(Protocol):
     """What makes the steps of a training.
 
     Attributes:
-        memory: what a checkpoint has to keep of it, as `json` can write it.
+        memory: what a checkpoint has to save of it, as `json` can write it.
     """
 
     memory: dict[str, Any]
@@ -31,14 +31,14 @@ class Stepper(Protocol):
     def step(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[float, list[Any]]:
-        """Move the parameters; the loss and the outputs from before that."""
+        """Move the parameters; return loss and outputs from before the move."""
 
     def store(self) -> None:
-        """Let the parameters and the optimiser hold what has been reached."""
+        """Write the current numbers to the parameters and the optimiser."""
 
     @property
     def is_stored(self) -> bool:
-        """Whether they do."""
+        """Whether parameters and optimiser hold the current numbers."""
 
 
 class PlainSteps:
@@ -48,7 +48,7 @@ class PlainSteps:
         model: called with one row at a time.
         loss: called with a list of outputs and one of targets.
         optimizer: moves its parameters.
-        before_step: called with these once their gradients are there.
+        before_step: called with these once their gradients are known.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class PlainSteps:
     def step(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[float, list[Any]]:
-        """Move the parameters; the loss and the outputs from before that.
+        """Move the parameters; return loss and outputs from before the move.
 
         Raises:
-            TypeError: the loss is no Value, or one that was made of nothing.
+            TypeError: the loss is not a Value, or not the result of an operation.
         """
         parameters = self.optimizer.parameters
         with pause_gc():
@@ -92,8 +92,8 @@ class PlainSteps:
                 )
             if value.primitive is None and all(value is not p for p in parameters):
                 raise TypeError(
-                    f"fit: the loss returned {value!r}, which was made of nothing, so that no"
-                    " gradient flows through it; compute it from the outputs of the model"
+                    f"fit: the loss returned {value!r}, which is not the result of an operation, so"
+                    " that no gradient flows through it; compute it from the outputs of the model"
                 )
             self.optimizer.zero_grad()
             value.backward()
@@ -104,7 +104,7 @@ class PlainSteps:
         return value.data, outputs
 
     def move(self, interruption: Interruption) -> None:
-        """Let the optimiser move the parameters, whose gradients are there."""
+        """Let the optimiser move the parameters by their gradients."""
         if self.before_step is not None:
             self.before_step(self.optimizer.parameters)
         with interruption.held():
@@ -115,12 +115,12 @@ class PlainSteps:
 
     @property
     def is_stored(self) -> bool:
-        """They do."""
+        """Always true."""
         return True
 
 
 def check_dependence(loss: Value, parameters: list[Value]) -> None:
-    """Warn if the loss was made from none of the parameters, whose gradients are there."""
+    """Warn if the loss depends on none of the parameters."""
     if any(p.grad != 0.0 for p in parameters):
         return
     if set(parameters).isdisjoint(topological_order(loss)):
@@ -149,7 +149,7 @@ def steps_in_epoch(wanted: int | None, batch: int | None, rows: int) -> int:
 def drawn_rows(
     train: tuple[list[Any], list[Any]], count: int | None, rng: random.Random
 ) -> tuple[list[Any], list[Any]]:
-    """So many rows and their targets, drawn at random, none twice; all, for `None`."""
+    """That number of rows and their targets, drawn at random, none twice; all, for `None`."""
     if count is None:
         return train
     picked = rng.sample(range(len(train[0])), count)

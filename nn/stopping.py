@@ -1,4 +1,4 @@
-"""Early stopping: end a training that no longer gets better, and go back to where it was best."""
+"""Early stopping: end a training that no longer improves, and restore its best parameters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class EarlyStopping:
 
     Raises:
         ValueError: a number is out of its range, or the column is not of the validation data.
-        TypeError: a number is none.
+        TypeError: a number is not one.
 
     Source: Prechelt, "Early stopping - but when?" (1998).
 
@@ -53,11 +53,11 @@ class Best:
     """The best epoch so far, with its parameters.
 
     Args:
-        rule: what is better, and how long to wait for it.
+        rule: what counts as better, and how long to wait for it.
         model: whose parameters to keep.
 
     Attributes:
-        waited: how many epochs have passed since.
+        waited: how many epochs have passed since the best one.
     """
 
     def __init__(self, rule: EarlyStopping, model: Module) -> None:
@@ -89,7 +89,7 @@ class Best:
                 parameter.data = self._parameters[path]
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint has to keep."""
+        """What a checkpoint has to save."""
         return {
             "waited": self.waited,
             "number": self._number,
@@ -97,11 +97,7 @@ class Best:
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from there.
-
-        Raises:
-            CheckpointError: the state is broken, or that of another model.
-        """
+        """Restore it; CheckpointError if it is broken, or that of another model."""
         try:
             waited, number, parameters = state["waited"], state["number"], state["parameters"]
             sound = type(waited) is int and waited >= 0

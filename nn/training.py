@@ -2,7 +2,7 @@
 
 An epoch is one pass over the training rows; a step is one batch: predictions, loss, `backward()`,
 and the optimiser moves the parameters. Around that loop `fit` measures, reports, stops, saves and
-resumes. How far a parameter moves is the business of the optimiser and the schedule.
+resumes. Optimiser and schedule decide how far a parameter moves.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ from nn.stopping import Best, EarlyStopping
 
 @dataclass
 class Epoch:
-    """What a callback gets to see, after each epoch.
+    """What a callback is given after each epoch.
 
     Attributes:
         row: the last row of the history.
         history: all rows so far.
-        model: as it is after the epoch.
-        optimizer: the same.
+        model: the model, after the epoch.
+        optimizer: the optimiser, after the epoch.
         stopped: whether `stop` was called.
     """
 
@@ -62,7 +62,7 @@ class Epoch:
     stopped: bool = False
 
     def stop(self) -> None:
-        """Let this epoch be the last."""
+        """Make this epoch the last."""
         self.stopped = True
 
 
@@ -93,70 +93,69 @@ def fit(
     Ctrl-C ends the training after the step under way; a second one ends it at once and leaves that
     step undone. Either way what was learned so far is in the model, and the history is returned.
 
-    A training that diverges is told: the first loss that is infinite or NaN is a RuntimeWarning,
-    which names the epoch, and `History.diverged`. It ends in the epoch in which a parameter is no
-    longer finite, or no step has had a finite loss. That epoch is the last row of the history, its
-    loss alone measured, and is not written to the checkpoint, which stays that of the one before.
+    A training that diverges is reported: the first loss that is infinite or NaN gives a
+    RuntimeWarning, which names the epoch, and sets `History.diverged`. The training ends in the
+    epoch in which a parameter is no longer finite, or no step has had a finite loss. That epoch is
+    the last row of the history, with the loss and no metrics, and is not written to the checkpoint.
 
     Numbers among the data may be bools, integers, floats, or what `float` takes. Those of one
-    column are of one kind: bools, integers, or else floats. Rows of which some are lists and some
-    tuples are all lists.
+    column get one type: bools, integers, or else floats. If some rows are lists and some tuples,
+    all become lists.
 
     Args:
         model: called with one row of inputs at a time.
         train: the inputs and their targets.
-        *unnamed: nothing; other arguments are given by name.
+        *unnamed: not used; other arguments are given by name.
         loss: called with the outputs of a batch, a list, and the list of their targets; returns
             one Value to make small, such as `mean_squared_error`.
-        optimizer: moves the parameters of the model: all of them, but those in `frozen`. It may
+        optimizer: moves the parameters of the model: all except those in `frozen`. It may
             move others that the loss depends on.
         epochs: how many times to go through the training rows, those before a resumed
             checkpoint included.
-        batch_size: how many rows make a step; they are shuffled anew for each epoch. `None` for
-            all rows in one step, in their own order.
-        steps_per_epoch: how many steps make an epoch: so many batches, of rows drawn anew from all
-            of them, none twice within an epoch. `None` for one pass over all rows.
+        batch_size: how many rows make a step; they are shuffled for each epoch. `None` for all
+            rows in one step, in the given order.
+        steps_per_epoch: how many steps make an epoch: that many batches, of rows drawn for each
+            epoch from all rows, none twice. `None` for one pass over all rows.
         validation: inputs and targets to measure after each epoch, not to train on.
         metrics: names in `METRICS`, or a dict from names to functions
             `(predictions, targets) -> float` of plain numbers.
         schedule: called with the index of each epoch, from 0, and the loss of the one before (that
-            of the validation data if there are any; `None` at first). What it returns,
-            times the learning rate found in the optimiser at the start, is the learning rate of
-            that epoch. At the end the optimiser gets back the one from the start.
-        early_stopping: when to end a training that no longer gets better; at whatever end, the
+            of the validation data if there are any; `None` at first). The learning rate of the
+            epoch is what it returns times the optimiser's learning rate at the start, which the
+            optimiser gets back at the end.
+        early_stopping: when to end a training that no longer improves; however it ends, the
             model gets back the parameters of its best epoch.
-        before_step: called with the optimiser's parameters when their gradients are there, to
+        before_step: called with the optimiser's parameters once their gradients are known, to
             change these: `lambda parameters: clip_gradient_norm(parameters, 1.0)`.
         callbacks: each is called with an `Epoch` after each epoch; its `stop()` ends the training.
-        frozen: the parameters of the model that the optimiser does not hold, and that stay as they
-            are on purpose: `model.layers[0].parameters()`. Others that it does not hold are
-            warned of.
+        frozen: the parameters of the model that the optimiser does not hold on purpose:
+            `model.layers[0].parameters()`. Others that it does not hold are warned of.
         rng: what shuffles: a `random.Random`, a seed, or `None` for the generator of the module
             `random`.
         checkpoint: a file, `.json` or `.safetensors`, that is written whole after each epoch.
-        resume: go on from the checkpoint, if the file is there. With the same arguments, and no
+        resume: go on from the checkpoint, if the file exists. With the same arguments, and no
             source of randomness besides `rng`, the result is the same to the last bit as if the
-            training had never been stopped. A model that stops between two epochs is resumed
-            there; one that stops within an epoch, from the beginning of that epoch.
+            training had never been stopped. A training stopped between two epochs is resumed
+            there; one stopped within an epoch, from the beginning of that epoch.
         progress: show a bar, which needs tqdm; `None` for where the output is a terminal and tqdm
             is installed.
-        jit: whether to compile the steps: loss, gradients and update as one program, where
-            `before_step` or an optimiser of another kind than those here does not get between.
+        jit: whether to compile the steps: loss, gradients and update as one program; the update
+            is left out if there is a `before_step` or a user-defined `step` of the optimiser.
             `None` for where NumPy is installed and it pays, by the number of steps and the size of
-            their graph. Numbers differ by rounding. What cannot be compiled runs as it is (with
-            `True` a warning says why): a model that draws at random or uses an integer as one
-            (`autograd.take(table, token)` chooses by a number), a loss that asks for a Value's
-            number. But model and loss must do nothing but compute.
+            their graph. Numbers differ by rounding. What cannot be compiled runs plain (with
+            `True` a warning says why): a model that draws random numbers or uses an integer as an
+            index (`autograd.take(table, token)` does it for compiled steps too), a loss that asks
+            for a Value's number. Model and loss must have no side effects.
 
     Returns:
-        The history. The loss and metrics of an epoch's training rows are measured as they go by,
-        before each step, so they lag a little behind those of the validation data.
+        The history. The loss and metrics of the training rows are measured in each batch before
+        its step, so they lag a little behind those of the validation data.
 
     Raises:
-        ValueError: there are no rows or not as many targets, a number is out of range, a metric is
-            unknown, the optimiser holds none of the model's parameters, or arguments do not go
-            together.
-        TypeError: an argument is of the wrong kind, or the loss is no Value.
+        ValueError: there are no rows, or another number of targets, a number is out of range, a
+            metric is unknown, the optimiser holds none of the model's parameters, or arguments
+            contradict each other.
+        TypeError: an argument is of the wrong kind, or the loss is not a Value.
         CheckpointError: the checkpoint cannot be resumed; model and optimiser are as they were.
         ImportError: `progress` is true and tqdm missing, or safetensors is needed and missing.
         OSError: the checkpoint cannot be read or written.
@@ -283,8 +282,8 @@ def _stepper(
     """What makes the steps: compiled code, if that is asked for or likely to pay.
 
     Which steps are compiled must not depend on where a training that can be resumed was stopped:
-    results differ in the last bits. So it goes by no clock, and by nothing that happened on the way
-    but what the checkpoint tells.
+    results differ in the last bits. So no clock decides, only the arguments and what the checkpoint
+    holds.
     """
     if jit is False or (jit is None and (not payoff or find_spec("numpy") is None)):
         return steps

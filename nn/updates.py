@@ -1,12 +1,12 @@
-"""Update rules: where one number goes, given its gradient. Pure functions; the optimisers' table.
+"""Update rules: the new value of one number, given its gradient. Pure functions.
 
 Every rule has the form
 
     rule(data, grad, *slots, step, lr, **hyperparameters) -> (data, *slots)
 
-where the slots are what has to be remembered of this one number from step to step (0 at first),
-and `step` counts from 1. Nothing in a rule asks what kind of number it has: handed Values, it
-builds the graph of the update. The semantics are PyTorch's.
+where the slots are the state of this one number, kept from step to step (0 at first), and `step`
+counts from 1. A rule never asks for the type of its numbers: given Values, it builds the graph of
+the update. The semantics are PyTorch's.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def sgd(
 ) -> tuple[Real, Real]:
     """Gradient descent with momentum: `v = momentum * v + g`, then `data - lr * v`.
 
-    With `nesterov`, the step is along `g + momentum * v`, the gradient to be expected ahead.
+    With `nesterov`, the step is along `g + momentum * v`, the gradient expected ahead.
 
     Args:
-        data: where the number is.
+        data: the number.
         grad: the derivative of the loss there.
         velocity: the sum of the gradients so far, each momentum times less than the next.
         step: the number of this step, from 1 on.
@@ -44,7 +44,7 @@ def sgd(
         nesterov: whether to look ahead.
 
     Returns:
-        Where it goes, and its velocity.
+        The new number, and the velocity.
 
     Source: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964);
     Nesterov (1983) in the form of Sutskever et al., "On the importance of initialization and
@@ -75,7 +75,7 @@ def adagrad(
     `s = s + g ** 2`, then `data - lr * g / (sqrt(s) + eps)`.
 
     Args:
-        data: where the number is.
+        data: the number.
         grad: the derivative of the loss there.
         square_sum: the sum of the squares of the gradients so far.
         step: the number of this step, from 1 on.
@@ -85,7 +85,7 @@ def adagrad(
         eps: what keeps the denominator from 0.
 
     Returns:
-        Where it goes, and the sum of squares.
+        The new number, and the sum of squares.
 
     Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and
     stochastic optimization" (2011), fig. 1 in its diagonal form.
@@ -118,7 +118,7 @@ def rmsprop(
     gradient.
 
     Args:
-        data: where the number is.
+        data: the number.
         grad: the derivative of the loss there.
         square_average: the running average of the squares of the gradients.
         velocity: as for `sgd`.
@@ -130,7 +130,7 @@ def rmsprop(
         momentum: the share of the velocity that is kept.
 
     Returns:
-        Where it goes, the average, and its velocity.
+        The new number, the average, and the velocity.
 
     Source: Tieleman and Hinton, "Lecture 6.5: rmsprop" (2012).
 
@@ -165,7 +165,7 @@ def adam(
     and `s' = s / (1 - beta2 ** step)`.
 
     Args:
-        data: where the number is.
+        data: the number.
         grad: the derivative of the loss there.
         average: the running average of the gradients.
         square_average: the running average of their squares.
@@ -176,7 +176,7 @@ def adam(
         weight_decay: this times the number is added to its gradient.
 
     Returns:
-        Where it goes, and the two averages.
+        The new number, and the two averages.
 
     Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2014), algorithm 1.
 
@@ -208,7 +208,7 @@ def adamw(
 ) -> tuple[Real, Real, Real]:
     """Adam with decoupled weight decay: `data` is first made `1 - lr * weight_decay` times itself.
 
-    Args and result are those of `adam`, but for the decay, which leaves the gradient alone.
+    Args and result are those of `adam`, except that the decay does not enter the gradient.
 
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization" (2017), algorithm 2.
 

@@ -1,4 +1,4 @@
-"""Warnings that point at the line of the user's program that called this package."""
+"""Warnings that point at the line of the user's program that called `nn`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograd.text import visible_lines
 
 
 def warn(message: str) -> None:
-    """Warn with a RuntimeWarning at the innermost line that is not this library's."""
+    """Give a RuntimeWarning at the innermost line outside this library."""
     frame: FrameType | None = sys._getframe(1)
     depth = 2
     while frame is not None and _is_own(frame):

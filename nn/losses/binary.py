@@ -21,7 +21,7 @@ def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Number:
 
     A term whose factor is a plain 0 is left out: a prediction of exactly 0 or 1 that is right
     costs 0, as `0 log(0)` is 0 in the limit. One that is wrong costs infinitely much, and raises.
-    That happens where a sigmoid is so sure that its result is rounded to 0 or 1:
+    That happens where a sigmoid saturates, so that its result is rounded to 0 or 1:
     `binary_cross_entropy_with_logits` has no such limit.
 
     Args:
@@ -30,8 +30,8 @@ def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Number:
 
     Raises:
         ValueError: a number is not between 0 and 1, a prediction is exactly 0 or 1 and wrong, there
-            are none, or not as many of the one as of the other.
-        TypeError: there is something else than numbers among them.
+            are none, or the two have different lengths.
+        TypeError: one of them is not a number.
 
     Source: Bishop, *Pattern Recognition and Machine Learning* (2006), eq. 4.90.
 
@@ -79,9 +79,9 @@ def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Numbe
         targets: as many numbers from 0 to 1.
 
     Raises:
-        ValueError: a target is not between 0 and 1, there are none, or not as many of the one as of
-            the other.
-        TypeError: there is something else than numbers among them.
+        ValueError: a target is not between 0 and 1, there are none, or the two have different
+            lengths.
+        TypeError: one of them is not a number.
 
     Source: Bishop, *Pattern Recognition and Machine Learning* (2006), eq. 4.90 with 4.59.
 
@@ -113,8 +113,8 @@ def hinge(predictions: Numbers, targets: Numbers) -> Number:
         targets: as many, each -1 or 1.
 
     Raises:
-        ValueError: a target is neither, there are none, or not as many of the one as of the other.
-        TypeError: there is something else than numbers among them.
+        ValueError: a target is neither, there are none, or the two have different lengths.
+        TypeError: one of them is not a number.
 
     Source: Cortes and Vapnik, "Support-vector networks" (1995).
 
@@ -123,7 +123,7 @@ def hinge(predictions: Numbers, targets: Numbers) -> Number:
     """
     losses = []
     for i, (p, t) in enumerate(checked_pairs("hinge", predictions, targets)):
-        if abs(t) != 1:  # one condition for both: a batch in another order goes the same way
+        if abs(t) != 1:  # one condition for both: a batch in another order takes the same branches
             raise ValueError(f"hinge: targets[{i}] must be -1 or 1, got {float(t)!r}")
         losses.append(relu(1 - t * p))
     loss: Number = mean(losses)

@@ -32,7 +32,7 @@ def cross_entropy(logits: Iterable[Numbers], target: Any) -> Number:
     Raises:
         ValueError: there are no logits, no such class, not as many probabilities as logits or
             targets as rows, or the probabilities do not add up to 1.
-        TypeError: there is something else than numbers among them.
+        TypeError: one of them is not a number.
 
     Source: Bishop, *Pattern Recognition and Machine Learning* (2006), eq. 4.108 with 4.62.
 
@@ -77,7 +77,7 @@ def cross_entropy_of_probabilities(
         ValueError: there are no probabilities, one is not from 0 to 1, there is no such class, not
             as many targets as probabilities or rows, those do not add up to 1, or `epsilon` is not
             positive and finite.
-        TypeError: there is something else than numbers among them.
+        TypeError: one of them is not a number.
 
     Source: Bishop, *Pattern Recognition and Machine Learning* (2006), eq. 4.108.
 
@@ -140,7 +140,7 @@ def _mean_over_rows(
 
 
 def _chosen(name: str, logarithms: list[Any], right: Any) -> Any:
-    """The logarithm of the right class, where that is another one in each call of compiled code."""
+    """The logarithm at the right class, whose index is an input of compiled code."""
     if not (right >= 0 and right < len(logarithms)):
         raise ValueError(f"{name}: the target must be the index of a class")
     return take(logarithms, right)

@@ -24,8 +24,8 @@ def mean_squared_error(predictions: Numbers, targets: Numbers) -> Number:
         targets: as many.
 
     Raises:
-        ValueError: there are none, or not as many of the one as of the other.
-        TypeError: there is something else than numbers among them.
+        ValueError: there are none, or the two have different lengths.
+        TypeError: one of them is not a number.
 
     Source: Legendre, *Nouvelles méthodes pour la détermination des orbites des comètes* (1805).
 
@@ -50,8 +50,8 @@ def half_sum_squared_error(predictions: Numbers, targets: Numbers) -> Number:
         targets: as many.
 
     Raises:
-        ValueError: there are none, or not as many of the one as of the other.
-        TypeError: there is something else than numbers among them.
+        ValueError: there are none, or the two have different lengths.
+        TypeError: one of them is not a number.
 
     Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors"
     (1986), eq. 3.
@@ -78,8 +78,8 @@ def mean_absolute_error(predictions: Numbers, targets: Numbers) -> Number:
         targets: as many.
 
     Raises:
-        ValueError: there are none, or not as many of the one as of the other.
-        TypeError: there is something else than numbers among them.
+        ValueError: there are none, or the two have different lengths.
+        TypeError: one of them is not a number.
 
     Source: Boscovich (1757); Laplace, "Sur quelques points du système du monde" (1789).
 
@@ -101,7 +101,7 @@ def huber(predictions: Numbers, targets: Numbers, delta: float = 1.0) -> Number:
     """The mean of half the squared error up to `delta`, and from there on along the tangent.
 
     An error `e` costs `e ** 2 / 2` if it is at most `delta`, else `delta * (abs(e) - delta / 2)`:
-    one far-off target pulls with `delta`, no matter how far it is.
+    an outlier contributes at most `delta` to the gradient, however far off it is.
 
     Args:
         predictions: n numbers, or one.
@@ -109,9 +109,9 @@ def huber(predictions: Numbers, targets: Numbers, delta: float = 1.0) -> Number:
         delta: the error from which on the loss is a straight line, positive.
 
     Raises:
-        ValueError: there are none, or not as many of the one as of the other, or `delta` is not
+        ValueError: there are none, or the two have different lengths, or `delta` is not
             positive and finite.
-        TypeError: there is something else than numbers among them.
+        TypeError: one of them is not a number.
 
     Source: Huber, "Robust estimation of a location parameter" (1964).
 

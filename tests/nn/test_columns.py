@@ -166,7 +166,7 @@ def test_rows_that_differ_in_every_batch_end_in_plain_steps(steppers: list[Compi
         return nn.mean_squared_error(outputs, numbers)
 
     expected = train(BITS, words, False, loss)
-    with pytest.warns(RuntimeWarning, match="differ in what is no input of a program: text"):
+    with pytest.warns(RuntimeWarning, match="differ in what cannot be an input of a program: text"):
         losses, _ = train(BITS, words, True, loss)
     assert losses == pytest.approx(expected[0], rel=1e-9)
     (stepper,) = steppers
@@ -190,7 +190,7 @@ def test_a_model_that_asks_for_the_kind_of_a_number_is_not_compiled(
 ) -> None:
     rows = [[bool(a), bool(b)] for a, b in BITS]
     expected = train(rows, TRUTH, False, model=Picked(pick))
-    with pytest.warns(RuntimeWarning, match=r"asks for the kind of a number .*compare it"):
+    with pytest.warns(RuntimeWarning, match=r"asks for the type of a number .*compare it"):
         assert train(rows, TRUTH, True, model=Picked(pick)) == expected
     assert steppers[0].compiled == 0
 

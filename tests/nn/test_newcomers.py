@@ -126,12 +126,12 @@ SLIPS: list[Slip] = [
     (
         "two models",
         lambda: nn.save("model.json", model, model),  # type: ignore[arg-type]
-        ["an optimiser after the model", "save('model.json', model, optimizer)"],
+        ["an optimizer after the model", "save('model.json', model, optimizer)"],
     ),
     (
         "class",
         lambda: nn.load("model.json", model, SGD),  # type: ignore[arg-type]
-        ["an optimiser after the model", "load('model.json', model, optimizer)"],
+        ["an optimizer after the model", "load('model.json', model, optimizer)"],
     ),
     # calling a model
     ("batch", lambda: model(rows), ["a number", "list [0.0, 0.0]", "[model(row) for row in rows]"]),

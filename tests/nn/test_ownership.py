@@ -76,7 +76,7 @@ def test_frozen_parameters_are_checked() -> None:
     whole, half = (nn.SGD(m.parameters(), lr=0.1) for m in (model, model.layers[1]))
     for optimizer, frozen, error, message in [
         (whole, model.layers[0].parameters(), ValueError, "holds layers.0.neurons.0.weights.0"),
-        (half, [Value(1.0)], ValueError, "is no parameter of the model"),
+        (half, [Value(1.0)], ValueError, "is not a parameter of the model"),
         (half, model.layers[0], TypeError, r"write frozen=model\.parameters\(\)"),
         (half, Value(1.0), TypeError, r"write frozen=\[x\]"),
         (half, [1.0], TypeError, "a parameter must be a Value, got float 1.0"),
@@ -152,7 +152,7 @@ def test_gradients_that_are_zero_are_no_reason_to_warn(jit: bool) -> None:
 @pytest.mark.parametrize("jit", [False, True])
 def test_a_loss_of_nothing_that_equals_a_parameter_is_an_error(jit: bool) -> None:
     model = network()  # its biases are 0.0
-    with pytest.raises(TypeError, match="which was made of nothing"):
+    with pytest.raises(TypeError, match="which is not the result of an operation"):
         run(model, nn.SGD(model.parameters(), lr=0.1), jit, loss=lambda ys, ts: Value(0.0))
 
 

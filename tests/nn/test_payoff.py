@@ -216,7 +216,7 @@ def branching(outputs: list[Any], targets: list[Any]) -> Any:
     return sum((y * y if t > 0 else y**4) for y, t in zip(outputs, targets, strict=True))
 
 
-@pytest.mark.parametrize("rows", [3, 9])  # up to 6 ways, and more than are compiled
+@pytest.mark.parametrize("rows", [3, 9])  # up to 6 specialisations, and more than are compiled
 @pytest.mark.parametrize("stop", [1, 2, 3, 5])
 def test_steps_that_branch_are_resumed_to_the_last_bit(
     stop: int, rows: int, tmp_path: Path
@@ -264,7 +264,7 @@ def test_reasons_are_given_once() -> None:
 
     values = [[Value(x) for x in row] for row in ROWS]
     for loss, rows, reason in (
-        (branching, ROWS, "more than 8 ways"),
+        (branching, ROWS, "more than 8 specialisations"),
         (peeking, ROWS, "TraceError: .*data of Value"),
         (nn.mean_squared_error, values, "the data hold Values"),
     ):

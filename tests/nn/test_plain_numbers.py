@@ -48,7 +48,7 @@ def test_an_activation_that_returns_a_plain_number(name: str, filtered: Any) -> 
 
 @pytest.mark.parametrize("function", [math.tanh, math.exp, math.floor])
 def test_a_function_of_math_is_refused_at_once(function: Any) -> None:
-    with pytest.raises(TypeError, match=rf"math\.{function.__name__} makes a plain number"):
+    with pytest.raises(TypeError, match=rf"math\.{function.__name__} returns a plain number"):
         MLP(2, [3, 1], activation=function)
     if function is math.tanh:
         with pytest.raises(TypeError, match="write activation='tanh'"):

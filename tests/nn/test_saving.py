@@ -103,7 +103,7 @@ def test_a_part_can_be_left_out(tmp_path: Path) -> None:
     assert load(full, twin) == {}
     assert data(twin) == data(model)
     bare = save(tmp_path / "bare.json", trained(2)[0])
-    with pytest.raises(CheckpointError, match=r"bare\.json: no optimiser was saved"):
+    with pytest.raises(CheckpointError, match=r"bare\.json: no optimizer was saved"):
         load(bare, twin, other)
     with pytest.raises(CheckpointError, match=r"bare\.json: no random generator was saved"):
         load(bare, twin, rng=generator)
@@ -120,9 +120,9 @@ class Wide(nn.Module):
 def test_other_parameters(tmp_path: Path, suffix: str) -> None:
     path = save(tmp_path / f"model.{suffix}", Wide("a", "b"))
     for names, message in [
-        ("abc", "has no parameter c, but the model has$"),
-        ("abcd", r"has no parameter c \(and 1 more\)"),
-        ("b", "has a parameter a, but the model has not$"),
+        ("abc", "lacks the parameter c of the model$"),
+        ("abcd", r"lacks the parameter c \(and 1 more\) of"),
+        ("b", "has a parameter a, which the model lacks$"),
         ("", r"has a parameter a \(and 1 more\)"),
     ]:
         model = Wide(*names)
@@ -141,7 +141,7 @@ def test_a_truncated_file_at_every_length(tmp_path: Path, suffix: str) -> None:
     model.parameters()[0].data = 7.0
     for length in range(len(content)):
         path.write_bytes(content[:length])
-        with pytest.raises(CheckpointError, match="truncated or no checkpoint"):
+        with pytest.raises(CheckpointError, match="truncated or not a checkpoint"):
             load(path, model)
     assert data(model) == [7.0, 1.0]
 
@@ -161,16 +161,16 @@ def broken(**changes: Any) -> str:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[]", "no checkpoint of chainrule"),
-        ("3", "no checkpoint of chainrule"),
-        ('{"layers": [1.0]}', "no checkpoint of chainrule"),
-        ("\x80\x04pickle", "truncated or no checkpoint"),
-        ("[" * 100_000, "truncated or no checkpoint"),
+        ("[]", "not a checkpoint of chainrule"),
+        ("3", "not a checkpoint of chainrule"),
+        ('{"layers": [1.0]}', "not a checkpoint of chainrule"),
+        ("\x80\x04pickle", "truncated or not a checkpoint"),
+        ("[" * 100_000, "truncated or not a checkpoint"),
         (broken(version=2), "expected version 1, got int 2"),
         (broken(parameters=None), "'parameters' is missing"),
         (broken(parameters={"a": 1.0, "b": "2"}), "parameter b: expected a float, got str '2'"),
         (broken(parameters={"a": 1.0, "b": [2.0]}), r"parameter b: expected a float, got list"),
-        (broken(parameters={"a": 2.0}), "has no parameter b"),
+        (broken(parameters={"a": 2.0}), "lacks the parameter b"),
         (broken(extra=None), "'extra' is missing or broken"),
         (broken(optimizer=[]), "'optimizer' is missing or broken"),
         (broken(optimizer={"lr": 1.0}), "the state of the optimiser does not fit"),
@@ -200,8 +200,8 @@ def test_foreign_safetensors(tmp_path: Path) -> None:
     for tensors, metadata, message in [
         ({"a": np.zeros(2), "b": np.array(1.0)}, {}, r"parameter a: .* got shape \(2,\)"),
         ({"a": np.array(1, np.float32), "b": np.array(1.0)}, {}, "of type float32"),
-        ({"a": np.array(1.0), "b": np.array(1.0)}, None, "no checkpoint of chainrule"),
-        ({"a": np.array(1.0)}, {"chainrule": "{"}, "truncated or no checkpoint"),
+        ({"a": np.array(1.0), "b": np.array(1.0)}, None, "not a checkpoint of chainrule"),
+        ({"a": np.array(1.0)}, {"chainrule": "{"}, "truncated or not a checkpoint"),
     ]:
         save_file(tensors, path, metadata)
         with pytest.raises(CheckpointError, match=message):

@@ -338,10 +338,10 @@ def test_checkpoints_of_another_training(tmp_path: Path) -> None:
             run(model, checkpoint=path, resume=True, **options)
         assert data(model) == before
     wide = nn.MLP(2, [4, 1])
-    with pytest.raises(CheckpointError, match=r"has no parameter layers\.0\.neurons\.3"):
+    with pytest.raises(CheckpointError, match=r"lacks the parameter layers\.0\.neurons\.3"):
         run(wide, checkpoint=path, resume=True, schedule=ExponentialDecay(0.5))
     save(path, network())
-    with pytest.raises(CheckpointError, match="it was saved outside of a training"):
+    with pytest.raises(CheckpointError, match="it was saved outside of fit"):
         run(network(), checkpoint=path, resume=True)
     load(path, network())
 
