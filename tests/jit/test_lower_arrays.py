@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jit_lowered import LOWERINGS, assert_agrees
 
+import nn
 from autograd import Value, gelu, hessian
 from autograd.graph import topological_order
 from autograd.jit import jit
@@ -362,3 +363,17 @@ def test_the_source_of_a_single_comparison():
     x, y = program.input("x"), program.input("y")
     program.outputs = [program.apply(tracing.less_equal.primitive, x, y)]
     assert_agrees(program, [1.0, 2.0])
+
+
+def test_members_of_a_list_are_rows_whatever_it_is_called():
+    class Net(nn.Module):
+        def __init__(self):
+            self.cells = [nn.Neuron(3) for _ in range(4)]
+
+        def __call__(self, x):
+            return [cell(x) for cell in self.cells]
+
+    net = Net()
+    compiled = jit(lambda rows: [net(x) for x in rows], backend="numpy")
+    compiled([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    assert "rows @ w " in compiled.source

@@ -97,18 +97,18 @@ def input_groups(program: Program) -> tuple[list[Group], list[int]]:
     return groups, group_of
 
 
-_COUNTERS = re.compile(
-    r"\[\d+\]|(?<=neurons\.)\d+|(?<=\.)\d+(?=(\.\d+)*$)|^\d+(?=(\.\d+)*$)",
-)
+_COUNTERS = re.compile(r"\[\d+\]|(?<![^.])\d+(?=(\.\d+)*$|(\.[^\W\d]\w*)+(\.\d+)?$)")
+"""An index; a number at the end; and the last one before the name of a number or of a vector, which
+counts what has such a name. What has a matrix is a whole layer, and not one of many alike."""
 
 
 def _stem(name: str) -> str:
-    """An input's name without the numbers that count rows, neurons and entries.
+    """An input's name without the numbers that count rows, entries and what is alike.
 
     >>> _stem("layers.0.neurons.3.weights.1"), _stem("x[2][0]")
     ('layers.0.neurons.*.weights.*', 'x')
-    >>> _stem("blocks.0.query.3.5")
-    'blocks.0.query.*.*'
+    >>> _stem("blocks.0.query.3.5"), _stem("cells.3.gate.bias")
+    ('blocks.0.query.*.*', 'cells.*.gate.bias')
     """
     return _COUNTERS.sub(lambda found: "" if found[0].startswith("[") else "*", name)
 

@@ -30,6 +30,9 @@ _ACTIVATIONS = {
     *(f.primitive.name for f in vars(activations).values() if hasattr(f, "primitive")),
 }
 _RESERVED = {"np", "numbers"}
+_COUNTED = re.compile(
+    r"[^\W\d]\w*\.\*\.(?!\*)"
+)  # `neurons.*.` says that there are several, not what
 
 Owner = Callable[[View], int]
 """The variable that a view shows numbers of, or -1 if they are of several."""
@@ -50,8 +53,8 @@ def input_names(stems: Sequence[str]) -> list[str]:
 
 def _words(stem: str) -> list[str]:
     # As Python itself reads identifiers: "ﬁ" is "fi".
-    words = re.split(r"\W+", normalize("NFKC", stem))
-    return [word for word in words if word and word != "neurons"]
+    words = re.split(r"\W+", normalize("NFKC", _COUNTED.sub("", stem)))
+    return [word for word in words if word]
 
 
 def _parameter(words: Sequence[str]) -> str:
