@@ -35,7 +35,7 @@ from autograd.jit.arrays.schedule import in_order
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import PURE
-from autograd.jit.programs.zeros import told_zeros
+from autograd.jit.programs.zeros import Zeros
 from autograd.jit.tuning import FEW_NODES, FEW_OPERANDS
 
 _INDEXES = re.compile(r"\d+")
@@ -72,7 +72,7 @@ class _Lifter:
         self._required: dict[int, list[int]] = {}
         self._inputs = {i for i, group in enumerate(groups) if group.operation is None}
         required = dict(program.guards)
-        self._told = told_zeros(program, PURE)
+        self._told = Zeros(program, PURE, gathered=True).rounded()
         for number, group in enumerate(groups):
             if number != CONSTANTS:
                 self._lift(group)
@@ -87,7 +87,7 @@ class _Lifter:
         for view in self._views(group):
             self.shapes[view.start] = view
             self.plan.variables.append(Variable(group, view))
-        if len(steps) > before and any(self._told[node] for node in group.members):
+        if len(steps) > before and not self._told.isdisjoint(group.members):
             for step in steps[before:]:
                 if not isinstance(step, Scalars | Check):
                     self.plan.told[step.out.start] = group.name

@@ -33,7 +33,7 @@ from autograd.jit.programs.rewrites import (
     Rule,
     computed,
 )
-from autograd.jit.programs.zeros import signs_told
+from autograd.jit.programs.zeros import Zeros
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
@@ -215,12 +215,12 @@ def rewrite(
     new: list[int] = []
     gathered = squares is None  # what finds squares comes first
     is_worth = 0.0 in program.constants.values() or TABLE["neg"] in program.operations
-    told = signs_told(program, PURE, gathered) if is_worth else [True] * len(program)
+    told = Zeros(program, PURE, gathered).confused() if is_worth else range(len(program))
     for node, (operation, operands) in enumerate(
         zip(program.operations, program.operands, strict=True)
     ):
         if operation is not None:
-            new.append(make(operation, tuple([new[i] for i in operands]), told[node]))
+            new.append(make(operation, tuple([new[i] for i in operands]), node in told))
         elif node in constants:
             new.append(builder.constant(constants[node]))
         else:

@@ -26,7 +26,7 @@ from autograd.jit.programs.fold import ADD, DOT, MUL, SUM, finish
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.programs.rewrites import FINITE, PURE
-from autograd.jit.programs.zeros import may_be_negative, told_apart
+from autograd.jit.programs.zeros import Zeros
 from autograd.primitives.tracing import ACCUMULATE
 
 ADDITIONS = frozenset({ADD, SUM, ACCUMULATE})
@@ -57,8 +57,8 @@ def gather(program: Program, squares: set[int]) -> Program:
         squares: products that must be finite; the new program makes sure of it.
     """
     uses = reads(program, squares)
-    told = told_apart(program, PURE)
-    negative = may_be_negative(program, gathered=True)
+    zeros = Zeros(program, PURE, gathered=True)
+    told, never = zeros.told, zeros.never
     plans = _plans(program, uses, squares)
     rest = [i for plan in plans.values() for i in plan.rest if isinstance(i, int)]
     taken_up = {i for i in rest if uses[i] == 1}
@@ -90,14 +90,14 @@ def gather(program: Program, squares: set[int]) -> Program:
                     terms.append(new[term])
                 else:
                     terms.append(made.apply(MUL, new[term[0]], new[term[1]]))
-            if terms and plan.is_positive and told[node] and _may_be_negative(plan, negative):
+            if terms and plan.is_positive and node in told and _may_be_negative(plan, never):
                 at = next((k for k, i in enumerate(terms) if made.operations[i] is None), 0)
                 terms[at] = positive(terms[at])  # an input's is shared by all that add it
             total = _sum(made, terms)
             new.append(total)
         elif operation is DOT:
             found = made.apply(DOT, *[new[i] for i in program.operands[node]])
-            is_other = told[node] and negative[node] and node not in taken_up
+            is_other = node in told and node not in never and node not in taken_up
             new.append(positive(found) if is_other else found)
         elif operation is ACCUMULATE:
             products = [made.apply(MUL, new[a], new[b]) for a, b in _pairs(program, node)]
@@ -170,12 +170,12 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
     return Plan(dots, [term for term in terms if term is not None], is_positive)
 
 
-def _may_be_negative(plan: Plan, negative: Sequence[bool]) -> bool:
+def _may_be_negative(plan: Plan, never: set[int]) -> bool:
     """Whether all terms of a plan may be -0.0."""
     pairs = [pair for dot, _ in plan.dots for pair in dot]
     pairs += [term for term in plan.rest if not isinstance(term, int)]
     terms = [term for term in plan.rest if isinstance(term, int)]
-    return all(a != b for a, b in pairs) and all(negative[i] for i in terms)
+    return all(a != b for a, b in pairs) and never.isdisjoint(terms)
 
 
 def _pairs(program: Program, node: int) -> Iterable[Pair]:

@@ -47,114 +47,136 @@ _KEEP = frozenset({"sub", "relu", "sqrt", "identity", "stop_gradient", "finite"}
 """The operations that give -0.0 only if the first operand is -0.0."""
 
 
-def may_be_negative(program: Program, gathered: bool) -> list[bool]:
-    """Which nodes may be -0.0.
+class Zeros:
+    """The zeros of a program whose signs matter.
 
     Args:
-        program: where to look.
+        program: where to look; its outputs can be told, but for derivatives.
+        pure: the operations that are known; others may tell anything.
         gathered: whether a `sum` or `dot` is -0.0 if all its terms are.
+
+    Attributes:
+        told: the nodes of which somebody can tell whether they are -0.0 or 0.0.
+        never: those of them, and constants, that are never -0.0.
 
     >>> from autograd.primitives import TABLE
     >>> program = Program()
     >>> x = program.input("x")
     >>> square = program.apply(TABLE["mul"], x, x)
-    >>> total = program.apply(TABLE["sum"], x, x)
-    >>> may_be_negative(program, gathered=True), may_be_negative(program, gathered=False)
-    ([True, False, True], [True, False, False])
+    >>> program.outputs.append(program.apply(TABLE["sum"], x, square))
+    >>> zeros = Zeros(program, frozenset(TABLE.values()), gathered=True)
+    >>> zeros.told, zeros.never
+    ({1, 2}, {1, 2})
     """
-    found: list[bool] = []
-    constants = program.constants
-    for node, (operation, operands) in enumerate(
-        zip(program.operations, program.operands, strict=True)
-    ):
-        if operation is None:
-            number = constants.get(node)
-            found.append(number is None or (number == 0.0 and copysign(1.0, number) < 0.0))
-            continue
-        name = operation.name
-        if name in _NEVER or (name in ("sum", "dot") and not gathered):
-            found.append(False)
-        elif name in ("add", "sum"):
-            found.append(all(map(found.__getitem__, operands)))
-        elif name in _KEEP:
-            found.append(found[operands[0]])
-        elif name == "mul":
-            found.append(operands[0] != operands[1])
-        elif name in _DOTS:
-            half = len(operands) // 2
-            found.append(not any(map(eq, operands[:half], operands[half:])))
-        elif name == "pow_number":
-            found.append(constants.get(operands[1], 1.0) % 2.0 != 0.0)
-        elif name in ("maximum", "minimum", "max", "min"):
-            found.append(any(map(found.__getitem__, operands)))
-        elif name in ("where", "take"):
-            found.append(any(found[i] for i in operands[1:]))
-        else:
-            found.append(True)
-    return found
 
+    def __init__(self, program: Program, pure: frozenset[object], gathered: bool) -> None:
+        self._program = program
+        self._is_never = _NEVER if gathered else _NEVER | {"sum", "dot"}
+        numbers = program.constants.items()
+        self.never = {i for i, x in numbers if x != 0.0 or copysign(1.0, x) > 0.0}
+        self.told = set(program.outputs).difference(program.suspects)
+        self._look_back(pure)
+        self._look_on()
 
-def told_apart(program: Program, pure: frozenset[object]) -> list[bool]:
-    """Of which nodes somebody can tell whether they are -0.0 or 0.0.
-
-    Args:
-        program: where to look; its outputs can be told, but for derivatives.
-        pure: the operations that are known; others may tell anything.
-    """
-    told = set(program.outputs).difference(program.suspects)
-    constants = program.constants
-    for node in reversed(range(len(program))):
-        operation, operands = program.operations[node], program.operands[node]
-        if operation is None:
-            continue
-        name = operation.name
-        if name in _TELL or operation not in pure:
-            told.update(operands)
-        elif node not in told or name in _NEVER:
-            continue
-        elif name in ("where", "take"):
-            told.update(operands[1:])
-        elif name == "mul":
-            if operands[0] != operands[1]:
+    def _look_back(self, pure: frozenset[object]) -> None:
+        """From what can be told to what it is made of."""
+        constants, operations = self._program.constants, self._program.operations
+        told, is_never = self.told, self._is_never
+        used = set(operations) - {None}
+        tell = {op for op in used if op is not None and (op.name in _TELL or op not in pure)}
+        for node in range(len(operations) - 1, -1, -1):
+            if node not in told and not (tell and operations[node] in tell):
+                continue
+            operation, operands = operations[node], self._program.operands[node]
+            if operation is None:
+                continue
+            name = operation.name
+            if operation in tell:
                 told.update(operands)
-        elif name in ("add", "sub", "sum"):
-            if not any(map(constants.get, operands)):  # beside another number a 0 is lost
+            elif name == "mul":
+                if operands[0] != operands[1]:
+                    told.update(operands)
+            elif name in is_never:
+                continue
+            elif name in ("add", "sum"):  # beside what is no -0.0 no zero has a sign
+                never = next(filter(self._is_plainly_never, operands), None)
+                told.update(operands if never is None else (never,))
+            elif name == "sub":
+                told.update(operands[: 1 if self._is_plainly_never(operands[0]) else 2])
+            elif name in ("where", "take"):
+                told.update(operands[1:])
+            elif name == "div":
+                told.add(operands[0])
+            elif name in _DOTS:
+                half = len(operands) // 2
+                if not any(map(eq, operands[:half], operands[half:])):  # a square is no -0.0
+                    told.update(operands)
+            elif name != "pow_number" or constants.get(operands[1], 1.0) % 2.0 != 0.0:
                 told.update(operands)
-        elif name == "div":
-            told.add(operands[0])
-        elif name in _DOTS:
-            half = len(operands) // 2
-            left, right = operands[:half], operands[half:]
-            if any(map(eq, left, right)):  # a square has no sign
-                told.update(i for a, b in zip(left, right, strict=True) if a != b for i in (a, b))
+
+    def _is_plainly_never(self, node: int, depth: int = 3) -> bool:
+        """Whether a node is never -0.0 by what it is, and what so many nodes before it are."""
+        operation, operands = self._program.operations[node], self._program.operands[node]
+        if operation is None:
+            return node in self.never
+        name = operation.name
+        if name == "mul":
+            return operands[0] == operands[1]
+        if depth and name in ("add", "sum", "sub"):
+            first = operands[:1] if name == "sub" else operands
+            return any(self._is_plainly_never(i, depth - 1) for i in first)
+        return name in self._is_never
+
+    def _look_on(self) -> None:
+        """From constants to what is made of them."""
+        program, found, is_never = self._program, self.never, self._is_never
+        for node in sorted(self.told):
+            operation, operands = program.operations[node], program.operands[node]
+            if operation is None:
+                continue
+            name = operation.name
+            if name == "mul":
+                never = operands[0] == operands[1]
+            elif name in is_never:
+                never = True
+            elif name in ("add", "sum"):
+                never = not found.isdisjoint(operands)
+            elif name in _KEEP:
+                never = operands[0] in found
+            elif name in _DOTS:
+                half = len(operands) // 2
+                never = any(map(eq, operands[:half], operands[half:]))
+            elif name == "pow_number":
+                never = program.constants.get(operands[1], 1.0) % 2.0 == 0.0
+            elif name in ("maximum", "minimum", "max", "min"):
+                never = found.issuperset(operands)
             else:
-                told.update(operands)
-        elif name != "pow_number" or constants.get(operands[1], 1.0) % 2.0 != 0.0:
-            told.update(operands)
-    return [node in told for node in range(len(program))]
+                never = name in ("where", "take") and found.issuperset(operands[1:])
+            if never:
+                found.add(node)
 
+    def confused(self) -> set[int]:
+        """At which nodes a rule must not confuse the zeros: they can be told, and both may come.
 
-def signs_told(program: Program, pure: frozenset[object], gathered: bool) -> list[bool]:
-    """At which nodes a rule must not confuse the zeros: they can be told, and both may come.
+        A 0.0 that is added makes a difference to -0.0 alone.
+        """
+        constants, operations = self._program.constants, self._program.operations
+        others = self.never.difference([i for i, x in constants.items() if x == 0.0])
 
-    A 0.0 that is added makes a difference to -0.0 alone.
-    """
-    told = told_apart(program, pure)
-    if any(told):
-        negative = may_be_negative(program, gathered)
-        for node, operation in enumerate(program.operations):
-            if told[node] and operation is not None and operation.name == "add":
-                others = [i for i in program.operands[node] if program.constants.get(i) != 0.0]
-                told[node] = all(negative[i] for i in others)
-    return told
+        def is_told(node: int) -> bool:
+            operation = operations[node]
+            is_sum = operation is not None and operation.name == "add"
+            return not is_sum or others.isdisjoint(self._program.operands[node])
 
+        return set(filter(is_told, self.told))
 
-def told_zeros(program: Program, pure: frozenset[object]) -> list[bool]:
-    """At which nodes of a gathered program a zero must have the right sign, and might have none."""
-    told = told_apart(program, pure)
-    if any(told):
-        negative = may_be_negative(program, gathered=True)
-        for node, operation in enumerate(program.operations):
-            name = operation.name if operation is not None else ""
-            told[node] = told[node] and (negative[node] or name in ("floor", "ceil", "trunc"))
-    return told
+    def rounded(self) -> set[int]:
+        """At which nodes of a gathered program a zero must have the right sign, and might not."""
+        operations = self._program.operations
+
+        def is_told(node: int) -> bool:
+            operation = operations[node]
+            is_integer = operation is not None and operation.name in ("floor", "ceil", "trunc")
+            return node not in self.never or is_integer
+
+        return set(filter(is_told, self.told))
