@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dis import Instruction, get_instructions
 from functools import cached_property, lru_cache, partialmethod, singledispatchmethod
@@ -161,12 +162,15 @@ class Names:
     def __len__(self) -> int:
         return len(self._names) + len(self.codes) + self.everything
 
-    def add_code(self, code: CodeType, is_own: bool = False) -> None:
+    def add_code(
+        self, code: CodeType, is_own: bool = False, harmless: AbstractSet[str] = frozenset()
+    ) -> None:
         """The names in a function's code, and in that of functions inside it.
 
         Args:
             code: the code.
             is_own: whether it is the engine's, which computes no names that matter.
+            harmless: names that do in this code no more than they say.
         """
         if id(code) in self.codes:
             return
@@ -178,7 +182,7 @@ class Names:
             self.unseen |= found.unseen
             self.imports |= found.imports
             self.probed |= found.probed
-            self.of_users |= found.attributes
+            self.of_users |= found.attributes - harmless
 
     def may_run(self, name: str) -> bool:
         """Whether a member of a class of this name may be called."""

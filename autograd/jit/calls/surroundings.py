@@ -124,6 +124,9 @@ class Surroundings:
                     variables_of_module(walk, code, space)
             except RecursionError:
                 raise Refused("reads something that is nested too deeply, or in itself") from None
+            if walk.written and any(map(may_ask, names.codes.values())):
+                for code in walk.written:
+                    names.add_code(code, harmless={"__class__"})
             if len(names) == known:
                 break
         self.values = walk.guard.values
@@ -135,7 +138,6 @@ class Surroundings:
         self._holders = walk.holders
         self._is_suspect = walk.is_suspect or names.everything or bool(learned.code)
         self._is_suspect |= bool(names.imports) or not are_pure(names.of_users)
-        self._is_suspect |= walk.has_written and any(map(may_ask, names.codes.values()))
 
     def eyes(self) -> Eyes:
         """What a trace is to be run by: it stops effects that may be feared."""

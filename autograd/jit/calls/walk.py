@@ -12,7 +12,7 @@ Kinds are told by `type(x)`: what an object says of itself is its own affair.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from autograd.jit.calls.guard import Guard
@@ -57,7 +57,7 @@ class Walk:
         generators: the sources of random numbers that were found.
         holders: what may be changed: its kind, the object, and its place.
         is_suspect: whether something was reached that may do more than compute.
-        has_written: whether a class has methods that the standard library wrote for it.
+        written: the code that the standard library wrote for classes, to compare and show objects.
         classes: for each class that was met, which of its data are named.
         views: for each of them, its members.
         absent: for each dictionary of globals, those names that are not in it.
@@ -72,7 +72,7 @@ class Walk:
         self.classes: dict[type, list[str]] = {}
         self.views: dict[type, Any] = {}
         self.is_suspect = False
-        self.has_written = False
+        self.written: list[CodeType] = []
         self._ways: set[str] = set()
         self._seen: dict[int, str] = {}
         self._kept: list[Any] = []

@@ -244,7 +244,8 @@ def _class(walk: Walk, x: type, name: str, place: Place) -> None:
     """A class by its name: it may be asked for its attributes, and called."""
     walk.guard.keep_identity(x, name)
     if is_library(x):
-        walk.is_suspect |= not is_pure(root_of(x), x.__name__)
+        is_exception = issubclass(x, BaseException)
+        walk.is_suspect |= not is_exception and not is_pure(root_of(x), x.__name__)
         if root_of(x) == "decimal":
             decimal_context(walk)
         return
@@ -326,12 +327,20 @@ def _own_class(walk: Walk, kind: type) -> list[str]:
     return [key for key, x in vars(kind).items() if key in walk.names and type(x) in ATOMS]
 
 
-def _rare_method(walk: Walk, member: Any) -> None:
+def _written(kind: type, member: Any) -> list[types.CodeType]:
+    """The code that the standard library wrote for a method of a dataclass."""
+    if "__dataclass_params__" not in vars(kind):
+        return []
+    codes = [f.__code__ for f in functions_of(member)]
+    return [code for code in codes if code.co_filename == "<string>"]
+
+
+def _rare_method(walk: Walk, member: Any, written: list[types.CodeType]) -> None:
     """A method that no name calls; those of dataclasses count where code compares or shows."""
+    walk.written += written
     for f in functions_of(member):
-        if f.__code__.co_filename != "<string>" and not is_library(f.__globals__.get("__name__")):
+        if f.__code__ not in written and not is_library(f.__globals__.get("__name__")):
             walk.is_suspect = True
-        walk.has_written |= f.__code__.co_filename == "<string>"
 
 
 def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
@@ -353,11 +362,16 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
     data = []
     for key, member in list(members.items()):
+        written = _written(kind, member)
+        if written and key in ("__setattr__", "__delattr__"):  # they but refuse
+            continue
         if key in _RARE:
-            _rare_method(walk, member)
+            _rare_method(walk, member, written)
         if not (key in names or names.may_run(key)):
             continue
         if isinstance(member, (types.FunctionType, *_METHODS)):
+            for code in written:
+                names.add_code(code, harmless={"__class__"})
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
             for f in functions_of(member):
                 walk.visit(f, guard.constant(f), (place, f".{key}"))
