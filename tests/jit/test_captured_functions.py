@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 import types
 
@@ -98,6 +99,29 @@ def global_that_shadows_a_builtin() -> Case:
             space.pop("sum", None)
 
     return space["f"], change
+
+
+@case()
+def builtin_that_is_replaced() -> Case:
+    space = {"__builtins__": dict(vars(builtins))}
+    exec("def f(x): return sum([x, x]) / 2", space)
+
+    def change(v):
+        space["__builtins__"]["sum"] = lambda xs: xs[0] * v * 2
+
+    change(1.0)
+    return space["f"], change
+
+
+@case()
+def module_function_by_a_name_that_is_no_identifier() -> Case:
+    m = types.ModuleType("settings")
+
+    def change(v):
+        setattr(m, "a rate", lambda x: x * v)
+
+    change(1.0)
+    return lambda x: getattr(m, "a rate")(x), change
 
 
 @case()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import marshal
 from collections.abc import Callable
 from operator import is_not
+from types import FunctionType
 from typing import Any
 
 from autograd.jit.calls import plain
@@ -16,6 +17,24 @@ from autograd.value import Value
 
 Look = Callable[[], list[Value] | None]
 """The Values that are there now, or None if something else has changed."""
+
+
+def _changed(space: dict[str, Any], kept: dict[str, Any]) -> Callable[[], bool]:
+    """Whether a name no longer means what it did, to code with these globals.
+
+    The interpreter reads a global name faster than any code could look it up in a dictionary, and
+    finds a built-in that a global hides.
+
+    >>> space = {"rate": 0.1}
+    >>> changed = _changed(space, {"len": len})
+    >>> changed(), space.update(len=max), changed()
+    (False, None, True)
+    """
+    given = [f"_{'_' * max(map(len, kept))}{k}" for k in range(len(kept))]  # longer than any name
+    conditions = [f"{name} is not {k}" for name, k in zip(kept, given, strict=True)]
+    source = f"lambda {', '.join(given)}: {' or '.join(conditions)}"
+    code = eval(compile(source, "<jit guard>", "eval")).__code__
+    return FunctionType(code, space, "changed", tuple(kept.values()))
 
 
 class Guard:
@@ -31,6 +50,7 @@ class Guard:
         for f in (plain.same, plain.same_array, plain.same_bytes):
             self.namespace[f.__name__] = f
         self._lines: list[str] = []
+        self._globals: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self._items: list[str] = []
         self._constants: dict[int, str] = {}
         self._kept: list[Any] = []  # so that no `id` is given away twice
@@ -65,6 +85,11 @@ class Guard:
         if text not in self.namespace:
             self.refuse(f"type({text}) is not {self.constant(type(x))}")
 
+    def keep_global(self, space: dict[str, Any], name: str, x: Any) -> None:
+        """Something has changed if this name means another object to code with these globals."""
+        self.constant(space)
+        self._globals.setdefault(id(space), (space, {}))[1][name] = x
+
     def add_value(self, x: Value, text: str) -> None:
         """A Value is at the end of this way."""
         self.values.append(x)
@@ -77,8 +102,11 @@ class Guard:
 
     def compiled(self) -> Look:
         """The guard; `list` if there is nothing to check."""
-        if not self._lines and not self._items:
+        if not self._lines and not self._items and not self._globals:
             return list
+        changed = [f"{self.constant(_changed(*kept))}()" for kept in self._globals.values()]
+        if changed:
+            self._lines.insert(0, f"if {' or '.join(changed)}: return None")
         body = [*self._lines, f"return [{', '.join(self._items)}]"]
         source = "def look():\n    try:\n" + "".join(f"        {line}\n" for line in body)
         source += "    except Exception:\n        return None\n"

@@ -17,6 +17,7 @@ import sys
 import types
 import weakref
 from collections.abc import Collection
+from keyword import iskeyword
 from typing import Any
 
 from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
@@ -92,26 +93,49 @@ def _is_empty(cell: types.CellType) -> bool:
     return False
 
 
+_KEPT = {types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type}
+"""What a global mostly is, beside numbers: the object itself is compared."""
+
+
+def _global(
+    walk: Walk, space: dict[str, Any], there: dict[str, Any], key: str, place: Place
+) -> bool:
+    """Look at what a name means to code with these globals; whether the guard asks as code does.
+
+    Args:
+        walk: the walk.
+        space: the globals.
+        there: the dictionary that has the name: the globals, or those of the built-in names.
+        key: the name.
+        place: where it is read.
+    """
+    x = there[key]
+    is_kept = type(x) in _KEPT and key.isidentifier() and not iskeyword(key)
+    if is_kept:
+        walk.guard.keep_global(space, key, x)
+    known = walk.guard.constant(x if is_kept else there)
+    walk.visit(x, known if is_kept else f"{known}[{key!r}]", place)
+    return is_kept
+
+
 def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any]) -> None:
     """Look at the globals that code names, and at the modules that it imports."""
     guard, found = walk.guard, mentioned(code)
-    text = guard.constant(space)
     if found.unseen:
         raise Refused(f"reads {min(found.unseen)}, through which anything can be reached: {REMEDY}")
     for key in found.grads_of:
         if key == "" or type(space.get(key)) is Value:
             raise Refused("reads .grad of a Value, which is a number of one call: pass it in")
+    given: Any = space.get("__builtins__", builtins)
+    others = given if isinstance(given, dict) else vars(given)
     for key in sorted(globals_of(code)):
-        if key in space:
-            walk.visit(space[key], f"{text}[{key!r}]", (None, f"global {key!r}"))
-        else:
+        is_global = key in space
+        walk.is_suspect |= not is_global and not is_pure("builtins", key)
+        there = space if is_global else others
+        place = (None, f"{'global' if is_global else 'built-in'} {key!r}")
+        is_kept = key in there and _global(walk, space, there, key, place)
+        if not (is_global or is_kept):
             walk.absent.setdefault(id(space), (space, set()))[1].add(key)
-            walk.is_suspect |= not is_pure("builtins", key)
-            found_there = vars(builtins).get(key)
-            if not isinstance(found_there, (types.BuiltinFunctionType, type)):
-                known = guard.constant(vars(builtins))
-                if key in vars(builtins):  # put there by somebody
-                    walk.visit(found_there, f"{known}[{key!r}]", (None, f"built-in {key!r}"))
     for key in sorted(found.stores):
         walk.holders.append(("global", (space, key), (None, f"global {key!r}")))
         if key not in space:
@@ -213,7 +237,7 @@ def _module(walk: Walk, x: types.ModuleType, name: str, place: Place) -> None:
             }
         for key in plain:
             if key in walk.names:
-                walk.visit(space[key], f"{text}[{key!r}]", (place, f".{key}"))
+                _global(walk, space, space, key, (place, f".{key}"))
         missing = {key for key in walk.names.probed if key not in space}
         if missing:
             walk.absent.setdefault(id(space), (space, set()))[1].update(missing)
