@@ -33,6 +33,14 @@ def test_every_demo_is_listed() -> None:
     assert 'pip install -e ".[demos]"' in done.stdout
 
 
+@pytest.mark.parametrize("name", demos())
+def test_every_demo_has_a_test_and_a_line_in_the_docs(name: str) -> None:
+    assert (ROOT / "tests" / "demos" / f"test_{name}.py").exists()
+    page = (ROOT / "docs" / "demos.md").read_text(encoding="utf-8")
+    assert f"**{name}**:" in page
+    assert f"![{name}](images/demos/{name}.png)" in page
+
+
 @pytest.mark.parametrize("name", ["bogus", "perceptrons", "__main__", "program", "\x1b[31m", ""])
 def test_what_is_not_there(name: str) -> None:
     done = run(name)

@@ -34,6 +34,11 @@ FUNCTIONS = list(dict.fromkeys(loss for loss, _, _ in ELEMENTWISE))
 each_loss = pytest.mark.parametrize("loss", FUNCTIONS, ids=lambda f: f.__name__)
 
 
+def test_the_table_is_complete() -> None:
+    ours = {loss.__name__ for loss in FUNCTIONS}
+    assert ours == {*nn.losses.__all__} - {"cross_entropy", "cross_entropy_of_probabilities"}
+
+
 def exact_bce(z: float, t: float) -> Any:
     """The cross-entropy of sigmoid(z), straight from its definition, in many digits."""
     with mpmath.workdps(1000):
