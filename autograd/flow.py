@@ -46,6 +46,8 @@ class Liveness:
     (False, True)
     """
 
+    _live: set[Value] | None = None
+
     def __init__(
         self,
         order: Sequence[Value],
@@ -55,9 +57,6 @@ class Liveness:
         self._order = order
         self._roots = roots
         self._within = within
-        self._operations: frozenset[Value] = frozenset()
-        self._edges: dict[Value, list[bool]] = {}
-        self._live: set[Value] | None = None
 
     def __contains__(self, node: Value) -> bool:
         if self._live is None:
@@ -78,6 +77,7 @@ class Liveness:
 
     def _find(self) -> set[Value]:
         self._operations = frozenset([x for x in self._order if x.primitive is not None])
+        self._edges: dict[Value, list[bool]] = {}
         reached = set(self._roots)
         for node in reversed(self._order):
             if node in reached and node.primitive is not None:

@@ -36,6 +36,7 @@ from autograd.primitives.arithmetic import (
     number_power,
     power,
     power_number,
+    real_power,
     sub,
 )
 from autograd.primitives.definition import Binary, Primitive, Unary
@@ -46,7 +47,7 @@ from autograd.primitives.zero import SYMBOLIC_ZERO
 Operator = Callable[[Any, Any], Any]
 
 ADD, SUB, MUL = add.primitive, sub.primitive, mul.primitive
-DIV, NEG = div.primitive, neg.primitive
+DIV, NEG, POWER_NUMBER = div.primitive, neg.primitive, power_number.primitive
 
 
 def method(function: Unary) -> Callable[[Value], Value]:
@@ -387,6 +388,12 @@ class Value:
         return other // self, other % self
 
     def __pow__(self, other: Any) -> Value:
+        if other.__class__ is float or other.__class__ is int:
+            try:
+                number = float(other)
+                return record(real_power(self._data, number), POWER_NUMBER, self, number)
+            except ARITHMETIC:
+                pass  # is raised again, and says where
         made = power if isinstance(other, Value) else power_number
         return combine(made, operator.pow, self, other)
 
