@@ -38,7 +38,7 @@ class Workload:
         quick: how many of the points are measured in a quick run.
         only: the peers that take part; empty for all.
         reason: why the others do not.
-        processes: how often each pair is measured anew, in a full run.
+        processes: in how many processes each pair is measured, in a full run.
     """
 
     name: str

@@ -1,20 +1,20 @@
-"""Drawing a graph of Values: what is computed from what, with data and gradients.
+"""Drawing a graph of Values. `help(autograd.draw.draw)` has the arguments of `draw`.
 
-A drawing is made in steps, each a package that knows nothing of the next:
+>>> from autograd import Value, draw
+>>> a = Value(2.0, "a")
+>>> b = a * 3
+>>> print(draw(b))  # doctest: +ELLIPSIS
+digraph ...
+
+`draw_model` draws a network, `record` a whole training. A drawing is made in steps, each a package
+that knows nothing of the next:
 
 - `scene` decides what is drawn, and reads data and gradients for it;
 - `dot` writes both in the DOT language and has Graphviz make a picture of that;
 - `page` makes a web page of both that goes through the graph step by step.
 
-`drawing` joins them behind `draw`, and `recording` does so for a whole training; `moment` keeps its
-numbers apart from those of later steps. `network` draws a network rather than a graph. `arguments`
-are checked alike in all of them. `from autograd import draw` is the function `draw`, too.
-
->>> from autograd import Value
->>> a = Value(2.0, "a")
->>> b = a * 3
->>> print(draw(b))  # doctest: +ELLIPSIS
-digraph ...
+`drawing` joins them behind `draw`, `recording` behind `record`; `moment` keeps their numbers apart
+from those of later steps. `network` draws networks. `arguments` are checked alike in all of them.
 """
 
 from autograd.callable_package import make_callable

@@ -1,6 +1,14 @@
-"""`jit`: functions of single numbers, compiled: trace, differentiate, simplify, lift, lower.
+"""`jit`: functions of single numbers at array speed. `help(autograd.jit.jit)` has its arguments.
 
-`from autograd import jit` and `from autograd.jit import jit` are both the function.
+>>> from autograd import jit
+>>> @jit
+... def error(xs, ts):
+...     return sum((x - t) ** 2 for x, t in zip(xs, ts))
+>>> error([1.0, 2.0], [0.0, 0.0])
+5.0
+
+The stages, each a package: trace and differentiate (`graphs`), simplify (`programs`), lift
+(`arrays`), lower (`python`, `arrays`, `native`). `from autograd.jit import jit` works too.
 """
 
 from autograd.callable_package import make_callable

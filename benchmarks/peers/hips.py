@@ -1,4 +1,4 @@
-"""HIPS autograd: NumPy's functions, traced anew in each step; the update in plain NumPy."""
+"""HIPS autograd: NumPy's functions, traced again in each step; the update in plain NumPy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XAD: single numbers on a tape that is written anew in each step."""
+"""XAD: single numbers on a tape that is written again in each step."""
 
 from __future__ import annotations
 
