@@ -1,28 +1,59 @@
-"""Hypothesis: the same examples at each run in CI, fresh ones at a developer's desk.
-
-There is a third profile, `full`, with 10,000 fresh examples for each property. It is chosen by
-`pytest --hypothesis-profile=full`, or by the environment variable `HYPOTHESIS_PROFILE`, for those
-tests that are worth the hours: `pytest tests/jit/test_random_programs.py` above all.
-"""
+"""Which tests run, how hard they try, and on how many cores: see `strength`."""
 
 import gc
-import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-settings.register_profile("desk", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.register_profile(
-    "full", deadline=None, max_examples=10_000, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile(
-    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "desk")
-)
+import strength
+from hypothesis import settings
 
 collect_ignore_glob = ["**/conftest.py"]  # they hold no doctests, and all have the same name
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full-strength", action="store_true", help="every test, all its examples")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("gate" if config.getoption("--full-strength") else "quick")
+
+
+def names_tests(config: pytest.Config) -> bool:
+    """Whether the command line names tests, and not only files and folders."""
+    return any("::" in argument for argument in config.args)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Folders are shared out; files and tests that are named run here, as one debugs them."""
+    return None if any(Path(argument).is_dir() for argument in config.args) else 0
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A mark for what a test needs."""
+    for fixture, mark in {"driver": "browser", "torch": "peers"}.items():
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(mark)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked, unless it is asked for; what may take long comes first."""
+    marked = {item for item in items if any(map(item.get_closest_marker, strength.MARKS))}
+    if config.getoption("--full-strength") or config.option.markexpr or names_tests(config):
+        items.sort(key=lambda item: item not in marked)
+    else:
+        config.hook.pytest_deselected(items=list(marked))
+        items[:] = [item for item in items if item not in marked]
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """PyTorch, to compare with."""
+    return pytest.importorskip("torch")
 
 
 @pytest.fixture

@@ -157,6 +157,7 @@ from nn import bogus as other
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("mypy") is None, reason="mypy is not installed")
 def test_types_of_the_functions(tmp_path: Path) -> None:
     (tmp_path / "typed.py").write_text(TYPED)

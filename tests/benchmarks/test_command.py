@@ -11,6 +11,7 @@ import pytest
 from benchmarks.environment import isolated_folder, process_environment, version
 from benchmarks.pages import BEGIN, END, publish, replaced
 
+pytestmark = pytest.mark.peers
 ROOT = Path(__file__).parents[2]
 PAIRS = ["hessian/jit", "hessian/numpy", "chain/eager"]
 

@@ -16,6 +16,7 @@ from benchmarks.report import full_report, summary_table, verdict
 from benchmarks.summary import figures, series, slope
 from benchmarks.workloads import WORKLOADS
 
+pytestmark = pytest.mark.peers
 INSTALLED = ("jit", "eager", "lean", "numpy", *(["c"] if shutil.which("cc") else []))
 ALL = "moons digits gpt chain samples width depth compile memory import"
 TABLE = {

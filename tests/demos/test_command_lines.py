@@ -140,6 +140,7 @@ SHORT: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("demo", SHORT)
 def test_compiled_and_plain_trainings_print_the_same_figures(demo: str, tmp_path: Path) -> None:
     printed = {}

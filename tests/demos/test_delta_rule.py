@@ -72,6 +72,7 @@ def test_gradcheck_says_what_each_slip_is(seed: int) -> None:
         assert words in first.words
 
 
+@pytest.mark.slow
 def test_training_by_hand_and_by_the_engine_in_step() -> None:
     training = train_in_step(seed=1)
     assert training.learned
@@ -102,6 +103,7 @@ def test_the_drawn_gradients_of_the_sums_are_the_deltas() -> None:
         assert sums[f"sum of {name}"] == pytest.approx(delta, rel=0, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_program(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "delta_rule"
     done = run("--seed", "3", "--out", str(out))

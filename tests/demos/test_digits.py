@@ -112,6 +112,7 @@ def test_what_is_misread(tmp_path: Path) -> None:
     assert path.stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_the_program_reads_digits(tmp_path: Path) -> None:
     done = run("--rows", "700", "--test-rows", "200", "--hidden", "16", "--out", str(tmp_path))
     assert done.returncode == 0
@@ -120,6 +121,7 @@ def test_the_program_reads_digits(tmp_path: Path) -> None:
     check_pictures(tmp_path, *PICTURES)
 
 
+@pytest.mark.slow
 def test_the_program_reads_mnists_files(tmp_path: Path) -> None:
     write_mnist(tmp_path)
     out = tmp_path / "out"

@@ -74,6 +74,7 @@ def test_each_name_weighs_the_same() -> None:
     assert both == pytest.approx((loss(["ann"], lambda _, t: 0.5 if t else 0.25) + one) / 2)
 
 
+@pytest.mark.slow
 def test_plain_and_compiled_trainings_are_the_same() -> None:
     found = compare(TWO_LENGTHS, 0.005, seed=4)
     assert len(found.plain) == len(found.jitted) == 20
@@ -89,6 +90,7 @@ def test_a_difference_is_noticed() -> None:
     assert not Comparison([1.0], [math.nan], 0.0).same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jit", [True, False])
 def test_the_same_seed_gives_the_same_training(jit: bool) -> None:
     def losses(seed: int) -> list[float]:
@@ -165,6 +167,7 @@ def test_the_running_mean() -> None:
     assert smoothed(numbers, 5)[8] == pytest.approx(sum(numbers[6:]) / 3)
 
 
+@pytest.mark.slow
 def test_the_program_learns_without_jit(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "gpt"
     done = run("--no-jit", "--steps", "60", "--samples", "3", "--out", str(out))
@@ -176,6 +179,7 @@ def test_the_program_learns_without_jit(tmp_path: Path) -> None:
     check_pictures(out, *PICTURES)
 
 
+@pytest.mark.slow
 def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
     done = call(*ONE_LENGTH, "--steps", "2", "--samples", "0", "--out", str(tmp_path))
     assert done.returncode == 1
@@ -184,6 +188,7 @@ def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
     check_pictures(tmp_path, *PICTURES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jit", ["--jit", "--no-jit"])
 def test_the_program_says_when_the_training_diverges(jit: str, tmp_path: Path) -> None:
     done = call(*ONE_LENGTH, "--lr", "1e160", "--steps", "3", jit, "--out", str(tmp_path))
@@ -193,6 +198,7 @@ def test_the_program_says_when_the_training_diverges(jit: str, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_program_compares(tmp_path: Path) -> None:
     done = call("--compare", *FEW_LENGTHS, "--out", str(tmp_path / "none"))
     assert done.returncode == 0

@@ -52,6 +52,7 @@ def test_what_is_not_there(name: str) -> None:
     assert "\x1b" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_demo_by_its_name() -> None:
     for name in ("perceptron", "demos.perceptron", "perceptron.py"):
         done = run(name, "--passes", "0")

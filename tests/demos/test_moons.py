@@ -46,6 +46,7 @@ def test_a_few_steps_lower_the_loss() -> None:
     assert "2-16-16-1 network, 337 parameters, 20 rows" in report(training, 20)
 
 
+@pytest.mark.slow
 def test_the_program_separates_every_row(tmp_path: Path) -> None:
     done = run("--out", str(tmp_path / "new"))
     assert done.returncode == 0

@@ -93,6 +93,7 @@ def test_the_cost_of_numerical_derivatives_grows_with_the_parameters() -> None:
     assert large.numerical / large.backprop > 5 * small.numerical / small.backprop
 
 
+@pytest.mark.slow
 def test_the_program(tmp_path: Path) -> None:
     done = run("--out", str(tmp_path / "new"), "--hidden", "4", "--lr", "2", "--steps", "15")
     assert done.returncode == 0

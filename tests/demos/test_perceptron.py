@@ -128,6 +128,7 @@ def test_the_losses_of_the_tutorial(y: list[float], squares: str, entropy: str) 
     assert f"{-dot(t, [log(p + 1e-7) for p in y]):.6f}" == entropy
 
 
+@pytest.mark.slow
 def test_the_program(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "perceptron"
     done = run("--out", str(out))

@@ -68,6 +68,7 @@ def test_the_formulas_equal_finite_differences() -> None:
         np.testing.assert_allclose(found[f"d{name}"], slope, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_both_learn_in_step(seed: int) -> None:
     training = train(seed)
@@ -101,6 +102,7 @@ def test_jit_derives_the_formulas(seed: int) -> None:
         assert code in source
 
 
+@pytest.mark.slow
 def test_the_program(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "xor_matrix"
     done = run("--seed", "3", "--out", str(out))

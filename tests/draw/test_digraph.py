@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from strength import examples
 
 from autograd.draw.dot.digraph import Digraph, quoted
 from autograd.draw.dot.render import render
@@ -68,7 +69,7 @@ def test_a_graph() -> None:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30))
 @given(
     st.lists(
         st.text(

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from strength import examples
 
 from autograd import Value
 from autograd.draw import draw
@@ -95,7 +96,9 @@ def test_what_xml_cannot_hold_is_escaped(label: str, expected: str) -> None:
 
 
 @settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(60),
 )
 @given(
     st.text(min_size=1, max_size=60).filter(lambda text: text.count("\n") < 8)

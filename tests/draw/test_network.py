@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strength import examples
 
 from autograd import Value
 from autograd.draw.dot import looks
@@ -183,7 +184,7 @@ def test_direction(direction: Any, along: int, sign: int) -> None:
     assert max(columns[0]) < max(columns[1]) < max(columns[2])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=5))
 def test_units_and_lines_of_any_network(sizes: list[int]) -> None:
     drawing = draw_model(MLP(sizes[0], sizes[1:], init="zeros", rng=0))

@@ -74,6 +74,7 @@ def test_edges_hold_every_operand_that_crosses() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["chain", "sum", "tree"])
 def test_a_graph_of_100_000_values_is_drawn(shape: str) -> None:
     x = Value(1.0)

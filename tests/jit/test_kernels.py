@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jit_lowered import LOWERINGS
+from strength import examples
 
 from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
@@ -55,7 +56,7 @@ def apply_to_samples(name, samples):
 
 @pytest.mark.parametrize("name", DOMAINS)
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_kernels_agree_with_value_rules(lower, name, data):
     samples = data.draw(st.lists(points(name), min_size=3, max_size=6))
     length = min(map(len, samples))
@@ -74,7 +75,7 @@ EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e-300, 1e-20, 700.0, -700.0, 1e4, -1e
 
 @pytest.mark.parametrize("name", [name for name, p in TABLE.items() if p.arity in (1, 2)])
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_where_a_value_rule_raises_so_does_the_kernel(lower, name, data):
     arity = TABLE[name].arity
     edge = st.sampled_from(EDGES) | st.floats(-1e3, 1e3)

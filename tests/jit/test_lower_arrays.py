@@ -194,7 +194,7 @@ def test_inputs_in_parts(lower):
 def test_a_deep_program_needs_no_recursion():
     program = Program()
     x = program.input("x")
-    for _ in range(20_000):
+    for _ in range(5_000):
         x = program.apply(TABLE["sin"], x)
     program.outputs = [x]
     assert_agrees(program, [1.0])

@@ -180,6 +180,7 @@ PROGRAMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_process_goes_on(name: str) -> None:
     if "fork" in PROGRAMS[name] and not hasattr(os, "fork"):

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jit_lowered import assert_agrees
 from jit_programs import with_gradient
+from strength import examples
 
 from autograd import Value, dot, log_softmax, mean, softmax, tanh
 from autograd.jit.arrays.lower import lower
@@ -53,7 +54,7 @@ def _made(program, name, rng, row, nodes, index):
 
 
 @given(programs())
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_places_that_do_almost_the_same(made):
     program, numbers = made
     assert_agrees(program, numbers)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jit_transforms import BACKENDS
+from strength import examples
 
 import autograd as ag
 from autograd import atan2
@@ -57,7 +58,7 @@ ELEMENTWISE = [name for name, p in TABLE.items() if p.arity is not None]
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 @given(data=st.data(), backend=st.sampled_from(BACKENDS))
-@settings(max_examples=20)
+@settings(max_examples=examples(20, quick=6))
 def test_of_each_operation(name: str, data: st.DataObject, backend: str) -> None:
     arity, constant = TABLE[name].arity, DOMAINS[name].constant
     assert arity is not None
@@ -117,7 +118,7 @@ SUMS: dict[str, Callable[[Any], list[Any]]] = {
 
 @pytest.mark.parametrize("name", SUMS)
 @given(data=st.data(), backend=st.sampled_from(BACKENDS))
-@settings(max_examples=40)
+@settings(max_examples=examples(40, quick=10))
 def test_of_sums_and_products(name: str, data: st.DataObject, backend: str) -> None:
     count = data.draw(st.sampled_from([3, 7, MANY]))
     zeros = st.sampled_from([0.0, -0.0])

@@ -36,6 +36,7 @@ from autograd.tape import Tape
 from autograd.testing import expressions
 from autograd.testing.agreement.judge import check
 
+pytestmark = pytest.mark.slow
 USES = {**VALUES, **GRADIENTS, **CURVATURES}
 SLIGHTLY = 1 + 1e-9
 

@@ -26,8 +26,7 @@ def torch_function(torch: Any, name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", nn.ACTIVATIONS)
-def test_values_and_derivatives_are_those_of_torch(name: str) -> None:
-    torch = pytest.importorskip("torch")
+def test_values_and_derivatives_are_those_of_torch(torch: Any, name: str) -> None:
     for point in POINTS:
         x = Value(point)
         y = nn.ACTIVATIONS[name](x)
@@ -42,8 +41,7 @@ def test_values_and_derivatives_are_those_of_torch(name: str) -> None:
 
 @pytest.mark.parametrize("name", nn.ROW_ACTIVATIONS)
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_rows_are_those_of_torch(name: str, row: list[float]) -> None:
-    torch = pytest.importorskip("torch")
+def test_rows_are_those_of_torch(torch: Any, name: str, row: list[float]) -> None:
     values = [Value(x) for x in row]
     outputs = nn.ROW_ACTIVATIONS[name](values)
     autograd.dot(outputs, [float(i + 1) for i in range(len(row))]).backward()

@@ -17,8 +17,7 @@ def with_gradients(numbers: list[float]) -> list[Value]:
 
 
 @pytest.mark.parametrize("limit", [0.1, 1.0, 5.0, 100.0])
-def test_clipping_is_that_of_torch(limit: float) -> None:
-    torch = pytest.importorskip("torch")
+def test_clipping_is_that_of_torch(torch: Any, limit: float) -> None:
     numbers = [3.0, -4.0, 0.5, 0.0]
     for ours, theirs in [
         (nn.clip_gradient_norm, torch.nn.utils.clip_grad_norm_),

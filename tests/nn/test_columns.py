@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strength import slowly
 
 import nn
 from autograd.jit.tuning import MOST_VARIANTS
@@ -83,7 +84,7 @@ def steppers(monkeypatch: pytest.MonkeyPatch) -> list[CompiledSteps]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("part", ["rows", "targets", "both"])
+@pytest.mark.parametrize("part", [slowly("rows"), slowly("targets"), "both"])
 def test_any_kind_is_trained_as_floats_are(
     kind: str, part: str, steppers: list[CompiledSteps]
 ) -> None:

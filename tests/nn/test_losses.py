@@ -146,8 +146,9 @@ PREDICTIONS, TARGETS, SIGNS = [0.2, 0.9, 0.6], [1.0, 0.0, 0.25], [1.0, -1.0, 1.0
         ),
     ],
 )
-def test_losses_and_gradients_are_those_of_torch(loss: Any, targets: Any, theirs: Any) -> None:
-    torch = pytest.importorskip("torch")
+def test_losses_and_gradients_are_those_of_torch(
+    torch: Any, loss: Any, targets: Any, theirs: Any
+) -> None:
     values = [Value(p) for p in PREDICTIONS]
     ours = loss(values, targets)
     ours.backward()

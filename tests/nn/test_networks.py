@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strength import examples
 
 from autograd import Value, grad
 from autograd.testing import gradcheck
@@ -39,7 +40,7 @@ def outputs(network: MLP, row: Any) -> list[Any]:
     return out if isinstance(out, list) else [out]
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(network=networks, data=st.data())
 def test_gradients_of_networks(network: MLP, data: st.DataObject) -> None:
     nin = len(network.layers[0].neurons[0].weights)

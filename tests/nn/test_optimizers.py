@@ -55,8 +55,7 @@ def run(optimizer: Any, rows: list[list[float]]) -> list[float]:
 
 
 @each_setting
-def test_a_hundred_steps_are_those_of_torch(name: str, options: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
+def test_a_hundred_steps_are_those_of_torch(torch: Any, name: str, options: dict[str, Any]) -> None:
     start, rows = [1.0, -2.0, 0.0, 3.0], gradients(100, 4)
     optimizer = make(name, [Value(x) for x in start], options)
     tensor = torch.tensor(start, dtype=torch.float64)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from strength import slowly
 
 import nn
 from autograd import Value
@@ -104,7 +105,7 @@ def test_every_loss_is_here() -> None:
     assert set(nn.losses.__all__) <= set(TRAININGS)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("batch_size", [1, 5, 23])
+@pytest.mark.parametrize("batch_size", [slowly(1), 5, slowly(23)])
 @pytest.mark.parametrize("name", TRAININGS)
 def test_every_loss_is_compiled_once_for_each_size_of_batch(
     name: str, batch_size: int, steppers: list[CompiledSteps]
@@ -187,7 +188,7 @@ def test_unasked_steps_are_compiled_where_it_pays(
     assert sum(stepper.compiled for stepper in steppers) == compiled
 
 
-@pytest.mark.parametrize("stop", [1, 7, 30])
+@pytest.mark.parametrize("stop", [slowly(1), 7, slowly(30)])
 def test_what_is_compiled_unasked_is_resumed_to_the_last_bit(
     stop: int, tmp_path: Path, steppers: list[CompiledSteps]
 ) -> None:
@@ -216,6 +217,7 @@ def branching(outputs: list[Any], targets: list[Any]) -> Any:
     return sum((y * y if t > 0 else y**4) for y, t in zip(outputs, targets, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [3, 9])  # up to 6 specialisations, and more than are compiled
 @pytest.mark.parametrize("stop", [1, 2, 3, 5])
 def test_steps_that_branch_are_resumed_to_the_last_bit(

@@ -26,8 +26,7 @@ def test_against_numpy_and_finite_differences(numbers: list[float], coefficient:
 
 
 @each_penalty
-def test_against_torch(penalty: Any) -> None:
-    torch = pytest.importorskip("torch")
+def test_against_torch(torch: Any, penalty: Any) -> None:
     numbers = [0.5, -2.0, 0.0]
     values = [Value(x) for x in numbers]
     ours = penalty(values, 0.25)

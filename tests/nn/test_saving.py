@@ -84,9 +84,8 @@ def test_trees_come_back(tree: Any) -> None:
     assert repr(from_json(text)) == repr(tree)
 
 
-def test_safetensors_are_read_by_pytorch(tmp_path: Path) -> None:
+def test_safetensors_are_read_by_pytorch(tmp_path: Path, torch: Any) -> None:
     pytest.importorskip("safetensors", reason="safetensors is not installed")
-    pytest.importorskip("torch", reason="torch is not installed")
     from safetensors.torch import load_file
 
     model, optimizer, _ = trained(0)
@@ -316,6 +315,7 @@ def finish(path: Path) -> str:
     return out.splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_killed_at_any_moment_and_resumed(tmp_path: Path, suffix: str) -> None:

@@ -37,8 +37,7 @@ def sequence(schedules: Any, optimizer: Any) -> Any:
 )
 # torch's own SequentialLR calls its parts in a way that torch warns of
 @pytest.mark.filterwarnings("ignore:The epoch parameter:UserWarning")
-def test_rates_are_those_of_torch(ours: nn.Schedule, theirs: Any) -> None:
-    torch = pytest.importorskip("torch")
+def test_rates_are_those_of_torch(torch: Any, ours: nn.Schedule, theirs: Any) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=2.0)
     schedule = theirs(torch.optim.lr_scheduler, optimizer)
     for epoch in EPOCHS:
@@ -52,8 +51,9 @@ def test_rates_are_those_of_torch(ours: nn.Schedule, theirs: Any) -> None:
     ("patience", "minimum", "threshold"),
     [(0, 0.0, 1e-4), (1, 0.2, 1e-4), (2, 0.0, 0.1), (1, 0.0, 0.0)],
 )
-def test_plateaus_are_those_of_torch(patience: int, minimum: float, threshold: float) -> None:
-    torch = pytest.importorskip("torch")
+def test_plateaus_are_those_of_torch(
+    torch: Any, patience: int, minimum: float, threshold: float
+) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=2.0)
     theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
         optimizer, factor=0.5, patience=patience, threshold=threshold, min_lr=2.0 * minimum

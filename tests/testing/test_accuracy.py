@@ -90,6 +90,7 @@ def test_careless_rule_is_found(name: str) -> None:
     assert entry.slope.excess > 4 >= entry.value.excess
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in TABLE if name not in FLAT])
 def test_small_error_is_found_in_spite_of_all_reasons(name: str) -> None:
     rule = TABLE[name].derivative
@@ -103,6 +104,7 @@ def test_small_error_is_found_in_spite_of_all_reasons(name: str) -> None:
     assert not broken(name, slightly_wrong).is_explained
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLE)
 def test_small_error_of_a_value_is_found(name: str) -> None:
     old = TABLE[name]

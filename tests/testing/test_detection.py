@@ -41,6 +41,7 @@ def test_every_broken_rule_is_found(name: str, kind: str) -> None:
         assert verdict == "found"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLE)
 def test_found_wherever_it_can_be_judged(name: str) -> None:
     """At points that are drawn; of fixed ones enough can be judged."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
+from strength import examples
 
 from autograd import Value, grad
 from autograd.primitives import TABLE
@@ -28,7 +29,7 @@ def run(source: str) -> Callable[..., Any]:
     return names["f"]  # type: ignore[no-any-return]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(program=expressions(max_operations=20) | expressions(outputs=3), point=at)
 def test_source_computes_the_same_numbers_to_the_last_bit(
     program: Expression, point: tuple[float, float]
@@ -39,7 +40,7 @@ def test_source_computes_the_same_numbers_to_the_last_bit(
     assert on_values == program(*map(Value, point)) == program(*point)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(program=expressions(max_operations=20), point=at)
 def test_source_has_the_same_derivatives(program: Expression, point: tuple[float, float]) -> None:
     mine, pasted = (grad(f, (0, 1))(*point) for f in (program, run(program.source)))
@@ -136,7 +137,7 @@ def test_corners_are_told() -> None:
 # How they are made
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(program=expressions(inputs=3, max_operations=30), point=st.tuples(*[coordinate] * 3))
 def test_programs_are_safe_and_their_numbers_tame(
     program: Expression, point: tuple[float, ...]
@@ -152,7 +153,7 @@ def test_programs_are_safe_and_their_numbers_tame(
     program.evaluate(point, {name: noted(name) for name in TABLE})
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(program=expressions(within=50.0), point=st.tuples(*[st.floats(-50, 50)] * 2))
 def test_programs_are_safe_for_the_inputs_asked_for(
     program: Expression, point: tuple[float, float]
@@ -231,6 +232,7 @@ def applies(program: Expression, outer: str, inner: str) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_shrinks_to_the_smallest_program(seed: int) -> None:
     found = find(

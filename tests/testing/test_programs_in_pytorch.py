@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from smooth_programs import Point, smooth_programs
+from strength import examples
 
 from autograd import Value
 from autograd.primitives import TABLE
@@ -19,6 +20,7 @@ from autograd.testing.numerical.rounding import derivative_values, running_error
 from autograd.testing.programs.expressions import Expression
 
 torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.peers
 
 F = torch.nn.functional
 
@@ -125,13 +127,13 @@ def check_first(program: Expression, point: tuple[float, float]) -> tuple[list[A
     return gradient, leaves, other, tensors
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(smooth_programs())
 def test_first_derivatives_agree(drawn: tuple[Expression, Point]) -> None:
     check_first(*drawn)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(smooth_programs())
 def test_second_derivatives_agree(drawn: tuple[Expression, Point]) -> None:
     gradient, leaves, other, tensors = check_first(*drawn)

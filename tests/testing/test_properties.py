@@ -137,6 +137,7 @@ def test_outside(x):
 '''
 
 
+@pytest.mark.slow
 def test_pytest_collects_passes_and_explains(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(MODULE)
     run = subprocess.run(

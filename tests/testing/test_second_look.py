@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from judging import Judge
+from strength import examples
 
 import autograd as ag
 from autograd import GradientError, Value, grad, primitive
@@ -74,7 +75,7 @@ def check(f: Formula, at: Sequence[Any], **options: Any) -> None:
 
 
 @pytest.mark.parametrize("name", CANCELLING)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(x=st.floats(0.5, 60.0), scale=st.sampled_from([1.0, 1e6, 1e-300]))
 def test_cancellation_is_no_mistake(name: str, x: float, scale: float) -> None:
     """A function of floats shows nothing of a large factor that stands outside."""
@@ -84,7 +85,7 @@ def test_cancellation_is_no_mistake(name: str, x: float, scale: float) -> None:
         check(f, (x,))
 
 
-@pytest.mark.parametrize("x", [18.0, 19.0, 19.05, 20.0, 36.7, 37.0, 38.0, 40.0, 100.0, 300.0])
+@pytest.mark.parametrize("x", [18.0, 19.05, 36.7, 40.0, 300.0])
 @pytest.mark.parametrize("name", CANCELLING)
 def test_cancellation_at_its_worst(name: str, x: float) -> None:
     check(CANCELLING[name], (x,))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
+from strength import examples
 
 from autograd import Value, grad
 from autograd.primitives import TABLE
@@ -89,7 +90,7 @@ def test_source_of_a_perceptron_computes_the_same(f: Perceptron, data: st.DataOb
     assert 1 if f.sizes[-1] == 1 else len(out) == f.sizes[-1]
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(mlps(outputs=1, activations=["tanh", "sigmoid", "gelu"]))
 def test_gradient_of_a_perceptron_has_the_structure_of_its_parameters(f: Perceptron) -> None:
     row = [0.5] * f.sizes[0]
@@ -141,6 +142,7 @@ def test_rows_that_are_not_separable_have_a_row_in_two_classes(data: Dataset) ->
     assert len({row for row, _ in pairs}) < len(pairs)
 
 
+@pytest.mark.slow
 def test_wrong_kind_of_data_is_refused() -> None:
     with pytest.raises(ValueError, match="must be 'regression' or 'classification', got 'rows'"):
         find(datasets("rows"), lambda data: True)

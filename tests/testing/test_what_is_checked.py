@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from strength import examples
 
 import autograd as ag
 from autograd import GradientError, Value, exp, log, primitive, sqrt, tanh
@@ -50,7 +51,7 @@ def test_arrays(f: Any, args: Any, order: int) -> None:
     assert gradcheck(f, args, order=order).passed
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     arrays.arrays(
         np.float64, arrays.array_shapes(max_dims=3, max_side=3), elements=st.floats(-2, 2)
@@ -168,7 +169,7 @@ EDGES = {
 
 
 @pytest.mark.parametrize("name", EDGES)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(exponent=st.floats(-9, 2))
 def test_steps_out_of_the_domain(name: str, exponent: float) -> None:
     """Whatever says that there is no value, a smaller step is made."""
