@@ -61,7 +61,13 @@ PEERS = {
             compiles=True,
             without=dict.fromkeys(("chain", "import"), "see chainrule jit"),
         ),
-        Peer("eager", "chainrule eager", f"{_HERE}.ours_eager", ("chainrule",), "import autograd"),
+        Peer(
+            "eager",
+            "chainrule eager",
+            f"{_HERE}.ours_eager",
+            ("chainrule",),
+            "from autograd import Value, grad",
+        ),
         Peer(
             "micrograd",
             "micrograd",
