@@ -55,6 +55,7 @@ def to_program(graph: Graph) -> Program:
                 places = tuple([place(x) for x in operands])
             index[node] = program.apply(node._primitive, *places)
     program.outputs = [place(x) for x in (*graph.outputs, *graph.checks)]
+    program.checks = len(graph.checks)
     program.suspects = [index[x] for x in graph.suspects() if x in index]
     program.guards = [(place(x), outcome) for x, outcome in graph.guards.items()]
     return program

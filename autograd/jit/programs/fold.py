@@ -237,7 +237,7 @@ def finish(old: Program, made: Program, new: Sequence[int]) -> None:
     A guard on a constant that holds is dropped; one that does not hold stays, and fails.
     """
     made.inputs = [new[node] for node in old.inputs]
-    made.outputs = [new[node] for node in old.outputs]
+    made.outputs, made.checks = [new[node] for node in old.outputs], old.checks
     found = dict.fromkeys(new[node] for node in old.suspects)
     made.suspects = [i for i in found if i >= 0 and made.operations[i] is not None]
     guards = {(new[node], outcome): None for node, outcome in old.guards}

@@ -55,6 +55,7 @@ class Program:
         constants: the numbers of the constants, by node.
         inputs: nodes, in the order in which a run is given their numbers.
         outputs: nodes, in the order in which a run returns their numbers.
+        checks: how many outputs, the last ones, are computed only because they may raise.
         guards: nodes with what each must be: other than 0, or 0.
         suspects: nodes that are nan where infinity was multiplied by the 0 that stands for no flow
             at all: such a run does not count (`Graph.suspects`).
@@ -73,6 +74,7 @@ class Program:
     constants: dict[int, float] = field(default_factory=dict)
     inputs: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+    checks: int = 0
     guards: list[tuple[int, bool]] = field(default_factory=list)
     suspects: list[int] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)

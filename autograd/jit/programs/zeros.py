@@ -74,7 +74,8 @@ class Zeros:
         self._is_never = _NEVER if gathered else _NEVER | {"sum", "dot"}
         numbers = program.constants.items()
         self.never = {i for i, x in numbers if x != 0.0 or copysign(1.0, x) > 0.0}
-        self.told = set(program.outputs).difference(program.suspects)
+        returned = program.outputs[: len(program.outputs) - program.checks]
+        self.told = set(returned).difference(program.suspects)
         self._look_back(pure)
         self._look_on()
 
