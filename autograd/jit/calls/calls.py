@@ -27,6 +27,7 @@ from autograd.jit.calls.structure import (
     listed,
     mark_integers,
     rebuild,
+    repeats,
 )
 from autograd.jit.calls.surroundings import Eyes, Later, Learned, Refused, has_parameters, observe
 from autograd.jit.calls.vectors import INTEGER, NUMBER
@@ -83,6 +84,9 @@ class Calls:
         self._description = description
         self._are_floats = set(kinds(description)) <= {NUMBER}
         self._failed = 0
+        self._compares: frozenset[str] = (
+            frozenset()
+        )  # what the function may ask about if two are one
         self._unserved = 0  # calls in a row that compiled code could not serve, though plain could
         self._preferred: Path | None = None
         self._directs: dict[Path, Direct | None] = {}
@@ -99,7 +103,9 @@ class Calls:
         """
         if self.rows is not None:
             return self.rows(*args)
-        if self._unserved >= MOST_UNSERVED:
+        if self._unserved >= MOST_UNSERVED or (
+            self._compares and self._has_twice((args, options))
+        ):
             self.plain += 1
             return self._owner._f(*args, **options)
         are_floats = is_read and self._are_floats
@@ -113,7 +119,7 @@ class Calls:
                     self._prefer(path)
                 return result
             with self._lock:
-                return self._trace(parts, are_floats)
+                return self._trace(parts, are_floats, (args, options))
         except _Plain as plain:
             problem = plain.problem
         except FAILURES:
@@ -145,10 +151,23 @@ class Calls:
 
     def _direct(self, path: Path) -> Direct | None:
         if path not in self._directs:
-            self._directs[path] = path.direct(self._description) if self._are_floats else None
+            may_be = self._are_floats and not self._compares
+            self._directs[path] = path.direct(self._description) if may_be else None
         return self._directs[path]
 
-    def _trace(self, parts: Sequence[Any], are_floats: bool) -> Any:
+    def _has_twice(self, given: Any) -> bool:
+        """Whether the function may ask if two objects are one, and is given one in two places."""
+        captured = self.paths[0].captured() if self.paths else ()
+        if not repeats(given, set(map(id, captured)), "objects" in self._compares):
+            return False
+        warn(
+            self._owner,
+            "may ask whether two objects are one (by `is`, or as keys), and is given one in two"
+            " places: pass a copy, or choose by a number",
+        )
+        return True
+
+    def _trace(self, parts: Sequence[Any], are_floats: bool, given: Any) -> Any:
         """Run the function, keep what it did as a path, and return its result."""
         for path in self.paths:  # another thread may have been faster
             with suppress(GuardFailure):
@@ -191,6 +210,10 @@ class Calls:
             raise _Plain(problem) from None
         path.compiled.seconds |= seconds
         self.paths = [path, *self.paths]
+        if {*description[1][1:], *description[2][2:]} - {NUMBER, INTEGER}:
+            self._compares = surroundings.compares
+            if self._compares and self._has_twice(given):
+                raise _Plain(None)
         numbers = [x if type(x) is float else float(getattr(x, "_data", x)) for x in leaves]
         parameters = list(traced.parameters)
         at = [p._data for p in parameters]

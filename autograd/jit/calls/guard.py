@@ -7,7 +7,7 @@ that it meets there, in order, or None if something else is there now.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import is_not
 from types import FunctionType
 from typing import Any
@@ -99,6 +99,14 @@ class Guard:
         """A sequence of nothing but Values is there."""
         self.values += xs
         self._items.append(f"*{text}")
+
+    def keep_apart(self, texts: Iterable[str]) -> None:
+        """Something has changed if two of the Values, or two of these, have become one object."""
+        others = list(texts)
+        if self._items:
+            self.refuse(f"len({{{', '.join(self._items)}}}) != {len(self.values)}")
+        if not self.namespace.keys() >= set(others):  # or they stay the objects that they are
+            self.refuse(f"len({{*map(id, [{', '.join(others)}])}}) != {len(others)}")
 
     def compiled(self) -> Look:
         """The guard; `list` if there is nothing to check."""

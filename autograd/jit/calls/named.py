@@ -35,6 +35,13 @@ _BY_NAME = {"getattr", "hasattr", "setattr", "delattr"}
 _OF_ALL = {"vars", "dir", "attrgetter", "methodcaller", "__dict__", "__getattribute__"}
 _UNSEEN = {"__globals__", "__builtins__", "__closure__", "cell_contents", "f_globals", "f_locals"}
 _UNSEEN |= {"__subclasses__"}
+_IDENTITIES = {"id", "is_", "is_not"}
+_HASHES = {
+    *("hash", "set", "frozenset", "dict", "add", "update", "fromkeys", "setdefault", "index"),
+    *("count", "remove", "lru_cache", "cache", "Counter"),
+    *("parameters", "named_parameters"),  # a parameter that is found twice comes once
+    *("BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Mentioned:
         grads_of: the globals whose `.grad` it reads; "" stands for anything else.
         computes: whether it reads attributes by names that it computes.
         unseen: names through which anything at all may be read.
+        compares: what it may ask about if two are one: "values" (by `is`, as keys), "objects".
     """
 
     attributes: frozenset[str]
@@ -60,6 +68,7 @@ class Mentioned:
     grads_of: frozenset[str]
     computes: bool
     unseen: frozenset[str]
+    compares: frozenset[str]
 
 
 @lru_cache(4096)
@@ -100,7 +109,22 @@ def mentioned(code: CodeType) -> Mentioned:
         frozenset(_grads_of(steps).union(*(x.grads_of for x in inside))),
         computes or any(x.computes for x in inside),
         frozenset((names & _UNSEEN).union(*(x.unseen for x in inside))),
+        frozenset(_compares(steps, names)).union(*(x.compares for x in inside)),
     )
+
+
+def _compares(steps: list[Instruction], names: set[str]) -> Iterator[str]:
+    """What code may ask about if two are one; not by comparing with a constant, or a class."""
+    if not _HASHES.isdisjoint(names.union(step.opname for step in steps)):
+        yield "values"
+    if not names.isdisjoint(_IDENTITIES):
+        yield from ("values", "objects")
+    for i, step in enumerate(steps):
+        if step.opname == "IS_OP" and not steps[i - 1].opname.startswith("LOAD_CONST"):
+            yield "values"
+            left = steps[i - 1 if steps[i - 1].opname.count("LOAD") > 1 else i - 2]
+            if left.opname != "CALL" and left.argval != "__class__":
+                yield "objects"
 
 
 def _with_inner(code: CodeType) -> Iterator[CodeType]:
@@ -142,6 +166,7 @@ class Names:
         imports: the modules that it imports.
         probed: the attributes that it may do without.
         of_users: those attributes that other code than the engine's mentions.
+        compares: what that code may ask about if two are one.
     """
 
     def __init__(self) -> None:
@@ -151,6 +176,7 @@ class Names:
         self.probed: set[str] = set()
         self.imports: set[str] = set()
         self.of_users: set[str] = set()
+        self.compares: frozenset[str] = frozenset()
         self._names: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
@@ -183,6 +209,7 @@ class Names:
             self.imports |= found.imports
             self.probed |= found.probed
             self.of_users |= found.attributes - harmless
+            self.compares |= found.compares
 
     def may_run(self, name: str) -> bool:
         """Whether a member of a class of this name may be called."""

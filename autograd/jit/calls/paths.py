@@ -81,6 +81,10 @@ class Path:
             raise GuardFailure("something outside is no longer what it was")
         return found if self._pick is None else self._pick(found)
 
+    def captured(self) -> Sequence[Value]:
+        """The Values that the function can read from outside, as they are now."""
+        return self._look() or ()
+
     def call(self, parts: Sequence[Any], are_floats: bool) -> Any:
         """The result for these arguments.
 

@@ -301,6 +301,26 @@ def kinds(description: Any) -> Iterator[str]:
             yield from kinds(part)
 
 
+def repeats(x: Any, met: set[int], containers: bool) -> bool:
+    """Whether a Value, or a container too, is there twice in a structure, or has been met before.
+
+    >>> row = [1.0, 2.0]
+    >>> repeats([row, row], set(), containers=True), repeats([row, row], set(), containers=False)
+    (True, False)
+    """
+    kind = type(x)
+    is_array = kind.__module__ == "numpy" and hasattr(x, "dtype")
+    is_container = is_array or kind in (list, tuple, dict) or hasattr(kind, "_make")
+    if kind is Value or (containers and is_container):
+        if id(x) in met:
+            return True
+        met.add(id(x))
+    if not is_container or (is_array and x.dtype.kind != "O"):
+        return False
+    items = list(x.values() if kind is dict else x.flat if is_array else x)
+    return not {*map(type, items)} <= PLAIN and any(repeats(y, met, containers) for y in items)
+
+
 def mark_integers(description: Any, leaves: Sequence[Any]) -> None:
     """Write on the tape which of the leaves of traced arguments stand for integers."""
     tape = current_tape()

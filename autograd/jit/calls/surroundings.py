@@ -89,6 +89,7 @@ class Surroundings:
         generators: the sources of random numbers among them.
         is_empty: whether there is nothing in them to look at.
         names: the names that count, and the code that mentions them.
+        compares: what the function may ask about if two are one: "values", "objects".
 
     Raises:
         Refused: something in it cannot be watched.
@@ -130,6 +131,7 @@ class Surroundings:
             if len(names) == known:
                 break
         self.values = walk.guard.values
+        self.compares = names.compares
         self.generators = walk.generators
         self._missing = walk.absent.get(id(sys.modules), ({}, set()))[1]
         self._registrations = get_cache_token()

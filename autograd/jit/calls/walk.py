@@ -109,7 +109,7 @@ class Walk:
             self.holders.append(("value", x, place))
             guard.add_value(x, name)
             self._describe([x], f"[{name}]", place)
-        elif is_plain(x):
+        elif is_plain(x) and ("objects" not in self.names.compares or _is_flat(x)):
             self._plain(x, name, place)
         else:
             self.follow(x, name, place)
@@ -136,7 +136,7 @@ class Walk:
         kind = type(x)
         if kind is list or kind is dict:
             self.holders.append((kind.__name__, x, place))
-        if kind in (list, tuple, dict) and not set(map(type, _items(x))) <= _ATOM_SET:
+        if kind in (list, tuple, dict) and not _is_flat(x):
             for item in _items(x):
                 self._hold_plain(item, place)
 
@@ -195,6 +195,9 @@ class Walk:
 
     def compiled(self) -> Any:
         """The guard, complete."""
+        if self.names.compares:
+            seen = zip(self._seen.values(), self._kept, strict=True)
+            self.guard.keep_apart([name for name, x in seen if type(x) is not Value])
         for space, names in self.absent.values():
             known = self.guard.constant(space)
             self.guard.refuse(" or ".join([f"{name!r} in {known}" for name in sorted(names)]))
@@ -206,3 +209,7 @@ _ATOM_SET = set(ATOMS)
 
 def _items(x: Any) -> Any:
     return x.values() if type(x) is dict else x
+
+
+def _is_flat(x: Any) -> bool:
+    return set(map(type, _items(x))) <= _ATOM_SET
