@@ -65,31 +65,46 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
                 if a.__class__ is not Value:
                     if not a and primitive.is_product:
                         a = zero
-                    b.grad += primitive.derivative(g, node._data, a, b._data)[1]
-                elif primitive.is_additive:
+                    d = primitive.derivative(g, node._data, a, b._data)[1]
+                    if d == d:
+                        b.grad += d
+                        continue
+                elif primitive.is_additive and g == g:
                     a.grad += g
                     b.grad += g
+                    continue
                 else:
                     da, db = primitive.derivative(g, node._data, a._data, b._data)
-                    if da is not zero:
-                        a.grad += da
-                    if db is not zero:
-                        b.grad += db
+                    if da == da and db == db:
+                        if da is not zero:
+                            a.grad += da
+                        if db is not zero:
+                            b.grad += db
+                        continue
             elif b is not None:
                 if not b and primitive.is_product:
                     b = zero
-                a.grad += primitive.derivative(g, node._data, a._data, b)[0]
+                d = primitive.derivative(g, node._data, a._data, b)[0]
+                if d == d:
+                    a.grad += d
+                    continue
             elif a.__class__ is Value:
                 d = primitive.derivative(g, node._data, a._data)
-                if d is not zero:
-                    a.grad += d
+                if d == d:
+                    if d is not zero:
+                        a.grad += d
+                    continue
             else:
                 plain = zero if primitive.is_product else 0.0
                 numbers = [x._data if x.__class__ is Value else x or plain for x in a]
                 flow = primitive.derivative(g, node._data, *numbers)
-                for x, d in zip(a, flow, strict=True):
-                    if d is not zero and x.__class__ is Value:
-                        x.grad += d
+                d = sum(flow, 0.0)
+                if d == d:
+                    for x, d in zip(a, flow, strict=True):
+                        if d is not zero and x.__class__ is Value:
+                            x.grad += d
+                    continue
+            _hand_on(node, pull(node, g, liveness))
     except ARITHMETIC:
         _hand_on(node, pull(node, node.grad, liveness))  # if it is live: raises, and says where
         return False

@@ -62,9 +62,9 @@ def sweep(
     start = len(tape.nodes) if tape is not None else 0
     made = frozenset([x for x in order if x._primitive is not None])
     for node in reversed(order):
-        flow = flows.pop(node, None)
-        if flow is None:
+        if node not in flows or node._primitive is None:
             continue
+        flow = flows.pop(node)
         g = collected(flow)
         operands = node.operands
         if node._primitive in BILINEAR:

@@ -226,7 +226,7 @@ def _plain(x: Any, nested: bool) -> Any:
         tape.plain.add(found := constant(x, "the result"))
         return found
     if not isinstance(x, Value):
-        return x
+        return Value(x)
     if current_tape() is not None:
         x = identity(x)  # what is a symbolic zero inside is the number 0 outside
     return x if is_recording() else x.detach()

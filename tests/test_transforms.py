@@ -1,6 +1,7 @@
 """The functional transforms: structures, order, nesting, and never a touch of `.grad`."""
 
 import math
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from autograd import (
     value_and_grad,
     vjp,
 )
+from autograd.jit import jit
 from autograd.testing import gradcheck, numerical_gradient
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions
@@ -142,6 +144,25 @@ def test_plain_in_plain_out_and_values_in_values_out() -> None:
     assert type(slope) is Value
     (value + slope).backward()
     assert x.grad == 12.0 + 12.0
+
+
+@pytest.mark.parametrize("compiled", [lambda f: f, jit], ids=["plain", "jit"])
+@pytest.mark.parametrize("f", [lambda x: 2 * x, lambda x: 3.0, lambda x: Value(3.0), lambda x: x])
+def test_values_in_values_out_where_the_derivative_is_constant(f: Any, compiled: Any) -> None:
+    x = Value(1.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = [
+            *compiled(value_and_grad(f))(x),
+            compiled(grad(grad(f)))(x),
+            compiled(hessian(f))(x),
+            *compiled(jacobian(lambda v: [f(v[0])]))([x])[0],
+            *compiled(lambda t: jvp(f, (t,), (1.0,)))(x),
+            *compiled(lambda t: vjp(f, t)[1](1.0))(x),
+            compiled(lambda t: hvp(f, (t,), (1.0,)))(x),
+        ]
+    assert {type(y) for y in found} == {Value}
+    assert compiled(grad(lambda t: grad(f)(t).tanh()))(1.0) == 0.0
 
 
 def test_parameters_in_the_closure_do_not_make_results_values() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from installed import BACKENDS
 
@@ -337,3 +337,55 @@ def test_a_rule_may_say_nan_for_the_operand_without_a_derivative() -> None:
     assert math.isnan(b.grad)
     assert grad(lambda a: step_by_second(a, b))(2.0) == 3.0
     assert jvp(lambda a: step_by_second(a, b), (2.0,), (1.0,)) == (6.0, 3.0)
+
+
+REVERSE: dict[str, Callable[[Callable[..., Any], list[float]], Any]] = {
+    "backward, create_graph": lambda f, at: by_backward_of_two(f, at, create_graph=True),
+    "grad": lambda f, at: grad(f, (0, 1))(*at),
+    "vjp": lambda f, at: vjp(f, *at)[1](1.0),
+}
+
+
+def by_backward_of_two(f: Callable[..., Any], at: list[float], create_graph: bool = False) -> Any:
+    leaves = [Value(x) for x in at]
+    y = f(*leaves)
+    if isinstance(y, Value):
+        y.backward(create_graph=create_graph)
+    return [x.grad for x in leaves]
+
+
+def outcomes(f: Callable[[], Any]) -> Any:
+    """Numbers, or the class of the error."""
+    try:
+        return [float(x) for x in f()]
+    except (ArithmeticError, ValueError) as error:
+        return type(error)
+
+
+EXTREME = [math.inf, -math.inf, math.nan, 0.0, -0.0, 0.25, 1e200, -1e200, 1e-200, 5e-324]
+FAR: list[Unary] = [lambda x: 1 / x, lambda x: x - x, lambda x: ag.prod([x, x, 0.5]), ag.exp]
+
+
+@given(
+    st.sampled_from(OUTER),
+    st.tuples(st.sampled_from(INNER + FAR), st.sampled_from(MIDDLE + FAR)),
+    st.tuples(st.sampled_from(INNER + FAR), st.sampled_from(MIDDLE + FAR)),
+    st.lists(st.sampled_from(EXTREME), min_size=2, max_size=2),
+)
+@example(lambda u, v: u, (ag.cbrt, lambda u: u), (abs, abs), [math.inf, 0.0])
+def test_every_reverse_mode_says_the_same_where_numbers_are_not_finite(
+    outer: Callable[[Any, Any], Any],
+    a: tuple[Unary, Unary],
+    b: tuple[Unary, Unary],
+    at: list[float],
+) -> None:
+    def f(x: Any, y: Any) -> Any:
+        return outer(a[1](a[0](x * y)), b[1](b[0](y)))
+
+    expected = outcomes(lambda: by_backward_of_two(f, at))
+    for name, mode in REVERSE.items():
+        found = outcomes(lambda mode=mode: mode(f, at))  # type: ignore[misc]
+        if isinstance(expected, list) and isinstance(found, list):
+            assert found == pytest.approx(expected, rel=1e-12, abs=1e-300, nan_ok=True), name
+        else:
+            assert found == expected, name
