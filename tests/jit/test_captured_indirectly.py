@@ -13,6 +13,7 @@ import sys
 import threading
 import types
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import pytest
 from jit_settings import BACKENDS, Case, Cases, check
@@ -102,6 +103,64 @@ def dataclass_as_dict() -> Case:
 
     a = A()
     return lambda x: dataclasses.asdict(a)["rate"] * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def attrs_as_dict() -> Case:
+    attr = pytest.importorskip("attr")
+    kind = attr.make_class("A", {"rate": attr.ib(1.0)})
+    a = kind()
+    return lambda x: attr.asdict(a)["rate"] * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def attrs_evolved() -> Case:
+    attr = pytest.importorskip("attr")
+    kind = attr.make_class("A", {"rate": attr.ib(1.0), "scale": attr.ib(1.0)}, slots=True)
+    a = kind()
+    return lambda x: attr.evolve(a, rate=2.0).scale * x, lambda v: setattr(a, "scale", v)
+
+
+@case()
+def protocol() -> Case:
+    class A:
+        pass
+
+    a = A()
+
+    def change(v: float) -> None:
+        if v == 5.0:
+            del a.rate
+        else:
+            a.rate = lambda: v
+
+    return lambda x: a.rate() * x if isinstance(a, HasRate) else x, change
+
+
+@case()
+def protocol_of_data() -> Case:
+    class A:
+        pass
+
+    a = A()
+
+    def change(v: float) -> None:
+        if v == 5.0:
+            del a.number
+        else:
+            a.number = v
+
+    return lambda x: a.number * x if isinstance(a, HasNumber) else x, change
+
+
+@runtime_checkable
+class HasNumber(Protocol):
+    number: float
+
+
+@runtime_checkable
+class HasRate(Protocol):
+    def rate(self) -> float: ...
 
 
 @case()

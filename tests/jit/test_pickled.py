@@ -12,6 +12,7 @@ from typing import Any
 import cloudpickle
 import pytest
 
+from autograd import grad
 from autograd.jit import jit
 
 
@@ -69,6 +70,15 @@ def test_what_has_a_name_is_pickled(made: Any, expected: float, protocol: int) -
 def test_a_decorated_function_is_the_same_one_afterwards() -> None:
     assert pickle.loads(pickle.dumps(square)) is square
     assert copy.deepcopy(renamed) is copy.copy(renamed) is renamed
+
+
+@pytest.mark.parametrize("f", [cube, lambda x: x])
+def test_a_derivative_says_what_to_do(f: Any) -> None:
+    made = jit(grad(f))
+    text = rf"grad\({f.__name__}\) cannot be pickled.*compile a function that calls.*cloudpickle"
+    with pytest.raises(pickle.PicklingError, match=text):
+        pickle.dumps(made)
+    assert cloudpickle.loads(cloudpickle.dumps(made))(2.0) == made(2.0)
 
 
 def test_a_function_without_a_name_says_what_to_do() -> None:

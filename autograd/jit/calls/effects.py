@@ -31,7 +31,7 @@ _PURE = """
     keyword inspect dis opcode pathlib fnmatch ntpath posixpath genericpath argparse graphlib
     colorsys zlib binascii hashlib _hashlib _sha1 _sha2 _md5 _blake2 base64 unicodedata _thread
 """
-PURE = _OWN | set(_PURE.split())
+PURE = _OWN | {"attr", "attrs"} | set(_PURE.split())
 """Modules whose functions do nothing but compute, or change what they are given."""
 
 _IMPURE = {
@@ -43,7 +43,7 @@ _IMPURE = {
 }
 """Functions of theirs that do not."""
 
-_READ_ALL = {"copy", "dataclasses", "inspect", "json", "pprint", "reprlib", "argparse"}
+_READ_ALL = {"copy", "dataclasses", "inspect", "json", "pprint", "reprlib", "argparse", "attr"}
 """Modules of Python code that reads every attribute of what it is given."""
 
 _INDIRECT = {"vars", "dir", "type", "__build_class__", "__class__"}

@@ -13,12 +13,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dis import Instruction, get_instructions
 from functools import cached_property, lru_cache, partialmethod, singledispatchmethod
+from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 from re import search
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+_ATTRS = find_spec("attr")
 LIBRARIES = {"autograd", "nn", "numpy", *sys.stdlib_module_names} - {"__main__"}
+if _ATTRS and any(Path(x, "_make.py").exists() for x in _ATTRS.submodule_search_locations or ()):
+    LIBRARIES |= {"attr", "attrs"}  # and no module of the user's that is called so
 _ELSEWHERE = {
     *("__init__", "__new__", "__post_init__", "__setattr__", "__init_subclass__", "__set_name__"),
     *("__repr__", "__str__", "__format__", "__reduce__", "__getstate__", "__setstate__"),
@@ -186,7 +191,7 @@ class Names:
         return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._names) + len(self.codes) + self.everything
+        return len(self._names) + len(self.probed) + len(self.codes) + self.everything
 
     def add_code(
         self, code: CodeType, is_own: bool = False, harmless: AbstractSet[str] = frozenset()

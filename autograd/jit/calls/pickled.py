@@ -35,10 +35,15 @@ def reduced(compiled: Any, kind: Any, f: Any, backend: str) -> str | tuple[Any, 
             if str(frame.f_globals.get("__name__")).partition(".")[0] in _BY_VALUE:
                 return kind, (f, backend)
             frame = frame.f_back
+        if f.__module__ == "autograd.transforms":
+            what = "what a transform returns has no name in any module"
+            remedy = f"compile a function that calls {f.__qualname__}, and define both"
+        else:
+            what = f"it is not found by that name in the module {f.__module__!r}"
+            remedy = "define it"
         raise pickle.PicklingError(
-            f"jit: {f.__qualname__} cannot be pickled, since it is not found by that name in the"
-            f" module {f.__module__!r}: define it with `def` at the top of a module, or use the"
-            " package cloudpickle (cloudpickle.dumps) in place of pickle"
+            f"jit: {f.__qualname__} cannot be pickled, since {what}: {remedy} with `def` at the top"
+            " of a module, or use the package cloudpickle (cloudpickle.dumps) in place of pickle"
         )
     return kind, (f, backend)
 

@@ -372,7 +372,11 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     guard, names = walk.guard, walk.names
     if names.everything:
         copyreg._slotnames(kind)  # type: ignore[attr-defined]  # which copying keeps in the class
+    if sys.version_info < (3, 14):
+        kind.__annotations__  # noqa: B018 - made by isinstance with a protocol, and kept in the class
     members = walk.views.setdefault(kind, vars(kind))
+    if members.get("_is_protocol"):  # isinstance asks whether an object has them
+        names.probed.update(members, getattr(kind, "__annotations__", ()))
     view = guard.constant(members)
     known = guard.constant(kind)
     guard.refuse(
