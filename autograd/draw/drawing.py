@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain, count
+from os import R_OK, access
+from os.path import lexists
 from pathlib import Path
 from typing import Any, Final, final, get_args
 
@@ -177,7 +180,8 @@ class Drawing:
     def save(self, path: AnyPath) -> Path:
         """Write the drawing to a file, wholly or not at all.
 
-        If it cannot be rendered, its DOT text is saved beside, in a file with the suffix `.dot`.
+        If it cannot be rendered, its DOT text is saved beside, in a file with the suffix `.dot`,
+        or `-2.dot` and so on where another file has that name.
 
         Args:
             path: where to. The suffix says the format: `.svg`, `.png` or `.pdf`; `.html` for a web
@@ -220,8 +224,7 @@ class Drawing:
         try:
             picture = render(self.source, suffix[1:])
         except RenderError as error:
-            beside = path.with_suffix(".dot")
-            write_whole(beside, text)
+            beside = write_whole(_free(path.with_suffix(".dot"), text), text)
             raise RenderError(f"{error}\nThe DOT text is saved in {beside}") from error
         return write_whole(path, picture)
 
@@ -260,3 +263,13 @@ class Drawing:
         page = html.escape(self._page())
         style = "width: 100%; height: 32em; border: 1px solid #A9B4BF"
         return f'{why}<iframe sandbox="allow-scripts" style="{style}" srcdoc="{page}"></iframe>'
+
+
+def _free(path: Path, text: bytes) -> Path:
+    """This path, or one like it, at which there is nothing yet but perhaps the same text."""
+    names = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in count(2))
+    return next(
+        x
+        for x in chain([path], names)
+        if not lexists(x) or (x.is_file() and access(x, R_OK) and x.read_bytes() == text)
+    )

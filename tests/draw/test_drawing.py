@@ -390,6 +390,19 @@ def test_save_without_graphviz_saves_the_text(tmp_path: Path) -> None:
     assert beside.read_text() == drawing.source
 
 
+@pytest.mark.usefixtures("no_engine")
+def test_save_without_graphviz_overwrites_nothing(tmp_path: Path) -> None:
+    drawing, beside = draw(example()), tmp_path / "graph.dot"
+    beside.write_text("mine")
+    (tmp_path / "graph-2.dot").mkdir()
+    for _ in range(2):
+        with pytest.raises(RenderError, match=r"saved in .*graph-3\.dot"):
+            drawing.save(tmp_path / "graph.svg")
+    assert beside.read_text() == "mine"
+    assert (tmp_path / "graph-3.dot").read_text() == drawing.source
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 def test_save_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
     folder = tmp_path / "graph.dot"
     (folder / "full").mkdir(parents=True)
