@@ -253,14 +253,13 @@ def _arguments(symbol: Symbol) -> Iterator[Symbol]:
 def _looked_up(symbol: Symbol, frame: FrameType) -> Any:
     """The object, if it can be found without running anything; else `None`."""
     kind, name, parts = symbol
-    if kind == "global":
-        return frame.f_globals.get(name) or _BUILTINS.get(name)
+    if kind == "local" and name in (local := frame.f_locals):
+        return local[name]
+    if kind in ("local", "global"):  # whose truth is not asked: it may be an array
+        return frame.f_globals.get(name, _BUILTINS.get(name))
     if kind == "attribute":
         base = _looked_up(parts[0], frame)
         return base.__dict__.get(name) if type(base) is ModuleType else _attribute(base, name)
-    if kind == "local":
-        local = frame.f_locals
-        return local[name] if name in local else frame.f_globals.get(name) or _BUILTINS.get(name)
     if kind == "constant":
         return name
     if kind == "item":

@@ -342,3 +342,12 @@ print(len(said), said[0].filename)
         cwd=Path(autograd.__file__).parents[1],
     )
     assert found.stdout.split() == ["2", "<string>"]
+
+
+VALUES = np.array([Value(2.0), Value(3.0)])
+
+
+def test_the_truth_of_what_is_called_is_not_asked() -> None:
+    assert VALUES.astype(float).tolist() == [2.0, 3.0]
+    values = VALUES
+    assert values.astype(float).tolist() == [2.0, 3.0]
