@@ -4,10 +4,9 @@ NumPy hands over every call of a universal function that gets a Value (`Value.__
 operator with an array or a number of NumPy on its left is such a call. On an array of Values NumPy
 calls the methods of its items, which is why Value has methods by NumPy's names.
 
-What asks such an array for more ends in an error of NumPy's own, without asking any Value: functions
-that its loops know for numbers alone (`isfinite`, `copysign`, `linalg.solve`, `cov`), and results
-that it takes for arrays (`np.percentile(x, 30)`; `np.percentile(x, [30])[0]` works). Write
-those with the functions of autograd, item by item.
+What NumPy cannot do with objects ends in an error of its own, and no Value is asked: loops over
+numbers alone (`isfinite`, `copysign`, `linalg.solve`, `cov`), and a result that it takes for an
+array (`np.percentile(x, 30)`; `np.percentile(x, [30])[0]` works).
 
 Reference: https://numpy.org/doc/stable/reference/arrays.classes.html#numpy.class.__array_ufunc__
 """
