@@ -103,9 +103,7 @@ class Calls:
         """
         if self.rows is not None:
             return self.rows(*args)
-        if self._unserved >= MOST_UNSERVED or (
-            self._compares and self._has_twice((args, options))
-        ):
+        if self._unserved >= MOST_UNSERVED or (self._compares and self._has_twice((args, options))):
             self.plain += 1
             return self._owner._f(*args, **options)
         are_floats = is_read and self._are_floats

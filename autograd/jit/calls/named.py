@@ -125,10 +125,11 @@ def _compares(steps: list[Instruction], names: set[str]) -> Iterator[str]:
     if not names.isdisjoint(_IDENTITIES):
         yield from ("values", "objects")
     for i, step in enumerate(steps):
-        if step.opname == "IS_OP" and not steps[i - 1].opname.startswith("LOAD_CONST"):
+        right = steps[i - 1]
+        if step.opname == "IS_OP" and not right.opname.startswith("LOAD_CONST"):
             yield "values"
-            left = steps[i - 1 if steps[i - 1].opname.count("LOAD") > 1 else i - 2]
-            if left.opname != "CALL" and left.argval != "__class__":
+            left = right if right.opname.count("LOAD") > 1 else steps[i - 2]
+            if left.opname != "CALL" and "__class__" not in (left.argval, right.argval):
                 yield "objects"
 
 
