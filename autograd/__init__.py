@@ -53,6 +53,7 @@ from autograd.primitives import SYMBOLIC_ZERO, Primitive, primitive
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    from autograd import testing as testing
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
     from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
