@@ -35,6 +35,19 @@ SHAPES = 256
 REFUSALS = 3
 """After this many shapes in a row that could not be compiled, no other one is tried."""
 
+RARE = 16
+"""For this many shapes a step is compiled, though it may be the only one, where that is wanted."""
+
+TOO_MANY_SHAPES = (
+    f"batches have more than {RARE} shapes, of which most come once, since rows differ in length:"
+    " pad the rows, or take batch_size=1"
+)
+
+TOO_MANY_SETTINGS = (
+    f"what model or loss reads has changed more than {MOST_VARIANTS} times ({{}}): keep a number"
+    " that changes in a Value"
+)
+
 TOO_MANY_BRANCHES = (
     f"branches on Values in model and loss need more than {MOST_VARIANTS} specialisations, one"
     " for each combination of outcomes (autograd.where, minimum, maximum and take choose without a"
@@ -83,7 +96,8 @@ class CompiledSteps:
         wants_outputs: whether the predictions of a step will be asked for.
         repeats: whether all steps have the same batch. Integers that a loss needs as they are, such
             as an index into a list, may be part of the program then.
-        payoff: says for which shapes of batches compiling pays; `None` to compile all.
+        payoff: says for which shapes of batches compiling pays.
+        insists: whether to compile where it does not pay, too, and to say what is not compiled.
         is_resumable: whether the training may be resumed. Then what is compiled depends on earlier
             steps through `memory` alone, and too many specialisations end compiled steps for good.
 
@@ -98,9 +112,10 @@ class CompiledSteps:
         self,
         plain: PlainSteps,
         wants_outputs: bool,
-        repeats: bool = False,
-        payoff: Payoff | None = None,
-        is_resumable: bool = False,
+        repeats: bool,
+        payoff: Payoff,
+        insists: bool,
+        is_resumable: bool,
     ) -> None:
         self.plain = plain
         self.compiled = 0
@@ -113,6 +128,7 @@ class CompiledSteps:
         self._refused = 0
         self._attempts: Counter[Hashable] = Counter()  # by what holds for all kinds of numbers
         self._payoff = payoff
+        self._insists = insists
         self._is_resumable = is_resumable
         self.memory: dict[str, Any] = {"specialisations": {}, "branched": False}
         self._reason: str | None = None  # why the step under way is not compiled
@@ -231,17 +247,20 @@ class CompiledSteps:
         if shape.key is None:
             shape.key = key_of_shape(inputs, targets)
         if shape.attempts >= MOST_VARIANTS:
-            self._reason = TOO_MANY_BRANCHES if len(shape.programs) > 1 else self._reason
+            self._reason = _too_many(shape) if len(shape.programs) > 1 else self._reason
             self.memory["branched"] = self._is_resumable and len(shape.programs) > 1
             return False
         if not self._is_resumable and self._attempts[shape.key, shape.options] >= MOST_VARIANTS:
             self._reason = TOO_MANY_KINDS
             return False
         payoff = self._payoff
-        if payoff is None:
-            return True
         if shape.steps is None:
             shape.steps = payoff.steps(inputs, targets)
+        if self._insists:
+            known = self.memory["specialisations"]
+            is_rare = shape.steps < 2 and len(known) >= RARE and shape.key not in known
+            self._reason = TOO_MANY_SHAPES if is_rare else self._reason
+            return not is_rare
         if shape.size is None or self._is_resumable:
             return payoff.is_possible(inputs, shape.steps)
         return payoff.pays(shape.size, shape.steps, shape.attempts)
@@ -255,9 +274,9 @@ class CompiledSteps:
             if specialisation in known:
                 return True
             if len(known) >= MOST_VARIANTS:
-                self._reason = TOO_MANY_BRANCHES
+                self._reason = _too_many(shape)
                 return False
-            return payoff is None or steps is None or payoff.pays(size, steps, len(known))
+            return self._insists or steps is None or payoff.pays(size, steps, len(known))
 
         leaves = [x for part in parts for x in part]
         return compile_step(self.plain, shape.batch, leaves, batch, self._wants_outputs, pays)
@@ -270,7 +289,7 @@ class CompiledSteps:
     def _explain(self) -> None:
         """Say once why a step is not compiled, if compiled steps were asked for."""
         reason, self._reason = self._reason, None
-        if reason is not None and self._payoff is None and not self._has_warned:
+        if reason is not None and self._insists and not self._has_warned:
             self._has_warned = True
             warn(f"fit: jit=True, but a step ran plain, since it cannot be compiled: {reason}")
 
@@ -321,6 +340,13 @@ class CompiledSteps:
         if not isinstance(optimizer, Optimizer):
             return ()
         return tuple(getattr(optimizer, name) for name in optimizer._hyperparameters)
+
+
+def _too_many(shape: _Shape) -> str:
+    """Why more specialisations are needed for a shape than are compiled."""
+    changes = [program.captured.change() for program in shape.programs]
+    change = next(filter(None, changes), None)
+    return TOO_MANY_BRANCHES if change is None else TOO_MANY_SETTINGS.format(change)
 
 
 def _numbered(rows: list[Any]) -> list[Any]:

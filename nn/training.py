@@ -145,7 +145,8 @@ def fit(
             their graph. Numbers differ by rounding. What cannot be compiled runs plain (with
             `True` a warning says why): a model that draws random numbers or uses an integer as an
             index (`autograd.take(table, token)` does it for compiled steps too), a loss that asks
-            for a Value's number. Model and loss must have no side effects.
+            for a Value's number, batches that nearly all differ in shape. Model and loss must have
+            no side effects.
 
     Returns:
         The history. The loss and metrics of the training rows are measured in each batch before
@@ -196,9 +197,8 @@ def fit(
     foreign = check_ownership(model, optimizer, frozen)
     steps = PlainSteps(call, loss, optimizer, before_step)
     per_epoch = steps_in_epoch(steps_per_epoch, batch, len(train[0]))
-    payoff = None
-    if jit is None:
-        payoff = Payoff(*train, count, batch, per_epoch, len(model.parameters()) + len(foreign))
+    size = len(model.parameters()) + len(foreign)
+    payoff = None if jit is False else Payoff(*train, count, batch, per_epoch, size)
     stepper = _stepper(steps, jit, payoff, bool(functions), batch is None, checkpoint is not None)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
@@ -285,11 +285,11 @@ def _stepper(
     results differ in the last bits. So no clock decides, only the arguments and what the checkpoint
     holds.
     """
-    if jit is False or (jit is None and (not payoff or find_spec("numpy") is None)):
+    if payoff is None or (jit is None and (not payoff or find_spec("numpy") is None)):
         return steps
     from nn.compiled import CompiledSteps
 
-    return CompiledSteps(steps, wants_outputs, repeats, payoff, is_resumable)
+    return CompiledSteps(steps, wants_outputs, repeats, payoff, bool(jit), is_resumable)
 
 
 def _last_loss(history: History) -> float | None:

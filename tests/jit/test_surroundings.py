@@ -290,7 +290,9 @@ def test_a_number_that_is_another_in_each_call_ends_in_plain_runs_with_one_warni
             rate = float(k)
             assert f(2.0) == 2.0 * k
 
-    with pytest.warns(RuntimeWarning, match="should be an argument or a Value") as caught:
+    with pytest.warns(
+        RuntimeWarning, match="pass it as an argument, or keep .* in a Value"
+    ) as caught:
         all_calls()
     assert len(caught) == 1
     assert f.stats["paths"] == 8
@@ -327,3 +329,22 @@ def test_an_equal_tuple_of_functions_is_as_good() -> None:
         lambda: change(tanh, tanh),
     )
     assert made.stats["paths"] == 2
+
+
+SPACE, DEEP = types.SimpleNamespace(rate=0.0), [len, types.SimpleNamespace(x=[0.0])]
+ROWS: dict[str, Any] = {"a": [0.0], "b": len}
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "name"),
+    [
+        (lambda: ROWS["a"][0], lambda v: ROWS["a"].__setitem__(0, v), r"'ROWS' -> \['a'\]"),
+        (lambda: SPACE.rate, lambda v: setattr(SPACE, "rate", v), r"'SPACE' -> \.rate"),
+        (lambda: DEEP[1].x[0], lambda v: DEEP[1].x.__setitem__(0, v), r"'DEEP' -> \[1\]\.x"),
+    ],
+)
+def test_what_changes_all_the_time_is_named(read: Any, write: Any, name: str) -> None:
+    compiled = jit(lambda x: x * read())
+    numbers = [float(k) for k in range(12)]
+    with pytest.warns(RuntimeWarning, match=f"changed more than 8 times .*{name}.*an argument"):
+        assert [(write(k), compiled(1.0))[1] for k in numbers] == numbers

@@ -274,3 +274,59 @@ def test_reasons_are_given_once() -> None:
             run_with(loss, rows)
         assert len(told) == 1
         assert told[0].filename == __file__
+
+
+class Summed(nn.Module):
+    """A model of rows of any length."""
+
+    def __init__(self) -> None:
+        self.w, self.b = Value(0.5), Value(0.0)
+
+    def __call__(self, row: list[Any]) -> Any:
+        return sum((self.w * x for x in row), self.b)
+
+
+RAGGED = [[0.5] * (i % 7 + 2) for i in range(60)]
+
+
+def test_batches_of_ever_other_shapes_are_compiled_for_a_while(
+    steppers: list[CompiledSteps],
+) -> None:
+    def train(batch_size: int) -> int:
+        model = Summed()
+        targets = [float(len(row)) for row in RAGGED]
+        optimizer = nn.SGD(model.parameters(), lr=0.001)
+        options: Any = {"epochs": 4, "batch_size": batch_size, "rng": 0, "jit": True}
+        nn.fit(
+            model,
+            (RAGGED, targets),
+            loss=nn.mean_squared_error,
+            optimizer=optimizer,
+            **options,
+        )
+        return steppers[-1].compiled
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert train(1) == 4 * 60
+    with pytest.warns(RuntimeWarning, match="more than 16 shapes.*pad the rows") as told:
+        assert train(6) == 16
+    assert len(told) == 1
+
+
+def test_a_setting_that_decays_is_named() -> None:
+    model, penalty = Summed(), {"l2": 1.0}
+
+    def loss(outputs: list[Any], targets: list[Any]) -> Any:
+        return nn.mean_squared_error(outputs, targets) + penalty["l2"] * model.w**2
+
+    with pytest.warns(RuntimeWarning, match=r"changed more than 8 times \(.*'penalty'.*a Value"):
+        nn.fit(
+            model,
+            ([[0.5]], [1.0]),
+            loss=loss,
+            optimizer=nn.SGD(model.parameters(), lr=0.001),
+            epochs=12,
+            jit=True,
+            callbacks=[lambda e: penalty.update(l2=0.9 * penalty["l2"])],
+        )

@@ -172,12 +172,16 @@ class Calls:
                 return path.call(parts, are_floats)
         owner = self._owner
         if len(self.paths) + self._failed >= MOST_VARIANTS:
-            warn(
-                owner,
-                f"took more than {MOST_VARIANTS} ways (autograd.where, minimum, maximum and take"
-                " choose without another way; a number that changes should be an argument or a"
-                " Value)",
-            )
+            changes = [path.surroundings.change() for path in self.paths]
+            if (change := next(filter(None, changes), None)) is not None:
+                problem = (
+                    f"reads what has changed more than {MOST_VARIANTS} times ({change}): pass it"
+                )
+                problem += " as an argument, or keep a number that changes in a Value"
+            else:
+                problem = f"took more than {MOST_VARIANTS} ways (autograd.where, minimum, maximum"
+                problem += " and take choose without another way)"
+            warn(owner, problem)
             raise _Plain(None)
         f, description = owner._f, self._description
         names = parameter_names(f, description)

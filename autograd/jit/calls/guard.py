@@ -42,10 +42,13 @@ class Guard:
 
     Attributes:
         values: the Values that it will meet.
+        place: what is being looked at, for `change`.
     """
 
     def __init__(self) -> None:
         self.values: list[Value] = []
+        self.place: Any = None
+        self._places: list[Any] = []
         self.namespace: dict[str, Any] = {"is_not": is_not, "dumps": marshal.dumps}
         for f in (plain.same, plain.same_array, plain.same_bytes):
             self.namespace[f.__name__] = f
@@ -68,12 +71,16 @@ class Guard:
         if text in self.namespace:
             return text
         name = f"v{len(self._lines)}"
-        self._lines.append(f"{name} = {text}")
+        self._write(f"{name} = {text}")
         return name
+
+    def _write(self, line: str) -> None:
+        self._lines.append(line)
+        self._places.append(self.place)
 
     def refuse(self, condition: str) -> None:
         """Something has changed if this is true."""
-        self._lines.append(f"if {condition}: return None")
+        self._write(f"if {condition}: return None")
 
     def keep_identity(self, x: Any, text: str) -> None:
         """Something has changed if another object is at the end of this way."""
@@ -108,14 +115,31 @@ class Guard:
         if not self.namespace.keys() >= set(others):  # or they stay the objects that they are
             self.refuse(f"len({{*map(id, [{', '.join(others)}])}}) != {len(others)}")
 
+    def change(self) -> Any:
+        """The place of the first thing that has changed; None if nothing has, or it is not told."""
+        for space, kept in self._globals.values():
+            for name, x in kept.items():
+                if space.get(name, x) is not x:
+                    return None, f"global {name!r}"
+        variables: dict[str, Any] = {}
+        for line, place in zip(self._lines, self._places, strict=True):
+            condition, is_check, _ = line.removeprefix("if ").rpartition(": return None")
+            try:
+                if not is_check:
+                    exec(line, self.namespace, variables)
+                elif eval(condition, self.namespace, variables):
+                    return place
+            except Exception:
+                return place
+        return None
+
     def compiled(self) -> Look:
         """The guard; `list` if there is nothing to check."""
         if not self._lines and not self._items and not self._globals:
             return list
         changed = [f"{self.constant(_changed(*kept))}()" for kept in self._globals.values()]
-        if changed:
-            self._lines.insert(0, f"if {' or '.join(changed)}: return None")
-        body = [*self._lines, f"return [{', '.join(self._items)}]"]
+        first = [f"if {' or '.join(changed)}: return None"] if changed else []
+        body = [*first, *self._lines, f"return [{', '.join(self._items)}]"]
         source = "def look():\n    try:\n" + "".join(f"        {line}\n" for line in body)
         source += "    except Exception:\n        return None\n"
         exec(compile(source, "<jit guard>", "exec"), self.namespace)

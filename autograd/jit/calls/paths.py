@@ -36,6 +36,7 @@ class Path:
 
     Attributes:
         compiled: what computes it.
+        surroundings: what the function read from outside.
         first: the numbers it had when it was traced.
         is_first_sound: whether they are those of the plain function; they are not if what does not
             flow was multiplied by infinity (`Graph.suspects`).
@@ -58,6 +59,7 @@ class Path:
         self.is_first_sound = not any(x._data != x._data for x in graph.suspects())
         self._write = writer(description, sources)
         self._result = description, sources
+        self.surroundings = surroundings
         self._look = surroundings.look
         self._sees_nothing = surroundings.is_empty
         self._has_parameters = bool(traced.parameters)

@@ -25,7 +25,7 @@ from autograd.jit.calls.guard import Look
 from autograd.jit.calls.named import Names
 from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.snapshot import Snapshot
-from autograd.jit.calls.walk import Refused, Walk
+from autograd.jit.calls.walk import Refused, Walk, in_words
 from autograd.jit.calls.watched_code import variables_of_module
 from autograd.jit.calls.watched_objects import has_parameters
 from autograd.jit.tuning import MOST_TRACES, MOST_WAITS
@@ -136,6 +136,7 @@ class Surroundings:
         self._missing = walk.absent.get(id(sys.modules), ({}, set()))[1]
         self._registrations = get_cache_token()
         self.look: Look = walk.compiled()
+        self._guard = walk.guard
         self.is_empty = self.look is list
         self._holders = walk.holders
         self._is_suspect = walk.is_suspect or names.everything or bool(learned.code)
@@ -155,6 +156,11 @@ class Surroundings:
         """Whether a module that was missing has been loaded, or an abstract class extended."""
         is_extended = get_cache_token() != self._registrations
         return is_extended or not self._missing.isdisjoint(sys.modules)
+
+    def change(self) -> str | None:
+        """What has changed since, in words; None if nothing has, or there are no words for it."""
+        place = self._guard.change()
+        return None if place is None else in_words(place)
 
     def is_kept(self) -> bool:
         """Whether everything is as it was, the Values being the same ones too."""

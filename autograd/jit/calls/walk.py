@@ -88,9 +88,13 @@ class Walk:
         Raises:
             Refused: it cannot be watched.
         """
-        if text in self._ways:
-            return
-        self._ways.add(text)
+        if text not in self._ways:
+            self._ways.add(text)
+            before, self.guard.place = self.guard.place, place
+            self._visit(x, text, place)
+            self.guard.place = before
+
+    def _visit(self, x: Any, text: str, place: Place) -> None:
         kind = type(x)
         guard = self.guard
         if kind in ATOMS or (issubclass(kind, ATOMS) and is_library(kind)):
@@ -195,6 +199,7 @@ class Walk:
 
     def compiled(self) -> Any:
         """The guard, complete."""
+        self.guard.place = None
         if self.names.compares:
             seen = zip(self._seen.values(), self._kept, strict=True)
             self.guard.keep_apart([name for name, x in seen if type(x) is not Value])
