@@ -12,8 +12,11 @@ from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
+from hypothesis import currently_in_test_context, event
+
 from autograd import Value, grad, hessian, hvp, jvp, value_and_grad, vjp
 from autograd.jit import backends, jit
+from autograd.testing.agreement.judge import check
 
 F = Callable[..., Any]
 Jit = Callable[[F], F]
@@ -124,6 +127,56 @@ CURVATURES = uses(SECOND) | {
 }
 
 
+def _composed(f: F, g: F) -> F:
+    return lambda x: f([g(x), *x[:-1]]) + g(x)
+
+
+def _steps(f: F) -> F:
+    """Steps of a training, with the gradients inside: parameters in, new ones out."""
+
+    def steps(x: list[Any]) -> list[Any]:
+        for _ in range(3):
+            x = [v - 0.125 * g for v, g in zip(x, grad(f)(x), strict=True)]
+        return x
+
+    return steps
+
+
+def _own(f: F) -> F:
+    return _composed(f, f)
+
+
+def _nested(f: F, compiled: Jit) -> F:
+    inner = compiled(f)
+    return compiled(_composed(inner, inner))
+
+
+COMPOSED: dict[str, Any] = {
+    "jit(jit(f) of jit(f))": (_own, _nested),
+    "f of jit(f)": (_own, lambda f, compiled: _composed(f, compiled(f))),
+    "grad(jit(jit(f) of jit(f)))": (lambda f: grad(_own(f)), lambda f, c: grad(_nested(f, c))),
+    "jit(grad(f of jit(f)))": (
+        lambda f: grad(_own(f)),
+        lambda f, compiled: compiled(grad(_composed(f, compiled(f)))),
+    ),
+    "jit(steps by grad(f))": (_steps, lambda f, compiled: compiled(_steps(f))),
+}
+
+
 def compiler(backend: str) -> Jit:
     """`jit` for a backend."""
     return lambda f: jit(f, backend=backend)
+
+
+def listed(f: F) -> F:
+    """A function of a list of numbers."""
+    return lambda x: f(*x)
+
+
+def agree(f: F, use: tuple[Any, Any], backend: str, at: Sequence[Any], **options: Any) -> None:
+    """Both ways of a use do the same at each point, and at the first one again."""
+    plain, made = use[0](f), use[1](f, compiler(backend))
+    for point in (*at[:2], at[0], *at[2:]):
+        how = check(plain, made, [point], **options)
+        if currently_in_test_context():
+            event(how)

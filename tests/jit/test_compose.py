@@ -12,57 +12,12 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from jit_sources import Source, sources, tame_numbers
-from jit_transforms import BACKENDS, compiler
-from test_random_programs import listed, points
+from jit_transforms import BACKENDS
 
 from autograd import Value, grad, hessian, jvp, no_grad, sin, tree, value_and_grad
 from autograd.jit import jit
-from autograd.testing.agreement.judge import check
-
-backends = st.sampled_from(BACKENDS)
-
 
 # Compiled functions in each other
-
-
-@given(sources(), sources(), points(2, tame_numbers), backends)
-def test_compiled_functions_call_each_other(
-    f: Source, g: Source, at: list[Any], backend: str
-) -> None:
-    w = [Value(0.5), Value(-1.5)]
-    one, two = f.function(w), g.function(w)
-    made = compiler(backend)
-    inner_one, inner_two = made(one), made(two)
-
-    def plain(x: Any) -> Any:
-        return one(two(*x), x[0]) + two(*x)
-
-    outer = made(lambda x: inner_one(inner_two(*x), x[0]) + inner_two(*x))
-    loose = lambda x: inner_one(inner_two(*x), x[0]) + inner_two(*x)
-    slope = made(grad(loose))
-    for point in (*at, at[0]):
-        check(plain, outer, [point])
-        check(plain, loose, [point])
-        check(grad(plain), grad(outer), [point])
-        check(grad(plain), slope, [point])
-
-
-@given(sources(), points(2, tame_numbers), backends)
-def test_a_gradient_inside_a_compiled_function(f: Source, at: list[Any], backend: str) -> None:
-    """A training step in one: parameters, their gradients, and new parameters."""
-    loss = listed(f.function([Value(0.5), Value(-1.5)]))
-
-    def steps(x: list[Any]) -> list[Any]:
-        for _ in range(3):
-            x = [v - 0.125 * g for v, g in zip(x, grad(loss)(x), strict=True)]
-        return x
-
-    made = compiler(backend)(steps)
-    for point in (*at, at[0]):
-        check(steps, made, [point])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -1,109 +1,36 @@
 """`jit`: a compiled function does what the plain one does, in every way that can be observed."""
 
 import math
-import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from smooth_programs import smooth_programs
 
 from autograd import (
     Value,
     exp,
     grad,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
     log,
     no_grad,
     primitive,
     sigmoid,
-    sin,
     sqrt,
     tanh,
     value_and_grad,
-    vjp,
     where,
 )
 from autograd.errors import TraceError
 from autograd.jit import backends, jit
-from autograd.testing import Expression, expressions
+from autograd.testing.agreement.judge import check, result_of
 from nn import MLP, SGD, binary_cross_entropy, cross_entropy, mean_squared_error
 
 BACKENDS = [name for name, backend in backends.BACKENDS.items() if not backend.missing]
-inputs = st.tuples(st.floats(-2, 2), st.floats(-2, 2))
 
 
 def close(expected: Any) -> Any:
     return pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True)
-
-
-def outcome(f: Callable[..., Any], *args: Any) -> Any:
-    """What a function returns, or the type of what it raises."""
-    try:
-        return f(*args)
-    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
-        return type(error)
-
-
-def agree(one: Any, other: Any) -> None:
-    """Both are equal up to rounding, or the same type of exception."""
-    if isinstance(one, type) or isinstance(other, type):
-        assert one is other
-        return
-    a, b = np.array(one, dtype=float), np.array(other, dtype=float)
-    scale = max(1.0, float(np.max(np.abs(a), initial=0.0))) if np.isfinite(a).all() else 1.0
-    np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12 * scale)
-
-
-# Properties: random programs over the table of primitives
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-@given(data=st.data())
-def test_values_and_derivatives_are_those_of_the_plain_function(
-    backend: str, data: st.DataObject
-) -> None:
-    f, first, *others = data.draw(smooth_programs(points=3))
-    plain = lambda x, y: f(x, y)
-    compiled = jit(plain, backend=backend)
-    slope, plain_slope = grad(compiled, (0, 1)), grad(plain, (0, 1))
-    compiled_slope = jit(plain_slope, backend=backend)
-    outcome(compiled, *first)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        for at in (first, *others):
-            agree(outcome(plain, *at), outcome(compiled, *at))
-            agree(outcome(plain_slope, *at), outcome(slope, *at))
-            agree(outcome(hessian(plain), *at), outcome(hessian(compiled), *at))
-            agree(outcome(plain_slope, *at), outcome(compiled_slope, *at))
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-@given(data=st.data())
-def test_backward_fills_the_same_gradients(backend: str, data: st.DataObject) -> None:
-    f: Expression = data.draw(expressions())
-    compiled = jit(lambda x: f(x, w), backend=backend)
-    w = Value(0.0)
-    for x, number in data.draw(st.lists(inputs, min_size=3, max_size=3)):
-        found = []
-        for g in (lambda x: f(x, w), compiled):
-            w.data, w.grad = number, 0.0
-            leaf = Value(x)
-
-            def run(g: Any = g, leaf: Value = leaf) -> list[float]:
-                out = g(leaf)
-                out.backward()
-                return [out.data, leaf.grad, w.grad]
-
-            found.append(outcome(run))
-        agree(*found)
 
 
 # Structures
@@ -268,34 +195,6 @@ def test_plain_exponents_are_not_differentiated_in() -> None:
 # Transforms, inside and outside
 
 
-def bowl(p: Any) -> Any:
-    return p[0] ** 2 * p[1] + sin(p[0]) * tanh(p[1]) + exp(p[0] * p[1])
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_every_transform_of_a_compiled_function_and_compiled_transform(backend: str) -> None:
-    f = jit(bowl, backend=backend)
-    transforms = [
-        grad,
-        hessian,
-        value_and_grad,
-        lambda f: jacobian(grad(f)),
-        lambda f: lambda p: jvp(f, (p,), ([1.0, 2.0],)),
-        lambda f: lambda p: hvp(f, (p,), ([1.0, 2.0],)),
-        lambda f: lambda p: vjp(f, p)[1](2.0),
-        lambda f: grad(lambda p: grad(f)(p)[0] * grad(f)(p)[1]),
-    ]
-    for at in ([0.5, 0.25], [1.0, -0.5], [0.1, 0.2]):
-        for transform in transforms:
-            expected = [
-                *map(float, np.ravel(np.hstack([np.ravel(x) for x in transform(bowl)(at)])))
-            ]
-            for made in (transform(f), jit(transform(bowl), backend=backend), jit(transform(f))):
-                for _ in range(2):
-                    found = [*map(float, np.hstack([np.ravel(x) for x in made(at)]))]
-                    assert found == pytest.approx(expected, rel=1e-11)
-
-
 def test_create_graph() -> None:
     f = jit(lambda x: x**3)
     for number in (2.0, 3.0):
@@ -385,8 +284,8 @@ def test_exceptions_are_those_of_the_plain_function(
 ) -> None:
     compiled = jit(f, backend=backend)
     for x in (bad, good, bad, good, bad):
-        agree(outcome(f, x), outcome(compiled, x))
-        agree(outcome(grad(f), x), outcome(grad(compiled), x))
+        check(f, compiled, [x])
+        check(grad(f), grad(compiled), [x])
 
 
 def test_what_is_computed_and_thrown_away_raises_too() -> None:
@@ -396,8 +295,8 @@ def test_what_is_computed_and_thrown_away_raises_too() -> None:
 
     compiled = jit(f)
     for x in (1.0, 0.0, 2.0, -1.0):
-        agree(outcome(f, x), outcome(compiled, x))
-        agree(outcome(grad(f), x), outcome(grad(compiled), x))
+        check(f, compiled, [x])
+        check(grad(f), grad(compiled), [x])
 
 
 def test_infinities_and_nan_pass_through() -> None:
@@ -415,8 +314,8 @@ def test_a_function_may_call_its_compiled_self() -> None:
 def test_a_derivative_that_does_not_exist_raises_and_the_next_is_computed() -> None:
     f = jit(lambda x: sqrt(x))
     for x in (4.0, 0.0, 9.0, 0.0):
-        agree(outcome(grad(sqrt), x), outcome(grad(f), x))
-        agree(outcome(sqrt, x), outcome(f, x))
+        check(grad(sqrt), grad(f), [x])
+        check(sqrt, f, [x])
 
 
 def test_an_infinity_beside_a_branch_not_taken() -> None:
@@ -518,8 +417,8 @@ def test_a_compiled_model_takes_one_row_or_a_batch() -> None:
                 [y.data for row in batch for y in model(row)]
             )
     assert [y.data for y in compiled(batch[0])] == close([y.data for y in model(batch[0])])
-    for bad in ([1.0, 2.0, 3.0], [[1.0]], "ab"):
-        assert outcome(compiled, bad) is outcome(model, bad) or bad == [[1.0]]
+    for bad in ([1.0, 2.0, 3.0], "ab"):
+        assert result_of(compiled, bad).kind is result_of(model, bad).kind
     with pytest.raises(ValueError, match="expected 2"):
         compiled([[1.0]])
 
@@ -539,7 +438,8 @@ def test_an_output_whose_derivative_does_not_exist_beside_one_whose_does() -> No
         x = [Value(0.0), Value(1.0)]
         f(x)[1].backward()
         assert (x[0].grad, x[1].grad) == (0.0, 2.0)
-        agree(outcome(f(x)[0].backward), ZeroDivisionError)
+        with pytest.raises(ZeroDivisionError):
+            f(x)[0].backward()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

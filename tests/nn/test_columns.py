@@ -70,19 +70,6 @@ def train(
     return history["loss"] + history["val_loss"], [p.data for p in model.parameters()]
 
 
-@pytest.fixture
-def steppers(monkeypatch: pytest.MonkeyPatch) -> list[CompiledSteps]:
-    made: list[CompiledSteps] = []
-    start = CompiledSteps.__init__
-
-    def keep(self: CompiledSteps, *args: Any) -> None:
-        start(self, *args)
-        made.append(self)
-
-    monkeypatch.setattr(CompiledSteps, "__init__", keep)
-    return made
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("part", [slowly("rows"), slowly("targets"), "both"])
 def test_any_kind_is_trained_as_floats_are(

@@ -70,20 +70,6 @@ def told(reason: str) -> Any:
     return pytest.warns(RuntimeWarning, match=f"fit: jit=True, but .*{reason}")
 
 
-@pytest.fixture
-def steppers(monkeypatch: pytest.MonkeyPatch) -> list[CompiledSteps]:
-    """All objects that make compiled steps."""
-    made: list[CompiledSteps] = []
-    start = CompiledSteps.__init__
-
-    def keep(self: CompiledSteps, *args: Any) -> None:
-        start(self, *args)
-        made.append(self)
-
-    monkeypatch.setattr(CompiledSteps, "__init__", keep)
-    return made
-
-
 def both(
     make: Any = network, optimizer: str = "momentum", epochs: int = 50, **options: Any
 ) -> list[Any]:

@@ -48,23 +48,15 @@ def trained(jit: bool, targets: Any = None, **options: Any) -> tuple[list[float]
     return history["loss"], model
 
 
-def test_documents_of_differing_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[CompiledSteps] = []
-    start = CompiledSteps.__init__
-
-    def keep(self: CompiledSteps, *args: Any) -> None:
-        start(self, *args)
-        made.append(self)
-
-    monkeypatch.setattr(CompiledSteps, "__init__", keep)
+def test_documents_of_differing_lengths(steppers: list[CompiledSteps]) -> None:
     plain, one = trained(False, batch_size=1, epochs=4)
     compiled, other = trained(True, batch_size=1, epochs=4)
     assert compiled == pytest.approx(plain, rel=1e-9)
     assert [p.data for p in other.parameters()] == pytest.approx(
         [p.data for p in one.parameters()], rel=1e-9, abs=1e-12
     )
-    assert made[0].compiled == 4 * len(TEXTS)
-    assert len(made[0]._shapes) == len(set(map(len, TEXTS)))
+    assert steppers[0].compiled == 4 * len(TEXTS)
+    assert len(steppers[0]._shapes) == len(set(map(len, TEXTS)))
 
 
 @pytest.mark.parametrize("bad", [7, -1])
@@ -92,16 +84,8 @@ def test_an_epoch_of_so_many_steps(jit: bool) -> None:
 
 
 def test_a_shape_is_compiled_unasked_only_where_it_will_be_met_often(
-    monkeypatch: pytest.MonkeyPatch,
+    steppers: list[CompiledSteps],
 ) -> None:
-    made: list[CompiledSteps] = []
-    start = CompiledSteps.__init__
-
-    def keep(self: CompiledSteps, *args: Any) -> None:
-        start(self, *args)
-        made.append(self)
-
-    monkeypatch.setattr(CompiledSteps, "__init__", keep)
     rows = [[0, 1, 2, 3, 4, 1, 2, 3]] * 20 + [[0, 1, 2]]
     model = Bigram()
     nn.fit(
@@ -113,6 +97,6 @@ def test_a_shape_is_compiled_unasked_only_where_it_will_be_met_often(
         batch_size=1,
         epochs=60,
     )
-    shapes = sorted(made[0]._shapes.values(), key=lambda shape: shape.steps or 0.0)
+    shapes = sorted(steppers[0]._shapes.values(), key=lambda shape: shape.steps or 0.0)
     assert [(shape.steps, len(shape.programs)) for shape in shapes] == [(60, 0), (1200, 1)]
-    assert made[0].compiled == 1200
+    assert steppers[0].compiled == 1200

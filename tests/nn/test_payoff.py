@@ -74,19 +74,6 @@ TRAININGS: dict[str, tuple[Callable[[nn.MLP], Any], list[Any], str]] = {
 }
 
 
-@pytest.fixture
-def steppers(monkeypatch: pytest.MonkeyPatch) -> list[CompiledSteps]:
-    made: list[CompiledSteps] = []
-    start = CompiledSteps.__init__
-
-    def keep(self: CompiledSteps, *args: Any) -> None:
-        start(self, *args)
-        made.append(self)
-
-    monkeypatch.setattr(CompiledSteps, "__init__", keep)
-    return made
-
-
 def run(name: str, jit: bool | None, hidden: int = 3, **options: Any) -> tuple[nn.History, nn.MLP]:
     make, targets, output = TRAININGS[name]
     outputs = 4 if "cross_entropy" in name and "binary" not in name else 1
