@@ -1,4 +1,4 @@
-"""Checking derivatives: numerical ones with error estimates, `gradcheck`, and what feeds it.
+"""Checking derivatives: numerical ones with error estimates, `gradcheck`, and random inputs for it.
 
 The strategies and `derivative_property` need Hypothesis, and are imported when first used.
 """

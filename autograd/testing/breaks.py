@@ -1,7 +1,7 @@
-"""Derivative rules broken on purpose, to prove that a check of derivatives finds what is wrong.
+"""Derivative rules broken on purpose, to prove that a check of derivatives finds mistakes.
 
-Each break is a slip that people make, done to what a rule returns: the list of what flows back to
-the operands.
+Each break is a mistake that people make, applied to what a rule returns: the list of the operands'
+cotangents.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ SMALLEST = "factor 1 + 1e-5"
 
 
 def _swap(flow: Flow) -> Flow:
-    """The first and the last change places."""
+    """Swap the first and the last."""
     return [flow[-1], *flow[1:-1], flow[0]] if len(flow) > 1 else flow
 
 
 def _drop(flow: Flow) -> Flow:
-    """The largest is left out."""
+    """Drop the largest."""
     sizes = [abs(float(d)) for d in flow]
     return [0.0 if size == max(sizes) else d for d, size in zip(flow, sizes, strict=True)]
 
@@ -34,7 +34,7 @@ BREAKS: dict[str, Callable[[Flow], Flow]] = {
     "swapped": _swap,
     "dropped": _drop,
 }
-"""By name, what is done to the list of derivatives that a rule returns."""
+"""The breaks by name: functions of the list of derivatives that a rule returns."""
 
 
 def broken(primitive: Primitive, kind: str) -> Primitive:
@@ -63,7 +63,7 @@ def broken(primitive: Primitive, kind: str) -> Primitive:
 
 
 def differs(primitive: Primitive, kind: str, at: Sequence[float]) -> bool:
-    """Whether a break changes the derivative at a point in a way that could be seen.
+    """Whether a break changes the derivative at a point measurably.
 
     Args:
         primitive: the one to break.

@@ -1,9 +1,9 @@
-"""The proof that `gradcheck` bites: every derivative rule broken in several ways, and found.
+"""The proof that `gradcheck` works: it finds every derivative rule broken in several ways.
 
     python -m autograd.testing.detection
     python -m autograd.testing.detection --programs 10000 --seed 1
 
-The other half of the proof are programs that are right: none of them may be called wrong.
+The other half of the proof is programs that are right: none may be called wrong.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Alarms:
     """What `gradcheck` says of programs that are right.
 
     Attributes:
-        programs: how many were checked.
-        false: the programs that it calls wrong, with their points and what it said.
-        inconclusive: how many it could not judge, in full or in part.
+        programs: the number of programs that were checked.
+        false: those that it calls wrong, with their points and its message.
+        inconclusive: the number that it could not judge, in full or in part.
     """
 
     programs: int
@@ -44,7 +44,7 @@ class Alarms:
 
 
 def random_point(name: str, rng: random.Random) -> list[float]:
-    """Operands at which a primitive may be tested, none of them near a corner.
+    """Operands at which a primitive may be tested, not near a corner.
 
     >>> [x] = random_point("log", random.Random(0))
     >>> x > 0
@@ -61,8 +61,8 @@ def random_point(name: str, rng: random.Random) -> list[float]:
 def detects(name: str, kind: str, rng: random.Random) -> str:
     """Whether `gradcheck` finds a broken rule: "found", "missed", or "none".
 
-    "none" says that the break changes nothing: the derivative is 0 everywhere, or one operand has
-    nothing to change places with.
+    "none" says that the break changes nothing: the derivative is 0 everywhere, or there is no
+    second operand to swap with.
 
     >>> detects("exp", "sign", random.Random(0)), detects("floor", "sign", random.Random(0))
     ('found', 'none')
@@ -85,8 +85,8 @@ def detects(name: str, kind: str, rng: random.Random) -> str:
 def can_tell(result: GradcheckResult, kind: str) -> bool:
     """Whether the numerical derivatives are precise enough to show a break of a kind.
 
-    All show every break but the smallest, unless they are unresolved. That one they show if twice
-    their error, which a derivative may be off by, is less than half of it.
+    All show every break except the smallest, unless they are unresolved. They show that one if
+    twice their error, the tolerance of `gradcheck`, is less than half of it.
     """
     if kind != SMALLEST:
         return not result.unresolved
@@ -97,7 +97,7 @@ def can_tell(result: GradcheckResult, kind: str) -> bool:
 def on_free_operands(
     primitive: Primitive, at: Sequence[float], constant: int | None
 ) -> tuple[Callable[..., Any], list[float]]:
-    """A primitive as a function of the operands that are not always plain numbers, and these."""
+    """A primitive as a function of the operands that may be Values, and these operands."""
     if constant is None:
         return primitive, list(at)
     free = [x for i, x in enumerate(at) if i != constant]

@@ -1,4 +1,4 @@
-"""Where each built-in primitive may be tested: one entry for every entry of the primitives' table.
+"""Where each built-in primitive may be tested: an entry for every primitive of the table.
 
 The test suite fails for a primitive without one.
 """
@@ -27,17 +27,17 @@ def nowhere(*operands: float) -> bool:
 
 @dataclass(frozen=True)
 class Domain:
-    """Where a primitive has a derivative, far enough from where it has none.
+    """Where a primitive has a derivative, at a distance from where it has none.
 
     Attributes:
         operands: an open interval for each operand; of a primitive that takes any number of
             operands, one for all of them.
         smooth: whether it has derivatives of every order there.
-        near_corner: which points of these intervals to leave out.
-        constant: the operand that is always a plain number, if there is one.
-        inner: for each operand the interval that a random program keeps it in, `None` where any
-            number will do; well inside the domain, so that a program of many steps has derivatives
-            that floats can still tell.
+        near_corner: whether to leave out a point of these intervals.
+        constant: the index of the operand that is always a plain number, if there is one.
+        inner: for each operand the interval that a random program keeps it in, `None` for any
+            number; well inside the domain, so that floats can resolve the derivatives of a program
+            of many steps.
         distinct: whether equal operands are a corner.
     """
 
@@ -208,7 +208,7 @@ def intervals(name: str, count: int) -> tuple[Interval, ...]:
 
 
 def differentiable(name: str, at: Sequence[float]) -> tuple[Callable[..., Any], list[float]]:
-    """A primitive as a function of those of its operands that are not always plain numbers.
+    """A primitive as a function of those of its operands that may be Values.
 
     Args:
         name: the primitive's name in the table.

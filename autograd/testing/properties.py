@@ -39,32 +39,32 @@ def derivative_property(
 ) -> Callable[[Callable[..., Any]], Test]:
     """Make a test of a function's derivative, at points that Hypothesis draws.
 
-    Where the numerical derivative is not reliable (a kink, a pole) the point is left out, and
-    another drawn. How many are drawn is set as for any test of Hypothesis, with its `settings`
-    above or below this.
+    Where the numerical derivative is not reliable (a kink, a pole), another point is drawn. The
+    number of points is set as for any test of Hypothesis, with its `settings` above or below this
+    decorator.
 
     Args:
-        domain: where to draw the arguments. A pair of floats is an interval, drawn from with both
-            ends; a list of domains is a list of numbers, so `[(0.0, 1.0)] * 3` is a list of three;
-            a strategy is itself. One of these is for every argument alike; a dict has one for each
-            argument by name; those it leaves out keep their defaults, or are what
-            `pytest.mark.parametrize` says.
-        derivative: a hand-written gradient of the function, which is then one of plain floats:
-            called with the arguments that are drawn, it returns one derivative for each. By
-            default the engine's derivative is tested.
-        order: up to which order derivatives are tested, as for `gradcheck`.
-        examples: points to test in any case, each a list of the arguments.
+        domain: where to draw the arguments. A pair of floats is a closed interval; a list of
+            domains is a list of numbers, so `[(0.0, 1.0)] * 3` is a list of three; a Hypothesis
+            strategy is used directly. One of these holds for every argument; a dict has one for
+            each argument by name; arguments it leaves out keep their defaults, or come from
+            `pytest.mark.parametrize`.
+        derivative: a hand-written gradient of the function, which then takes plain floats: called
+            with the drawn arguments, it returns one derivative for each. By default the engine's
+            derivative is tested.
+        order: the highest order of derivatives to test, as for `gradcheck`.
+        examples: points that are always tested, each a list of the arguments.
         options: further keyword arguments for `gradcheck`.
 
     Returns:
-        A decorator. What it makes of the function is a test without arguments, under the same name
-        and with the same docstring.
+        A decorator. It turns the function into a test without arguments, with the same name and
+        docstring.
 
     Raises:
-        TypeError: (when decorating) a domain is none of the above, or the function has no
+        TypeError: (when decorating) a domain is not one of the above, or the function has no
             arguments or is a coroutine.
-        ValueError: (when decorating) an interval is empty, a name in `domain` is no argument's, or
-            an example has another number of arguments.
+        ValueError: (when decorating) an interval is empty, a name in `domain` is not an argument,
+            or an example has another number of arguments.
         GradientError: (by the test) a derivative is wrong; it is an AssertionError.
 
     >>> from autograd import exp, primitive
@@ -121,7 +121,7 @@ def derivative_property(
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:
-    """The names of the arguments that a function can be given by position."""
+    """The names of a function's positional arguments."""
     if inspect.iscoroutinefunction(function):
         raise TypeError("derivative_property: a coroutine has no derivative")
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -149,7 +149,7 @@ def strategy(domain: Any, path: str) -> st.SearchStrategy[Any]:
 
     Args:
         domain: an interval, a list or dict of domains, or a strategy.
-        path: how errors name it.
+        path: its name in errors.
 
     >>> strategy([(0.0, 1.0)], "x")
     tuples(floats(min_value=0.0, max_value=1.0)).map(list)

@@ -1,7 +1,6 @@
 """Hypothesis strategies: numbers, points, programs, networks, rows of data and graphs.
 
-This module needs Hypothesis, which the test extra installs; it is imported only when one of these
-is asked for.
+This module needs Hypothesis, which the test extra installs; it is imported when first used.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ INTERESTING = (
     *(1 + float_info.epsilon, 1 - float_info.epsilon / 2, 2.0**53, 2.0**53 + 2),
     *(float_info.min, math.ulp(0.0), float_info.max, -float_info.max, math.sqrt(float_info.max)),
 )
-"""Floats at which arithmetic does something: halves, thirds, neighbours of 1, both ends."""
+"""Floats at which arithmetic is special: halves, thirds, neighbours of 1, both ends."""
 
 LEAST = 1e-40
-"""The least size, if not 0, of one of many operands: a product of four is still a normal float."""
+"""The least size, except 0, of one of many operands: a product of four is still a normal float."""
 
 
 GOLDEN = (math.sqrt(5) - 1) / 2
@@ -49,7 +48,7 @@ def values(
     """Values with finite data, interesting floats among them.
 
     Args:
-        draw: handed in by Hypothesis.
+        draw: supplied by Hypothesis.
         min_value: the least data.
         max_value: the largest data.
         labels: a strategy for the labels; by default there are none.
@@ -70,8 +69,8 @@ def values(
 def points(name: str) -> st.SearchStrategy[list[float]]:
     """Operands at which a primitive may be tested: in its domain, away from its corners.
 
-    Where a primitive takes any number of operands there are two or four, none of them so near
-    to 0 that a product of them all, or its derivative, would be lost among the subnormal numbers.
+    Where a primitive takes any number of operands there are two or four, none so near to 0 that
+    their product, or its derivative, would be subnormal.
 
     Args:
         name: the primitive's name in the table.
@@ -92,11 +91,11 @@ def _points(name: str, count: int) -> st.SearchStrategy[list[float]]:
 
 
 def away_from_corners(name: str, xs: Sequence[float]) -> list[float]:
-    """Operands at which a primitive may be tested: these ones, or the first on their way.
+    """Operands at which a primitive may be tested: these, or the first suitable ones after them.
 
-    Rejecting what is near a corner would do, were it rare: but the floats that Hypothesis likes
-    best, 0, 1 and equal ones, are where corners are, and its health check ends a test that rejects
-    most of its draws.
+    Points near a corner are not rejected, since they are not rare: corners are at the floats that
+    Hypothesis prefers, 0, 1 and equal ones, and its health check fails a test that rejects most of
+    its draws.
     """
     if TABLE[name].arity is None:
         xs = [x if abs(x) >= LEAST else 0.0 for x in xs]
@@ -105,10 +104,10 @@ def away_from_corners(name: str, xs: Sequence[float]) -> list[float]:
 
 
 def on_from(xs: Sequence[float], within: Sequence[tuple[float, float]]) -> Iterator[list[float]]:
-    """A point, and without end further ones of the same box, which are spread evenly.
+    """A point, then further points of the same box, spread evenly: an infinite iterator.
 
-    Each coordinate goes on through its interval, by a share of its own; multiples of the golden
-    ratio, less their whole parts, lie far apart (H. Weyl, 1916).
+    Each coordinate moves through its interval by another share; the fractional parts of multiples
+    of the golden ratio lie far apart (H. Weyl, 1916).
 
     >>> on = on_from([0.0, 0.0], [(-1.0, 1.0), (0.0, 8.0)])
     >>> [[round(x, 2) for x in next(on)] for _ in range(3)]
@@ -124,7 +123,7 @@ def on_from(xs: Sequence[float], within: Sequence[tuple[float, float]]) -> Itera
 
 @st.composite
 def _together(draw: st.DrawFn, make: Callable[[], int]) -> int:
-    """What `make` makes of choices that shrink as one."""
+    """The result of `make`, whose choices shrink together."""
     draw(st.none())
     return make()
 
@@ -142,18 +141,18 @@ def expressions(
     """Random programs over the table of primitives, safe to run and to differentiate.
 
     They shrink to fewer operations, and to those that come first in the table. The source of a
-    failing one is printed, to be pasted. A program that has steps with corners may be too near one
-    at some point; `Expression.is_smooth_at` tells.
+    failing one is printed, to paste into a test. A program that has steps with corners may be too
+    near one at some point; `Expression.is_smooth_at` says whether it is.
 
     Args:
-        draw: handed in by Hypothesis.
-        inputs: how many numbers a program takes.
-        max_operations: the most operations it may have, not counting those that bring an operand
+        draw: supplied by Hypothesis.
+        inputs: the number of inputs of a program.
+        max_operations: the largest number of operations, not counting those that bring an operand
             into the domain of the next.
         operations: the primitives to choose from, by name, simple ones first; by default all.
         smooth: choose only from those that have derivatives of every order.
-        outputs: how many numbers it returns.
-        within: the inputs it is safe for are those from `-within` to `within`.
+        outputs: the number of results.
+        within: it is safe for inputs from `-within` to `within`.
 
     >>> from hypothesis import find
     >>> def takes_a_logarithm(f):
@@ -191,12 +190,12 @@ def mlps(
     """Small multilayer perceptrons with their parameters, as plain functions.
 
     Args:
-        draw: handed in by Hypothesis.
-        max_layers: the most layers.
-        max_size: the most numbers in a row or a layer.
+        draw: supplied by Hypothesis.
+        max_layers: the largest number of layers.
+        max_size: the largest size of a row or a layer.
         activations: names of primitives of one number.
-        inputs: how many numbers a row has; by default any up to `max_size`.
-        outputs: how many come out; by default any up to `max_size`.
+        inputs: the length of a row; by default any up to `max_size`.
+        outputs: the number of outputs; by default any up to `max_size`.
 
     >>> from hypothesis import find
     >>> f = find(mlps(outputs=1), lambda f: len(f.sizes) > 2, random=random.Random(0))
@@ -245,18 +244,18 @@ def datasets(
     """Rows and targets.
 
     Args:
-        draw: handed in by Hypothesis.
+        draw: supplied by Hypothesis.
         kind: `"regression"` for targets that are numbers, `"classification"` for classes.
-        inputs: how many numbers a row has; by default 1 to 4.
-        min_rows: the fewest rows; a set that is not separable has at least 2.
-        max_rows: the most.
-        classes: how many classes there are.
-        separable: whether one linear function for each class, the largest of which wins, can tell
-            them apart: `True` for rows in parallel bands with a gap of 1 between them, `False` for
-            the same row in two classes, `None` for any classes at all.
+        inputs: the length of a row; by default 1 to 4.
+        min_rows: the smallest number of rows; a set that is not separable has at least 2.
+        max_rows: the largest number of rows.
+        classes: the number of classes.
+        separable: whether one linear function for each class, the largest of which wins, can
+            separate them: `True` for rows in parallel bands with a gap of 1 between them, `False`
+            for the same row in two classes, `None` for any classes.
 
     Raises:
-        ValueError: `kind` is neither.
+        ValueError: `kind` is unknown.
 
     >>> from hypothesis import find
     >>> find(datasets("classification", inputs=1, separable=True), lambda data: len(data.rows) > 1)
@@ -289,9 +288,9 @@ def graphs(draw: st.DrawFn, shapes: Sequence[str] = tuple(SHAPES), max_size: int
     """Graphs of Values in various shapes, with their exact gradients where known.
 
     Args:
-        draw: handed in by Hypothesis.
-        shapes: names of shapes: those of `SHAPES`, which says what each is.
-        max_size: the most operations, about.
+        draw: supplied by Hypothesis.
+        shapes: names of shapes, keys of `SHAPES`.
+        max_size: the largest number of operations, about.
 
     >>> from hypothesis import find
     >>> find(graphs(["fan_in"]), lambda graph: len(graph.leaves) == 3, random=random.Random(0))

@@ -104,7 +104,7 @@ def test_is_immutable_comparable_and_can_be_pickled_and_pasted(program: Expressi
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        (Step("exp", (2,)), r"exp at place 2 needs floats, or places of numbers before it, got 2"),
+        (Step("exp", (2,)), r"exp at index 2 needs floats, or indexes of numbers before it, got 2"),
         (Step("exp", (-1,)), r"got -1"),
         (Step("exp", (True,)), r"got True"),
         (Step("mul", (0,)), r"mul takes 2 operands, got 1"),

@@ -26,16 +26,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.partition("\n\n")[0])
     parser.add_argument(
-        "names", nargs="*", metavar="primitive", help="which to measure (default: all)"
+        "names", nargs="*", metavar="primitive", help="primitives to measure (default: all)"
     )
     parser.add_argument(
         "--points", type=_positive, default=POINTS, help="points for each (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the random points (default: 0)")
-    parser.add_argument("--out", metavar="FILE", help="write a Markdown page to this file as well")
+    parser.add_argument("--out", metavar="FILE", help="also write a Markdown page to this file")
     given = parser.parse_args(arguments)
     if unknown := sorted(set(given.names) - set(TABLE)):
-        parser.error(f"there is no primitive {', '.join(unknown)} (there are {', '.join(TABLE)})")
+        known = ", ".join(TABLE)
+        parser.error(f"there is no primitive {', '.join(unknown)}; expected some of {known}")
     try:
         if given.out:
             check_folder(Path(given.out))
@@ -70,7 +71,7 @@ def _positive(text: str) -> int:
 
 
 def _progress(text: str) -> None:
-    """Show how far the measurement has come, if somebody is looking."""
+    """Show the progress, if the output is a terminal."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{text}")
         sys.stderr.flush()

@@ -1,25 +1,24 @@
-"""The error of every primitive, in units in the last place, and the limit it is held to.
+"""The error of every primitive, in units in the last place, and the limit it must meet.
 
 Each primitive's value, and its derivative in each operand, is computed at thousands of points of
 its whole domain (`points`) and compared with mpmath at 50 digits (`references`). The operands are
-taken as exact: what is measured is what the operation itself adds.
+taken as exact: only the error that the operation itself adds is measured.
 
 **The error** is `|computed - exact|` in units in the last place: the distance between the
 neighbouring floats around the exact result, which among the subnormals, and at 0, is 2**-1074.
-Correct rounding is an error of up to 0.5. A zero may have either sign. A result that is a float and
-comes out as NaN or infinity, or as an exception, has an infinite error. A result too large for a
-float has to come out as an infinity of its sign, or as an arithmetic exception. The derivative is
-the rule's, handed 1 for the adjoint and the engine's own value for the result; it is not asked for
-where the function has none, nor where its value is too large for a float.
+Correct rounding is an error of up to 0.5. A zero may have either sign. If the exact result fits
+into a float and the computed one is NaN, infinite or an exception, the error is infinite. If it is
+too large for a float, the computed one must be an infinity of its sign, or an arithmetic exception.
+The derivative is the rule's, given 1 for the adjoint and the engine's value for the result; it is
+not measured where the function has none, nor where the value is too large for a float.
 
-**The limit** is 4 units, however badly conditioned the function is: since its operands are exact, a
-function that is computed in one piece can meet it even where it is ill-conditioned. What is
-composed of rounded pieces cannot, wherever a later piece magnifies the rounding of an earlier one.
-Such an entry needs a reason, and a reason is held to its own words: it gives a *condition number*
-`k(operands) >= 1` of the intermediate result that it blames, and the error may be up to `4 k` units
-and no more. For a sum of terms it is `sum |terms| / |sum terms|`: N. J. Higham, *Accuracy and
-Stability of Numerical Algorithms* (2nd edition, 2002), section 4.2; for a function `f` of a rounded
-number `t` it is `|t f'(t) / f(t)|`, section 1.6.
+**The limit** is 4 units, however ill-conditioned the function is: since its operands are exact, a
+function that is computed in one piece can meet it. A composition of rounded pieces cannot, wherever
+a later piece magnifies the rounding of an earlier one. Such an entry needs a reason, and the reason
+is checked: it gives a *condition number* `k(operands) >= 1` of the intermediate result that it
+blames, and the error may be up to `4 k` units. For a sum of terms it is `sum |terms| / |sum
+terms|`: N. J. Higham, *Accuracy and Stability of Numerical Algorithms* (2nd edition, 2002), section
+4.2; for a function `f` of a rounded number `t` it is `|t f'(t) / f(t)|`, section 1.6.
 """
 
 from __future__ import annotations
@@ -50,9 +49,9 @@ class Worst:
     Attributes:
         ulps: the error, in units in the last place.
         at: the operands there.
-        operand: in which of them the derivative is taken.
-        excess: the largest quotient of an error above `LIMIT` and the condition number that the
-            reason gives for it; `LIMIT` is allowed.
+        operand: the index of the one in which the derivative is taken.
+        excess: the largest quotient of an error above `LIMIT` and the condition number of its
+            reason; up to `LIMIT` is allowed.
         count: how many results were measured.
     """
 
@@ -63,7 +62,7 @@ class Worst:
     count: int = 0
 
     def add(self, error: float, at: Point, operand: int | None, reason: Reason | None) -> None:
-        """Take one more error into account."""
+        """Account for one more error."""
         self.count += 1
         if error > self.ulps or not self.at:
             self.ulps, self.at, self.operand = error, at, operand
@@ -78,7 +77,7 @@ class Worst:
 
     @property
     def place(self) -> str:
-        """Where it is, as the table shows it."""
+        """The operands there, as the table shows them."""
         if not self.ulps:
             return "nowhere"
         shown = [repr(x) for x in self.at]
@@ -96,7 +95,7 @@ class Entry:
         name: of the primitive.
         value: the worst of the values.
         slope: the worst of the derivatives.
-        reasons: why errors may be above the limit, where they may.
+        reasons: why errors may be above the limit, if they may.
     """
 
     name: str
@@ -106,12 +105,12 @@ class Entry:
 
     @property
     def is_explained(self) -> bool:
-        """Whether no error is above the limit but for its reason."""
+        """Whether a reason covers every error above the limit."""
         return self.value.excess <= LIMIT and self.slope.excess <= LIMIT
 
     @property
     def remark(self) -> str:
-        """Why an error is above the limit; empty where none is."""
+        """Why an error is above the limit; empty if none is."""
         remarks = []
         for what, worst, reason in zip(
             ("value", "derivative"), (self.value, self.slope), self.reasons, strict=True
@@ -135,7 +134,7 @@ def ulps(computed: float, exact: Any) -> float:
 
     if computed != computed:
         return 0.0 if exact != exact else math.inf
-    if math.isinf(computed):  # as good as right where the exact result is the largest float
+    if math.isinf(computed):  # right where the exact result is close to the largest float
         is_beyond = exact * math.copysign(1.0, computed) > BEYOND
         return 0.0 if is_beyond else math.inf
     unit = math.ulp(min(abs(float(exact)), float_info.max))
@@ -149,13 +148,13 @@ def measure(
     at: Iterable[Point],
     reasons: tuple[Reason | None, Reason | None] = (None, None),
 ) -> Entry:
-    """The worst errors of a primitive, of those at the given points.
+    """The worst errors of a primitive at the given points.
 
     Args:
         primitive: the operation.
         reference: its value, computed on mpmath numbers.
         slopes: its derivative in each operand, on mpmath numbers.
-        at: the operands to measure it at.
+        at: the points: operands to measure it at.
         reasons: why its value, and why its derivatives, may be off by more than the limit.
 
     >>> import mpmath
@@ -196,7 +195,7 @@ def _derivatives(
         return
     flow = _result_or_nothing(lambda: primitive.derivative(1.0, out, *point))
     if flow is None and any(abs(x) > BEYOND for x in exact):
-        return  # one of them is too large for a float, and the exception is about that
+        return  # one derivative is too large for a float, which explains the exception
     if primitive.arity == 1:
         flow = (flow,)
     yield from zip(flow or [None] * len(exact), exact, strict=True)
@@ -210,7 +209,7 @@ def _result_or_nothing(compute: Callable[[], Any]) -> Any:
 
 
 def _error(computed: float | None, exact: Any) -> float:
-    """As `ulps`; an arithmetic exception, `None`, counts as an infinity of the right sign."""
+    """`ulps`, where `None`, an arithmetic exception, counts as an infinity of the right sign."""
     return ulps(math.copysign(math.inf, exact) if computed is None else computed, exact)
 
 

@@ -1,12 +1,12 @@
 """Where the accuracy of each primitive is measured: its whole domain, and the hard places in it.
 
-A `Region` is the interval of one operand and the places in it to look at closely. The points drawn
-from it are, in turn: the hard places themselves and their neighbours, numbers spread evenly over
-all exponents from the smallest subnormal to the largest float, numbers crowded around the hard
-places at distances spread over all exponents, and numbers spread evenly over everyday ranges.
+A `Region` is the interval of one operand and its hard places. The points drawn from it are, in
+turn: the hard places and their neighbours, numbers spread evenly over all exponents from the
+smallest subnormal to the largest float, numbers around the hard places at distances spread over all
+exponents, and numbers spread evenly over everyday ranges.
 
-Points of several operands are drawn operand by operand, and from `JOINT` where what is hard is a
-relation between them: a sum that cancels, a power of a base next to 1.
+Points of several operands are drawn operand by operand, and from `JOINT` where a relation between
+operands is hard: a sum that cancels, a power of a base next to 1.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Region:
     Attributes:
         low: the least of them.
         high: the greatest of them.
-        places: which to look at closely, besides `PLACES` of either sign and the two ends.
-        whole: whether only whole numbers are meant.
+        places: hard places, besides `PLACES` of either sign and the two ends.
+        whole: whether there are only whole numbers.
     """
 
     low: float = -HUGE
@@ -46,15 +46,15 @@ class Region:
 
     @property
     def hard(self) -> tuple[float, ...]:
-        """All places to look at closely."""
+        """All hard places."""
         everywhere = (*PLACES, *(-x for x in PLACES))
         return tuple(x for x in (self.low, self.high, *self.places, *everywhere) if x in self)
 
     def numbers(self, rng: random.Random) -> Iterator[float]:
-        """Numbers of this region, without end."""
+        """Numbers of this region, an infinite iterator."""
         hard = self.hard
         first = [math.nextafter(x, to) for x in hard for to in (x, math.inf, -math.inf)]
-        yield from rng.sample(first, len(first))  # each operand in an order of its own
+        yield from rng.sample(first, len(first))  # each operand in another order
         while True:
             yield _spread(rng)
             near = rng.choice(hard)
@@ -68,7 +68,7 @@ class Region:
 
 
 def _spread(rng: random.Random, decades: float | None = None) -> float:
-    """A number of either sign, of up to so many decades above or below 1; by default, any float."""
+    """A number of either sign, up to N decades above or below 1; by default, any float."""
     sign = rng.choice((-1.0, 1.0))
     if decades is None:
         return math.ldexp(sign * rng.uniform(0.5, 1.0), rng.randint(-1073, 1024))
@@ -123,11 +123,11 @@ REGIONS: dict[str, tuple[Region, ...]] = {
 """The operands' regions, where they are not all numbers."""
 
 NONZERO = {"div": 1, "floordiv": 1, "mod": 1, "fmod": 1, "remainder": 1}
-"""Which operand must not be 0."""
+"""The index of the operand that must not be 0."""
 
 
 def _base_near_one(rng: random.Random) -> Point:
-    """A power that neither overflows nor vanishes, of a base as near to 1 as may be."""
+    """A power that neither overflows nor vanishes, of a base next to 1."""
     base = 1.0 + rng.choice((-1.0, 0.5)) * 2.0 ** rng.uniform(-53, 0)
     base = base if 0.0 < base != 1.0 else 1.5
     return base, rng.uniform(-745, 709) / math.log(base)
@@ -153,24 +153,24 @@ def _near_quotient(rng: random.Random) -> Point:
 
 
 def _alike(rng: random.Random) -> Point:
-    """Two numbers of any size that are of about the same."""
+    """Two numbers of any size, about equally large."""
     x = _spread(rng, 300.0)
     return x, _spread(rng, 2.0) * x
 
 
 def _subnormal_quotient(rng: random.Random) -> Point:
-    """A subnormal number and a divisor that leaves it one."""
+    """A subnormal number and a divisor, with a subnormal quotient."""
     return math.ldexp(rng.uniform(0.5, 1.0), rng.randint(-1073, -1040)), 10.0 ** rng.uniform(-4, 4)
 
 
 def _cancelling_terms(rng: random.Random) -> Point:
-    """Numbers whose sum is small beside them."""
+    """Numbers whose sum is much smaller than they are."""
     terms = [_spread(rng, rng.choice((1.0, 8.0, 150.0))) for _ in range(rng.randint(1, 7))]
     return *terms, -math.fsum(terms) * (1.0 + rng.choice((0.0, 2.0 ** rng.uniform(-53, 0))))
 
 
 def _cancelling_products(rng: random.Random) -> Point:
-    """Two rows whose inner product is small beside its terms."""
+    """Two rows whose inner product is much smaller than its terms."""
     terms = _cancelling_terms(rng)
     weights = [_spread(rng, 3.0) for _ in terms]
     return *(t / w for t, w in zip(terms, weights, strict=True)), *weights
@@ -191,14 +191,14 @@ def _terms(rng: random.Random) -> Point:
 
 
 def _logarithms(rng: random.Random) -> Point:
-    """Logarithms of probabilities: of them all the logsumexp is about 0."""
+    """Logarithms of probabilities, whose logsumexp is about 0."""
     weights = [10.0 ** rng.uniform(-rng.choice((0, 3, 30)), 0) for _ in range(rng.randint(1, 8))]
     total = math.fsum(weights)
     return tuple(math.log(w / total) for w in weights)
 
 
 def _far_apart(rng: random.Random) -> Point:
-    """Numbers of which some are so far below the largest that they hardly count."""
+    """Numbers, some so far below the largest that they hardly count."""
     middle, width = rng.uniform(-1, 1) * rng.choice((0, 1, 1e3, 1e16)), rng.choice((1, 40, 800))
     return tuple(middle + rng.uniform(-width, width) for _ in range(rng.randint(1, 8)))
 
@@ -241,7 +241,7 @@ def points(name: str, arity: int | None, count: int, seed: int = 0) -> Iterator[
     """Operands to measure a primitive at.
 
     Args:
-        name: of the primitive. One that has no entry here is measured at all numbers.
+        name: of the primitive. One without an entry here is measured at all numbers.
         arity: how many operands it takes; `None` for any number.
         count: how many points.
         seed: of the random numbers. The same seed gives the same points.

@@ -1,9 +1,8 @@
 """Which primitives may be off by more than 4 units in the last place, where, and why.
 
-Each reason names an intermediate result that is rounded before something magnifies its rounding,
-and gives the condition number of that step, which `measure` holds it to. An infinite one says that
-the intermediate result is no normal float at all. What has no entry here has to be within 4 units
-everywhere.
+Each reason names an intermediate result whose rounding a later step magnifies, and gives the
+condition number of that step, which `measure` checks. An infinite one says that the intermediate
+result is not a normal float. A primitive without an entry must be within 4 units everywhere.
 """
 
 import math
@@ -24,9 +23,9 @@ class Reason:
     """Why the values, or the derivatives, of a primitive may be off by more than the limit.
 
     Attributes:
-        text: for the table.
-        condition: of the operands, and for a derivative, before them, of the index of that in
-            which it is taken: by what the limit is to be multiplied, if it is above 1.
+        text: the reason, for the table.
+        condition: the condition number, a function of the operands and, for a derivative, of the
+            index of its operand before them. The limit is multiplied by it, if it is above 1.
     """
 
     text: str
@@ -46,7 +45,7 @@ def _of_inner_product(*ab: float) -> Any:
 
 
 def _of_partial_products(factors: Sequence[float]) -> float:
-    """Infinite if a product of the first few is no normal float, else 1."""
+    """Infinite if a product of the first few is not a normal float, else 1."""
     sizes = [abs(x) for x in accumulate(map(mpf, factors), lambda x, y: x * y)]
     is_normal = all(float_info.min <= x <= float_info.max for x in sizes if x)
     return 1.0 if is_normal else math.inf
@@ -125,7 +124,7 @@ def _of_softmax(i: int, *xs: float) -> Any:
 
 
 _LANCZOS = 2.5
-"""CPython promises of `math.gamma` no more than ten units in the last place."""
+"""CPython promises ten units in the last place for `math.gamma`."""
 
 VALUE_REASONS = {
     "gamma": Reason(

@@ -1,12 +1,12 @@
-"""What each built-in primitive and its derivatives are, in mpmath: the truth to measure against.
+"""Each built-in primitive and its derivatives in mpmath: the exact results to measure against.
 
 Two entries for every entry of the primitives' table: `REFERENCES` has the function, `SLOPES` its
-derivative in each operand. They share no code with the rules they are held against, and are written
-in the plain form, except that nothing cancels which 50 digits could not bear. That the two tables
-agree with each other is a test.
+derivative in each operand. They share no code with the rules they check, and are written in the
+plain form, except where it would cancel more than 50 digits. A test checks that the two tables
+agree with each other.
 
-At a corner `SLOPES` says what the documentation of the primitive says: 0 for `abs` and `relu` at 0,
-an even split among equal operands of `maximum`.
+At a corner `SLOPES` follows the documentation of the primitive: 0 for `abs` and `relu` at 0, an
+even split among equal operands of `maximum`.
 
 This module needs mpmath, so it is imported only where it is used.
 """
@@ -52,7 +52,7 @@ def gelu_rate(x: Any) -> Any:
 
 
 def inner_product(a: Iterable[Any], b: Iterable[Any]) -> Any:
-    """The inner product of floats, exactly (mpmath's own forgets terms that are far apart)."""
+    """The inner product of floats, exactly (`mpmath.fdot` drops terms that are far apart)."""
     with mpmath.workprec(4400):  # from the square of the smallest float to that of the largest
         return sum((x * y for x, y in zip(a, b, strict=True)), mpf(0))
 
@@ -67,7 +67,7 @@ def _floor_of_quotient(a: Any, b: Any) -> Any:
 
 
 def _exact_quotient(a: Any, b: Any) -> Any:
-    """The quotient with all the digits that its whole part may have."""
+    """The quotient, with enough digits for its whole part."""
     with mpmath.workprec(4400):
         return +mpf(a) / mpf(b)
 

@@ -38,7 +38,7 @@ def table(entries: Sequence[Entry]) -> str:
         for e in entries
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    widths[-1] = len(rows[0][-1])  # the last column needs no filling up
+    widths[-1] = len(rows[0][-1])  # the last column needs no padding
     lines = [
         "| " + " | ".join(f"{x:<{w}}" for x, w in zip(row, widths, strict=True)) + " |\n"
         for row in rows
@@ -48,7 +48,7 @@ def table(entries: Sequence[Entry]) -> str:
 
 
 def document(entries: Sequence[Entry], count: int, seed: int) -> str:
-    """The table with what one must know to read it, as a Markdown page."""
+    """The table and how to read it, as a Markdown page."""
     library = " ".join(filter(None, platform.libc_ver())) or platform.system()
     return HEAD.format(
         command=f"{COMMAND} --points {count} --seed {seed} --out docs/accuracy.md",

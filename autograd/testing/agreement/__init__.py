@@ -1,1 +1,1 @@
-"""Whether compiled functions do what plain ones do: random programs, numbers of every kind."""
+"""Checks that compiled functions equal plain ones: random programs, numbers of every kind."""

@@ -30,17 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         " and compare values, derivatives and exceptions with those of the plain programs.",
     )
     parser.add_argument(
-        "--programs", type=int, default=1000, help="how many programs (default: %(default)s)"
+        "--programs", type=int, default=1000, help="number of programs (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the first (default: %(default)s)")
     parser.add_argument(
         "--backend",
         action="append",
         choices=[*available, "auto"],
-        help="what compiles them; may be given several times (default: all that are installed)",
+        help="backend to compile with; may be repeated (default: all that are installed)",
     )
     parser.add_argument(
-        "--most", type=int, default=1, help="stop after so many differences (default: %(default)s)"
+        "--most",
+        type=int,
+        default=1,
+        help="stop after this number of differences (default: %(default)s)",
     )
     given = parser.parse_args(arguments)
     if given.programs < 1:

@@ -1,15 +1,15 @@
 """When a compiled function agrees with the plain one.
 
-Both are called alike, and what comes out must be alike: numbers in the same structure, or the same
-exception. Most numbers agree to a relative 1e-12 as they are. Two that do not may still both be
-right, since sums may be added in another order: where large terms cancel, what is left is rounding.
-How much that may be is *computed*, by a running error analysis of the plain function at that very
-point (Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, section 3.3): each operation
-rounds, and hands on the errors of its operands by its own derivatives. The unit is that of a sum of
-floats, not 1e-12, so the bound is what the promise allows and mostly far below it.
+Both are called with the same arguments, and must give the same result: numbers in the same
+structure, or the same exception. Most numbers agree to a relative 1e-12. Two that do not may still
+both be right, since sums may be added in another order: where large terms cancel, rounding is left.
+How much that may be is *computed*, by a running error analysis of the plain function at that point
+(Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, section 3.3): each operation
+rounds, and propagates the errors of its operands by its derivatives. The unit is the roundoff of a
+float, not 1e-12, so the bound is mostly far below that.
 
 Where the function compares two numbers that differ by no more than such an error, rounding
-decides which way it goes. Such points are *undecided*, and say nothing.
+decides which branch it takes. Such points are *undecided*, and prove nothing.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from autograd.tape import Tape
 
 CAUGHT = (ArithmeticError, ValueError, LookupError, TypeError, AttributeError)
 RELATIVE = 1e-12
-UNIT = 2.0**-50  # a few roundings: a power and its square root, another library's exponential
+UNIT = 2.0**-50  # a few roundings: a power and its square root, the exponential of another library
 
 TINY = 1e-318
-"""What rounding must explain at least, if it is to explain a zero of the other sign."""
+"""The least error by which rounding explains a zero of the other sign."""
 
 STEPS = {"floor", "ceil", "trunc", "sign", "floordiv", "mod", "where", "take"}
-"""Operations that jump: their errors are those of the numbers beside, not of a derivative."""
+"""Operations that jump: their errors come from moved operands, not from a derivative."""
 
 
 class Raised:
@@ -57,14 +57,14 @@ def result_of(f: Callable[..., Any], *args: Any, **options: Any) -> Any:
 
 
 def same_number(one: float, other: float) -> bool:
-    """Whether two numbers are equal as they are, up to a relative 1e-12."""
+    """Whether two numbers are equal, up to a relative 1e-12."""
     if one != one or other != other:
         return one != one and other != other
     return one == other or abs(one - other) <= RELATIVE * min(abs(one), abs(other))
 
 
 def same_bits(one: float, other: float) -> bool:
-    """As `same_number`, with a difference between -0.0 and 0.0."""
+    """`same_number`, where -0.0 and 0.0 differ."""
     if one == other == 0.0:
         return math.copysign(1.0, one) == math.copysign(1.0, other)
     return same_number(one, other)
@@ -82,17 +82,17 @@ def check(
     """Assert that two functions do the same for some arguments.
 
     Args:
-        plain: the plain one.
-        compiled: the other.
+        plain: the plain function.
+        compiled: the compiled one.
         args: plain numbers in lists, tuples and dicts.
-        message: whether exceptions must say the same, too.
-        kinds: whether Values must be where Values are, and plain numbers where those are.
-        analysed: a function without side effects, with the numbers of the plain one; by default
-            that itself.
+        message: whether the messages of exceptions must be equal too.
+        kinds: whether Values and plain numbers must be in the same places.
+        analysed: a function without side effects that computes the same as `plain`; by default
+            `plain` itself.
         signs: whether zeros must have the same sign.
 
     Returns:
-        How they agreed: `"equal"`, `"raised"` and what, `"rounding"` or `"undecided"`.
+        How they agreed: `"equal"`, `"raised"` with the exception, `"rounding"` or `"undecided"`.
 
     Raises:
         AssertionError: they do not agree.
@@ -138,7 +138,7 @@ def may_differ(expected: float, found: float, error: float) -> bool:
 
 
 def numbers_in(out: Any) -> list[Any]:
-    """The numbers in a result, plain: floats, or complex ones (a negative number's root)."""
+    """The numbers in a result, as floats, or complex numbers (the root of a negative one)."""
     return [x if isinstance(x, complex) else float(x) for x in flat(out)]
 
 
@@ -148,7 +148,7 @@ def kinds_in(out: Any) -> list[bool]:
 
 
 def flat(out: Any) -> Iterator[Any]:
-    """The leaves of a result, arrays taken apart."""
+    """The leaves of a result, those of arrays included."""
     if isinstance(out, dict):
         out = list(out.values())
     if hasattr(out, "tolist"):
@@ -161,7 +161,7 @@ def flat(out: Any) -> Iterator[Any]:
 
 
 def rounding_errors(plain: Callable[..., Any], args: Sequence[Any]) -> list[float] | None:
-    """How far rounding may move each number of a result; None if it decides a condition."""
+    """How far rounding may move each number of a result; None if it decides a branch."""
     tape = Tape()
     given = [
         tree.map_leaves(lambda x: Value(x) if isinstance(x, float) else x, arg) for arg in args
@@ -177,7 +177,7 @@ def rounding_errors(plain: Callable[..., Any], args: Sequence[Any]) -> list[floa
         errors[node] = _moved(node, errors)
         if errors[node] and node._primitive in COMPARISONS:
             return None
-    if out is None:  # it raised: was a number at the edge of a domain, up to rounding?
+    if out is None:  # it raised: is a number at the edge of a domain, up to rounding?
         return None if any(_is_at_an_edge(node._data, e) for node, e in errors.items()) else []
     if any(errors.get(x, 0.0) >= abs(x._data) > 0 for x in tape.guards):
         return None
@@ -185,7 +185,7 @@ def rounding_errors(plain: Callable[..., Any], args: Sequence[Any]) -> list[floa
 
 
 def _moved(node: Value, errors: dict[Any, float]) -> float:
-    """How far rounding may move the result of an operation, given how far it moves operands."""
+    """How far rounding may move the result of an operation, given the errors of its operands."""
     primitive = node._primitive
     assert primitive is not None
     at = [x._data if isinstance(x, Value) else x for x in node.operands]
@@ -219,7 +219,7 @@ def _jump(primitive: Any, at: Sequence[float], off: Sequence[float], out: float)
 
 
 def _is_at_an_edge(x: float, error: float) -> bool:
-    """Whether a number may as well be one where domains of operations end."""
+    """Whether a number may, up to rounding, be one where domains of operations end."""
     return error > 0 and (
         any(abs(x - edge) <= error for edge in (-1.0, 0.0, 1.0)) or abs(x) > 1e300
     )

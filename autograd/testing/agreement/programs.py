@@ -1,7 +1,7 @@
-"""Random programs that are kept from nothing: any primitive, anywhere, with control flow.
+"""Random programs without restrictions: any primitive, at any operands, with control flow.
 
 Those of `autograd.testing.programs` keep every operand where its primitive is defined and smooth.
-These do not: they raise, overflow, and come to infinities, NaN, ties and zeros of both signs.
+These do not: they raise, overflow, and reach infinities, NaN, ties and zeros of both signs.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ EXTREME = (
 CONSTANTS = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, -0.5, 2.5, 1e200, -1e-200, *EXTREME[8:11])
 
 ARITHMETIC = ("add", "sub", "mul", "neg", "div", "where", "maximum", "relu", "sum", "dot", "atan2")
-"""The operations of every second step: what programs mostly consist of."""
+"""The operations of every second step: the most common ones."""
 
 SHAPES = ("straight", "if", "loop", "max", "rows")
-"""How the two expressions of a program are put together."""
+"""How the two expressions of a program are combined."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class RandomProgram:
     """A function of a list of numbers.
 
     Attributes:
-        shape: how it is put together; one of `SHAPES`.
+        shape: how the expressions are combined; one of `SHAPES`.
         first: an expression.
-        second: another, of the same inputs; what is gone on with.
-        bound: what the first one is compared with.
-        rows: for so many rows of inputs `"rows"` computes the first expression.
+        second: another, of the same inputs, for what follows the first.
+        bound: the number that the first result is compared with.
+        rows: the number of rows of inputs for which `"rows"` computes the first expression.
     """
 
     shape: str
@@ -51,7 +51,7 @@ class RandomProgram:
 
     @property
     def inputs(self) -> int:
-        """How many numbers it takes."""
+        """The number of inputs."""
         return self.first.inputs * self.rows
 
     def __call__(self, x: Sequence[Any]) -> Any:
@@ -110,7 +110,7 @@ class RandomProgram:
         return "\n\n".join([*parts, f"def program(x):{body}"])
 
     def smaller(self) -> list[RandomProgram]:
-        """Programs with less in them."""
+        """Smaller programs made from this one."""
         found = []
         if self.shape != "straight":
             found += [replace(self, shape="straight", rows=1)]
@@ -123,7 +123,7 @@ class RandomProgram:
 
 
 def smaller(expression: Expression) -> list[Expression]:
-    """Expressions with a step less."""
+    """Expressions with one step less."""
     found = []
     last = expression.inputs + len(expression.steps) - 1
     for place in range(expression.inputs, last):
@@ -166,7 +166,7 @@ def _expression(rng: random.Random, inputs: int) -> Expression:
         constant = DOMAINS[name].constant
         if constant is not None:
             operands[constant] = rng.choice((2.0, -1.0, 0.5, 3.0, 0.0, 1.0, 1.5))
-        if name == "pow":  # of two Values; with a plain number `**` is another operation
+        if name == "pow":  # of two Values; with a plain number `**` is another primitive
             operands = [x if type(x) is int else rng.randrange(inputs) for x in operands]
         steps.append(Step(name, tuple(operands)))
     return Expression(inputs, tuple(steps))

@@ -1,4 +1,4 @@
-"""Random programs, compiled and plain, at the same numbers: the first one that differs."""
+"""Random programs, compiled and plain, compared at the same numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograd.testing.agreement.programs import RandomProgram, random_points, ra
 F = Callable[[Any], Any]
 
 POINTS = 6
-"""At how many points each program is tried; at the first one it is tried three times."""
+"""The number of points at which each program is tried; at the first one it is tried three times."""
 
 
 def _moved(f: F) -> F:
@@ -33,17 +33,17 @@ USES: dict[str, tuple[Callable[[F], F], Callable[[F, Callable[[F], F]], F]]] = {
     "value_and_grad(jit(f))": (value_and_grad, lambda f, compiled: value_and_grad(compiled(f))),
     "jit(jvp(f))": (_moved, lambda f, compiled: compiled(_moved(f))),
 }
-"""What is compared: the plain way, and the one with compiled code in it."""
+"""What is compared: for each use, the plain function and the one that runs compiled code."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A program that does something else when it is compiled.
+    """A program that computes something else when it is compiled.
 
     Attributes:
         program: the program.
         use: how it was called, a key of `USES`.
-        backend: what compiled it.
+        backend: the backend that compiled it.
         points: the calls; the last one differs.
         message: what was found.
     """
@@ -64,13 +64,13 @@ class Difference:
 
 @dataclass
 class Agreement:
-    """What came of a comparison.
+    """The result of a comparison.
 
     Attributes:
-        programs: how many programs were compared, each by each backend.
-        calls: how many calls, each of them compiled and plain.
-        outcomes: how many calls came out in which way.
-        differences: what differs.
+        programs: the number of programs that were compared, each by each backend.
+        calls: the number of calls, each of them compiled and plain.
+        outcomes: the number of calls by outcome.
+        differences: the programs that differ.
     """
 
     programs: int = 0
@@ -84,13 +84,13 @@ def compare(
 ) -> Agreement:
     """Compare random programs, one for each seed, by each backend.
 
-    The value is compared for each, and a derivative, in one of the other ways of `USES` in turn.
+    For each the value is compared, and a derivative: the other entries of `USES` in turn.
 
     Args:
-        seeds: which programs; each is random in nothing but its seed.
-        backends: what compiles them.
-        most: after how many differences to stop.
-        shrink: whether to look for a smaller program that differs.
+        seeds: one for each program, which depends on nothing else.
+        backends: the backends that compile them.
+        most: the number of differences after which to stop.
+        shrink: whether to search for a smaller program that differs.
     """
     result = Agreement()
     derivatives = [use for use in USES if use != "jit(f)"]
@@ -133,7 +133,7 @@ def differs(
 
 
 def shrunk(found: Difference) -> Difference:
-    """A difference in a program, and in calls, of which nothing can be left out."""
+    """A difference whose program and calls cannot be made smaller."""
     for points in ([found.points[-1]] * 2, found.points):
         if again := differs(found.program, found.use, found.backend, _few(points)):
             found = again
@@ -145,7 +145,7 @@ def shrunk(found: Difference) -> Difference:
             points = [point[: program.inputs] for point in found.points]
             try:
                 again = differs(program, found.use, found.backend, _few(points))
-            except Exception:  # a smaller program may be none
+            except Exception:  # a smaller program may be invalid
                 continue
             if again is not None:
                 found, going = again, True

@@ -1,4 +1,4 @@
-"""Is a derivative right? `gradcheck` asks, and says what it found.
+"""`gradcheck`: whether a derivative is right.
 
 It compares derivatives with numerical ones, and by `consistency` with each other; `findings` are
 its result, and `diagnosis` guesses what is likely wrong.

@@ -1,7 +1,8 @@
-"""A derivative that somebody wrote by hand, taken apart into numbers.
+"""A derivative written by hand, flattened into numbers.
 
 It has the structure of the function's result with a gradient in place of each number, or, where the
-result is an array, an array of the result's shape followed by the argument's, as `jacobian` gives.
+result is an array, it is an array of the result's shape followed by the argument's, as `jacobian`
+gives.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ def rows_by_hand(
     """The derivatives as a user's function gives them, a row for each number of the result.
 
     Args:
-        derivative: the function; called with floats, and with Values if it does not take them.
-        flat: what it is the derivative of.
-        on_values: whether to call it with Values and to keep what it gives.
+        derivative: the function; called with floats, and with Values if it does not take floats.
+        flat: the function it is the derivative of.
+        on_values: whether to call it with Values, and to return Values.
 
     Raises:
-        ValueError: the structure is another.
+        ValueError: its result has the wrong structure.
     """
     rows = _rows(flat.out, _called(derivative, flat, on_values), flat.structure)
     if on_values:
@@ -66,7 +67,7 @@ def _rows(out: Any, given: Any, structure: tuple[Any, ...]) -> list[list[Any]]:
 
 
 def _rows_of_array(out: Any, given: Any, structure: tuple[Any, ...]) -> list[list[Any]]:
-    """Those of an array: from arrays that have its shape in front, or item by item."""
+    """The rows for an array: from arrays that begin with its shape, or item by item."""
     shape = out.shape
     jacobians = [x for x in [given, (given,)] if _fits(structure, x, shape)]
     rows = []
@@ -84,7 +85,7 @@ def _rows_of_array(out: Any, given: Any, structure: tuple[Any, ...]) -> list[lis
 
 
 def _fits(structure: Any, given: Any, shape: tuple[int, ...]) -> bool:
-    """Whether this is a structure of arrays that have a shape in front of that of the argument."""
+    """Whether this is a structure of arrays of a given shape followed by the argument's."""
     if isinstance(structure, dict):
         return (
             isinstance(given, dict)
@@ -117,7 +118,7 @@ def _gradient(structure: tuple[Any, ...], given: Any) -> list[Any]:
 
 
 def _alike(structure: Any, given: Any) -> Any:
-    """What is given, with lists for arrays and arrays for lists where the argument has such."""
+    """What is given, with lists where the argument has lists, and arrays where it has arrays."""
     if is_array(structure) and isinstance(given, list | tuple):
         from numpy import array
 

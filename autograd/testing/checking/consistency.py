@@ -1,15 +1,15 @@
-"""Laws that derivatives keep among themselves, checked without differences.
+"""Laws that derivatives obey, checked without finite differences.
 
-- Forward and reverse mode are transposed to each other: `<J v, w> = <v, J^T w>`.
+- Forward and reverse mode are transposes of each other: `<J v, w> = <v, J^T w>`.
 - The pullback is linear in the cotangent, forward mode in the tangent.
 - The matrix of second derivatives is symmetric (Schwarz's theorem).
 
-None needs a numerical derivative; those that are known only say how large a difference counts.
-Where some are not, the laws are held to between the arguments and results that remain.
+None needs a numerical derivative; those that are known give the scale on which a difference counts.
+Arguments or results without a known derivative are left out.
 
-Each holds up to rounding. What is known of that is the estimated errors of the differences, and
-where these do not cover it, a bound: both modes add up the products of the same local derivatives
-along all paths of the graph, in another order. Sums that overflow say nothing.
+Each law holds up to rounding. Its size comes from the estimated errors of the differences, and
+where these do not cover it, from a bound: both modes add up the products of the same local
+derivatives along all paths of the graph, in another order. Sums that overflow prove nothing.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from autograd.transforms import jvp, vjp
 from autograd.value import Value
 
 IN_A_RULE = 4
-"""The most factors that a derivative rule multiplies its `g` with, one after the other."""
+"""The largest number of factors that a derivative rule multiplies its `g` by, one after another."""
 
 
 def violations(flat: Flat, rows: Sequence[Sequence[Estimate]]) -> list[Violation]:
-    """The laws of first derivatives that a function's do not keep, in random directions.
+    """The laws of first derivatives that a function's derivatives break, in random directions.
 
     Args:
         flat: the function and its arguments.
@@ -54,10 +54,10 @@ def violations(flat: Flat, rows: Sequence[Sequence[Estimate]]) -> list[Violation
 
 
 def reordering(flat: Flat) -> list[list[float]]:
-    """How far forward and reverse mode may be apart by rounding, for each output by argument.
+    """How far forward and reverse mode may differ by rounding, for each output by argument.
 
-    On a path of no more than `n` nodes each mode rounds no more than `IN_A_RULE + 1` times a node,
-    and adds up no more often than there are edges; so each is within
+    On a path of at most `n` nodes each mode rounds at most `IN_A_RULE + 1` times a node, and adds
+    at most once an edge; so each is within
     `((IN_A_RULE + 1) n + edges) u` of the sum of the absolute values of the paths' products.
     """
     traced = flat.traced(flat.numbers)
@@ -79,7 +79,7 @@ def _broken(
     inputs: Sequence[int],
     outputs: Sequence[int],
 ) -> list[Violation]:
-    """The laws that do not hold but for so much in each derivative."""
+    """The laws that do not hold, within the given error of each derivative."""
     rng = random.Random(0)
     v, u = (_direction(rng, len(flat.numbers), inputs) for _ in range(2))
     w, z = (_direction(rng, len(flat.values), outputs) for _ in range(2))
@@ -120,9 +120,9 @@ def asymmetries(
     Args:
         matrix: the second derivatives.
         estimates: the same numerically, which give the scale.
-        inputs: how to reach each argument.
-        output: how to reach what is differentiated.
-        off: how far each second derivative may be off by its own rounding.
+        inputs: the path of each argument.
+        output: the path of the number that is differentiated.
+        off: the rounding error that each second derivative may have.
     """
     found = []
     for i, first in enumerate(inputs):
@@ -145,7 +145,7 @@ def asymmetries(
 def _known(rows: Sequence[Sequence[Estimate]]) -> tuple[list[int], list[int]]:
     """The numbers of the arguments and of the result between which every derivative is known.
 
-    Either those arguments in which all are known, or those results of which: what leaves more.
+    Either the arguments or the results for which all derivatives are known: whichever leaves more.
     """
     columns = list(zip(*rows, strict=True))
     every = list(range(len(columns))), list(range(len(rows)))
@@ -156,7 +156,7 @@ def _known(rows: Sequence[Sequence[Estimate]]) -> tuple[list[int], list[int]]:
 
 
 def _direction(rng: random.Random, count: int, places: Sequence[int]) -> list[float]:
-    """A random vector that is 0 but in some places."""
+    """A random vector that is 0 except in some places."""
     drawn = [rng.choice((-1.0, 1.0)) * rng.uniform(0.5, 1.0) for _ in range(count)]
     return [x if i in places else 0.0 for i, x in enumerate(drawn)]
 

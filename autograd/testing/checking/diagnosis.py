@@ -1,8 +1,8 @@
-"""What is likely wrong with a derivative: a table of the slips that people make.
+"""What is likely wrong with a derivative: a table of the mistakes that people make.
 
-Each rule looks at the derivatives that disagree and says in words which slip would explain all of
-them, or nothing. A rule must explain every one; a sign that is wrong in one place only is said of
-that place, since the others agree.
+Each rule takes the derivatives that disagree and says in words which mistake would explain all of
+them, or nothing. Derivatives that agree do not count: a sign that is wrong in one place only is
+reported for that place.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from autograd.testing.checking.findings import Diagnosis, Entry, agree
 from autograd.testing.numerical.estimates import Estimate
 
 SAME = 1e-9  # the relative difference that the rounding of a factor may make
-NEAR = 1e-6  # two ratios nearer than this are taken for the same
-MOST = 3  # diagnoses that are of use at once
+NEAR = 1e-6  # two ratios closer than this count as equal
+MOST = 3  # the number of diagnoses worth showing at once
 
 
 @dataclass(frozen=True)
 class Case:
-    """What the rules look at: the entries of one order and mode at one point.
+    """What the rules are given: the entries of one order and mode at one point.
 
     Attributes:
-        entries: all of them, right ones too.
+        entries: all of them, the right ones too.
         wrong: those that disagree.
         arguments: the path and value of each number of the arguments.
         outputs: the same for the result.
@@ -50,7 +50,7 @@ class Case:
 
 
 def _is(given: float, entry: Entry | None, factor: float = 1.0) -> bool:
-    """Whether a number is the numerical derivative times a factor, and that is not just 0."""
+    """Whether a number is the numerical derivative times a factor, and is not 0."""
     if entry is None or entry.reason is not None or math.isnan(given):
         return False
     estimate = Estimate(factor * entry.numerical, abs(factor) * entry.error)
@@ -71,7 +71,7 @@ def _dropped(case: Case) -> str | None:
 
 
 def _ratio(case: Case) -> float | None:
-    """The ratio of given to numerical, if all wrong ones have the same."""
+    """The ratio of given to numerical, if it is the same for all wrong ones."""
     known = [e for e in case.wrong if e.numerical]
     if not known:
         return None
@@ -95,11 +95,11 @@ def _factor(case: Case) -> str | None:
 
 
 def _chain_factor(case: Case) -> str | None:
-    for missing, power in ((1.0, "is missing"), (-1.0, "is there once too often")):
+    for missing, power in ((1.0, "is missing"), (-1.0, "occurs once too often")):
         names = [dict(_in_play(case, entry)) for entry in case.wrong]
         for name in names[0]:
             factors = [play.get(name, math.nan) for play in names]
-            # given = right / factor where it is missing, right * factor where there is one more
+            # given = right / factor where it is missing, right * factor where it occurs twice
             fits = (
                 1e-100 < abs(f) < 1e100 and abs(abs(f) - 1) > NEAR and _is(e.given, e, f**-missing)
                 for f, e in zip(factors, case.wrong, strict=True)
@@ -111,7 +111,7 @@ def _chain_factor(case: Case) -> str | None:
 
 
 def _in_play(case: Case, entry: Entry) -> Iterator[tuple[str, float]]:
-    """The numbers that a chain rule may have as factors, by name."""
+    """The numbers that may be factors in a chain rule, by name."""
     row, column = entry.place
     out = case.outputs[row][1]
     yield "the output", out
@@ -208,11 +208,11 @@ RULES: dict[str, tuple[Callable[[Case], str | None], ...]] = {
     "chain factor": (_chain_factor,),
     "factor": (_factor,),
 }
-"""The slips, the more particular ones first."""
+"""The mistakes, the more specific ones first."""
 
 
 def diagnose(case: Case) -> list[Diagnosis]:
-    """The slips that would explain every wrong derivative, the likeliest first.
+    """The mistakes that would explain every wrong derivative, the likeliest first.
 
     >>> right = Entry("out", ("args[0]",), "reverse", -2.0, 2.0, 1e-12)
     >>> [found] = diagnose(Case([right], [right], [("args[0]", 7.0)], [("out", 5.0)]))

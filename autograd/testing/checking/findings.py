@@ -17,8 +17,8 @@ ROWS = 20
 class InconclusiveError(AutogradError):
     """A derivative could not be judged: raised by `gradcheck`.
 
-    It is no AssertionError, since nothing is known to be wrong, and it is not silence, since
-    nothing is known to be right. In a property test, `hypothesis.reject()` on it tries another
+    It is not an AssertionError, since nothing is known to be wrong; it is an error, since nothing
+    is known to be right. In a property test, catch it and call `hypothesis.reject()` to try another
     point.
 
     Attributes:
@@ -35,16 +35,16 @@ class Entry:
     """One derivative, as it is given and by differences.
 
     Attributes:
-        output: how to reach the number that is differentiated: "out", "out['z']".
-        inputs: how to reach the number, or at higher orders the numbers, it is differentiated in:
+        output: the path of the number that is differentiated: "out", "out['z']".
+        inputs: the path of the number, or at higher orders the numbers, it is differentiated in:
             `("args[0]['w'][1]",)`.
         mode: "reverse" or "forward" for the engine's derivative, "derivative" for one handed in.
         given: the derivative to check.
         numerical: the estimate of what it should be.
-        error: how far from the truth that may be.
-        reason: why nothing can be concluded; `None` where something can.
-        hidden: how large a derivative may be that rounding inside the function hides.
-        place: which number of the result and which of the arguments, counted from 0.
+        error: the estimated error of `numerical`.
+        reason: why nothing can be concluded, or `None`.
+        hidden: the largest derivative that rounding inside the function may hide.
+        place: the index of the number in the result, and that in the arguments.
     """
 
     output: str
@@ -59,12 +59,12 @@ class Entry:
 
     @property
     def path(self) -> str:
-        """The number it is differentiated in last."""
+        """The path of the number it is differentiated in last."""
         return self.inputs[-1]
 
     @property
     def name(self) -> str:
-        """The derivative as the table writes it."""
+        """The derivative's name in the table."""
         order = len(self.inputs)
         top = f"d{order if order > 1 else ''} {self.output}"
         mode = " (forward)" if self.mode == "forward" else ""
@@ -77,7 +77,7 @@ class Entry:
 
     @property
     def excess(self) -> float:
-        """How many times the estimated error given and numerical differ by."""
+        """The difference of given and numerical, in estimated errors."""
         if math.isnan(self.given):
             return math.inf
         gap = abs(self.given - self.numerical)
@@ -85,20 +85,19 @@ class Entry:
 
     @property
     def disagrees(self) -> bool:
-        """Whether differences that can be relied on say something else, but for what is hidden."""
+        """Whether reliable differences contradict it, by more than may be hidden."""
         return self.reason is None and not agree(self.given, Estimate(self.numerical, self.error))
 
     @property
     def verdict(self) -> str:
-        """What the differences say.
+        """The result of the comparison with the differences.
 
         - "right": they agree, and know the derivative to a thousandth or better.
         - "wrong": they disagree.
-        - "unresolved": they cannot tell the derivative from 0, say: it is so small that rounding,
-          of the function's values or of what is inside, hides it, or that it is nothing beside the
-          slopes around, as at a minimum. The same would hold for a wrong one of that size. It
-          passes, and the result says so.
-        - "inconclusive": something speaks against relying on them.
+        - "unresolved": they cannot tell the derivative from another one of its size, such as 0: it
+          is so small that rounding, of the function's values or inside it, hides it, or negligible
+          beside the slopes around, as at a minimum. It passes, and the result says so.
+        - "inconclusive": they are not reliable.
         """
         if self.reason is not None:
             return "inconclusive"
@@ -113,7 +112,7 @@ class Entry:
 def agree(given: float, estimate: Estimate) -> bool:
     """Whether a derivative is the numerical one, as far as that is known.
 
-    The derivative has been rounded itself, so twice the error is allowed, and `SWEEP`.
+    The derivative is rounded too, so twice the error is allowed, and `SWEEP`.
 
     >>> agree(2.0, Estimate(2.000001, 1e-6)), agree(2.1, Estimate(2.0, 1e-6))
     (True, False)
@@ -125,7 +124,7 @@ def agree(given: float, estimate: Estimate) -> bool:
 
 
 class Violation(NamedTuple):
-    """A law that a derivative breaks, whatever the differences say.
+    """A law that a derivative breaks, regardless of the differences.
 
     Attributes:
         law: "transposition", "symmetry", "linear pullback" or "linear tangents".
@@ -151,7 +150,7 @@ class Diagnosis(NamedTuple):
 
 @dataclass(frozen=True)
 class GradcheckResult:
-    """What `gradcheck` found. Printed, it is a table of what is not right.
+    """The result of `gradcheck`. Printed, it is a table of what is not right.
 
     Attributes:
         entries: every derivative that was compared.
@@ -170,12 +169,12 @@ class GradcheckResult:
 
     @property
     def inconclusive(self) -> list[Entry]:
-        """The derivatives of which nothing is known."""
+        """The derivatives that could not be judged."""
         return [entry for entry in self.entries if entry.verdict == "inconclusive"]
 
     @property
     def unresolved(self) -> list[Entry]:
-        """The derivatives too small to be told from 0, or from others that small."""
+        """The derivatives too small to be distinguished from 0, or from others that small."""
         return [entry for entry in self.entries if entry.verdict == "unresolved"]
 
     @property
@@ -207,8 +206,8 @@ class GradcheckResult:
         parts = parts or [f"all {count} derivatives agree with finite differences"]
         if self.unresolved:
             parts.append(
-                f"{_distinct(self.unresolved)} of {count} derivatives agree only so far as the"
-                " rounding of the function lets them be told from 0"
+                f"{_distinct(self.unresolved)} of {count} derivatives are too small beside the"
+                " rounding of the function to be distinguished from 0: they agree, but so would 0"
             )
             parts += table(self.unresolved)
         return "\n".join(parts)
@@ -240,7 +239,7 @@ def table(entries: Sequence[Entry]) -> list[str]:
 
 
 def _distinct(entries: Sequence[Entry]) -> int:
-    """How many derivatives there are, each counted once, whatever the modes."""
+    """The number of derivatives, each counted once over all modes."""
     return len({(entry.output, entry.inputs) for entry in entries})
 
 
@@ -253,7 +252,7 @@ def _words(entry: Entry) -> str:
 
 
 def _without_echoes(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries but for those of forward mode that only say again what reverse mode says."""
+    """The entries without those of forward mode that only repeat reverse mode."""
     said = {(e.output, e.inputs): e.given for e in entries if e.mode != "forward"}
 
     def is_echo(entry: Entry) -> bool:

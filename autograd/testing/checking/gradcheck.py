@@ -1,4 +1,4 @@
-"""`gradcheck`: is a derivative what differences say it is?"""
+"""`gradcheck`: derivatives compared with finite differences."""
 
 from __future__ import annotations
 
@@ -35,46 +35,45 @@ def gradcheck(
 ) -> GradcheckResult:
     """Compare the derivatives of a function with numerical ones, number by number.
 
-    There is no tolerance to choose. Each numerical derivative comes with an estimate of its own
-    error, from its extrapolation and from the rounding that the values of `f` show; a derivative
-    passes if it differs by no more than twice that. Before one is called wrong, `f` is run on
-    Values, whose graph bounds the rounding inside it, and that of the derivative. Where no estimate
-    can be relied on (a kink, a pole, an edge of the domain, noise) the derivative is inconclusive:
-    it neither passes nor fails. A derivative so small that rounding hides it is "unresolved": it
-    passes, and the result, printed, says that it could not be told from 0.
+    There is no tolerance to choose. Each numerical derivative comes with an estimate of its error,
+    from its extrapolation and from the rounding that the values of `f` show; a derivative passes if
+    it differs by no more than twice that. Before one is called wrong, `f` is run on Values, whose
+    graph bounds the rounding inside it, and that of the derivative. Where no estimate is reliable
+    (a kink, a pole, an edge of the domain, noise) the derivative is inconclusive: it neither passes
+    nor fails. A derivative so small that rounding hides it is "unresolved": it passes, and the
+    printed result says that it could not be distinguished from 0.
 
-    With both modes the derivatives of first order are also held to the laws they keep among
-    themselves: forward mode is reverse mode transposed, and both are linear. From the second
-    order on, the order of differentiation must not matter.
+    With both modes, first derivatives must also obey their laws: forward mode is the transpose of
+    reverse mode, and both are linear. From the second order on, the order of differentiation must
+    not matter.
 
     Args:
         f: a function of numbers, or of nested lists, tuples, dicts and arrays of numbers, that
-            returns such. It may be one of Values alone (`x.tanh()`).
+            returns the same. It may take Values only (`x.tanh()`).
         args: its arguments, a list or tuple.
         order: the highest order of derivatives to check. Those of order 2 are compared with
             differences of the exact first derivatives, and so on.
-        modes: which of the engine's ways to check: "reverse", "forward" or both.
+        modes: the modes of the engine to check: "reverse", "forward" or both.
         derivative: a derivative written by hand to check instead of the engine's. It is called
             with the arguments of `f`, as floats, and returns one gradient for each argument, in the
-            argument's structure (for a single argument the gradient itself will do); where `f`
+            argument's structure (for a single argument, the gradient alone is accepted); where `f`
             returns a structure, that structure with such gradients in place of numbers. Where `f`
-            returns an array, arrays of its shape followed by the argument's will do too. Nothing
-            then passes through the engine: `f` may be plain Python.
-        method: how numerical derivatives are found, as in `numerical_gradient`.
+            returns an array, arrays of its shape followed by the argument's are accepted too. The
+            engine is then not involved: `f` may be plain Python.
+        method: the method of the numerical derivatives, as in `numerical_gradient`.
         inconclusive: "raise" an error where a derivative cannot be judged, or "skip" it; the
-            result says which.
+            result lists those.
 
     Returns:
         What was compared; printed, a table of what is not right.
 
     Raises:
-        GradientError: some derivative is wrong. Its text is a table of those that are, and what is
-            likely the matter; its attribute `result` holds the same as data. It is an
-            AssertionError too.
-        InconclusiveError: none is known to be wrong, and some cannot be judged. It is no
+        GradientError: some derivative is wrong. Its text is a table of those, and what is likely
+            wrong; its attribute `result` holds the same as data. It is an AssertionError too.
+        InconclusiveError: none is known to be wrong, and some cannot be judged. It is not an
             AssertionError.
-        TypeError: the arguments or the result hold something that is no number.
-        ValueError: an option is none, or `derivative` is to be checked at a higher order.
+        TypeError: the arguments or the result hold something that is not a number.
+        ValueError: an option is unknown, or `derivative` is given with a higher order.
 
     >>> from autograd import exp, primitive
     >>> gradcheck(lambda x, y: x * exp(y), (2.0, 0.5))
@@ -174,7 +173,7 @@ def _derivatives(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
 
 
 def _names(found: Differences, order: int) -> list[tuple[str, tuple[str, ...]]]:
-    """For each number of an `order - 1`-th derivative, the output and what it is derived in."""
+    """For each number of an `order - 1`-th derivative, its output and its inputs."""
     if order == 1:
         return [(output, ()) for output in found.outputs]
     count = len(found.inputs)
@@ -236,7 +235,7 @@ def _symmetry(
     names: Sequence[tuple[str, tuple[str, ...]]],
     off: GivenErrors,
 ) -> list[Any]:
-    """What of the derivatives changes with the order of the last two differentiations."""
+    """The derivatives that change with the order of the last two differentiations."""
     count = len(found.inputs)
     laws = []
     for start in range(0, len(matrix), count or 1):

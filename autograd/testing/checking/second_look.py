@@ -1,14 +1,14 @@
-"""A second look at what differences accuse: is it a wrong derivative, or rounding?
+"""A second check of derivatives that differences contradict: are they wrong, or is it rounding?
 
 Differences see the last bit of a function's values, and not the rounding inside it: `1 - tanh(x)`
-at 20 stands still, and its derivative is not 0. So a derivative that disagrees, or that noise makes
-inconclusive, is looked at once more, along its argument only:
+at 20 is constant in floats, and its derivative is not 0. So a derivative that disagrees, or that
+noise makes inconclusive, is checked again, along its argument only:
 
 - The function is called with Values, and `BoundedLine` bounds the rounding of each value by its
-  graph. The estimate that comes of it covers what the graph says.
-- The derivative to check has been rounded too. A bound on that is read from its own graph.
-- A function that does not run on Values leaves a guess, `Estimate.hidden`: a derivative that small
-  is unresolved, not wrong, and a kink that small is none.
+  graph. The new estimate of the error includes that bound.
+- The derivative to check is rounded too. Its graph bounds that.
+- For a function that does not run on Values there is a guess, `Estimate.hidden`: a derivative that
+  small is unresolved, not wrong, and a kink that small is ignored.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ NOISY = ("noise", "unsettled", "imprecise")
 """The kinds of reasons against an estimate that a bound on the rounding may remove."""
 
 TINY_KINK = 2.0**10
-"""A kink no larger than so many times what may be hidden may be one of rounding."""
+"""A kink of at most this many times `Estimate.hidden` may come from rounding."""
 
 FEW = 8
-"""A derivative of no more than so many times its error cannot be told from 0."""
+"""A derivative of at most this many times its error cannot be distinguished from 0."""
 
 CONFIRMED = 3
-"""So many arguments in which a derivative is wrong for certain are enough to say that some are; the
-others are not looked at again, for a look costs as much as dozens of calls with Values."""
+"""After this many arguments in which a derivative is certainly wrong, the others are not checked
+again: one check costs as much as dozens of calls with Values."""
 
 
 class GivenErrors:
-    """How far a derivative to check may be off by its own rounding, by the graph it is computed by.
+    """Bounds on the rounding error of a derivative to check, from the graph that computes it.
 
     Args:
         flat: the function.
@@ -53,11 +53,11 @@ class GivenErrors:
         self._rows: dict[int, list[float]] = {}
 
     def __call__(self, i: int, j: int) -> float:
-        """A bound for the derivative of one output in one argument; 0 where nothing is known."""
+        """The bound for the derivative of one output in one argument; 0 where it is unknown."""
         if i not in self._rows:
             try:
                 row = self._row(i)
-            except Exception:  # a rule that fails, a derivative that takes floats alone
+            except Exception:  # a rule that fails, a derivative that takes floats only
                 row = [0.0] * len(self.flat.numbers)
             self._rows[i] = [x if x < float("inf") else 0.0 for x in row]
         return self._rows[i][j]
@@ -75,13 +75,13 @@ class GivenErrors:
 def look_again(
     entries: Sequence[Entry], found: Differences, off: GivenErrors, names: Sequence[str]
 ) -> list[Entry]:
-    """The entries, with those that rounding explains put right.
+    """The entries, with those corrected that rounding explains.
 
     Args:
-        entries: what was compared with the differences.
+        entries: the comparisons with the differences.
         found: the differences.
-        off: how far each derivative may be off by its own rounding.
-        names: how errors call the arguments.
+        off: the rounding error that each derivative may have.
+        names: the names of the arguments in errors.
     """
     looked = list(entries)
     doubtful: dict[int, list[int]] = {}
@@ -107,7 +107,7 @@ def look_again(
 
 
 def _may_be_noise(entry: Entry) -> bool:
-    """Whether what speaks against an estimate may be rounding: a kink too, if it is tiny."""
+    """Whether the reason against an estimate may be rounding: noise, or a tiny kink."""
     if entry.reason is None:
         return False
     is_tiny = _is_kink(entry) and entry.error <= TINY_KINK * entry.hidden
@@ -119,9 +119,9 @@ def _is_kink(entry: Entry) -> bool:
 
 
 def _is_proved_wrong(entry: Entry) -> bool:
-    """Whether the values leave no doubt: they are smooth to a thousandth, and say something else.
+    """Whether the values prove it wrong: they are smooth to a thousandth, and contradict it.
 
-    Bounds allow for the worst, also where many steps show that nothing of the kind happens.
+    This goes first, since bounds allow for the worst case even where many steps exclude it.
     """
     size = PRECISION * abs(entry.numerical)
     return entry.disagrees and entry.error <= size < abs(entry.given - entry.numerical)
@@ -139,7 +139,7 @@ def _bounded(flat: Flat, j: int, name: str) -> tuple[BoundedLine, list[Estimate]
 def _judged(
     entry: Entry, bounded: tuple[BoundedLine, list[Estimate]] | None, off: GivenErrors
 ) -> Entry:
-    """One entry in the light of the bounds, which may acquit it, but accuse none."""
+    """One entry, judged with the bounds: these can clear it, but not make it wrong."""
     i, j = entry.place
     if bounded is None or not bounded[0].has_graph[i]:
         is_below = _is_kink(entry) and entry.error <= entry.hidden
@@ -151,7 +151,7 @@ def _judged(
     value, error, reason, _ = estimates[i]
     is_certain = line.is_certain[i] and off.derivative is None
     known = replace(entry, hidden=0.0) if is_certain else entry
-    if _is_proved_wrong(entry):  # or it was rounded itself
+    if _is_proved_wrong(entry):  # or the given derivative is rounded
         own = off(i, j)
         for mean, gap in ((entry.numerical, entry.error), (value, min(error, own))):
             if own and agree(entry.given, Estimate(mean, gap + own)):
@@ -160,7 +160,7 @@ def _judged(
     if reason is not None and reason.kind != "imprecise":
         return known
     if is_certain and abs(value) <= FEW * error:
-        reason = None  # small, and off by rounding alone
+        reason = None  # small, and wrong by no more than rounding
     elif not is_certain and entry.reason is None:
         error = max(error, entry.error)
     for slack in (error, error + off(i, j)):

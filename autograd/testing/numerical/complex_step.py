@@ -1,13 +1,13 @@
 """Derivatives without a difference: one step along the imaginary axis.
 
 For a function that is real on the real axis and analytic, `f(x + ih) = f(x) + ih f'(x) - ...`, so
-that the imaginary part over `h` is the derivative. Nothing is subtracted, so `h` can be as small
-as one likes, and the result is as precise as the function itself. Source: Squire and Trapp, "Using
+that the imaginary part over `h` is the derivative. Nothing is subtracted, so `h` can be tiny, and
+the result is as precise as the function itself. Source: Squire and Trapp, "Using
 complex variables to estimate derivatives of real functions" (1998).
 
-The function has to take complex numbers, and to be analytic: one that asks for a size, a sign or
-an order (`abs`, `max`, `if x > 0`) is not. Where Python refuses, the refusal is explained; where it
-goes on (`abs` of a complex number is real), a central difference gives it away.
+The function has to take complex numbers, and to be analytic: one with `abs`, `max` or `if x > 0`
+is not. Where Python raises, the error is explained; where it does not (`abs` of a complex number is
+real), a central difference reveals the mistake.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Numerical derivatives: one table of methods, and the functions that apply them.
 
-Each method gets a function seen along one of its arguments (a `Line`), and gives for every output
-an estimate of the derivative with an estimate of its own error.
+Each method takes a function along one of its arguments (a `Line`), and gives for every output an
+estimate of the derivative and of its error.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Differences:
 
     Attributes:
         flat: the function, its arguments and its values.
-        noise: how far each number of the result may be off, as its values show.
-        inputs: how to reach each number of the arguments.
-        outputs: how to reach each number of the result.
+        noise: the error that each number of the result may have, estimated from values.
+        inputs: the path of each number of the arguments.
+        outputs: the path of each number of the result.
         rows: for each number of the result its derivatives in all numbers of the arguments.
     """
 
@@ -63,7 +63,7 @@ def differentiate(
 
     Args:
         f: a function of numbers, or of nested lists, tuples, dicts and arrays of numbers, that
-            returns such. It is called with floats, or with Values if floats will not do.
+            returns the same. It is called with floats, or with Values if it does not take floats.
         args: its arguments, a list or tuple.
         method: the name of a method, as in `numerical_gradient`.
         h: the step, or the first one.
@@ -108,30 +108,31 @@ def numerical_gradient(
     | `"backward"` | `(f(x) - f(x - h)) / h` | 2 |
     | `"complex"` | `Im f(x + ih) / h`, to the last digits, where `f` takes complex numbers | 5 |
 
-    Those of one step see neither a kink nor noise that is larger between the points than at them:
-    their estimated error is that of a smooth function. "ridders" looks for both.
+    Those of one step notice neither a kink nor noise that is larger between the points than at
+    them: their estimated error is that of a smooth function. "ridders" detects both.
 
     Sources: Ridders (1982); Press et al., *Numerical Recipes* (2007), section 5.7; Squire and
     Trapp (1998).
 
     Args:
         f: a function of numbers, or of nested lists, tuples, dicts and arrays of numbers. It is
-            called with floats, or, if it is one of Values alone (`x.tanh()`), with Values. Where a
-            step takes it out of its domain (an error, NaN, a complex number) a smaller one is made.
+            called with floats, or, if it takes Values only (`x.tanh()`), with Values. Where a step
+            leaves its domain (an error, NaN, a complex number), a smaller one is made.
         args: its arguments, a list or tuple.
         method: the name of the method.
-        h: the step, the first one of "ridders"; by default one that suits the size of the number.
+        h: the step (for "ridders" the first one); by default in proportion to the number.
         errors: whether to return the estimated errors too.
 
     Returns:
         A tuple with the derivatives for each argument, in the argument's structure; with `errors`
-        a pair of two such, the derivatives and how far from the truth each may be. Where `f` is
-        not defined around the point a derivative may be NaN, with an infinite error.
+        a pair of two such, the derivatives and their estimated errors. Where `f` is not defined
+        around the point a derivative may be NaN, with an infinite error.
 
     Raises:
-        TypeError: an argument holds something that is no number, `f` does not return one number,
-            or, with "complex", `f` does not take complex numbers or is not analytic.
-        ValueError: there is no such method, the step is no step, or `f` is complex at `args`.
+        TypeError: an argument holds something that is not a number, `f` does not return one
+            number, or, with "complex", `f` does not take complex numbers or is not analytic.
+        ValueError: there is no such method, the step is not positive and finite, or `f` is complex
+            at `args`.
 
     >>> (dx, dy) = numerical_gradient(lambda x, y: x * y, (2.0, 3.0))
     >>> round(dx, 9), round(dy, 9)
@@ -164,10 +165,10 @@ def numerical_jacobian(
     One sweep of calls along a number of the arguments serves all numbers of the result.
 
     Args:
-        f: a function of numbers, or of nested structures of them, that returns such.
+        f: a function of numbers, or of nested structures of them, that returns the same.
         args: its arguments, a list or tuple.
         method: as in `numerical_gradient`.
-        h: likewise.
+        h: as in `numerical_gradient`.
 
     Returns:
         The structure of the result, with each number replaced by a tuple with its derivatives for

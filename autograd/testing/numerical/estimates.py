@@ -1,25 +1,23 @@
-"""What a numerical derivative is: a value, how far from the truth it may be, and what speaks
-against relying on it.
-"""
+"""A numerical derivative: a value, its estimated error, and any reason not to rely on it."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 PRECISION = 1e-3
-"""What a number is known for: an error above a thousandth of it, and it is not known."""
+"""The relative error above which a number counts as unknown."""
 
 SWEEP = 2.0**-38
-"""How far the rounding of a sweep through a program may put a derivative off, relative to the size
-of the terms that it adds up: by a last bit for each of 2 ** 14 operations."""
+"""The rounding error that a sweep through a program may give a derivative, relative to the size of
+the terms that it adds up: one last bit for each of 2 ** 14 operations."""
 
 
 class Inconclusive(NamedTuple):
-    """Why a numerical derivative says nothing about a derivative.
+    """Why a numerical derivative cannot be relied on.
 
     Attributes:
         kind: "kink", "edge", "undefined", "unsettled", "noise" or "imprecise".
-        words: the same as a sentence for people, with the numbers in it.
+        words: the same as a sentence, with the numbers.
     """
 
     kind: str
@@ -30,11 +28,10 @@ class Estimate(NamedTuple):
     """A numerical derivative.
 
     Attributes:
-        value: the derivative; NaN where there is none to be had.
-        error: how far from the truth it may be.
-        reason: why it cannot be relied on; `None` where it can.
-        hidden: how large a derivative may be that the values do not show at all, because rounding
-            inside the function may have taken it from them.
+        value: the derivative; NaN where it could not be estimated.
+        error: the estimated error.
+        reason: why it cannot be relied on, or `None`.
+        hidden: the largest derivative that rounding inside the function may hide from the values.
     """
 
     value: float
@@ -44,17 +41,17 @@ class Estimate(NamedTuple):
 
 
 def judged(value: float, error: float, slight: float, name: str, hidden: float = 0.0) -> Estimate:
-    """An estimate, with a reason against it if it is coarser than the function makes it.
+    """An estimate, with a reason against it if its error is too large.
 
-    An error above a thousandth of the value is one to mention, unless it is slight: then the
-    derivative may be 0, as it is at a minimum, and that is all that differences can say.
+    Too large is above a thousandth of the value, unless the error is slight: then the derivative
+    may be 0, as at a minimum, and differences cannot say more.
 
     Args:
         value: the derivative.
-        error: how far from the truth it may be.
-        slight: what the last few bits of the function's values come to over a small step, or a
-            millionth of how steep the function is around.
-        name: what errors call the number it is differentiated in.
+        error: the estimated error.
+        slight: the last few bits of the function's values divided by a small step, or a millionth
+            of the slopes around.
+        name: the name in errors of the number it is differentiated in.
         hidden: as in `Estimate`.
 
     >>> judged(1e-9, 1e-9, 1e-9, "x").reason, judged(1.0, 0.1, 1e-9, "x").reason.kind

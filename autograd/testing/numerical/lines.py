@@ -1,13 +1,13 @@
-"""A function seen along one of its arguments: the calls that numerical derivatives are made of.
+"""A function along one of its arguments: the calls that numerical derivatives need.
 
 A function of structures becomes a function of one flat list of numbers (`Flat`), and that, with all
-numbers but one held, a `Line`. Every call serves all outputs at once. Where the function is not
-defined, the answer is `None` (it raised an error, or gave something that is no real number) or a
-number that is not finite.
+numbers except one fixed, a `Line`. Every call gives all outputs at once. Where the function is not
+defined, the result is `None` (it raised an error, or returned something that is not a real number)
+or a number that is not finite.
 
-A function is called with floats. One that is written for Values alone (`x.tanh()`) is called with
-Values, and its numbers are read. A `BoundedLine` calls with Values in any case: the graphs say how
-far each number may be off by the rounding inside the function.
+A function is called with floats. One that takes Values only (`x.tanh()`) is called with Values, and
+their numbers are read. A `BoundedLine` always calls with Values: the graphs bound the rounding
+error of each number.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from autograd.testing.numerical.rounding import has_fine_steps, is_bounded, runn
 from autograd.value import Value
 
 EPSILON = sys.float_info.epsilon
-LAST_BITS = 8 * EPSILON  # of a value: what the rounding of a few operations may come to
+LAST_BITS = 8 * EPSILON  # relative: the rounding of a few operations
 
 OUTSIDE = (ArithmeticError, ValueError, TypeError)
-"""What a function may raise where it has no value. A TypeError is what Python has to say to a
-complex number, the power of a negative one, where a real number is due."""
+"""What a function may raise where it has no value. Python raises TypeError for a complex number (a
+power of a negative one) where a real number is expected."""
 
 
 class Flat:
@@ -39,14 +39,14 @@ class Flat:
     Attributes:
         structure: the arguments, as floats and arrays of floats.
         numbers: the arguments' numbers, in order.
-        out: what the function returns at the arguments: a structure of floats.
-        values: the numbers of that, in order.
-        takes_values: whether the function is called with Values, since floats will not do.
+        out: the result at the arguments: a structure of floats.
+        values: the numbers of `out`, in order.
+        takes_values: whether the function is called with Values, since it does not take floats.
         failure: the last error of a call elsewhere, if there was one.
 
     Raises:
         ValueError: the function is complex at the arguments.
-        TypeError: the arguments or the result hold something that is no number.
+        TypeError: the arguments or the result hold something that is not a number.
     """
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
@@ -64,16 +64,16 @@ class Flat:
         self.values: list[float] = tree.leaves(self.out)
 
     def f(self, *args: Any) -> Any:
-        """The function, with a number wherever it returns an array of no dimension."""
+        """The function, with a number wherever it returns an array without dimensions."""
         return unwrapped(self.function(*args))
 
     def at(self, numbers: Sequence[Any]) -> tuple[Any, ...]:
-        """The arguments with other numbers: a structure of its own for each call."""
+        """The arguments with other numbers: a new structure for each call."""
         made: tuple[Any, ...] = tree.rebuild(self.structure, iter(numbers))
         return made
 
     def _first_call(self) -> Any:
-        """What the function returns at the arguments, and whether it is one of Values."""
+        """What the function returns at the arguments, and whether it takes Values only."""
         try:
             return self.f(*self.at(self.numbers))
         except ARITHMETIC:
@@ -89,7 +89,7 @@ class Flat:
             return result
 
     def __call__(self, numbers: Sequence[float]) -> list[float] | None:
-        """The function's numbers at other arguments; `None` where it has no value."""
+        """The numbers of the result at other arguments; `None` where it has no value."""
         given = list(map(Value, numbers)) if self.takes_values else numbers
         try:
             with quiet():
@@ -101,12 +101,12 @@ class Flat:
         return values if len(values) == len(self.values) else None
 
     def traced(self, numbers: Sequence[float]) -> tuple[list[Any], list[Value]] | None:
-        """The numbers that the function returns for Values, and these; `None` if it does not."""
+        """The numbers that the function returns for Values, and these; `None` if it raises."""
         given = list(map(Value, numbers))
         try:
             with watching_graph():
                 results = tree.leaves(self.f(*self.at(given)))
-        except Exception:  # a function of floats may do anything with a Value
+        except Exception:  # a function of floats may raise anything for a Value
             return None
         return (results, given) if len(results) == len(self.values) else None
 
@@ -115,15 +115,15 @@ class Line:
     """A function of several numbers, along one of them.
 
     Attributes:
-        x: where the one number stands.
+        x: the number that varies.
         here: the function's values there.
-        noise: how far the values may be off by the rounding inside the function.
-        name: what errors call the number.
-        is_thorough: whether calls may be spent on what is hidden by rounding.
+        noise: the rounding error that each value may have.
+        name: the name of the number in errors.
+        is_thorough: whether to spend calls on what rounding may hide.
     """
 
     is_bounded = False
-    """Whether `rounding` is a bound, and not only what the values show."""
+    """Whether `rounding` is a bound, not an estimate from values."""
 
     def __init__(
         self,
@@ -143,20 +143,20 @@ class Line:
         self.name = name
 
     def moved(self, x: float) -> list[float]:
-        """All numbers, with the one at `x`."""
+        """All numbers, with the varying one at `x`."""
         numbers = list(self.flat.numbers)
         numbers[self.i] = x
         return numbers
 
     def __call__(self, x: float) -> list[float] | None:
-        """The values with the number moved to `x`; `None` where there are none."""
+        """The values with the number moved to `x`; `None` where they do not exist."""
         return self.flat(self.moved(x))
 
     def exact_step(self, h: float) -> float:
-        """A step near `h` that takes `x` up and down by just as much, without rounding.
+        """A step near `h` by which `x` can go up and down without rounding.
 
-        The sum with the larger size stands on the coarser grid of floats, so a step that it can
-        take can be taken the other way too.
+        Of `x + h` and `x - h`, the larger in size is on the coarser grid of floats; a step that is
+        exact there is exact on the other side too.
 
         >>> line = Line(Flat(lambda x: x, (1e8,)), 0, [0.0])
         >>> h = line.exact_step(1e-3)
@@ -167,26 +167,26 @@ class Line:
         return abs((self.x + away) - self.x)
 
     def rounding(self, output: int, h: float, *values: float) -> float:
-        """How far off the values of an output at the point and a step away may be.
+        """The error that the values of an output at the point and a step away may have.
 
         Args:
-            output: which of them.
+            output: the index of the output.
             h: the step.
-            values: what was met there.
+            values: its values there.
         """
         return self.noise[output] + LAST_BITS * max(*map(abs, values), sys.float_info.min)
 
 
 class BoundedLine(Line):
-    """The same by calls with Values, whose graphs bound the rounding inside the function.
+    """A line by calls with Values, whose graphs bound the rounding inside the function.
 
     Attributes:
-        has_graph: for each output whether there is a bound at all.
-        is_certain: for each whether the bound covers all that it is computed from.
+        has_graph: for each output whether it has a graph, and so a bound.
+        is_certain: for each whether the bound covers its whole graph.
         has_fine_steps: for each whether it goes by steps too fine to be seen.
 
     Raises:
-        ValueError: the function does not take Values, or gives none.
+        ValueError: the function does not take Values, or does not return any.
     """
 
     is_bounded = True
@@ -204,7 +204,7 @@ class BoundedLine(Line):
         self.has_fine_steps = [has_fine_steps(y) for y in traced[0]]
 
     def __call__(self, x: float) -> list[float] | None:
-        """The values with the number moved to `x`, whose bounds are kept."""
+        """The values with the number moved to `x`; their bounds are stored."""
         traced = self.flat.traced(self.moved(x))
         if traced is None:
             return None
@@ -212,13 +212,13 @@ class BoundedLine(Line):
         return [float(y) for y in traced[0]]
 
     def rounding(self, output: int, h: float, *values: float) -> float:
-        """How far off the values of an output at the point and a step away are at most."""
+        """The largest error that the values of an output at the point and a step away can have."""
         around = (self._bounds.get(x) for x in (self.x - h, self.x, self.x + h))
         return max(bounds[output] for bounds in around if bounds is not None)
 
 
 def paths(structure: Any, root: str = "") -> list[str]:
-    """How to reach each leaf of a nested structure, in order.
+    """The path of each leaf of a nested structure, in order.
 
     >>> paths({"w": [1.0, 2.0], "b": 3.0})
     ["['w'][0]", "['w'][1]", "['b']"]
@@ -234,7 +234,7 @@ def paths(structure: Any, root: str = "") -> list[str]:
 
 
 def is_array(x: Any) -> bool:
-    """Whether this is an array of NumPy, which is not imported for it.
+    """Whether this is a NumPy array; NumPy is not imported for that.
 
     >>> is_array([1.0])
     False
@@ -259,12 +259,12 @@ def map_parts(function: Callable[[Any], Any], structure: Any) -> Any:
 
 
 def unwrapped(structure: Any) -> Any:
-    """A structure with numbers in place of arrays of no dimension."""
+    """A structure with numbers in place of arrays without dimensions."""
     return map_parts(lambda x: x[()] if is_array(x) and x.shape == () else x, structure)
 
 
 def parts(structure: Any) -> list[Any]:
-    """The leaves of a structure, numbers or not: `tree` has no word for complex ones.
+    """The leaves of a structure, numbers or not: `tree` does not take complex ones.
 
     >>> parts({"w": [1j, None], "b": 3.0})
     [1j, None, 3.0]
@@ -276,7 +276,7 @@ def parts(structure: Any) -> list[Any]:
 
 @contextmanager
 def watching_graph() -> Iterator[None]:
-    """Within the block a number that leaves the graph is an error, and there are no warnings."""
+    """Within the block a number that leaves the graph raises, and there are no warnings."""
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", LeftGraphWarning)
@@ -290,6 +290,6 @@ def _numpy_is_quiet(numpy: Any) -> Iterator[None]:
 
 
 def quiet() -> AbstractContextManager[None]:
-    """Within the block NumPy says nothing of NaN and infinity: those of a step are no news."""
+    """Within the block NumPy does not warn of NaN and infinity, which steps may reach."""
     numpy = sys.modules.get("numpy")
     return nullcontext() if numpy is None else _numpy_is_quiet(numpy)

@@ -1,4 +1,4 @@
-"""How far a function's values are off by the rounding inside it, estimated from the values.
+"""The rounding error in a function's values, estimated from the values.
 
 A smooth function at equally spaced points, close together, has differences that vanish quickly
 with their order; those of rounding errors do not. The differences of order `k` of independent
@@ -20,19 +20,19 @@ SPACINGS = (2.0**-46, 2.0**-39, 2.0**-32, 2.0**-25, 2.0**-19)
 """Relative to the size of each number; where that shows nothing, to the larger of 1 and it."""
 
 POINTS = 8
-GOLDEN = 0.6180339887498949  # its multiples are speeds without a common measure
+GOLDEN = 0.6180339887498949  # its multiples are incommensurable speeds
 ORDINARY = 16 * EPSILON  # of the values: the rounding of any few operations
 OTHERS = (1.382, 1.73, 2.618)
-WIDE = 1.27 * 2.0**20  # for what rounds a part of the function that changes slowly
+WIDE = 1.27 * 2.0**20  # for rounding in a part of the function that changes slowly
 ORDERS = range(4, 7)
 MARGIN = 16.0
-"""From the standard deviation to what no error exceeds: errors spread evenly reach the root of 3
-of it, a few of them show a fourth of it once in a hundred times, and those a step away may be
-twice as large."""
+"""Times the standard deviation, a bound that no error exceeds: evenly spread errors reach sqrt(3)
+of it, an estimate from a few may be four times too small once in a hundred times, and errors a step
+away may be twice as large."""
 
 LARGEST = MARGIN**-4
-"""Of the values: what may be noise where points are so wide apart that they may miss waves. The
-differences of a wave that do not fall by `MARGIN` from the fourth order to the sixth are larger."""
+"""Relative to the values: the largest noise where points are so far apart that they may miss waves.
+If a wave's differences do not fall by `MARGIN` from the fourth order to the sixth, it is larger."""
 
 
 def noise_of(
@@ -40,9 +40,9 @@ def noise_of(
 ) -> list[float]:
     """A bound on the rounding errors of each output of a function near a point.
 
-    All numbers are moved at once, each at a speed of its own, so that the price does not depend on
-    how many there are. Values that are all equal until the points are wide apart are multiples of
-    something; since the points may happen to fall in step with that, three more spacings are asked.
+    All numbers move at once, each at another speed, so that the cost does not depend on their
+    number. Values that are all equal until the points are far apart are multiples of something;
+    since the points may be in step with that, three more spacings are tried.
 
     Args:
         f: a function of a list of numbers that returns a list of numbers, or `None` where it has
@@ -52,8 +52,8 @@ def noise_of(
 
     Returns:
         For each output sixteen standard deviations of its errors; 0 where these are no larger than
-        the last few bits of the values, and where none are seen, because the output does not change
-        or is not defined around the point.
+        the last few bits of the values, or cannot be seen, because the output does not change or is
+        not defined around the point.
 
     >>> [small, large] = noise_of(lambda x: [x[0], (x[0] + 1e8) - 1e8], [0.3], [0.3, 0.3])
     >>> small == 0 < 1e-9 < large < 1e-6
@@ -89,7 +89,7 @@ def noise_of(
 
 
 def _is_seen(values: Sequence[float]) -> bool:
-    """Whether the points are wide enough apart to tell most values from each other."""
+    """Whether the points are far enough apart for most values to differ."""
     return len(set(values)) > POINTS // 2 and all(map(math.isfinite, values))
 
 
@@ -120,7 +120,7 @@ def _deviation(values: Sequence[float], is_wide: bool) -> float:
         if order in ORDERS:
             size = math.hypot(*differences) / math.sqrt(len(differences))
             found.append(size / math.sqrt(math.comb(2 * order, order)))
-    # What falls with the order is what is left of a smooth function.
+    # Differences that fall with the order belong to the smooth function, not to noise.
     if found[-1] > found[0] / MARGIN:
         return max(found)
     return 0.0 if is_wide else found[-1]

@@ -16,12 +16,12 @@ from autograd.testing.numerical.lines import EPSILON, Line
 
 
 class Sides(NamedTuple):
-    """Which way a difference reaches, and how far by default.
+    """The points of a difference, and the default step.
 
     Attributes:
         up: the steps above the point.
         down: the steps below it.
-        step: relative to the larger of 1 and the size of the number: where truncation and
+        step: relative to the larger of 1 and the size of the number; there, truncation and
             rounding are about equal.
     """
 
@@ -40,12 +40,12 @@ SIDES = {
 def one_step(line: Line, h: float | None = None, *, sides: Sides) -> list[Estimate]:
     """The derivatives of each output along a line, by the difference at one step.
 
-    The function is called at one step and at two, on each side that the difference reaches to.
+    The function is called at one step and at two, on each side that the difference uses.
 
     Args:
         line: the function along one number.
         h: the step.
-        sides: which way.
+        sides: the points of the difference.
     """
     step = h if h is not None else sides.step * max(1.0, abs(line.x))
 

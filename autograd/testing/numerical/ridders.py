@@ -1,28 +1,28 @@
 """Derivatives by extrapolating differences to the step 0, with an estimate of the error.
 
-Central differences at steps `h` have errors in powers of `h ** 2`. Neville's scheme takes from
-differences at several steps the value at `h = 0` of the polynomial through them (see `tableau`).
+Central differences at steps `h` have errors in powers of `h ** 2`. Neville's scheme evaluates the
+polynomial through the differences at several steps at `h = 0` (see `tableau`).
 Sources: Ridders, "Accurate computation of F'(x) and F'(x)F''(x)" (1982); Press et al., *Numerical
 Recipes* (2007), section 5.7.
 
-Values at finitely many points prove nothing, and any method can be deceived. What is done here
-so that it takes some doing:
+Values at finitely many points prove nothing, and any method can be deceived. These checks make that
+hard:
 
-- Steps begin wide and shrink by the golden ratio, which has no common measure with any period.
-- The other half of the same values, `(f(x + h) + f(x - h)) / 2 - f(x)` over `h`, must go to 0:
-  where it goes elsewhere there is a kink, where it goes nowhere a feature too narrow to be seen.
-- What wide steps say is compared with steps so small that rounding only just leaves something of
-  the difference: a function that is level there, or has another slope, is made of steps or teeth,
-  by rounding inside it or because it is such a function. That is not to be told by its values.
-- So is one that narrow steps find smooth, and that breaks off on both sides within a thousandth of
-  the point: smooth functions turn away gradually.
+- Steps begin wide and shrink by the golden ratio, which is incommensurable with any period.
+- The even part of the same values, `(f(x + h) + f(x - h)) / 2 - f(x)` over `h`, must go to 0: if
+  it has another limit there is a kink; if it has none, a feature too narrow to be seen.
+- Wide steps are compared with steps so small that rounding barely leaves any of the difference: a
+  function that is level there, or has another slope, goes by steps or teeth. Values cannot tell
+  whether rounding inside it makes them, or the function itself.
+- The same holds for a function that narrow steps find smooth, and that breaks off on both sides
+  within a thousandth of the point: smooth functions turn away gradually.
 
-The limits of this, held as rules by the catalogue of the tests: a function whose values stand in
-steps *wider* than a thousandth of the larger of 1 and `|x|`, such as `(x + 1e15) - 1e15`, is one
-of steps, with the derivative 0; steps *finer* than 2 ** 13 floats, those of `floor` at 1e12, are
-rounding; a wave drowned in the last bits of an offset is not seen; noise is measured at the point,
-so that of single precision close to 0, which is larger a step away, may be underestimated a few
-times; and teeth may hide in the curvature of a function that turns at the point.
+The limits of these checks, which the catalogue of the tests holds as rules: a function with steps
+*wider* than a thousandth of the larger of 1 and `|x|`, such as `(x + 1e15) - 1e15`, is a step
+function, with the derivative 0; steps *finer* than 2 ** 13 floats, those of `floor` at 1e12, count
+as rounding; a wave below the last bits of an offset is not seen; noise is measured at the point, so
+that of single precision close to 0, which is larger a step away, may be underestimated a few times;
+and teeth may hide in the curvature of a function that turns at the point.
 """
 
 from __future__ import annotations
@@ -38,28 +38,28 @@ from autograd.testing.numerical.lines import EPSILON, LAST_BITS, Line
 from autograd.testing.numerical.tableau import AGREEING, Tableau
 
 RATIO = (1 + math.sqrt(5)) / 2
-FAST = RATIO**3  # the ratio while the differences do not settle
+FAST = RATIO**3  # the ratio of steps while the differences do not settle
 START = 0.25  # the first step, relative to the size of x
-SMOOTH = 6  # the power of the step by which a smooth function leaves its tangent, at most
+SMOOTH = 6  # the highest power of the step by which a smooth function leaves its tangent
 STEPS = 100
 PATIENCE = 24  # steps that may fail before one of the size of x itself is tried
-LEAST = LAST_BITS * float_info.min  # the rounding of numbers too small to be normal
+LEAST = LAST_BITS * float_info.min  # the rounding of subnormal numbers
 ONSET = 64  # points that show whether a function rises by steps
-CURVED = 16  # times that a function may be more curved at the point than at the steps around
-BENEATH = 2.0**-40  # of the steepness around: what the rounding inside may make of it
+CURVED = 16  # how many times more curved a function may be at the point than around it
+BENEATH = 2.0**-40  # relative to the slopes around: what rounding inside may add
 HALF = 2.0**-10
-"""The relative spacing of numbers in half precision, the coarsest that is computed with: what is
-finer may be rounding. Also the part of a difference that rounding may be for it to show a slope."""
+"""The relative spacing of numbers in half precision, the coarsest in use: anything finer may be
+rounding. Also the largest share of rounding in a difference that still shows a slope."""
 
 
 class Sample(NamedTuple):
-    """The values of one output a step up and a step down, `None` where it has none.
+    """The values of one output a step up and a step down, `None` where they do not exist.
 
     Attributes:
         h: the step.
         up: the value a step up.
         down: the value a step down.
-        rounding: how far off the values may be.
+        rounding: the error that the values may have.
     """
 
     h: float
@@ -85,15 +85,15 @@ class _Output:
         self.index = index
         self.here = line.here[index]
         self.samples: list[Sample] = []
-        self.size = max(abs(self.here), float_info.min)  # of the largest value that was met
+        self.size = max(abs(self.here), float_info.min)  # of the largest value so far
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew, at another size of steps."""
+        """Forget all samples, to start at another size of steps."""
         self.central, self.bend = Tableau(2), Tableau(1)
 
     def add(self, sample: Sample) -> bool:
-        """Take in the values at one more step; whether both are there."""
+        """Add the values at one more step; return whether both exist."""
         self.samples.append(sample)
         h, up, down, inside = sample
         self.size = max(self.size, abs(up or 0.0), abs(down or 0.0))
@@ -101,7 +101,9 @@ class _Output:
             self.clear()
             return False
         slope = (up - down) / (2 * h)
-        argument = EPSILON / 2 * abs(self.line.x * slope)  # what rounding c * x in f(c * x) does
+        argument = (
+            EPSILON / 2 * abs(self.line.x * slope)
+        )  # the effect of rounding c * x in f(c * x)
         rounding = (inside + argument) / h + LEAST
         self.central.add(h, slope, rounding)
         self.bend.add(h, ((up - self.here) + (down - self.here)) / (2 * h), 2 * rounding)
@@ -112,9 +114,9 @@ class _Output:
         return self.central.is_settled() and self.bend.is_sound()
 
     def resolution(self) -> float:
-        """The step at which rounding leaves just enough of the estimated difference.
+        """The smallest step at which rounding leaves enough of the estimated difference.
 
-        It is a power of 4, so that outputs of a size share it.
+        It is a power of 4, so that outputs of similar size share it.
         """
         value = self.central.best().value
         bits = math.ulp(self.size) / abs(value) if value else math.inf
@@ -131,7 +133,7 @@ class _Output:
         return sorted(found, reverse=True)
 
     def estimate(self, probes: Sequence[Sample]) -> Estimate:
-        """What all steps say together.
+        """The estimate from all steps.
 
         Args:
             probes: the values at steps near the `resolution`.
@@ -172,16 +174,16 @@ class _Output:
         return judged(value, error, slight, self.line.name, self._hidden())
 
     def _slopes(self) -> float:
-        """How steep the function is around the point, even where it is level there."""
+        """The slopes of the function around the point, even where it is level there."""
         h, up, down, _ = self.whole()[0]
         return max(abs(up - self.here), abs(down - self.here)) / h
 
     def _hidden(self) -> float:
-        """How large a derivative may be that rounding inside the function has hidden.
+        """The largest derivative that rounding inside the function may hide.
 
-        A guess, made where nothing is known but values: what is inside may be as large as 1, as the
-        function is elsewhere, and as steep as it is around; and values that rise by steps as soon
-        as they are not level are quantised, perhaps by rounding.
+        A guess from values alone: numbers inside may be as large as 1, as the function elsewhere,
+        and as steep as it is around; and values that rise by steps where they are not level are
+        quantised, perhaps by rounding.
         """
         if self.line.is_bounded:
             return 0.0
@@ -192,7 +194,7 @@ class _Output:
         return max((LAST_BITS * max(1.0, size) + stairs) / width, BENEATH * self._slopes())
 
     def _size_afar(self) -> float:
-        """The values farther away than all that are the same, about as far as 0 is."""
+        """The size of the values beyond the equal ones, about as far away as 0 is."""
         samples = self.whole()
         if any(y != self.here for s in samples for y in (s.up, s.down)):
             return 0.0
@@ -204,7 +206,7 @@ class _Output:
     def _stairs(self) -> float:
         """The height of the first steps beyond where the function is level, if it goes by steps.
 
-        They are those of rounding if they are many, or go up and down.
+        They come from rounding if there are many, or if they go up and down.
         """
         samples = self.whole()
         largest = max(abs(y - self.here) for s in samples for y in (s.up, s.down))
@@ -228,12 +230,12 @@ class _Output:
         return highest
 
     def _level(self, side: int) -> float:
-        """How far the function is level on one side of the point, if several steps say so."""
+        """How far the function is level on one side of the point, if several steps show it."""
         found = list(takewhile(lambda s: s[side] == self.here, reversed(self.whole())))
         return found[-1].h if len(found) >= AGREEING else 0.0
 
     def _contradiction(self, value: float, error: float, probe: Sample) -> str:
-        """What a very small step says against the estimate, at either side."""
+        """How a very small step on either side contradicts the estimate, if it does."""
         h, *values, inside = probe
         place = f"near {self.line.name} = {self.line.x:.6g}"
         rounding = 2 * inside
@@ -242,7 +244,7 @@ class _Output:
             rounding = min(rounding, abs(value) * self.resolution() / 8)
         if rounding < abs(value) * h / 2 and self._is_level(probe):
             return f"{place} the function is level over {h:.2g}"
-        # what is even in the function shrinks in proportion, what is odd at least by squares
+        # the even part of the function shrinks linearly, the odd part at least quadratically
         bend = CURVED * h * max(abs(row.entries[0]) / row.h for row in self.bend.rows)
         wider = self.central.rows[-1]
         turn = abs(wider.entries[0] - value) * (h / wider.h) ** 2
@@ -250,14 +252,14 @@ class _Output:
         for y, sign in zip(values, (1, -1), strict=True):
             slope = math.nan if y is None else sign * (y - self.here) / h
             if abs(slope - value) > allowed:
-                return f"{place} the slope is {slope:.6g} over {h:.2g} and else {value:.6g}"
+                return f"{place} the slope is {slope:.6g} over {h:.2g}, elsewhere {value:.6g}"
         return ""
 
     def _is_level(self, probe: Sample) -> bool:
         """Whether the function is level from the point to a small step away, on either side.
 
-        It may also have come back to where it was, as a parabola does: then it is not level a part
-        of the step away.
+        A function that has come back to its value, as a parabola does, is not level within the
+        step.
         """
         for y, sign in ((probe.up, 1), (probe.down, -1)):
             if y == self.here:

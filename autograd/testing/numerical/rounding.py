@@ -1,11 +1,10 @@
-"""How far computed numbers may be from the truth, by the graph they were computed by.
+"""Bounds on the rounding errors of computed numbers, from their graph.
 
 Running error analysis: Higham, *Accuracy and Stability of Numerical Algorithms* (2002), section
-3.3. An operation is taken to give what exact arithmetic would give for operands that are off, with
-a result that is off by a few units in its last place. What is off in an operand is passed on as far
-as it moves the result: by the local derivative, and by what the operation gives for the operand
-moved so far either way, which sees corners, jumps and curvature, and does not rely on the
-derivative rule, the very thing that may be wrong.
+3.3. An operation adds an error of a few units in the last place of its result. An operand's error
+is propagated as far as it moves the result: by the local derivative, and by the results for the
+operand moved by its error either way. The latter covers corners, jumps and curvature, and does not
+rely on the derivative rule, which may be wrong.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ UNIT = float_info.epsilon / 2
 """The unit roundoff of float64."""
 
 ULPS = 8
-"""How many units in the last place one operation may be off by: docs/accuracy.md has up to 4."""
+"""The error of one operation in units in the last place: docs/accuracy.md has up to 4."""
 
 OFF: dict[str, int] = {
     **dict.fromkeys(("neg", "identity", "abs", "floor", "ceil", "trunc", "rint", "sign"), 0),
@@ -33,10 +32,10 @@ OFF: dict[str, int] = {
     **dict.fromkeys(("copysign", "fmod", "remainder"), 0),
     **dict.fromkeys(("add", "sub", "mul", "div", "sqrt", "mod"), 1),
 }
-"""The same of the operations that are exact or, by IEEE 754, rounded to the nearest float."""
+"""The same for operations that are exact or, by IEEE 754, rounded to the nearest float."""
 
 GRADUAL = 0.75
-"""The most of a gradual change that half of its cause makes; of a square, a quarter."""
+"""The largest share of a gradual change that half of its cause makes; for a square, a quarter."""
 
 STEPS: dict[str, Callable[[Value], float]] = {
     **dict.fromkeys(("floor", "ceil", "trunc", "rint", "floordiv"), lambda node: node.data),
@@ -45,13 +44,13 @@ STEPS: dict[str, Callable[[Value], float]] = {
         lambda node: float(node.operands[0]) / float(node.operands[1]),
     ),
 }
-"""The operations that go by steps, and how many these are up to a result."""
+"""The operations that go by steps, and the number of steps up to a result."""
 
 MANY = 2.0**40
-"""Beyond so many steps there are fewer than 2 ** 13 floats on each."""
+"""Beyond this number of steps there are fewer than 2 ** 13 floats on each."""
 
 TINY = ULPS * 5e-324
-"""What an operation whose result is subnormal may be off by."""
+"""The error of an operation whose result is subnormal."""
 
 
 def running_error(result: Any, least: float = 0.0) -> float:
@@ -59,9 +58,8 @@ def running_error(result: Any, least: float = 0.0) -> float:
 
     Args:
         result: a Value; a plain number is exact.
-        least: the size below which an operation is off by no less than at this size. 0 for this
-            engine's; 1 for those of libraries that compute the derivative of `tanh` as
-            `1 - tanh ** 2`.
+        least: below this size, an operation has the error that it has at this size. 0 for this
+            engine; 1 for libraries that compute the derivative of `tanh` as `1 - tanh ** 2`.
 
     >>> third = Value(1.0) / 3.0
     >>> 0 < running_error(third) < 1e-16
@@ -96,7 +94,7 @@ def _errors(order: Sequence[Value], least: float = 0.0) -> dict[Value, float]:
 
 
 def _may_underflow(node: Value, ulps: int) -> bool:
-    """Whether a result is rounded for being tiny: an exact 0 is not, nor the product with one."""
+    """Whether a result may be rounded since it is tiny: an exact 0 is not, nor a product by 1."""
     assert node.primitive is not None
     return (
         ulps > 0
@@ -107,7 +105,7 @@ def _may_underflow(node: Value, ulps: int) -> bool:
 
 
 def _passed_on(node: Value, off: Sequence[float]) -> tuple[float, float]:
-    """How far errors of the operands move a result, and for a reduction the size of its terms."""
+    """How far errors of the operands move a result; for a reduction also the size of its terms."""
     primitive = node.primitive
     assert primitive is not None
     is_reduction = primitive.arity is None
@@ -115,7 +113,7 @@ def _passed_on(node: Value, off: Sequence[float]) -> tuple[float, float]:
         return 0.0, 0.0
     try:
         slopes = [0.0 if is_nan(d) else abs(float(d)) for d in pullback(node, 1.0)]
-    except Exception:  # no derivative here; the moved operands say enough
+    except Exception:  # no derivative here; the moved operands suffice
         slopes = [0.0] * len(off)
     passed = sum(d * e for d, e in zip(slopes, off, strict=True) if e)
     numbers = [float(x) for x in node.operands]
@@ -129,7 +127,7 @@ def _passed_on(node: Value, off: Sequence[float]) -> tuple[float, float]:
 
 
 def _move(node: Value, numbers: Sequence[float], i: int, by: float) -> float:
-    """How far a result moves with one of its operands; infinitely where there is none."""
+    """How far a result moves with one of its operands; infinity where there is no result."""
     assert node.primitive is not None
     moved = list(numbers)
     moved[i] += by
@@ -141,12 +139,11 @@ def _move(node: Value, numbers: Sequence[float], i: int, by: float) -> float:
 
 
 def adjoint_errors(root: Value, leaves: Sequence[Value]) -> list[float]:
-    """How far the derivatives of a Value in some leaves may be off, computed in reverse mode.
+    """Bounds on the rounding errors of a Value's derivatives in some leaves, in reverse mode.
 
-    Each local derivative is taken to be off by a few units in its last place for the operands it is
-    computed from, and these are off as `running_error` says: what that comes to is seen by
-    computing it for operands moved so far. A rule whose own steps make up for each other's rounding
-    is not blamed for them.
+    Each local derivative has an error of a few units in its last place, and that of its operands,
+    which `running_error` bounds: it is computed again for operands moved by their errors. The steps
+    inside a rule are not analysed, since their rounding may cancel.
 
     >>> x = Value(1.0)
     >>> [error] = adjoint_errors((3.0 * x - 3.0 / 7.0 * 7.0) ** 2, [x])
@@ -173,10 +170,10 @@ def adjoint_errors(root: Value, leaves: Sequence[Value]) -> list[float]:
 
 
 def _slopes_off(node: Value, slopes: Sequence[Any], errors: dict[Value, float]) -> list[float]:
-    """How far the local derivatives at a node may be off, by the errors of its operands.
+    """The errors of the local derivatives at a node, by the errors of its operands.
 
-    What half the errors do shows whether a derivative changes gradually. One that jumps is at a
-    corner, which differences see, or wrong.
+    Half the errors show whether a derivative changes gradually. One that jumps is at a corner,
+    which differences see, or wrong.
     """
     reach = [errors[x] if isinstance(x, Value) else 0.0 for x in node.operands]
     if not any(reach):
@@ -202,9 +199,9 @@ def _slopes_moved(node: Value, slopes: Sequence[Any], reach: Sequence[float]) ->
 
 
 def is_bounded(result: Any) -> bool:
-    """Whether a graph is all of this engine's own operations, whose errors are known.
+    """Whether a graph has built-in operations only, whose errors are known.
 
-    What a user's own primitive computes inside may be rounded more than its result shows.
+    A user-defined primitive may round more inside than its result shows.
 
     >>> x = Value(2.0)
     >>> is_bounded(x * x), is_bounded(4.0)
@@ -217,9 +214,9 @@ def is_bounded(result: Any) -> bool:
 
 
 def has_fine_steps(result: Any) -> bool:
-    """Whether an operation inside goes by steps that few floats tell apart, as `floor` at 1e12.
+    """Whether an operation inside goes by steps of few floats each, as `floor` at 1e12.
 
-    Differences see its slope there, and its derivative is 0.
+    Differences see a slope there, though the derivative is 0.
 
     >>> from autograd import floor
     >>> has_fine_steps(floor(Value(1e12))), has_fine_steps(floor(Value(1e13)))

@@ -1,14 +1,13 @@
-"""Neville's scheme: what differences at ever smaller steps say about the step 0.
+"""Neville's scheme: extrapolating differences at ever smaller steps to the step 0.
 
-How much neighbouring entries differ shows how far each may still be off. What is done here beyond
-the classical scheme:
+The difference of neighbouring entries estimates their error. Beyond the classical scheme:
 
-- The rounding of the function is carried through it with the weights of its entries, so that an
-  entry which is precise by chance does not pass for one that must be.
-- An estimate is trusted no further than it differs from the one before.
-- An estimate counts only if all finer steps bear it out: their own estimates agree with it, and
-  their plain differences are no farther from it than the wider one's was, but for rounding. Those
-  of a function with waves that wide steps have missed go away from it.
+- The rounding of the function is propagated through it with the weights of its entries, so that an
+  entry that is precise by chance is not taken for a reliable one.
+- The error of an estimate is at least its difference from the one before.
+- An estimate counts only if all finer steps confirm it: their estimates agree with it, and their
+  plain differences are no farther from it than the wider one's was, except for rounding. If wide
+  steps have missed waves of the function, those differences move away from it.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from typing import NamedTuple
 
 from autograd.testing.numerical.estimates import PRECISION
 
-AGREEING = 3  # as many steps in a row have to agree
+AGREEING = 3  # the number of steps in a row that have to agree
 COLUMNS = 8
-ENOUGH = 1e-10  # the relative error below which there is nothing to gain
+ENOUGH = 1e-10  # the relative error below which more steps gain nothing
 
 
 class Best(NamedTuple):
-    """The estimate that a scheme stands for.
+    """The estimate of a scheme.
 
     Attributes:
         value: the limit at the step 0.
-        error: how far off it may be.
+        error: its estimated error.
         agreeing: how many of the finest steps agree.
     """
 
@@ -38,14 +37,14 @@ class Best(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What one more step gives: the scheme's newest entries, and the best of them.
+    """A row of the scheme: the entries of one step, and the best of them.
 
     Attributes:
         h: the step.
         entries: extrapolated through 0, 1, 2, ... of the steps before.
-        rounding: how far off rounding may have put each.
+        rounding: the rounding error that each may have.
         value: the best of the entries.
-        error: how far off it may be.
+        error: its estimated error.
     """
 
     h: float
@@ -75,7 +74,7 @@ class Tableau:
         self._best: Best | None = None
 
     def add(self, h: float, difference: float, rounding: float) -> None:
-        """Take in the difference at a smaller step, which rounding may have put off by so much."""
+        """Add the difference at a smaller step, with a bound on its rounding error."""
         self._best = None
         entries, roundings = [difference], [rounding]
         value, error = difference, math.inf
@@ -95,13 +94,13 @@ class Tableau:
         self.rows.append(Row(h, entries, roundings, value, error))
 
     def best(self) -> Best:
-        """The estimate with the smallest error among those that all finer steps bear out."""
+        """The estimate with the smallest error among those that all finer steps confirm."""
         if self._best is None:
             self._best = self._find()
         return self._best
 
     def _find(self) -> Best:
-        low, high = -math.inf, math.inf  # where the estimates of finer steps leave the value
+        low, high = -math.inf, math.inf  # the interval that the estimates of finer steps allow
         least, most = math.inf, -math.inf  # of their plain differences, but for rounding
         found, agreeing = Best(math.nan, math.inf, 0), 0
         finer: list[Row] = []
@@ -124,18 +123,17 @@ class Tableau:
         return found._replace(agreeing=agreeing)
 
     def is_settled(self) -> bool:
-        """Whether a smaller step would make the estimate no better, or not so that it counts."""
+        """Whether a smaller step would not improve the estimate noticeably."""
         if not self.is_sound():
             return False
         best = self.best()
         return best.error <= ENOUGH * abs(best.value) or self.rows[-1].rounding[0] >= best.error / 2
 
     def is_sound(self) -> bool:
-        """Whether the estimate is one of a derivative, not what is left of wild differences.
+        """Whether the estimate is that of a derivative, not an accident of wild differences.
 
-        Values that stay within bounds have small differences at wide steps, whatever they do
-        between. So an estimate has to be much closer than the newest difference is large, unless
-        that is no more than rounding.
+        Bounded values have small differences at wide steps, whatever they do between. So the error
+        of an estimate has to be much smaller than the newest difference, unless that is rounding.
         """
         best = self.best()
         if best.agreeing < AGREEING:

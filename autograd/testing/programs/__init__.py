@@ -1,1 +1,1 @@
-"""Things to differentiate: `expressions`, their random `generation`, `graphs`, a `perceptron`."""
+"""Programs to differentiate: `expressions`, their random `generation`, `graphs`, a `perceptron`."""

@@ -15,7 +15,7 @@ from autograd.primitives import TABLE
 from autograd.testing.domains import DOMAINS
 
 LINE = 72
-"""How long a step may get by taking earlier ones in, before it is given a line of its own."""
+"""The longest step, in characters, that includes earlier ones; longer ones get their own lines."""
 
 INFIX = {
     "add": "+",
@@ -46,7 +46,7 @@ class Step(NamedTuple):
 
     Attributes:
         operation: the name of a primitive.
-        operands: for each an integer, the place of an earlier number (the inputs come first, then
+        operands: for each an integer, the index of an earlier number (the inputs come first, then
             the results of the steps), or a float, which is a constant.
     """
 
@@ -58,17 +58,17 @@ class Step(NamedTuple):
 class Expression:
     """A straight-line program: each step applies a primitive to earlier numbers.
 
-    Steps that no output depends on are dropped when it is made, so two programs that differ in
-    nothing else are equal.
+    Steps that no output depends on are dropped, so two programs that differ only in these are
+    equal.
 
     Args:
-        inputs: how many numbers it takes.
-        steps: what it does with them, in order.
-        outputs: the places of the numbers it returns; by default the last one's.
+        inputs: the number of inputs.
+        steps: the operations, in order.
+        outputs: the indexes of the numbers it returns; by default the last one.
 
     Raises:
-        ValueError: a step or an output refers to a number that is not there yet, or a step has the
-            wrong number of operands for its primitive.
+        ValueError: a step or an output refers to a number that is not computed before it, or a step
+            has the wrong number of operands for its primitive.
 
     >>> f = Expression(2, [Step("mul", (0, 1)), Step("exp", (2,)), Step("add", (3, 0.5))])
     >>> f(2.0, 0.0)
@@ -101,16 +101,16 @@ class Expression:
         object.__setattr__(self, "outputs", outputs)
 
     def __call__(self, *inputs: Any) -> Any:
-        """The result for some inputs: floats or Values, given one by one or as one list."""
+        """The result for some inputs: floats or Values, as arguments or as one list."""
         return self.evaluate(inputs[0] if len(inputs) == 1 and _is_list(inputs[0]) else inputs)
 
     def evaluate(
         self, inputs: Sequence[Any], operations: Mapping[str, Callable[..., Any]] = TABLE
     ) -> Any:
-        """The result for some inputs, by a table of operations: the same program elsewhere.
+        """The result for some inputs by another table of operations, such as another library's.
 
         Args:
-            inputs: numbers of whatever kind the operations take.
+            inputs: numbers of the kind that the operations take.
             operations: a function for the name of each primitive, called with its operands one
                 by one (those of `dot` are the numbers of the first vector, then of the second).
 
@@ -128,7 +128,7 @@ class Expression:
     def is_smooth_at(self, point: Sequence[Any]) -> bool:
         """Whether no step is near a corner, a jump or a pole of its primitive.
 
-        Near is as `DOMAINS` has it: what `gradcheck` varies stays on the same side.
+        `DOMAINS` defines near: the steps of `gradcheck` stay on the same side.
 
         >>> Expression(1, [Step("relu", (0,))]).is_smooth_at([0.01])
         False
@@ -153,7 +153,7 @@ class Expression:
     def source(self) -> str:
         """Python source of a function `f` that computes the same numbers, to the last bit.
 
-        What is used once stands where it is used, as far as the line takes it.
+        An operation that is used once is written where it is used, if the line is not too long.
         """
         uses = Counter(x for step in self.steps for x in step.operands if type(x) is int)
         uses.update(self.outputs)
@@ -188,11 +188,11 @@ def _is_list(x: Any) -> bool:
 
 
 def _check(step: Step, place: int) -> None:
-    """Whether a step can be done once the numbers before its place are there."""
+    """Raise ValueError unless a step can be computed from the numbers before it."""
     for x in step.operands:
         if type(x) is not float and not (type(x) is int and 0 <= x < place):
             raise ValueError(
-                f"Expression: {step.operation} at place {place} needs floats, or places of"
+                f"Expression: {step.operation} at index {place} needs floats, or indexes of"
                 f" numbers before it, got {x!r}"
             )
     known = TABLE.get(step.operation)
@@ -205,7 +205,7 @@ def _check(step: Step, place: int) -> None:
 def _live(
     inputs: int, steps: Sequence[Step], outputs: tuple[int, ...]
 ) -> tuple[list[Step], tuple[int, ...]]:
-    """The steps that some output depends on, and the outputs' places among them."""
+    """The steps that some output depends on, and the outputs' indexes among them."""
     needed = set(outputs)
     for place in reversed(range(inputs, inputs + len(steps))):
         if place in needed:
@@ -229,7 +229,7 @@ def _written(name: str, operands: Sequence[str]) -> str:
 
 
 def _in_parentheses(text: str) -> str:
-    """The text of an operand, in parentheses if it is itself written with an operator.
+    """The text of an operand, in parentheses if it is written with an operator.
 
     >>> _in_parentheses("x0 + 1.0"), _in_parentheses("exp(x0 + 1.0)"), _in_parentheses("-1.5")
     ('(x0 + 1.0)', 'exp(x0 + 1.0)', '(-1.5)')

@@ -1,17 +1,17 @@
-"""Random expressions: grown from the result downwards, so that every step is of use.
+"""Random expressions, grown from the result downwards, so that every step is used.
 
 An operation is chosen first, then each of its operands: an input, a constant, an earlier result (so
 that numbers are shared), or a further operation. All choices go through one function,
 `choose(count)`, which returns an integer below `count`: that of `random.Random` for commands, one
-that Hypothesis draws for tests; 0 is the simplest choice, and what Hypothesis shrinks to. Those for
-one operation and all below it are made inside a call of `together`, so that Hypothesis can put
-an operation in the place of another that it is an operand of.
+that Hypothesis draws for tests; 0 is the simplest choice, to which Hypothesis shrinks. Those for
+one operation and all below it are made inside a call of `together`, so that Hypothesis can replace
+an operation by one of its operands.
 
-Whatever the inputs, within their bounds, every operand is where its primitive is defined and
-smooth, if it is smooth at all. Where the domain is less than the real line, the operand `x` becomes
-`middle + radius * sin(x)`, which, unlike a sigmoid, does not grow flat; where a result would become
-large, operands become `asinh(x)`, which keeps small numbers nearly as they are and has no
-bound. These steps are part of the program.
+For all inputs within their bounds, every operand is where its primitive is defined and smooth, if
+it is smooth at all. Where the domain is less than the real line, the operand `x` becomes
+`middle + radius * sin(x)`, which, unlike a sigmoid, does not saturate; where a result would become
+large, operands become `asinh(x)`, which hardly changes small numbers and has no bound. These steps
+are part of the program.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ Together = Callable[[Callable[[], int]], int]
 
 CONSTANTS = (2.0, 0.5, -1.0, 3.0, -0.5, 1.5, 0.75, -2.0, 0.3, -1.25)
 TAME = 6.0
-"""The size that `asinh` brings an operand under, where one is to be made smaller."""
+"""The size below which `asinh` brings an operand that has to be smaller."""
 LARGE = 60.0
-"""The size of a result from which on operands are made smaller."""
+"""The size of a result above which operands are made smaller."""
 DEEPEST = 60
-"""How many operations may be inside each other, for the sake of Python's stack."""
+"""The largest depth of operations, because of Python's stack."""
 
 
 def random_expression(
@@ -50,16 +50,16 @@ def random_expression(
 
     Args:
         rng: the source of randomness.
-        inputs: how many numbers it takes.
-        max_operations: the most operations it may have, not counting those that bring an operand
+        inputs: the number of inputs.
+        max_operations: the largest number of operations, not counting those that bring an operand
             into the domain of the next.
         operations: the primitives to choose from, by name, simple ones first; by default all.
         smooth: choose only from those that have derivatives of every order.
-        outputs: how many numbers it returns.
-        within: the inputs it is safe for are those from `-within` to `within`.
+        outputs: the number of results.
+        within: it is safe for inputs from `-within` to `within`.
 
     Raises:
-        ValueError: there is nothing to choose from, or a number of things is less than 1.
+        ValueError: there is no operation to choose from, or a count is less than 1.
 
     >>> print(random_expression(random.Random(4), max_operations=4, smooth=True))
     from autograd import cos, prod
@@ -109,7 +109,7 @@ def grow(
 
 
 class _Plant:
-    """A program under way, with an interval for each of its numbers."""
+    """A program being grown, with an interval for each of its numbers."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class _Plant:
         self.intervals: list[Interval] = [(-within, within)] * inputs
 
     def operation(self, depth: int) -> int:
-        """A new operation with its operands; the place of its result."""
+        """A new operation with its operands; returns the index of its result."""
         self.budget -= 1
         name = self.names[_any(self.choose, len(self.names))]
         arity, domain = TABLE[name].arity, DOMAINS[name]
@@ -150,11 +150,11 @@ class _Plant:
             if interval is not None and type(x) is int:
                 operands[i] = self.moved(x, interval)
         if self.largest(name, operands) > LARGE:
-            operands = [self.tamed(x) if type(x) is int else x for x in operands]
+            operands = [self.compressed(x) if type(x) is int else x for x in operands]
         return self.add(name, *operands)
 
     def operand(self, depth: int) -> int:
-        """The place of a number: a new result, or one that is there."""
+        """The index of a number: a new result, or an earlier one."""
         if _any(self.choose, 8) and self.budget > 0 and depth < DEEPEST:
             return self.together(lambda: self.operation(depth))
         return _any(self.choose, len(self.intervals))
@@ -165,9 +165,9 @@ class _Plant:
         return fitting[_any(self.choose, len(fitting))]
 
     def moved(self, place: int, interval: Interval) -> int:
-        """The place of the number moved into an interval."""
+        """The index of the number moved into an interval."""
         low, high = interval
-        inside = self.add("sin", self.tamed(place))
+        inside = self.add("sin", self.compressed(place))
         if (radius := (high - low) / 2) != 1:
             inside = self.add("mul", inside, radius)
         if middle := (low + high) / 2:
@@ -175,14 +175,14 @@ class _Plant:
         self.intervals[inside] = interval
         return inside
 
-    def tamed(self, place: int) -> int:
-        """The place of the number made smaller, if it may be large."""
+    def compressed(self, place: int) -> int:
+        """The index of the number made smaller, if it may be large."""
         while max(map(abs, self.intervals[place])) > TAME:
             place = self.add("asinh", place)
         return place
 
     def add(self, name: str, *operands: float) -> int:
-        """The place of the result of a new step."""
+        """The index of the result of a new step."""
         size = self.largest(name, operands)
         self.steps.append(Step(name, operands))
         self.intervals.append((-size, size))
@@ -191,8 +191,8 @@ class _Plant:
     def largest(self, name: str, operands: Sequence[int | float]) -> float:
         """A bound on the size of a result.
 
-        Every primitive is largest, over a box inside its domain, at a corner of the box, or is no
-        larger than 4 where it is not (`sin`, `cos`, `atan2`, remainders).
+        Over a box inside its domain, every primitive is largest at a corner of the box, or is at
+        most 4 (`sin`, `cos`, `atan2`, remainders).
         """
         ends = [self.intervals[x] if type(x) is int else (x,) for x in operands]
         try:
@@ -202,5 +202,5 @@ class _Plant:
 
 
 def _any(choose: Choose, count: int) -> int:
-    """A choice, made only where there is one."""
+    """A choice, made only if there are at least two possibilities."""
     return choose(count) if count > 1 else 0

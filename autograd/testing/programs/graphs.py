@@ -1,7 +1,7 @@
 """Graphs of Values in given shapes, each with its exact gradient where that is known.
 
 All numbers in them are small integers and powers of two, so that every sum and product is exact and
-gradients can be compared with `==`, whatever the order in which they are added up.
+gradients can be compared with `==`, in whatever order they are added up.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Graph:
     Attributes:
         shape: the name of its shape in `SHAPES`.
         root: its result.
-        leaves: what it was made from.
+        leaves: the Values it is computed from.
         gradient: the exact derivative of the root in each leaf; `None` where it is not known.
     """
 
@@ -38,7 +38,7 @@ class Graph:
 
 
 def chain(size: int, rng: random.Random) -> Graph:
-    """One leaf and `size` operations in a row: halved, doubled, negated, moved by 1.
+    """One leaf and `size` operations in a row: halving, doubling, negating, adding 1.
 
     >>> graph = chain(4, random.Random(0))
     >>> graph.root.backward()
@@ -62,7 +62,7 @@ def chain(size: int, rng: random.Random) -> Graph:
 def ladder(size: int, rng: random.Random) -> Graph:
     """Diamonds on top of each other: `x = x + x`, so that the paths double with every step.
 
-    No more than 1,000 steps, after which floats end.
+    At most 1,000 steps, since floats overflow beyond.
 
     >>> graph = ladder(60, random.Random(0))
     >>> graph.root.backward()
@@ -99,7 +99,7 @@ def fan_out(size: int, rng: random.Random) -> Graph:
 
 
 def shared(size: int, rng: random.Random) -> Graph:
-    """A product of two leaves that several operations use, and so does one leaf by itself."""
+    """A product of two leaves that several operations use; one leaf is used by itself too."""
     x, y = (Value(float(rng.randint(-3, 3))) for _ in range(2))
     product = x * y
     root, uses = product + x, 1.0
@@ -112,19 +112,19 @@ def shared(size: int, rng: random.Random) -> Graph:
 def deep(size: int, rng: random.Random) -> Graph:
     """Two chains of `size` operations side by side that exchange their numbers at every step.
 
-    It is deeper than Python's stack for a size of thousands.
+    For sizes in the thousands it is deeper than Python's stack.
     """
     x, y = (Value(float(rng.randint(-3, 3))) for _ in range(2))
     a, b = x + 0.0, y + 0.0
     for _ in range(size):
         a, b = b, -a
-    turn = size % 4  # (a, b) has been turned by so many right angles
+    turn = size % 4  # (a, b) has been rotated by this number of right angles
     slopes = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)]
     return Graph("deep", a * 1.0, [x, y], list(slopes[turn]))
 
 
 def wide(size: int, rng: random.Random) -> Graph:
-    """Many leaves, each squared, added up in pairs: wide below and no deeper than a logarithm."""
+    """Many leaves, each squared, added up in pairs: wide, and of logarithmic depth."""
     leaves = [Value(float(rng.randint(-3, 3))) for _ in range(size)]
     level = [leaf * leaf for leaf in leaves]
     while len(level) > 1:
@@ -136,7 +136,7 @@ def wide(size: int, rng: random.Random) -> Graph:
 def tangle(size: int, rng: random.Random) -> Graph:
     """Sums and differences of any two earlier numbers; the gradient is known by adding integers.
 
-    No more than 50 operations, so that what doubles with each stays an exact float.
+    At most 50 operations, so that numbers that double with each stay exact floats.
     """
     leaves = [Value(float(rng.randint(-3, 3))) for _ in range(3)]
     numbers = list(leaves)
@@ -149,7 +149,7 @@ def tangle(size: int, rng: random.Random) -> Graph:
 
 
 def program(size: int, rng: random.Random) -> Graph:
-    """What a random program of up to `size` operations leaves; its gradient is not known."""
+    """The graph of a random program of up to `size` operations; its gradient is not known."""
     leaves = [Value(rng.uniform(-2, 2)) for _ in range(2)]
     root = random_expression(rng, 2, size)(leaves)
     return Graph("program", root, leaves, None)
@@ -159,4 +159,4 @@ SHAPES: dict[str, Callable[[int, random.Random], Graph]] = {
     shape.__name__: shape
     for shape in (chain, ladder, fan_in, fan_out, shared, deep, wide, tangle, program)
 }
-"""For each shape what builds a graph of about a given size, from a source of randomness."""
+"""For each shape what builds a graph of about a given size, with a random generator."""

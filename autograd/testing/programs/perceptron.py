@@ -1,6 +1,6 @@
 """`Perceptron`: a multilayer perceptron as a plain function of its parameters and a row.
 
-It is here for tests, made of primitives alone; `nn.MLP` is the network to train.
+It is for tests, and uses primitives only; `nn.MLP` is the network to train.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class Perceptron:
     """Layers of `activation(weights @ row + biases)`, one after the other.
 
     Args:
-        sizes: how many numbers the row has, then how many each layer has.
+        sizes: the length of the row, then the size of each layer.
         activations: for each layer the name of a primitive of one number.
         parameters: for each layer a pair `[weights, biases]`, with a list of weights for each
-            of its numbers: lists of floats, to call it with as they are or made into Values.
+            neuron: floats, to call it with directly or as Values.
 
     >>> f = Perceptron((2, 1), ("tanh",), [[[[0.5, -1.0]], [0.25]]])
     >>> f(f.parameters, [0.5, 0.5])
