@@ -7,14 +7,14 @@
 digraph ...
 
 `draw_model` draws a network, `record` a whole training. A drawing is made in steps, each a package
-that knows nothing of the next:
+that does not depend on the next:
 
 - `scene` decides what is drawn, and reads data and gradients for it;
-- `dot` writes both in the DOT language and has Graphviz make a picture of that;
-- `page` makes a web page of both that goes through the graph step by step.
+- `dot` writes both in the DOT language, and Graphviz renders that;
+- `page` makes a web page of both that steps through the graph.
 
-`drawing` joins them behind `draw`, `recording` behind `record`; `moment` keeps their numbers apart
-from those of later steps. `network` draws networks. `arguments` are checked alike in all of them.
+`drawing` joins them behind `draw`, `recording` behind `record`; `moment` separates their numbers
+from those of later steps. `network` draws networks. `arguments` checks what all are given.
 """
 
 from autograd.callable_package import make_callable

@@ -1,4 +1,4 @@
-"""Arguments that `draw`, `draw_model` and `record` share, and what they say of wrong ones."""
+"""Arguments that `draw`, `draw_model` and `record` share, checked."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Literal
 from autograd.number import as_integer
 
 Direction = Literal["LR", "RL", "TB", "BT"]
-"""Where a drawing leads: from left to right, right to left, top to bottom or bottom to top."""
+"""The direction of a drawing: left to right, right to left, top to bottom or bottom to top."""
 
-MOST_DIGITS = 17  # no float needs more to be told from all others
+MOST_DIGITS = 17  # enough to distinguish any two floats
 
 
 def one_of(name: str, given: Any, choices: Iterable[str]) -> Any:
@@ -26,7 +26,7 @@ def one_of(name: str, given: Any, choices: Iterable[str]) -> Any:
 
 
 def digits(name: str, given: Any) -> int:
-    """How many significant digits to show.
+    """The number of significant digits to show, checked.
 
     >>> digits("draw: precision", 18)
     Traceback (most recent call last):

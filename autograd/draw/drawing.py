@@ -44,41 +44,41 @@ def draw(
     max_nodes: int = MAX_NODES,
     legend: bool = False,
 ) -> Drawing:
-    """Draw everything that the values were made from, as it is now.
+    """Draw the graph that the values were computed by, with its current numbers.
 
     An operation is a circle; inputs, parameters, constants, intermediate Values and outputs (the
     values given here) differ in shape and colour, which `legend` explains. Where the order of
-    operands matters, the edges are numbered. In SVG, a node tells its full label and all digits of
-    its numbers when pointed at.
+    operands matters, the edges are numbered. In SVG, the tooltip of a node has its full label and
+    all digits of its numbers.
 
-    How fine the drawing is, is its *detail*:
+    The *detail* of a drawing is one of these:
 
     - `"nodes"`: every Value, operation and number is a node. With a model, parameters have their
       paths, and each neuron and layer is a box.
-    - `"neurons"`: what has the same shape, such as the parts of a loss that belong to the samples
-      of a batch, is drawn once, with how many there are and the range of their numbers. Each
-      neuron of the model is one node. Chains of additions are one sum.
+    - `"neurons"`: parts of the graph with the same shape, such as those of the samples of a batch,
+      are drawn once, with their count and the range of their numbers. Each neuron of the model is
+      one node. Chains of additions are one sum.
     - `"layers"`: each layer of the model is one node, and so are all its inputs; without a model,
-      so are rows of neurons with the same shape.
-    - `"auto"`: the finest of these with at most `max_nodes` nodes, and no more edges than can be
-      told apart. Where even layers are more, or there are over a million operands, a summary: at
-      most a dozen stretches of the graph, one after the other, with what is in them.
+      rows of neurons with the same shape are one node.
+    - `"auto"`: the finest of these with at most `max_nodes` nodes, and no more edges than the eye
+      can follow. Where even layers are more, or there are over a million operands, a summary: at
+      most a dozen consecutive stretches of the graph, with the operations in each.
 
     Plain numbers given to several neurons are drawn as one input if they are the same to the last
     bit in the same use of a layer, or, without a model, in the same row of a dot product.
 
     Args:
         values: the outputs, one or more.
-        model: what the parameters belong to: anything with a method `named_parameters()` that
-            gives a path, such as `layers.0.neurons.2.bias`, and a Value for each, as `nn.Module`.
-        detail: how fine: `"nodes"`, `"neurons"`, `"layers"` or `"auto"`.
-        unfold: open each dot product into its products and their sum.
+        model: the owner of the parameters: anything with a method `named_parameters()` that gives
+            a path, such as `layers.0.neurons.2.bias`, and a Value for each, as `nn.Module`.
+        detail: `"nodes"`, `"neurons"`, `"layers"` or `"auto"`.
+        unfold: replace each dot product by its products and their sum.
         direction: where the computation goes: `"LR"` from left to right, `"RL"`, `"TB"` from top
             to bottom, or `"BT"`.
-        precision: how many significant digits to show, from 1 to 17.
+        precision: the number of significant digits to show, from 1 to 17.
         gradients: show the gradients.
-        max_nodes: how many nodes `detail="auto"` may draw. (A summary has never fewer than the
-            four that show leaves, a stretch and the outputs.)
+        max_nodes: the largest number of nodes that `detail="auto"` may draw. (A summary has at
+            least four, which show leaves, a stretch and the outputs.)
         legend: explain the shapes and colours beside the graph.
 
     Returns:
@@ -86,7 +86,7 @@ def draw(
 
     Raises:
         ValueError: there are no values, or `detail`, `direction`, `precision` or `max_nodes` is
-            none of the above.
+            not one of these.
         TypeError: something given is not a Value, the model has no `named_parameters`, or
             `precision` or `max_nodes` is not an integer.
 
@@ -133,8 +133,7 @@ class Drawing:
 
     Args:
         source: the drawing in the DOT language.
-        page: makes the text of a web page that goes through the graph step by step, if there is
-            one.
+        page: makes the text of a web page that steps through the graph, if there is one.
 
     Attributes:
         source: the drawing in the DOT language, the input of Graphviz.
@@ -169,7 +168,7 @@ class Drawing:
             The content of a file in that format.
 
         Raises:
-            ValueError: the format is none of the above.
+            ValueError: the format is not one of these.
             RenderError: Graphviz is missing, or failed; the message says what to do.
 
         >>> draw(Value(2.0)).render("png")[1:4]
@@ -178,21 +177,21 @@ class Drawing:
         return render(self.source, format)
 
     def save(self, path: AnyPath) -> Path:
-        """Write the drawing to a file, wholly or not at all.
+        """Write the drawing to a file, all of it or nothing.
 
-        If it cannot be rendered, its DOT text is saved beside, in a file with the suffix `.dot`,
+        If it cannot be rendered, its DOT text is saved beside it, with the suffix `.dot`,
         or `-2.dot` and so on where another file has that name.
 
         Args:
-            path: where to. The suffix says the format: `.svg`, `.png` or `.pdf`; `.html` for a web
-                page that goes through the graph step by step, in one file that needs nothing
-                else; or, for the DOT text itself, `.dot` or `.gv`.
+            path: the file. Its suffix names the format: `.svg`, `.png` or `.pdf`; `.html` for a web
+                page that steps through the graph, in one self-contained file; or `.dot` or `.gv`
+                for the DOT text.
 
         Returns:
             The path.
 
         Raises:
-            ValueError: the suffix is none of the above, or it is `.html` and the drawing is not of
+            ValueError: the suffix is not one of these, or it is `.html` and the drawing is not of
                 a graph of Values.
             RenderError: Graphviz is missing, or failed; the message says what to do, and where
                 the DOT text is.
@@ -213,7 +212,7 @@ class Drawing:
         if suffix == PAGE_SUFFIX:
             if self._page is None:
                 raise ValueError(
-                    f"Drawing.save: a page goes through a graph of Values step by step, and this"
+                    f"Drawing.save: a page steps through a graph of Values, and this"
                     f" drawing is not of one: expected one of {', '.join(SUFFIXES[:-1])},"
                     f" got {path.name!r}"
                 )
@@ -231,11 +230,11 @@ class Drawing:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str | bytes]:
-        """What a notebook shows: the picture; without Graphviz the page, and why.
+        """What a notebook shows: the picture; without Graphviz, the page and the reason.
 
         Args:
             include: the MIME types that are wanted; all by default.
-            exclude: those that are not.
+            exclude: the MIME types that are not wanted.
         """
         makers: dict[str, Callable[[], str | bytes]] = {
             "text/plain": self.__repr__,
@@ -256,7 +255,7 @@ class Drawing:
         return bundle
 
     def _without_picture(self, error: RenderError) -> str:
-        """The page, in a frame that may run its scripts and nothing else; and why it is that."""
+        """The reason, and the page in a frame that may only run its scripts."""
         why = f'<pre style="white-space: pre-wrap">{html.escape(str(error))}</pre>'
         if self._page is None:
             return why

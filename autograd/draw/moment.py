@@ -1,7 +1,7 @@
-"""A graph at one moment: whether its numbers are still those it was made from, and how to go back.
+"""A graph at one moment: whether its leaves still have the numbers it was computed from.
 
-A graph keeps the numbers of the moment it was made at; its leaves move on with each step of an
-optimiser. `recording` must never mix the two.
+A graph holds the numbers of the moment at which it was computed; each step of an optimiser changes
+its leaves. `recording` must never mix the two.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograd.value import Value
 
 
 def check_up_to_date(loss: Value, epoch: int) -> None:
-    """Refuse a graph whose leaves have moved on: its derivatives would be those of no moment."""
+    """Raise ValueError if leaves have changed: the derivatives would mix two moments."""
     for value in topological_order(loss):
         if value.primitive is None:
             continue
@@ -26,7 +26,7 @@ def check_up_to_date(loss: Value, epoch: int) -> None:
             now = math.nan
         if now != value.data and not (math.isnan(now) and math.isnan(value.data)):
             raise ValueError(
-                f"record: epoch {epoch}: the numbers have changed since the loss was made from"
+                f"record: epoch {epoch}: the numbers have changed since the loss was computed from"
                 f" them: {value.primitive.name} of its operands is now {now!r}, not"
                 f" {value.data!r} (call the recording before the step of the optimiser)"
             )
@@ -34,7 +34,7 @@ def check_up_to_date(loss: Value, epoch: int) -> None:
 
 @contextmanager
 def holding(values: list[Value], numbers: list[float]) -> Iterator[None]:
-    """Within the block the Values hold these numbers, as they once did."""
+    """Within the block the Values hold these earlier numbers."""
     before = [value.data for value in values]
     try:
         for value, number in zip(values, numbers, strict=True):

@@ -1,10 +1,10 @@
-"""`record`: a training, kept as a page in which it can be played.
+"""`record`: a training as a page in which it can be played.
 
-A `Recording` is called once in each epoch and keeps what the graph held then. However long the
-training turns out to be, it keeps no more than a set number of frames: whenever it is full it lets
-go of every second one, and from then on skips twice as many epochs. So nothing has to be known
-beforehand, the frames are always spread evenly, and an epoch that is skipped costs next to nothing.
-The first epoch and the last are always there.
+A `Recording` is called once in each epoch and stores the numbers of the graph. However long the
+training is, it keeps at most a given number of frames: whenever it is full it drops every second
+one, and from then on skips twice as many epochs. So nothing has to be known in advance, the frames
+are always evenly spread, and a skipped epoch costs almost nothing. The first epoch and the last are
+always kept.
 
 The scene is planned once, by `plan`, from the first graph; every later one must have its shape.
 `page` writes the scene with the numbers of all the frames, each of one `moment`.
@@ -30,7 +30,7 @@ from autograd.number import as_integer, describe
 from autograd.value import Value
 
 Loss: TypeAlias = Value | Callable[[], Value]
-"""A loss, or a function that makes one and is called only for the epochs that are kept."""
+"""A loss, or a function that computes one and is called only for the epochs that are kept."""
 
 
 def record(
@@ -51,33 +51,33 @@ def record(
     """Record a training, to play it in a page.
 
     Call the recording in each epoch with the loss, after `backward()` or before, but always before
-    the step of the optimiser: the numbers that are kept are those the loss was made from. In place
-    of a loss it takes a function that makes one, of any graph worth watching, which is called only
-    where a frame is kept.
+    the step of the optimiser: the frame shows the numbers that the loss was computed from. Instead
+    of a loss it takes a function that computes one, or any other graph worth watching; it is called
+    only where a frame is kept.
 
     A frame takes 32 bytes for each node that is drawn and 48 for each edge, and 8 for each place
     of the boundary: a few kB, however large the graph. Making one takes several times as long as a
     backward pass.
 
     Args:
-        path: the file to write at the end of a `with` block, and where `save` is given none.
-        model: a network whose layers and neurons are to be shown as boxes.
-        detail: how fine the drawing is, as for `draw`.
+        path: the file to write at the end of a `with` block, and the default of `save`.
+        model: a network whose layers and neurons are shown as boxes.
+        detail: the detail of the drawing, as for `draw`.
         unfold: show dot products as products and a sum, as for `draw`.
-        max_nodes: how many nodes `detail="auto"` may show, as for `draw`.
-        every: look at every epoch to begin with (1), at every second (2), and so on: less work,
-            where it is known that the training will be long.
-        max_frames: how many epochs to keep at most, at least 2.
+        max_nodes: the most nodes that `detail="auto"` may show, as for `draw`.
+        every: at first, keep every epoch (1), every second one (2), and so on: less work for a
+            training that is known to be long.
+        max_frames: the largest number of epochs to keep, at least 2.
         boundary: `(predict, rows, targets)` to show the decision boundary: a network, or any
             function from a row of two numbers to one number; the points; and the target of each.
-        boundary_size: at how many places in each direction the network is asked for it.
+        boundary_size: the number of places of the boundary in each direction.
         direction: where the computation goes, as for `draw`.
-        precision: how many significant digits to show, as for `draw`.
+        precision: the number of significant digits to show, as for `draw`.
         title: the title of the page.
 
     Returns:
         The recording: call it in each epoch, and `save` it, or use it in a `with` block, which
-        saves what there is however it ends, also by an error or Ctrl-C.
+        saves what was recorded however it ends, by an error or Ctrl-C too.
 
     Raises:
         ValueError: the suffix of the path is not `.html`, an argument is out of range, or the rows
@@ -107,9 +107,9 @@ def record(
     planner = partial(
         plan, model=model, detail=detail, unfold=unfold, max_nodes=max_nodes, caller="record"
     )
-    planner([Value(0.0)])  # what is wrong with the choices is said now, not in the first epoch
+    planner([Value(0.0)])  # wrong arguments raise now, not in the first epoch
     return Recording(
-        None if path is None else _checked(path).absolute(),  # wherever the process goes
+        None if path is None else _checked(path).absolute(),  # wherever the process changes to
         planner,
         as_integer(every, "record: every", 1),
         as_integer(max_frames, "record: max_frames", 2),
@@ -126,7 +126,7 @@ class _Kept(NamedTuple):
 
 
 class _Skipped(NamedTuple):
-    """An epoch that was skipped, should it turn out to be the last: all that it takes to see it."""
+    """A skipped epoch, and what it takes to make its frame if it is the last."""
 
     loss: Loss
     epoch: int
@@ -135,7 +135,7 @@ class _Skipped(NamedTuple):
 
 @final
 class Recording:
-    """A training as it was recorded so far; `record` makes it.
+    """A training, as recorded so far; `record` makes it.
 
     >>> w = Value(3.0)
     >>> recording = record()
@@ -155,7 +155,7 @@ class Recording:
     ) -> None:
         self._path = path
         self._planner = planner
-        self._room = max_frames - 1  # one place is left for the last epoch
+        self._room = max_frames - 1  # one place is reserved for the last epoch
         self._plane = plane
         self._look = look
         self._plan: Plan | None = None
@@ -176,17 +176,17 @@ class Recording:
         return (*kept, self._skipped.epoch) if self._skipped else tuple(kept)
 
     def __call__(self, loss: Loss, *, epoch: int | None = None) -> None:
-        """Look at the graph of one epoch, and keep it or not.
+        """Record one epoch, if it is to be kept.
 
         Args:
-            loss: the loss, before the optimiser makes its step; or a function that makes it,
+            loss: the loss, before the optimiser makes its step; or a function that computes it,
                 called only where the epoch is kept.
             epoch: the number of the epoch; by default one more than the last, from 0.
 
         Raises:
             TypeError: the loss is neither a Value nor a function that returns one.
-            ValueError: the graph has another shape than that of the first epoch, its numbers are
-                no longer those it was made from, or the epochs do not grow.
+            ValueError: the graph has another shape than that of the first epoch, its leaves have
+                changed since it was computed, or the epochs do not increase.
         """
         if not isinstance(loss, Value) and not callable(loss):
             raise TypeError(
@@ -194,7 +194,7 @@ class Recording:
             )
         epoch = self._epoch + 1 if epoch is None else as_integer(epoch, "record: epoch", 0)
         if epoch <= self._epoch:
-            raise ValueError(f"record: the epochs must grow, got {epoch} after {self._epoch}")
+            raise ValueError(f"record: the epochs must increase, got {epoch} after {self._epoch}")
         if self._calls % self._stride == 0 and len(self._kept) == self._room:
             self._kept = self._kept[::2]
             self._stride *= 2
@@ -207,10 +207,10 @@ class Recording:
         self._epoch = epoch
 
     def save(self, path: AnyPath | None = None) -> Path:
-        """Write the page with what was recorded so far, wholly or not at all.
+        """Write the page with what was recorded so far, all of it or nothing.
 
         Args:
-            path: where to, with the suffix `.html`; by default the path given to `record`.
+            path: the file, with the suffix `.html`; by default the path given to `record`.
 
         Returns:
             The path.

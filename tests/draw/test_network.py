@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from strength import examples
 
 from autograd import Value
-from autograd.draw.dot import looks
+from autograd.draw.dot import styles
 from autograd.draw.dot.labels import WARNING
 from autograd.draw.dot.scale import AMPLE, NEGATIVE, POSITIVE
 from autograd.draw.drawing import Drawing
@@ -130,11 +130,11 @@ def test_gradients_that_are_unknown_or_values() -> None:
 @pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])
 def test_what_is_not_finite_stands_out(x: float) -> None:
     model = model_231()
-    assert looks.ALARM not in draw_model(model).source
+    assert styles.ALARM not in draw_model(model).source
     model.layers[0].neurons[1].weights[0].data = x
     model.layers[1].neurons[0].bias.data = x  # type: ignore[union-attr]
     drawing = draw_model(model)
-    assert edges(drawing)["u0_0", "u1_1"]["color"].startswith(looks.ALARM)
+    assert edges(drawing)["u0_0", "u1_1"]["color"].startswith(styles.ALARM)
     assert texts(drawing).count(f"{WARNING}{x:g}") == 2
 
 
@@ -237,11 +237,11 @@ def test_no_model(model: object) -> None:
         (["weights.0", "neurons.0.bias"], "a mixture"),
         (["layers.1.neurons.0.weights.0"], "found layers.1, but nothing in layers.0"),
         (["neurons.1.weights.0"], "found neurons [1], which has gaps"),
-        (["weights.1"], "has 1 weights of its own, expected 1"),
-        (["bias"], "has 0 weights of its own, expected 1"),
+        (["weights.1"], "has 1 unshared weights, expected 1"),
+        (["bias"], "has 0 unshared weights, expected 1"),
         (
             ["neurons.0.weights.0", "neurons.1.bias"],
-            "neurons.1 has 0 weights of its own, expected 1",
+            "neurons.1 has 0 unshared weights, expected 1",
         ),
         (
             [
@@ -252,7 +252,7 @@ def test_no_model(model: object) -> None:
                     "1.neurons.0.weights.1",
                 )
             ],
-            "layers.1: neurons.0 has 2 weights of its own, expected 1",
+            "layers.1: neurons.0 has 2 unshared weights, expected 1",
         ),
     ],
 )

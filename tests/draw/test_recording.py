@@ -158,7 +158,7 @@ def test_epochs_can_have_numbers_of_their_own() -> None:
         recording(w * w, epoch=epoch)
     recording(w * w)
     assert recording.epochs == (10, 11, 20, 21)
-    with pytest.raises(ValueError, match="must grow, got 21 after 21"):
+    with pytest.raises(ValueError, match="must increase, got 21 after 21"):
         recording(w * w, epoch=21)
     with pytest.raises(TypeError, match="epoch must be an integer"):
         recording(w * w, epoch=untyped.__name__)

@@ -8,7 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-STACK = 256 << 20  # bytes of address space: the layout recurses along the paths of the graph
+STACK = 256 << 20  # bytes of address space: the layout recurses along paths of the graph
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 r"""A graph in the DOT language: nodes, edges and clusters, written line by line.
 
-What a name or an attribute may hold is anything, and all of it is quoted here. A label of the form
-`<...>` is HTML-like text, which `labels` has written; everything else is text between quotation
-marks, in which Graphviz reads `\N`, `\n` and the like, but which nothing can end.
+A name or an attribute may hold any text, and is quoted here. A label of the form `<...>` is
+HTML-like text from `labels`; anything else is text between quotation marks, in which Graphviz
+expands `\N`, `\n` and the like, but which no text can close.
 
 Source: "The DOT Language", https://graphviz.org/doc/info/lang.html.
 """
@@ -21,7 +21,7 @@ MARKUP = ("label", "headlabel")  # attributes that may be HTML-like
 
 
 class Digraph:
-    r"""A directed graph, or a cluster of one, that is written while it is made.
+    r"""A directed graph, or a cluster of one, written line by line.
 
     Args:
         name: of the graph; Graphviz draws a cluster whose name begins with `cluster` as a box.
@@ -56,7 +56,7 @@ class Digraph:
         self._add(f"{quoted(tail)} -> {quoted(head)}", attributes)
 
     def subgraph(self, graph: Digraph) -> None:
-        """Add a cluster as it is now."""
+        """Add a cluster, in its current state."""
         self._lines += [f"\t{line}" for line in graph._text("subgraph")]
 
     @property
@@ -74,14 +74,14 @@ class Digraph:
 
 
 def quoted(text: str) -> str:
-    r"""A name or a value as DOT has to have it.
+    r"""A name or a value, quoted for DOT.
 
     >>> print(quoted("a"), quoted("node"), quoted('say "a"'), quoted("ends in \\"), quoted("<b>"))
     a "node" "say \"a\"" "ends in \\" "<b>"
     """
     if BARE.fullmatch(text):
         return text
-    # A backslash before a quotation mark, or at the end, would take the mark for itself.
+    # A backslash before a quotation mark, or at the end, would escape the mark.
     body = re.sub(r'(\\*)"', lambda found: f'{_even(found[1])}\\"', text)
     return f'"{_even(body)}"'
 

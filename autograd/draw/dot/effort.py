@@ -1,8 +1,8 @@
-"""How hard Graphviz may try: settings that keep the layout of any scene within seconds.
+"""Settings of Graphviz that keep the layout of any scene within seconds.
 
-`dot` puts nodes in ranks, and divides an edge over many ranks into as many pieces. Its time grows
-faster than the number of pieces: a leaf used 400 times along a chain has 160,000 of them and takes
-minutes. The pieces are counted here before Graphviz sees the graph.
+`dot` puts nodes in ranks, and splits an edge over many ranks into one piece for each. Its time
+grows faster than the number of pieces: a leaf used 400 times along a chain has 160,000 of them and
+takes minutes. The pieces are counted here before Graphviz sees the graph.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections import defaultdict
 
 from autograd.draw.scene.parts import Scene
 
-# From so many pieces on: the settings of the graph.
+# The settings of a graph, by the number of pieces from which they hold.
 EFFORTS: tuple[tuple[int, dict[str, str]], ...] = (
-    # No ranks: forces between nodes, and time nearly proportional to the graph.
+    # No ranks: forces between nodes; the time is nearly linear in the graph.
     (40_000, {"layout": "sfdp", "overlap": "scale", "splines": "line", "size": "40,40"}),
-    # As many steps of improvement as there are nodes, or twice as many; then what is there is good.
+    # At most as many steps of improvement as there are nodes, or twice as many.
     (10_000, {"nslimit": "1", "nslimit1": "1", "mclimit": "0.1", "splines": "polyline"}),
     (1_500, {"nslimit": "2", "nslimit1": "2", "mclimit": "0.5"}),
     (0, {}),
@@ -25,7 +25,7 @@ EFFORTS: tuple[tuple[int, dict[str, str]], ...] = (
 def effort(scene: Scene) -> dict[str, str]:
     """The attributes of the graph that bound the time of its layout.
 
-    A small graph has none, so it is laid out as well as Graphviz can.
+    A small graph has none: Graphviz lays it out as well as it can.
 
     >>> effort(Scene("nodes", (), ()))
     {}
@@ -35,13 +35,13 @@ def effort(scene: Scene) -> dict[str, str]:
 
 
 def pieces(scene: Scene) -> int:
-    """Over how many ranks the edges of a scene go, all together."""
+    """The total number of ranks that the edges of a scene span."""
     ranks = ranks_of(scene)
     return sum(ranks[head] - ranks[tail] for tail, head in {(e.tail, e.head) for e in scene.edges})
 
 
 def ranks_of(scene: Scene) -> dict[str, int]:
-    """The rank of each node: after all that it is made of, and a leaf just before its first use."""
+    """The rank of each node: after all its operands; of a leaf, just before its first use."""
     tails: dict[str, set[str]] = defaultdict(set)
     for edge in scene.edges:
         tails[edge.head].add(edge.tail)

@@ -1,7 +1,7 @@
 r"""Any text as Graphviz text that shows it as written.
 
-Labels, paths and titles are the user's and may hold anything. They are written as HTML-like text
-and not as `record` labels: in a record, braces, bars, angle brackets and spaces are syntax; in
+Labels, paths and titles come from the user and may hold anything. They are written as HTML-like
+text and not as `record` labels: in a record, braces, bars, angle brackets and spaces are syntax; in
 HTML-like text few characters are, and all of them can be escaped. `writer`, `legend` and `diagram`
 write every text of a picture through this file.
 """
@@ -15,8 +15,8 @@ from autograd.draw.scene.numbers import Span
 from autograd.text import visible_lines
 
 TIMES = "\N{MULTIPLICATION SIGN}"
-WARNING = "⚠"  # says without colour that a number is not finite
-LONGEST_LINE = 60  # characters of a label that are shown; the whole of it is the tooltip
+WARNING = "⚠"  # marks a number that is not finite, without colour
+LONGEST_LINE = 60  # characters of a label that are shown; the tooltip has all of it
 MOST_LINES = 8
 
 S = TypeVar("S", str, "list[str]")
@@ -30,7 +30,7 @@ def written(text: str) -> str:
     """
     lines = _shortened(visible_lines(text).split("\n"), MOST_LINES, ["⋮"])
     shown = "<BR/>".join(_line(_shortened(line, LONGEST_LINE, "…")) for line in lines)
-    return shown or "&#160;"  # a tag with nothing in it is an error of syntax
+    return shown or "&#160;"  # an empty tag is a syntax error
 
 
 def tooltip(text: str) -> str:
@@ -42,7 +42,7 @@ def tooltip(text: str) -> str:
 
 
 def within(path: str, around: str) -> str:
-    """A path as it is said inside a frame that has the first part of it as its title.
+    """A path as it is shown inside a frame whose title is the first part of it.
 
     >>> within("layers.0.neurons.2.weights.1", "layers.0.neurons.2")
     'weights.1'
@@ -65,14 +65,14 @@ def spoken(span: Span | None, spec: str, joint: str = " to ") -> str:
 
 
 def is_finite(span: Span | None) -> bool:
-    """Whether there is no NaN and no infinity in the span; there is none in no numbers."""
+    """Whether the span holds no NaN and no infinity; true for `None`."""
     return span is None or span.is_finite
 
 
 def _line(line: str) -> str:
-    # Backslashes are doubled because Graphviz reads \N, \G and so on in HTML-like text, too. Its
+    # Backslashes are doubled because Graphviz expands \N, \G and so on in HTML-like text too. Its
     # version 2.43 loses a bracket before a tag unless it is an entity. Viewers drop spaces at the
-    # ends unless they are such that do not break.
+    # ends unless they are non-breaking.
     body = line.strip(" ")
     leading = len(line) - len(line.lstrip(" ")) if body else len(line)
     trailing = len(line) - leading - len(body)

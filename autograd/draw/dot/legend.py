@@ -1,7 +1,7 @@
-"""The legend of a picture: a sample of every kind of thing that is in it, in a frame of its own.
+"""The legend of a picture: a sample of every kind of thing in it, in a separate frame.
 
-Each sample is a real node, painted by the same tables as the rest, and says what it is. They are
-joined to nothing else, so the layout places them beside the picture.
+Each sample is a node, with the styles of the others, and says what it is. No edge joins them to the
+rest, so the layout places them beside the picture.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from collections.abc import Iterator
 
 from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite
-from autograd.draw.dot.looks import (
+from autograd.draw.dot.scale import Scale
+from autograd.draw.dot.styles import (
     BOX,
     FAINT,
     INK,
-    LOOKS,
     OPERATION,
     PAPER,
+    STYLES,
     UNIT_BAR,
     UNIT_FILL,
     WIDE,
 )
-from autograd.draw.dot.scale import Scale
 from autograd.draw.scene.numbers import Reading
 from autograd.draw.scene.parts import NumberNode, OperationNode, Role, Scene, UnitNode, ValueNode
 
@@ -44,7 +44,7 @@ def add_legend(graph: Digraph, scene: Scene, reading: Reading, scale: Scale, spe
         graph: the graph.
         scene: what is in the picture.
         reading: its numbers.
-        scale: the scale of the edges; if its largest is 0, nothing is said of it.
+        scale: the scale of the edges; left out if its largest is 0.
         spec: the format specification of numbers.
     """
     samples = list(_samples(scene, reading))
@@ -88,7 +88,7 @@ def _samples(scene: Scene, reading: Reading) -> Iterator[dict[str, str]]:
 
 
 def _box(role: Role, *, alarm: bool) -> dict[str, str]:
-    return {**LOOKS[role].attributes(alarm=alarm), "margin": "0.08,0.05"}
+    return {**STYLES[role].attributes(alarm=alarm), "margin": "0.08,0.05"}
 
 
 def scale_sample(scale: Scale, what: str, spec: str) -> dict[str, str]:
@@ -96,7 +96,7 @@ def scale_sample(scale: Scale, what: str, spec: str) -> dict[str, str]:
 
     Args:
         scale: the scale.
-        what: what the numbers on it are.
+        what: the name of its numbers.
         spec: the format specification of numbers.
     """
     steps = [step * scale.largest for step in STEPS]

@@ -1,9 +1,9 @@
 """From DOT text to a picture: Graphviz, wherever it can be found.
 
 Two programs are tried in turn: `dot` on the PATH, then the Graphviz inside the package
-`pygraphviz`, whose wheels carry it. The second runs in a Python of its own (`bundled`): C code
-that runs out of stack on a deep graph would otherwise take the user's session with it, nothing
-could interrupt it, and its warnings would end up in the user's terminal.
+`pygraphviz`, whose wheels contain it. The second runs in a separate process (`bundled`): C code
+that runs out of stack on a deep graph would otherwise crash the user's session, nothing could
+interrupt it, and its warnings would appear in the user's terminal.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ DPI = 192  # of PNG: twice what a screen shows, so that it can be enlarged on a 
 MOST_INCHES = 42  # of a PNG: 8,064 pixels; beyond, it is drawn smaller, or would take a minute
 
 REMEDY = (
-    f"Install the package that carries Graphviz: {remedy('draw', ['pygraphviz'])};"
+    f"Install the package that contains Graphviz: {remedy('draw', ['pygraphviz'])};"
     " or Graphviz itself, https://graphviz.org/download."
-    " What needs neither is .save('graph.dot') and, of a graph of Values, .save('graph.html')"
+    " Neither is needed for .save('graph.dot') and, for a graph of Values, .save('graph.html')"
 )
 
 
@@ -41,8 +41,8 @@ def render(source: str, kind: str) -> bytes:
         The content of a file in that format.
 
     Raises:
-        ValueError: the format is none of the above.
-        RenderError: Graphviz is missing, or every one there is failed.
+        ValueError: the format is not one of these.
+        RenderError: Graphviz is missing, or every one that was found failed.
 
     >>> render("digraph { a -> b }", "pdf")[:4]
     b'%PDF'
@@ -80,5 +80,5 @@ def _commands(kind: str) -> Iterator[tuple[str, list[str]]]:
     if found and found.origin:
         program = Path(__file__).with_name("bundled.py")
         site = Path(found.origin).parent.parent
-        # -P: the files beside the program are not to be imported as top-level modules.
+        # -P: the files beside the program must not be imported as top-level modules.
         yield "pygraphviz", [sys.executable, "-P", str(program), str(site), kind, *size]

@@ -1,8 +1,8 @@
 """The neurons of a layer in a row, in their order.
 
-Graphviz puts nodes where edges cross least, and neurons that are read by all of the next layer can
-stand in any order. In a row of its own, with edges that nobody sees, each keeps its place. `writer`
-adds the rows to the boxes of layers.
+Graphviz puts nodes where edges cross least, and neurons that the whole next layer reads may come in
+any order. In a row, joined by invisible edges, they keep their order. `writer` adds the rows to the
+boxes of layers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from autograd.draw.dot.effort import ranks_of
 from autograd.draw.scene.parts import Scene, UnitNode
 from autograd.draw.scene.paths import steps
 
-MOST_ORDERED = 16  # neurons; more only cost time
+MOST_ORDERED = 16  # neurons in a row; more only cost time
 
 
 def rows_of(scene: Scene) -> Mapping[str | None, list[list[str]]]:
-    """The names of the neurons that stand in each row, by the box they are in.
+    """The names of the neurons in each row, by their box.
 
     Neurons of different ranks depend on each other, as the steps of a recurrent layer do, and
     cannot be in one row.
@@ -44,7 +44,7 @@ def rows_of(scene: Scene) -> Mapping[str | None, list[list[str]]]:
 
 
 def _place(unit: UnitNode) -> tuple[int, str]:
-    """What units of one box are sorted by: the index in the last step of the path."""
+    """The sort key of units of one box: the index in the last step of the path."""
     index = steps(unit.title)[-1].rpartition(".")[2]
     return (int(index) if index.isdecimal() else 0, unit.title)
 

@@ -1,11 +1,11 @@
-"""One scale for signed numbers on edges: width and strength of colour say how large, hue the sign.
+"""One scale for signed numbers on edges: width and strength of colour show the size, hue the sign.
 
 Both grow with the square root of the magnitude relative to the largest finite one of the picture,
 so that a hundredth of it can still be seen; in a picture full of lines, with the magnitude itself,
 and small ones fade, so that large ones can be seen. Negative is blue and dashed, positive is
-vermillion and solid: hues that the colour-blind can tell apart, and a stroke for when there is no
-colour. What is not finite stands outside of the scale, as a double line. `writer` puts gradients on
-it, `diagram` weights as well.
+vermillion and solid: hues that the colour-blind can distinguish, and a stroke for pictures without
+colour. A number that is not finite is outside the scale, a double line. `writer` uses it for
+gradients, `diagram` for weights too.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograd.draw.dot.looks import ALARM, FAINT, PAPER
+from autograd.draw.dot.styles import ALARM, FAINT, PAPER
 from autograd.draw.scene.numbers import Span
 
 NEGATIVE = "#0072B2"
 POSITIVE = "#D55E00"
-PALEST = 0.35  # how much of its hue the smallest number has: enough to see its sign
+PALEST = 0.35  # the share of its hue that the smallest number has: enough to see its sign
 FADED = "#C3CBD3"
 
 
 class Range(NamedTuple):
-    """From which stroke to which a scale goes, and how fast.
+    """The strokes at the ends of a scale, and how it grows between them.
 
     Attributes:
         thinnest: the width for 0, in points.
         widest: the width for the largest magnitude.
         ground: the colour for 0.
-        power: of the relative magnitude.
+        power: the exponent of the relative magnitude.
     """
 
     thinnest: float
@@ -69,7 +69,7 @@ class Scale:
         return Scale(max(finite, default=0.0), range)
 
     def strength(self, x: float) -> float:
-        """How much of the scale a finite number takes, from 0 to 1."""
+        """The place of a finite number on the scale, from 0 to 1."""
         return min(abs(x) / self.largest, 1.0) ** self.range.power if self.largest else 0.0
 
     def width(self, x: float) -> float:
@@ -85,7 +85,7 @@ class Scale:
         return _mixed(self.range.ground, NEGATIVE if x < 0 else POSITIVE, share)
 
     def stroke(self, span: Span | None) -> dict[str, str]:
-        """The attributes of an edge for some numbers; none for zero, and for nothing known.
+        """The attributes of an edge for some numbers; none for zero, or if they are unknown.
 
         Numbers of both signs are two lines side by side, each in its colour.
 
@@ -110,7 +110,7 @@ class Scale:
 
 
 def _mixed(one: str, other: str, share: float) -> str:
-    """A colour between two, as #RRGGBB; `share` is how much it has of the other."""
+    """A mixture of two colours, as #RRGGBB; `share` is that of the second."""
     parts = (
         round(int(one[k : k + 2], 16) * (1 - share) + int(other[k : k + 2], 16) * share)
         for k in (1, 3, 5)

@@ -1,7 +1,7 @@
 """A scene written in DOT, the language of Graphviz.
 
-`looks` says how each kind of node is painted, `labels` how text is written, `scale` how a gradient
-is shown on an edge; here they meet. Boxes are clusters, one within the other.
+`styles` says how each kind of node is drawn, `labels` how text is written, `scale` how a gradient
+is shown on an edge. Boxes are nested clusters.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import effort
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
 from autograd.draw.dot.legend import add_legend
-from autograd.draw.dot.looks import (
+from autograd.draw.dot.rows import add_row, rows_of
+from autograd.draw.dot.scale import AMPLE, DENSE, Scale
+from autograd.draw.dot.styles import (
     ALARM,
     BOX,
     BOX_FILLS,
     EDGE,
     FAINT,
     GRAPH,
-    LOOKS,
     NODE,
     OPERATION,
     ROUND,
+    STYLES,
     UNIT_BAR,
     UNIT_FILL,
     WIDE,
 )
-from autograd.draw.dot.rows import add_row, rows_of
-from autograd.draw.dot.scale import AMPLE, DENSE, Scale
 from autograd.draw.scene.numbers import EdgeNumbers, NodeNumbers, Reading, Span
 from autograd.draw.scene.parts import (
     Box,
@@ -44,7 +44,7 @@ from autograd.draw.scene.parts import (
 )
 
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" COLOR="{color}">'
-CROWDED = 3  # edges for each node; beyond, lines are thinner and have more room
+CROWDED = 3  # edges for each node; beyond it, lines are thinner and ranks farther apart
 
 
 def to_dot(
@@ -62,9 +62,9 @@ def to_dot(
         scene: what to draw.
         reading: its numbers.
         direction: where edges lead: `"LR"`, `"RL"`, `"TB"` or `"BT"`.
-        precision: how many significant digits numbers have.
-        gradients: show the gradients: in nodes as numbers, and on edges what flows back along them
-            by width, colour and stroke.
+        precision: the number of significant digits of numbers.
+        gradients: show the gradients: as numbers in nodes, and the flow along edges as width,
+            colour and stroke.
         legend: add a sample of every kind of thing that is in the scene.
 
     Returns:
@@ -80,17 +80,17 @@ def to_dot(
 
 
 def _density(scene: Scene) -> float:
-    """How many edges there are for each node."""
+    """The number of edges for each node."""
     return len(scene.edges) / max(len(scene.nodes), 1)
 
 
 def _ranksep(scene: Scene) -> str:
-    """Inches between ranks: more of them where many edges have to cross."""
+    """The inches between ranks: more where many edges have to cross."""
     return f"{0.45 + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5):.2f}"
 
 
 def digraph(name: str) -> Digraph:
-    """A graph with the defaults of all pictures here."""
+    """A graph with the defaults of all pictures."""
     graph = Digraph(name, GRAPH)
     graph.attr("node", **NODE)
     graph.attr("edge", **EDGE)
@@ -126,14 +126,16 @@ class _Writer:
             clusters[box.name] = self._cluster(box, depths[box.parent])
         rows = rows_of(self.scene)
         if rows:
-            # The last improvement of Graphviz's order would forget the rows.
+            # The last step of Graphviz's ordering would undo the rows.
             graph.attr("graph", remincross="false")
         for name, cluster in clusters.items():
             for node, numbers in nodes[name]:
                 cluster.node(node.name, **self._node(node, numbers))
             for row in rows[name]:
                 add_row(cluster, row, direction)
-        for box in reversed(self.scene.boxes):  # a subgraph is copied as it is when it is added
+        for box in reversed(
+            self.scene.boxes
+        ):  # a subgraph is copied in its current state when it is added
             clusters[box.parent].subgraph(clusters[box.name])
         for edge, flow in zip(self.scene.edges, self.reading.edges, strict=True):
             graph.edge(edge.tail, edge.head, **self._edge(edge, flow))
@@ -166,18 +168,18 @@ class _Writer:
                 return self._unit(node, numbers)
 
     def _value(self, node: ValueNode, numbers: NodeNumbers) -> dict[str, str]:
-        look = LOOKS[node.role]
+        style = STYLES[node.role]
         name = node.label or self._within(node.path, node.box)
         head = [f"<B>{written(name)}</B>"] if name else []
         head += _badge(len(node.members))
         cells = ["<BR/>".join(head)] if head else []
         cells += self._numbers(numbers)
         row = "<VR/>".join(f"<TD>{cell}</TD>" for cell in cells)
-        table = TABLE.format(color=look.border)
+        table = TABLE.format(color=style.border)
         return {
             "label": f"<{table}<TR>{row}</TR></TABLE>>",
             "tooltip": self._tooltip([node.label, node.path], len(node.members), numbers),
-            **look.attributes(alarm=not self._is_finite(numbers)),
+            **style.attributes(alarm=not self._is_finite(numbers)),
         }
 
     def _number(self, node: NumberNode, numbers: NodeNumbers) -> dict[str, str]:
@@ -189,7 +191,7 @@ class _Writer:
         return {
             "label": f"<{text}>",
             "tooltip": tooltip("\n".join([spoken(numbers.data, "r"), *count])),
-            **LOOKS[node.role].attributes(alarm=not is_finite(numbers.data)),
+            **STYLES[node.role].attributes(alarm=not is_finite(numbers.data)),
             "margin": "0.07,0.03",
             "height": "0.25",
             "width": "0.25",
@@ -199,7 +201,7 @@ class _Writer:
         title = written(self._within(node.title, node.box))
         count = "".join(f"&#160;&#160;{badge}" for badge in _badge(node.repeats, "white"))
         cells = self._numbers(numbers)
-        span = f'COLSPAN="{2 * len(cells) - 1}"'  # rules between cells count as columns
+        span = f'COLSPAN="{2 * len(cells) - 1}"'  # the lines between cells count as columns
         rows = [
             f'<TR><TD {span} BGCOLOR="{UNIT_BAR}"><FONT COLOR="white"><B>{title}</B>{count}</FONT>'
             "</TD></TR>"
@@ -230,7 +232,7 @@ class _Writer:
         return is_finite(numbers.data) and (not self.gradients or is_finite(numbers.grad))
 
     def _tooltip(self, names: list[str], count: int, numbers: NodeNumbers) -> str:
-        """All there is to say of a node: whole names and all digits."""
+        """The full description of a node: whole names and all digits."""
         lines = [name for name in names if name]
         lines += [f"{TIMES} {count}"] if count > 1 else []
         lines.append(f"data = {spoken(numbers.data, 'r')}")
@@ -239,7 +241,7 @@ class _Writer:
         return tooltip("\n".join(lines))
 
     def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, str]:
-        # At the head: for a label in the middle the layout would make room, in ranks of its own.
+        # At the head: for a label in the middle, the layout would add ranks.
         attributes = {"headlabel": f"<{written(edge.operand)}>"} if edge.operand else {}
         if self.gradients and edge.tail not in self.numbers:
             attributes |= self.scale.stroke(numbers.flow)
@@ -258,7 +260,7 @@ def _operation(symbol: str, count: int) -> dict[str, str]:
 
 
 def _badge(count: int, colour: str = FAINT) -> list[str]:
-    """How many things a node stands for, if it is not one."""
+    """The number of things that a node stands for, if it is not one."""
     if count == 1:
         return []
     return [f'<FONT POINT-SIZE="10" COLOR="{colour}"><B>{TIMES}&#160;{count:,}</B></FONT>']
@@ -269,7 +271,7 @@ def _captioned(caption: str, number: str) -> str:
 
 
 def _coloured(span: Span | None, spec: str) -> str:
-    """A number, or a range in two lines, which is narrower; what is not finite stands out."""
+    """A number, or a range in two lines, which is narrower; one that is not finite is marked."""
     number = spoken(span, spec, "<BR/>to ")
     if is_finite(span):
         return number

@@ -1,6 +1,7 @@
-"""Where the units of a network stand: a column for each layer, and one for the inputs.
+"""The places of a network's units: a column for each layer, and one for the inputs.
 
-`diagram` draws what is here. The columns run along the network, the units of one across it.
+`diagram` draws them. The columns follow each other along the network; the units of one lie across
+it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 
 from autograd.draw.arguments import Direction
 
-MOST_UNITS = 16  # of a column that are drawn
+MOST_UNITS = 16  # the units of a column that are drawn
 
 Place = tuple[float, float]
-"""Where something is: x and y in points; y grows upwards."""
+"""A place: x and y in points; y grows upwards."""
 
-# To a place from how far something is along the network, and how far across it.
+# From the positions along the network and across it to a place.
 TURNS: dict[Direction, Callable[[float, float], Place]] = {
     "LR": lambda along, across: (along, -across),
     "RL": lambda along, across: (-along, -across),
@@ -29,10 +30,10 @@ class Column:
     """The units of a layer that are drawn, or the inputs.
 
     Attributes:
-        title: what it is.
-        size: how many units there are.
+        title: its title.
+        size: the number of units.
         shown: the indexes of those that are drawn.
-        note: what else there is to say, such as the activation.
+        note: a second line, such as the activation.
     """
 
     title: str
@@ -49,7 +50,7 @@ class Column:
         return Column(title, size, [*range(half), *range(size - half, size)], note)
 
     def slots(self, pitch: float) -> Iterator[tuple[int | None, float]]:
-        """The units drawn, and `None` for those left out, with their places across."""
+        """The units that are drawn, and `None` for those left out, with their positions across."""
         units: list[int | None] = list(self.shown)
         if len(self.shown) < self.size:
             units.insert(len(units) // 2, None)

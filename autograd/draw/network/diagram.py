@@ -1,7 +1,7 @@
 """The diagram of a network in DOT: units in columns, weights as lines between them.
 
-Places are computed here and pinned, because the layout is known beforehand (`columns`): Graphviz
-only draws. The strokes are those of a drawing of a graph (`scale`), the colours as well (`looks`).
+Places are computed here and pinned, because the layout is known in advance (`columns`): Graphviz
+only draws. The strokes (`scale`) and colours (`styles`) are those of a drawing of a graph.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.labels import WARNING, is_finite, spoken, tooltip, written
 from autograd.draw.dot.legend import scale_sample
-from autograd.draw.dot.looks import ALARM, ALARM_FILL, FAINT, LOOKS, PAPER
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
+from autograd.draw.dot.styles import ALARM, ALARM_FILL, FAINT, PAPER, STYLES
 from autograd.draw.dot.writer import digraph
 from autograd.draw.network.columns import TURNS, Column, Place
 from autograd.draw.network.layered import Layer
@@ -28,13 +28,13 @@ Show = Literal["data", "gradients"]
 
 UNIT = 42  # points: diameter of a circle
 PITCH = 54  # points from one unit to the next
-ROOMY_PITCH = 104  # where numbers of weights stand side by side
-MOST_ROOMY = 5  # units of a column that have it
+ROOMY_PITCH = 104  # where the numbers of weights are side by side
+MOST_ROOMY = 5  # the most units of a column that have this spacing
 MOST_NUMBERS = 40  # between two columns
 MOST_AMPLE = 100  # weights that are drawn with wide lines
 NARROWEST, WIDEST = 190, 420  # points from one column to the next
 CHARACTER, LINE = 5.2, 13  # points that a character and a line of a weight's label take
-LONGEST_NAME = 12  # characters of a label of the user's that are shown
+LONGEST_NAME = 12  # characters of a user's label that are shown
 
 
 def diagram(layers: Sequence[Layer], *, show: Show, direction: Direction, spec: str) -> str:
@@ -43,7 +43,7 @@ def diagram(layers: Sequence[Layer], *, show: Show, direction: Direction, spec: 
     Args:
         layers: its layers, from the first to the last.
         show: the parameters themselves, or their gradients.
-        direction: where the network leads.
+        direction: the direction of the network.
         spec: the format specification of numbers.
 
     Returns:
@@ -161,13 +161,13 @@ class _Picture:
                 self.graph.node(f"u{i}_{unit}", pos=pos, **attributes)
 
     def _unit(self, role: Role, path: str, bias: Parameter | None) -> dict[str, str]:
-        look = LOOKS[role]
+        style = STYLES[role]
         attributes = {
             "shape": "circle",
             "style": "filled",
-            "fillcolor": look.fill,
-            "color": look.border,
-            "peripheries": str(look.borders),
+            "fillcolor": style.fill,
+            "color": style.border,
+            "peripheries": str(style.borders),
             "fixedsize": "true",
             "width": f"{UNIT / 72:.3f}",
             "fontsize": "9",
@@ -181,8 +181,8 @@ class _Picture:
         if not is_finite(bias.span):
             return attributes | {"color": ALARM, "fillcolor": ALARM_FILL, "penwidth": "2.4"}
         stroke = self.scale.stroke(bias.span)
-        style = f"filled,{stroke.get('style', 'solid')}"
-        return attributes | stroke | {"style": style}
+        border = f"filled,{stroke.get('style', 'solid')}"
+        return attributes | stroke | {"style": border}
 
     def _add_weights(self, i: int) -> None:
         weights = list(self._weights(i))
@@ -212,9 +212,9 @@ class _Picture:
             )
 
     def _shares(self, i: int, weights: Sequence[Weight]) -> dict[int, float] | None:
-        """How far along the lines from each unit their numbers stand, if there is room for them.
+        """The positions of the numbers along the lines from each unit, if there is space for them.
 
-        The numbers stand in one row, or else in two, and where they are furthest apart.
+        The numbers are in one row, or else in two, where they are farthest apart.
         """
         if len(weights) > MOST_NUMBERS:
             return None
@@ -241,7 +241,7 @@ class _Picture:
         return None
 
     def _on_line(self, i: int, k: int, j: int, share: float) -> Place:
-        """The point of a line between columns `i` and `i + 1` that is so far along it."""
+        """The point at a share of the line between columns `i` and `i + 1`."""
         across = self.across[i][k] * (1 - share) + self.across[i + 1][j] * share
         return TURNS[self.direction]((i + share) * self.gap, across)
 
@@ -262,7 +262,7 @@ class _Picture:
         return "\n".join([*lines, f"{name} = {spoken(parameter.span, 'r')}"])
 
     def _caption(self) -> str:
-        """What stands below: the scale, and what has been left out."""
+        """The caption: the scale, and what has been left out."""
         rows = []
         if self.scale.largest:
             what = "weights and biases" if self.show == "data" else "gradients"
@@ -282,8 +282,8 @@ def _pinned(place: Place) -> str:
 
 def _input(k: int) -> dict[str, str]:
     size = {"width": "0.45", "height": "0.36", "fixedsize": "true"}
-    look = LOOKS[Role.INPUT].attributes(alarm=False)
-    return {**look, **size, "label": f"x{k + 1}", "fontsize": "11", "tooltip": f"input {k + 1}"}
+    style = STYLES[Role.INPUT].attributes(alarm=False)
+    return {**style, **size, "label": f"x{k + 1}", "fontsize": "11", "tooltip": f"input {k + 1}"}
 
 
 def _path(unit: str, name: str) -> str:
@@ -291,6 +291,6 @@ def _path(unit: str, name: str) -> str:
 
 
 def _short(label: str) -> str:
-    """A label in one short line; the whole of it is the tooltip."""
+    """A label in one short line; the tooltip has all of it."""
     line = visible(label.replace("\n", " "))
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"

@@ -1,6 +1,6 @@
-"""`draw_model`: the diagram of a network, as books draw it.
+"""`draw_model`: the diagram of a network, as in textbooks.
 
-`layered` finds the layers in the model, `diagram` writes the picture; here they are joined.
+`layered` finds the layers in the model, `diagram` writes the picture.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ def draw_model(
 ) -> Drawing:
     """Draw a network: its units as circles in columns, its weights as lines between them.
 
-    The width and the colour of a line say how large the weight is, its hue and stroke the sign:
-    vermillion and solid above zero, blue and dashed below. A unit has its bias in it, and a border
-    drawn in the same way. Where there is room, weights have their numbers beside them, and those
+    The width and the strength of a line show the size of the weight, its hue and stroke the sign:
+    vermillion and solid above zero, blue and dashed below. A unit shows its bias, and a border
+    drawn in the same way. Where there is space, weights have their numbers beside them, and those
     with labels their labels. Of more than 16 units in a column, those in the middle are left out.
 
     Args:
-        model: an MLP, a layer or a neuron: anything whose `named_parameters()` have their paths.
+        model: an MLP, a layer or a neuron: anything whose `named_parameters()` have such paths.
         show: `"data"` for weights and biases themselves, `"gradients"` for their gradients.
-        direction: where the network leads: `"LR"` from left to right, `"RL"`, `"TB"` from top to
-            bottom, or `"BT"`.
-        precision: how many significant digits to show, from 1 to 17.
+        direction: the direction of the network: `"LR"` from left to right, `"RL"`, `"TB"` from top
+            to bottom, or `"BT"`.
+        precision: the number of significant digits to show, from 1 to 17.
 
     Returns:
         The drawing. In a notebook it shows itself; elsewhere, `save` it.
 
     Raises:
         ValueError: the parameters of the model are not those of layers of neurons, or another
-            argument is none of the above.
+            argument is not one of these.
         TypeError: the model has no `named_parameters()`, or `precision` is not an integer.
 
     >>> from nn import MLP

@@ -1,8 +1,8 @@
 """The layers of a network, found by the paths of its parameters.
 
-A network is whatever has `named_parameters()` with paths such as `layers.0.neurons.2.weights.1` and
-`layers.0.neurons.2.bias`: nothing is asked of its class. A layer on its own lacks the first part of
-them, a neuron on its own the first two. `diagram` draws what is found here.
+A network is anything whose `named_parameters()` have paths such as `layers.0.neurons.2.weights.1`
+and `layers.0.neurons.2.bias`; its class does not matter. The paths of a single layer lack the first
+part, those of a single neuron the first two. `diagram` draws the layers.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Unit:
     """One neuron.
 
     Attributes:
-        path: how to get to it from the model; empty for a neuron on its own.
+        path: its path in the model; empty for a single neuron.
         weights: one for each unit of the layer before.
         bias: its bias, or `None`.
     """
@@ -45,8 +45,8 @@ class Layer:
     """Neurons side by side.
 
     Attributes:
-        title: its path in the model, or what it is if it is the model.
-        activation: the name of its activation; empty if it has none that can be told.
+        title: its path in the model, or its kind if it is the model.
+        activation: the name of its activation; empty if it is unknown.
         units: its neurons.
     """
 
@@ -113,15 +113,15 @@ def _check(
     units: dict[int, dict[int | None, Value]],
     before: int,
 ) -> None:
-    """Refuse a layer with gaps, or one that does not fit the layer before it."""
+    """Raise ValueError for a layer with gaps, or one that does not fit the layer before it."""
     if number != expected:
         raise ValueError(f"draw_model: found {title}, but nothing in layers.{expected}")
     for j, parameters in units.items():
         weights = sum(k is not None for k in parameters)
         if weights != before or not all(k in parameters for k in range(before)) or not before:
             raise ValueError(
-                f"draw_model: {title}: neurons.{j} has {weights} weights of its own,"
-                f" expected {max(before, 1)}: one for each unit before it, none of them shared"
+                f"draw_model: {title}: neurons.{j} has {weights} unshared weights,"
+                f" expected {max(before, 1)}: one for each unit before it"
             )
     if list(range(len(units))) != sorted(units):
         raise ValueError(f"draw_model: {title}: found neurons {sorted(units)}, which has gaps")

@@ -1,7 +1,7 @@
-"""What a network of two inputs says all over the plane: its decision boundary, moment by moment.
+"""The decision boundary of a network of two inputs, at each moment of a training.
 
-`Plane` knows where to ask, on a grid around the points that are learned, and asks when `recording`
-says so; `page` paints the answers.
+`Plane` evaluates the network on a grid around the points that it learns, when `recording` says so;
+`page` paints the outputs.
 """
 
 from __future__ import annotations
@@ -16,28 +16,27 @@ from autograd.modes import no_grad
 from autograd.number import as_float, as_integer, describe, is_number
 
 Predict: TypeAlias = Callable[[Sequence[float]], Any]
-"""From a row of two numbers to the number, or Value, that a network makes of it."""
+"""From a row of two numbers to the network's output, a number or Value."""
 
 MARGIN = 0.25
-"""How far the plane goes beyond the outermost points, as a part of what they span."""
+"""How far the plane extends beyond the outermost points, as a share of their range."""
 
 Grid: TypeAlias = list["array[float]"]
-"""What a network says at each place, row by row from the top."""
+"""The network's output at each place, row by row from the top."""
 
 
 class Plane:
-    """The part of the plane around some points, as a grid of places to ask a network at.
+    """The part of the plane around some points, as a grid of places to evaluate a network at.
 
     Args:
-        predict: what is asked: a network, or any function of a row of two numbers that gives one
-            number.
+        predict: a network, or any function of a row of two numbers that returns one number.
         rows: the points; each two numbers.
-        targets: what is wanted at each point, one number.
-        size: how many places to ask at in each direction.
+        targets: the target at each point, one number.
+        size: the number of places in each direction.
 
     Raises:
-        ValueError: there are no points, not as many targets, or a row is not two numbers.
-        TypeError: something is no number, or `predict` cannot be called.
+        ValueError: there are no points, another number of targets, or a row is not two numbers.
+        TypeError: something is not a number, or `predict` cannot be called.
 
     >>> plane = Plane(lambda row: row[0] + row[1], [(0, 0), (1, 1)], [0, 1], size=2)
     >>> plane.x, [list(row) for row in plane.sample()]
@@ -64,7 +63,7 @@ class Plane:
         self.y = _range([y for _, y, _ in self.points])
 
     def sample(self) -> Grid:
-        """What the network says at each place now; NaN where it fails."""
+        """The network's current output at each place; NaN where it fails."""
         xs = _centres(*self.x, self.size)
         ys = _centres(*self.y, self.size)
         with no_grad():
@@ -82,13 +81,13 @@ class Plane:
         if not is_number(output):
             raise TypeError(
                 f"record: boundary: expected one number for the row {row}, got {describe(output)}"
-                " (of several outputs choose one: lambda row: network(row)[0])"
+                " (choose one of several outputs: lambda row: network(row)[0])"
             )
         return float(output)
 
 
 def plane_of(boundary: Any, size: int) -> Plane:
-    """The plane for `(predict, rows, targets)`, as `record` is given them."""
+    """The plane for `(predict, rows, targets)`, the `boundary` of `record`."""
     if not isinstance(boundary, tuple | list) or len(boundary) != 3:
         raise TypeError(
             f"record: boundary must be (predict, rows, targets), got {describe(boundary)}"

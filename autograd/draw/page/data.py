@@ -1,7 +1,7 @@
-"""What a page is told: a scene, and its numbers at one moment or at each epoch of a training.
+"""The data of a page: a scene, and its numbers at one moment or at each epoch of a training.
 
 Names and structure are JSON; the numbers are floats of 64 bits in base64, so that the page shows
-the very numbers of the engine and a long training stays small. `files/data.js` reads this.
+the engine's exact numbers and a long training stays small. `files/data.js` reads this.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from autograd.draw.scene.parts import RESULT, Node, NumberNode, OperationNode, S
 from autograd.text import visible, visible_lines
 
 MOST_VISIBLE = 120
-"""As many nodes a page may show at first; boxes beyond that are folded until they are opened."""
+"""The most nodes a page shows at first; boxes beyond that are folded until they are opened."""
 
 
 class Frame(NamedTuple):
-    """The numbers of a scene at one moment: no more of the graph than the page shows.
+    """The numbers of a scene at one moment: only what the page shows of the graph.
 
     Attributes:
         columns: data and gradient of the nodes; local derivative, flow and running total of the
-            edges: of each the lows and the highs.
-        failure: the node at which the backward pass ends early, by its index, and why; or `None`.
-        epoch: when that was; 0 for a drawing that is no training.
-        loss: the loss there, or `None`.
+            edges: the lows and the highs of each.
+        failure: the index of the node at which the backward pass ends early, and why; or `None`.
+        epoch: the epoch of the moment; 0 for a drawing without training.
+        loss: the loss at the moment, or `None`.
     """
 
     columns: Sequence[tuple[array[float], array[float]]]
@@ -43,19 +43,19 @@ class Frame(NamedTuple):
 
     @classmethod
     def of(cls, scene: Scene, numbers: Numbers, epoch: int = 0, loss: float | None = None) -> Frame:
-        """What a scene shows of the numbers of a backward pass from the outputs."""
+        """The frame of a scene for the numbers of a backward pass from the outputs."""
         return cls(_columns(scene, numbers), _failure(scene, numbers), epoch, loss)
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """What a model of two inputs answers over a part of the plane, at each frame.
+    """The outputs of a model of two inputs over a part of the plane, at each frame.
 
     Attributes:
         grids: for each frame the outputs, row by row from the top (the largest second input) and
             within a row from the left, as many in a row as there are rows.
-        x: where the first input begins and ends.
-        y: where the second input begins and ends.
+        x: the range of the first input.
+        y: the range of the second input.
         names: of the two inputs.
         points: the samples: both inputs and the target.
     """
@@ -79,7 +79,7 @@ def page_data(
     """All that the page reads, ready to be written as JSON.
 
     Raises:
-        ValueError: there are no frames, or not one grid of the boundary for each of them.
+        ValueError: there are no frames, or the boundary has another number of grids.
     """
     if not frames:
         raise ValueError("page: expected at least one frame, got none")
@@ -138,7 +138,7 @@ def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:
 
 
 def folded_at_first(scene: Scene) -> set[str]:
-    """The boxes that are folded when the page opens: as few levels as make it fit the screen.
+    """The boxes that are folded when the page opens: the fewest levels that make it fit.
 
     >>> from autograd.draw.scene.parts import Box
     >>> folded_at_first(Scene("nodes", (), (), (Box("b0", "layers.0"),)))
@@ -203,7 +203,9 @@ def _failure(scene: Scene, numbers: Numbers) -> tuple[int, str] | None:
     at, why = numbers.failure
     makers = [node for node in scene.nodes if isinstance(node, OperationNode | UnitNode)]
     maker = next((node.name for node in makers if at in node.members), None)
-    if maker is None:  # inside a unit: the one it reads an operand in, or the next to come out of
+    if (
+        maker is None
+    ):  # inside a unit: the unit that reads the operand, or the next that it leads to
         maker = next(
             (edge.head for edge in scene.edges if any(i == at for i, _ in edge.members)),
             next((node.name for node in makers if max(node.members) > at), makers[-1].name),
@@ -235,7 +237,7 @@ def _boundary(boundary: Boundary, count: int) -> dict[str, Any]:
 
 
 def _range(outputs: Sequence[float], targets: Sequence[float]) -> tuple[float, float]:
-    """The outputs told apart: not those far beyond the targets, which would blur all others."""
+    """The range of outputs that colours resolve; those far beyond the targets would blur it."""
     finite = [x for x in outputs if math.isfinite(x)]
     low, high = min(finite, default=0.0), max(finite, default=1.0)
     least, most = min(targets, default=low), max(targets, default=high)
@@ -245,7 +247,7 @@ def _range(outputs: Sequence[float], targets: Sequence[float]) -> tuple[float, f
 
 
 def _level(x: float, low: float, high: float) -> int:
-    """An output as a byte; what is no number is put in the middle, where it says nothing."""
+    """An output as a byte; NaN is in the middle, which shows nothing."""
     if math.isnan(x):
         return 128
     return round(255 * (min(max(x, low), high) - low) / (high - low))

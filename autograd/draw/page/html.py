@@ -1,10 +1,10 @@
-"""A graph as a page that plays: one file of HTML, which needs no server and asks nobody anything.
+"""A graph as a page that plays: one file of HTML, which needs no server and makes no request.
 
 The page is a template, styles, and modules of JavaScript, all in the folder `files`. A browser
-must be able to open the one file from a disk, where modules cannot be found by their paths. So each
+must be able to open the file from a disk, where modules cannot be found by their paths. So each
 becomes a `data:` URL in an import map, under the name by which the others import it:
-`chainrule/steps.js`. What is drawn goes along as JSON (`data`). A policy in the page's head
-forbids every request.
+`chainrule/steps.js`. The scene is included as JSON (`data`). A policy in the page's head forbids
+every request.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ def page(
     precision: int,
     boundary: Boundary | None = None,
 ) -> str:
-    """Write a scene as a page that goes through it step by step.
+    """Write a scene as a page that steps through it.
 
     Args:
         scene: what to show.
         frames: its numbers: one frame for a drawing, one for each recorded epoch of a training.
         title: of the page.
         direction: where edges lead: `"LR"`, `"RL"`, `"TB"` or `"BT"`.
-        precision: how many significant digits numbers have.
-        boundary: what the model answers over the plane of its two inputs, at each frame.
+        precision: the number of significant digits of numbers.
+        boundary: the model's outputs over the plane of its two inputs, at each frame.
 
     Returns:
         The page, the same text for the same arguments.
 
     Raises:
-        ValueError: there are no frames, or not one grid of the boundary for each of them.
+        ValueError: there are no frames, or the boundary has another number of grids.
 
     >>> from autograd import Value
     >>> from autograd.draw.scene.details import every_number
@@ -79,12 +79,12 @@ def page(
         "imports": imports,
         "boot": boot,
     }
-    # All markers at once: what takes the place of one is not searched for the next.
+    # All markers at once, so that replacements are not searched for other markers.
     return MARKER.sub(lambda marker: parts[marker[1]], _text(folder / "page.html"))
 
 
 def _modules(folder: Traversable) -> dict[str, str]:
-    """The import map: from the names of the modules to all that is in them."""
+    """The import map: from the names of the modules to their source."""
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".js"))
     sources = {f"chainrule/{name}": _text(folder / name) for name in names if name != "boot.js"}
     vendor = folder / "vendor"
@@ -107,7 +107,7 @@ def _policy(*scripts: str) -> str:
 
 
 def _as_script_text(data: Any) -> str:
-    """JSON that can stand inside an element `script`: it holds nothing that could end it."""
+    """JSON that is safe inside a `script` element: nothing in it can end the element."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return re.sub("[<>&]", lambda character: f"\\u{ord(character[0]):04x}", text)
 

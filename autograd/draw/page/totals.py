@@ -1,9 +1,9 @@
-"""The gradient of a node while it is still growing: what has been added to it after each edge.
+"""The partial sums of a node's gradient during a backward pass: its value after each edge.
 
-A backward pass goes through the operations from the last to the first. Each hands what flows back
-to its operands one after the other, and a Value used in several places adds up what comes from
-each. The page shows every one of these additions. In a scene of every number they are made in the
-order of `backward()`, so the last sum is its gradient to the last bit.
+A backward pass goes through the operations from the last to the first. Each passes a contribution
+to its operands, one after the other, and a Value used in several places adds them up. The page
+shows every one of these additions. In a scene of every number they are made in the order of
+`backward()`, so the last sum equals the gradient to the last bit.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ def running_totals(scene: Scene, numbers: Numbers) -> list[Span | None]:
 
     Args:
         scene: what is drawn.
-        numbers: those of a backward pass, of `numbers_of_backward`.
+        numbers: those of a backward pass, from `numbers_of_backward`.
 
     Returns:
         For each edge of the scene a span over the members of its tail, or `None` where there is
-        no such gradient: of plain numbers, of results, and of all that a failure left open.
+        no such gradient: for plain numbers, for results, and after a failure.
 
     >>> from autograd import Value
     >>> from autograd.draw.scene.details import every_number
@@ -56,7 +56,7 @@ def running_totals(scene: Scene, numbers: Numbers) -> list[Span | None]:
 
 
 def _add(edge: Edge, numbers: Numbers, sums: dict[int, float | None]) -> bool:
-    """Add the flow of an edge to its operands; tell whether anything is known of it."""
+    """Add the flow of an edge to its operands; return whether any is known."""
     is_known = False
     for i, k in edge.members:
         tail = None if k == RESULT else numbers.tails[i][k]

@@ -1,7 +1,7 @@
-"""From groups of Values to a scene: the nodes, what joins them, and the order they come in.
+"""From groups of Values to a scene: the nodes, the edges, and their order.
 
 A `Grouping` says which Values are drawn together, by giving each a group. `assemble` makes a scene
-of it: for most groups an operation and its result, for those that are folded one unit.
+of it: for most groups an operation and its result, for a folded group one unit.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from autograd.draw.scene.structure import Structure
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is said of a group that is folded into one node."""
+    """The description of a group that is folded into one node."""
 
     title: str
     lines: tuple[str, ...]
@@ -51,7 +51,7 @@ class Grouping:
             leads from them to a unit.
         box_of: the box of a group, by name.
         boxes: the boxes, parents first.
-        each_operand: whether every operand has an edge of its own.
+        each_operand: whether every operand has a separate edge.
     """
 
     groups: Sequence[Hashable]
@@ -65,11 +65,11 @@ class Grouping:
 
 
 def ordered(structure: Structure, grouping: Grouping) -> list[Hashable] | set[Hashable]:
-    """The groups, those that are read before those that read them.
+    """The groups in topological order: those that are read before those that read them.
 
-    Of groups that could be next, the one with the earliest member is. Where groups read each other
-    in a circle, which only units can make them do, there is no order: then the set of the groups
-    on circles is returned.
+    Of several possible groups, the one with the earliest member is next. Where groups read each
+    other in a cycle, which only units can cause, there is no order: then the set of the groups on
+    cycles is returned.
     """
     groups = grouping.groups
     first: dict[Hashable, int] = {}
@@ -98,7 +98,7 @@ def ordered(structure: Structure, grouping: Grouping) -> list[Hashable] | set[Ha
     if len(order) == len(first):
         return order
     rest = set(first).difference(order)
-    while True:  # what is merely above a circle is not on one
+    while True:  # a group that only reads a cycle is not on one
         ends = {group for group in rest if rest.isdisjoint(above.get(group, ()))}
         if not ends:
             return rest
@@ -112,7 +112,7 @@ def _is_hidden(grouping: Grouping, tail: int, group: Hashable) -> bool:
 def assemble(
     structure: Structure, grouping: Grouping, order: Sequence[Hashable], detail: Detail
 ) -> Scene:
-    """The scene in which every group is drawn as one."""
+    """The scene in which every group is drawn once."""
     maker = _Maker(structure, grouping)
     for group in order:
         maker.add(group)
@@ -120,7 +120,7 @@ def assemble(
 
 
 class _Maker:
-    """A scene under way."""
+    """A scene being made."""
 
     def __init__(self, structure: Structure, grouping: Grouping) -> None:
         self.structure = structure
@@ -171,7 +171,7 @@ class _Maker:
             self.add_value(value, outputs, None)
 
     def leaves(self, i: int, group: Hashable) -> bool:
-        """Whether a Value comes out of the unit that it is in."""
+        """Whether a Value is read outside the unit that it is in, or is an output."""
         return i in self.outputs or any(
             self.grouping.groups[reader] != group
             and not _is_hidden(self.grouping, i, self.grouping.groups[reader])
@@ -202,7 +202,7 @@ class _Maker:
         self.names.update(dict.fromkeys(members, name))
 
     def join(self, head: str, members: Sequence[int], group: Hashable) -> None:
-        """Add the edges that lead to a node, and the plain numbers at their beginnings."""
+        """Add the edges that lead to a node, and the plain numbers at their tails."""
         grouping = self.grouping
         is_unit = group in grouping.units
         found: dict[Hashable, tuple[str, list[str], list[Place]]] = {}
@@ -230,7 +230,7 @@ class _Maker:
             self.edges.append(Edge(start, head, said, tuple(places)))
 
     def number(self, i: int, k: int) -> str | None:
-        """The name of the node of a plain number, which is added if it is not there yet."""
+        """The name of the node of a plain number, which is added if it is missing."""
         kind = self.grouping.numbers.get((i, k))
         if kind is None:
             return None

@@ -1,11 +1,11 @@
-"""How fine a drawing is: which Values of a graph are drawn together.
+"""The details of a drawing: which Values of a graph are drawn together.
 
 - "nodes": every number is a node.
-- "neurons": what has the same shape, such as one part for each sample of a batch, is drawn once;
+- "neurons": parts with the same shape, such as those of the samples of a batch, are drawn once;
   each neuron of the model is folded into a unit; penalties on weights are drawn layer by layer.
 - "layers": the same for each layer, and inputs of one kind are one node.
 
-Each gives a `Grouping`, which `assembly` makes a scene of.
+Each gives a `Grouping`, from which `assembly` makes a scene.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from autograd.value import Value
 
 
 class Parts(NamedTuple):
-    """A graph, and what there is to know of it at every detail."""
+    """A graph, and what every detail needs to know of it."""
 
     structure: Structure
     uses: Uses
@@ -45,15 +45,16 @@ class Parts(NamedTuple):
 def every_number(
     order: Sequence[Value], outputs: Sequence[Value], paths: Mapping[Value, str]
 ) -> Scene:
-    """The scene in which every Value, operation and number is a node of its own.
+    """The scene in which every Value, operation and number is a separate node.
 
     Args:
         order: the Values, operands before results.
         outputs: those of them that are drawn as outputs.
-        paths: how to get to each parameter from the model.
+        paths: the path of each parameter in the model.
 
     Names come from the topological order, so the same graph always gives the same scene: the
-    Value `n3` was made by the operation `op3`, whose second operand, if a plain number, is `c3_1`.
+    Value `n3` is the result of the operation `op3`, whose second operand, if a plain number, is
+    `c3_1`.
 
     >>> x = Value(3.0, "x")
     >>> y = x * x
@@ -67,7 +68,7 @@ def every_number(
 
 
 def unfolded(parts: Parts) -> Scene:
-    """The same scene of a graph whose parts are known."""
+    """The same scene, for a graph whose parts are known."""
     structure, uses, inputs = parts
     boxes, names = _boxes(structure, uses, range(len(uses.uses)), set())
     grouping = Grouping(
@@ -82,9 +83,9 @@ def unfolded(parts: Parts) -> Scene:
 
 
 def folded(parts: Parts, detail: Folded, most: float) -> Scene | None:
-    """The scene in which what repeats is drawn once, and each neuron or layer is one unit.
+    """The scene in which repetitions are drawn once, and each neuron or layer is one unit.
 
-    There is none if it would have more nodes than `most` for its groups alone.
+    `None` if its groups alone would be more than `most` nodes.
     """
     structure, uses, _ = parts
     kinds = kinds_by_making(structure, _marks(structure, detail))
@@ -106,7 +107,7 @@ def _grouping(parts: Parts, kinds: Sequence[int], folding: Folding, detail: Fold
     by_layer = detail == "layers"
 
     def place(i: int, k: int) -> Hashable:
-        """What tells an operand apart: of a unit, also which operation in it reads it."""
+        """The slot of an operand: for a unit, it includes the operation in it that reads it."""
         if by_layer and settled[i] is not None:
             return None
         primitive = structure.primitives[i]
@@ -149,7 +150,7 @@ def _grouping(parts: Parts, kinds: Sequence[int], folding: Folding, detail: Fold
 def _boxes(
     structure: Structure, uses: Uses, kinds: Sequence[int], hidden: Iterable[int]
 ) -> tuple[tuple[Box, ...], dict[int, str]]:
-    """The boxes of a scene, one for each kind of use, and the name of the box of each use."""
+    """The boxes of a scene, one for each kind of use, and the name of each use's box."""
     names: dict[int, str] = {}
     name_of_kind: dict[int, str] = {}
     boxes: list[Box] = []
@@ -172,7 +173,7 @@ def _boxes(
 
 
 def _with_uses(boxes: Sequence[Box]) -> tuple[Box, ...]:
-    """The boxes, those of which there are several in the same place numbered."""
+    """The boxes, numbered where there are several in the same place."""
     counts = Counter((box.parent, box.title) for box in boxes)
     numbers: Counter[tuple[str | None, str]] = Counter()
     numbered: list[Box] = []
@@ -185,11 +186,11 @@ def _with_uses(boxes: Sequence[Box]) -> tuple[Box, ...]:
 
 
 def _marks(structure: Structure, detail: Folded) -> list[Hashable]:
-    """What else tells Values apart than how they were made.
+    """Marks that distinguish Values of the same shape.
 
-    Parameters are told apart one by one, or, for layers, by their layer and name; without a model,
-    leaves that all samples of a batch share are taken for parameters. Labels tell Values apart,
-    too, except where layers are drawn.
+    Each parameter has another mark, or, for layers, each layer and name; without a model, leaves
+    that all samples of a batch share count as parameters. Labels are marks too, except where layers
+    are drawn.
     """
     shared = set() if structure.paths else shared_leaves(structure)
     if detail == "neurons":
@@ -207,7 +208,7 @@ def _marks(structure: Structure, detail: Folded) -> list[Hashable]:
 
 
 def _penalties_by_layer(parts: Parts, kinds: Sequence[int]) -> list[int]:
-    """The kinds, but of what depends on parameters alone, outside the network, those by layer.
+    """The kinds, where Values outside the network that depend on parameters alone get one by layer.
 
     A penalty on every weight would otherwise be larger than the network. These kinds are negative.
     """

@@ -1,10 +1,10 @@
 """Plain numbers that neurons read: one input for all the neurons that read it.
 
-A graph does not say that two neurons were given the same row of plain numbers: each keeps numbers
-of its own. They are taken for the same input if they are the same to the last bit and meet the
-same place of the weights, in one use of a layer; without a model, if two dot products are given
-the same row of numbers. No parameter meets the same input twice, so two samples of a batch that
-happen to be equal stay two.
+A graph does not say that two neurons were given the same row of plain numbers: each holds its
+operands separately. They count as the same input if they are the same to the last bit and are
+multiplied by the same position of the weights, in one use of a layer; without a model, if two dot
+products have the same row of numbers. No parameter is multiplied by the same input twice, so two
+samples of a batch that happen to be equal remain two.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograd.draw.scene.uses import Uses
 
 
 def inputs_of(structure: Structure, uses: Uses) -> dict[Place, Place]:
-    """For each plain number that is an input, the first place of that same input.
+    """For each plain number that is an input, the first place where the same input is read.
 
     >>> from autograd import Value, dot
     >>> v, w = [Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]
@@ -45,7 +45,7 @@ def inputs_of(structure: Structure, uses: Uses) -> dict[Place, Place]:
 def _read_by_layers(
     structure: Structure, uses: Uses
 ) -> Iterator[tuple[Hashable, Hashable, tuple[Place, ...]]]:
-    """What is the same, what it meets, and where it is: every number that meets a parameter."""
+    """For each number that meets a parameter: the key of its input, the parameter, its place."""
     for i, k in structure.numbers:
         use = uses.of[i]
         met = structure.factor_of(i, k)
@@ -59,7 +59,7 @@ def _read_by_layers(
 def _read_by_dots(
     structure: Structure,
 ) -> Iterator[tuple[Hashable, Hashable, tuple[Place, ...]]]:
-    """The same for every row of numbers that meets a row of leaves."""
+    """The same for each row of numbers that meets a row of leaves in a dot product."""
     for i, tails in enumerate(structure.tails):
         if structure.primitives[i] is not DOT or None not in tails:
             continue

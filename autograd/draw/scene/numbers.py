@@ -1,7 +1,7 @@
 """The numbers of a graph, and what a scene shows of them.
 
-`Numbers` holds what there is to know of each Value and each operand; `measure` sums it up for every
-node and edge of a scene. A node that stands for many Values shows the range of their numbers.
+`Numbers` holds the numbers of each Value and each operand; `measure` sums them up for every node
+and edge of a scene. A node that stands for many Values shows the range of their numbers.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Span(NamedTuple):
 
     @staticmethod
     def of(numbers: Iterable[float | None]) -> Span | None:
-        """The span of the numbers that there are, or `None` if there are none."""
+        """The span of the numbers that are not `None`, or `None` if there are none."""
         known = [x for x in numbers if x is not None]
         if not known:
             return None
@@ -56,16 +56,16 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What there is to know of a graph at one moment, by index in its topological order.
+    """The numbers of a graph at one moment, by index in its topological order.
 
     Attributes:
         data: the number of each Value.
-        grad: its gradient; `None` if there is none, or it is no number.
-        operands: for each Value, the numbers it was made from.
+        grad: its gradient; `None` if there is none, or it is not a number.
+        operands: for each Value, the numbers of its operands.
         tails: for each Value, the index of each operand, or `None` for a plain number.
         locals: for each Value, the derivative of it in each operand; `None` where there is none.
-        flows: for each Value, what its gradient adds to that of each operand; `None` where
-            nothing is known.
+        flows: for each Value, its contribution to the gradient of each operand; `None` where it is
+            unknown.
         failure: the Value at which a backward pass cannot go on, and why; or `None`.
     """
 
@@ -79,7 +79,7 @@ class Numbers:
 
 
 class _Always(Sequence[T]):
-    """A sequence that holds the same at every index."""
+    """A sequence with the same item at every index."""
 
     def __init__(self, item: T) -> None:
         self._item = item
@@ -92,11 +92,11 @@ class _Always(Sequence[T]):
 
 
 def numbers_now(order: Sequence[Value], known: Numbers | None = None) -> Numbers:
-    """The numbers as they are, gradients included.
+    """The current numbers, gradients included.
 
     Args:
         order: the graph.
-        known: its numbers with other gradients: all but gradients and flows are taken from them.
+        known: its numbers with other gradients: all except gradients and flows come from them.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -112,7 +112,7 @@ def numbers_now(order: Sequence[Value], known: Numbers | None = None) -> Numbers
 
 
 def numbers_of_values(order: Sequence[Value]) -> Numbers:
-    """Data and gradients as they are, with nothing known of operands: enough for a summary.
+    """The current data and gradients, without those of operands: enough for a summary.
 
     >>> numbers = numbers_of_values([Value(3.0) + 1])
     >>> numbers.data, numbers.flows[0][0]
@@ -152,7 +152,7 @@ def numbers_of_backward(order: Sequence[Value], *outputs: Value) -> Numbers:
                 failure = (i, str(error))
         if failure is not None:
             flows[i] = (None,) * len(value.operands)
-            for operand in value.operands:  # what would have been added to it is not known
+            for operand in value.operands:  # what would have been added to it is unknown
                 if isinstance(operand, Value):
                     grads[index[operand]] = None
             continue
@@ -195,7 +195,7 @@ def _numbers(
 
 
 def _flow(value: Value, g: float | None) -> Sequence[float | None]:
-    """What flows to each operand from an adjoint `g`, or `None` where that cannot be said."""
+    """What flows to each operand from an adjoint `g`, or `None` where that is unknown."""
     if value.primitive is None:
         return ()
     if not g:  # of an adjoint of 0 it is not known whether anything flows on, and nothing of none
@@ -216,7 +216,7 @@ class NodeNumbers(NamedTuple):
 class EdgeNumbers(NamedTuple):
     """What an edge shows: local derivatives, and what flows back along it.
 
-    Of a result's edge, the flow is the gradient that comes in.
+    On the edge of a result, the flow is its gradient.
     """
 
     local: Span | None

@@ -1,4 +1,4 @@
-"""The operands of an operation: which may change places, and what tells the others apart."""
+"""The operands of an operation: which may be swapped, and the names of the others."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ SYMMETRIC: frozenset[Primitive] = frozenset(
         total,
     )
 )
-"""The operations whose operands may change places."""
+"""The operations whose operands may be swapped."""
 
 DOT = inner.primitive
 
 
 def operand_names(primitive: Primitive, count: int) -> Iterator[str]:
-    """What tells the operands of an operation apart: nothing, if they may change places.
+    """The names of the operands of an operation: empty if they may be swapped.
 
-    The operands of `dot` are two vectors one after the other: equal numbers are multiplied.
+    The operands of `dot` are two vectors one after the other: operands of the same name are
+    multiplied.
 
     >>> from autograd.primitives.arithmetic import sub
     >>> list(operand_names(sub.primitive, 2)), list(operand_names(add.primitive, 2))
@@ -53,9 +54,9 @@ def operand_names(primitive: Primitive, count: int) -> Iterator[str]:
 
 
 def slot(primitive: Primitive, position: int, count: int, by_half: bool) -> int:
-    """A number for each place of an operation that is unlike its others.
+    """The number of an operand's slot: operands that may be swapped share one.
 
-    Of a dot product every position has one of its own, or every half if `by_half`.
+    In a dot product every position is another slot, or every half if `by_half`.
 
     >>> [slot(add.primitive, k, 2, False) for k in range(2)]
     [0, 0]

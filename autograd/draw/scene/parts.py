@@ -1,10 +1,9 @@
-"""What a drawing contains: plain data, with no word of how it looks and no number in it.
+"""What a drawing contains: plain data, without styles and without numbers.
 
-A `Scene` says which nodes there are, what joins them, and which Values of the graph each of them
-stands for: its *members*, by their index in the topological order that the scene was made of. One
-node may stand for many Values, such as one of every sample of a batch. The numbers are read from
-the graph by `numbers`, for one scene as often as wanted: once for a picture, once for each epoch of
-a training that is played.
+A `Scene` has nodes, edges, and the Values of the graph that each of them stands for: its *members*,
+by their index in the topological order that the scene was made from. One node may stand for many
+Values, such as one of every sample of a batch. `numbers` reads the numbers from the graph, as often
+as needed for one scene: once for a picture, once for each epoch of a training that is played.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from typing import Literal, TypeAlias
 Detail: TypeAlias = Literal["nodes", "neurons", "layers", "summary"]
 
 Place: TypeAlias = tuple[int, int]
-"""An operand: the index of the Value that was made from it, and its position there, from 0."""
+"""An operand: the index of the Value that is computed from it, and its position there, from 0."""
 
 RESULT = -1
 """In a `Place`, the position of the result itself."""
 
 
 class Role(Enum):
-    """What a number is in the graph."""
+    """The role of a number in the graph."""
 
     INPUT = "input"
     PARAMETER = "parameter"
@@ -38,9 +37,9 @@ class ValueNode:
 
     Attributes:
         name: unique in the scene.
-        role: what it is in the graph.
+        role: its role in the graph.
         label: the label of the Value; empty where the members have different ones.
-        path: how to get to it from the model, for a parameter; else empty.
+        path: its path in the model, for a parameter; else empty.
         members: the Values.
         box: the name of the innermost box it is in, or `None`.
     """
@@ -59,8 +58,8 @@ class NumberNode:
 
     Attributes:
         name: unique in the scene.
-        role: `CONSTANT`, or `INPUT` for what a neuron reads.
-        members: where the numbers are; of a number that is read in several places, the first.
+        role: `CONSTANT`, or `INPUT` for a number that a neuron reads.
+        members: the places of the numbers; for one that is read in several places, the first.
         box: the name of the innermost box it is in, or `None`.
     """
 
@@ -77,7 +76,7 @@ class OperationNode:
     Attributes:
         name: unique in the scene.
         symbol: how the operation is written.
-        members: the Values that it made.
+        members: its results.
         box: the name of the innermost box it is in, or `None`.
     """
 
@@ -93,9 +92,9 @@ class UnitNode:
 
     Attributes:
         name: unique in the scene.
-        title: what it is: `layers.0.neurons.2`.
-        lines: what is in it, a line for each thing to say.
-        members: the Values that come out of it.
+        title: its title: `layers.0.neurons.2`.
+        lines: its content, as lines of text.
+        members: its results.
         repeats: how many times it occurs, such as once for each sample of a batch.
         box: the name of the innermost box it is in, or `None`.
         inside: the other Values in it, parameters among them.
@@ -115,12 +114,12 @@ Node: TypeAlias = ValueNode | NumberNode | OperationNode | UnitNode
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An operand on its way to an operation, or a result on its way out of it.
+    """The edge from an operand to its operation, or from an operation to its result.
 
     Attributes:
         tail: the name of the node it leaves.
-        head: the name of the node it goes to.
-        operand: which operand it is; empty where the order makes no difference.
+        head: the name of the node it enters.
+        operand: the name of the operand; empty where the order does not matter.
         members: the operands; of a result, the index of the Value and `RESULT`.
     """
 
@@ -136,7 +135,7 @@ class Box:
 
     Attributes:
         name: unique in the scene.
-        title: what it is: `layers.0`.
+        title: its title: `layers.0`.
         parent: the name of the box it is in, or `None`.
         use: which use of it this is, if there are several side by side: `2 of 4`; else empty.
     """

@@ -1,7 +1,7 @@
 """Paths of parameters, as `layers.0.neurons.2.weights.1`, and the boxes that they name.
 
-A step of a path is a name with the index that follows it, if one does: `layers.0`, `bias`. The
-last step is the parameter itself in its box; all before are boxes, one inside the other.
+A step of a path is a name with the index that follows it, if any: `layers.0`, `bias`. The last step
+is the parameter in its box; all steps before it are nested boxes.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def box_of(path: str) -> Box:
 
 
 def title(box: Box) -> str:
-    """What a box is called.
+    """The title of a box.
 
     >>> title(("layers.0", "neurons.2"))
     'layers.0.neurons.2'

@@ -1,8 +1,8 @@
-"""A plan: which scene a graph is drawn as, and how the next graph of the same shape is read for it.
+"""A plan: the scene of a graph, and how to read the next graph of the same shape for it.
 
 `plan` makes all the choices that a drawing needs: which rewrites, which detail, which nodes. A
-training that is played back makes them once, for its first graph; each later graph is only listed
-in the same order, which `Plan.order` does, so that the scene's members mean the same Values in it.
+recorded training makes them once, for its first graph; `Plan.order` lists each later graph in the
+same order, so that the scene's members are the same Values in it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from autograd.number import as_integer, describe
 from autograd.value import Value
 
 Choice: TypeAlias = Literal["auto", "nodes", "neurons", "layers"]
-"""How fine a drawing is, as one asks for it."""
+"""The detail of a drawing, as users give it."""
 
 MAX_NODES = 60
-EDGES_PER_NODE = 2  # more, and a picture is a web that no eye can follow
-LARGEST = 1_000_000  # operands of a graph that is looked through for repetitions unasked
+EDGES_PER_NODE = 2  # with more edges, no eye can follow a picture
+LARGEST = 1_000_000  # operands of a graph that `"auto"` searches for repetitions
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Plan:
 
     Attributes:
         scene: what to draw.
-        structure: the shape of the graph that the scene's members are of.
-        outputs: where the drawn outputs are in its order.
-        paths: how to get to each parameter from the model.
-        unfold: whether dot products are opened.
-        gather: whether chains of additions are gathered.
+        structure: the shape of the graph that the scene's members belong to.
+        outputs: the indexes of the drawn outputs in its order.
+        paths: the path of each parameter in the model.
+        unfold: whether dot products are replaced by products and a sum.
+        gather: whether chains of additions are replaced by one sum.
     """
 
     scene: Scene
@@ -54,7 +54,7 @@ class Plan:
     gather: bool
 
     def order(self, *values: Value) -> list[Value]:
-        """The Values of a graph of the same shape, listed so that the scene's members are right.
+        """The Values of a graph of the same shape, in the order of the scene's members.
 
         The outputs are `[order[i] for i in plan.outputs]`.
 
@@ -109,11 +109,11 @@ def plan(
 
     Args:
         values: the outputs, one or more.
-        model: whose parameters are named, or `None`.
-        detail: how fine, or `"auto"` for the finest that has at most `max_nodes` nodes.
-        unfold: open each dot product into products and a sum.
-        max_nodes: how many nodes `"auto"` may draw.
-        caller: the function that errors name.
+        model: the owner of the parameters, or `None`.
+        detail: the detail, or `"auto"` for the finest that has at most `max_nodes` nodes.
+        unfold: replace each dot product by products and a sum.
+        max_nodes: the most nodes that `"auto"` may draw.
+        caller: the name of the function, for errors.
 
     Raises:
         ValueError: there are no values, the detail is unknown, or `max_nodes` is not positive.

@@ -1,8 +1,8 @@
-"""Which parameters each Value of a graph reads, as far as they are the weights of something.
+"""Which parameters each Value of a graph reads, as the weights of something.
 
-An operation reads a parameter if it takes it, or what was made of it alone. What depends on
-parameters alone is *fixed*: it says nothing of a use of the network, as a penalty on the weights
-does not. `uses` finds the neurons by this.
+An operation reads a parameter if the parameter, or a Value computed from it alone, is an operand. A
+Value that depends on parameters alone, such as a penalty on the weights, is *fixed*: it belongs to
+no use of the network. `uses` finds the neurons by this.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ T = TypeVar("T")
 def readings(structure: Structure) -> tuple[list[bool], list[Sequence[int]]]:
     """Which Values depend on parameters alone, and which parameters each other one reads.
 
-    What depends on one parameter alone is read as that parameter. A product of a parameter and a
-    plain number depends on more: the number is an input. But it is none in a penalty, where the
-    parameter meets itself.
+    A Value that depends on one parameter alone is read as that parameter. A product of a parameter
+    and a plain number depends on more, since the number is an input; except in a penalty, where the
+    parameter is multiplied by itself.
 
     >>> from autograd import Value
     >>> w = Value(2.0)
@@ -42,7 +42,7 @@ def readings(structure: Structure) -> tuple[list[bool], list[Sequence[int]]]:
         for tail in tails:
             if tail is None or not fixed[tail] or len(stands_for[tail]) != 1:
                 continue
-            if primitive in PRODUCTS or tail not in powers:  # what is added is a penalty
+            if primitive in PRODUCTS or tail not in powers:  # the terms are a penalty
                 here.update(dict.fromkeys(stands_for[tail]))
         has_input = None in tails and primitive in PRODUCTS and i not in powers
         alone = not has_input and all(tail is None or fixed[tail] for tail in tails)
@@ -60,7 +60,7 @@ def readings(structure: Structure) -> tuple[list[bool], list[Sequence[int]]]:
 def _powers(structure: Structure) -> set[int]:
     """Squares and magnitudes of parameters, and their products with numbers.
 
-    Those are `p * p`, `p**2`, `abs(p)`, `0.5 * p**2`; of `0.5 * p * p`, where the number comes
+    These are `p * p`, `p**2`, `abs(p)`, `0.5 * p**2`; in `0.5 * p * p`, where the number comes
     first, both products.
     """
     multiple_of = {i: i for i in structure.paths}
@@ -83,11 +83,10 @@ def _powers(structure: Structure) -> set[int]:
 
 
 def united(parts: Sequence[set[T]]) -> set[T] | None:
-    """The union of some sets, which the largest of them becomes.
+    """The union of some sets, built in place in the largest.
 
-    `None` if one of them is empty or two have a common item.
-
-    A chain of sums that takes over the set of the sum before takes time in proportion to it.
+    `None` if one of them is empty or two have a common item. Since the largest set grows in place,
+    a chain of sums takes linear time in all.
 
     >>> sorted(united([{1, 2}, {3}])), united([{1, 2}, {2}])
     ([1, 2, 3], None)

@@ -1,8 +1,9 @@
 """Which parts of a graph have the same shape, so that they can be drawn once.
 
-Two passes, each linear in the size of the graph. Forward, Values are of one kind if the same
-operation made them from operands of the same kinds. Backward, those are told apart that are used in
-different ways, so that the first inputs of all samples are one node and the second ones another.
+Two passes, each linear in the size of the graph: value numbering (Alpern, Wegman and Zadeck, 1988).
+Forward, Values have one kind if they are results of the same operation on operands of the same
+kinds. Backward, those with different uses are separated, so that the first inputs of all samples
+are one node and the second ones another.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from autograd.draw.scene.operands import SYMMETRIC
 from autograd.draw.scene.structure import Structure
 
 NUMBER = -1  # the kind of a plain number
-SEVERAL = -2  # of terms: more than one of them
-NONE = -1  # of terms: none of them
+SEVERAL = -2  # read by more than one sample
+NONE = -1  # read by no sample
 
 
 def kinds_by_making(structure: Structure, marks: Sequence[Hashable]) -> list[int]:
-    """The kind of each Value by what it is made of; Values with different marks are of two kinds.
+    """The kind of each Value by its operation and operands; different marks give different kinds.
 
     >>> from autograd import Value
     >>> x, y = Value(1.0), Value(2.0)
     >>> kinds_by_making(Structure.of([x * 2 + y * 3]), [None] * 5)
     [0, 1, 0, 1, 2]
     """
+    # Operands come first, so their kinds are final here. By induction two Values have one kind just
+    # if their expressions are equal but for leaves of the same mark and for plain numbers.
     kinds: list[int] = []
     known: dict[Hashable, int] = {}
     for primitive, tails, mark in zip(structure.primitives, structure.tails, marks, strict=True):
@@ -41,14 +44,16 @@ def kinds_by_use(
     settled: Sequence[int | None],
     slot: Callable[[int, int], Hashable],
 ) -> list[int]:
-    """The kinds told apart further by which kinds read them, and where.
+    """The kinds, refined by which kinds read them, and where.
 
     Args:
         structure: the graph.
-        kinds: the kind of each Value by what it is made of.
-        settled: for Values that are not told apart further, what they are together.
-        slot: what tells the operands of a Value apart, given it and a position.
+        kinds: the kind of each Value by its operation and operands.
+        settled: the group of each Value that is not refined further, else `None`.
+        slot: the slot of an operand, given the reader and the position.
     """
+    # Readers come later, so going backwards theirs are final, and one pass reaches the fixed point.
+    # It only splits kinds: each key holds the old kind. A settled Value needs no readers.
     found = [0] * len(kinds)
     known: dict[Hashable, int] = {}
     outputs = set(structure.outputs)
@@ -62,9 +67,9 @@ def kinds_by_use(
 
 
 def shared_leaves(structure: Structure) -> set[int]:
-    """The leaves that the samples of a batch have in common, as they have a network's parameters.
+    """The leaves that the samples of a batch share, as they share a network's parameters.
 
-    The samples are the terms of the sum that has the longest ones of the same kind, or the outputs
+    The samples are the terms of the sum whose repeated terms are the deepest, or the outputs
     themselves. Without such a sum, every leaf that is read more than once counts.
 
     >>> from autograd import Value
@@ -84,6 +89,8 @@ def shared_leaves(structure: Structure) -> set[int]:
     sample_of = [NONE] * len(structure.tails)
     for number, i in enumerate(samples):
         sample_of[i] = number if sample_of[i] == NONE else SEVERAL
+    # When `i` is reached all its readers have been: `sample_of[i]` is the one sample that reads it,
+    # NONE or SEVERAL. It only ever moves from NONE to a sample to SEVERAL.
     for i in range(len(structure.tails) - 1, -1, -1):
         for tail in structure.tails[i]:
             if tail is not None and sample_of[i] != NONE:
@@ -115,7 +122,7 @@ def _samples(structure: Structure) -> list[int] | None:
 
 
 def _most_alike(terms: Sequence[int], kinds: Sequence[int], heights: Sequence[int]) -> list[int]:
-    """The terms of one kind, of which there are several, that are made in the most steps."""
+    """Of the kinds that several terms have, the terms of the deepest."""
     by_kind: dict[int, list[int]] = {}
     for term in terms:
         if heights[term] > 0:
@@ -125,7 +132,7 @@ def _most_alike(terms: Sequence[int], kinds: Sequence[int], heights: Sequence[in
 
 
 def heights_of(structure: Structure) -> list[int]:
-    """How many operations the longest way from a leaf to each Value has.
+    """The number of operations on the longest path from a leaf to each Value.
 
     >>> from autograd import Value
     >>> heights_of(Structure.of([Value(1.0) * 2 + 3]))

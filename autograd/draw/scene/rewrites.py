@@ -1,8 +1,8 @@
 """Rewrites of a graph before it is drawn: the same numbers in a form that shows more, or less.
 
-A rewrite takes the outputs of a graph and gives those of the new one. Nothing is computed again:
-data and gradients are carried over. Leaves, and whatever lies below the first change, stay the
-very same objects; the graph that was given is not touched.
+A rewrite takes the outputs of a graph and returns those of the new one. Nothing is computed again:
+data and gradients are copied. Leaves, and all below the first change, remain the same objects; the
+given graph is not changed.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from autograd.value import Value, record
 Operands: TypeAlias = tuple[Any, ...]
 Rewritten: TypeAlias = Mapping[Value, Value]
 Rule: TypeAlias = Callable[[Value, Rewritten], Value | None]
-"""What becomes of an operation, given what became of those before it; `None` for nothing."""
+"""The replacement of an operation, given those of its operands; `None` for no change."""
 
 ADD, MUL, SUM, DOT = add.primitive, mul.primitive, total.primitive, inner.primitive
 
 
 def unfold_dots(roots: Sequence[Value]) -> tuple[Value, ...]:
-    """Every dot product opened into its products and their sum.
+    """The graph with every dot product replaced by its products and their sum.
 
     The derivative of a sum in each term is 1, so the gradient of a product is that of the dot.
 
@@ -64,11 +64,11 @@ def _product(dot: Value, a: Any, b: Any) -> Any:
 def gather_sums(
     roots: Sequence[Value], paths: Mapping[Value, str] = MappingProxyType({})
 ) -> tuple[Value, ...]:
-    """Every chain of additions made one sum, so that no term comes before the others.
+    """The graph with every chain of additions replaced by one sum, of equal terms.
 
     A partial sum is gathered if nothing else reads it and it has no label; the 0 that the built-in
-    `sum` starts from is left out. What a neuron adds up, by the `paths` of its parameters, is a sum
-    of its own, and no part of what is added to that.
+    `sum` starts from is left out. The terms of a neuron, by the `paths` of its parameters, stay a
+    separate sum.
 
     >>> import builtins
     >>> terms = [Value(float(i)) for i in range(4)]
@@ -114,17 +114,19 @@ def _partial_sums(order: Sequence[Value], roots: Sequence[Value]) -> set[Value]:
 def _sums_of_neurons(
     order: Sequence[Value], partial: set[Value], paths: Mapping[Value, str]
 ) -> set[Value]:
-    """The partial sums that are all of one neuron, while the sum that reads them is not.
+    """The partial sums that belong to one neuron, while the sum that reads them does not.
 
-    A sum is of a neuron if each of its terms reads parameters of it, and no two read the same.
+    A sum belongs to a neuron if each of its terms reads parameters of it, and no two read the same.
     """
-    reads: dict[Value, set[Value]] = {}  # of each partial sum that is of one neuron
+    reads: dict[
+        Value, set[Value]
+    ] = {}  # the parameters of each partial sum that belongs to one neuron
     found: set[Value] = set()
     for value in order:
         if not _is_sum(value):
             continue
         terms = [x for x in value.operands if isinstance(x, Value) or x != 0]
-        # Taken out, for nothing else asks for them: a long chain has one set, not one for each sum.
+        # Popped, since nothing else needs them: a long chain has one set, not one for each sum.
         inside = {x: reads.pop(x) for x in terms if x in reads}
         parts = [inside[x] if x in inside else _weights(x, paths) for x in terms]
         boxes = {box_of(paths[next(iter(part))]) if part else None for part in parts}
@@ -137,7 +139,7 @@ def _sums_of_neurons(
 
 
 def _weights(term: Any, paths: Mapping[Value, str]) -> set[Value]:
-    """The parameter that a term is, or those of one neuron in a product that is no power."""
+    """The parameter that a term is, or those of one neuron in a product that is not a power."""
     if not isinstance(term, Value):
         return set()
     if term in paths:
@@ -160,7 +162,7 @@ def _is_sum(value: Value) -> bool:
 
 
 def _terms(value: Value, partial: set[Value]) -> Iterator[Any]:
-    """The operands of a sum, with those of its partial sums in their places."""
+    """The operands of a sum, with partial sums replaced by their operands."""
     waiting = list(reversed(value.operands))
     while waiting:
         x = waiting.pop()
@@ -189,7 +191,7 @@ def _operands(operands: Iterable[Any], new: Rewritten) -> Operands:
 
 
 def _with_operands(value: Value, operands: Operands) -> Value:
-    """The value itself if its operands are the same objects, else one like it."""
+    """The value itself if its operands are the same objects, else a copy with these operands."""
     if all(new is old for new, old in zip(operands, value.operands, strict=True)):
         return value
     assert value.primitive is not None

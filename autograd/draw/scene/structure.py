@@ -1,7 +1,7 @@
-"""A graph as plain integers: which Value is made from which, without the Values' own arithmetic.
+"""A graph as plain integers: which Value is computed from which.
 
 Everything that decides how a graph is drawn reads this: Values are their indexes in topological
-order, so whatever is decided depends on the graph alone, never on where objects lie in memory.
+order, so decisions depend on the graph alone, never on addresses of objects.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Structure:
         order: the Values, operands before results.
         tails: for each, the index of each operand, or `None` for a plain number.
         outputs: the indexes of the Values that are drawn as outputs, each once.
-        paths: how to get to each parameter from the model, by index.
+        paths: the path of each parameter in the model, by index.
     """
 
     order: Sequence[Value]
@@ -52,7 +52,7 @@ class Structure:
     def of_order(
         order: Sequence[Value], outputs: Iterable[Value], paths: Mapping[Value, str]
     ) -> Structure:
-        """The structure of a graph that is listed already, operands before results."""
+        """The structure of a graph that is already listed, operands before results."""
         index = {value: i for i, value in enumerate(order)}
         return Structure(
             order,
@@ -63,7 +63,7 @@ class Structure:
 
     @cached_property
     def primitives(self) -> list[Primitive | None]:
-        """The operation that made each Value, `None` for a leaf."""
+        """The operation of each Value, `None` for a leaf."""
         return [value.primitive for value in self.order]
 
     @cached_property
@@ -88,7 +88,7 @@ class Structure:
         ]
 
     def factor_of(self, i: int, k: int) -> int | None:
-        """The Value that the operand at a place of a product is multiplied with, if it is one.
+        """The Value by which the operand at a place is multiplied, if it is one.
 
         >>> x, y = Value(3.0), Value(4.0)
         >>> from autograd import dot
@@ -103,10 +103,10 @@ class Structure:
         return tails[(k + half) % len(tails)]
 
     def label(self, members: Iterable[int]) -> str:
-        """The label that all of these Values have, or an empty one."""
+        """The common label of these Values, or an empty one."""
         labels = {str(self.order[i].label) for i in members}
         return labels.pop() if len(labels) == 1 else ""
 
     def bits(self, i: int, k: int) -> bytes:
-        """The number at a place, such that equal ones are the same number to the last bit."""
+        """The bits of the number at a place: equal ones are the same number to the last bit."""
         return pack("d", float(self.order[i].operands[k]))

@@ -1,9 +1,8 @@
 """The summary of a huge graph: a few stretches of it, one after the other.
 
-The *depth* of a Value is the number of operations on the longest way to it from a leaf. A stretch
-is what lies between two depths: it says how many of which operations are in it, and the picture
-shows the ranges of their data and gradients. However many Values there are, this takes time in
-proportion to them and draws at most a dozen stretches.
+The *depth* of a Value is the number of operations on the longest path from a leaf to it. A stretch
+has the Values between two depths: it counts their operations by name, and the picture shows the
+ranges of their data and gradients. It takes linear time and draws at most a dozen stretches.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from autograd.draw.scene.repeats import heights_of
 from autograd.draw.scene.structure import Structure
 
 MOST_STRETCHES = 12
-MOST_OPERATIONS = 4  # that a stretch names
+MOST_OPERATIONS = 4  # operations that a stretch names
 LEAVES = 2  # nodes at most: parameters, and other leaves
 
 
@@ -26,8 +25,8 @@ def summary(structure: Structure, most: int) -> Scene:
 
     Args:
         structure: the graph.
-        most: how many nodes there may be, though there are never fewer than it takes to show
-            the leaves, one stretch and the outputs.
+        most: the largest number of nodes, though there are always those of the leaves, one stretch
+            and the outputs.
 
     >>> from autograd import Value
     >>> x = Value(1.0)
@@ -99,7 +98,7 @@ def _title(first: int, last: int) -> str:
 
 
 def _lines(structure: Structure, members: Sequence[int]) -> tuple[str, ...]:
-    """How many operations of which kind there are, the most frequent first."""
+    """The number of operations of each kind, the most frequent first."""
     counts = Counter(p.name for i in members if (p := structure.primitives[i]) is not None)
     lines = [f"{count:,} {name}" for name, count in counts.most_common(MOST_OPERATIONS)]
     if len(counts) > MOST_OPERATIONS:

@@ -1,4 +1,4 @@
-"""Units: which parts of a graph are folded into one node, and what is said of them."""
+"""Units: which parts of a graph are folded into one node, and their descriptions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Folded: TypeAlias = Literal["neurons", "layers"]
 
 @dataclass(frozen=True)
 class Folding:
-    """The uses of a model's boxes that are folded, those with the same in them into one unit.
+    """The uses of a model's boxes that are folded; uses with the same content share one unit.
 
     Attributes:
         structure: the graph.
         uses: the uses of the boxes in it.
-        kinds: for each use, which others are its repetitions.
+        kinds: for each use its kind: uses of one kind are repetitions.
         boxes: the boxes that are folded.
         dissolved: kinds of uses that cannot be folded.
     """
@@ -45,13 +45,13 @@ class Folding:
         return Folding(structure, uses, kinds_of_uses, frozenset(unit_boxes(structure, detail)))
 
     def without(self, members: Iterable[int]) -> Folding:
-        """The same, without folding the units that these Values are in."""
+        """The same, without the units that these Values are in."""
         units = {unit for i in members if (unit := self.units[i]) is not None}
         return replace(self, dissolved=self.dissolved | units)
 
     @cached_property
     def target(self) -> list[int | None]:
-        """For each use, the one that it is folded into: itself, or one around it, or none."""
+        """For each use, the use that it is folded into: itself, one around it, or `None`."""
         return [
             next(
                 (
@@ -80,12 +80,12 @@ class Folding:
 
     @cached_property
     def built_in(self) -> frozenset[int]:
-        """The parameters that nothing reads but units."""
+        """The parameters that only units read."""
         return frozenset(i for i in self.structure.paths if self.units[i] is not None)
 
     @cached_property
     def hidden(self) -> frozenset[int]:
-        """The uses that are folded away, for which there is no box."""
+        """The uses that are folded, and so have no box."""
         return frozenset(use for use, target in enumerate(self.target) if target is not None)
 
     def box_around(self, i: int) -> int | None:
@@ -110,7 +110,7 @@ class Folding:
         return found
 
     def describe(self, unit: int) -> Unit:
-        """What is said of a unit: its path, what is in it, and how many times it occurs."""
+        """The description of a unit: its path, its content, and how many times it occurs."""
         repeats = self._uses_of_units[unit]
         first = repeats[0]
         members = self._members[first]
@@ -134,7 +134,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _kinds_of_uses(uses: Uses, kinds: Sequence[int]) -> list[int]:
-    """Of each use, which others are its repetitions: those of the same box with the same in it."""
+    """The kind of each use: those of the same box with the same content are repetitions."""
     inside: list[set[int]] = [set() for _ in uses.uses]
     for i, use in enumerate(uses.of):
         for around in uses.around(use):
@@ -149,7 +149,7 @@ def _kinds_of_uses(uses: Uses, kinds: Sequence[int]) -> list[int]:
 def unit_boxes(structure: Structure, detail: Folded) -> set[Box]:
     """The boxes that are folded: those without boxes inside are neurons, those around are layers.
 
-    A box that holds neurons and layers is neither, and such a neuron counts as a layer.
+    A box that holds neurons and layers is neither, and its neurons count as layers.
     """
     named = {box_of(path) for path in structure.paths.values()} - {()}
     around = {box[:end] for box in named for end in range(1, len(box))}

@@ -1,10 +1,10 @@
 """Where in a graph each box of a model is used: neuron by neuron, layer by layer.
 
-A graph does not say which neuron made a Value, but it says which parameters it was made with, and
-their paths name the boxes. An operation that reads a parameter belongs to that parameter's box,
-and so do the activation that follows and whatever leads only on to later layers. A model that is
-used several times, on each sample of a batch or at each step of a recurrent network, gives one
-*use* of its boxes each time.
+A graph does not say which neuron computed a Value, but it has the parameters, and their paths name
+the boxes. An operation that reads a parameter belongs to that parameter's box, and so do the
+activation that follows and everything that leads only to later layers. A model that is called
+several times, on each sample of a batch or at each step of a recurrent network, gives one *use* of
+its boxes each time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ACTIVATIONS = frozenset(
     for function in (*vars(activations).values(), sigmoid, tanh, sign)
     if hasattr(function, "primitive")
 )
-"""What may follow in a neuron, if nothing else reads what is activated."""
+"""The operations that may follow in a neuron, if nothing else reads their operand."""
 
 LINEAR = frozenset({add.primitive, total.primitive})
 
@@ -38,7 +38,7 @@ class Use:
 
     Attributes:
         box: the box.
-        parent: the use of the box around, by its number; `None` if there is none.
+        parent: the number of the use of the box around it, or `None`.
         reads: the parameters that its operations read.
         children: the boxes inside that are in use here.
     """
@@ -55,8 +55,8 @@ class Uses:
 
     Attributes:
         uses: the uses; a parent may come after its children.
-        of: for each Value, the innermost use it is in, by number; `None` if it is in none.
-        reads: for each Value, the parameters that it was made with, if it belongs to their box.
+        of: for each Value, the number of the innermost use it is in, or `None`.
+        reads: for each Value, the parameters that it reads, if it belongs to their box.
         fixed: for each Value, whether it depends on parameters alone.
     """
 
@@ -67,7 +67,7 @@ class Uses:
 
     @staticmethod
     def none(structure: Structure) -> Uses:
-        """What is known without a model."""
+        """No uses: for a graph without a model."""
         count = len(structure.tails)
         return Uses([], [None] * count, [()] * count, [False] * count)
 
@@ -78,7 +78,7 @@ class Uses:
             use = self.uses[use].parent
 
     def innermost_around(self, uses: Iterable[int | None]) -> int | None:
-        """The innermost use that all of these are in, or are; `None` if there is none."""
+        """The innermost use that is, or contains, all of these; or `None`."""
         chains = [list(self.around(use))[::-1] for use in uses]
         together: int | None = None
         for level in zip(*chains, strict=False):
@@ -106,10 +106,10 @@ def uses_of(structure: Structure) -> Uses:
 def _boxes(
     structure: Structure, fixed: Sequence[bool], reads: Sequence[Sequence[int]]
 ) -> list[Box]:
-    """The box of each operation that reads parameters, or adds up such as do."""
+    """The box of each operation that reads parameters, or adds up results that do."""
     box_at = {i: box_of(path) for i, path in structure.paths.items()}
     boxes = [common(box_at[p] for p in those) for those in reads]
-    below = [set(those) for those in reads]  # of a sum of one neuron also what its terms read
+    below = [set(those) for those in reads]  # for a sum of one neuron, also what its terms read
     for i, primitive in enumerate(structure.primitives):
         if primitive in LINEAR and not fixed[i]:
             parts = _terms_of_neuron(structure, i, fixed, reads)
@@ -123,9 +123,9 @@ def _boxes(
 def _terms_of_neuron(
     structure: Structure, i: int, fixed: Sequence[bool], reads: Sequence[Sequence[int]]
 ) -> list[int]:
-    """The Values that a neuron adds up in a sum, with the sum itself for the parameters it adds.
+    """The terms of a neuron's sum, with the sum itself for the parameters among them.
 
-    There are none if it adds a number, or adds 0 to a sum: those begin something else.
+    There are none if a term is a number, or if 0 is added to a sum: those begin something else.
     """
     terms: list[int] = []
     for operand, tail in zip(structure.order[i].operands, structure.tails[i], strict=True):
@@ -144,10 +144,10 @@ def _begin(
     reads: Sequence[Sequence[int]],
     of: list[int | None],
 ) -> list[Use]:
-    """Put the operations that have a box into uses of it, results before what they are made of.
+    """Put the operations that have a box into uses of it, results before operands.
 
-    An operation joins the use of an operation that reads it, unless a parameter would be read
-    there again.
+    An operation joins the use of an operation that reads it, unless that use would read a parameter
+    twice.
     """
     uses: list[Use] = []
     for i in range(len(boxes) - 1, -1, -1):
@@ -226,7 +226,7 @@ def _nest(structure: Structure, found: Uses) -> None:
 def _inputs(
     structure: Structure, found: Uses, number: int, members: Sequence[int]
 ) -> tuple[list[int], list[Hashable]]:
-    """What a use reads from outside: Values, and plain numbers with the parameters they meet."""
+    """The inputs of a use: Values, and plain numbers with the parameters they multiply."""
     values: dict[int, None] = {}
     numbers: list[Hashable] = []
     for i in members:
@@ -242,7 +242,7 @@ def _inputs(
 
 
 def _add_what_lies_between(structure: Structure, found: Uses) -> None:
-    """Add what is made of one box's results alone and leads to nothing but later boxes.
+    """Add Values that depend on one box's results alone and lead only to later boxes.
 
     So an activation of several steps belongs to its neuron, and a softmax to its layer.
     """
@@ -270,7 +270,7 @@ def _add_what_lies_between(structure: Structure, found: Uses) -> None:
 
 
 def _add_fixed(structure: Structure, found: Uses) -> None:
-    """Add parameters, and what is made of them alone, where all that reads them is."""
+    """Add parameters, and Values that depend on them alone, to the use of all their readers."""
     of = found.of
     assert isinstance(of, list)
     for i in range(len(of) - 1, -1, -1):

@@ -1,8 +1,8 @@
-"""How each kind of thing in a picture looks: tables of Graphviz attributes.
+"""The style of each kind of thing in a picture: tables of Graphviz attributes.
 
-Hues are those of the palette of Okabe and Ito (2008), which the colour-blind can tell apart, as
-pale fillings under dark text; a shape, a corner or a border says the same again without colour.
-Blue and vermillion at full strength are kept for the signs of gradients (`scale`).
+Hues are those of the palette of Okabe and Ito (2008), which the colour-blind can distinguish, as
+pale fillings under dark text; a shape, a corner or a border says the same without colour. Blue and
+vermillion at full strength are reserved for the signs of gradients (`scale`).
 
 Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
 """
@@ -22,8 +22,8 @@ ALARM = "#8E2C6B"  # reddish purple, dark enough for text: what is not finite
 ALARM_FILL = "#F8E3F0"
 
 
-class Look(NamedTuple):
-    """How a box with numbers in it is painted."""
+class Style(NamedTuple):
+    """The style of a box with numbers in it."""
 
     shape: str
     style: str
@@ -33,7 +33,7 @@ class Look(NamedTuple):
     borders: int = 1
 
     def attributes(self, *, alarm: bool) -> dict[str, str]:
-        """The look in DOT; with `alarm`, that of a number which is not finite."""
+        """The style in DOT; with `alarm`, that of a number that is not finite."""
         return {
             "shape": self.shape,
             "style": self.style,
@@ -47,12 +47,12 @@ class Look(NamedTuple):
         }
 
 
-LOOKS = {
-    Role.INPUT: Look("box", "filled", "#E3F1FB", "#0072B2", 1.2),
-    Role.PARAMETER: Look("tab", "filled", "#DDF3EA", "#00775A", 1.2),
-    Role.CONSTANT: Look("box", "rounded,filled", "#E4E7EB", "#E4E7EB", 1, 0),
-    Role.INTERMEDIATE: Look("box", "rounded,filled", "#F6F6F4", "#8A939C", 1),
-    Role.OUTPUT: Look("box", "rounded,filled", "#FDF0D2", "#A86500", 1.2, 2),
+STYLES = {
+    Role.INPUT: Style("box", "filled", "#E3F1FB", "#0072B2", 1.2),
+    Role.PARAMETER: Style("tab", "filled", "#DDF3EA", "#00775A", 1.2),
+    Role.CONSTANT: Style("box", "rounded,filled", "#E4E7EB", "#E4E7EB", 1, 0),
+    Role.INTERMEDIATE: Style("box", "rounded,filled", "#F6F6F4", "#8A939C", 1),
+    Role.OUTPUT: Style("box", "rounded,filled", "#FDF0D2", "#A86500", 1.2, 2),
 }
 
 ROUND = {"shape": "circle", "width": "0.4", "fixedsize": "true", "fontsize": "14"}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from autograd.draw.arguments import Direction
-from autograd.draw.dot import looks
+from autograd.draw.dot import styles
 from autograd.draw.dot.labels import TIMES, WARNING
 from autograd.draw.dot.render import render
 from autograd.draw.dot.scale import AMPLE, DENSE, NEGATIVE, POSITIVE, Scale
@@ -97,39 +97,39 @@ def contrast(one: str, other: str) -> float:
 
 
 WHITE = "#FFFFFF"
-FILLS = [WHITE, looks.UNIT_FILL, looks.ALARM_FILL, *looks.BOX_FILLS]
-FILLS += [look.fill for look in looks.LOOKS.values()]
+FILLS = [WHITE, styles.UNIT_FILL, styles.ALARM_FILL, *styles.BOX_FILLS]
+FILLS += [style.fill for style in styles.STYLES.values()]
 
 
 @pytest.mark.parametrize(
     ("text", "ground"),
-    [*itertools.product([looks.INK, looks.FAINT], FILLS), (WHITE, looks.UNIT_BAR)]
-    + [(looks.ALARM, fill) for fill in FILLS],
+    [*itertools.product([styles.INK, styles.FAINT], FILLS), (WHITE, styles.UNIT_BAR)]
+    + [(styles.ALARM, fill) for fill in FILLS],
 )
 def test_text_can_be_read(text: str, ground: str) -> None:
     assert contrast(text, ground) >= 4.5
 
 
-@pytest.mark.parametrize("ground", [WHITE, *looks.BOX_FILLS])
+@pytest.mark.parametrize("ground", [WHITE, *styles.BOX_FILLS])
 @pytest.mark.parametrize("x", [-1.0, -1e-9, 0.0, 1e-9, 0.25, 1.0])
 def test_edges_can_be_seen(x: float, ground: str) -> None:
     assert contrast(Scale(1.0).colour(x), ground) >= 3
 
 
 def test_roles_differ_in_shape_and_in_colour() -> None:
-    assert set(looks.LOOKS) == set(Role)
-    shapes = {(x.shape, x.style, x.borders) for x in looks.LOOKS.values()}
-    assert len(shapes) == len({x.fill for x in looks.LOOKS.values()}) == len(Role)
+    assert set(styles.STYLES) == set(Role)
+    shapes = {(x.shape, x.style, x.borders) for x in styles.STYLES.values()}
+    assert len(shapes) == len({x.fill for x in styles.STYLES.values()}) == len(Role)
 
 
 @pytest.mark.parametrize("role", Role)
 def test_the_look_of_a_role_is_that_of_its_node(role: Role) -> None:
-    look = looks.LOOKS[role]
+    style = styles.STYLES[role]
     number = NumberNode("c", role, ((0, 0),))
     for node in (value("c", role), number):
         shown = attributes_of(source_of([(node, ONE, ONE)]), "c")
-        assert (shown["shape"], shown["style"]) == (look.shape, look.style)
-        assert (shown["fillcolor"], shown["peripheries"]) == (look.fill, str(look.borders))
+        assert (shown["shape"], shown["style"]) == (style.shape, style.style)
+        assert (shown["fillcolor"], shown["peripheries"]) == (style.fill, str(style.borders))
 
 
 # Names, numbers and boxes
@@ -264,9 +264,9 @@ def test_no_gradient_flows_to_a_plain_number() -> None:
 def test_what_is_not_finite_stands_out(x: float) -> None:
     bad = Span(x, x)
     ordinary, edge = flows(ONE, bad)
-    assert edge["color"].startswith(looks.ALARM)
+    assert edge["color"].startswith(styles.ALARM)
     assert edge["color"].count(":") == 2  # a double line
-    assert looks.ALARM not in ordinary["color"]
+    assert styles.ALARM not in ordinary["color"]
     nodes: list[Node] = [
         value("n"),
         NumberNode("c", Role.INPUT, ((0, 0),)),
@@ -277,11 +277,11 @@ def test_what_is_not_finite_stands_out(x: float) -> None:
             if isinstance(node, NumberNode) and data is ONE:
                 continue
             source = source_of([(node, data, grad)])
-            assert looks.ALARM in source
+            assert styles.ALARM in source
             assert any(WARNING in text for text in texts(render(source, "svg")))
-        assert looks.ALARM not in source_of([(node, ONE, ONE)])
+        assert styles.ALARM not in source_of([(node, ONE, ONE)])
         quiet = source_of([(node, ONE, bad)], gradients=False)
-        assert looks.ALARM not in quiet
+        assert styles.ALARM not in quiet
 
 
 # The legend
