@@ -47,7 +47,7 @@ def listing() -> str:
             "",
             *lines,
             "",
-            "Run one with python -m demos.NAME; --help after it tells its options. What they need:",
+            "Run one with python -m demos.NAME (--help shows its options). They need:",
             '  pip install -e ".[demos]"',
         ]
     )
