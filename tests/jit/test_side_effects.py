@@ -14,7 +14,9 @@ import random
 import time
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from textwrap import indent
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,15 @@ COUNT = 0
 Case = tuple[Callable[..., Any], Callable[[], Any]]
 """A function, and what is left outside after it has been called."""
 
+
+def kinds(numbers: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Each number with its type."""
+    return [(type(v).__name__, v) for v in numbers]
+
+
+KNOWN = {m.__name__: m for m in (array, collections, contextvars, io, os, types)}
+KNOWN |= {"np": np, "kinds": kinds}
+
 CASES: dict[str, Callable[[], Case]] = {}
 
 
@@ -37,81 +48,73 @@ def case(make: Callable[[], Case]) -> Callable[[], Case]:
     return make
 
 
-@case
-def list_append() -> Case:
-    k = []
-
-    def f(x):
-        k.append(x * x)
-        return x * x
-
-    return f, lambda: [float(v) for v in k]
-
-
-@case
-def dict_item() -> Case:
-    k = {}
-
-    def f(x):
-        k["x"] = x * x
-        return x * x
-
-    return f, lambda: {a: (type(b).__name__, float(b)) for a, b in k.items()}
-
-
-@case
-def setadd() -> Case:
-    k = set()
-
-    def f(x):
-        k.add(len(k))
-        return x * x
-
-    return f, lambda: sorted(k)
-
-
-@case
-def deq() -> Case:
-    k = collections.deque(maxlen=2)
-
-    def f(x):
-        k.append(x)
-        return x * x
-
-    return f, lambda: [(type(v).__name__, v) for v in k]
-
-
-@case
-def counter() -> Case:
-    k = collections.Counter()
-
-    def f(x):
-        k["n"] += 1
-        return x * x
-
-    return f, lambda: dict(k)
-
-
-@case
-def odict() -> Case:
-    k = collections.OrderedDict(a=1, b=2)
-
-    def f(x):
-        k.move_to_end(next(iter(k)))
-        return x * x
-
-    return f, lambda: list(k)
+EFFECTS: dict[str, tuple[str, str, str]] = {
+    "list_append": ("k = []", "k.append(x * x)", "[float(v) for v in k]"),
+    "dict_item": ("k = {}", "k['x'] = x * x", "[*k, *kinds(k.values())]"),
+    "set_add": ("k = set()", "k.add(len(k))", "sorted(k)"),
+    "deque": ("k = collections.deque(maxlen=2)", "k.append(x)", "kinds(k)"),
+    "counter": ("k = collections.Counter()", "k['n'] += 1", "dict(k)"),
+    "ordered_dict": (
+        "k = collections.OrderedDict(a=1, b=2)",
+        "k.move_to_end(next(iter(k)))",
+        "list(k)",
+    ),
+    "default_dict": ("k = collections.defaultdict(list)", "k['a'].append(1.0)", "dict(k)"),
+    "attribute": ("class A: ...\na = A()", "a.last = x * x", "(type(a.last).__name__, a.last)"),
+    "attribute_that_is_deleted": (
+        "class A: ...\na = A()\na.z = 1",
+        "if hasattr(a, 'z'):\n    del a.z",
+        "vars(a)",
+    ),
+    "slot": ("class A:\n    __slots__ = ('n',)\na = A()\na.n = 0", "a.n += 1", "a.n"),
+    "attribute_of_the_function": ("", "f.n = getattr(f, 'n', 0) + 1", "f.n"),
+    "computed_name": (
+        "class A: ...\na = A()\nnm = 'zz'",
+        "setattr(a, nm, getattr(a, nm, 0) + 1)",
+        "vars(a)",
+    ),
+    "numpy_array": ("a = np.zeros(3)", "a[0] += 1", "a.tolist()"),
+    "array_of_objects": ("a = np.array([None, None], dtype=object)", "a[0] = x * x", "kinds(a)"),
+    "standard_array": ("a = array.array('d', [0.0])", "a[0] += 1", "list(a)"),
+    "bytes": ("a = bytearray(b'\\x00')", "a[0] += 1", "bytes(a)"),
+    "nested": ("k = {'a': [[1.0], {'b': 0}]}", "k['a'][1]['b'] += 1", "repr(k)"),
+    "later_path": ("k = []", "if x > 2:\n    k.append(x)", "kinds(k)"),
+    "printing": ("", "print('p')", "None"),
+    "stringio": ("s = io.StringIO()", "s.write('a')", "s.getvalue()"),
+    "environment": (
+        "os.environ['ZZ'] = '0'",
+        "os.environ['ZZ'] = str(int(os.environ['ZZ']) + 1)",
+        "os.environ['ZZ']",
+    ),
+    "context_variable": (
+        "v = contextvars.ContextVar('v', default=0)",
+        "v.set(v.get() + 1)",
+        "v.get()",
+    ),
+    "by_map": ("k = []", "list(map(k.append, [x]))", "kinds(k)"),
+    "bound_append": ("k = []\nap = k.append", "ap(x)", "kinds(k)"),
+    "module_attribute": ("m = types.ModuleType('m')\nm.n = 0", "m.n += 1", "m.n"),
+    "module_attribute_that_is_new": (
+        "m = types.ModuleType('m')",
+        "m.last = x",
+        "(type(m.last).__name__, m.last)",
+    ),
+    "user_list": ("k = collections.UserList()", "k.append(x)", "kinds(k)"),
+    "verbose_off": ("verbose = False", "if verbose:\n    print('s')", "None"),
+}
+"""By name: what is there before, what a call does beside `return x * x`, what is left outside."""
 
 
-@case
-def dd() -> Case:
-    k = collections.defaultdict(list)
+def written(before: str, does: str, left: str) -> Case:
+    """The case that a row of the table says."""
+    inner = f"def f(x):\n{indent(does, '    ')}\n    return x * x\nreturn f, lambda: {left}"
+    namespace: dict[str, Any] = dict(KNOWN)
+    exec(f"def make():\n{indent(before, '    ')}\n{indent(inner, '    ')}", namespace)
+    made: Case = namespace["make"]()
+    return made
 
-    def f(x):
-        k["a"].append(1.0)
-        return x * x
 
-    return f, lambda: dict(k)
+CASES |= {name: partial(written, *row) for name, row in EFFECTS.items()}
 
 
 @case
@@ -165,51 +168,6 @@ def emptycell() -> Case:
 
 
 @case
-def attr() -> Case:
-    class A:
-        pass
-
-    a = A()
-
-    def f(x):
-        a.last = x * x
-        return x * x
-
-    return f, lambda: (type(a.last).__name__, a.last)
-
-
-@case
-def attrdel() -> Case:
-    class A:
-        pass
-
-    a = A()
-    a.z = 1
-
-    def f(x):
-        if hasattr(a, "z"):
-            del a.z
-        return x * x
-
-    return f, lambda: vars(a)
-
-
-@case
-def slot() -> Case:
-    class A:
-        __slots__ = ("n",)
-
-    a = A()
-    a.n = 0
-
-    def f(x):
-        a.n += 1
-        return x * x
-
-    return f, lambda: a.n
-
-
-@case
 def classattr() -> Case:
     class A:
         n = 0
@@ -222,91 +180,12 @@ def classattr() -> Case:
 
 
 @case
-def funcattr() -> Case:
-    def f(x):
-        f.n = getattr(f, "n", 0) + 1
-        return x * x
-
-    return f, lambda: f.n
-
-
-@case
-def setattr_computed() -> Case:
-    class A:
-        pass
-
-    a = A()
-    nm = "zz"
-
-    def f(x):
-        setattr(a, nm, getattr(a, nm, 0) + 1)
-        return x * x
-
-    return f, lambda: vars(a)
-
-
-@case
 def default() -> Case:
     def f(x, k=[]):  # noqa: B006
         k.append(1.0)
         return x * x
 
     return f, lambda: list(f.__defaults__[0])
-
-
-@case
-def arr() -> Case:
-    a = np.zeros(3)
-
-    def f(x):
-        a[0] += 1
-        return x * x
-
-    return f, lambda: a.tolist()
-
-
-@case
-def objarr() -> Case:
-    a = np.array([None, None], dtype=object)
-
-    def f(x):
-        a[0] = x * x
-        return x * x
-
-    return f, lambda: [(type(v).__name__, v) for v in a]
-
-
-@case
-def pyarr() -> Case:
-    a = array.array("d", [0.0])
-
-    def f(x):
-        a[0] += 1
-        return x * x
-
-    return f, lambda: list(a)
-
-
-@case
-def ba() -> Case:
-    a = bytearray(b"\0")
-
-    def f(x):
-        a[0] += 1
-        return x * x
-
-    return f, lambda: bytes(a)
-
-
-@case
-def nested() -> Case:
-    k = {"a": [[1.0], {"b": 0}]}
-
-    def f(x):
-        k["a"][1]["b"] += 1
-        return x * x
-
-    return f, lambda: repr(k)
 
 
 @case
@@ -332,27 +211,6 @@ def label() -> Case:
 
 
 @case
-def later_path() -> Case:
-    k = []
-
-    def f(x):
-        if x > 2:
-            k.append(x)
-        return x * x
-
-    return f, lambda: [(type(v).__name__, v) for v in k]
-
-
-@case
-def printing() -> Case:
-    def f(x):
-        print("p")
-        return x * x
-
-    return f, lambda: None
-
-
-@case
 def logging_() -> Case:
     rec = []
 
@@ -374,17 +232,6 @@ def logging_() -> Case:
 
 
 @case
-def stringio() -> Case:
-    s = io.StringIO()
-
-    def f(x):
-        s.write("a")
-        return x * x
-
-    return f, lambda: s.getvalue()
-
-
-@case
 def iterat() -> Case:
     it = iter(range(100))
 
@@ -392,17 +239,6 @@ def iterat() -> Case:
         return x * next(it)
 
     return f, lambda: next(it)
-
-
-@case
-def env() -> Case:
-    os.environ["ZZ"] = "0"
-
-    def f(x):
-        os.environ["ZZ"] = str(int(os.environ["ZZ"]) + 1)
-        return x * x
-
-    return f, lambda: os.environ["ZZ"]
 
 
 @case
@@ -487,18 +323,7 @@ def raising() -> Case:
             raise KeyError("a")
         return x * x
 
-    return f, lambda: [(type(v).__name__, v) for v in k]
-
-
-@case
-def ctxvar() -> Case:
-    v = contextvars.ContextVar("v", default=0)
-
-    def f(x):
-        v.set(v.get() + 1)
-        return x * x
-
-    return f, lambda: v.get()
+    return f, lambda: kinds(k)
 
 
 @case
@@ -524,29 +349,6 @@ def swap_values() -> Case:
 
 
 @case
-def via_map() -> Case:
-    k = []
-
-    def f(x):
-        list(map(k.append, [x]))
-        return x * x
-
-    return f, lambda: [(type(v).__name__, v) for v in k]
-
-
-@case
-def bound_append() -> Case:
-    k = []
-    ap = k.append
-
-    def f(x):
-        ap(x)
-        return x * x
-
-    return f, lambda: [(type(v).__name__, v) for v in k]
-
-
-@case
 def made_inside_ok() -> Case:
     def f(x):
         k = []
@@ -559,58 +361,12 @@ def made_inside_ok() -> Case:
 
 
 @case
-def module_attr() -> Case:
-    m = types.ModuleType("m")
-    m.n = 0
-
-    def f(x):
-        m.n += 1
-        return x * x
-
-    return f, lambda: m.n
-
-
-@case
-def module_new_attr() -> Case:
-    m = types.ModuleType("m")
-
-    def f(x):
-        m.last = x
-        return x * x
-
-    return f, lambda: (type(m.last).__name__, m.last)
-
-
-@case
-def userlist() -> Case:
-    k = collections.UserList()
-
-    def f(x):
-        k.append(x)
-        return x * x
-
-    return f, lambda: [(type(v).__name__, v) for v in k]
-
-
-@case
 def try_swallow() -> Case:
     def f(x):
         try:  # noqa: SIM105
             print("s")
         except BaseException:
             pass
-        return x * x
-
-    return f, lambda: None
-
-
-@case
-def verbose_off() -> Case:
-    verbose = False
-
-    def f(x):
-        if verbose:
-            print("s")
         return x * x
 
     return f, lambda: None
