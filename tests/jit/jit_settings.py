@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from textwrap import indent
 from typing import Any
 
+import pytest
 from jit_transforms import BACKENDS as BACKENDS
 
 from autograd.jit import jit
@@ -25,6 +27,22 @@ class Cases(dict[str, tuple[Callable[[], Case], bool]]):
             return make
 
         return add
+
+    def test(self) -> Callable[[str, str], None]:
+        """The test of all cases on all backends."""
+
+        @pytest.mark.parametrize("backend", BACKENDS)
+        @pytest.mark.parametrize("name", list(self))
+        def test_case(name: str, backend: str) -> None:
+            check(*self[name], backend)
+
+        return test_case
+
+
+def made_by(before: str, *results: str, **known: Any) -> Any:
+    """What a function returns that runs some text first."""
+    exec(f"def make():\n{indent(before, '    ')}\n    return {', '.join(results)}", known)
+    return known["make"]()
 
 
 def outcomes(f: Callable[..., Any], change: Callable[[float], object]) -> list[Any]:

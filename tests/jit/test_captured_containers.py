@@ -9,8 +9,7 @@ import weakref
 from fractions import Fraction
 
 import numpy as np
-import pytest
-from jit_settings import BACKENDS, Case, Cases, check
+from jit_settings import Case, Cases
 
 CASES = Cases()
 case = CASES.case
@@ -299,7 +298,4 @@ def range_() -> Case:
     return lambda x: sum([1.0 for _ in box[0]]) * x, lambda v: box.__setitem__(0, range(int(v)))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", list(CASES))
-def test_a_changed_setting_is_never_missed(name: str, backend: str) -> None:
-    check(*CASES[name], backend)
+test_a_changed_setting_is_never_missed = CASES.test()

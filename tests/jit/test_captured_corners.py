@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit_settings import BACKENDS, Case, Cases, check
+from jit_settings import Case, Cases
 
 from autograd import Value
 from autograd.jit import jit
@@ -197,26 +197,23 @@ def int_of() -> Case:
     )
 
 
-@case()
-def dataclass_eq() -> Case:
-    @dataclass
+def equal_dataclasses(**options: Any) -> Case:
+    @dataclass(**options)
     class A:
         rate: float
 
-    a = A(1.0)
-    b = A(1.0)
+    a, b = A(1.0), A(1.0)
     return lambda x: x if a == b else 5 * x, lambda v: setattr(a, "rate", v)
+
+
+@case()
+def dataclass_eq() -> Case:
+    return equal_dataclasses()
 
 
 @case()
 def dataclass_eq_without_repr() -> Case:
-    @dataclass(repr=False)
-    class A:
-        rate: float
-
-    a = A(1.0)
-    b = A(1.0)
-    return lambda x: x if a == b else 5 * x, lambda v: setattr(a, "rate", v)
+    return equal_dataclasses(repr=False)
 
 
 @case()
@@ -531,7 +528,4 @@ def test_numpy_that_is_being_imported_by_another_thread(monkeypatch: pytest.Monk
         assert [f(x) for x in (1.0, 2.0)] == [1.0, 4.0]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", list(CASES))
-def test_a_changed_setting_is_never_missed(name: str, backend: str) -> None:
-    check(*CASES[name], backend)
+test_a_changed_setting_is_never_missed = CASES.test()

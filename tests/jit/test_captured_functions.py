@@ -5,9 +5,10 @@ from __future__ import annotations
 import builtins
 import sys
 import types
+from collections.abc import Callable
+from typing import Any
 
-import pytest
-from jit_settings import BACKENDS, Case, Cases, check
+from jit_settings import Case, Cases
 
 CASES = Cases()
 case = CASES.case
@@ -55,8 +56,7 @@ def keyword_defaults() -> Case:
     return lambda x: f(x), lambda v: f.__kwdefaults__.update(rate=v)
 
 
-@case()
-def code() -> Case:
+def with_code_that_changes(by: Callable[[Any], Any]) -> Case:
     def f(x):
         return x
 
@@ -64,27 +64,17 @@ def code() -> Case:
         return x * 5
 
     one, five = f.__code__, g.__code__
+    return by(f), lambda v: setattr(f, "__code__", five if v == 5.0 else one)
 
-    def change(v):
-        f.__code__ = five if v == 5.0 else one
 
-    return lambda x: f(x), change
+@case()
+def code() -> Case:
+    return with_code_that_changes(lambda f: lambda x: f(x))
 
 
 @case()
 def own_code() -> Case:
-    def f(x):
-        return x
-
-    def g(x):
-        return x * 5
-
-    one, five = f.__code__, g.__code__
-
-    def change(v):
-        f.__code__ = five if v == 5.0 else one
-
-    return f, change
+    return with_code_that_changes(lambda f: f)
 
 
 @case()
@@ -202,7 +192,4 @@ def module_with_getattr() -> Case:
     return lambda x: m.rate * x, lambda v: box.__setitem__(0, v)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", list(CASES))
-def test_a_changed_setting_is_never_missed(name: str, backend: str) -> None:
-    check(*CASES[name], backend)
+test_a_changed_setting_is_never_missed = CASES.test()

@@ -9,8 +9,7 @@ import types
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import pytest
-from jit_settings import BACKENDS, Case, Cases, check
+from jit_settings import Case, Cases
 
 CASES = Cases()
 case = CASES.case
@@ -474,7 +473,4 @@ def namedtuple_inside() -> Case:
     return lambda x: p.other[0] * x, lambda v: p.other.__setitem__(0, v)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", list(CASES))
-def test_a_changed_setting_is_never_missed(name: str, backend: str) -> None:
-    check(*CASES[name], backend)
+test_a_changed_setting_is_never_missed = CASES.test()

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit_settings import BACKENDS
+from jit_settings import BACKENDS, made_by
 
 from autograd import Value
 from autograd.jit import jit
@@ -37,7 +37,7 @@ def kinds(numbers: Iterable[Any]) -> list[tuple[str, Any]]:
     return [(type(v).__name__, v) for v in numbers]
 
 
-KNOWN = {m.__name__: m for m in (array, collections, contextvars, io, os, types)}
+KNOWN: dict[str, Any] = {m.__name__: m for m in (array, collections, contextvars, io, os, types)}
 KNOWN |= {"np": np, "kinds": kinds}
 
 CASES: dict[str, Callable[[], Case]] = {}
@@ -107,10 +107,8 @@ EFFECTS: dict[str, tuple[str, str, str]] = {
 
 def written(before: str, does: str, left: str) -> Case:
     """The case that a row of the table says."""
-    inner = f"def f(x):\n{indent(does, '    ')}\n    return x * x\nreturn f, lambda: {left}"
-    namespace: dict[str, Any] = dict(KNOWN)
-    exec(f"def make():\n{indent(before, '    ')}\n{indent(inner, '    ')}", namespace)
-    made: Case = namespace["make"]()
+    f = f"def f(x):\n{indent(does, '    ')}\n    return x * x"
+    made: Case = made_by(f"{before}\n{f}", "f", f"lambda: {left}", **KNOWN)
     return made
 
 
