@@ -1,9 +1,4 @@
-"""Numerical derivatives are as near to the truth as they say, or say why they are not.
-
-    python -m tests.testing.test_catalogue 100
-
-goes through the catalogue with 100 seeds and prints what it finds.
-"""
+"""Numerical derivatives are as near to the truth as they say, or say why they are not."""
 
 import math
 import random
@@ -12,10 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
+from catalogue import CATALOGUE, is_well_behaved, points, truth, value
 
 from autograd.testing.numerical.differences import differentiate
 from autograd.testing.numerical.estimates import Estimate
-from tests.testing.catalogue import CATALOGUE, is_well_behaved, points, truth, value
 
 
 class Cell(NamedTuple):
@@ -71,24 +66,3 @@ def test_most_of_the_catalogue_is_judged() -> None:
     well = [c for c in found if is_well_behaved(CATALOGUE[c.name], c.x, c.truth)]
     assert len(well) > len(found) / 3
     assert sum(c.calls for c in well) / len(well) < 45
-
-
-def main() -> None:
-    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    found = [cell for seed in range(seeds) for name in CATALOGUE for cell in cells(name, seed, 8)]
-    hopeless = [cell for cell in found if CATALOGUE[cell.name].is_hopeless(cell.x)]
-    rest = [cell for cell in found if not CATALOGUE[cell.name].is_hopeless(cell.x)]
-    well = [c for c in rest if is_well_behaved(CATALOGUE[c.name], c.x, c.truth)]
-    judged = [cell for cell in rest if cell.estimate.reason is None]
-    print(f"{len(found)} cells, {len(hopeless)} of them beyond the limits")
-    print(f"{len(rest) - len(judged)} inconclusive, {len(judged)} judged")
-    print(f"{len(well)} well-behaved, {sum(not c.is_precise for c in well)} of them not precise")
-    for some, what in ((well, "well-behaved"), (judged, "judged")):
-        print(f"{sum(c.calls for c in some) / max(1, len(some)):.1f} calls a {what} cell")
-    dishonest = [cell for cell in rest if not cell.is_honest]
-    print(f"{len(dishonest)} dishonest", *dishonest, sep="\n")
-    print(*(cell for cell in well if not cell.is_precise), sep="\n")
-
-
-if __name__ == "__main__":
-    main()
