@@ -121,8 +121,9 @@ class Zeros:
         if operation is None:
             return node in self.never
         name = operation.name
-        if name == "mul":
-            return operands[0] == operands[1]
+        if name == "mul" or (name in _DOTS and name not in self._is_never):
+            half = len(operands) // 2
+            return any(map(eq, operands[:half], operands[half:]))
         if depth and name in ("add", "sum", "sub"):
             first = operands[:1] if name == "sub" else operands
             return any(self._is_plainly_never(i, depth - 1) for i in first)
