@@ -84,9 +84,7 @@ class Calls:
         self._description = description
         self._are_floats = set(kinds(description)) <= {NUMBER}
         self._failed = 0
-        self._compares: frozenset[str] = (
-            frozenset()
-        )  # what the function may ask about if two are one
+        self._compares = frozenset[str]()  # what the function may ask about, if two are one
         self._unserved = 0  # calls in a row that compiled code could not serve, though plain could
         self._preferred: Path | None = None
         self._directs: dict[Path, Direct | None] = {}
@@ -103,10 +101,11 @@ class Calls:
         """
         if self.rows is not None:
             return self.rows(*args)
-        if self._unserved >= MOST_UNSERVED or (self._compares and self._has_twice((args, options))):
+        are_floats = is_read and self._are_floats
+        may_compare = self._compares and (not are_floats or "objects" in self._compares)
+        if self._unserved >= MOST_UNSERVED or (may_compare and self._has_twice((args, options))):
             self.plain += 1
             return self._owner._f(*args, **options)
-        are_floats = is_read and self._are_floats
         try:
             for path in self.paths:
                 try:
@@ -149,7 +148,7 @@ class Calls:
 
     def _direct(self, path: Path) -> Direct | None:
         if path not in self._directs:
-            may_be = self._are_floats and not self._compares
+            may_be = self._are_floats and "objects" not in self._compares
             self._directs[path] = path.direct(self._description) if may_be else None
         return self._directs[path]
 

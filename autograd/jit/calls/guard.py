@@ -55,6 +55,7 @@ class Guard:
         self._lines: list[str] = []
         self._globals: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self._items: list[str] = []
+        self._pinned: set[str] = set()  # ways at whose end one object is
         self._constants: dict[int, str] = {}
         self._kept: list[Any] = []  # so that no `id` is given away twice
 
@@ -86,6 +87,7 @@ class Guard:
         """Something has changed if another object is at the end of this way."""
         if text not in self.namespace:
             self.refuse(f"{text} is not {self.constant(x)}")
+            self._pinned.add(text)
 
     def keep_kind(self, x: Any, text: str) -> None:
         """Something has changed if an object of another class is there."""
@@ -107,13 +109,20 @@ class Guard:
         self.values += xs
         self._items.append(f"*{text}")
 
-    def keep_apart(self, texts: Iterable[str]) -> None:
-        """Something has changed if two of the Values, or two of these, have become one object."""
-        others = list(texts)
+    def keep_values_apart(self) -> None:
+        """Something has changed if two of the Values have become one."""
         if self._items:
             self.refuse(f"len({{{', '.join(self._items)}}}) != {len(self.values)}")
-        if not self.namespace.keys() >= set(others):  # or they stay the objects that they are
-            self.refuse(f"len({{*map(id, [{', '.join(others)}])}}) != {len(others)}")
+
+    def keep_apart(self, objects: Iterable[tuple[str, Any]]) -> None:
+        """Something has changed if two of these objects, given with the ways to them, are one."""
+        stays = self._pinned.union(self.namespace)
+        named = list(objects)
+        loose = [text for text, _ in named if text not in stays]
+        if loose:
+            others = self.constant(frozenset([id(x) for text, x in named if text in stays]))
+            ids = f"{{*map(id, [{', '.join(loose)}])}}"
+            self.refuse(f"len({ids} - {others}) != {len(loose)}")
 
     def change(self) -> Any:
         """The place of the first thing that has changed; None if nothing has, or it is not told."""

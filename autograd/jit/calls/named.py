@@ -42,11 +42,11 @@ _UNSEEN = {"__globals__", "__builtins__", "__closure__", "cell_contents", "f_glo
 _UNSEEN |= {"__subclasses__"}
 _IDENTITIES = {"id", "is_", "is_not"}
 _HASHES = {
-    *("hash", "set", "frozenset", "dict", "add", "update", "fromkeys", "setdefault", "index"),
-    *("count", "remove", "lru_cache", "cache", "Counter"),
+    *("hash", "set", "frozenset", "add", "fromkeys", "setdefault", "index", "count", "remove"),
+    *("lru_cache", "cache", "Counter"),
     *("parameters", "named_parameters"),  # a parameter that is found twice comes once
-    *("BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"),
 }
+_KEYED = {"BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"}
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,13 @@ def mentioned(code: CodeType) -> Mentioned:
 
 def _compares(steps: list[Instruction], names: set[str]) -> Iterator[str]:
     """What code may ask about if two are one; not by comparing with a constant, or a class."""
-    if not _HASHES.isdisjoint(names.union(step.opname for step in steps)):
+    if not names.isdisjoint(_HASHES):
         yield "values"
+    for i, step in enumerate(steps):
+        if step.opname in _KEYED and step.arg != 0:  # nothing is in {}
+            near = {before.opname for before in steps[max(0, i - 2) : i]}
+            if step.opname not in ("CONTAINS_OP", "STORE_SUBSCR") or "LOAD_CONST" not in near:
+                yield "values"
     if not names.isdisjoint(_IDENTITIES):
         yield from ("values", "objects")
     for i, step in enumerate(steps):

@@ -201,8 +201,10 @@ class Walk:
         """The guard, complete."""
         self.guard.place = None
         if self.names.compares:
+            self.guard.keep_values_apart()
+        if "objects" in self.names.compares:
             seen = zip(self._seen.values(), self._kept, strict=True)
-            self.guard.keep_apart([name for name, x in seen if type(x) is not Value])
+            self.guard.keep_apart([(name, x) for name, x in seen if type(x) is not Value])
         for space, names in self.absent.values():
             known = self.guard.constant(space)
             self.guard.refuse(" or ".join([f"{name!r} in {known}" for name in sorted(names)]))
