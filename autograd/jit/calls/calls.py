@@ -37,6 +37,7 @@ from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
 from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS
 from autograd.modes import current_tape
+from autograd.value import Value
 
 
 class Owner(Protocol):
@@ -102,7 +103,11 @@ class Calls:
         if self.rows is not None:
             return self.rows(*args)
         are_floats = is_read and self._are_floats
-        may_compare = self._compares and (not are_floats or "objects" in self._compares)
+        may_compare = "objects" in self._compares or (
+            self._compares
+            and not are_floats
+            and any(part.__class__ is list and Value in map(type, part) for part in parts)
+        )
         if self._unserved >= MOST_UNSERVED or (may_compare and self._has_twice((args, options))):
             self.plain += 1
             return self._owner._f(*args, **options)
