@@ -7,7 +7,7 @@ there, and become one node, which is what makes the graph of a derivative as sma
 function: a hundred rows through a layer of weights give each weight one `accumulate` of a hundred
 products, and not two hundred nodes.
 
-The derivative rules stay where they are. Those of the operations in `BILINEAR` do nothing with the
+The derivative rules stay where they are. Those said to be bilinear do nothing with the
 adjoint but multiply, so they can be handed one that keeps the two factors.
 """
 
@@ -18,14 +18,10 @@ from typing import Any
 
 from autograd.flow import pullback
 from autograd.modes import current_tape
-from autograd.primitives import TABLE
 from autograd.primitives.reductions import total
-from autograd.primitives.tracing import ACCUMULATE, take
+from autograd.primitives.tracing import ACCUMULATE
 from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.value import Value, record
-
-BILINEAR = {take.primitive, ACCUMULATE, *(TABLE[name] for name in ("add", "sum", "mul", "dot"))}
-"""The operations whose derivative rules only hand the adjoint on, or multiply it by a number."""
 
 
 class Factor:
@@ -66,9 +62,9 @@ def sweep(
             continue
         flow = flows.pop(node)
         g = collected(flow)
-        operands = node.operands
-        if node._primitive in BILINEAR:
-            parts = node._primitive.derivative(Factor(g), node, *operands)
+        operands, primitive = node.operands, node._primitive
+        if primitive is not None and "bilinear" in primitive.facts:
+            parts = primitive.derivative(Factor(g), node, *operands)
         else:
             parts = pullback(node, g, create_graph=True)
         for x, d in zip(operands, parts, strict=True):

@@ -5,7 +5,7 @@ the drawing and the compiler read. A primitive of a user's own needs no entry in
 """
 
 from autograd.primitives import activations, arithmetic, elementary, gammas, piecewise, reductions
-from autograd.primitives.definition import Primitive, primitive, select
+from autograd.primitives.definition import FACTS, Primitive, primitive, select
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
 PAGES = (arithmetic, elementary, gammas, piecewise, activations, reductions)
@@ -17,4 +17,4 @@ TABLE: dict[str, Primitive] = {
     if hasattr(function, "primitive")
 }
 
-__all__ = ["PAGES", "SYMBOLIC_ZERO", "TABLE", "Primitive", "primitive", "select"]
+__all__ = ["FACTS", "PAGES", "SYMBOLIC_ZERO", "TABLE", "Primitive", "primitive", "select"]

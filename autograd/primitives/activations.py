@@ -22,7 +22,7 @@ GELU_SCALE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
 
 
-@primitive(lambda g, out, x: select(x > 0, g, SYMBOLIC_ZERO))
+@primitive(lambda g, out, x: select(x > 0, g, SYMBOLIC_ZERO), facts="total finite exact follows")
 def relu(x: float) -> float:
     """`max(x, 0)`: the rectified linear unit. Derivative: 1 above 0, else 0 (at 0 too).
 
@@ -40,6 +40,7 @@ def relu(x: float) -> float:
         select(x > 0, SYMBOLIC_ZERO, g * x),
     ),
     is_product=True,
+    facts="total",
 )
 def leaky_relu(x: float, slope: float) -> float:
     """`x` above 0, else `slope * x`. Derivative: 1 above 0, else `slope` (at 0 too).
@@ -53,7 +54,7 @@ def leaky_relu(x: float, slope: float) -> float:
     return slope * x if x <= 0 else x
 
 
-@primitive(lambda g, out, x, alpha: _elu_slopes(g, x, alpha))
+@primitive(lambda g, out, x, alpha: _elu_slopes(g, x, alpha), facts="total finite")
 def elu(x: float, alpha: float) -> float:
     """`x` above 0, else `alpha * (exp(x) - 1)`. Derivative: 1 above 0, else `alpha * exp(x)`.
 
@@ -79,7 +80,9 @@ def _normal_cdf(x: Any) -> Any:
     return 0.5 * erfc(-INV_SQRT_2 * x)
 
 
-@primitive(lambda g, out, x: g * (_normal_cdf(x) + bell(INV_SQRT_2PI * x, x, 0.5)))
+@primitive(
+    lambda g, out, x: g * (_normal_cdf(x) + bell(INV_SQRT_2PI * x, x, 0.5)), facts="total finite"
+)
 def gelu(x: float) -> float:
     """`x` times the standard normal distribution function at `x`.
 
@@ -132,7 +135,7 @@ def _gelu_tanh_slope(x: Any) -> Any:
     return gate + select(fabs(x) < 1e3, bump, 0.0)  # further out it is 0, but for 0 * inf
 
 
-@primitive(lambda g, out, x: g * _gelu_tanh_slope(x))
+@primitive(lambda g, out, x: g * _gelu_tanh_slope(x), facts="total propagates finite")
 def gelu_tanh(x: float) -> float:
     """The tanh approximation of `gelu`: `0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x ** 3)))`.
 
@@ -146,7 +149,7 @@ def gelu_tanh(x: float) -> float:
     return x * sigmoid(logit)
 
 
-@primitive(lambda g, out, x: g * _silu_slope(x))
+@primitive(lambda g, out, x: g * _silu_slope(x), facts="total propagates finite")
 def silu(x: float) -> float:
     """`x * sigmoid(x)`, also called swish. Derivative: `sigmoid(x) * (1 + x * sigmoid(-x))`.
 
@@ -169,7 +172,7 @@ def _silu_slope(x: Any) -> Any:
     return sigmoid(x + lift) * (1 + x * sigmoid(-x)) * lower
 
 
-@primitive(lambda g, out, x: g * sigmoid(x))
+@primitive(lambda g, out, x: g * sigmoid(x), facts="total finite unsigned")
 def softplus(x: float) -> float:
     """`log(1 + exp(x))`, without overflow for any `x`. Derivative: `sigmoid(x)`.
 
@@ -179,7 +182,9 @@ def softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-@primitive(lambda g, out, x: g / (1 + fabs(x)) / (1 + fabs(x)))
+@primitive(
+    lambda g, out, x: g / (1 + fabs(x)) / (1 + fabs(x)), facts="total propagates finite follows"
+)
 def softsign(x: float) -> float:
     """`x / (1 + |x|)`. Derivative: `1 / (1 + |x|) ** 2`.
 

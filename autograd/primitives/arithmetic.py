@@ -12,7 +12,7 @@ from autograd.primitives.elementary import log
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
 
-@primitive(lambda g, out, a: g)
+@primitive(lambda g, out, a: g, facts="total propagates finite exact follows")
 def identity(a: float) -> float:
     """The number itself, as a node of its own: unary `+`.
 
@@ -22,7 +22,7 @@ def identity(a: float) -> float:
     return 0.0 if a is SYMBOLIC_ZERO else a
 
 
-@primitive(lambda g, out, a: -g, symbol="-")
+@primitive(lambda g, out, a: -g, symbol="-", facts="total propagates finite exact")
 def neg(a: float) -> float:
     """Minus `a`.
 
@@ -32,7 +32,12 @@ def neg(a: float) -> float:
     return -a
 
 
-@primitive(lambda g, out, a, b: (g, g), symbol="+")
+@primitive(
+    lambda g, out, a, b: (g, g),
+    symbol="+",
+    facts="total propagates commutative rounded follows bilinear",
+    neutral=-0.0,
+)
 def add(a: float, b: float) -> float:
     """The sum `a + b`.
 
@@ -42,7 +47,9 @@ def add(a: float, b: float) -> float:
     return a + b
 
 
-@primitive(lambda g, out, a, b: (g, -g), symbol="-")
+@primitive(
+    lambda g, out, a, b: (g, -g), symbol="-", facts="total propagates rounded follows", neutral=0.0
+)
 def sub(a: float, b: float) -> float:
     """The difference `a - b`.
 
@@ -52,7 +59,13 @@ def sub(a: float, b: float) -> float:
     return a - b
 
 
-@primitive(lambda g, out, a, b: (g * b, g * a), symbol="*", is_product=True)
+@primitive(
+    lambda g, out, a, b: (g * b, g * a),
+    symbol="*",
+    is_product=True,
+    facts="total propagates commutative rounded bilinear",
+    neutral=1.0,
+)
 def mul(a: float, b: float) -> float:
     """The product `a * b`.
 
@@ -66,6 +79,8 @@ def mul(a: float, b: float) -> float:
     lambda g, out, a, b: (g / b, -g * (a if a is SYMBOLIC_ZERO else out) / b),
     symbol="/",
     is_product=True,
+    facts="rounded",
+    neutral=1.0,
 )
 def div(a: float, b: float) -> float:
     """The quotient `a / b`. Raises ZeroDivisionError for `b = 0`.
@@ -76,7 +91,7 @@ def div(a: float, b: float) -> float:
     return a / b
 
 
-@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="//")
+@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="//", facts="exact jumps")
 def floordiv(a: float, b: float) -> float:
     """The floor of `a / b`; its derivative is 0, at the jumps too.
 
@@ -86,7 +101,7 @@ def floordiv(a: float, b: float) -> float:
     return a // b
 
 
-@primitive(lambda g, out, a, b: (g, -g * (a // b)), symbol="%")
+@primitive(lambda g, out, a, b: (g, -g * (a // b)), symbol="%", facts="rounded jumps")
 def mod(a: float, b: float) -> float:
     """The remainder `a - b * (a // b)`, with the sign of `b`, as in Python.
 

@@ -23,6 +23,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, overload
 
 from autograd import modes
@@ -34,7 +35,28 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 T = TypeVar("T")
-_VARIADIC = 0x04  # the flag CO_VARARGS of a code object
+_VARIADIC, _KEYWORDS = 0x04, 0x08  # the flags CO_VARARGS and CO_VARKEYWORDS of a code object
+
+FACTS = {
+    "total": "it never raises, for infinite operands and NaN neither",
+    "propagates": "where an operand is infinite or NaN so is the result, or it raises",
+    "finite": "of finite operands it makes a finite number, and raises for a wrong index alone",
+    "commutative": "the order of two operands makes no difference; that of more only rounding",
+    "exact": "it does not round (but for whole numbers beyond 2 ** 53)",
+    "rounded": "its result is the float nearest to the exact one",
+    "unsigned": "its result is never -0.0",
+    "follows": "its result is -0.0 only where the first operand is",
+    "tells": "it makes different numbers of 0.0 and -0.0",
+    "jumps": "its value goes by steps, which its derivative does not see",
+    "bilinear": "its derivative rule only hands `g` on, or multiplies it by a number",
+}
+"""What may be true of an operation, for all floats. Nothing said is safe; a test tries each claim.
+
+Who needs it: the compiler, to leave out what cannot be told (`total`, `unsigned`, `follows`,
+`tells`), to put together what is the same (`commutative`) and to see an infinite number before it
+vanishes (`propagates`, `finite`); the chain rule of a trace (`bilinear`); the analysis of rounding
+errors (`exact`, `rounded`, `jumps`).
+"""
 
 
 class Primitive:
@@ -50,9 +72,25 @@ class Primitive:
             does; the inner loop of `backward()` then need not call it.
         is_product: whether the rule does nothing with operands but multiply by them, so that it may
             be handed a plain 0 as `SYMBOLIC_ZERO`.
+        facts: what else is true of it; words of `FACTS`.
+        neutral: the last operand that leaves the first as it is, if there is one.
+        joins: of any number of operands: the operation of two that makes it up from left to right.
+        formula: the value by operations that can be compiled.
     """
 
-    __slots__ = ("arity", "derivative", "is_additive", "is_product", "name", "symbol", "value")
+    __slots__ = (
+        "arity",
+        "derivative",
+        "facts",
+        "formula",
+        "is_additive",
+        "is_product",
+        "joins",
+        "name",
+        "neutral",
+        "symbol",
+        "value",
+    )
 
     def __init__(
         self,
@@ -61,13 +99,25 @@ class Primitive:
         derivative: Callable[..., Any],
         symbol: str | None = None,
         is_product: bool = False,
+        facts: str = "",
+        neutral: float | None = None,
+        joins: Primitive | None = None,
+        formula: Callable[..., Any] | None = None,
     ) -> None:
         self.name = visible(name)  # that of a function may be any string
         self.value = value
         self.derivative = derivative
         self.symbol = symbol or self.name
-        code = value.__code__
-        self.arity = None if code.co_flags & _VARIADIC else code.co_argcount
+        self.facts = frozenset(facts.split())
+        if unknown := self.facts.difference(FACTS):
+            raise ValueError(
+                f"primitive: no facts of {name} are {', '.join(sorted(unknown))}; there are"
+                f" {', '.join(FACTS)}"
+            )
+        self.neutral = neutral
+        self.joins = joins
+        self.formula = formula
+        self.arity = _arity(self.name, value)
         self.is_additive = self.arity == 2 and _hands_on(derivative)
         self.is_product = is_product
 
@@ -95,7 +145,11 @@ class Primitive:
         if getattr(found, "primitive", None) is self:
             return _by_name, (module, name)
         if "cloudpickle" in sys.modules or "dill" in sys.modules:
-            return Primitive, (self.name, self.value, self.derivative, self.symbol)
+            given = [
+                getattr(self, x) for x in ("name", "value", "derivative", "symbol", "is_product")
+            ]
+            given += [" ".join(self.facts), self.neutral, self.joins, self.formula]
+            return Primitive, tuple(given)
         from pickle import PicklingError
 
         raise PicklingError(
@@ -124,6 +178,44 @@ def _by_name(module: str, name: str) -> Any:
     for part in name.split("."):
         found = getattr(found, part)
     return found.primitive
+
+
+def _arity(name: str, value: Callable[..., float]) -> int | None:
+    """How many operands a value rule takes; None for any number."""
+    code = getattr(value, "__code__", None) if type(value) is FunctionType else None
+    if code is not None and not code.co_kwonlyargcount and not code.co_flags & _KEYWORDS:
+        return None if code.co_flags & _VARIADIC else int(code.co_argcount)
+    from inspect import signature
+
+    try:
+        parameters = signature(value).parameters.values()
+    except ValueError:
+        raise TypeError(
+            f"primitive: Python does not tell how many operands {name} takes; wrap it in a function"
+            f" that does, as in lambda x, y: {name}(x, y)"
+        ) from None
+    for x in parameters:
+        if x.kind in (x.KEYWORD_ONLY, x.VAR_KEYWORD):
+            raise TypeError(
+                f"primitive: the parameter {x.name!r} of {name} takes no place among its operands,"
+                " which are numbers that it is differentiated in; make it positional, or give it a"
+                " value with a lambda around the function"
+            )
+    return None if any(x.kind is x.VAR_POSITIONAL for x in parameters) else len(parameters)
+
+
+def _bound(
+    name: str, value: Callable[..., float], operands: tuple[Any, ...], named: Any
+) -> tuple[Any, ...]:
+    """The operands of a call in their order, those by name and by default among them."""
+    from inspect import signature
+
+    try:
+        call = signature(value).bind(*operands, **named)
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+    call.apply_defaults()
+    return call.args
 
 
 def _hands_on(derivative: Callable[..., Any]) -> bool:
@@ -193,6 +285,10 @@ def primitive(
     name: str | None = None,
     symbol: str | None = None,
     is_product: bool = False,
+    facts: str = "",
+    neutral: float | None = None,
+    joins: Primitive | None = None,
+    formula: Callable[..., Any] | None = None,
 ) -> _Decorator:
     """Make an operation of your own out of a value rule and a derivative rule.
 
@@ -210,10 +306,23 @@ def primitive(
         symbol: what is drawn for it; by default the name.
         is_product: whether the rule does nothing with operands but multiply by them. A plain 0
             among them is then handed to it as `autograd.SYMBOLIC_ZERO`.
+        facts: what else is true of it: words of `autograd.primitives.FACTS`, with spaces between.
+            They are taken at their word.
+        neutral: the last operand that leaves the first as it is, to the last bit.
+        joins: for any number of operands, the primitive of two that makes it up.
+        formula: the value once more, written with operators and the functions of `autograd` (and
+            `where` in place of `if`). Compiled array code and machine code compute this; without
+            it they call the value rule, number by number. It is checked against the value rule
+            when it is first compiled.
 
     Returns:
-        A decorator for the value rule, a function of floats that returns a float. The result is a
-        function that takes floats or Values, with the `Primitive` in its attribute `primitive`.
+        A decorator for the value rule, a function of floats that returns a float; a built-in one,
+        as `math.gamma`, if Python tells how many numbers it takes. The result is a function that
+        takes floats or Values, by place, by name or by default, with the `Primitive` in its
+        attribute `primitive`.
+
+    Raises:
+        TypeError: the value rule has parameters that are no operands, or cannot be asked for them.
 
     >>> from autograd import Value
     >>> @primitive(lambda g, out, x: 3 * g * x**2)
@@ -223,13 +332,32 @@ def primitive(
     >>> cube(x).backward()
     >>> cube(2.0), x.grad
     (8.0, 12.0)
+
+    A formula lets it run at array speed:
+
+    >>> import math
+    >>> from autograd import exp, jit, where
+    >>> @primitive(
+    ...     lambda g, out, x: where(x < 0, g * exp(x), g),
+    ...     formula=lambda x: where(x < 0, exp(where(x < 0, x, 0.0)) - 1, x),
+    ... )
+    ... def ramp(x):
+    ...     return math.exp(x) - 1 if x < 0 else x
+    >>> jit(lambda xs: [ramp(x) for x in xs])([-1.0, 0.0, 2.0]) == [ramp(-1.0), 0.0, 2.0]
+    True
     """
 
     def decorate(value: Callable[..., float]) -> Any:
-        made = Primitive(name or value.__name__, value, derivative, symbol, is_product)
+        called = name or str(getattr(value, "__name__", type(value).__name__))
+        made = Primitive(
+            called, value, derivative, symbol, is_product, facts, neutral, joins, formula
+        )
+        fewest = made.arity or 0
 
         @wraps(value)
-        def function(*operands: Any) -> Any:
+        def function(*operands: Any, **named: Any) -> Any:
+            if named or len(operands) < fewest:
+                operands = _bound(called, value, operands, named)
             return made(*operands)
 
         function.primitive = made  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ EXP_MINUS_64 = math.exp(-64)
 TWO_BY_SQRT_PI = 2 / math.sqrt(math.pi)
 
 
-@primitive(lambda g, out, x: g * out)
+@primitive(lambda g, out, x: g * out, facts="unsigned")
 def exp(x: float) -> float:
     """`e ** x`. Raises OverflowError above about 709.78. Derivative: `exp(x)`.
 
@@ -27,7 +27,7 @@ def exp(x: float) -> float:
     return math.exp(x)
 
 
-@primitive(lambda g, out, x: g * out * LN2)
+@primitive(lambda g, out, x: g * out * LN2, facts="unsigned")
 def exp2(x: float) -> float:
     """`2 ** x`. Raises OverflowError from 1024. Derivative: `2 ** x * log(2)`.
 
@@ -37,7 +37,7 @@ def exp2(x: float) -> float:
     return math.exp2(x)
 
 
-@primitive(lambda g, out, x: g * exp(x))
+@primitive(lambda g, out, x: g * exp(x), facts="follows")
 def expm1(x: float) -> float:
     """`exp(x) - 1`, accurate near 0. Derivative: `exp(x)`.
 
@@ -47,7 +47,7 @@ def expm1(x: float) -> float:
     return math.expm1(x)
 
 
-@primitive(lambda g, out, x: g / x)
+@primitive(lambda g, out, x: g / x, facts="propagates unsigned")
 def log(x: float) -> float:
     """The natural logarithm. Raises ValueError for `x <= 0`. Derivative: `1 / x`.
 
@@ -57,7 +57,7 @@ def log(x: float) -> float:
     return math.log(x)
 
 
-@primitive(lambda g, out, x: g * LOG2_E / x)
+@primitive(lambda g, out, x: g * LOG2_E / x, facts="propagates unsigned")
 def log2(x: float) -> float:
     """The logarithm to base 2. Raises ValueError for `x <= 0`. Derivative: `1 / (x log 2)`.
 
@@ -67,7 +67,7 @@ def log2(x: float) -> float:
     return math.log2(x)
 
 
-@primitive(lambda g, out, x: g * LOG10_E / x)
+@primitive(lambda g, out, x: g * LOG10_E / x, facts="propagates unsigned")
 def log10(x: float) -> float:
     """The logarithm to base 10. Raises ValueError for `x <= 0`. Derivative: `1 / (x log 10)`.
 
@@ -77,7 +77,7 @@ def log10(x: float) -> float:
     return math.log10(x)
 
 
-@primitive(lambda g, out, x: g / (1 + x))
+@primitive(lambda g, out, x: g / (1 + x), facts="propagates follows")
 def log1p(x: float) -> float:
     """`log(1 + x)`, accurate near 0. Raises ValueError for `x <= -1`. Derivative: `1 / (1 + x)`.
 
@@ -87,7 +87,7 @@ def log1p(x: float) -> float:
     return math.log1p(x)
 
 
-@primitive(lambda g, out, x: g / (2 * out))
+@primitive(lambda g, out, x: g / (2 * out), facts="propagates rounded follows")
 def sqrt(x: float) -> float:
     """The square root. Raises ValueError for `x < 0`.
 
@@ -100,7 +100,7 @@ def sqrt(x: float) -> float:
     return math.sqrt(x)
 
 
-@primitive(lambda g, out, x: g * out / x / 3)
+@primitive(lambda g, out, x: g * out / x / 3, facts="total propagates finite follows")
 def cbrt(x: float) -> float:
     """The cube root, of negative numbers too.
 
@@ -116,7 +116,7 @@ def cbrt(x: float) -> float:
     return root - (root - x / (root * root)) / 3  # Newton: libraries' own may be 3 ulp off
 
 
-@primitive(lambda g, out, x: g * cos(x))  # type: ignore[has-type]
+@primitive(lambda g, out, x: g * cos(x), facts="propagates finite follows")  # type: ignore[has-type]
 def sin(x: float) -> float:
     """The sine of `x` radians. Derivative: `cos(x)`.
 
@@ -126,7 +126,7 @@ def sin(x: float) -> float:
     return math.sin(x)
 
 
-@primitive(lambda g, out, x: -g * sin(x))
+@primitive(lambda g, out, x: -g * sin(x), facts="propagates finite unsigned")
 def cos(x: float) -> float:
     """The cosine of `x` radians. Derivative: `-sin(x)`.
 
@@ -136,7 +136,7 @@ def cos(x: float) -> float:
     return math.cos(x)
 
 
-@primitive(lambda g, out, x: g * (1 + out * out))
+@primitive(lambda g, out, x: g * (1 + out * out), facts="propagates finite follows")
 def tan(x: float) -> float:
     """The tangent of `x` radians. Derivative: 1 plus its square.
 
@@ -146,7 +146,7 @@ def tan(x: float) -> float:
     return math.tan(x)
 
 
-@primitive(lambda g, out, x: g / sqrt((1 - x) * (1 + x)))
+@primitive(lambda g, out, x: g / sqrt((1 - x) * (1 + x)), facts="propagates follows")
 def asin(x: float) -> float:
     """The arc sine, in radians. Raises ValueError outside [-1, 1].
 
@@ -158,7 +158,7 @@ def asin(x: float) -> float:
     return math.asin(x)
 
 
-@primitive(lambda g, out, x: -g / sqrt((1 - x) * (1 + x)))
+@primitive(lambda g, out, x: -g / sqrt((1 - x) * (1 + x)), facts="propagates unsigned")
 def acos(x: float) -> float:
     """The arc cosine, in radians. Raises ValueError outside [-1, 1].
 
@@ -170,7 +170,7 @@ def acos(x: float) -> float:
     return math.acos(x)
 
 
-@primitive(lambda g, out, x: _over_one_plus_square(g, x))
+@primitive(lambda g, out, x: _over_one_plus_square(g, x), facts="total finite follows")
 def atan(x: float) -> float:
     """The arc tangent, in radians. Derivative: `1 / (1 + x ** 2)`.
 
@@ -180,7 +180,10 @@ def atan(x: float) -> float:
     return math.atan(x)
 
 
-@primitive(lambda g, out, y, x: (g * _over_square(x, y, x), -g * _over_square(y, y, x)))
+@primitive(
+    lambda g, out, y, x: (g * _over_square(x, y, x), -g * _over_square(y, y, x)),
+    facts="total finite tells",
+)
 def atan2(y: float, x: float) -> float:
     """The angle of the point `(x, y)`, in radians, from -pi to pi.
 
@@ -193,7 +196,9 @@ def atan2(y: float, x: float) -> float:
     return math.atan2(y, x)
 
 
-@primitive(lambda g, out, x, y: _direction(g, out, x, y))
+@primitive(
+    lambda g, out, x, y: _direction(g, out, x, y), facts="total propagates commutative unsigned"
+)
 def hypot(x: float, y: float) -> float:
     """`sqrt(x ** 2 + y ** 2)` without overflow on the way.
 
@@ -206,7 +211,7 @@ def hypot(x: float, y: float) -> float:
     return math.hypot(x, y)
 
 
-@primitive(lambda g, out, x: g * cosh(x))  # type: ignore[has-type]
+@primitive(lambda g, out, x: g * cosh(x), facts="propagates follows")  # type: ignore[has-type]
 def sinh(x: float) -> float:
     """The hyperbolic sine. Raises OverflowError beyond about 710. Derivative: `cosh(x)`.
 
@@ -216,7 +221,7 @@ def sinh(x: float) -> float:
     return math.sinh(x)
 
 
-@primitive(lambda g, out, x: g * sinh(x))
+@primitive(lambda g, out, x: g * sinh(x), facts="propagates unsigned")
 def cosh(x: float) -> float:
     """The hyperbolic cosine. Raises OverflowError beyond about 710. Derivative: `sinh(x)`.
 
@@ -226,7 +231,7 @@ def cosh(x: float) -> float:
     return math.cosh(x)
 
 
-@primitive(lambda g, out, x: g * out * sigmoid(-x))  # type: ignore[has-type]
+@primitive(lambda g, out, x: g * out * sigmoid(-x), facts="total finite unsigned")  # type: ignore[has-type]
 def sigmoid(x: float) -> float:
     """The logistic function `1 / (1 + exp(-x))`, without overflow for any `x`.
 
@@ -242,7 +247,7 @@ def sigmoid(x: float) -> float:
     return tail / (1 + tail)
 
 
-@primitive(lambda g, out, x: 4 * g * sigmoid(2 * x) * sigmoid(-2 * x))
+@primitive(lambda g, out, x: 4 * g * sigmoid(2 * x) * sigmoid(-2 * x), facts="total finite follows")
 def tanh(x: float) -> float:
     """The hyperbolic tangent.
 
@@ -255,7 +260,7 @@ def tanh(x: float) -> float:
     return math.tanh(x)
 
 
-@primitive(lambda g, out, x: g / hypot(1.0, x))
+@primitive(lambda g, out, x: g / hypot(1.0, x), facts="total propagates finite follows")
 def asinh(x: float) -> float:
     """The inverse hyperbolic sine. Derivative: `1 / sqrt(1 + x ** 2)`.
 
@@ -265,7 +270,7 @@ def asinh(x: float) -> float:
     return math.asinh(x)
 
 
-@primitive(lambda g, out, x: g / (sqrt(x - 1) * sqrt(x + 1)))
+@primitive(lambda g, out, x: g / (sqrt(x - 1) * sqrt(x + 1)), facts="propagates unsigned")
 def acosh(x: float) -> float:
     """The inverse hyperbolic cosine. Raises ValueError for `x < 1`.
 
@@ -277,7 +282,7 @@ def acosh(x: float) -> float:
     return math.acosh(x)
 
 
-@primitive(lambda g, out, x: g / ((1 - x) * (1 + x)))
+@primitive(lambda g, out, x: g / ((1 - x) * (1 + x)), facts="propagates follows")
 def atanh(x: float) -> float:
     """The inverse hyperbolic tangent. Raises ValueError outside (-1, 1).
 
@@ -289,7 +294,7 @@ def atanh(x: float) -> float:
     return math.atanh(x)
 
 
-@primitive(lambda g, out, x: bell(g * TWO_BY_SQRT_PI, x))
+@primitive(lambda g, out, x: bell(g * TWO_BY_SQRT_PI, x), facts="total finite follows")
 def erf(x: float) -> float:
     """The error function. Derivative: `2 / sqrt(pi) * exp(-x ** 2)`.
 
@@ -299,7 +304,7 @@ def erf(x: float) -> float:
     return math.erf(x)
 
 
-@primitive(lambda g, out, x: bell(-g * TWO_BY_SQRT_PI, x))
+@primitive(lambda g, out, x: bell(-g * TWO_BY_SQRT_PI, x), facts="total finite unsigned")
 def erfc(x: float) -> float:
     """`1 - erf(x)`, accurate where that is tiny. Derivative: `-2 / sqrt(pi) * exp(-x ** 2)`.
 
@@ -309,7 +314,7 @@ def erfc(x: float) -> float:
     return math.erfc(x)
 
 
-@primitive(lambda g, out, x: g * (180 / math.pi))
+@primitive(lambda g, out, x: g * (180 / math.pi), facts="total propagates follows")
 def degrees(x: float) -> float:
     """Radians to degrees. Derivative: `180 / pi`.
 
@@ -319,7 +324,7 @@ def degrees(x: float) -> float:
     return math.degrees(x)
 
 
-@primitive(lambda g, out, x: g * (math.pi / 180))
+@primitive(lambda g, out, x: g * (math.pi / 180), facts="total propagates finite")
 def radians(x: float) -> float:
     """Degrees to radians. Derivative: `pi / 180`.
 

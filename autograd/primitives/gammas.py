@@ -25,7 +25,7 @@ FAR_LEFT = -300.0
 """To the left of this it is quicker to mirror a number than to go up to `FAR`."""
 
 
-@primitive(lambda g, out, x: g * out * digamma(x))  # type: ignore[has-type]
+@primitive(lambda g, out, x: g * out * digamma(x), facts="propagates")  # type: ignore[has-type]
 def gamma(x: float) -> float:
     """The gamma function: `(x - 1)!` for a whole number above 0.
 
@@ -47,7 +47,7 @@ def gamma(x: float) -> float:
     return product * math.exp(_lgamma_by_two(x - 2))
 
 
-@primitive(lambda g, out, x: g * digamma(x))  # type: ignore[has-type]
+@primitive(lambda g, out, x: g * digamma(x), facts="propagates unsigned")  # type: ignore[has-type]
 def lgamma(x: float) -> float:
     """The logarithm of the size of the gamma function, accurate near its zeros at 1 and 2.
 
@@ -72,7 +72,7 @@ def lgamma(x: float) -> float:
     return math.log(product) + _lgamma_by_two(x - 2)
 
 
-@primitive(lambda g, out, x: g * trigamma(x))  # type: ignore[has-type]
+@primitive(lambda g, out, x: g * trigamma(x), facts="propagates unsigned")  # type: ignore[has-type]
 def digamma(x: float) -> float:
     """The derivative of `lgamma`, also called psi, accurate near its zero at 1.4616.
 
@@ -110,7 +110,9 @@ def _of_order(n: int) -> Unary:
     """The derivative of order `n` of the digamma, from 1 on."""
 
     @primitive(
-        lambda g, out, x: g * polygamma(n + 1)(x), name="trigamma" if n == 1 else f"polygamma{n}"
+        lambda g, out, x: g * polygamma(n + 1)(x),
+        name="trigamma" if n == 1 else f"polygamma{n}",
+        facts="unsigned" if n % 2 else "",
     )
     def value(x: float) -> float:
         return _polygamma(n, x)

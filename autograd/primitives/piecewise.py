@@ -11,7 +11,7 @@ from autograd.primitives.definition import primitive, select
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
 
-@primitive(lambda g, out, x: SYMBOLIC_ZERO)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="total finite exact unsigned jumps")
 def sign(x: float) -> float:
     """-1, 0 or 1, as `x` is below, at or above 0. Derivative: 0.
 
@@ -21,7 +21,9 @@ def sign(x: float) -> float:
     return float((x > 0) - (x < 0)) if x == x else x
 
 
-@primitive(lambda g, out, x: g * sign(x), name="abs")
+@primitive(
+    lambda g, out, x: g * sign(x), name="abs", facts="total propagates finite exact unsigned"
+)
 def fabs(x: float) -> float:
     """The absolute value. Derivative: the sign of `x`, 0 at 0.
 
@@ -31,7 +33,7 @@ def fabs(x: float) -> float:
     return abs(x)
 
 
-@primitive(lambda g, out, x: SYMBOLIC_ZERO)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="propagates finite exact unsigned jumps")
 def floor(x: float) -> float:
     """The largest whole number not above `x`, as a float. Derivative: 0.
 
@@ -41,7 +43,7 @@ def floor(x: float) -> float:
     return float(math.floor(x))
 
 
-@primitive(lambda g, out, x: SYMBOLIC_ZERO)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="propagates finite exact unsigned jumps")
 def ceil(x: float) -> float:
     """The smallest whole number not below `x`, as a float. Derivative: 0.
 
@@ -51,7 +53,7 @@ def ceil(x: float) -> float:
     return float(math.ceil(x))
 
 
-@primitive(lambda g, out, x: SYMBOLIC_ZERO)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="propagates finite exact unsigned jumps")
 def trunc(x: float) -> float:
     """`x` without its fraction, as a float. Derivative: 0.
 
@@ -61,7 +63,7 @@ def trunc(x: float) -> float:
     return float(math.trunc(x))
 
 
-@primitive(lambda g, out, x: SYMBOLIC_ZERO)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="propagates finite exact jumps")
 def rint(x: float) -> float:
     """The nearest whole number, the even one of two equally near, as a float. Derivative: 0.
 
@@ -71,7 +73,10 @@ def rint(x: float) -> float:
     return math.copysign(round(x), x)
 
 
-@primitive(lambda g, out, x, y: (g * (sign(x) * copysign(1.0, y)), SYMBOLIC_ZERO))  # type: ignore[has-type]
+@primitive(
+    lambda g, out, x, y: (g * (sign(x) * copysign(1.0, y)), SYMBOLIC_ZERO),  # type: ignore[has-type]
+    facts="total finite exact tells",
+)
 def copysign(x: float, y: float) -> float:
     """The size of `x` with the sign of `y`, which a zero has too.
 
@@ -83,7 +88,9 @@ def copysign(x: float, y: float) -> float:
     return math.copysign(x, y)
 
 
-@primitive(lambda g, out, a, b: (g, -g * (sign(a) * sign(b) * (fabs(a) // fabs(b)))))
+@primitive(
+    lambda g, out, a, b: (g, -g * (sign(a) * sign(b) * (fabs(a) // fabs(b)))), facts="exact jumps"
+)
 def fmod(a: float, b: float) -> float:
     """The remainder of the division that cuts off fractions, with the sign of `a`, as in C.
 
@@ -96,7 +103,7 @@ def fmod(a: float, b: float) -> float:
     return math.fmod(a, b)
 
 
-@primitive(lambda g, out, a, b: (g, -g * rint(a / b - out / b)))
+@primitive(lambda g, out, a, b: (g, -g * rint(a / b - out / b)), facts="exact jumps")
 def remainder(a: float, b: float) -> float:
     """The difference of `a` and the nearest multiple of `b`, by IEEE 754: from -b/2 to b/2.
 
@@ -109,7 +116,11 @@ def remainder(a: float, b: float) -> float:
     return math.remainder(a, b)
 
 
-@primitive(lambda g, out, x, y: (_to_larger(g, x, y), _to_larger(g, y, x)))
+@primitive(
+    lambda g, out, x, y: (_to_larger(g, x, y), _to_larger(g, y, x)),
+    facts="total finite exact",
+    neutral=-math.inf,
+)
 def maximum(x: float, y: float) -> float:
     """The larger of two numbers; NaN if either is.
 
@@ -121,7 +132,11 @@ def maximum(x: float, y: float) -> float:
     return y if x < y or y != y else x
 
 
-@primitive(lambda g, out, x, y: (_to_larger(g, y, x), _to_larger(g, x, y)))
+@primitive(
+    lambda g, out, x, y: (_to_larger(g, y, x), _to_larger(g, x, y)),
+    facts="total finite exact",
+    neutral=math.inf,
+)
 def minimum(x: float, y: float) -> float:
     """The smaller of two numbers; NaN if either is.
 
@@ -138,7 +153,8 @@ def minimum(x: float, y: float) -> float:
         SYMBOLIC_ZERO,
         select(condition, g, SYMBOLIC_ZERO),
         select(condition, SYMBOLIC_ZERO, g),
-    )
+    ),
+    facts="total finite exact jumps",
 )
 def where(condition: float, x: float, y: float) -> float:
     """`x` where the condition holds (is not 0), else `y`.

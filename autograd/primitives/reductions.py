@@ -1,18 +1,25 @@
 """Primitives of any number of numbers. `autograd.functions` hands them its iterables."""
 
 import math
+import operator
 import sys
-from operator import mul
 from typing import Any
 
+from autograd.primitives.arithmetic import add, mul
 from autograd.primitives.definition import primitive, select
 from autograd.primitives.elementary import exp
+from autograd.primitives.piecewise import maximum, minimum
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
 LARGEST = sys.float_info.max
 
 
-@primitive(lambda g, out, *xs: [g] * len(xs), name="sum")
+@primitive(
+    lambda g, out, *xs: [g] * len(xs),
+    name="sum",
+    facts="total propagates commutative unsigned bilinear",
+    joins=add.primitive,
+)
 def total(*xs: float) -> float:
     """The sum, added from left to right; 0 for no numbers. Derivative: 1 for each.
 
@@ -23,7 +30,11 @@ def total(*xs: float) -> float:
 
 
 @primitive(
-    lambda g, out, *xs: [g * rest for rest in _products_of_others(xs)], name="prod", is_product=True
+    lambda g, out, *xs: [g * rest for rest in _products_of_others(xs)],
+    name="prod",
+    is_product=True,
+    facts="total propagates commutative",
+    joins=mul.primitive,
 )
 def product(*xs: float) -> float:
     """The product; 1 for no numbers. Derivative in each: the product of all the others.
@@ -38,6 +49,7 @@ def product(*xs: float) -> float:
     lambda g, out, *ab: [g * b for b in ab[len(ab) // 2 :]] + [g * a for a in ab[: len(ab) // 2]],
     name="dot",
     is_product=True,
+    facts="total propagates commutative unsigned bilinear",
 )
 def inner(*ab: float) -> float:
     """The inner product of the first half of the numbers with the second half.
@@ -48,10 +60,15 @@ def inner(*ab: float) -> float:
     11.0
     """
     half = len(ab) // 2
-    return sum(map(mul, ab[:half], ab[half:]), 0.0)
+    return sum(map(operator.mul, ab[:half], ab[half:]), 0.0)
 
 
-@primitive(lambda g, out, *xs: _split_among_ties(g, out, xs), name="max")
+@primitive(
+    lambda g, out, *xs: _split_among_ties(g, out, xs),
+    name="max",
+    facts="total finite commutative exact",
+    joins=maximum.primitive,
+)
 def largest(*xs: float) -> float:
     """The largest number; NaN if any is. Derivative: 1, split evenly among equal largest.
 
@@ -61,7 +78,12 @@ def largest(*xs: float) -> float:
     return math.nan if any(x != x for x in xs) else max(xs)
 
 
-@primitive(lambda g, out, *xs: _split_among_ties(g, out, xs), name="min")
+@primitive(
+    lambda g, out, *xs: _split_among_ties(g, out, xs),
+    name="min",
+    facts="total finite commutative exact",
+    joins=minimum.primitive,
+)
 def smallest(*xs: float) -> float:
     """The smallest number; NaN if any is. Derivative: 1, split evenly among equal smallest.
 
@@ -71,7 +93,7 @@ def smallest(*xs: float) -> float:
     return math.nan if any(x != x for x in xs) else min(xs)
 
 
-@primitive(lambda g, out, *xs: _softmax(g, out, xs))
+@primitive(lambda g, out, *xs: _softmax(g, out, xs), facts="total finite commutative unsigned")
 def logsumexp(*xs: float) -> float:
     """`log(exp(x1) + exp(x2) + ...)` without overflow. Derivative: the softmax of the numbers.
 

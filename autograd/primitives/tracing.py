@@ -17,7 +17,11 @@ from autograd.primitives.reductions import inner
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
 
-@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="<")
+@primitive(
+    lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO),
+    symbol="<",
+    facts="total finite unsigned jumps",
+)
 def less(a: float, b: float) -> float:
     """1 where `a < b`, else 0. Derivative: 0.
 
@@ -27,7 +31,11 @@ def less(a: float, b: float) -> float:
     return 1.0 if a < b else 0.0
 
 
-@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="<=")
+@primitive(
+    lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO),
+    symbol="<=",
+    facts="total finite unsigned jumps",
+)
 def less_equal(a: float, b: float) -> float:
     """1 where `a <= b`, else 0. Derivative: 0.
 
@@ -37,7 +45,11 @@ def less_equal(a: float, b: float) -> float:
     return 1.0 if a <= b else 0.0
 
 
-@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="==")
+@primitive(
+    lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO),
+    symbol="==",
+    facts="total finite commutative unsigned jumps",
+)
 def equal(a: float, b: float) -> float:
     """1 where `a == b`, else 0. Derivative: 0.
 
@@ -47,7 +59,11 @@ def equal(a: float, b: float) -> float:
     return 1.0 if a == b else 0.0
 
 
-@primitive(lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO), symbol="!=")
+@primitive(
+    lambda g, out, a, b: (SYMBOLIC_ZERO, SYMBOLIC_ZERO),
+    symbol="!=",
+    facts="total finite commutative unsigned jumps",
+)
 def not_equal(a: float, b: float) -> float:
     """1 where `a != b`, else 0. Derivative: 0.
 
@@ -57,7 +73,7 @@ def not_equal(a: float, b: float) -> float:
     return 1.0 if a != b else 0.0
 
 
-@primitive(lambda g, out, x: SYMBOLIC_ZERO)
+@primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="total propagates finite follows")
 def stop_gradient(x: float) -> float:
     """The number itself, through which no gradient flows; of a symbolic zero the number 0.
 
@@ -67,7 +83,10 @@ def stop_gradient(x: float) -> float:
     return 0.0 if x is SYMBOLIC_ZERO else x
 
 
-@primitive(lambda g, out, index, *xs: _to_the_one_taken(g, index, len(xs)))
+@primitive(
+    lambda g, out, index, *xs: _to_the_one_taken(g, index, len(xs)),
+    facts="finite jumps bilinear",
+)
 def take(index: float, *xs: float) -> float:
     """`xs[index]`, with `index` a whole number. Derivative: 1 for the one taken.
 
@@ -106,7 +125,9 @@ def whole(index: Any) -> int:
     return number
 
 
-@primitive(inner.primitive.derivative, is_product=True)
+@primitive(
+    inner.primitive.derivative, is_product=True, facts="total propagates commutative bilinear"
+)
 def accumulate(*ab: float) -> float:
     """An inner product that stands for a chain of additions: what one adjoint is the sum of.
 

@@ -57,8 +57,10 @@ def broken(primitive: Primitive, kind: str) -> Primitive:
         flow = primitive.derivative(g, out, *operands)
         return change([flow])[0] if primitive.arity == 1 else change(list(flow))
 
+    facts = " ".join(primitive.facts)
+    is_product = primitive.is_product
     return Primitive(
-        primitive.name, primitive.value, derivative, primitive.symbol, primitive.is_product
+        primitive.name, primitive.value, derivative, primitive.symbol, is_product, facts
     )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from autograd.jit.arrays.groups import CONSTANTS, MIXED, Group
 from autograd.jit.arrays.schedule import schedule
@@ -25,10 +26,9 @@ from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
 _NEUTRAL: dict[Primitive, tuple[float, tuple[int, ...]]] = {
-    TABLE["add"]: (-0.0, (0, 1)),
-    TABLE["sub"]: (0.0, (1,)),
-    TABLE["mul"]: (1.0, (0, 1)),
-    TABLE["div"]: (1.0, (1,)),
+    made: (made.neutral, (0, 1) if "commutative" in made.facts else (1,))
+    for made in TABLE.values()
+    if made.neutral is not None and isfinite(made.neutral)
 }
 """For each operation its neutral operand, and at which places it is that."""
 

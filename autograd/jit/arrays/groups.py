@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from autograd.jit.programs.program import Program
-from autograd.jit.programs.rewrites import finite
-from autograd.primitives import TABLE, tracing
+from autograd.jit.programs.rewrites import BUILT_IN
+from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
 Operands = tuple[int, ...]
@@ -61,15 +61,7 @@ class Group:
         return _NAMES.get(self.operation, "")
 
 
-_NAMES: dict[Primitive | None, str] = {
-    **{made: name for name, made in TABLE.items()},
-    **{
-        function.primitive: function.primitive.name
-        for function in (*vars(tracing).values(), finite)
-        if hasattr(function, "primitive")
-    },
-}
-"""The built-in primitives, those that only a trace or a rewriting makes among them."""
+_NAMES: dict[Primitive | None, str] = {made: name for name, made in BUILT_IN.items()}
 
 
 def input_groups(program: Program) -> tuple[list[Group], list[int]]:
@@ -138,7 +130,7 @@ def _sorted_pairs(operands: Operands, sources: Sources) -> tuple[Operands, Sourc
 
 
 ARRANGEMENTS: dict[Primitive, Callable[[Operands, Sources], tuple[Operands, Sources]]] = {
-    **{TABLE[name]: _sorted for name in ("add", "mul", "sum", "prod", "max", "min", "logsumexp")},
+    **{made: _sorted for made in BUILT_IN.values() if "commutative" in made.facts},
     TABLE["dot"]: _sorted_pairs,
 }
 """How the operands of an operation are arranged in which their order does not matter."""

@@ -34,7 +34,7 @@ from autograd.jit.programs.program import Program
 from autograd.jit.tuning import LARGE_GROUP, MANY_ALIKE, NEAR_IN_HEIGHT
 from autograd.primitives import TABLE
 
-_RAGGED = {TABLE[name] for name in ("sum", "prod", "max", "min", "dot")}
+_RAGGED = {TABLE["dot"], *(made for made in TABLE.values() if made.joins is not None)}
 """The operations of which nodes of different numbers of operands may be in one group."""
 
 

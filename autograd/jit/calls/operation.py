@@ -35,6 +35,8 @@ class Operation(Primitive):
     arity = None
     is_additive = False
     is_product = False
+    facts = frozenset()
+    neutral = joins = formula = None
 
     def __init__(
         self,

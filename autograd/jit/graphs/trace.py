@@ -20,27 +20,13 @@ from typing import Any
 from autograd.graph import topological_order
 from autograd.jit.calls.structure import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
-from autograd.primitives import TABLE
 from autograd.primitives.arithmetic import div, number_power, power, power_number
 from autograd.primitives.definition import Primitive
 from autograd.primitives.piecewise import where
-from autograd.primitives.tracing import ACCUMULATE, COMPARISONS, stop_gradient
+from autograd.primitives.tracing import COMPARISONS, stop_gradient
 from autograd.tape import Tape
 from autograd.trace import differentiated
 from autograd.value import Value
-
-_DEFINED_EVERYWHERE = """
-    identity neg add sub mul abs sign maximum minimum where sum dot prod max min
-    relu leaky_relu sigmoid tanh softplus softsign silu gelu atan erf erfc cbrt copysign
-"""
-
-NEVER_RAISE = {
-    stop_gradient.primitive,
-    ACCUMULATE,
-    *COMPARISONS,
-    *map(TABLE.__getitem__, _DEFINED_EVERYWHERE.split()),
-}
-"""The operations that are defined for all numbers, infinite ones too."""
 
 UNMOVED = COMPARISONS | {stop_gradient.primitive}
 """The operations through which no gradient flows."""
@@ -159,7 +145,7 @@ class Graph:
             if divisor.__class__ is Value:
                 divisor = divisor._data if divisor in self.constants else 0
             return not divisor
-        return node._primitive not in NEVER_RAISE
+        return node._primitive is not None and "total" not in node._primitive.facts
 
     def move_to(self, numbers: Sequence[float]) -> None:
         """Compute every node for other inputs.

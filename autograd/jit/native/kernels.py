@@ -162,17 +162,3 @@ KERNELS: dict[str, Kernel] = {
     "gelu_tanh": _gelu_tanh,
 }
 """The primitives of a fixed number of operands, by name."""
-
-KEEPS = frozenset(
-    {"add", "sub", "mul", "neg", "abs", "identity", "stop_gradient", "sqrt", "log", "log2"}
-    | {"log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "asin", "acos", "asinh", "acosh"}
-    | {"atanh", "cbrt", "degrees", "radians", "sum", "dot", "prod", "accumulate", "rint"}
-)
-"""The operations from which infinity or NaN comes out wherever one goes in."""
-
-TAMES = frozenset(
-    {"tanh", "sigmoid", "softsign", "sign", "sin", "cos", "atan", "erf", "erfc", "relu", "abs"}
-    | {"neg", "identity", "stop_gradient", "finite", "maximum", "minimum", "max", "min", "where"}
-    | {"atan2", "copysign", "rint", "take", *RELATIONS, *(f"where_{name}" for name in RELATIONS)}
-)
-"""The operations that make finite numbers of finite numbers."""

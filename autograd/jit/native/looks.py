@@ -18,15 +18,20 @@ import numpy as np
 from autograd.jit.arrays.plan import Plan, reads
 from autograd.jit.arrays.views import Positions
 from autograd.jit.native.code import Code
-from autograd.jit.native.kernels import KEEPS, TAMES
 from autograd.jit.native.lanes import Lanes, lanes, load
 from autograd.jit.native.loops import strips
+from autograd.jit.programs.rewrites import BUILT_IN
 
 NOT_FINITE, NOT_GUARDED, NOT_WHOLE, NOT_INSIDE = 1, 2, 4, 8
 """What a run may find, as bits of what it returns."""
 
 _EXPONENT = 0x7FF0000000000000
 """The bits of a float that are all set if it is infinite or NaN, and all clear if it is zero."""
+
+
+def _is(name: str, fact: str) -> bool:
+    """Whether a fact is claimed of an operation; a choice by a comparison is as finite as that."""
+    return fact in BUILT_IN[name.removeprefix("where_")].facts
 
 
 class Looks:
@@ -64,11 +69,11 @@ class Looks:
 
     def before(self, name: str, positions: Positions) -> bool:
         """Whether an operation has to look at these operands."""
-        return name not in KEEPS and self.must(positions)
+        return not _is(name, "propagates") and self.must(positions)
 
     def after(self, name: str, made: Positions, operands: Sequence[Positions]) -> bool:
         """Whether it has to look at what it makes, since nobody else will."""
-        if name in TAMES and all(self._calm[x].all() for x in operands):
+        if _is(name, "finite") and all(self._calm[x].all() for x in operands):
             self._calm[made] = True
         return len(self.unread(made.reshape(-1))) > 0 and self.must(made)
 
@@ -97,7 +102,7 @@ class Looks:
 
     def all_before(self, name: str, positions: Positions) -> None:
         """Write a look at operands in the buffer, if an operation has to look at them."""
-        if name not in KEEPS:
+        if not _is(name, "propagates"):
             self.all_at(positions)
 
     def all_at(self, positions: Positions) -> None:

@@ -15,8 +15,7 @@ from autograd.jit.native.kernels import KERNELS
 from autograd.jit.native.lanes import Lanes, splat, store
 from autograd.jit.native.rows import JOINS
 from autograd.jit.native.writer import Writer
-from autograd.jit.programs.rewrites import FINITE, OPERATIONS
-from autograd.primitives.tracing import ACCUMULATE
+from autograd.jit.programs.rewrites import BUILT_IN
 
 
 def has_formula(entry: Entry) -> bool:
@@ -87,7 +86,4 @@ FORMULAS: dict[str, Callable[..., Lanes]] = {
 }
 """The operations on single numbers, by name; the first argument is the function being written."""
 
-_RULES = {
-    name: made.value
-    for name, made in {**OPERATIONS, "finite": FINITE, "accumulate": ACCUMULATE}.items()
-}
+_RULES = {name: made.value for name, made in BUILT_IN.items()}

@@ -120,7 +120,7 @@ class Builder:
                     return made
         if not is_pure or not self._share:
             return self._append(operation, operands)
-        if (operation is MUL or operation is ADD) and operands[0] > operands[1]:
+        if count == 2 and operands[0] > operands[1] and "commutative" in operation.facts:
             same: Any = operation, (operands[1], operands[0])
         else:
             same = operation, operands

@@ -76,7 +76,7 @@ SIGNLESS_NORMAL = (
 )
 
 
-@primitive(lambda g, out, x: g)
+@primitive(lambda g, out, x: g, facts="propagates finite follows")
 def finite(x: float) -> float:
     """The number itself; raises OverflowError if it is infinite or not a number.
 
@@ -95,23 +95,17 @@ def finite(x: float) -> float:
 FINITE = finite.primitive
 
 
-_PARTIAL = {
-    "div", "floordiv", "mod", "pow", "pow_number", "number_pow", "exp", "exp2", "expm1", "log",
-    "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "sinh", "cosh", "acosh",
-    "atanh", "floor", "ceil", "trunc", "max", "min", "logsumexp", "take", "fmod", "remainder",
-    "rint", "gamma", "lgamma", "digamma", "trigamma",
-}  # fmt: skip
-TOTAL = frozenset(p for name, p in OPERATIONS.items() if name not in _PARTIAL) | {ACCUMULATE}
-"""The built-in operations that give a number, if only nan, for any numbers: they never raise."""
+BUILT_IN = {**OPERATIONS, "finite": FINITE, "accumulate": ACCUMULATE}
+"""These and the ones that only rewriting makes."""
 
-PURE = frozenset(OPERATIONS.values()) | {FINITE, ACCUMULATE}
+PURE = frozenset(BUILT_IN.values())
 """The operations known to give the same for the same: one of a user's own may draw at random."""
 
 
 def may_raise(program: Program, node: int) -> bool:
     """Whether a node could raise: its operation does somewhere, and no constant rules it out."""
     operation = program.operations[node]
-    if operation is None or operation in TOTAL:
+    if operation is None or "total" in operation.facts:
         return False
     if operation.name == "div" and operation in PURE:
         return program.constants.get(program.operands[node][1], 0.0) == 0.0

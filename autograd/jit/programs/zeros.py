@@ -14,37 +14,25 @@ where it stands for one of the first and that makes a difference.
 
 from __future__ import annotations
 
-from math import copysign
+from math import copysign, inf
 from operator import eq
 
 from autograd.jit.programs.program import Program
+from autograd.jit.programs.rewrites import BUILT_IN
 
-_NEVER = frozenset(
-    {
-        "exp",
-        "exp2",
-        "cos",
-        "cosh",
-        "sigmoid",
-        "abs",
-        "hypot",
-        "acos",
-        "acosh",
-        "erfc",
-        "log",
-        "log2",
-    }
-    | {"log10", "floor", "ceil", "trunc", "sign", "softplus", "logsumexp", "number_pow"}
-    | {"less", "less_equal", "equal", "not_equal"}
-)
-"""The operations whose result is never -0.0; it does not depend on the sign of a zero either."""
 
-_TELL = frozenset({"atan2", "copysign"})
-"""The operations that give something else for -0.0 than for 0.0."""
+def _said(fact: str) -> frozenset[str]:
+    """The operations of which a fact is claimed."""
+    return frozenset(name for name, made in BUILT_IN.items() if fact in made.facts)
 
+
+_CHAINS = frozenset({"sum", "dot"})
 _DOTS = frozenset({"dot", "accumulate"})
-_KEEP = frozenset({"sub", "relu", "sqrt", "identity", "stop_gradient", "finite"})
-"""The operations that give -0.0 only if the first operand is -0.0."""
+_NEVER, _TELL, _KEEP = _said("unsigned") - _CHAINS, _said("tells"), _said("follows")
+_WHOLE = _said("unsigned") & _said("jumps")
+_NEUTRAL = {name: (made.joins or made).neutral for name, made in BUILT_IN.items()}
+_SUMS = frozenset(name for name, neutral in _NEUTRAL.items() if neutral == 0.0)
+_CHOICES = frozenset(name for name, neutral in _NEUTRAL.items() if neutral in (inf, -inf))
 
 
 class Zeros:
@@ -71,7 +59,7 @@ class Zeros:
 
     def __init__(self, program: Program, pure: frozenset[object], gathered: bool) -> None:
         self._program = program
-        self._is_never = _NEVER if gathered else _NEVER | {"sum", "dot"}
+        self._is_never = _NEVER if gathered else _NEVER | _CHAINS
         numbers = program.constants.items()
         self.never = {i for i, x in numbers if x != 0.0 or copysign(1.0, x) > 0.0}
         returned = program.outputs[: len(program.outputs) - program.checks]
@@ -124,7 +112,7 @@ class Zeros:
         if name == "mul" or (name in _DOTS and name not in self._is_never):
             half = len(operands) // 2
             return any(map(eq, operands[:half], operands[half:]))
-        if depth and name in ("add", "sum", "sub"):
+        if depth and name in _SUMS:
             first = operands[:1] if name == "sub" else operands
             return any(self._is_plainly_never(i, depth - 1) for i in first)
         return name in self._is_never
@@ -150,7 +138,7 @@ class Zeros:
                 never = any(map(eq, operands[:half], operands[half:]))
             elif name == "pow_number":
                 never = program.constants.get(operands[1], 1.0) % 2.0 == 0.0
-            elif name in ("maximum", "minimum", "max", "min"):
+            elif name in _CHOICES:
                 never = found.issuperset(operands)
             else:
                 never = name in ("where", "take") and found.issuperset(operands[1:])
@@ -178,7 +166,7 @@ class Zeros:
 
         def is_told(node: int) -> bool:
             operation = operations[node]
-            is_integer = operation is not None and operation.name in ("floor", "ceil", "trunc")
+            is_integer = operation is not None and operation.name in _WHOLE
             return node not in self.never or is_integer
 
         return set(filter(is_told, self.told))

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.reads import reads
-from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE, TOTAL
+from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE
 from autograd.jit.python.chunks import KEPT, functions, listed
 from autograd.jit.python.pairs import PAIR, sigmoid_pairs
 from autograd.jit.python.straight import PythonFunction, Straight
@@ -184,7 +184,7 @@ class Writer:
             found = self._call(operands, operation.name, operation.value)
             return found if operation in PURE else found._replace(text=f"float({found.text})")
         self._shorten(operands)
-        is_total = operation in TOTAL and all(self._written[i].is_total for i in operands)
+        is_total = "total" in operation.facts and all(self._written[i].is_total for i in operands)
         test = None
         if operation.name in TESTS:
             test = self._filled(TESTS[operation.name], operands)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 
-NEG, MUL, SIGMOID = (TABLE[name] for name in ("neg", "mul", "sigmoid"))
+NEG, MUL, SIGMOID = TABLE["neg"], TABLE["mul"], TABLE["sigmoid"]
 
 PAIR = """\
 if {x} >= 0.0:

@@ -31,9 +31,6 @@ UNIT = 2.0**-50  # a few roundings: a power and its square root, the exponential
 TINY = 1e-318
 """The least error by which rounding explains a zero of the other sign."""
 
-STEPS = {"floor", "ceil", "trunc", "sign", "floordiv", "mod", "where", "take"}
-"""Operations that jump: their errors come from moved operands, not from a derivative."""
-
 
 class Raised:
     """An exception as a result: its type, and its message."""
@@ -192,7 +189,7 @@ def _moved(node: Value, errors: dict[Any, float]) -> float:
     off = [errors.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in node.operands]
     if primitive in COMPARISONS:
         return float(any(off) and abs(at[0] - at[1]) <= sum(off))
-    if primitive.name in STEPS:
+    if "jumps" in primitive.facts:  # its error is that of the numbers beside, not of a derivative
         return _jump(primitive, at, off, node._data)
     try:
         flow: Any = primitive.derivative(1.0, node._data, *at)

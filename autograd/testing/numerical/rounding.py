@@ -10,7 +10,7 @@ rely on the derivative rule, which may be wrong.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from sys import float_info
 from typing import Any
 
@@ -26,25 +26,8 @@ UNIT = float_info.epsilon / 2
 ULPS = 8
 """The error of one operation in units in the last place: docs/accuracy.md has up to 4."""
 
-OFF: dict[str, int] = {
-    **dict.fromkeys(("neg", "identity", "abs", "floor", "ceil", "trunc", "rint", "sign"), 0),
-    **dict.fromkeys(("relu", "maximum", "minimum", "max", "min", "where", "floordiv"), 0),
-    **dict.fromkeys(("copysign", "fmod", "remainder"), 0),
-    **dict.fromkeys(("add", "sub", "mul", "div", "sqrt", "mod"), 1),
-}
-"""The same for operations that are exact or, by IEEE 754, rounded to the nearest float."""
-
 GRADUAL = 0.75
 """The largest share of a gradual change that half of its cause makes; for a square, a quarter."""
-
-STEPS: dict[str, Callable[[Value], float]] = {
-    **dict.fromkeys(("floor", "ceil", "trunc", "rint", "floordiv"), lambda node: node.data),
-    **dict.fromkeys(
-        ("mod", "fmod", "remainder"),
-        lambda node: float(node.operands[0]) / float(node.operands[1]),
-    ),
-}
-"""The operations that go by steps, and the number of steps up to a result."""
 
 MANY = 2.0**40
 """Beyond this number of steps there are fewer than 2 ** 13 floats on each."""
@@ -85,8 +68,8 @@ def _errors(order: Sequence[Value], least: float = 0.0) -> dict[Value, float]:
             continue
         off = [errors[x] if isinstance(x, Value) else 0.0 for x in node.operands]
         passed, moved = _passed_on(node, off)
-        is_own = TABLE.get(node.primitive.name) is node.primitive
-        ulps = OFF.get(node.primitive.name, ULPS) if is_own else ULPS
+        facts = node.primitive.facts
+        ulps = 0 if "exact" in facts else 1 if "rounded" in facts else ULPS
         own = ulps * UNIT * max(least, abs(node.data), moved)
         error = passed + own + (TINY if _may_underflow(node, ulps) else 0.0)
         errors[node] = math.inf if math.isnan(error) else error
@@ -96,10 +79,11 @@ def _errors(order: Sequence[Value], least: float = 0.0) -> dict[Value, float]:
 def _may_underflow(node: Value, ulps: int) -> bool:
     """Whether a result may be rounded since it is tiny: an exact 0 is not, nor a product by 1."""
     assert node.primitive is not None
+    is_sum = ulps == 1 and not node.primitive.is_product  # of two floats, or a remainder
     return (
         ulps > 0
+        and not is_sum
         and abs(node.data) < float_info.min
-        and node.primitive.name not in ("add", "sub", "mod")
         and all(float(x) != 0 for x in node.operands)
     )
 
@@ -223,11 +207,19 @@ def has_fine_steps(result: Any) -> bool:
     (False, True)
     """
     return isinstance(result, Value) and any(
-        node.primitive is not None
-        and node.primitive.name in STEPS
-        and abs(STEPS[node.primitive.name](node)) >= MANY
+        node.primitive is not None and "jumps" in node.primitive.facts and _steps(node) >= MANY
         for node in topological_order(result)
     )
+
+
+def _steps(node: Value) -> float:
+    """How many steps there are up to a result: of a quotient, or of the number itself."""
+    match node.operands:
+        case (_,):
+            return abs(node.data)
+        case (a, b):
+            return abs(float(a) / float(b))
+    return 0.0  # a choice is one step
 
 
 def absolute_adjoints(order: Sequence[Value], root: Value) -> dict[Value, float]:

@@ -18,24 +18,19 @@ LINE = 72
 """The longest step, in characters, that includes earlier ones; longer ones get their own lines."""
 
 INFIX = {
-    "add": "+",
-    "sub": "-",
-    "mul": "*",
-    "div": "/",
-    "floordiv": "//",
-    "mod": "%",
-    "pow": "**",
-    "pow_number": "**",
-    "number_pow": "**",
+    name: made.symbol
+    for name, made in TABLE.items()
+    if made.arity == 2 and not made.symbol.isidentifier()
 }
 PREFIX = {"identity": "+", "neg": "-"}
 CALLS: dict[str, Callable[[Sequence[str]], str]] = {
-    "gelu_tanh": lambda xs: f'gelu({xs[0]}, approximate="tanh")',
-    "dot": lambda xs: f"dot([{', '.join(xs[: len(xs) // 2])}], [{', '.join(xs[len(xs) // 2 :])}])",
     **{
         name: lambda xs, name=name: f"{name}([{', '.join(xs)}])"  # type: ignore[misc]
-        for name in ("sum", "prod", "max", "min", "logsumexp")
+        for name, made in TABLE.items()
+        if made.arity is None
     },
+    "gelu_tanh": lambda xs: f'gelu({xs[0]}, approximate="tanh")',
+    "dot": lambda xs: f"dot([{', '.join(xs[: len(xs) // 2])}], [{', '.join(xs[len(xs) // 2 :])}])",
 }
 IMPORTS = {"gelu_tanh": "gelu", "abs": ""}
 """What to import for a primitive, where that is not its name."""
