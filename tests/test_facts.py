@@ -260,7 +260,8 @@ def test_neutral_operands_change_nothing(name: str) -> None:
 def test_operations_of_many_numbers_are_those_of_two_from_left_to_right(name: str) -> None:
     operation, rng = OPERATIONS[name], random.Random(0)
     joins = operation.joins
-    assert joins is not None and joins.neutral is not None
+    assert joins is not None
+    assert joins.neutral is not None
     for length in range(1, 6):
         at = [rng.uniform(-3, 3) for _ in range(length)]
         found = joins.neutral

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from judging import Judge
 from strength import examples
 
-from autograd import Value, grad, primitive
+from autograd import Value, digamma, grad, log, primitive
 from autograd.flow import pullback
 from autograd.primitives import PAGES, TABLE
 from autograd.testing import DOMAINS, gradcheck
@@ -167,3 +167,42 @@ def test_value_rule_that_gives_no_number_is_named() -> None:
         broken(Value(1.0))
     with pytest.raises(TypeError, match=r"the value of broken"):
         broken(1.0)
+
+
+def test_built_in_function_is_a_value_rule() -> None:
+    own = primitive(lambda g, out, x: g * out * digamma(x))(math.gamma)
+    gradcheck(own, (2.5,))
+    assert own(4.0) == 6.0
+    arc = primitive(lambda g, out, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)))
+    gradcheck(arc(math.atan2), (0.5, -2.0))
+
+
+def test_operands_by_name_and_by_default() -> None:
+    @primitive(lambda g, out, x, n: (g * n * x ** (n - 1), g * out * log(x)))
+    def raised(x: float, n: float = 2.0) -> float:
+        return float(x**n)
+
+    x = Value(3.0)
+    y: Any = raised(x)
+    y.backward()
+    assert (y.data, x.grad, len(y.operands)) == (9.0, 6.0, 2)
+    by_name: Any = raised
+    assert by_name(n=3.0, x=2.0) == 8.0
+    with pytest.raises(TypeError, match=r"raised: missing a required argument: 'x'"):
+        by_name(n=3.0)
+    with pytest.raises(TypeError, match=r"raised: got an unexpected keyword argument 'm'"):
+        by_name(2.0, m=3.0)
+
+
+def keyed(x: float, *, n: float) -> float:
+    return x * n
+
+
+def test_what_is_no_operand_is_said() -> None:
+    def rule(g: Any, out: Any, *xs: Any) -> list[Any]:
+        return [g for _ in xs]
+
+    with pytest.raises(TypeError, match=r"the parameter 'n' of keyed takes no place among its op"):
+        primitive(rule)(keyed)
+    with pytest.raises(TypeError, match=r"Python does not tell how many operands log takes"):
+        primitive(rule)(math.log)
