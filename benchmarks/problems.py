@@ -181,6 +181,11 @@ def long_chain(seed: int) -> Chain:
     return Chain(50_000)
 
 
+def settings(seed: int, functions: int = 10) -> Point:
+    """The settings of so many functions."""
+    return point(seed, functions)
+
+
 def nothing(seed: int) -> Nothing:
     """No numbers."""
     return Nothing(seed)

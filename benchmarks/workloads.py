@@ -145,6 +145,18 @@ WORKLOADS = {
             processes=1,
         ),
         Workload(
+            "watched",
+            "a call that checks functions, a setting in each",
+            "watched",
+            problems.settings,
+            axis="functions",
+            points=(1, 10, 100),
+            quick=3,
+            only=("jit", "numpy"),
+            reason="takes what it has read to stay, or does not compile",
+            processes=1,
+        ),
+        Workload(
             "memory",
             "bytes a node",
             "chain",

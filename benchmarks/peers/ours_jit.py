@@ -161,3 +161,30 @@ def hessian(problem: Point, backend: str = "auto") -> Job:
 def chain(problem: Chain, backend: str = "auto") -> Job:
     """A Python loop."""
     return _derivatives(value_and_grad(lambda x: scalar.chain(x, problem)), problem.start, backend)
+
+
+def watched(problem: Point, backend: str = "auto") -> Job:
+    """A chain of functions that add a setting, read from outside: watched at each call."""
+
+    class Settings:
+        def __init__(self, rate: float) -> None:
+            self.rate = rate
+
+    def adding(settings: Settings) -> Callable[[float], float]:
+        return lambda x: x + settings.rate
+
+    functions = [adding(Settings(rate)) for rate in problem.x]
+    found = 0.0
+
+    @jit(backend=backend)
+    def through(x: float) -> float:
+        for f in functions:
+            x = f(x)
+        return x
+
+    def step() -> float:
+        nonlocal found
+        found = through(1.0)
+        return found
+
+    return Job(step, lambda: [found])
