@@ -12,8 +12,9 @@ import os
 import sys
 import threading
 import types
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import pytest
 from jit_settings import Case, Cases
@@ -63,6 +64,67 @@ def computed_name() -> Case:
     a = A()
     name = "rate"
     return lambda x: getattr(a, name) * x, lambda v: setattr(a, "rate", v)
+
+
+def _named(read: Callable[[Any], Any]) -> Case:
+    class A:
+        pass
+
+    a = A()
+    return lambda x: read(a) * x, lambda v: setattr(a, "rate", v)
+
+
+PARTS = ["ra", "te"]
+
+
+@case()
+def name_that_is_joined() -> Case:
+    return _named(lambda a: getattr(a, "".join(PARTS)))
+
+
+@case()
+def name_that_is_added() -> Case:
+    return _named(lambda a: getattr(a, "ra" + PARTS[1]))
+
+
+@case()
+def name_that_is_formatted() -> Case:
+    return _named(lambda a: getattr(a, f"ra{PARTS[1]}"))
+
+
+@case()
+def name_that_is_sliced() -> Case:
+    return _named(lambda a: getattr(a, "rates"[:4], None))
+
+
+@case()
+def name_with_a_computed_default() -> Case:
+    return _named(lambda a: getattr(a, "rate", len(PARTS) + 1.0))
+
+
+def _kind(ask: Callable[[Any], Any]) -> Case:
+    held: list[Any] = [1.0]
+    value = Value(1.0)
+
+    def set_to(v: float) -> None:
+        held[0] = value if v == 5.0 else v
+
+    return lambda x: 2 * x if ask(held[0]) else x, set_to
+
+
+@case()
+def number_that_becomes_a_value() -> Case:
+    return _kind(lambda x: isinstance(x, Value))
+
+
+@case()
+def number_that_gets_a_gradient() -> Case:
+    return _kind(lambda x: hasattr(x, "backward"))
+
+
+@case()
+def number_that_gets_another_class() -> Case:
+    return _kind(lambda x: type(x) is float)
 
 
 @case()

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from dis import Instruction, get_instructions
+from dis import Instruction, get_instructions, stack_effect
 from functools import cached_property, lru_cache, partialmethod, singledispatchmethod
 from importlib.util import find_spec
 from itertools import pairwise
@@ -36,6 +36,8 @@ _LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _STORES = {"STORE_GLOBAL", "DELETE_GLOBAL"}
 _SIMPLE = {"LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK", "LOAD_DEREF", "LOAD_CLASSDEREF"}
 _SIMPLE |= {"LOAD_ATTR", "PUSH_NULL", *_LOADS}
+_TAKES_TOP = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"}
+_PUSHES = ("LOAD_", "PUSH_NULL", "BUILD_", "MAKE_FUNCTION")
 _BY_NAME = {"getattr", "hasattr", "setattr", "delattr"}
 _OF_ALL = {"vars", "dir", "attrgetter", "methodcaller", "__dict__", "__getattribute__"}
 _UNSEEN = {"__globals__", "__builtins__", "__closure__", "cell_contents", "f_globals", "f_locals"}
@@ -147,13 +149,28 @@ def _with_inner(code: CodeType) -> Iterator[CodeType]:
 
 
 def _given_name(steps: list[Instruction], i: int) -> str | None:
-    """The constant name in `getattr(x, "name")`; None if it is computed."""
-    for step in steps[i + 1 :]:
+    """The constant name in `getattr(x, "name")`; None if it is computed, as in `"na" + "me"`."""
+    for k, step in enumerate(steps[i + 1 :], i + 1):
         if step.opname == "LOAD_CONST":
-            return step.argval if isinstance(step.argval, str) else None
+            is_name = isinstance(step.argval, str) and _is_argument(steps[k + 1 :])
+            return step.argval if is_name else None
         if step.opname not in _SIMPLE:
             return None
     return None
+
+
+def _is_argument(steps: list[Instruction]) -> bool:
+    """Whether what lies on the stack is given as it is to a call, one more argument after it."""
+    above = 0
+    for step in steps:
+        if step.opname in ("CALL", "PRECALL") and step.arg == 2 + above < 4:
+            return True
+        if not above and (step.opname in _TAKES_TOP or not step.opname.startswith(_PUSHES)):
+            return False
+        above += stack_effect(step.opcode, step.arg, jump=False)
+        if above < 1:  # it has been made part of something else
+            return False
+    return False
 
 
 def _grads_of(steps: list[Instruction]) -> set[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from autograd.jit.calls.compiled import Compiled
 from autograd.jit.calls.direct import Direct, direct
 from autograd.jit.calls.structure import flatten, listed
-from autograd.jit.calls.surroundings import Surroundings
+from autograd.jit.calls.surroundings import Look, Surroundings
 from autograd.jit.calls.writing import Source, writer
 from autograd.jit.graphs.trace import Traced
 from autograd.jit.programs.program import GuardFailure
@@ -64,6 +64,8 @@ class Path:
         self._sees_nothing = surroundings.is_empty
         self._has_parameters = bool(traced.parameters)
         self._pick = _picker(traced.parameters, surroundings.values)
+        if self._pick is not None:
+            self._look = _of_values(surroundings.look)
         kinds = {kind for kind, _ in sources}
         count = len(graph.inputs) - len(traced.parameters)
         self._given = [i for i in graph.positions if i < count]  # arguments that are Values
@@ -180,6 +182,16 @@ def _source(x: Any, index: dict[Value, int], computed: dict[Value, int], traced:
     if x._primitive in COMPARISONS:
         return "bool", k
     return ("value" if x in traced.graph.values else "float"), k
+
+
+def _of_values(look: Look) -> Look:
+    """A guard that sees a number in the place of a Value, though nothing is computed with it."""
+
+    def checked() -> list[Value] | None:
+        found = look()
+        return found if found is None or set(map(type, found)) <= {Value} else None
+
+    return checked
 
 
 def _picker(
