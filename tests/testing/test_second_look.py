@@ -226,6 +226,56 @@ def test_right_programs_at_points_of_every_size(program: int, size: float) -> No
     gradcheck(f, at, inconclusive="skip")
 
 
+EXTREME = [0.0, 1e-300, 1e-160, 1e-100, 1e-8, 20.0, 700.0, 1e8, 1e16, 1e100, 1e150]
+
+
+@settings(max_examples=examples(1000))
+@given(
+    program=st.integers(0, 10**6),
+    at=st.tuples(*[st.sampled_from(EXTREME).flatmap(lambda x: st.sampled_from([x, -x]))] * 2),
+    scale=st.floats(0.5, 2.0),
+)
+def test_right_programs_at_extreme_points(
+    program: int, at: tuple[float, float], scale: float
+) -> None:
+    f = random_expression(random.Random(program), 2)
+    numbers = [x * scale for x in at]
+    try:
+        if not all(map(math.isfinite, grad(f, (0, 1))(*numbers))):
+            return
+    except (ValueError, ArithmeticError):
+        return
+    gradcheck(f, numbers, modes=("reverse",), inconclusive="skip")
+
+
+FINE: dict[str, tuple[Callable[[Any], Any], float]] = {
+    "a wave": (lambda x: ag.cbrt(ag.sin(x) + 2.0) - x, 1.2e100),
+    "a wave of which a last bit shows": (lambda x: ag.hypot(x, 1.5 * ag.sin(x) + 2.0), 93772619.9),
+    "steps": (lambda x: ag.atan(ag.ceil(x)), 134871819.8),
+    "steps of what grows": (lambda x: ag.softsign(ag.floor(ag.sinh(x))), 26.577738243303052),
+    "the sign of a zero": (
+        lambda x: ag.copysign(x, ag.rint(-0.1 * ag.lgamma(ag.sin(x) + 2.0))),
+        -1e-100,
+    ),
+    "a slope of one point": (lambda x: ag.copysign(x, x), 0.0),
+    "an adjoint that is subnormal": (lambda x: 0.75 ** ag.asinh(ag.sinh(-x)), -574.3173613525913),
+}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_structure_too_fine_for_differences_is_no_mistake(name: str) -> None:
+    f, x = FINE[name]
+    result = gradcheck(f, (x,), modes=("reverse",), inconclusive="skip")
+    assert result.inconclusive or result.unresolved
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0, 1e3, 1e5])
+def test_what_is_broken_is_found_where_waves_can_be_seen(x: float) -> None:
+    sine = broken(TABLE["sin"], "factor 1 + 1e-5" if x < 10 else "factor 2")
+    with pytest.raises(GradientError):
+        gradcheck(lambda x: ag.cbrt(sine(x) + 2.0) - 1e-3 * x, (x,), modes=("reverse",))
+
+
 @pytest.mark.parametrize("name", [name for name in TABLE if TABLE[name].arity == 1])
 @given(x=st.floats(allow_nan=False, allow_infinity=False))
 def test_primitives_are_right_everywhere(name: str, x: float) -> None:

@@ -13,6 +13,7 @@ noise makes inconclusive, is checked again, along its argument only:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,9 +35,54 @@ TINY_KINK = 2.0**10
 FEW = 8
 """A derivative of at most this many times its error cannot be distinguished from 0."""
 
+REACH = (1.0, 1.4, 1.9, 2.3, 2.7, 3.1, 3.5, 4.0)
+"""Times the smallest step in which differences can tell what is said to be wrong."""
+
 CONFIRMED = 3
 """After this many arguments in which a derivative is certainly wrong, the others are not checked
 again: one check costs as much as dozens of calls with Values."""
+
+
+def _doubted(entry: Entry, line: BoundedLine, off: GivenErrors) -> Entry:
+    """A wrong derivative, unless the function has structure too fine for differences to see.
+
+    In a step that is too small, what is to be told from the derivative drowns in the rounding of
+    the values. If the engine's derivative is another within such a step, as that of `sin` is at
+    1e16, differences have passed over what happens at the point.
+    """
+    i, j = entry.place
+    gap = abs(entry.given - entry.numerical)
+    if not (math.isfinite(gap) and line.has_graph[i]):
+        return entry
+    near = f"near {line.name} = {line.x:.6g}"
+    if off.is_unbounded(i, j):
+        words = f"the rounding of the derivative cannot be bounded {near}"
+        return replace(entry, reason=Inconclusive("noise", words))
+    least = _least_step(line, i, gap / 4)
+    here = line.detail(i, line.x)
+    for times in REACH:
+        h = times * least
+        around = [line.detail(i, line.x + far) for far in (-h, h, -2 * h, 2 * h)]
+        if here is None or None in around:
+            continue
+        (a, b, c, d), steps = zip(*around, strict=True)
+        expected = (4 * (a + b) - (c + d)) / 6  # where it is smooth, to the order of h**4
+        if abs(expected - here[0]) > gap / 2 or any(x != here[1] for x in steps):
+            words = f"it changes in steps too small for differences {near}"
+            return replace(entry, reason=Inconclusive("noise", words))
+    return entry
+
+
+def _least_step(line: BoundedLine, output: int, gap: float) -> float:
+    """The smallest step in which a slope stands out of the rounding of the values around."""
+    h = math.ulp(line.x)
+    while True:
+        h = max(h, line.rounding(output, h) / gap)
+        if line(line.x - h) is None or line(line.x + h) is None:
+            return h
+        if line.rounding(output, h) <= gap * h:
+            return h
+        h *= 2
 
 
 class GivenErrors:
@@ -59,8 +105,12 @@ class GivenErrors:
                 row = self._row(i)
             except Exception:  # a rule that fails, a derivative that takes floats only
                 row = [0.0] * len(self.flat.numbers)
-            self._rows[i] = [x if x < float("inf") else 0.0 for x in row]
-        return self._rows[i][j]
+            self._rows[i] = row
+        return 0.0 if self.is_unbounded(i, j) else self._rows[i][j]
+
+    def is_unbounded(self, i: int, j: int) -> bool:
+        """Whether there is no bound, where it was looked for."""
+        return i in self._rows and not self._rows[i][j] < math.inf
 
     def _row(self, i: int) -> list[float]:
         if self.derivative is not None:
@@ -96,6 +146,8 @@ def look_again(
         bounded = _bounded(found.flat, j, names[j])
         for place in doubtful[j]:
             looked[place] = _judged(entries[place], bounded, off)
+            if looked[place].verdict == "wrong" and bounded is not None:
+                looked[place] = _doubted(looked[place], bounded[0], off)
         unsure = [p for p in doubtful[j] if looked[p].disagrees and looked[p].hidden]
         if unsure:
             guesses = ridders(Line(found.flat, j, found.noise, names[j], is_thorough=True))

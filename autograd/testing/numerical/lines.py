@@ -22,7 +22,12 @@ from typing import Any
 
 from autograd import tree
 from autograd.errors import ARITHMETIC, LeftGraphWarning
-from autograd.testing.numerical.rounding import has_fine_steps, is_bounded, running_errors
+from autograd.testing.numerical.rounding import (
+    has_fine_steps,
+    is_bounded,
+    running_errors,
+    steps_below,
+)
 from autograd.value import Value
 
 EPSILON = sys.float_info.epsilon
@@ -210,6 +215,17 @@ class BoundedLine(Line):
             return None
         self._bounds[x] = running_errors(traced[0])
         return [float(y) for y in traced[0]]
+
+    def detail(self, output: int, x: float) -> tuple[float, list[int]] | None:
+        """The engine's derivative with the number moved to `x`, and the steps it stands on."""
+        traced = self.flat.traced(self.moved(x))
+        if traced is None or not isinstance(traced[0][output], Value):
+            return None
+        try:
+            traced[0][output].backward()
+        except ARITHMETIC:
+            return None
+        return float(traced[1][self.i].grad), steps_below(traced[0][output])
 
     def rounding(self, output: int, h: float, *values: float) -> float:
         """The largest error that the values of an output at the point and a step away can have."""

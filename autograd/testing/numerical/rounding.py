@@ -116,9 +116,12 @@ def _move(node: Value, numbers: Sequence[float], i: int, by: float) -> float:
     moved = list(numbers)
     moved[i] += by
     try:
-        distance = abs(node.primitive.value(*moved) - node.data)
+        found = node.primitive.value(*moved)
     except (ArithmeticError, ValueError):
         return math.inf
+    distance = abs(found - node.data)
+    if distance == 0 and math.copysign(1.0, found) != math.copysign(1.0, node.data):
+        return TINY  # from one zero to the other, which `copysign` tells apart
     return math.inf if math.isnan(distance) else distance
 
 
@@ -149,6 +152,8 @@ def adjoint_errors(root: Value, leaves: Sequence[Value]) -> list[float]:
                 flow = float(d) * adjoints[node]
                 adjoints[x] = adjoints.get(x, 0.0) + flow
                 rounded = ULPS * UNIT * (abs(flow) + abs(adjoints[x]))
+                if abs(flow) < float_info.min and d and adjoints[node]:
+                    rounded += TINY
                 off[x] = off.get(x, 0.0) + abs(float(d)) * e + g * away + rounded
     return [off.get(leaf, 0.0) for leaf in leaves]
 
@@ -207,18 +212,27 @@ def has_fine_steps(result: Any) -> bool:
     (False, True)
     """
     return isinstance(result, Value) and any(
-        node.primitive is not None and "jumps" in node.primitive.facts and _steps(node) >= MANY
-        for node in topological_order(result)
+        _jumps(node) and abs(_steps(node)) >= MANY for node in topological_order(result)
     )
+
+
+def steps_below(result: Value) -> list[int]:
+    """On which step each operation that goes by steps stands, in the order of the graph."""
+    counts = [_steps(node) for node in topological_order(result) if _jumps(node)]
+    return [math.floor(x) for x in counts if math.isfinite(x)]
+
+
+def _jumps(node: Value) -> bool:
+    return node.primitive is not None and "jumps" in node.primitive.facts
 
 
 def _steps(node: Value) -> float:
     """How many steps there are up to a result: of a quotient, or of the number itself."""
     match node.operands:
         case (_,):
-            return abs(node.data)
+            return node.data
         case (a, b):
-            return abs(float(a) / float(b))
+            return float(a) / float(b)
     return 0.0  # a choice is one step
 
 
