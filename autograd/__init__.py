@@ -1,6 +1,6 @@
 """Scalar automatic differentiation: write one number at a time, read the graph, run at array speed.
 
-A `Value` is one number that remembers how it was made. `backward()` applies the chain rule to that:
+A `Value` is one number that remembers how it was computed. `backward()` applies the chain rule:
 
 >>> from autograd import Value, draw, grad, jit, sin
 >>> a = Value(2.0, label="a")
@@ -10,7 +10,7 @@ A `Value` is one number that remembers how it was made. `backward()` applies the
 >>> a.grad
 36.0
 
-`draw(c)` is a picture of it, `draw(c).save("graph.html")` a page that goes through it step by step.
+`draw(c)` is a picture of its graph, `draw(c).save("graph.html")` a page that steps through it.
 Transforms take the derivative of a function, of any order; `jit` compiles one to array code:
 
 >>> grad(sin)(0.0)
@@ -27,10 +27,10 @@ What there is, each with an example in its docstring:
 - functions on floats and Values: those of `math` (`exp`, `log`, ...), activations (`relu`, `gelu`,
   ...), and functions of many numbers (`sum`, `mean`, `dot`, `softmax`, ...)
 - transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`
-- `primitive`: an operation of your own, with its derivative
+- `primitive`: a user-defined operation, with its derivative
 - `draw`, and `autograd.draw` with `draw_model` and `record`; `jit`, and `autograd.jit`
-- `autograd.testing`: `gradcheck`, which finds a wrong derivative, and what else checks need
-- errors and warnings: `AutogradError` and its kinds, `LeftGraphWarning`
+- `autograd.testing`: `gradcheck`, which finds a wrong derivative, and more for checks
+- errors and warnings: `AutogradError` and its subclasses, `LeftGraphWarning`
 
 Networks, losses and optimisers are the package `nn`.
 """

@@ -1,9 +1,9 @@
 """A package that can be called as the function of the same name in it.
 
-`autograd.jit` is a package, and `jit` the function that everybody wants of it. Python binds the
-package to its name in `autograd` whenever a part of it is imported, so the name cannot be the
-function's. Instead the package itself can be called: `from autograd import jit` and `from
-autograd.jit import jit` do the same, in whatever order they come.
+`autograd.jit` is a package, and `jit` the function that users want from it. Python binds the
+package to its name in `autograd` whenever a part of it is imported, so the function cannot have
+that name. Instead the package is callable: `from autograd import jit` and `from autograd.jit import
+jit` do the same, in any order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 
 def make_callable(name: str, function: Callable[..., Any]) -> None:
-    """Let a call of the module `name` be one of the function.
+    """Make the module `name` callable: a call of it calls the function.
 
     >>> from autograd import draw
     >>> draw is sys.modules["autograd.draw"], callable(draw)
@@ -28,7 +28,7 @@ def make_callable(name: str, function: Callable[..., Any]) -> None:
 
         @property
         def __signature__(self) -> Any:
-            from inspect import signature  # here, for it is slow to load
+            from inspect import signature  # imported here: it is slow to load
 
             return signature(function)
 

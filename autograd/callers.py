@@ -1,10 +1,10 @@
-"""Which function a frame is calling, told from its code: what asks a Value for its number.
+"""Which function a frame is calling, found in its bytecode: what asks a Value for its number.
 
-A function written in C, as those of `math` are, has no frame of its own: `math.exp(x)` calls
-`x.__float__` out of the frame that holds the call. The instruction at which that frame stands is
-the call, and the instructions before it say where the function came from: a name, an attribute, an
-argument of `map`. They are followed symbolically, once for each place; the names are looked up
-each time. No source is needed, and what cannot be followed is unknown.
+A function written in C, as those of `math`, has no frame: `math.exp(x)` calls `x.__float__` from
+the frame that holds the call. The current instruction of that frame is the call, and the
+instructions before it show where the function came from: a name, an attribute, an argument of
+`map`. They are executed symbolically, once for each place; the names are looked up each time. No
+source is needed, and anything that cannot be followed is unknown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
 from typing import Any, NamedTuple
 
 CHECKS = ("isnan", "isinf", "isfinite", "isclose", "ulp")
-"""Functions of `math` with no derivative to lose: they are there to look at a number."""
+"""Functions of `math` that lose no derivative: they only inspect a number."""
 
 MATHEMATICS = {
     function: name
@@ -50,11 +50,11 @@ _CONSUMERS = {
         tuple,
     )
 }
-"""What runs an iterator, whose function may be one of `math`."""
+"""Functions that run an iterator, which may call a function of `math`."""
 
 
 class Symbol(NamedTuple):
-    """Where an object on the stack of a frame comes from.
+    """The origin of an object on the stack of a frame.
 
     Attributes:
         kind: `"local"`, `"global"`, `"attribute"`, `"item"`, `"constant"`, `"call"`, `"null"` or
@@ -70,17 +70,20 @@ class Symbol(NamedTuple):
 
 UNKNOWN, NULL = Symbol("unknown"), Symbol("null")
 _COMPUTING = ("BINARY", "COMPARE", "BUILD", "FORMAT", "CONTAINS", "IS_OP", "UNARY")
-_NULL_IS_ABOVE = sys.version_info >= (3, 13)  # where a call of no method has a NULL on the stack
+_NULL_IS_ABOVE = sys.version_info >= (
+    3,
+    13,
+)  # the stack of a call that is not a method's has a NULL here
 
 
 class Site:
     """What a frame does at one of its instructions.
 
     Attributes:
-        code: kept, so that its `id` stays its own.
-        function: what is called; unknown, where something else is done.
+        code: kept alive, so that its `id` is not reused.
+        function: what is called; unknown, where the instruction is not a call.
         operands: the arguments, or what else lies on top of the stack.
-        formats: whether it is `%`: that with a Value on its right writes text.
+        formats: whether it is `%`, which formats text if its left operand is a string.
         is_float: whether what is called is named `float`.
     """
 
@@ -105,7 +108,7 @@ _MOST_SITES = 10_000
 
 
 def site(frame: FrameType) -> Site:
-    """What the frame does now."""
+    """What the frame does at its current instruction."""
     code = frame.f_code
     key = id(code), frame.f_lasti
     found = _sites.get(key)
@@ -114,7 +117,7 @@ def site(frame: FrameType) -> Site:
             _sites.clear()
         try:
             found = _followed(code, frame.f_lasti)
-        except Exception:  # instructions of a Python that is not known yet
+        except Exception:  # instructions of a newer Python
             found = Site(code)
         _sites[key] = found
     return found
@@ -136,14 +139,14 @@ def mathematics(frame: FrameType) -> str | None:
 
 
 def is_harmless(frame: FrameType) -> bool:
-    """Whether what the frame does now, with the number of a Value, has no derivative to lose."""
+    """Whether what the frame does now with the number of a Value loses no derivative."""
     here = site(frame)
     function = _looked_up(here.function, frame)
     return here.formats or any(function is getattr(math, name) for name in CHECKS)
 
 
 def name(frame: FrameType) -> str:
-    """What the frame calls now, as it is written there; empty if it calls nothing."""
+    """The name of what the frame calls now, as in its code; empty if it calls nothing."""
     called = site(frame).function
     text = ""
     while called.kind == "attribute":
@@ -152,7 +155,7 @@ def name(frame: FrameType) -> str:
 
 
 def _followed(code: CodeType, place: int) -> Site:
-    """The site at a place of the code: its stack, followed from the beginning."""
+    """The site at a place of the code, by symbolic execution from the beginning."""
     import dis
 
     stack: list[Symbol] = []
@@ -175,7 +178,7 @@ def _followed(code: CodeType, place: int) -> Site:
 
 
 def _follow(stack: list[Symbol], step: Any, operation: str, argument: int, effect: Any) -> None:
-    """Do to the stack what an instruction does."""
+    """Execute an instruction on the symbolic stack."""
     pair = isinstance(step.arg, int) and bool(argument & 1)
     if operation == "LOAD_GLOBAL":
         whole = Symbol("global", step.argval)
@@ -213,7 +216,7 @@ def _follow(stack: list[Symbol], step: Any, operation: str, argument: int, effec
 
 
 def _moved(stack: list[Symbol], step: Any, effect: Any, jump: bool) -> list[Symbol]:
-    """The stack after an instruction of which only is known how much it pushes or pops."""
+    """The stack after an instruction of which only the stack effect is known."""
     change = effect(step.opcode, step.arg, jump=jump)
     found = list(stack)
     if change < 0:

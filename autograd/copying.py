@@ -1,12 +1,12 @@
 """Copies and pickles of Values: of the whole graph below them, however deep.
 
-Python's own tools follow operands by recursion, which ends after a few hundred operations. Here
-`deepcopy` walks the graph, and a pickle holds it as flat lists. What was shared is shared again:
-Values in one structure that is copied or pickled in one go have their common history once. A Value
-as gradient (`backward(create_graph=True)`) comes along with its own graph.
+Python's `copy` and `pickle` follow operands by recursion, which fails after a few hundred
+operations. Here `deepcopy` walks the graph, and a pickle holds it as flat lists. Sharing is kept:
+Values in one structure that is copied or pickled at once have their common history once. A gradient
+that is a Value (`backward(create_graph=True)`) is copied with its graph.
 
-All Values of a graph are pickled as places in one `Graph`, which a pickler meets, and writes, once.
-The Graph that covers a Value is remembered for as long as a pickler holds it.
+All Values of a graph are pickled as indexes into one `Graph`, which a pickler writes once. The
+Graph of a Value is remembered for as long as a pickler holds it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from autograd.primitives.definition import Primitive
 from autograd.value import Value, record
 
 _pickling = local()
-"""Of this thread, as `graphs`: the graph that each Value which is being pickled belongs to."""
+"""For this thread, as `graphs`: the graph of each Value that is being pickled."""
 
 
 def shallow_copy(value: Value) -> Value:
-    """A Value of its own, made of the same operands."""
+    """A new Value with the same operands."""
     node = object.__new__(Value)
     for slot in Value.__slots__:
         setattr(node, slot, getattr(value, slot))
@@ -33,7 +33,7 @@ def shallow_copy(value: Value) -> Value:
 
 
 def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
-    """A copy of the Value and of everything it was made from, but for what `memo` has already."""
+    """A copy of the Value and of its whole graph, except for what `memo` already has."""
     found = []
     stack = [value]
     while stack:
@@ -42,7 +42,7 @@ def deep_copy(value: Value, memo: dict[int, Any]) -> Value:
             memo[id(node)] = object.__new__(Value)
             found.append(node)
             stack += _beside(node)
-    memo.setdefault(id(memo), []).extend(found)  # kept alive, so that no `id` comes again
+    memo.setdefault(id(memo), []).extend(found)  # kept alive, so that no `id` is reused
     for node in found:
         made = memo[id(node)]
         made._data, made.label, made._primitive = node._data, node.label, node._primitive
@@ -69,10 +69,10 @@ def pickled(value: Value) -> tuple[Any, ...]:
 
 
 class Graph:
-    """A Value and everything it was made from, for a pickler; leaves are pickled on their own.
+    """A Value and its whole graph, for a pickler; leaves are pickled separately.
 
     Attributes:
-        places: the nodes, and where they are in the list that this is when it is loaded.
+        places: the index of each node in the list that loading gives.
     """
 
     __slots__ = ("__weakref__", "_known", "places")
@@ -94,7 +94,7 @@ class Graph:
             self._known.pop(node, None)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        """The graph as flat lists, of what is in it now.
+        """The graph as flat lists, with its current numbers.
 
         An operand is a place in this graph, or `~k` for the outer Value k, or `None` for the next
         of the numbers. An operation that keeps its operands in a tuple has `~count` of them.
@@ -136,7 +136,7 @@ class Graph:
 
 
 def leaf(data: float, grad: Any, label: str) -> Value:
-    """A Value that was made by hand."""
+    """A leaf, with its data, gradient and label."""
     node = record(data, None, None, None)
     node.grad, node.label = grad, label
     return node
@@ -154,7 +154,7 @@ def _rebuilt(
     gradients: Sequence[int | None],
     labels: dict[int, str],
 ) -> list[Value]:
-    """The nodes of a `Graph`, from what its `__reduce_ex__` says."""
+    """The nodes of a `Graph`, from what its `__reduce_ex__` returned."""
     nodes = [leaf(x, 0.0, "") for x in data]
     each, number = iter(operands), iter(numbers)
 
@@ -185,7 +185,7 @@ def _picked(nodes: Sequence[Value], k: int) -> Value:
 
 
 def _beside(node: Value) -> Iterator[Value]:
-    """What a Value leads to: its operands, and its gradient if that is a Value."""
+    """The Values below a Value: its operands, and its gradient if that is a Value."""
     return (x for x in (*node.operands, node.grad) if x.__class__ is Value)
 
 

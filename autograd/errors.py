@@ -1,8 +1,8 @@
-"""The exceptions a user can meet, and how an error of arithmetic gets its message.
+"""The exceptions a user can meet, and how an arithmetic error gets its message.
 
-Where Python has the word for what went wrong (`ValueError`, `TypeError`, `ZeroDivisionError`,
-`OverflowError`) that is what is raised. The classes here are for what Python has no word for; they
-share one base, so that `except AutogradError` catches them all.
+Where Python has an exception for it (`ValueError`, `TypeError`, `ZeroDivisionError`,
+`OverflowError`), that is raised. The classes here are for the rest; they share one base, so that
+`except AutogradError` catches them all.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from autograd.text import visible_lines
 
 
 class AutogradError(Exception):
-    """The base of the exceptions that are this library's own."""
+    """The base class of this library's exceptions."""
 
     def __str__(self) -> str:
         return visible_lines(super().__str__())  # which may name files, labels and paths
@@ -36,11 +36,11 @@ class RenderError(AutogradError, RuntimeError):
 
 
 class TraceError(AutogradError, RuntimeError):
-    """A function that is being compiled asked a Value for its number, which each call changes."""
+    """A function being compiled asked a Value for its number, which differs in each call."""
 
 
 class LeftGraphWarning(RuntimeWarning):
-    """A Value became a plain number where its derivative is lost with it.
+    """A Value became a plain number, and its derivative was lost.
 
     Given once for each place. `warnings.simplefilter("error", LeftGraphWarning)` makes it an error,
     raised at that place.
@@ -54,15 +54,15 @@ ARITHMETIC = (ValueError, ZeroDivisionError, OverflowError)
 def located(error: Exception, operation: str, operands: Iterable[Any]) -> Exception:
     """Return an exception like `error` that also names the operation and its operands.
 
-    The type stays the same. An exception with a constructor of its own cannot be made anew, so it
-    gets the place as a note instead.
+    The type stays the same. An exception class with its own constructor cannot be created again, so
+    it gets the place as a note instead.
 
     >>> located(ValueError("math domain error"), "log", [0.0])
     ValueError('log(0.0): math domain error')
     """
     tape = modes.current_tape() if modes.is_tracing else None
     if tape is not None:
-        tape.raised = True  # a function that catches it would go this way ever after
+        tape.raised = True  # a function that catches it would take this branch in every later call
     shown = [operand if isinstance(operand, str) else repr(operand) for operand in operands]
     if len(shown) > 4:
         shown[3:-1] = ["..."]

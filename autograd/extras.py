@@ -1,7 +1,7 @@
-"""Packages that are not installed: which, what for, and how to get them.
+"""Packages that are not installed: which, what for, and how to install them.
 
-Whatever needs more than the standard library says so through this file when it is missing. The
-remedy works in a clone, where most people have this project from, and without one.
+Code that needs a third-party package reports through this file that it is missing. The remedy works
+in a clone of this project, and without one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # where pip's name is not the one t
 
 
 def remedy(extra: str, packages: Iterable[str]) -> str:
-    """How to get the packages, which an extra of this project brings.
+    """How to install the packages, which belong to an extra of this project.
 
     >>> remedy("demos", ["typer", "sklearn"])
     'pip install -e ".[demos]" in the clone of chainrule, or pip install typer scikit-learn'
@@ -27,11 +27,11 @@ def remedy(extra: str, packages: Iterable[str]) -> str:
 
 
 def missing(owner: str, extra: str, packages: Iterable[str]) -> str:
-    """The sentence of an ImportError.
+    """The message of an ImportError.
 
     Args:
         owner: what needs the packages.
-        extra: the extra of this project that brings them.
+        extra: the extra of this project that installs them.
         packages: their import names.
 
     >>> print(missing("jit: backend 'numpy'", "jit", ["numpy"]))
@@ -43,7 +43,7 @@ def missing(owner: str, extra: str, packages: Iterable[str]) -> str:
 
 
 def explain_missing(owner: str, extra: str, packages: Iterable[str]) -> None:
-    """Let a program that ends because one of the packages is missing say so, without a traceback.
+    """If a missing package ends the program, print which, without a traceback.
 
     Where all of them are installed, this does nothing.
     """
@@ -58,7 +58,7 @@ def explain_missing(owner: str, extra: str, packages: Iterable[str]) -> None:
         name = (getattr(error, "name", None) or "").partition(".")[0]
         if isinstance(error, ImportError) and name in absent:
             print(missing(owner, extra, [name]), file=sys.stderr)  # noqa: T201
-        elif isinstance(error, RenderError):  # Graphviz is no package
+        elif isinstance(error, RenderError):  # Graphviz is not a Python package
             print(error, file=sys.stderr)  # noqa: T201
         else:
             before(kind, error, trace)

@@ -1,13 +1,13 @@
-"""Writing a file such that nobody ever sees a part of it, not even after the process is killed.
+"""Atomic writes: nobody ever sees a part of a file, not even after the process is killed.
 
-The content goes to a second file in the same folder, is forced to the disk, and takes the place of
-the first in one step. A process that is killed on the way leaves that second file behind; whoever
-writes the same file next removes it.
+The content goes to a second file in the same folder, is flushed to the disk, and replaces the first
+in one step. A process that is killed before that leaves the second file behind; the next writer of
+the same file removes it.
 
-A living writer is told from a dead one by a lock, which the system releases when a process ends in
-any way. Between a file's creation and its lock it looks dead, so both sides check again: whoever
-removes a file holds its lock while doing so, and a writer whose file is gone, or locked by somebody
-else, begins anew with another one (`_unfinished`).
+A lock distinguishes a live writer from a dead one, since the system releases it however a process
+ends. Between a file's creation and its lock its writer seems dead, so both sides check again: a
+process holds the lock of a file that it removes, and a writer whose file is gone, or locked by
+another process, starts again with a new one (`_unfinished`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from autograd.number import describe
 
 AnyPath: TypeAlias = "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
 
-LONGEST = 100  # bytes of a name that the unfinished file repeats; file systems take 143 or 255
+LONGEST = (
+    100  # bytes of the name that the unfinished file's name repeats; file systems allow 143 or 255
+)
 UNFINISHED = re.compile(r"[0-9a-f]{16}\.tmp")
 KINDS = {
     stat.S_IFDIR: "a folder",
@@ -38,10 +40,10 @@ KINDS = {
 
 
 def as_path(path: AnyPath, owner: str) -> Path:
-    """A path in any of its forms as a `Path`; `owner` says in the error who asked for it.
+    """A path in any of its forms as a `Path`; errors name the `owner`, who needs it.
 
     Raises:
-        TypeError: it is no path.
+        TypeError: it is not a path.
 
     >>> as_path(b"model.json", "save").name
     'model.json'
@@ -59,23 +61,23 @@ def as_path(path: AnyPath, owner: str) -> Path:
 
 
 def write_whole(path: AnyPath, content: bytes) -> Path:
-    """Write a file wholly or not at all.
+    """Write a file atomically: all of it or nothing.
 
-    What several threads or processes write at once are whole files; the last one stays. A file that
-    was there keeps its permissions and, where the system lets it, its owner; a new one gets those
-    that `open` would give it. Another hard link to the file keeps the old content.
+    If several threads or processes write at once, each writes a whole file, and the last one stays.
+    An existing file keeps its permissions and, where the system allows it, its owner; a new one
+    gets those that `open` would give it. Another hard link to the file keeps the old content.
 
     Args:
-        path: where to. A symbolic link stays a link; its target is written.
+        path: the file. A symbolic link stays a link; its target is written.
         content: all of it.
 
     Returns:
         The path.
 
     Raises:
-        OSError: the file cannot be written: there is no such folder or no room, the file or its
-            folder is write-protected, or there is a folder, pipe, socket or device in its place.
-            What was there before is still there.
+        OSError: the file cannot be written: there is no such folder or no space, the file or its
+            folder is write-protected, or a folder, pipe, socket or device is in its place. The old
+            content is still there.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -89,7 +91,7 @@ def write_whole(path: AnyPath, content: bytes) -> Path:
         _remove_leftovers(target)
         _write(target, content, before)
     except OSError as error:
-        # Said of the file that was asked for, not of the unfinished one.
+        # The error names the requested file, not the unfinished one.
         reason = f"{error.strerror or error} (the new file is written beside its place first)"
         raise OSError(error.errno or errno.EIO, reason, str(path)) from error
     _sync_folder(target.parent)
@@ -97,13 +99,13 @@ def write_whole(path: AnyPath, content: bytes) -> Path:
 
 
 def check_folder(path: Path) -> Path:
-    """Make sure that the folder the file shall be in exists.
+    """Check that the folder of the file exists.
 
     Returns:
         The file itself, where `path` is a symbolic link to it.
 
     Raises:
-        FileNotFoundError: it does not.
+        FileNotFoundError: it does not exist.
 
     >>> check_folder(Path("no/such/folder/file.json"))
     Traceback (most recent call last):
@@ -117,7 +119,7 @@ def check_folder(path: Path) -> Path:
 
 
 def _replaceable(path: Path, target: Path) -> os.stat_result | None:
-    """What is known of the file that is to be replaced; `None` if there is none.
+    """The status of the file to be replaced; `None` if there is none.
 
     Raises:
         OSError: it must not be replaced.
@@ -128,7 +130,7 @@ def _replaceable(path: Path, target: Path) -> os.stat_result | None:
         return None
     kind = KINDS.get(stat.S_IFMT(found.st_mode))
     if kind == KINDS[stat.S_IFDIR]:
-        raise IsADirectoryError(errno.EISDIR, "A folder is no file to write to", str(path))
+        raise IsADirectoryError(errno.EISDIR, "A folder cannot be written as a file", str(path))
     if kind is not None:
         raise OSError(errno.EINVAL, f"Only a file can be written whole; this is {kind}", str(path))
     is_nameless = not target.exists() and path.exists()  # such as /proc/self/fd/3, once removed
@@ -141,7 +143,7 @@ def _replaceable(path: Path, target: Path) -> os.stat_result | None:
 
 
 def _is_printed_to(found: os.stat_result) -> bool:
-    """Whether it is this process's own input or output: what is printed later would be lost."""
+    """Whether it is an input or output of this process: what is printed later would be lost."""
     for descriptor in range(3):
         with contextlib.suppress(OSError):
             if os.path.samestat(found, os.fstat(descriptor)):
@@ -158,8 +160,10 @@ def _write(target: Path, content: bytes, before: os.stat_result | None) -> None:
             if before is not None:
                 _copy_rights(target, before, file.fileno())
             os.fsync(file.fileno())
-            if sys.platform != "win32":  # there an open file cannot be renamed
-                os.replace(unfinished, target)  # while the lock is held: nobody takes it for dead
+            if sys.platform != "win32":  # on Windows an open file cannot be renamed
+                os.replace(
+                    unfinished, target
+                )  # while the lock is held, so that the writer does not seem dead
         if sys.platform == "win32":
             os.replace(unfinished, target)
     except BaseException:
@@ -172,13 +176,13 @@ def _unfinished(target: Path, mode: int) -> tuple[Path, BinaryIO]:
     """A new file beside the target, locked."""
     while True:
         path = target.with_name(f"{_prefix(target)}{os.urandom(8).hex()}.tmp")
-        # Not `tempfile`: its files are closed to everyone else, whatever the umask says.
+        # Not `tempfile`: its files are private, whatever the umask.
         file = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | _RDWR, mode), "wb")
         try:
             _claim(file)
             if os.fstat(file.fileno()).st_nlink or sys.platform == "win32":
                 return path, file
-        except BlockingIOError:  # somebody takes it for a leftover, and removes it
+        except BlockingIOError:  # another process is removing it as a leftover
             pass
         except BaseException:
             file.close()
@@ -188,7 +192,7 @@ def _unfinished(target: Path, mode: int) -> tuple[Path, BinaryIO]:
 
 
 def _prefix(target: Path) -> str:
-    """What the names of all unfinished files of a target begin with; a short one if its is long."""
+    """The prefix of the names of a target's unfinished files, shortened if its name is long."""
     name = os.fsencode(target.name)
     shown = blake2b(name, digest_size=16).hexdigest() if len(name) > LONGEST else target.name
     return f".{shown}."
@@ -206,10 +210,10 @@ def _remove_leftovers(target: Path) -> None:
         for leftover in leftovers:
             with contextlib.suppress(OSError):
                 with open(leftover, "r+b", opener=_without_waiting) as file:
-                    is_dead = _claim(file)  # raises while the writer lives
+                    is_dead = _claim(file)  # raises while the writer is alive
                     if is_dead:
                         os.unlink(leftover)
-                if sys.platform == "win32":  # there an open file cannot be removed
+                if sys.platform == "win32":  # on Windows an open file cannot be removed
                     os.unlink(leftover)
 
 
@@ -218,11 +222,11 @@ def _copy_rights(target: Path, before: os.stat_result, descriptor: int) -> None:
     if sys.platform == "win32":
         return
     mode = stat.S_IMODE(before.st_mode)
-    with contextlib.suppress(OSError):  # only root may give a file away
+    with contextlib.suppress(OSError):  # only root may change the owner
         os.fchown(descriptor, before.st_uid, -1)
     try:
         os.fchown(descriptor, -1, before.st_gid)
-    except OSError:  # another group must not get what this one may do
+    except OSError:  # another group must not get the permissions of this one
         mode = (mode & ~0o070) | (mode & 0o007) << 3
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
@@ -240,13 +244,13 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def _claim(file: BinaryIO) -> bool:
-    """Hold the file until it is closed, or the process ends in any way.
+    """Lock the file until it is closed, or the process ends in any way.
 
     Returns:
-        Whether it is held: not on Windows, nor in a file system that has no locks.
+        Whether it is locked: not on Windows, nor in a file system without locks.
 
     Raises:
-        BlockingIOError: somebody else holds it.
+        BlockingIOError: another process holds the lock.
     """
     if sys.platform != "win32":
         import fcntl
@@ -261,7 +265,7 @@ def _claim(file: BinaryIO) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Force the new name to the disk, where the system can."""
+    """Flush the new name to the disk, where the system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

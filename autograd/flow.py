@@ -1,21 +1,21 @@
 """Which nodes take part in a derivative, asked where one of them has none.
 
-A derivative that does not exist (`sqrt'(0)`) must raise where it takes part in the result, and must
-not where it does not. Mostly the symbolic zeros (`autograd.primitives.zero`) see to that, since a
-walk does not go where nothing flows. There are more ways not to take part:
+A derivative that does not exist (`sqrt'(0)`) must raise where it takes part in the result, and only
+there. Mostly the symbolic zeros (`autograd.primitives.zero`) ensure that, since a walk does not go
+where nothing flows. There are other reasons not to take part:
 
-- What is behind an operand is constant: `floor(x)` in `sqrt(floor(x))`. Reverse mode comes from the
-  other end, and meets the root first.
-- A rule of a user's gives a plain `0.0`. Among floats that is a zero like any; handed Values, the
-  rule gives a Value for what was computed, and a number for what is 0 everywhere.
+- The operand is constant: `floor(x)` in `sqrt(floor(x))`. Reverse mode comes from the other end,
+  and reaches the root first.
+- A user-defined rule returns a plain `0.0`. On floats that is a zero like any other; on Values, the
+  rule returns a Value for a computed zero, and a number for what is 0 everywhere.
 - An operand is infinite and the derivative in it 0: no small change moves it (a weight of -inf in
   `logsumexp`, the exponential of -inf).
 
-A node is *live* if something flows to it from a result, and from it to what is differentiated. To
-find the live ones costs further walks. It is needed only where a rule raises or gives NaN, since
-elsewhere a zero of either kind gives the same numbers. So the passes over the graph ask when they
-are in trouble, and reverse mode, forward mode and derivatives that are Values get one answer.
-Compiled code leaves to the plain function whatever is not finite.
+A node is *live* if a result depends on it, and it on the variables of the derivative. Finding the
+live nodes takes more walks. It is needed only where a rule raises or gives NaN, since elsewhere a
+zero of either kind gives the same numbers. So the passes over the graph ask only then, and reverse
+mode, forward mode and derivatives that are Values get the same answer. Compiled code leaves numbers
+that are not finite to the plain function.
 """
 
 from collections.abc import Collection, Sequence
@@ -29,13 +29,13 @@ from autograd.value import Value
 
 
 class Liveness:
-    """Which nodes of a graph take part in a derivative; found when first asked for.
+    """Which nodes of a graph take part in a derivative; computed when first asked for.
 
     Args:
         order: the graph, operands before results.
         roots: the results that are differentiated.
-        within: where what they are differentiated in is found; anywhere by default. It is those
-            Values in it that no operation of the graph made.
+        wrt: the Values that they are differentiated with respect to, and any nodes that depend on
+            them; by default all leaves. Results of operations in `order` do not count.
 
     >>> from autograd import sqrt, where
     >>> x = Value(0.0)
@@ -52,11 +52,11 @@ class Liveness:
         self,
         order: Sequence[Value],
         roots: Collection[Value],
-        within: Collection[Value] | None = None,
+        wrt: Collection[Value] | None = None,
     ) -> None:
         self._order = order
         self._roots = roots
-        self._within = within
+        self._wrt = wrt
 
     def __contains__(self, node: Value) -> bool:
         if self._live is None:
@@ -64,16 +64,16 @@ class Liveness:
         return node in self._live
 
     def along(self, node: Value, flow: Sequence[Any]) -> Sequence[Any]:
-        """What flows to the operands of a live node, without what no edge carries."""
+        """What flows to the operands of a live node, along edges that carry a derivative."""
         edges = zip(flow, self._edges[node], strict=True)
         return [d if is_open else SYMBOLIC_ZERO for d, is_open in edges]
 
-    def moves(self, x: Value) -> bool:
-        """Whether an operand of a live node, along an edge that carries, is differentiated in."""
+    def is_differentiable(self, x: Value) -> bool:
+        """Whether an operand of a live node takes part: it is live, or a variable."""
         return x in self or self._is_leaf(x)
 
     def _is_leaf(self, x: Value) -> bool:
-        return x not in self._operations and (self._within is None or x in self._within)
+        return x not in self._operations and (self._wrt is None or x in self._wrt)
 
     def _find(self) -> set[Value]:
         self._operations = frozenset([x for x in self._order if x.primitive is not None])
@@ -107,7 +107,7 @@ def _carrying(node: Value) -> list[bool]:
         return are_values
     try:
         known = pullback(node, 1.0, create_graph=True)
-    except Exception:  # a user's rule that is not generic
+    except Exception:  # a user-defined rule that takes floats only
         known = (node,) * len(operands)
     return [
         is_value and not (d == 0 and (isinf(x._data) or is_zero(symbolic)))
@@ -124,7 +124,7 @@ def is_zero(d: Any) -> bool:
 
 
 def pull(node: Value, g: Any, liveness: Liveness, create_graph: bool = False) -> Sequence[Any]:
-    """As `pullback`, with nothing for what does not take part in the derivative.
+    """`pullback`, with nothing for what does not take part in the derivative.
 
     Raises:
         ValueError, ArithmeticError: a derivative that takes part does not exist.
@@ -151,13 +151,13 @@ def is_nan(d: Any) -> bool:
 
 
 def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
-    """What flows back to each operand of a node with the adjoint `g`.
+    """The contribution to each operand's adjoint from a node with the adjoint `g`.
 
     >>> x, y = Value(2.0), Value(5.0)
     >>> pullback(x * y, 1.0)
     (5.0, 2.0)
 
-    Where nothing flows that is `SYMBOLIC_ZERO`; a product gets a plain 0 among its factors as such.
+    Where nothing flows it is `SYMBOLIC_ZERO`; a product is given plain factors of 0 as that.
     """
     primitive = node._primitive
     assert primitive is not None

@@ -1,7 +1,7 @@
 """The functions users call: the names of the `math` module, on floats or Values.
 
 Given floats a function returns a float; given a Value anywhere, it returns a Value. Most are
-primitives as they stand; here are those that take several numbers as a list, or have options.
+primitives; here are those that take several numbers as a list, or have options.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def where(condition: Number, x: N, y: N) -> N:
 
 
 def take(rows: Sequence[Any], index: Number) -> Any:
-    """`rows[index]`, where the index may be a number that a compiled function is given.
+    """`rows[index]`, where the index may be an input of a compiled function.
 
     Args:
         rows: numbers, or structures of numbers of one shape, such as the rows of a table.
@@ -205,7 +205,7 @@ def stop_gradient(x: S) -> S:
 def _stopped(x: Any) -> Any:
     if isinstance(x, Value) and current_tape() is None:
         return x.detach()
-    return constant(x, "stop_gradient")  # in a trace, a Value if it stands for one
+    return constant(x, "stop_gradient")  # in a trace, a Value that stands for the number
 
 
 @overload
@@ -299,7 +299,7 @@ def polygamma(n: int, x: Number) -> Number:
         x: where; neither 0 nor a negative whole number.
 
     Raises:
-        TypeError: the order is no integer.
+        TypeError: the order is not an integer.
         ValueError: it is negative, or `x` is a pole.
 
     >>> polygamma(1, 1.0), polygamma(2, Value(1.0)).data
@@ -349,13 +349,13 @@ def isnan(x: Number) -> bool:
 
 
 def isclose(a: Number, b: Number, *, rel_tol: float = 1e-09, abs_tol: float = 0.0) -> bool:
-    """Whether two numbers are nearly equal, as `math.isclose` has it.
+    """Whether two numbers are nearly equal, as `math.isclose` defines it.
 
     Args:
         a: a number.
         b: another.
-        rel_tol: how large their difference may be, relative to the larger of their sizes.
-        abs_tol: how large it may be in any case.
+        rel_tol: the largest difference, relative to the larger of their sizes.
+        abs_tol: the largest difference that is always allowed.
 
     Raises:
         ValueError: a tolerance is negative.
@@ -385,7 +385,7 @@ def clip(x: Number, low: Number, high: Number) -> Number:
     """`x` limited to the range from `low` to `high`.
 
     Derivative in `x`: 1 inside, 0 outside, 0.5 at the two ends (as for any tie of `minimum` and
-    `maximum`, which it is made of).
+    `maximum`, by which it is defined).
 
     Raises:
         ValueError: `low` is above `high`.
@@ -513,7 +513,7 @@ def dot(a: Iterable[N], b: Iterable[Number]) -> N:
 
 
 def sumprod(p: Iterable[N], q: Iterable[Number]) -> N:
-    """The sum of products, as `dot`: the name that the math module has for it.
+    """The sum of products: `dot` under the name of the `math` module.
 
     Raises:
         ValueError: the two have different lengths.
@@ -527,8 +527,8 @@ def sumprod(p: Iterable[N], q: Iterable[Number]) -> N:
 def hypot(*coordinates: N) -> N:
     """The length of a vector, `sqrt(x * x + y * y + ...)`, without overflow on the way.
 
-    Derivative in each coordinate: that over the length. At the origin there is none, and the
-    backward pass raises ZeroDivisionError; for a single number it is that of its size, 0.
+    Derivative in each coordinate: the coordinate over the length. At the origin there is none, and
+    the backward pass raises ZeroDivisionError; for a single number it is that of `abs`, 0.
 
     >>> hypot(3.0, 4.0), hypot(2.0, 3.0, 6.0)
     (5.0, 7.0)
@@ -546,8 +546,8 @@ _HYPOT = elementary.hypot.primitive
 def dist(p: Iterable[N], q: Iterable[N]) -> N:
     """The distance of two points, given by their coordinates.
 
-    Derivative in each coordinate: its difference over the distance. Where the points are one there
-    is none, as for `hypot`.
+    Derivative in each coordinate: its difference over the distance. Where the points are equal
+    there is none, as for `hypot`.
 
     Raises:
         ValueError: the two have different numbers of coordinates.
@@ -648,7 +648,7 @@ def _listed(name: str, numbers: Iterable[Any]) -> list[Any]:
     try:
         return list(numbers)
     except TypeError:
-        if isinstance(numbers, Iterable):  # it has come from inside
+        if isinstance(numbers, Iterable):  # the error came from inside the iterable
             raise
         raise TypeError(
             f"{name}: expected numbers in a list, got {describe(numbers)}; write"

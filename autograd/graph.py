@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable
 from autograd.value import Value
 
 
-def topological_order(*roots: Value, stop: Collection[Value] = ()) -> list[Value]:
-    """Every Value that the roots were made from, and the roots, operands before results.
+def topological_order(*roots: Value, frontier: Collection[Value] = ()) -> list[Value]:
+    """Every Value that the roots depend on, and the roots, operands before results.
 
-    Each Value is listed once. The walk does not go beyond those in `stop`, which are not listed.
+    Each Value is listed once. The walk ends at the frontier, whose Values are not listed.
 
     >>> x = Value(2.0, label="x")
     >>> y = x * x
@@ -16,7 +16,7 @@ def topological_order(*roots: Value, stop: Collection[Value] = ()) -> list[Value
     True
     """
     order: list[Value] = []
-    seen = set(stop)
+    seen = set(frontier)
     stack: list[Value | None] = list(reversed(roots))
     while stack:
         node = stack.pop()
@@ -32,7 +32,7 @@ def topological_order(*roots: Value, stop: Collection[Value] = ()) -> list[Value
 
 
 def leaves(order: Iterable[Value]) -> list[Value]:
-    """The Values among these that no operation made.
+    """The Values among these that are not results of an operation.
 
     >>> x, y = Value(1.0), Value(2.0)
     >>> leaves(topological_order(x * y + 1)) == [x, y]

@@ -1,6 +1,6 @@
-"""Names that a package offers, and imports from its modules when they are first used (PEP 562).
+"""Names of a package that are imported from its modules when first used (PEP 562).
 
-So `import autograd, nn` stays light, whatever they come to hold.
+So `import autograd, nn` stays fast, however much they offer.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ def importer(package: str, names: dict[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: its name.
-        names: by module of the package, the names in it that the package offers, in one string; no
-            names for a module that is offered itself.
+        names: by module, the names that the package exports from it, in one string; empty for a
+            module that is itself exported.
 
     >>> find = importer("autograd", {"modes": "no_grad", "draw": ""})
     >>> find("draw").__name__

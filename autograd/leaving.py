@@ -1,16 +1,16 @@
-"""Numbers that leave the graph: told where it happens, since nothing else would tell.
+"""Numbers that leave the graph: a warning where it happens, since nothing else would show it.
 
-`float(x)` and all that asks for it (`math.exp(x)`, an item of an array of floats) give a plain
-number, through which no gradient flows. Outside of a derivative that is how a number is read. It is
-a slip in two cases, and a `LeftGraphWarning` names the line and what to write instead:
+`float(x)` and all that calls it (`math.exp(x)`, an item of an array of floats) give a plain number,
+through which no gradient flows. Outside of a derivative that is how a number is read. It is a
+mistake in two cases, and a `LeftGraphWarning` names the line and what to write instead:
 
-- *Within a transform* (or a step of `nn.fit`), if the Value depends on what is differentiated. Its
-  graph says so: nodes in `watched` stand for what is differentiated, in whatever thread.
-- *Anywhere*, if a function of `math` is what asks (unless of `x.detach()`): mathematics is to be in
-  the graph.
+- *Inside a transform* (or a step of `nn.fit`), if the Value depends on what is differentiated. Its
+  graph shows that: nodes in `watched` stand for the variables, in any thread.
+- *Anywhere*, if a function of `math` takes the number (unless of `x.detach()`): mathematics belongs
+  in the graph.
 
-Silent are what has no derivative to lose (comparisons, `bool`, `int`, `round`, `math.isnan`), and
-what says that a number is meant (`x.data`, `x.detach()`, formatting).
+There is no warning where no derivative is lost (comparisons, `bool`, `int`, `round`,
+`math.isnan`), or where the number is clearly wanted (`x.data`, `x.detach()`, formatting).
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 watched: set[Value] = set()
-"""What is being differentiated now, in any thread: the leaves of the transforms under way."""
+"""What is being differentiated now, in any thread: the leaves of the running transforms."""
 
 _depending: dict[Value, bool] = {}
-"""Whether nodes depend on what is watched, as far as that has been found out."""
+"""Whether nodes depend on what is watched, as far as it is known."""
 
 DETACHED = object()
-"""What stands in the place of an operand of what `x.detach()` returns."""
+"""The operand of a Value that `x.detach()` returns: a marker."""
 
-callers: Any = None  # imported at the first use: few programs ask
+callers: Any = None  # imported at the first use: few programs need it
 _LIBRARY = ("autograd", "nn")
 _STANDARD = (dirname(warnings.__file__), "<frozen")
 
 
 def watch(leaves: Collection[Value]) -> None:
-    """From now on no number may leave what depends on these without a word."""
+    """From now on, warn of numbers that leave what depends on these."""
     global _depending
     watched.update(leaves)
     _depending = {}
@@ -59,10 +59,10 @@ def unwatch(leaves: Collection[Value]) -> None:
 
 
 def number_taken(value: Value) -> None:
-    """Warn if the float of this Value is asked for where that loses a derivative.
+    """Warn if taking the float of this Value loses a derivative.
 
     Raises:
-        LeftGraphWarning: warnings of this kind have been made errors.
+        LeftGraphWarning: if a filter makes this warning an error.
     """
     frame = sys._getframe(2)
     find = callers or _callers()
@@ -76,16 +76,16 @@ def number_taken(value: Value) -> None:
     ):
         _warn(
             frame,
-            f"math.{culprit}(x) makes a plain number of a Value: the result is not in the graph,"
-            f" and no gradient flows through it. Use {remedy(culprit)}, or x.data where a plain"
-            " number is meant",
+            f"math.{culprit}(x) returns a plain number for a Value: the result is not in the graph,"
+            f" and no gradient flows through it. Use {remedy(culprit)}, or x.data where you want a"
+            " plain number",
         )
 
 
 def copy_taken(value: Value, is_deep: bool) -> None:
-    """Warn if a Value is copied where that loses a derivative.
+    """Warn if copying a Value loses a derivative.
 
-    A deep copy is cut off from what is differentiated; a shallow one has the same operands.
+    A deep copy does not depend on what is differentiated; a shallow one has the same operands.
     """
     if modes.is_recording() and (value in watched or (is_deep and watched and depends(value))):
         _warn_within(sys._getframe(2), "a copy")
@@ -98,14 +98,14 @@ def _callers() -> Any:
 
 
 def plain_result(function: Callable[..., Any], *args: Any) -> Any:
-    """What a user's function returns, if no Value: called where it raised a LeftGraphWarning.
+    """The result of a user's function that raised a LeftGraphWarning, if it is not a Value.
 
-    That a plain number is returned where a Value is due says more than that one was made.
+    That it returns a plain number instead of a Value says more than that it made one.
 
     Raises:
         LeftGraphWarning: the same again, if the function returns a Value.
     """
-    with modes.no_grad():  # where nothing is told
+    with modes.no_grad():  # without warnings
         found = function(*args)
     if hasattr(found, "_apply"):
         raise
@@ -113,7 +113,7 @@ def plain_result(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def depends(value: Value) -> bool:
-    """Whether a Value was made from what is watched."""
+    """Whether a Value depends on what is watched."""
     known, kind = _depending, type(value)
     stack = [value]
     while stack:
@@ -132,7 +132,7 @@ def depends(value: Value) -> bool:
 
 
 def is_detached(value: Value) -> bool:
-    """Whether a Value is one that `detach()` returned, or made of such alone."""
+    """Whether a Value was returned by `detach()`, or depends on such Values alone."""
     seen, stack = set(), [value]
     while stack:
         node = stack.pop()
@@ -162,8 +162,8 @@ def _warn_within(frame: FrameType, made: str = "a plain number") -> None:
     _warn(
         frame,
         f"{what} makes {made} of a Value that is being differentiated: no gradient flows through"
-        f" it, and the derivative lacks that part. Use {remedy(culprit)}, x.detach() for what is"
-        " meant to be constant, or x.data to read the number",
+        f" it, and the derivative lacks that part. Use {remedy(culprit)}, x.detach() for a"
+        " constant, or x.data to read the number",
     )
 
 
@@ -175,13 +175,14 @@ def _warn(frame: FrameType, text: str) -> None:
         LeftGraphWarning,
         file,
         line,
-        module=user.f_globals.get("__name__") or file,  # where code has been given its globals
+        module=user.f_globals.get("__name__")
+        or file,  # where code runs with globals it was given (`exec`)
         registry=user.f_globals.setdefault("__warningregistry__", {}),
     )
 
 
 def place(frame: FrameType | None) -> FrameType:
-    """The innermost frame of a user's code, or (if there is none) of what is not this library's."""
+    """The innermost frame of a user's code, or (if there is none) of code outside this library."""
     others = []
     while frame is not None:
         file, name = frame.f_code.co_filename, str(frame.f_globals.get("__name__"))

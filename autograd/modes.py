@@ -1,14 +1,14 @@
-"""Switches that a `with` block throws and puts back: recording, tracing, and the garbage collector.
+"""Modes that hold within a `with` block: recording, tracing, and the garbage collector.
 
-`no_grad` and `tracing` hold for the running thread (or task) alone. The garbage collector is one
-for the whole process, so `pause_gc` counts who is inside: the first to enter pauses it, the last to
-leave puts it back as the first had found it.
+`no_grad` and `tracing` hold for the running thread (or task) alone. The whole process has one
+garbage collector, so `pause_gc` counts its blocks: the first to enter pauses the collector, the
+last to leave restores its state.
 """
 
 from __future__ import annotations
 
 import gc
-from _thread import allocate_lock  # threading's Lock, without all that threading brings
+from _thread import allocate_lock  # threading's Lock, without importing threading
 from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from autograd.tape import Tape
 
 is_quiet = False
-"""Whether any `no_grad` or `tracing` block is open in the whole process: while none is, and mostly
-none is, an operation has nothing further to ask."""
+"""Whether any `no_grad` or `tracing` block is open in the whole process: if not, which is the usual
+case, an operation checks nothing else."""
 
 is_tracing = False
-"""Whether any `tracing` block is: while none is, comparisons and conversions need not ask."""
+"""Whether any `tracing` block is open: if not, comparisons and conversions check nothing else."""
 
 _open_blocks = 0
 _open_traces = 0
@@ -34,7 +34,7 @@ _lock = allocate_lock()
 
 
 def is_recording() -> bool:
-    """Whether operations on Values are remembered here and now.
+    """Whether operations on Values are recorded now, in this thread or task.
 
     >>> with no_grad():
     ...     is_recording()
@@ -46,7 +46,7 @@ def is_recording() -> bool:
 
 
 def current_tape() -> Tape | None:
-    """The tape on which operations of this thread or task are written down, if there is one.
+    """The tape that records the operations of this thread or task, if there is one.
 
     >>> current_tape() is None
     True
@@ -81,7 +81,7 @@ class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
         self._tokens: list[Token[bool]] = []
 
     def _recreate_cm(self) -> no_grad:
-        return no_grad()  # each call of a decorated function gets a block of its own
+        return no_grad()  # each call of a decorated function gets a new block
 
     def __enter__(self) -> None:
         _count_blocks(1)
@@ -99,7 +99,7 @@ class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
 
 @contextmanager
 def recorded() -> Iterator[None]:
-    """Within the block operations are remembered, in a `no_grad` block too.
+    """Within the block operations are recorded, in a `no_grad` block too.
 
     A transform needs the graph of the function it differentiates wherever it is called.
 
@@ -116,7 +116,7 @@ def recorded() -> Iterator[None]:
 
 @contextmanager
 def tracing(tape: Tape | None) -> Iterator[None]:
-    """Within the block every operation is written down on the tape; on none, if it is `None`.
+    """Within the block the tape records every operation; nothing does, if it is `None`.
 
     >>> from autograd.tape import Tape
     >>> tape = Tape()
@@ -134,12 +134,12 @@ def tracing(tape: Tape | None) -> Iterator[None]:
 
 
 class pause_gc(ContextDecorator):  # noqa: N801 - used as a verb
-    """Within the block (or the decorated function) the cyclic garbage collector rests.
+    """Within the block (or the decorated function) the cyclic garbage collector is paused.
 
     A graph of Values has no cycles, so the collector finds nothing in it, yet it visits every
-    node several times while a large graph is built; pausing it makes building one considerably
-    faster. Memory is still freed by reference counting. At the end the collector is put back as
-    it was found: one that was off stays off.
+    node several times while a large graph is built; pausing it makes that considerably faster.
+    Memory is still freed by reference counting. At the end the collector is in its previous state:
+    one that was off stays off.
 
     >>> import gc
     >>> with pause_gc():

@@ -1,8 +1,8 @@
-"""What counts as a number: anything that Python can turn into a real float, and nothing else.
+"""What counts as a number: anything that Python can convert to a real float, and nothing else.
 
 Every number that enters the engine passes through `as_float` once and is a Python float from then
-on. NumPy scalars, `Fraction` and `Decimal` are welcome, but kept as they are they would make every
-later operation several times slower.
+on. NumPy scalars, `Fraction` and `Decimal` are accepted, but would make every later operation
+several times slower if they were not converted.
 """
 
 from operator import index
@@ -14,7 +14,7 @@ from autograd.text import visible_lines
 def as_float(x: Any, role: str) -> float:
     """Return `x` as a Python float.
 
-    `role` says in the error what the number was for.
+    `role` is the number's name in errors.
 
     Raises:
         TypeError: `x` is a string, `None`, a complex number, an array or anything else that is
@@ -43,7 +43,7 @@ def as_float(x: Any, role: str) -> float:
 def as_integer(x: Any, role: str, least: int) -> int:
     """Return `x` as a Python integer that is at least `least`.
 
-    `role` says in the error what the number was for.
+    `role` is the number's name in errors.
 
     Raises:
         TypeError: `x` is not an integer.
@@ -67,7 +67,7 @@ def as_integer(x: Any, role: str, least: int) -> int:
 def as_flag(x: Any, role: str) -> bool:
     """Return `x`, if it is `True` or `False`.
 
-    Where something that is merely true would do, a slip (another argument's value) does it too.
+    Truthy values are refused, since the value of another argument may be one by mistake.
 
     Raises:
         TypeError: it is neither.
@@ -84,8 +84,8 @@ def as_flag(x: Any, role: str) -> bool:
 def is_number(x: Any) -> bool:
     """Whether `x` is one real number.
 
-    An array has a `__float__` too, and so does a complex NumPy scalar: a length or an imaginary
-    part gives them away.
+    An array has a `__float__` too, and so does a complex NumPy scalar: they are recognised by a
+    length or an imaginary part.
 
     >>> is_number(2), is_number(True), is_number("2"), is_number(2j), is_number([2])
     (True, True, False, False, False)

@@ -1,4 +1,4 @@
-"""Reverse mode: the chain rule, from a result back to everything it was made from.
+"""Reverse mode: the chain rule, from a result back to everything it depends on.
 
 Three passes over the same derivative rules:
 
@@ -7,11 +7,11 @@ Three passes over the same derivative rules:
 - `backward_with_graph` does the same with Values, so that the gradients can be differentiated.
 - `adjoints` is the pure form that the functional transforms use: it touches no `.grad`.
 
-An adjoint is the derivative of the final result in one node. Where nothing flows to a node, because
-each of its uses gave a symbolic zero (`autograd.primitives.zero`), nothing is passed on: a branch
-which was not taken cannot raise an error or turn 0 * inf into NaN. An adjoint that was computed to
-be 0 is passed on as any other. Where a derivative does not exist, `autograd.flow` says whether it
-takes part.
+An adjoint is the derivative of the final result with respect to one node. Where nothing flows to a
+node, because each of its uses gave a symbolic zero (`autograd.primitives.zero`), nothing is passed
+on: a side that was not taken cannot raise an error or turn 0 * inf into NaN. An adjoint that was
+computed to be 0 is passed on like any other. Where a derivative does not exist, `autograd.flow`
+says whether it takes part.
 
 Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 3.
 """
@@ -30,7 +30,7 @@ from autograd.value import Value
 
 
 def backward(root: Value) -> None:
-    """Put the derivative of `root` in each node into its `.grad`, as `Value.backward` describes."""
+    """Add the derivative of `root` to each node's `.grad`, as `Value.backward` describes."""
     with pause_gc():
         if root.primitive is None:
             root.grad = _added(root, 1.0)
@@ -138,13 +138,13 @@ def _added(leaf: Value, gradient: Any) -> Any:
 def _order_and_clear(root: Value) -> tuple[list[Value], float]:
     """The operations below `root`, operands before results, with their gradients set to 0.0.
 
-    The zero is a fresh object, the mark, which is returned too. A node that holds that very object
-    has been visited, and later on: nothing has flowed to it. The mark costs no memory, and walks in
-    different threads do not take each other's marks for their own.
+    The zero is a fresh object, the mark, which is returned too. A node that holds this object has
+    been visited, and, in the pass after it, nothing has flowed to it. The mark costs no memory, and
+    walks in different threads cannot confuse their marks.
     """
     mark = float("0.0")
     order: list[Value] = []
-    waiting: list[Value] = []  # nodes of which one operand is being visited
+    waiting: list[Value] = []  # the path to the current node
     scans: list[Iterator[Any]] = []  # where the waiting nodes of many operands have got to
     is_unvisited = partial(_is_unvisited, mark)  # (a closure would slow every look at the mark)
     node = root
@@ -189,7 +189,7 @@ def hand_on(node: Value) -> None:
 
 
 def backward_with_graph(root: Value) -> None:
-    """As `backward`, with gradients that are Values and can be differentiated in their turn."""
+    """`backward` with gradients that are Values, and so can be differentiated again."""
     order = topological_order(root)
     found = adjoints(order, {root: 1.0}, create_graph=True)
     for node in order:
@@ -203,24 +203,24 @@ def adjoints(
     order: Sequence[Value],
     seeds: Mapping[Value, Any],
     create_graph: bool = False,
-    within: Collection[Value] | None = None,
+    wrt: Collection[Value] | None = None,
 ) -> dict[Value, Any]:
     """The adjoint of every node that the seeded results depend on.
 
-    While a function is traced by the compiler, only those of what the graph begins with (`sweep`).
+    While the compiler traces a function, only those of the graph's inputs (`sweep`).
 
     Args:
         order: the graph, operands before results.
         seeds: the adjoints to start from, by result.
         create_graph: compute with Values instead of floats.
-        within: the nodes to pass adjoints to; all by default.
+        wrt: the nodes to pass adjoints to; all by default.
     """
     if create_graph and current_tape() is not None:
         from autograd.sweep import sweep
 
-        return sweep(order, seeds, within)
+        return sweep(order, seeds, wrt)
     found: dict[Value, Any] = dict(seeds)
-    liveness = Liveness(order, seeds, within)
+    liveness = Liveness(order, seeds, wrt)
     with pause_gc():
         for node in reversed(order):
             if node not in found or node._primitive is None:
@@ -229,7 +229,7 @@ def adjoints(
             for operand, d in zip(node.operands, flow, strict=True):
                 if d is ZERO or operand.__class__ is not Value:
                     continue
-                if (within is not None and operand not in within) or (create_graph and is_zero(d)):
+                if (wrt is not None and operand not in wrt) or (create_graph and is_zero(d)):
                     continue
                 found[operand] = found[operand] + d if operand in found else d
     return found

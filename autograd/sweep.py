@@ -1,14 +1,13 @@
 """The chain rule backwards over a traced graph, with one node for each adjoint.
 
-An adjoint is a sum: a number that was used a hundred times gets a contribution from each use, and
-most are a product, of the adjoint of what it was used in and another number. The ordinary
-engine makes a node of every product and of every addition. Here contributions wait until all are
-there, and become one node, which is what makes the graph of a derivative as small as that of the
-function: a hundred rows through a layer of weights give each weight one `accumulate` of a hundred
-products, and not two hundred nodes.
+An adjoint is a sum: a number that was used a hundred times gets a contribution from each use, most
+often a product of the result's adjoint and another number. The plain engine makes a node of every
+product and of every addition. Here contributions are collected and become one node, which makes the
+graph of a derivative as small as that of the function: a hundred rows through a layer give each
+weight one `accumulate` of a hundred products instead of two hundred nodes.
 
-The derivative rules stay where they are. Those said to be bilinear do nothing with the
-adjoint but multiply, so they can be handed one that keeps the two factors.
+The derivative rules are the same. Those said to be bilinear only multiply the adjoint, so they can
+be given one that stores the two factors.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from autograd.value import Value, record
 
 
 class Factor:
-    """An adjoint whose products are kept as pairs.
+    """An adjoint whose products are stored as pairs.
 
     >>> Factor(2.0) * 3.0
     (2.0, 3.0)
@@ -41,14 +40,14 @@ class Factor:
 
 
 def sweep(
-    order: Sequence[Value], seeds: Mapping[Value, Any], within: Collection[Value] | None = None
+    order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None = None
 ) -> dict[Value, Any]:
-    """The adjoints of what the graph begins with: the operands in it that are not among its nodes.
+    """The adjoints of the graph's inputs: the operands in it that are not among its nodes.
 
     Args:
         order: the graph, operands before results.
         seeds: the adjoints to start from, by result.
-        within: the nodes to pass adjoints to; all by default.
+        wrt: the nodes to pass adjoints to; all by default.
 
     Raises:
         ValueError, ArithmeticError: a derivative does not exist here.
@@ -68,13 +67,13 @@ def sweep(
         else:
             parts = pullback(node, g, create_graph=True)
         for x, d in zip(operands, parts, strict=True):
-            if x.__class__ is Value and (within is None or x in within):
+            if x.__class__ is Value and (wrt is None or x in wrt):
                 if d.__class__ is Factor:
                     d = g
                 elif (
                     d.__class__ is tuple and d[1].__class__ is not Value and d[1] == 0 and x in made
                 ):
-                    continue  # to what the graph begins with it goes: sums of one length are arrays
+                    continue  # inputs keep it: sums of one length become arrays
                 if d is not SYMBOLIC_ZERO:
                     if x in flows:
                         flows[x].append(d)
@@ -87,7 +86,7 @@ def sweep(
 
 
 def collected(flow: Sequence[Any]) -> Any:
-    """The sum of what flows back to a number: products as pairs, other contributions as they are.
+    """The sum of the contributions to an adjoint: products as pairs, others as numbers.
 
     >>> collected([(2.0, 3.0), 1.0])
     7.0
@@ -104,7 +103,7 @@ def collected(flow: Sequence[Any]) -> Any:
 
 def _added(terms: Sequence[Any]) -> Any:
     numbers = [x._data if x.__class__ is Value else x for x in terms]
-    data = sum(numbers, SYMBOLIC_ZERO)  # of symbolic zeros alone it is one
+    data = sum(numbers, SYMBOLIC_ZERO)  # a sum of symbolic zeros is one
     if any(x.__class__ is Value for x in terms):
         return record(data, total.primitive, tuple(terms), None)
     return data

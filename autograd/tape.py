@@ -1,15 +1,15 @@
-"""A tape: what one call of a function did to Values, written down as it happened.
+"""A tape: a record of what one call of a function did to Values.
 
-A graph says how its result was made; to compile a function one must know more. Which Values were
-made by the call and which were there before (those are read afresh at every later call)? Which hold
-a number that no call will change? Which comparisons decided where the function went? While a tape
-is set (`modes.tracing`), `Value` writes the answers on it:
+A graph shows how its result was computed; to compile a function, more is needed. Which Values did
+the call make, and which existed before (those are read again at every later call)? Which numbers
+are the same in every call? Which comparisons decided the branches? While a tape is set
+(`modes.tracing`), `Value` records on it:
 
 - every *node* made by an operation, in order, so operands come before results;
-- every *constant*: a Value made from a plain number, and whatever is computed from such alone;
-- every *guard*: a condition that was asked for its truth, and the answer.
+- every *constant*: a Value made from a plain number, and results of constants alone;
+- every *guard*: a condition whose truth was tested, and the answer.
 
-A Value that is not on the tape and no constant was there before.
+A Value that is neither on the tape nor a constant existed before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 REMEDIES = {
     "data": "use the Value itself, or .detach() to stop the gradient",
     "float()": "use the Value itself, and the functions of autograd instead of those of math",
-    "int()": "use autograd.trunc, or autograd.take(rows, index) to choose by a number",
+    "int()": "use autograd.trunc, or autograd.take(rows, index) to index by a number",
     "round()": "use autograd.floor(x + 0.5), or round the result of the compiled function",
     "trunc()": "use autograd.trunc",
     "floor()": "use autograd.floor",
@@ -39,9 +39,9 @@ REMEDIES = {
     "backward()": "return the Value and call backward() on that, or use autograd.grad inside",
     "zero_grad()": "call zero_grad() outside the compiled function",
 }
-"""What to write instead of that which needs the number of a Value."""
+"""What to write instead, by what needs the number of a Value."""
 
-_INNER = ("autograd", "copy", "pickle")  # code that asks on behalf of a user's
+_INNER = ("autograd", "copy", "pickle")  # modules that ask on behalf of a user's code
 
 
 class Tape:
@@ -50,15 +50,15 @@ class Tape:
     Attributes:
         nodes: the results of operations, operands before results.
         constants: the Values whose number is the same in every call.
-        values: the Values that the function itself made out of a number with `Value(...)`.
-        guards: the conditions that were asked for, with their answers.
+        values: the Values that the function made from a number with `Value(...)`.
+        guards: the conditions that were tested, with their answers.
         integers: the inputs that stand for integers.
-        plain: the inputs that stand for plain numbers, and what a transform gives as such.
-        derived: the nodes that derivative rules made, and the chain rule between them.
-        holds_transform: whether the function differentiates another. What that gives, Values or
-            plain numbers, depends on whether there is a derivative further out.
-        raised: whether an operation could not be computed. If the function caught that, it went
-            another way than other numbers may let it go, and there is no guard that says so.
+        plain: the inputs that stand for plain numbers, and results of transforms that do.
+        derived: the nodes that derivative rules and the chain rule made.
+        holds_transform: whether the function differentiates another. Whether that gives Values or
+            plain numbers depends on an outer derivative.
+        raised: whether an operation raised. If the function caught that, it took a branch that no
+            guard records.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Tape:
         self.raised = False
 
     def write(self, node: Value, operands: Iterable[Any]) -> None:
-        """Write down the result of an operation."""
+        """Record the result of an operation."""
         self.nodes.append(node)
         constants = self.constants
         for x in operands:  # it is called for every node: no generator here
@@ -82,7 +82,7 @@ class Tape:
         constants.add(node)
 
     def guard(self, condition: Value, outcome: bool) -> None:
-        """Write down that the function went the way that a condition decided."""
+        """Record a condition and its answer, which decided a branch."""
         if condition not in self.constants:
             self.guards[condition] = outcome
 
@@ -91,17 +91,17 @@ class Tape:
         if value not in self.constants:
             raise TraceError(
                 f"{_place()}: {what} of {value!r} in a function that is being compiled: the number"
-                f" is another one in each call; {REMEDIES[what]}"
+                f" differs in each call; {REMEDIES[what]}"
             )
 
     def refuse_to_user(self, value: Value, what: str) -> None:
-        """As `refuse`, if a user's code asks; the messages of the engine itself name Values."""
+        """`refuse`, if a user's code asks; the engine's messages may name Values."""
         if not _is_inner(sys._getframe(2)):
             self.refuse(value, what)
 
 
 def stands_for_integer(x: Any) -> bool:
-    """Whether this is an integer of the arguments of a function that is being traced.
+    """Whether this stands for an integer argument of a function that is being traced.
 
     >>> stands_for_integer(3)
     False
@@ -115,7 +115,7 @@ def _is_inner(frame: FrameType) -> bool:
 
 
 def _place() -> str:
-    """The file and line of the innermost code that is a user's."""
+    """The file and line of the innermost user code."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if not _is_inner(frame):

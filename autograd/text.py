@@ -1,8 +1,8 @@
-r"""Text that is shown to somebody: labels, paths, names of functions, whatever is in them.
+r"""Showing text from users: labels, paths, names of functions, whatever they contain.
 
-A terminal obeys escape sequences, a line feed ends a comment, and an override of the direction of
-writing makes a line read as another one. A label that holds such a character is the user's right;
-where it is shown, the character is written as Python writes it in a string.
+A terminal obeys escape sequences, a line feed ends a comment, and an override of the writing
+direction makes a line read as another one. A label may contain such a character; where it is shown,
+the character is escaped as in a Python string.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 HIDDEN = (
     (0x00, 0x1F),  # control characters
     (0x7F, 0x9F),
-    (0x061C, 0x061C),  # marks of the direction of writing
+    (0x061C, 0x061C),  # marks of the writing direction
     (0x200E, 0x200F),
     (0x2028, 0x202E),  # ends of lines and paragraphs; more of the direction
     (0x2066, 0x2069),
-    (0xD800, 0xDFFF),  # what is no character
+    (0xD800, 0xDFFF),  # not a character
     (0xFFFE, 0xFFFF),
 )
 
 
 def visible(text: str) -> str:
-    r"""The text in one line that does nothing but show it.
+    r"""The text in one line, with control characters escaped.
 
     >>> print(visible("red \x1b[31m, two\nlines, \u202eturned"))
     red \x1b[31m, two\nlines, \u202eturned
@@ -34,7 +34,7 @@ def visible_lines(text: str) -> str:
 
 
 class _Escapes(dict[int, str]):
-    """What each character is shown as, once it has been asked for."""
+    """How each character is shown, computed at its first use."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

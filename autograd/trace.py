@@ -1,8 +1,8 @@
-"""A trace: one call of a function on fresh leaves, and what can be derived from the graph it left.
+"""A trace: one call of a function on fresh leaves, and the derivatives that its graph gives.
 
 The transforms are written with it. A fresh leaf stands for each argument, so a variable of an outer
-derivative is never taken for one of an inner (Siskind and Pearlmutter, "Perturbation confusion and
-referential transparency", 2005).
+derivative is never confused with one of an inner derivative (Siskind and Pearlmutter, "Perturbation
+confusion and referential transparency", 2005).
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from autograd.reverse import adjoints
 from autograd.value import Value, constant
 
 differentiated: ContextVar[frozenset[Value]] = ContextVar("differentiated", default=frozenset())
-"""The fresh leaves of all transforms that are under way in this thread or task."""
+"""The fresh leaves of all transforms that are running in this thread or task."""
 
 
 class Trace:
-    """One call of a function on fresh leaves, and the graph it left.
+    """One call of a function on fresh leaves, and its graph.
 
     Attributes:
         out: what the function returned.
         inputs: the structures of fresh leaves that stood for the differentiated arguments.
         results: the leaves of `out`.
         order: the graph between inputs and results, operands before results.
-        nested: whether results are to be Values, for a derivative further out.
+        nested: whether results must be Values, for an outer derivative.
 
     Args:
         f: the function.
@@ -80,7 +80,7 @@ class Trace:
             )
         self.results = tree.leaves(self.out, path="the result of the function")
         roots = [x for x in self.results if isinstance(x, Value)]
-        self.order = topological_order(*roots, stop=mine)
+        self.order = topological_order(*roots, frontier=mine)
         outer = differentiated.get()
         if (tape := current_tape()) is not None:
             tape.holds_transform = True
@@ -100,18 +100,18 @@ class Trace:
 
     @property
     def value(self) -> Any:
-        """What the function returned, with plain numbers where the caller gave such."""
+        """The result of the function, in plain numbers unless `nested`."""
         return tree.map_leaves(lambda x: _plain(x, self.nested), self.out)
 
     @property
     def aux(self) -> Any:
-        """What the function returned besides, with plain numbers where the caller gave such."""
+        """The auxiliary result of the function, in plain numbers unless `nested`."""
         found: list[Value] = []
         tree.map_values(found.append, self._aux)
         outer = differentiated.get()
         nested = self.nested or (
             bool(outer)
-            and any(node in outer for node in topological_order(*found, stop=self._mine))
+            and any(node in outer for node in topological_order(*found, frontier=self._mine))
         )
         return tree.map_values(lambda x: _plain(x, nested), self._aux)
 
@@ -123,7 +123,7 @@ class Trace:
         nested = self.nested or any(isinstance(g, Value) for g in seeds.values())
         create_graph = nested or current_tape() is not None
         seeds = {x: g for x, g in seeds.items() if not is_zero(g)}
-        found = adjoints(self.order, seeds, create_graph, within=self._depends)
+        found = adjoints(self.order, seeds, create_graph, wrt=self._depends)
         gradients: list[Any] = tree.map_leaves(
             lambda x: _plain(found.get(x, 0.0), nested), self.inputs
         )
@@ -156,7 +156,7 @@ class Trace:
 def _tangent(
     node: Value, found: Mapping[Value, Any], liveness: Liveness, create_graph: bool
 ) -> Any:
-    """The tangent of a node, from those of its operands that move."""
+    """The tangent of a node, from those of its operands."""
     try:
         flow = pullback(node, 1.0, create_graph)
     except ARITHMETIC:
@@ -168,8 +168,8 @@ def _tangent(
         return tangent
     if node not in liveness:
         return SYMBOLIC_ZERO
-    moving = {x: found[x] for x in node.operands if x in found and liveness.moves(x)}
-    return _weighted(node, liveness.along(node, flow), moving, create_graph)
+    live = {x: found[x] for x in node.operands if x in found and liveness.is_differentiable(x)}
+    return _weighted(node, liveness.along(node, flow), live, create_graph)
 
 
 def _weighted(
@@ -190,8 +190,8 @@ def _weighted(
 def _pair(out: Any) -> Sequence[Any]:
     if not isinstance(out, list | tuple) or len(out) != 2:
         raise TypeError(
-            "has_aux: expected the function to return a pair, of what is differentiated and of"
-            f" anything besides, got {describe(out)}"
+            "has_aux: expected the function to return a pair (result, aux), of which the first is"
+            f" differentiated, got {describe(out)}"
         )
     return out
 
@@ -201,19 +201,19 @@ def _itself(x: Any) -> Any:
 
 
 def _fresh(x: Any) -> Value:
-    """A leaf that stands for an argument; for a Value, a node that hands gradients on to it."""
+    """A leaf that stands for an argument; for a Value, a node that passes gradients on to it."""
     return identity(x) if isinstance(x, Value) else Value(x)
 
 
 def _is_value(x: Any, outer: Collection[Value]) -> bool:
-    """Whether an argument is a Value, and not what stands for a plain number in a trace."""
+    """Whether an argument is a Value, and does not stand for a plain number in a trace."""
     tape = current_tape()
     if not isinstance(x, Value) or tape is None:
         return isinstance(x, Value)
     return any(
         node in outer
         or (node.primitive is None and (node not in tape.constants or node in tape.values))
-        for node in topological_order(x, stop=tape.plain)
+        for node in topological_order(x, frontier=tape.plain)
     )
 
 
@@ -228,7 +228,7 @@ def _plain(x: Any, nested: bool) -> Any:
     if not isinstance(x, Value):
         return Value(x)
     if current_tape() is not None:
-        x = identity(x)  # what is a symbolic zero inside is the number 0 outside
+        x = identity(x)  # a symbolic zero inside is the number 0 outside
     return x if is_recording() else x.detach()
 
 

@@ -1,11 +1,10 @@
 """Functions of functions: derivatives as new functions, composable to any order.
 
-Each transform calls the function on fresh leaves, which leaves a graph (a `Trace`), and walks that
+Each transform calls the function on fresh leaves, which records a graph (a `Trace`), and walks that
 graph with the derivative rules, backwards or forwards. It never touches `.grad`.
 
 Plain numbers in give plain numbers out. If an argument is a Value, or the function uses an argument
-of another transform that is under way around it, then the result is a Value in its turn: that is
-what makes `grad(grad(f))` work.
+of an outer transform, the result is a Value: that is why `grad(grad(f))` works.
 """
 
 from __future__ import annotations
@@ -31,17 +30,17 @@ def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> 
         f: a function of numbers, or of nested lists, tuples and dicts of numbers.
         argnums: which positional arguments to differentiate in; a sequence gives a tuple of
             gradients.
-        has_aux: whether `f` returns a pair, of which the second item, anything at all, is handed on
-            undifferentiated; Values in its lists, tuples, dicts and arrays become plain numbers.
+        has_aux: whether `f` returns a pair `(result, aux)`. The second item, of any kind, is not
+            differentiated; Values in its lists, tuples, dicts and arrays become plain numbers.
 
     Returns:
-        A function of the same arguments (keyword arguments are handed on as they are) that returns
-        the derivatives in the structure of the argument; with `has_aux` a pair of them and of what
-        `f` returned besides.
+        A function of the same arguments (keyword arguments are passed on unchanged) that returns
+        the derivatives in the structure of the argument; with `has_aux` the pair of these and
+        `aux`.
 
     Raises:
-        TypeError: `f` is no function, or `argnums` no integers; (when called) an argument holds
-            something that is no number, or `f` returns more than one number.
+        TypeError: `f` is not a function, or `argnums` are not integers; (when called) an argument
+            holds something that is not a number, or `f` returns more than one number.
         ValueError: (when called) there is no such argument.
 
     >>> grad(lambda x: x**3)(2.0)
@@ -66,9 +65,9 @@ def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> 
 def value_and_grad(
     f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
-    """As `grad`, returning the pair of the function's value and the gradient.
+    """`grad` that returns the pair of the function's value and the gradient.
 
-    With `has_aux` the first is a pair itself, of the value and what `f` returned besides.
+    With `has_aux` the first is the pair `(value, aux)`.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
@@ -101,7 +100,7 @@ def jacobian(
     """The derivatives of every number that a function returns, as a function of its arguments.
 
     Args:
-        f: a function of numbers or nested structures of them, that returns such.
+        f: a function of numbers or nested structures of them, that returns the same.
         argnums: as in `grad`.
         has_aux: as in `grad`.
 
@@ -109,8 +108,8 @@ def jacobian(
         A function that returns the structure of `f`'s result, with each number replaced by its
         gradient, in the structure of the argument: for lists, the rows of the matrix
         `J[i][j] = d f_i / d x_j`. Arrays in give arrays out, as in JAX: the derivatives of an array
-        in an array are one of shape `result.shape + argument.shape`. With `has_aux` it returns a
-        pair of that and of what `f` returned besides.
+        in an array are one of shape `result.shape + argument.shape`. With `has_aux` it returns the
+        pair of that and `aux`.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -150,8 +149,7 @@ def hessian(
     Returns:
         A function that returns the structure of the argument twice nested: for a list, the rows of
         the matrix `H[i][j] = d2 f / dx_i dx_j`; for an array of n numbers, an array of shape
-        `(n, n)`. With `has_aux` it returns a pair of that and of
-        what `f` returned besides.
+        `(n, n)`. With `has_aux` it returns the pair of that and `aux`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
@@ -169,14 +167,14 @@ def jvp(
     """Forward mode: a function's value, and its derivative along a direction.
 
     Args:
-        f: a function of numbers or nested structures of them, that returns such.
+        f: a function of numbers or nested structures of them, that returns the same.
         primals: its arguments, a list or tuple.
         tangents: the direction, in the structure of `primals`.
         has_aux: as in `grad`.
 
     Returns:
-        The value and its tangent, both in the structure of the result; with `has_aux`, third, what
-        `f` returned besides.
+        The value and its tangent, both in the structure of the result; with `has_aux`, `aux` as
+        third.
 
     Raises:
         ValueError: the structures of primals and tangents differ.
@@ -198,14 +196,13 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     """Reverse mode: a function's value, and the pullback of cotangents through it.
 
     Args:
-        f: a function of numbers or nested structures of them, that returns such.
+        f: a function of numbers or nested structures of them, that returns the same.
         primals: its arguments.
         has_aux: as in `grad`.
 
     Returns:
         The value, and a function that takes a cotangent in the structure of the value and returns
-        a tuple with the derivatives for each argument; with `has_aux`, third, what `f` returned
-        besides.
+        a tuple with the derivatives for each argument; with `has_aux`, `aux` as third.
 
     >>> out, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
     >>> out, pullback(1.0)
@@ -240,7 +237,7 @@ def hvp(
         f: a function that returns one number.
         primals: its arguments, a list or tuple.
         tangents: the direction, in the structure of `primals`.
-        argnums: which arguments' gradient is differentiated, as in `grad`.
+        argnums: the arguments to differentiate in, as in `grad`.
 
     Returns:
         The product, in the structure of the gradient.
@@ -253,7 +250,7 @@ def hvp(
 
 
 def _check(transform: str, f: Any, has_aux: Any = False) -> None:
-    """Raise TypeError for what no transform takes."""
+    """Raise TypeError for arguments that no transform takes."""
     if not callable(f):
         hint = "" if transform in ("jvp", "vjp", "hvp") else f"; write {transform}(f)(x)"
         raise TypeError(f"{transform}: expected a function, got {describe(f)}{hint}")
@@ -283,7 +280,7 @@ def _positions(wanted: int | tuple[int, ...], args: Sequence[Any]) -> list[int]:
         if not -len(args) <= n < len(args):
             raise ValueError(
                 f"argnums: there is no argument {n} among the {len(args)} given by position"
-                " (what is given by keyword is not differentiated)"
+                " (keyword arguments are not differentiated)"
             )
     positions = [n % len(args) for n in numbers]
     if len(set(positions)) < len(positions):
@@ -301,7 +298,7 @@ def _in_blocks(out: Any, rows: Iterator[Any], template: Any) -> Any:
     Args:
         out: the results.
         rows: for each number in them its derivatives, in the structure of the arguments.
-        template: one such, for an array with no numbers in it.
+        template: an example of these, for an array without numbers.
     """
 
     def block(result: Any) -> Any:

@@ -1,7 +1,7 @@
 """Nested structures of numbers: lists, tuples (named ones too), dicts and arrays, to any depth.
 
-A leaf is a single number or Value. A structure is taken apart into its leaves in a fixed order
-(dicts in their own order) and put together again around new leaves.
+A leaf is a single number or Value. A structure is flattened into its leaves in a fixed order (that
+of the dict for dicts) and rebuilt around new leaves.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,17 +12,17 @@ from autograd.number import describe, is_number
 from autograd.value import Value
 
 _LEAVES = frozenset({float, int, Value})
-"""The classes of most leaves, which are told at once."""
+"""The classes of most leaves, recognised without further checks."""
 
 
 def map_leaves(function: Callable[..., Any], tree: Any, *others: Any, path: str = "") -> Any:
-    """Apply a function to every leaf, and to the leaves at the same place of other structures.
+    """Apply a function to every leaf, and to the leaves at the same place in other structures.
 
     Args:
         function: called as `function(leaf, *leaves_of_others)`.
-        tree: the structure that says what the result looks like.
+        tree: the structure of the result.
         others: structures of the same shape.
-        path: how errors name the root.
+        path: the root's name in errors.
 
     Raises:
         TypeError: a leaf is not a number.
@@ -78,7 +78,7 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any, path: str 
 
 
 def map_blocks(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
-    """As `map_leaves`, with a whole array as one leaf, and for structures that are known to match.
+    """`map_leaves` with a whole array as one leaf, for structures that are known to match.
 
     >>> map_blocks(lambda *blocks: blocks, {"w": [1, 2]}, {"w": [3, 4]})
     {'w': [(1, 3), (2, 4)]}
@@ -97,14 +97,14 @@ def map_blocks(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
 
 
 def _is_array(x: Any) -> bool:
-    """Whether this is a NumPy array of any size, but for a single number (and no `np.matrix`)."""
+    """Whether this is a NumPy array with dimensions, other than `np.matrix`."""
     kind = type(x)
     is_numpy = kind.__module__ == "numpy" and kind.__name__ != "matrix"
     return is_numpy and getattr(x, "shape", ()) != ()
 
 
 def number(x: Any) -> Any:
-    """What an array without dimensions holds; anything else as it is."""
+    """The number in an array without dimensions; anything else unchanged."""
     return x.item() if type(x).__module__ == "numpy" and getattr(x, "shape", None) == () else x
 
 
@@ -121,7 +121,7 @@ def array_of(items: Sequence[Any], shape: tuple[int, ...]) -> Any:
 def stacked(shape: tuple[int, ...], blocks: Sequence[Any], like: Any) -> Any:
     """Arrays or numbers of one shape as one array, whose first dimensions are `shape`.
 
-    `like` is one more of them, for where there are none.
+    `like` is an example of them, for the case that there are none.
     """
     items: list[Any] = []
     for block in blocks:
@@ -146,7 +146,7 @@ def leaves(tree: Any, path: str = "") -> list[Any]:
 
 
 def map_values(function: Callable[[Value], Any], tree: Any) -> Any:
-    """Apply a function to every Value in a structure that may hold anything besides.
+    """Apply a function to every Value in a structure that may hold anything else too.
 
     >>> map_values(float, {"loss": Value(2.0), "name": "run", "seen": [Value(3.0), 4]})
     {'loss': 2.0, 'name': 'run', 'seen': [3.0, 4]}

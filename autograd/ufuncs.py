@@ -1,8 +1,8 @@
 """NumPy's functions on Values: `np.exp(x)`, `np.float64(2.0) * x`, `array < x`.
 
-NumPy hands over every call of a universal function that gets a Value (`Value.__array_ufunc__`); an
-operator with an array or a number of NumPy on its left is such a call. On an array of Values NumPy
-calls the methods of its items, which is why Value has methods by NumPy's names.
+NumPy calls `Value.__array_ufunc__` for every universal function that is given a Value; an operator
+with a NumPy array or number on its left is such a call. On an array of Values NumPy calls the
+methods of its items, which is why Value has methods with NumPy's names.
 
 What NumPy cannot do with objects ends in an error of its own, and no Value is asked: loops over
 numbers alone (`isfinite`, `copysign`, `linalg.solve`, `cov`), and a result that it takes for an
@@ -39,7 +39,7 @@ COMPARISONS: dict[str, tuple[Operator, Operator]] = {
     "greater": (operator.gt, operator.lt),
     "greater_equal": (operator.ge, operator.le),
 }
-"""Each comparison, and the same with its sides changed."""
+"""Each comparison, and its mirror image."""
 
 _RENAMED = {
     "absolute": "fabs",
@@ -58,7 +58,7 @@ _RENAMED = {
 
 
 def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
-    """The result of a universal function of NumPy on operands of which one is a Value.
+    """The result of a NumPy universal function on operands of which one is a Value.
 
     Raises:
         TypeError: NumPy cannot compute it with Values.

@@ -1,12 +1,12 @@
-"""`Value`: one number that remembers how it was made.
+"""`Value`: one number that remembers how it was computed.
 
-An operation on Values gives a Value that keeps the primitive it came from and its operands: that is
-the graph. `backward()` walks it in reverse topological order and applies the chain rule (in
-`autograd.reverse`). The derivative rules stand in `autograd.primitives`, not here.
+An operation on Values gives a Value that holds its primitive and its operands: that is the graph.
+`backward()` walks it in reverse topological order and applies the chain rule (in
+`autograd.reverse`). The derivative rules are in `autograd.primitives`, not here.
 
-A node is one small object. Operands sit in two slots rather than in a tuple, and a plain number is
-kept as it is: fewer containers for the garbage collector to visit is what makes building a graph
-fast. An operation of three or more operands keeps its tuple in the first slot.
+A node is one small object. Operands are in two slots rather than in a tuple, and a plain number is
+not wrapped: with fewer objects for the garbage collector to visit, building a graph is fast. An
+operation of three or more operands has their tuple in the first slot.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ def method(function: Unary) -> Callable[[Value], Value]:
 
 @final
 class Value:
-    """One number in a computation: its data, its gradient and how it was made.
+    """One number in a computation: its data, its gradient and how it was computed.
 
-    It behaves as a float does: all arithmetic operators, with numbers on either side, comparisons
+    It behaves like a float: all arithmetic operators, with numbers on either side, comparisons
     (by value), and the conversions `float`, `int`, `bool`, `round`, `format`. Hashing is by
     identity, so Values can be keys and members of sets.
 
@@ -79,9 +79,9 @@ class Value:
         label: a name to show in drawings and in error messages.
 
     Attributes:
-        data: the number, a float. Assigning to it does not recompute what was made from it.
-        grad: the derivative of the last value whose `backward()` was called, summed over such
-            calls for a Value made by hand; 0.0 at first.
+        data: the number, a float. Assigning to it does not recompute results of it.
+        grad: the derivative of the last Value whose `backward()` was called; for a leaf, the sum
+            over all such calls; 0.0 at first.
         label: the name.
 
     Raises:
@@ -111,15 +111,15 @@ class Value:
 
     def __init_subclass__(cls) -> None:
         raise TypeError(
-            "Value cannot be subclassed: the engine tells nodes from numbers by this very class"
-            " (an operation of your own is made with autograd.primitive)"
+            "Value cannot be subclassed: the engine recognises nodes by this exact class"
+            " (define a new operation with autograd.primitive)"
         )
 
     def __init__(
         self,
         data: Any,
         label: str = "",
-        _op: Any = None,  # micrograd's arguments, which get their answer
+        _op: Any = None,  # micrograd's arguments, for an error that explains them
         _label: Any = None,
         *,
         _children: Any = None,
@@ -136,7 +136,7 @@ class Value:
 
     @property
     def data(self) -> float:
-        """The number, a float; anything `float` accepts but a string may be assigned."""
+        """The number, a float; anything that `float` accepts except a string may be assigned."""
         if modes.is_tracing:
             refuse(self, "data")
         return self._data
@@ -175,11 +175,11 @@ class Value:
         copy_taken(self, is_deep)
         return copying
 
-    # How it was made
+    # How it was computed
 
     @property
     def operands(self) -> tuple[Any, ...]:
-        """What this was computed from, in order: Values, and plain numbers as they were.
+        """The operands of this, in order: Values and plain numbers.
 
         >>> (Value(2.0) * 3.5).operands
         (Value(data=2.0, grad=0.0), 3.5)
@@ -192,7 +192,7 @@ class Value:
 
     @property
     def primitive(self) -> Primitive | None:
-        """The operation that made this, `None` for a leaf."""
+        """The operation of which this is the result, `None` for a leaf."""
         return self._primitive
 
     @property
@@ -215,15 +215,15 @@ class Value:
         return partial(hand_on, self)
 
     def backward(self, *given: Any, create_graph: bool = False, **others: Any) -> None:
-        """Compute the derivative of this with respect to everything it was made from.
+        """Compute the derivative of this with respect to everything it depends on.
 
-        The gradients of leaves (Values made by hand, such as parameters) are added to; all others
-        start from zero, so calling this again on the same graph is right.
+        The gradients of leaves (Values that are not results, such as parameters) are added to; all
+        others start from zero, so calling this again on the same graph is right.
 
         Args:
-            *given: nothing; a gradient to begin with, as PyTorch takes it, is an error.
-            create_graph: make the gradients Values that can be differentiated in their turn.
-            **others: nothing; PyTorch's `gradient` and `retain_graph` are errors.
+            *given: not used; an initial gradient, as PyTorch takes it, is an error.
+            create_graph: make the gradients Values, which can be differentiated again.
+            **others: not used; PyTorch's `gradient` and `retain_graph` are errors.
 
         Raises:
             TypeError: there is another argument, or `create_graph` is neither `True` nor `False`.
@@ -255,7 +255,7 @@ class Value:
         (backward_with_graph if create_graph else backward)(self)
 
     def zero_grad(self) -> None:
-        """Set the gradient of this, and of everything it was made from, to 0.0.
+        """Set the gradient of this, and of everything it depends on, to 0.0.
 
         >>> x = Value(3.0)
         >>> y = x * x
@@ -308,8 +308,8 @@ class Value:
             return record(data, primitive, *operands)
         return record(data, primitive, operands, None)
 
-    # Arithmetic. `record` remembers; whatever is neither Value nor float nor int goes to `convert`.
-    # Sums and products are nine tenths of most graphs: they do what `record` does without the call.
+    # Arithmetic. `record` makes the node; anything but a Value, float or int goes to `convert`.
+    # Sums and products are nine tenths of most graphs: they inline `record`, for speed.
 
     def __add__(self, other: Any) -> Value:
         if other.__class__ is Value and not modes.is_quiet:
@@ -410,7 +410,7 @@ class Value:
         return self._apply(fabs.primitive, (self,))
 
     # Comparisons are by value and give plain bools; the hash is by identity, as in PyTorch. While a
-    # function is being traced they give nodes, and `bool` writes down which way it went.
+    # function is being traced they give nodes, and `bool` records a guard.
 
     __hash__ = object.__hash__
 
@@ -444,7 +444,7 @@ class Value:
             return compared(less_equal, other, self)
         return self._data >= (other._data if isinstance(other, Value) else other)
 
-    # Conversions leave the graph: they give what a float would give.
+    # Conversions leave the graph: they give the same as for a float.
 
     def __float__(self) -> float:
         if modes.is_tracing:
@@ -488,7 +488,7 @@ class Value:
             refuse(self, "format or print")
         return format(self._data, spec) if spec else repr(self)
 
-    # What else a float has
+    # The other methods of a float
 
     @property
     def real(self) -> Value:
@@ -591,7 +591,7 @@ class Value:
         """See `autograd.gelu`."""
         return act.gelu_form(approximate)(self)
 
-    # The same by the names that NumPy calls on the items of an array
+    # The same under the names that NumPy calls on the items of an array
 
     arccos = acos
     arccosh = acosh
@@ -606,7 +606,7 @@ class Value:
 
 
 def _not_a_label(given: Any) -> str:
-    """What to say of micrograd's `Value(data, children, operation)`, and of other labels."""
+    """The error for micrograd's `Value(data, children, operation)`, or for another label."""
     if not isinstance(given, Iterable):
         return f"Value: the label must be a string, got {describe(given)}"
     expected = "expected a number and a label, got also"
@@ -614,8 +614,8 @@ def _not_a_label(given: Any) -> str:
         expected = "the label must be a string, got"
     return (
         f"Value: {expected} {describe(given)}"
-        " (write the operation itself, as a + b, which remembers its operands; an operation of your"
-        " own is made with autograd.primitive)"
+        " (write the operation itself, as a + b, which records its operands; define a new operation"
+        " with autograd.primitive)"
     )
 
 
@@ -625,7 +625,7 @@ _new = object.__new__
 def record(data: float, primitive: Primitive | None, a: Any, b: Any) -> Value:
     """A node: the result of a primitive on operands `a` and `b`.
 
-    Of an operation on one operand, `b` is None; of one on three or more, `a` is their tuple.
+    For an operation on one operand, `b` is None; for three or more, `a` is their tuple.
     """
     node = _new(Value)
     node._data = data
@@ -640,11 +640,11 @@ def record(data: float, primitive: Primitive | None, a: Any, b: Any) -> Value:
 
 
 def remember(node: Value) -> None:
-    """Write a new node on the tape, if one is set, and cut it off from its history in `no_grad`."""
+    """Record a new node on the tape, if one is set, and drop its operands in `no_grad`."""
     tape = modes.current_tape()
     if tape is not None:
         made = _new(Value) if not modes.is_recording() else node
-        if made is not node:  # the operation is written down all the same: later calls compute it
+        if made is not node:  # the operation is recorded all the same: later calls compute it
             made._data, made.grad, made.label = node._data, 0.0, ""
             made._primitive, made._a, made._b = node._primitive, node._a, node._b
             node._primitive, node._a, node._b = stop_gradient.primitive, made, None
@@ -656,7 +656,7 @@ def remember(node: Value) -> None:
 
 
 def trace_leaf(leaf: Value, data: Any) -> bool:
-    """Write a new leaf on the tape, if one is set; whether it stands for the number of a Value."""
+    """Record a new leaf on the tape, if one is set; return whether it copies a Value."""
     tape = modes.current_tape()
     if isinstance(data, Value):
         leaf._data = stop_gradient.primitive.value(data._data)
@@ -672,7 +672,7 @@ def trace_leaf(leaf: Value, data: Any) -> bool:
 
 
 def is_traced(value: Value, other: Any) -> bool:
-    """Whether a comparison of these two must be decided anew by each run of what is traced."""
+    """Whether each run of what is traced must decide a comparison of these two."""
     tape = modes.current_tape()
     if tape is None or not (other.__class__ is Value or is_number(other) or is_array(other)):
         return False
@@ -680,7 +680,7 @@ def is_traced(value: Value, other: Any) -> bool:
 
 
 def compared(function: Binary, a: Any, b: Any) -> Any:
-    """A comparison in a trace; that with a NumPy array is one for each of its numbers."""
+    """A comparison in a trace; with a NumPy array, one for each of its numbers."""
     left, right = (isinstance(x, Value) or is_number(x) for x in (a, b))
     if left and right:
         return function(a, b)
@@ -691,7 +691,7 @@ def compared(function: Binary, a: Any, b: Any) -> Any:
 
 
 def is_array(x: Any) -> bool:
-    """Whether this is an array of NumPy, which is not imported for it."""
+    """Whether this is a NumPy array; NumPy is not imported for that."""
     return type(x).__module__ == "numpy" and hasattr(x, "shape")
 
 
@@ -703,9 +703,9 @@ def refuse(value: Value, what: str) -> None:
 
 
 def constant(x: Any, role: str) -> Any:
-    """The number of `x` as it takes part in a computation without passing gradients on.
+    """The number of `x`, for a computation that passes no gradient on.
 
-    A float; while a function is traced, what stands for one.
+    A float; while a function is traced, a Value that stands for one.
     """
     if isinstance(x, Value):
         tape = modes.current_tape() if modes.is_tracing else None
@@ -728,10 +728,10 @@ def combine(
 
 
 def convert(operation: Operator, value: Value, other: Any, reflected: bool = False) -> Value:
-    """The result of an operator on a Value and something that is no Value, float or int.
+    """The result of an operator on a Value and something that is not a Value, float or int.
 
-    Beside a NumPy array that is an array of Values, beside an unknown type `NotImplemented`, so
-    that Python asks the other side. A symbolic zero is asked about sums and products.
+    With a NumPy array it is an array of Values, with an unknown type `NotImplemented`, so that
+    Python tries the other operand. A symbolic zero handles sums and products itself.
     """
     if other is SYMBOLIC_ZERO and operation in (operator.add, operator.sub, operator.mul):
         return cast(Value, NotImplemented)

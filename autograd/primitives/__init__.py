@@ -1,7 +1,7 @@
 """Every built-in operation, once: the value rule and the derivative rule side by side.
 
-`definition` says what a primitive is; the other files are the table's pages. `TABLE` is what tests,
-the drawing and the compiler read. A primitive of a user's own needs no entry in it.
+`definition` says what a primitive is; the other modules define the primitives of the `TABLE`, which
+tests, drawing and compiler read. A user-defined primitive needs no entry in it.
 """
 
 from autograd.primitives import activations, arithmetic, elementary, gammas, piecewise, reductions

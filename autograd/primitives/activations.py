@@ -68,7 +68,7 @@ def elu(x: float, alpha: float) -> float:
 
 
 def _elu_slopes(g: Any, x: Any, alpha: Any) -> tuple[Any, Any]:
-    """`g` times the derivatives of `elu`; `exp(x)` is halved, lest it underflow before `alpha`."""
+    """`g` times the derivatives of `elu`; `exp(x / 2)` twice does not underflow before `alpha`."""
     below = -relu(-x)
     root = exp(0.5 * below)
     in_alpha = select(x > 0, SYMBOLIC_ZERO, g * expm1(below))
@@ -96,14 +96,14 @@ def gelu(x: float) -> float:
         return 0.5 * x * math.erfc(-x * INV_SQRT_2)
     if x < -30:
         return _gelu_far_left(x)
-    # `erfc` magnifies the rounding of its argument `t`: add what that rounding took away.
+    # `erfc` magnifies the rounding of its argument `t`: correct for that rounding.
     t = -x * INV_SQRT_2
     lost = _half_square_minus_square(x, t) / (2 * t)
     return 0.5 * x * (math.erfc(t) - lost * TWO_BY_SQRT_PI * math.exp(-t * t))
 
 
 def _gelu_far_left(x: float) -> float:
-    """`gelu` where its `erfc` gets subnormal, from the asymptotic series of Mills' ratio.
+    """`gelu` where its `erfc` is subnormal, from the asymptotic series of Mills' ratio.
 
     Source: Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964), 26.2.12.
     """
@@ -159,7 +159,9 @@ def silu(x: float) -> float:
     >>> silu(0.0)
     0.0
     """
-    if x < -700:  # the sigmoid is the exponential there, and would get subnormal before the product
+    if (
+        x < -700
+    ):  # the sigmoid is the exponential there, and would be subnormal before the product is
         root = math.exp(0.5 * x)
         return x * root * root
     return x * sigmoid(x)
@@ -167,7 +169,7 @@ def silu(x: float) -> float:
 
 def _silu_slope(x: Any) -> Any:
     """The derivative of `silu`, on floats or Values."""
-    is_far = x < -600  # there a detour keeps off the subnormals
+    is_far = x < -600  # there, another formula avoids subnormal numbers
     lift, lower = select(is_far, 64.0, 0.0), select(is_far, EXP_MINUS_64, 1.0)
     return sigmoid(x + lift) * (1 + x * sigmoid(-x)) * lower
 

@@ -1,7 +1,7 @@
 """The primitives behind the operators of `Value`: `+ - * / // % **`, unary `+` and `-`.
 
-`Value` writes the value rules of the commonest ones inline, for speed; the derivative rules stand
-here and nowhere else.
+`Value` has the value rules of the most common ones inline, for speed; the derivative rules are only
+here.
 """
 
 import math
@@ -14,7 +14,7 @@ from autograd.primitives.zero import SYMBOLIC_ZERO
 
 @primitive(lambda g, out, a: g, facts="total propagates finite exact follows")
 def identity(a: float) -> float:
-    """The number itself, as a node of its own: unary `+`.
+    """The number itself, as a new node: unary `+`.
 
     >>> identity(2.0)
     2.0
@@ -148,8 +148,8 @@ def _slopes_by_root(g: Any, a: Any, b: Any, log_a: Any) -> tuple[Any, Any]:
 def _slopes_at_zero(g: Any, out: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """The same for `a = 0` and so `b >= 0`.
 
-    Each is written so that its own derivatives are right, or not finite where there are none: that
-    in the exponent, `a ** b * log(a)`, tends to 0 as a power of an exponent slightly less does.
+    Each is written so that its derivatives are right, or not finite where they do not exist: that
+    in the exponent, `a ** b * log(a)`, tends to 0 like a power with a slightly smaller exponent.
     """
     if b > 0:
         near = b * (1 - 2.0**-53)
@@ -171,7 +171,7 @@ def power(a: float, b: float) -> float:
 
     The derivative in the base is `b * a ** (b - 1)`, and infinite at `a = 0` for `0 < b < 1`. That
     in the exponent is `a ** b * log(a)`, which at `a = 0` is 0 for `b > 0`. It does not exist for
-    `a < 0`, nor for `0 ** 0`: there the exponent gets NaN, and the base what is its due.
+    `a < 0`, nor for `0 ** 0`: there the exponent gets NaN, and the base its derivative.
 
     >>> power(2.0, 3.0)
     8.0
@@ -196,7 +196,7 @@ def power_number(a: float, b: float) -> float:
     """`a ** b` with a plain number `b`, differentiated in `a`: `b * a ** (b - 1)`,
     computed as `b * a ** b / a` where `b - 1` might be rounded (below 0.5 and beyond 2**53).
 
-    At `a = 0` this raises ZeroDivisionError for `b < 1`, save for `b = 0`, where it is 0.
+    At `a = 0` this raises ZeroDivisionError for `b < 1`, except for `b = 0`, where it is 0.
 
     >>> power_number(-2.0, 3.0)
     -8.0

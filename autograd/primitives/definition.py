@@ -7,14 +7,14 @@ Both rules are written once, on plain numbers:
         return math.exp(x)
 
 The decorated body is the *value rule*: floats in, float out. The lambda is the *derivative rule*:
-given the adjoint `g` of the result, the result and the operands, it returns what flows back to the
-operand; with several operands, a sequence with one entry for each. The derivative rule is generic:
-the same text runs on floats in an ordinary backward pass, on Values when derivatives of derivatives
-are wanted, so it may use operators and this library's own functions but not `math` (which would cut
-the graph) and not `if` on an operand's value (`select` is there for that).
+given the adjoint `g` of the result, the result and the operands, it returns the contribution to the
+operand's adjoint; with several operands, a sequence with one entry for each. The derivative rule is
+generic: the same code runs on floats in an ordinary backward pass, and on Values for derivatives of
+derivatives, so it may use operators and this library's functions but not `math` (which would cut
+the graph) and not `if` on an operand's value (use `select`).
 
-A primitive knows nothing of `Value`: an operand that has a method `_apply` takes the call over.
-The built-in primitives are made with the same decorator as a user's own.
+A primitive does not depend on `Value`: an operand that has a method `_apply` takes over the call.
+Built-in and user-defined primitives are made with the same decorator.
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ class Primitive:
     """One operation.
 
     Attributes:
-        name: what errors and tables call it.
-        symbol: how it is drawn.
+        name: its name in errors and tables.
+        symbol: its symbol in drawings.
         arity: how many operands it takes; `None` for any number.
         value: the value rule, `value(*operands)`.
         derivative: the derivative rule, `derivative(g, out, *operands)`.
-        is_additive: whether the rule hands `g` itself to each of two operands, as that of a sum
-            does; the inner loop of `backward()` then need not call it.
+        is_additive: whether the rule returns `g` for each of two operands, as that of a sum does;
+            the inner loop of `backward()` then does not call it.
         is_product: whether the rule does nothing with operands but multiply by them, so that it may
             be handed a plain 0 as `SYMBOLIC_ZERO`.
         facts: what else is true of it; words of `FACTS`.
@@ -104,7 +104,7 @@ class Primitive:
         joins: Primitive | None = None,
         formula: Callable[..., Any] | None = None,
     ) -> None:
-        self.name = visible(name)  # that of a function may be any string
+        self.name = visible(name)  # a function's name may be any string
         self.value = value
         self.derivative = derivative
         self.symbol = symbol or self.name
@@ -128,15 +128,15 @@ class Primitive:
         return self
 
     def __deepcopy__(self, memo: object) -> Primitive:
-        return self  # a copied graph is made of the same operations
+        return self  # a copied graph has the same operations
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        """By name, as functions are pickled, if the value rule is in a module under its name.
+        """Pickle by name, as functions are, if the value rule is in a module under its name.
 
-        Where `cloudpickle` or `dill` is loaded, which pickle any function, by its two rules else.
+        Otherwise, where `cloudpickle` or `dill` is loaded, which pickle any function, by its rules.
 
         Raises:
-            PicklingError: it can be pickled in neither way.
+            PicklingError: neither is possible.
         """
         module, name = self.value.__module__, self.value.__qualname__
         found: Any = sys.modules.get(module)
@@ -159,7 +159,7 @@ class Primitive:
         )
 
     def __call__(self, *operands: Any) -> Any:
-        """Apply the operation: to floats, or to whatever operand takes the call over."""
+        """Apply the operation: to floats, or by the first operand that takes over the call."""
         for operand in operands:
             apply = getattr(operand, "_apply", None)
             if apply is not None:
@@ -173,7 +173,7 @@ class Primitive:
 
 
 def _by_name(module: str, name: str) -> Any:
-    """The primitive of a function, whose module is imported if need be."""
+    """The primitive of a function, whose module is imported if necessary."""
     found: Any = import_module(module)
     for part in name.split("."):
         found = getattr(found, part)
@@ -223,7 +223,7 @@ def _hands_on(derivative: Callable[..., Any]) -> bool:
     g = object()
     try:
         flow = derivative(g, None, None, None)
-    except Exception:  # a rule that computes anything
+    except Exception:  # a rule that computes something
         return False
     return bool(flow == (g, g))
 
@@ -290,7 +290,7 @@ def primitive(
     joins: Primitive | None = None,
     formula: Callable[..., Any] | None = None,
 ) -> _Decorator:
-    """Make an operation of your own out of a value rule and a derivative rule.
+    """Define an operation by a value rule and a derivative rule.
 
     Args:
         derivative: `derivative(g, out, *operands)`, with `g` the derivative of the final result
@@ -302,8 +302,8 @@ def primitive(
             says the same, and costs a walk through what is behind. Where the derivative in one
             operand does not exist, and that in another does, return `math.nan` for the one: a rule
             that raises takes both.
-        name: what the operation is called in errors; by default the function's name.
-        symbol: what is drawn for it; by default the name.
+        name: its name in errors; by default the function's name.
+        symbol: its symbol in drawings; by default the name.
         is_product: whether the rule does nothing with operands but multiply by them. A plain 0
             among them is then handed to it as `autograd.SYMBOLIC_ZERO`.
         facts: what else is true of it: words of `autograd.primitives.FACTS`, with spaces between.
@@ -369,13 +369,13 @@ def primitive(
 def select(condition: Any, x: T, y: T) -> T:
     """`x` where the condition holds, else `y`: the `if` of derivative rules.
 
-    Unlike `where` it leaves no node behind, and nothing flows along the side not taken.
+    Unlike `where` it makes no node, and nothing flows along the side not taken.
 
     >>> select(2.0 > 1.0, "x", "y")
     'x'
 
-    While a function is being traced a condition on Values is one of them, and the choice is left to
-    each run: then this is `where`.
+    While a function is being traced a condition on Values is a Value, and each run makes the
+    choice: then this is `where`.
     """
     if modes.is_tracing and modes.current_tape() is not None and hasattr(condition, "_apply"):
         from autograd.primitives.piecewise import where

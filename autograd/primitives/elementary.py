@@ -105,7 +105,7 @@ def cbrt(x: float) -> float:
     """The cube root, of negative numbers too.
 
     Derivative: `1 / (3 cbrt(x) ** 2)`, computed as `cbrt(x) / 3x`, where the error of the root
-    counts once; at 0 it is infinite, and the backward pass raises ZeroDivisionError.
+    enters once; at 0 it is infinite, and the backward pass raises ZeroDivisionError.
 
     >>> cbrt(-8.0)
     -2.0
@@ -113,7 +113,9 @@ def cbrt(x: float) -> float:
     root = math.cbrt(x)
     if root == 0 or not math.isfinite(root):
         return root
-    return root - (root - x / (root * root)) / 3  # Newton: libraries' own may be 3 ulp off
+    return (
+        root - (root - x / (root * root)) / 3
+    )  # a Newton step: the root of a C library may be 3 ulp off
 
 
 @primitive(lambda g, out, x: g * cos(x), facts="propagates finite follows")  # type: ignore[has-type]
@@ -360,11 +362,11 @@ def _direction(g: Any, radius: Any, x: Any, y: Any) -> tuple[Any, Any]:
 def bell(factor: Any, x: Any, rate: float = 1.0) -> Any:
     """`factor * exp(-rate * x ** 2)`, on floats or Values, with `rate` a power of 2.
 
-    The exponential would magnify the rounding of `x ** 2` by as much as that is. So the square is
-    taken exactly of the leading half of the digits of `x` (Dekker, "A floating-point technique for
-    extending the available precision", 1971), and the small rest gets an exponential of its own.
-    Far out the large one is taken `e ** 64` times too large, so that it is no subnormal before the
-    factor is there.
+    The exponential would magnify the rounding of `x ** 2` by the size of `x ** 2`. So the leading
+    half of the digits of `x` is squared exactly (Dekker, "A floating-point technique for extending
+    the available precision", 1971), and the small rest has a separate exponential. Far out the
+    large one is computed `e ** 64` times too large, so that it is not subnormal before the factor
+    is applied.
 
     >>> bell(1.0, 0.0), bell(1.0, 1e300)
     (1.0, 0.0)

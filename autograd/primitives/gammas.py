@@ -19,10 +19,10 @@ ROOT, ROOT_LOW = 1.4616321449683622, 9.549995429965697e-17
 
 BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
 FAR = 12.0
-"""From here on eight terms of an asymptotic series are enough."""
+"""From here on, eight terms of an asymptotic series suffice."""
 
 FAR_LEFT = -300.0
-"""To the left of this it is quicker to mirror a number than to go up to `FAR`."""
+"""To the left of this, reflection is faster than the recurrence up to `FAR`."""
 
 
 @primitive(lambda g, out, x: g * out * digamma(x), facts="propagates")  # type: ignore[has-type]
@@ -165,7 +165,7 @@ def _check(x: float) -> None:
 
 
 def _cotangent(x: float) -> float:
-    """`1 / tan(pi * x)`, with the whole part of `x` taken away exactly."""
+    """`1 / tan(pi * x)`, after subtracting the whole part of `x`, which is exact."""
     rest = x - round(x)
     if abs(rest) > 0.25:
         return math.copysign(math.tan(math.pi * (0.5 - abs(rest))), rest)
@@ -174,7 +174,7 @@ def _cotangent(x: float) -> float:
 
 @cache
 def _of_cotangent(n: int) -> Sequence[float]:
-    """The coefficients of the derivative of order `n` of the cotangent, in powers of that."""
+    """The coefficients of the derivative of order `n` of the cotangent, in its powers."""
     if n == 0:
         return (0.0, 1.0)
     slope = [k * c for k, c in enumerate(_of_cotangent(n - 1))][1:]
@@ -213,7 +213,7 @@ def _lgamma_by_two(z: float) -> float:
 
 
 def _down_to_two(x: float) -> tuple[float, float]:
-    """A number near 2, and the product that the gamma function of `x` is of that of it."""
+    """A number `y` near 2, and the factor in `gamma(x) = factor * gamma(y)`."""
     product = 1.0
     while x > 2.5:
         x -= 1

@@ -1,7 +1,7 @@
 """The length of a vector of any number of coordinates: what `hypot` of more than two records.
 
-It is no entry of the primitives' table: a random program may not use it where all its operands are
-near 0, which an interval for each of them cannot say. `hypot` of two is one.
+It is not in the primitives' table: a random program must not use it where all operands are near 0,
+which an interval for each operand cannot express. `hypot` of two is in the table.
 """
 
 import math

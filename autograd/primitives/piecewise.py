@@ -169,5 +169,5 @@ def where(condition: float, x: float, y: float) -> float:
 
 
 def _to_larger(g: Any, x: Any, y: Any) -> Any:
-    """What of `g` goes to `x`: all if it is above `y`, half if they are equal, else nothing."""
+    """The share of `g` for `x`: all if it is above `y`, half if they are equal, else none."""
     return select(x > y, g, select(x == y, 0.5 * g, SYMBOLIC_ZERO))

@@ -1,4 +1,4 @@
-"""Primitives of any number of numbers. `autograd.functions` hands them its iterables."""
+"""Primitives of any number of numbers. `autograd.functions` passes its iterables to them."""
 
 import math
 import operator
@@ -97,7 +97,7 @@ def smallest(*xs: float) -> float:
 def logsumexp(*xs: float) -> float:
     """`log(exp(x1) + exp(x2) + ...)` without overflow. Derivative: the softmax of the numbers.
 
-    The largest is taken out of the sum first, so that no exponential exceeds 1: Blanchard, Higham
+    The largest is subtracted first, so that no exponential exceeds 1: Blanchard, Higham
     and Higham, "Accurately computing the log-sum-exp and softmax functions" (2021), eq. 1.3.
 
     >>> logsumexp(1000.0, 1000.0) == 1000 + math.log(2)

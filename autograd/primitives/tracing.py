@@ -1,10 +1,10 @@
 """The primitives that only a trace makes: comparisons, a stop for gradients, a choice by index.
 
-Outside a trace a comparison is a plain bool, `detach()` a new leaf and `take(rows, i)` plainly
-`rows[i]`. A compiled function must decide anew at each run, so while it is traced these leave nodes
-like any operation. They stand in a table of their own, `TRACED`: nobody calls them by hand, and
-`stop_gradient` is the one operation whose derivative is not that of its value. `accumulate` is what
-the chain rule leaves (`autograd.sweep`), until the compiler has looked at the sum.
+Outside a trace a comparison is a plain bool, `detach()` a new leaf and `take(rows, i)` just
+`rows[i]`. A compiled function must decide at each run, so while it is traced these make nodes like
+any operation. They are in a separate table, `TRACED`: users do not call them, and `stop_gradient`
+is the one operation whose derivative is not that of its value. The chain rule makes `accumulate`
+(`autograd.sweep`), which the compiler replaces.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def not_equal(a: float, b: float) -> float:
 
 @primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="total propagates finite follows")
 def stop_gradient(x: float) -> float:
-    """The number itself, through which no gradient flows; of a symbolic zero the number 0.
+    """The number itself, through which no gradient flows; for a symbolic zero the number 0.
 
     >>> stop_gradient(2.0)
     2.0
@@ -129,10 +129,10 @@ def whole(index: Any) -> int:
     inner.primitive.derivative, is_product=True, facts="total propagates commutative bilinear"
 )
 def accumulate(*ab: float) -> float:
-    """An inner product that stands for a chain of additions: what one adjoint is the sum of.
+    """An inner product that stands for a chain of additions: the terms of one adjoint.
 
-    Unlike a dot product that a function wrote, it may be taken apart where sums are gathered; and
-    where every product is a symbolic zero, so is it.
+    Unlike a dot product of a user's function, it may be split where sums are gathered; and if every
+    product is a symbolic zero, so is it.
 
     >>> accumulate(1.0, 2.0, 3.0, 4.0)
     11.0

@@ -1,12 +1,12 @@
 """The symbolic zero: the derivative in what a result does not depend on.
 
-Two zeros meet in a chain rule. One was *computed*: the slope of `u ** 3` at `u = 0`. It takes part
-in arithmetic, and what it is multiplied with matters: with the infinite slope of `u = cbrt(x)` it
-makes a product whose limit is 1. The other says that nothing flows: along the side of a `where`
-that was not taken, into a condition, through a factor that is the plain number 0. That one is 0
-whatever is beyond it, so a walk need not go there, and must not fail there.
+A chain rule has two zeros. One is *computed*: the slope of `u ** 3` at `u = 0`. It takes part in
+arithmetic, and its other factor matters: with the infinite slope of `u = cbrt(x)` the product has
+the limit 1. The other says that nothing flows: along the side of a `where` that was not taken, into
+a condition, through a factor that is the plain number 0. It is 0 whatever lies beyond, so a walk
+need not go there, and must not fail there.
 
-`SYMBOLIC_ZERO` is the second one: a float 0.0 which leaves unchanged what it is added to and stays
+`SYMBOLIC_ZERO` is the second one: a float 0.0 that changes nothing it is added to and remains
 itself in products and quotients. JAX calls the same thing a symbolic zero.
 """
 

@@ -27,7 +27,7 @@ def program_of(inputs: Sequence[Value], outputs: Sequence[Any]) -> Program:
         return program.constant(float(x))
 
     roots = [x for x in outputs if isinstance(x, Value)]
-    for node in topological_order(*roots, stop=inputs):
+    for node in topological_order(*roots, frontier=inputs):
         if node.primitive is not None:
             nodes[node] = program.apply(node.primitive, *[at(x) for x in node.operands])
     program.outputs = [at(x) for x in outputs]

@@ -42,7 +42,7 @@ def from_graph(outputs, inputs, names=()):
             nodes[key] = program.constant(number)
         return nodes[key]
 
-    for node in topological_order(*outputs, stop=set(inputs)):
+    for node in topological_order(*outputs, frontier=set(inputs)):
         if node.primitive is None:
             nodes[node] = constant(node.data)
         else:

@@ -251,7 +251,7 @@ class Compiled:
         out = replay(self.graph, k, inputs)
         if not isinstance(out, Value):
             return [0.0] * len(wanted)
-        order = topological_order(out, stop=set(wanted))
+        order = topological_order(out, frontier=set(wanted))
         found = adjoints(order, {out: g}, create_graph=create_graph)
         self._unserved += 1
         if self._unserved == MOST_UNSERVED:
