@@ -329,7 +329,7 @@ def test_names() -> None:
         (lambda: grad(abs, [0, "b"]), TypeError, r"argnums: .*got list \[0, 'b'\]"),
         (lambda: jacobian(abs, None), TypeError, r"argnums: expected the position.*got None"),
         (lambda: grad(abs, 0, 1), TypeError, r"grad: has_aux must be True or False, got int 1"),
-        (lambda: grad(lambda x: x)(x=1.0), ValueError, r"by keyword is not differentiated"),
+        (lambda: grad(lambda x: x)(x=1.0), ValueError, r"keyword arguments are not differentiated"),
         (lambda: jacobian(lambda x: [x, "y"])(1.0), TypeError, r"result of the function\[1\].*'y'"),
         (lambda: grad(len)({"w": [1.0, "two"]}), TypeError, r"^argument 0\['w'\]\[1\].*str 'two'"),
         (lambda: grad(len, 1)(1.0, None), TypeError, r"^argument 1: .*got None"),

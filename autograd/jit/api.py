@@ -1,9 +1,8 @@
 """`jit`: a function of numbers, compiled when it is called.
 
-The first call with a given structure of arguments runs the function and keeps what it did; a later
-one runs compiled code. Where that cannot serve (another branch, more branches than are worth
-compiling, a number that cannot be computed) the function itself is run, so that the result, or the
-exception, is its own.
+The first call with a given structure of arguments traces the function; later ones run compiled
+code. Where that does not apply (another branch, too many branches to compile, a number that cannot
+be computed) the plain function runs, so that the result, or the exception, is right.
 """
 
 from __future__ import annotations
@@ -40,37 +39,37 @@ def jit(f: None = None, *, backend: str = "auto") -> Callable[[F], Jitted]: ...
 def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], Jitted]:
     """Compile a function of numbers; also a decorator.
 
-    What the function reads from outside may change between calls: Values, which are its parameters,
-    and may be replaced by others; numbers, strings, lists, dicts and arrays, in its closure, in
-    globals, in attributes. Values are read at each call; anything else that has changed since
-    leads to another trace, up to 8 of them. Integers among the arguments are computed with as
-    floats, and so are bools in lists, tuples and arrays; an argument that is a bool by itself is a
-    flag, and part of what is compiled. A traced number is a Value: do not look it up by its type,
-    its identity or its hash.
+    Captured state, all that the function reads from outside, may change between calls: Values,
+    which are its parameters, and may be replaced by others; numbers, strings, lists, dicts and
+    arrays, in its closure, in globals, in attributes. Values are read at each call; any other
+    change leads to another trace, up to 8 of them. Integers among the arguments are computed as
+    floats, and so are bools in lists, tuples and arrays; a bool argument is a flag, a constant of
+    the compiled code. A traced number is a Value: do not test its type, its identity or its hash.
 
-    What runs as it is, with one warning that names it: a function that draws at random, changes
-    what it is given or what it reads (a trace puts that back first), has effects (a print, a file,
-    a clock, which stop a trace before they happen), reads what cannot be compared (an iterator, a
-    file, what other packages keep in C code, `globals()`), or goes more than 8 ways. The table in
-    docs/jit.md says what is watched and what is refused.
-    What is not seen: functions of this library, NumPy or the standard library, and built-ins, that
-    are replaced; the bases of a class that are assigned.
+    Some functions fall back to the plain function, with one warning that says why: those that draw
+    random numbers, change their arguments or captured state (the trace is undone first), have
+    effects (a print, a file, a clock, which stop a trace before they happen), capture objects that
+    cannot be compared (an iterator, a file, objects of other packages' C code, `globals()`), or
+    need more than 8 specialisations, one for each combination of branches. The table in docs/jit.md
+    says what is watched and what is refused.
+    Not noticed: replaced functions of this library, NumPy or the standard library, replaced
+    built-ins, and assigned bases of a class.
 
     Args:
         f: a function of numbers, Values, nested lists, tuples and dicts of them, NumPy arrays of
             float64, integers or bools, and modules. A module that takes one row may also be called
             with a list of rows or a matrix, and returns the list of its outputs.
-        backend: what it becomes: `"python"` (straight-line Python), `"numpy"` (calls of NumPy),
-            `"native"` (machine code, by LLVM), or `"auto"` for the fastest of those that can be
-            used, by the size of the program.
+        backend: the target: `"python"` (straight-line Python), `"numpy"` (calls of NumPy),
+            `"native"` (machine code, by LLVM), or `"auto"` for the fastest that is installed, by
+            the size of the program.
 
     Returns:
-        A function that does what `f` does. It may be differentiated, by `backward()` and by every
+        A function that does the same as `f`. It may be differentiated, by `backward()` and by every
         transform, and its derivatives are compiled too. Lists, dicts and arrays that it returns are
-        always new, where `f` might return the very one it was given.
+        always new, where `f` might return its argument itself.
 
     Raises:
-        TraceError: (when called) `f` asks a Value for its number: by `.data`, `float`, `int`,
+        TraceError: (when called) `f` takes the number of a Value, by `.data`, `float`, `int`,
             `round`, `str`. The message says where, and what to do instead.
         ValueError: there is no such backend.
         ImportError: the backend needs a package that is not installed.
@@ -96,7 +95,7 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
 
 
 class Jitted:
-    """A function and what has been compiled of it; made by `jit`."""
+    """A function and its compiled code; made by `jit`."""
 
     def __init__(self, f: F, backend: str = "auto") -> None:
         if not callable(f):
@@ -143,7 +142,7 @@ class Jitted:
         return calls.call(args, options, [leaves], is_read=False)
 
     def over_rows(self) -> Jitted:
-        """The function of a list of rows, which returns the list of what this returns for each."""
+        """The function of a list of rows, which returns the list of this function's results."""
         f = self._f
         return Jitted(lambda rows: [f(row) for row in rows], self._backend)
 
@@ -174,33 +173,33 @@ class Jitted:
         True
         """
         return "\n\n".join(
-            f"# {compiled.name}, way {n}\n{compiled.lowered.source.rstrip()}"
+            f"# {compiled.name}, specialisation {n}\n{compiled.lowered.source.rstrip()}"
             for n, path in enumerate(self._paths(), 1)
             for compiled in path.compiled.family()
         )
 
     @property
     def stats(self) -> dict[str, Any]:
-        """How much has been compiled so far, as a plain dict.
+        """Statistics of what has been compiled so far, as a plain dict.
 
-        - `structures`: for how many structures of arguments; `paths`: how many ways through the
-          function; `derivatives`: how many programs of derivatives; `plain`: how many calls were
-          left to the function itself;
-        - `nodes`: a dict of how many there were `traced`, `differentiated` (the function included)
-          and, after both, `simplified`;
-        - `seconds`: a dict of what each stage took: `trace`, `differentiate`, `simplify`, `lift`,
+        - `structures`: the number of structures of arguments; `specialisations`: of compiled
+          variants of the function, one for each combination of branches and captured state;
+          `derivatives`: of programs of derivatives; `plain`: of calls that ran the plain function;
+        - `nodes`: a dict of the numbers of nodes `traced`, `differentiated` (the function included)
+          and, of both, `simplified`;
+        - `seconds`: a dict of the time of each stage: `trace`, `differentiate`, `simplify`, `lift`,
           `lower`;
-        - `operations`: on arrays, or on single numbers in Python; `gathers`: how many of them
-          collect scattered numbers; `bytes`: what the arrays take;
+        - `operations`: the number of operations, on arrays, or on single numbers in Python;
+          `gathers`: of those that collect scattered numbers; `bytes`: the size of the arrays;
         - `programs`: a list with a dict for each program: its `name`, and `nodes`, `seconds`,
-          `operations`, `gathers` and `bytes` of it alone; and `passes`, how many nodes there were
-          before simplification (`traced`) and after each pass of it.
+          `operations`, `gathers` and `bytes` of it alone; and `passes`, the number of nodes before
+          simplification (`traced`) and after each of its passes.
 
         >>> square = jit(lambda x: x * x + 0.0, backend="python")
         >>> square(3.0), square(4.0)
         (9.0, 16.0)
         >>> stats = square.stats
-        >>> stats["paths"], stats["nodes"]["traced"], list(stats["seconds"])
+        >>> stats["specialisations"], stats["nodes"]["traced"], list(stats["seconds"])
         (1, 2, ['trace', 'differentiate', 'simplify', 'lift', 'lower'])
         """
         return statistics(list(self._structures.values()), list(self._paths()))
@@ -212,7 +211,7 @@ class Jitted:
                 yield from calls.rows._paths()
 
     def _calls(self, args: Any, options: Any) -> tuple[Calls, list[Any]]:
-        """What is known of calls with arguments of this structure, and the numbers in them."""
+        """The `Calls` for arguments of this structure, and the numbers in them."""
         leaves: list[Any] = []
         key = flatten((args, options), leaves)
         calls = self._structures.get(key) or self._add(key)
@@ -222,8 +221,8 @@ class Jitted:
         exact = flatten((args, options), leaves, integers=False)
         if exact not in calls.exact and len(calls.exact) >= MOST_VARIANTS:
             raise Unsupported(
-                "ever other integers, each of which is compiled anew"
-                " (autograd.take(rows, index) chooses by a number)"
+                "ever new integers, each of which is compiled again"
+                " (autograd.take(rows, index) indexes by a number)"
             )
         calls.exact.add(exact)
         return self._structures.get(exact) or self._add(exact), leaves

@@ -1,7 +1,7 @@
-"""Which backend compiles a program: the table of them, and the choice that `"auto"` makes.
+"""The table of backends, and the choice that `"auto"` makes.
 
-A backend is a function `lower(program) -> Lowered` in a module of its own, imported when it is
-first needed, since it may import NumPy and LLVM.
+A backend is a function `lower(program) -> Lowered` in a separate module, imported when it is first
+needed, since it may import NumPy and LLVM.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from autograd.jit.tuning import LEAST_FOR_ARRAYS, MOST_FOR_PYTHON, MOST_UNROLLED
 
 
 class Backend(NamedTuple):
-    """What compiles a program.
+    """A backend, by where it is.
 
     Attributes:
-        module: where its `lower` is.
+        module: the module with its `lower`.
         needs: the packages that it imports.
-        extra: the extra of this distribution that brings them.
+        extra: the extra of this distribution that installs them.
     """
 
     module: str
@@ -31,7 +31,7 @@ class Backend(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """Those of the packages that are not installed."""
+        """The needed packages that are not installed."""
         return [name for name in self.needs if find_spec(name) is None]
 
 
@@ -43,7 +43,7 @@ BACKENDS = {
 
 
 def check_backend(name: str) -> str:
-    """The name of a backend that can be used, or `"auto"`.
+    """The name, checked to be that of an installed backend, or `"auto"`.
 
     Raises:
         ValueError: it is neither.
@@ -59,10 +59,7 @@ def check_backend(name: str) -> str:
 
 
 def lower(program: Program, backend: str) -> Lowered:
-    """The program, compiled: to Python if it has constants which array code does not compute with.
-
-    Array code relies on all numbers being finite.
-    """
+    """The program, compiled; to Python if a constant is not finite, on which array code relies."""
     if not all(map(isfinite, program.constants.values())):
         return _lower(program, "python")
     if backend != "auto":
@@ -81,13 +78,13 @@ def _lower(program: Program, backend: str) -> Lowered:
 
 
 def choose(program: Program, has_native: bool | None = None) -> str:
-    """The backend that is fastest for a program, of those that can be used.
+    """The fastest installed backend for a program.
 
-    Long code without loops takes LLVM long: that is left to Python.
+    Long code without loops goes to Python, since LLVM would take long.
 
     Args:
-        program: what is to be compiled.
-        has_native: whether machine code can be made; `None` for where LLVM is installed.
+        program: the program.
+        has_native: whether machine code is available; `None` to find out.
     """
     if has_native is None:
         has_native = not BACKENDS["native"].missing
@@ -101,10 +98,10 @@ def choose(program: Program, has_native: bool | None = None) -> str:
 
 
 def suits_arrays(program: Program, operands: int) -> bool:
-    """Whether operations on arrays are faster than single numbers.
+    """Whether operations on arrays are faster than on single numbers.
 
-    Python's time grows with the operands. NumPy's grows with the levels of the program: the
-    operations of one wait for those of the level below.
+    Python's time grows with the operands. NumPy's grows with the depth of the program: the
+    operations of one level wait for those of the level below.
     """
     if operands <= LEAST_FOR_ARRAYS:
         return False

@@ -12,7 +12,7 @@ STAGES = ("trace", "differentiate", "simplify", "lift", "lower")
 
 @contextmanager
 def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    """Write down how long the block takes."""
+    """Record the time that the block takes."""
     start = perf_counter()
     yield
     seconds[stage] = seconds.get(stage, 0.0) + perf_counter() - start

@@ -42,8 +42,8 @@ def test_integers_that_must_be_integers_are_part_of_the_structure() -> None:
 
     compiled = jit(power)
     assert [compiled(2.0, n) for n in (3, 3, 3, 4, 4)] == [8.0, 8.0, 8.0, 16.0, 16.0]
-    assert compiled.stats["paths"] == 2
-    with pytest.warns(RuntimeWarning, match="ever other integers"):
+    assert compiled.stats["specialisations"] == 2
+    with pytest.warns(RuntimeWarning, match="ever new integers"):
         assert [compiled(2.0, n) for n in range(30)] == [2.0**n for n in range(30)]
 
 
@@ -145,7 +145,7 @@ def test_another_branch_is_traced_and_the_first_kept() -> None:
     for x in (1.0, -1.0, 2.0, -2.0, 3.0):
         assert f(x) == close(x * 2 if x > 0 else math.log(1 - x))
         assert grad(f)(x) == close(2.0 if x > 0 else -1 / (1 - x))
-    assert f.stats["paths"] == 4  # of numbers, and of Values
+    assert f.stats["specialisations"] == 4  # of numbers, and of Values
     assert f.stats["plain"] == 0
 
 
@@ -163,9 +163,9 @@ def test_more_ways_than_are_worth_compiling() -> None:
         return x * n
 
     f = jit(steps)
-    with pytest.warns(RuntimeWarning, match="took more than 8 ways"):
+    with pytest.warns(RuntimeWarning, match="needs more than 8 specialisations"):
         assert [f(2.0**k) for k in range(20)] == [steps(2.0**k) for k in range(20)]
-    assert f.stats["paths"] == 8
+    assert f.stats["specialisations"] == 8
     assert f(2.0**3) == 3.0
 
 
@@ -262,7 +262,13 @@ def test_source_and_stats_tell_what_was_compiled() -> None:
     w = Value(2.0, label="w")
     f = jit(lambda x: w * x)
     f(1.0).backward()
-    assert f.stats == {**f.stats, "structures": 1, "paths": 1, "derivatives": 1, "plain": 0}
+    assert f.stats == {
+        **f.stats,
+        "structures": 1,
+        "specialisations": 1,
+        "derivatives": 1,
+        "plain": 0,
+    }
     assert "derivative of" in f.source
 
 
@@ -274,8 +280,8 @@ def test_stats_say_what_each_stage_made() -> None:
     stats = f.stats
     forward, backward = stats["programs"]
     assert (forward["name"], backward["name"]) == (
-        "<lambda>, way 1",
-        "derivative of <lambda>, way 1",
+        "<lambda>, specialisation 1",
+        "derivative of <lambda>, specialisation 1",
     )
     assert forward["nodes"]["traced"] > 0 == backward["nodes"]["traced"]
     assert backward["nodes"]["differentiated"] > forward["nodes"]["traced"]

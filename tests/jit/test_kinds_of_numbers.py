@@ -73,7 +73,7 @@ def test_every_order_of_kinds_is_served_by_one_program(
                 gradients.append([w.grad for w in weights])
             assert gradients[0] == pytest.approx(gradients[1], rel=1e-12, abs=1e-15)
     stats = compiled.stats
-    assert (stats["paths"], stats["plain"]) == (stats["structures"], 0)
+    assert (stats["specialisations"], stats["plain"]) == (stats["structures"], 0)
     assert stats["structures"] <= 3  # all floats, all integers, or anything
 
 
@@ -83,7 +83,7 @@ def test_a_bool_that_decides_is_a_guard() -> None:
     compiled = jit(plain)
     for flags in ([True, False], [False, True], [True, True], [False, False]) * 2:
         assert compiled(flags).data == plain(flags).data
-    assert (compiled.stats["structures"], compiled.stats["paths"]) == (1, 2)
+    assert (compiled.stats["structures"], compiled.stats["specialisations"]) == (1, 2)
 
 
 def test_a_bool_by_itself_is_a_flag() -> None:

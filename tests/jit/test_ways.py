@@ -89,7 +89,7 @@ def test_one_warning_for_more_ways_than_are_compiled() -> None:
                 assert grad(compiled)(2.0**k) == grad(count)(2.0**k)
     assert [str(w.message).partition(":")[0] for w in caught] == ["jit"]
     assert caught[0].filename == __file__
-    assert compiled.stats["paths"] <= 16  # of plain numbers, and of Values
+    assert compiled.stats["specialisations"] <= 16  # of plain numbers, and of Values
 
 
 def test_chosen_rows_take_one_way() -> None:
@@ -106,7 +106,7 @@ def test_chosen_rows_take_one_way() -> None:
         assert [[v.grad for v in row] for row in w] == [
             [1.0, 2.0] if k == i % 3 else [0.0, 0.0] for k in range(3)
         ]
-    assert f.stats["paths"] == 1
+    assert f.stats["specialisations"] == 1
     for i in (3, -4):
         with pytest.raises(IndexError):
             f(i, [1.0, 2.0])
@@ -120,4 +120,4 @@ def test_sqrt_is_where_it_was() -> None:
         with pytest.raises(ValueError, match="sqrt"):
             f(-1.0)
         assert f(4.0) == 2.0
-    assert f.stats["paths"] == 1
+    assert f.stats["specialisations"] == 1

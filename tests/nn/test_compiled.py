@@ -193,7 +193,7 @@ def test_a_model_that_draws_at_random_is_not_compiled(steppers: list[CompiledSte
         def noisy(outputs: list[Any], targets: list[Any]) -> Any:
             return nn.mean_squared_error([y + random.gauss(0, 1) for y in outputs], targets)
 
-        with told("draws at random") if jit else nullcontext():
+        with told("draws random numbers") if jit else nullcontext():
             history = training.fit(
                 model, (ROWS, LABELS), loss=noisy, optimizer=optimizer, epochs=20, jit=jit
             )

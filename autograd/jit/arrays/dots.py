@@ -1,11 +1,11 @@
-"""Lifting a group of dots: to matrix products where it has that structure, or else row by row.
+"""Lifting a group of contractions (dot products): to matrix products, or else row by row.
 
-Dots of one length are told apart by the size of the block they belong to (`products`). A class of
-blocks becomes a stack of matrix products. What is in no block, and what is in blocks so small that
-a product of their own is not worth it, is multiplied number by number, and added up row by row.
+Contractions of one length are classified by the size of their block (`products`). A class of blocks
+becomes a stack of matrix products. Contractions in no block, or in blocks too small for a separate
+product, are multiplied number by number, and added up row by row.
 
-Where the operands of a dot come from several groups, and these are views one by one but not
-together, it is computed in parts that are added up.
+Where the operands come from several groups that are views one by one but not together, a
+contraction is computed in parts that are added up.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _by_length(layout: Layout, group: Group) -> Iterator[Dots]:
 
 
 def _by_class(dots: Dots) -> Iterator[Dots]:
-    """The dots of each class of blocks, and those that are in none."""
+    """The dots of each class of blocks, and those that are in none: a partition of the group."""
     classes = find_classes(dots.rows, dots.columns)
     kinds = np.unique(classes).tolist()
     if len(kinds) == 1:
@@ -99,10 +99,13 @@ def _lift_class(layout: Layout, dots: Dots) -> View:
     left, right, sides = dots.left, dots.right, dots.sides
     keys = dots.keys()
     blocks = find_blocks(dots.rows, dots.columns, keys, layout.rank[dots.nodes])
+    # The parts cover the terms of a dot once, each a span of terms from one pair of groups.
     parts = list(runs(list(zip(*sides, strict=True))))
     if blocks is None or blocks.shape[1] * blocks.shape[2] == 1:
         order = node_order(keys)
         blocks = Blocks((len(order), 1, 1), order, False)
+    # Now dot (s, r, c) of the stack has left tuple (s, r) and right tuple (s, c): column 0 holds
+    # every left tuple, row 0 every right one. Swapping the sides changes no dot: it is symmetric.
     left, right = left[blocks.order], right[blocks.order]
     if blocks.is_swapped:
         left, right, sides = right, left, (sides[1], sides[0])
@@ -110,6 +113,7 @@ def _lift_class(layout: Layout, dots: Dots) -> View:
         parts = [slice(0, left.shape[1])]
     shape = tuple(n for n in blocks.shape if n > 1)
     out = layout.place(dots.nodes[blocks.order], shape)
+    # Invariant: after part i, `out` is the sum of the terms in parts 0 to i.
     for i, part in enumerate(parts):
         target = out if i == 0 else layout.temporary(out.shape)
         constant = [set(side[part]) == {CONSTANTS} for side in sides]
@@ -173,5 +177,5 @@ def _matrix(layout: Layout, positions: Positions, is_constant: bool) -> View:
 
 
 def _slot_order(left: Positions, right: Positions, is_left_constant: bool) -> Positions:
-    """The order of the terms of a dot in which positions ascend."""
+    """An order of the terms by ascending positions, the same for all dots and both sides."""
     return np.lexsort((left, right) if is_left_constant else (right, left))

@@ -159,7 +159,7 @@ def _bind_check(step: Check, buffer: Numbers) -> list[Call]:
         np.not_equal(found, 0.0, holds)
         np.equal(holds, required, holds)
         if 0 in flags:
-            raise GuardFailure("a condition came out otherwise than when the function was traced")
+            raise GuardFailure("a guard failed: a condition differs from the trace")
 
     return [check]
 

@@ -37,7 +37,7 @@ class Blocks:
 def distinct_rows(table: Positions) -> Positions:
     """For each row the number of the first row that equals it.
 
-    Rows are told apart by a hash, and the hash is checked.
+    Rows are compared by a hash, and the result is verified.
 
     >>> distinct_rows(np.array([[7, 8], [1, 2], [7, 8]])).tolist()
     [0, 1, 0]
@@ -82,6 +82,8 @@ def find_classes(left: Positions, right: Positions) -> Positions:
 
 def _labels(left: Positions, right: Positions) -> tuple[Positions, Positions]:
     """A number for the block of each dot, found from its left tuple and from its right one."""
+    # In a full block every left tuple meets every right one, so two steps of spreading the least
+    # left number reach all of it: both labels are equal. Where they differ there is no full block.
     count = len(left)
     of_right = np.full(count, count)
     np.minimum.at(of_right, right, left)
@@ -91,7 +93,7 @@ def _labels(left: Positions, right: Positions) -> tuple[Positions, Positions]:
 
 
 def _count_distinct(block: Positions, numbers: Positions, count: int) -> Positions:
-    """How many different numbers there are in each of so many blocks."""
+    """The number of different numbers in each block."""
     _, first = np.unique(numbers, return_index=True)
     return np.bincount(block[first], minlength=count)
 

@@ -1,19 +1,18 @@
 """The schedule: which nodes are computed together, and in which order.
 
 Nodes of one signature (`groups`) are one array operation. A loop over the positions of a text does
-almost the same at each of them, but not quite: the first one has nothing to add up, and the sums of
-the others differ in length. From there on nothing would have the signature of its neighbours any
-more. So groups are put together as they become ready, as is done where neural networks of unlike
-shapes are batched (Neubig, Goldberg and Dyer, "On-the-fly operation batching in dynamic
-computation graphs", 2017):
+almost the same at each of them: the first has nothing to add up, and the sums of the others differ
+in length. Everything that follows would then have different signatures. So groups are joined as
+they become ready, as in batching neural networks of different shapes (Neubig, Goldberg and Dyer,
+"On-the-fly operation batching in dynamic computation graphs", 2017):
 
-- A group is *ready* when all its operands are computed. Of those that are, the one that is furthest
-  from the end, by the longest path, comes first: what is ahead of the others waits for them.
-- With it come the small ones that are ready, do the same, and are about as far from the end. They
-  are one group from then on, and what follows of them has one signature again.
+- A group is *ready* when all its operands are computed. Of these, the one that is farthest from the
+  end, by the longest path, comes first, so that groups ahead of the others wait for them.
+- It is joined with the small ready groups of the same operation that are about as far from the end.
+  They are one group, so what follows has one signature again.
 
-Large groups are left alone: operands from several places must be gathered before the operation,
-which is dear where there are many, and an operation more is cheap.
+Large groups are not joined: operands from several places must be gathered before the operation,
+which is expensive for many, and one more operation is cheap.
 """
 
 from __future__ import annotations
@@ -68,6 +67,7 @@ def heights(program: Program) -> list[int]:
     found = [0] * len(program)
     for node, _ in program.guards:
         found[node] = len(program)
+    # Readers come after operands, so here all readers of `node` have been, and its height is final.
     for node in reversed(range(len(program))):
         height = found[node] + 1
         for i in program.operands[node]:
@@ -77,10 +77,12 @@ def heights(program: Program) -> list[int]:
 
 
 def in_order(groups: Sequence[Group]) -> list[Group]:
-    """The groups in the order in which their first nodes were written, as far as that is possible.
+    """The groups in the order in which their first nodes were written, as far as possible.
 
-    Nothing but the printed source depends on it.
+    Only the printed source depends on it.
     """
+    # Kahn's algorithm: `waits_for` counts the groups below that are not in `ordered` yet, and the
+    # heap holds those for which it is 0.
     waits_for = [len(group.below) for group in groups]
     readers: list[list[int]] = [[] for _ in groups]
     for number, group in enumerate(groups):
@@ -116,22 +118,26 @@ class _Agenda:
         operands = program.operands
         nodes = [node for node, made in enumerate(program.operations) if made is not None]
         self._add(self._are_ready((node, len(operands[node])) for node in nodes))
+        # Invariant: `_ready` holds each ready group once, so whichever is next, the order is valid.
+        # An entry without its group in `_ready` is stale: the group was joined to another.
         while self._heap:
             height, _, signature = heappop(self._heap)
             if signature in self._ready:
                 self._run(signature, -height)
 
     def _are_ready(self, waiting: Iterable[tuple[int, int]]) -> list[int]:
-        """Those of the nodes of which all operands are in groups.
+        """Those of the nodes whose operands are all in groups.
 
-        Each of the others waits for one that is not, and is looked at again when that is.
+        Each of the others waits for one that is not, and is checked again when that is.
 
         Args:
-            waiting: nodes, and how many operands of each are still to be looked at.
+            waiting: nodes, and for each the number of operands that are still to be checked.
         """
         found = []
         group_of, readers = self._group_of, self._readers
         for node, left in waiting:
+            # Invariant: all operands from `left` on are in groups. A waiting node is listed at one
+            # operand only, so it is found once, after linear work in its operands.
             operands = self._program.operands[node]
             while left and group_of[operands[left - 1]] != UNKNOWN:
                 left -= 1
@@ -168,7 +174,9 @@ class _Agenda:
                 heappush(self._small.setdefault(self._kind(group), []), entry)
 
     def _run(self, signature: Signature, height: int) -> None:
-        """Make a group of what is ready with this signature, and of its like."""
+        """Make a group of the ready nodes of this signature, joined with similar groups."""
+        # All of them are ready, so none reads another, and joining makes no cycle. What becomes
+        # ready reads the new group, whose number is in its signature: no ready group is replaced.
         group = self._ready.pop(signature)
         for other in self._alike(group, height):
             _join(group, self._ready.pop(other))
@@ -184,7 +192,7 @@ class _Agenda:
     # What goes together
 
     def _alike(self, group: Group, height: int) -> list[Signature]:
-        """The groups to be put together with this one."""
+        """The groups to join with this one."""
         if not self._is_small(group):
             return []
         small = self._small[self._kind(group)]
@@ -202,16 +210,16 @@ class _Agenda:
         return [signature for _, _, signature in near]
 
     def _kind(self, group: Group) -> object:
-        """What groups must have in common to be put together."""
+        """What groups must have in common to be joined."""
         varying = group.below - {CONSTANTS}
         of_inputs = all(self.groups[i].operation is None for i in varying)
         length = 0 if group.operation in _RAGGED else len(group.operands[0])
         return group.operation, length, of_inputs, not varying
 
     def _is_small(self, group: Group) -> bool:
-        """Whether it may be put together with others: if little needs to be gathered then.
+        """Whether it may be joined with others: if little has to be gathered then.
 
-        Inputs lie side by side already.
+        Inputs are contiguous already.
         """
         count = len(group.members)
         if group.operation is not TABLE["dot"]:  # which may be a matrix product of few operands
@@ -221,7 +229,7 @@ class _Agenda:
 
 
 def _join(group: Group, other: Group) -> None:
-    """Put the other group into the first."""
+    """Add the other group to the first."""
     if group.sources is not None and other.sources is not None:
         if len(group.sources) == len(other.sources):
             pairs = zip(group.sources, other.sources, strict=True)

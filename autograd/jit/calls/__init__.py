@@ -1,1 +1,1 @@
-"""How a call of a compiled function finds its code, and what of the function may change."""
+"""Calls of a compiled function: finding the right code, and guarding the captured state."""

@@ -1,4 +1,4 @@
-"""What inputs are called: as in the function, `x[0]` or `model.layers.0.neurons.1.bias`."""
+"""The names of inputs, as in the function: `x[0]` or `model.layers.0.neurons.1.bias`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograd.value import Value
 
 
 def _named_arguments(f: Callable[..., Any], description: Any) -> list[tuple[str, Any]]:
-    """The description of each argument, with its name."""
+    """The tree definition of each argument, with its name."""
     _, (_, *positional), (_, keys, *keyword) = description
     names: list[str] = []
     try:
@@ -30,7 +30,7 @@ def _named_arguments(f: Callable[..., Any], description: Any) -> list[tuple[str,
 
 
 def argument_names(f: Callable[..., Any], description: Any) -> list[str]:
-    """What to call each number among the arguments.
+    """The name of each number among the arguments.
 
     >>> argument_names(lambda x, y: x, ("tuple", ("tuple", ("floats", 2), "number"), ("dict", ())))
     ['x[0]', 'x[1]', 'y']
@@ -48,7 +48,7 @@ def parameter_names(f: Callable[..., Any], description: Any) -> dict[int, str]:
 
 
 def _surroundings(f: Any) -> list[tuple[str, Any]]:
-    """What a function reads from outside, by name."""
+    """The captured objects of a function, by name."""
     function = f.__func__ if type(f) is MethodType else f
     found = [("self", f.__self__)] if function is not f else []
     while (inner := wrapped_in(function)) is not None:
@@ -73,7 +73,7 @@ def _is_filled(cell: Any) -> bool:
 
 
 def _values(name: str, thing: Any, seen: set[int] | None = None) -> Iterator[tuple[str, Value]]:
-    """The Values in a module, list, dict or other object, with the way to each."""
+    """The Values in a module, list, dict or other object, with the path of each."""
     seen = set() if seen is None else seen
     if type(thing) is Value:
         yield name, thing

@@ -1,7 +1,7 @@
-"""What is known of calls of a function with arguments of one structure: the ways it has gone.
+"""Calls of a function with arguments of one structure, and their specialisations.
 
-A call tries the ways that have been compiled, the last one first. Where none fits, the function is
-traced; where nothing else serves, it is run as it is.
+A call tries the compiled specialisations, the last used first. If none applies, the function is
+traced; if that fails, the plain function runs.
 """
 
 from __future__ import annotations
@@ -59,19 +59,19 @@ class Owner(Protocol):
 
 
 class Calls:
-    """What is known of calls of a function with arguments of one structure.
+    """The calls of a function with arguments of one structure.
 
     Args:
         owner: the function.
-        description: the structure of the pair of arguments and keyword arguments.
+        description: the tree definition of the pair of arguments and keyword arguments.
 
     Attributes:
-        paths: the ways through the function that have been compiled, the last one used first.
-        plain: how many calls were left to the function itself.
-        exact: where integers cannot be traced, the structures with the integers in them.
-        read: what takes arguments of this structure apart, or finds that they have another.
-        rows: the function of a batch, if that is what a model is called with.
-        direct: the last path taken as one function from arguments to result, if it can be that.
+        paths: the compiled specialisations, the last used first.
+        plain: the number of calls that ran the plain function.
+        exact: where integers cannot be traced, the calls by tree definitions that hold them.
+        read: flattens arguments of this structure, or finds that they have another.
+        rows: the function of a batch, if a model is called with that.
+        direct: the last specialisation as one function from arguments to result, if possible.
     """
 
     def __init__(self, owner: Owner, description: Any) -> None:
@@ -144,7 +144,7 @@ class Calls:
         return result
 
     def _prefer(self, path: Path) -> None:
-        """Try this path first from now on."""
+        """Try this specialisation first from now on."""
         self._unserved = 0
         with self._lock:
             self.paths = [path, *[p for p in self.paths if p is not path]]
@@ -158,19 +158,19 @@ class Calls:
         return self._directs[path]
 
     def _has_twice(self, given: Any) -> bool:
-        """Whether the function may ask if two objects are one, and is given one in two places."""
+        """Whether the function may compare identities, and is given one object in two places."""
         captured = self.paths[0].captured() if self.paths else ()
         if not repeats(given, set(map(id, captured)), "objects" in self._compares):
             return False
         warn(
             self._owner,
-            "may ask whether two objects are one (by `is`, or as keys), and is given one in two"
-            " places: pass a copy, or choose by a number",
+            "may compare objects by identity (`is`, or as keys), and is given one object in two"
+            " places: pass a copy, or index by a number",
         )
         return True
 
     def _trace(self, parts: Sequence[Any], are_floats: bool, given: Any) -> Any:
-        """Run the function, keep what it did as a path, and return its result."""
+        """Trace the function, store the specialisation, and return the result."""
         for path in self.paths:  # another thread may have been faster
             with suppress(GuardFailure):
                 return path.call(parts, are_floats)
@@ -179,12 +179,13 @@ class Calls:
             changes = [path.surroundings.change() for path in self.paths]
             if (change := next(filter(None, changes), None)) is not None:
                 problem = (
-                    f"reads what has changed more than {MOST_VARIANTS} times ({change}): pass it"
+                    f"reads captured state that changed more than {MOST_VARIANTS} times ({change}):"
                 )
-                problem += " as an argument, or keep a number that changes in a Value"
+                problem += " pass it as an argument, or keep a number that changes in a Value"
             else:
-                problem = f"took more than {MOST_VARIANTS} ways (autograd.where, minimum, maximum"
-                problem += " and take choose without another way)"
+                problem = f"needs more than {MOST_VARIANTS} specialisations, one for each"
+                problem += " combination of branches (autograd.where, minimum, maximum and take"
+                problem += " choose without a branch)"
             warn(owner, problem)
             raise _Plain(None)
         f, description = owner._f, self._description
@@ -228,7 +229,7 @@ class Calls:
         return path.result(parts, parameters, [numbers, at], path.first)
 
     def _explain(self, problem: Exception) -> None:
-        """Say why the function, which runs by itself, could not be traced."""
+        """Warn why the function, which runs plain, could not be traced."""
         if INTEGER in kinds(self._description):
             self.exact = set()  # perhaps a range or an index needs them as they are
             self.read = _unread
@@ -239,15 +240,15 @@ class Calls:
             warn(self._owner, f"could not be traced: {type(problem).__name__}: {problem}")
 
 
-class _Plain(Exception):  # noqa: N818 - not an error: the function itself is to be run
-    """The function is to be run as it is; with what went wrong when it was traced, if anything."""
+class _Plain(Exception):  # noqa: N818 - not an error: the plain function runs
+    """The plain function must run; with the error of its trace, if there was one."""
 
     def __init__(self, problem: Exception | None) -> None:
         self.problem = problem
 
 
 def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: Eyes) -> Any:
-    """What a function returns for arguments of a structure around these leaves, under these eyes.
+    """The result of a function for a structure around these leaves, with effects stopped.
 
     Raises:
         Unsupported: it changes its arguments.
@@ -259,7 +260,7 @@ def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: E
     out = eyes(lambda: f(*args, **options))
     tape = current_tape()
     if tape is not None and tape.raised:
-        raise Unsupported("a function that catches what an operation raises")
+        raise Unsupported("a function that catches an exception of an operation")
     after: list[Any] = []
     with suppress(Unsupported):
         flatten(given, after, integers=False)
@@ -282,14 +283,14 @@ def is_batch(f: Any, args: Any, options: Any) -> bool:
 
 
 def warn(owner: Owner, problem: str) -> None:
-    """Say once that a function runs as it is, to whoever called it."""
+    """Warn once, at the caller's line, that a function falls back to the plain one."""
     if not owner._has_warned:
         owner._has_warned = True
         say(owner._name, problem)
 
 
 def _things(description: Any) -> Iterator[Any]:
-    """What is no number among arguments, and may be more than a name."""
+    """The objects among the arguments that are not numbers, and may hold state."""
     if description.__class__ is not tuple:
         return
     kind, *parts = description

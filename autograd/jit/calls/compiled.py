@@ -1,16 +1,16 @@
-"""A graph compiled, and how it takes part in graphs: one node for each call and output.
+"""A compiled graph, and its part in other graphs: one node for each call and output.
 
-A call of a compiled function leaves a node whose operands are the Values it was called with and the
-parameters it read, and whose derivative rule is compiled too. The rule is generic as every rule is.
-Handed floats it runs the compiled derivative. Handed Values it leaves nodes of the compiled
-derivative, which have rules of their own: so second derivatives are compiled, and third.
+A call of a compiled function makes a node whose operands are the Values it was called with and the
+parameters it read, and whose derivative rule is compiled too. The rule is generic like every rule.
+On floats it runs the compiled derivative. On Values it makes nodes of the compiled derivative,
+which have derivative rules too: so second derivatives are compiled, and third.
 
-A run whose numbers are not finite is done again by a program that takes nothing for granted: the
-graph as it was traced, in straight-line Python, with symbolic zeros for what does not flow. What
-cannot be computed in compiled form at all (a derivative does not exist here, a condition in a rule
-went the other way) is *replayed*: the ordinary engine goes through the graph and its rules, and
-gives or raises what it always does. What fails in one call after the other is tried ever more
-seldom, and a derivative that is always replayed is no longer compiled, with a warning.
+A run whose numbers are not finite is repeated by a program without that assumption: the graph as it
+was traced, in straight-line Python, with symbolic zeros where nothing flows. If compiled code fails
+altogether (a derivative does not exist here, a guard in a rule fails) the graph is *replayed*: the
+plain engine evaluates it by the rules, and returns or raises what it always does. What fails in
+call after call is tried less and less often, and a derivative that is always replayed is no longer
+compiled, with a warning.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ FAILURES = (ArithmeticError, ValueError, LookupError)
 """What code raises where something cannot be computed."""
 
 HOPELESS = (
-    f"has come to numbers that compiled code cannot compute with in {MOST_UNSERVED} calls in a row"
+    f"has met numbers that compiled code cannot handle in {MOST_UNSERVED} calls in a row"
     " (a number is nan, or a derivative does not exist, in a part of the function that its result"
     " does not depend on: choose between operands, not between results, as in"
     " sqrt(where(x > 0, x, 1.0)))"
 )
-"""What is said then."""
+"""The warning after that many failures."""
 
 
 class Compiled:
@@ -56,10 +56,10 @@ class Compiled:
 
     Attributes:
         graph: what is compiled.
-        name: what its nodes are called.
+        name: the name of its nodes.
         wants_gradient: whether a derivative of an output has been asked for.
-        seconds: how long each stage took.
-        passes: how many nodes there were before and after each pass of simplification.
+        seconds: the time of each stage.
+        passes: the number of nodes before and after each pass of simplification.
     """
 
     def __init__(self, graph: Graph, name: str, backend: str, lock: Any = None) -> None:
@@ -110,7 +110,7 @@ class Compiled:
         return self._lowered
 
     def family(self) -> list[Compiled]:
-        """This, and what has been compiled of its derivatives."""
+        """This, and its compiled derivatives."""
         found = [self]
         for compiled in found:
             for source in (compiled, compiled._together):
@@ -151,9 +151,9 @@ class Compiled:
         return found
 
     def _run_as_traced(self, numbers: Sequence[float]) -> Sequence[float]:
-        """As `run`, whatever numbers there are, in the order in which the function computes them.
+        """`run` for any numbers, in the order of the function; interpreted at first.
 
-        What is done now and then is interpreted: it is not worth compiling.
+        It is compiled once it has been needed several times in a row.
         """
         if self._traced is None:
             with self._lock:
@@ -215,7 +215,7 @@ class Compiled:
         return self._together
 
     def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float]:
-        """What flows back to each input that is a Value from the adjoint `g` of output `k`."""
+        """The contribution to each input that is a Value from the adjoint `g` of output `k`."""
         self.wants_gradient = True
         if len(self.graph.outputs) == 1:
             found = self.run_gradient(k, numbers)
@@ -233,7 +233,7 @@ class Compiled:
         return self._replayed(k, g, inputs, create_graph=False)
 
     def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any]:
-        """As `pull`, with Values."""
+        """`pull` with Values."""
         numbers = [x._data if isinstance(x, Value) else x for x in inputs]
         found = self.run_gradient(k, numbers)
         if found is not None:
@@ -293,5 +293,5 @@ class Compiled:
 
 
 def joined(parts: Sequence[Any]) -> Sequence[float]:
-    """Inputs that came in parts as one list of floats."""
+    """Inputs given in parts, as one list of floats."""
     return listed(parts[0]) if len(parts) == 1 else list(chain.from_iterable(map(listed, parts)))

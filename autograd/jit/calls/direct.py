@@ -1,10 +1,9 @@
 """A whole call in one function: straight-line code between its arguments and its result.
 
-A call of a compiled function reads its arguments, looks at the surroundings, runs the program and
-puts the result together. For a small program that takes as long as the program itself. Where
-everything is floats the steps become one function: the arguments are unpacked straight into the
-program's own variables, and the result is built of its expressions. That of `step(p, x)`, with two
-floats and a number, is
+A call of a compiled function reads its arguments, checks the guard, runs the program and rebuilds
+the result. For a small program that takes as long as the program itself. Where everything is floats
+the steps become one function: the arguments are unpacked into the program's variables, and the
+result is built from its expressions. That of `step(p, x)`, with two floats and a number, is
 
     def _direct(_args, _options):
         if _options or _look() is None:
@@ -18,8 +17,7 @@ floats and a number, is
         mul_1 = x * p_1
         return [p_0 - mul_1, p_1 + mul_1]
 
-It never decides anything: where it returns `UNFIT`, or raises what code may raise, the call goes
-the general way.
+It never decides anything: where it returns `UNFIT`, or raises, the call takes the general path.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""What a function does while it is traced, besides computing: noticed before it happens.
+"""Effects of a function while it is traced: noticed before they happen.
 
-Python reports each call to a profile function before it is made, the calls of functions written in
-C too. So a trace that is about to print, to read a clock or a file, or to run code that nobody has
-looked into is stopped before it has done so. What may be called is on a list; all else is refused.
+Python reports each call to a profile function before it is made, calls of functions written in C
+included. So a trace that is about to print, to read a clock or a file, or to run unknown code is
+stopped before it does so. Functions on a list may be called; all others are refused.
 
-Since that makes a trace some three times slower, it is done only where something that a function
-can reach is not known to be harmless by its name (`is_pure`, `are_pure`).
+Since that makes a trace about three times slower, it is done only where something that a function
+can reach is not known to be pure by its name (`is_pure`, `are_pure`).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ _CONSTANTS = (int, float, complex, str, bytes, tuple, type(None))
 
 
 def may_ask(code: CodeType) -> bool:
-    """Whether code may compare objects for equality, hash them or show them, by no name of theirs.
+    """Whether code may compare, hash or show objects without calling a method by name.
 
     >>> may_ask((lambda x: x > 0).__code__), may_ask((lambda x: x == 0).__code__)
     (False, False)
@@ -145,7 +145,7 @@ def watched(call: Callable[[], T], known: dict[int, CodeType], everything: bool)
     """
     before = sys.getprofile()
     if before is not None:
-        raise Stopped("cannot be compiled while another profiler is at work")
+        raise Stopped("cannot be traced while another profiler is active")
     judge = _Judge(call, known, everything)
     sys.setprofile(judge.callback())
     try:
@@ -214,7 +214,7 @@ class _Judge:
         if root not in LIBRARIES:
             self._stop("", (code, space))
         if root == "random":
-            self._stop("draws at random")
+            self._stop("draws random numbers")
         if root not in PURE:
             self._stop(f"calls {module}.{code.co_qualname}")
         if root in _READ_ALL and not self._everything:
@@ -235,7 +235,7 @@ class _Judge:
         maker = next((k for k in kind.__mro__ if name in vars(k)), kind)
         root = root_of(maker).partition(".")[0]
         if root in ("random", "_random"):
-            self._stop("draws at random")
+            self._stop("draws random numbers")
         if root not in PURE or name in _IMPURE or f"{kind.__name__}.{name}" in _IMPURE:
             self._stop(f"calls {kind.__name__}.{name}")
         allowed.add((kind, name))

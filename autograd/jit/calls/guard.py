@@ -1,7 +1,7 @@
 """The guard of a compiled function: code, written for it, that checks its captured state.
 
-It goes all the ways to what the function read when it was traced, and either returns the Values
-that it meets there, in order, or None if something else is there now.
+It follows the path to each object that the function read when it was traced, and returns the Values
+found there, in order, or None if something has changed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograd.jit.calls import plain
 from autograd.value import Value
 
 Look = Callable[[], list[Value] | None]
-"""The Values that are there now, or None if something else has changed."""
+"""Returns the current Values, or None if something else has changed."""
 
 
 def _changed(space: dict[str, Any], kept: dict[str, Any]) -> Callable[[], bool]:
@@ -41,8 +41,8 @@ class Guard:
     """The code of a guard, while it is written.
 
     Attributes:
-        values: the Values that it will meet.
-        place: what is being looked at, for `change`.
+        values: the Values that it will find.
+        place: what is being checked, for `change`.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Guard:
         self._kept: list[Any] = []  # so that no `id` is given away twice
 
     def constant(self, x: Any) -> str:
-        """The name under which the guard knows an object."""
+        """The name of an object in the guard's code."""
         name = self._constants.get(id(x))
         if name is None:
             name = self._constants[id(x)] = f"k{len(self.namespace)}"
@@ -68,7 +68,7 @@ class Guard:
         return name
 
     def variable(self, text: str) -> str:
-        """A variable that holds what is at the end of this way."""
+        """A variable that holds the object at the end of this path."""
         if text in self.namespace:
             return text
         name = f"v{len(self._lines)}"
@@ -80,32 +80,32 @@ class Guard:
         self._places.append(self.place)
 
     def refuse(self, condition: str) -> None:
-        """Something has changed if this is true."""
+        """The guard fails if this is true."""
         self._write(f"if {condition}: return None")
 
     def keep_identity(self, x: Any, text: str) -> None:
-        """Something has changed if another object is at the end of this way."""
+        """The guard fails if another object is at the end of this path."""
         if text not in self.namespace:
             self.refuse(f"{text} is not {self.constant(x)}")
             self._pinned.add(text)
 
     def keep_kind(self, x: Any, text: str) -> None:
-        """Something has changed if an object of another class is there."""
+        """The guard fails if an object of another class is there."""
         if text not in self.namespace:
             self.refuse(f"type({text}) is not {self.constant(type(x))}")
 
     def keep_global(self, space: dict[str, Any], name: str, x: Any) -> None:
-        """Something has changed if this name means another object to code with these globals."""
+        """The guard fails if this name means another object to code with these globals."""
         self.constant(space)
         self._globals.setdefault(id(space), (space, {}))[1][name] = x
 
     def add_value(self, x: Value, text: str) -> None:
-        """A Value is at the end of this way."""
+        """A Value is at the end of this path."""
         self.values.append(x)
         self._items.append(text)
 
     def add_values(self, xs: list[Value], text: str) -> None:
-        """A sequence of nothing but Values is there."""
+        """A sequence of Values only is there."""
         self.values += xs
         self._items.append(f"*{text}")
 
@@ -115,7 +115,7 @@ class Guard:
             self.refuse(f"len({{{', '.join(self._items)}}}) != {len(self.values)}")
 
     def keep_apart(self, objects: Iterable[tuple[str, Any]]) -> None:
-        """Something has changed if two of these objects, given with the ways to them, are one."""
+        """The guard fails if two of these objects, given with their paths, are one."""
         stays = self._pinned.union(self.namespace)
         named = list(objects)
         loose = [text for text, _ in named if text not in stays]
@@ -125,7 +125,7 @@ class Guard:
             self.refuse(f"len({ids} - {others}) != {len(loose)}")
 
     def change(self) -> Any:
-        """The place of the first thing that has changed; None if nothing has, or it is not told."""
+        """The place of the first change; None if there is none, or its place is unknown."""
         for space, kept in self._globals.values():
             for name, x in kept.items():
                 if space.get(name, x) is not x:

@@ -1,8 +1,8 @@
-"""One way through a function: what was compiled of it, and how a call goes through.
+"""One specialisation of a function: its compiled code, and how a call runs it.
 
-Not every number that a function returns is computed. It may hand back an argument or a parameter,
-and then that very object is returned; or a number that is the same in each call. And what the plain
-function would return as a float or as a bool is one here too.
+Not every number that a function returns is computed. It may return an argument or a parameter, and
+then the same object is returned; or a number that is the same in each call. Results that are floats
+or bools in the plain function are so here.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from autograd.value import Value
 
 
 class Path:
-    """One way through a function, for one structure of its arguments.
+    """One specialisation of a function, for one structure of its arguments.
 
     Args:
-        traced: the way.
-        name: what the function is called.
-        backend: what compiles it.
-        surroundings: what the function read from outside when it was traced.
+        traced: the trace.
+        name: the name of the function.
+        backend: the backend that compiles it.
+        surroundings: the captured state at the time of the trace.
 
     Attributes:
-        compiled: what computes it.
-        surroundings: what the function read from outside.
-        first: the numbers it had when it was traced.
-        is_first_sound: whether they are those of the plain function; they are not if what does not
-            flow was multiplied by infinity (`Graph.suspects`).
+        compiled: the compiled graph.
+        surroundings: the captured state.
+        first: the results of the trace.
+        is_first_sound: whether they are those of the plain function; not if a zero where nothing
+            flows was multiplied by infinity (`Graph.suspects`).
     """
 
     def __init__(self, traced: Traced, name: str, backend: str, surroundings: Surroundings) -> None:
@@ -75,18 +75,18 @@ class Path:
         self._moves = any(self.compiled.moving)
 
     def parameters(self) -> list[Value]:
-        """The parameters, found anew.
+        """The current parameters.
 
         Raises:
-            GuardFailure: what the function reads from outside has changed.
+            GuardFailure: captured state has changed.
         """
         found = self._look()
         if found is None:
-            raise GuardFailure("something outside is no longer what it was")
+            raise GuardFailure("captured state has changed")
         return found if self._pick is None else self._pick(found)
 
     def captured(self) -> Sequence[Value]:
-        """The Values that the function can read from outside, as they are now."""
+        """The Values in the captured state, as they are now."""
         return self._look() or ()
 
     def call(self, parts: Sequence[Any], are_floats: bool) -> Any:
@@ -97,13 +97,13 @@ class Path:
             are_floats: whether there is nothing but floats in them.
 
         Raises:
-            GuardFailure: the function goes another way for these.
+            GuardFailure: the function takes other branches for these.
             ArithmeticError, ValueError, LookupError: a number cannot be computed.
         """
         if self._is_differentiated is not None and self._is_differentiated != bool(
             differentiated.get()
         ):
-            raise GuardFailure("a derivative inside gives numbers or Values, as is wanted outside")
+            raise GuardFailure("the type of an inner derivative depends on an outer one")
         parameters = self.parameters()
         try:
             at = [p._data for p in parameters]
@@ -119,7 +119,7 @@ class Path:
         return self.result(parts, parameters, numbers, compiled.run(*numbers))
 
     def direct(self, description: Any) -> Direct | None:
-        """A whole call in one function, for floats alone and if there is such a function.
+        """A whole call in one function, for floats only; None if there is none.
 
         Args:
             description: the structure of the pair of arguments and keyword arguments.
@@ -197,9 +197,9 @@ def _of_values(look: Look) -> Look:
 def _picker(
     parameters: Sequence[Value], found: Sequence[Value]
 ) -> Callable[[list[Value]], list[Value]] | None:
-    """What chooses the parameters, in their order, among the Values that a look finds.
+    """Picks the parameters, in their order, among the Values that the guard finds.
 
-    A parameter that no look finds stays the one that it was.
+    A parameter that the guard does not find stays the same.
     """
     index = {value: i for i, value in enumerate(found)}
     held = [p for p in parameters if p not in index]

@@ -1,6 +1,6 @@
-"""Whether a function draws at random: then the numbers of one call must not stay in its code.
+"""Whether a function draws random numbers: those of one call must not become constants.
 
-The state of every source of random numbers that it may draw from is looked at before and after.
+The state of every generator that it may use is compared before and after.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Randomness:
 
     def __init__(self, generators: Iterable[Any]) -> None:
         numpy = sys.modules.get("numpy.random")
-        is_loaded = hasattr(numpy, "get_state")  # another thread may be at it
+        is_loaded = hasattr(numpy, "get_state")  # another thread may be using it
         self._sources = [random, *([numpy] if is_loaded else []), *generators]
         self._states = [_state(source) for source in self._sources]
 
@@ -37,7 +37,7 @@ class Randomness:
         )
 
     def restore(self) -> None:
-        """Let all be as they were."""
+        """Restore the state of all generators."""
         for source, state in zip(self._sources, self._states, strict=True):
             for name in ("setstate", "set_state"):
                 if hasattr(source, name):

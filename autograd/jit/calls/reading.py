@@ -1,9 +1,9 @@
-"""Arguments read fast: code that knows one structure, written for it when it is first met.
+"""Arguments read fast: code generated for one structure, when it is first met.
 
-`structure.flatten` can take any structure apart, and spends most of its time on finding out what it
-has before it. A *reader* only looks whether the arguments have the structure it was written for,
-and takes the numbers out in *parts*: an array stays an array, and the numbers between two
-arrays come in one list. Where it says no, `flatten` is asked.
+`flatten` handles any structure, and spends most of its time on finding out which it is. A *reader*
+only checks whether the arguments have the structure it was written for, and reads the numbers in
+*parts*: an array stays an array, and the numbers between two arrays form one list. Where the check
+fails, `flatten` takes over.
 
 The reader of `step(params, x)`, with 13 floats and an array of 100 rows, is
 

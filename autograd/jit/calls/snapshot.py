@@ -1,8 +1,8 @@
-"""What a trace may have changed, as it was before: seen afterwards, and put back in place.
+"""A snapshot of what a trace may change: compared afterwards, and restored in place.
 
 A trace runs the user's function once with Values that stand for numbers. If the function changes
-something that is there outside, that run must not count: lists, dicts and attributes get back what
-they held, the very objects remaining what they are, and the plain function is run instead.
+something outside, that run must not count: lists, dicts and attributes get their old content back,
+the objects themselves remaining the same, and the plain function runs instead.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Snapshot:
         ]
 
     def change(self) -> str | None:
-        """What is no longer as it was, in words; None if everything is."""
+        """The first change, in words; None if there is none."""
         for kind, x, before, place in self._kept:
             now = _STATES[kind][0](x)
             if not _equal(before, now):
@@ -72,7 +72,7 @@ class Snapshot:
         }
 
     def restore(self) -> None:
-        """Let everything be as it was."""
+        """Restore everything."""
         for kind, x, before, _ in self._kept:
             read, write = _STATES[kind]
             if not _equal(before, read(x)):

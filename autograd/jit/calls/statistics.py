@@ -21,13 +21,13 @@ def statistics(structures: Iterable[Calls], paths: Sequence[Path]) -> dict[str, 
     listed = list(structures)
     families = [path.compiled.family() for path in paths]
     programs = [
-        program(compiled, k > 0, f"{compiled.name}, way {way}")
+        program(compiled, k > 0, f"{compiled.name}, specialisation {way}")
         for way, family in enumerate(families, 1)
         for k, compiled in enumerate(family)
     ]
     return {
         "structures": len(listed),
-        "paths": len(paths),
+        "specialisations": len(paths),
         "derivatives": len(programs) - len(paths),
         "plain": sum(calls.plain for calls in listed),
         "nodes": {stage: sum(p["nodes"][stage] for p in programs) for stage in NODES},

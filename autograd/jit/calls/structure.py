@@ -1,13 +1,13 @@
-"""Arguments and results taken apart: the numbers in them, and the rest as a hashable description.
+"""Arguments and results flattened: the numbers in them, and the rest as a hashable tree definition.
 
-A compiled function is a function of numbers. What it is called with may be nested lists, tuples,
-dicts and NumPy arrays of them, beside things that are no numbers at all. `flatten` separates the
-two; calls with equal descriptions can be served by the same code. `rebuild` is the way back.
+A compiled function is a function of numbers. Its arguments may be nested lists, tuples, dicts and
+NumPy arrays of numbers, beside objects that are not numbers. `flatten` separates the two; calls
+with equal tree definitions can run the same code. `rebuild` is the inverse.
 
 Numbers are the *leaves*: floats, Values, integers, and whatever else `float` takes; also bools
-among numbers, in lists, rows and arrays: they are data. A bool that is an argument by itself is a
-flag, and part of the description, by value, as is whatever else is no number (None, a string, a
-function); so is a module, by identity, since its parameters are Values that the trace finds.
+among numbers, in lists, rows and arrays: they are data. A bool argument is a flag, and part of the
+tree definition, by value, as is anything else that is not a number (None, a string, a function); so
+is a module, by identity, since its parameters are Values that the trace finds.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _STRING = {str}
 
 
 class Unsupported(Exception):  # noqa: N818 - it is caught where plain execution takes over
-    """A structure holds something that cannot be described."""
+    """A structure holds something that a tree definition cannot describe."""
 
 
 class Same:
-    """A key that is equal to another only for the very same object."""
+    """An identity key: equal to another only for the same object."""
 
     __slots__ = ("thing",)
 
@@ -59,12 +59,12 @@ class Same:
 
 
 def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True) -> Hashable:
-    """Describe a structure and put its leaves into the list.
+    """The tree definition of a structure; its leaves are appended to the list.
 
     Args:
         x: the structure.
         leaves: where the leaves go, in order.
-        integers: whether integers are leaves, or else part of the description.
+        integers: whether integers are leaves, or else part of the tree definition.
         fixed: whether any hashable object may be part of it, or only what cannot hold Values.
 
     Raises:
@@ -119,7 +119,7 @@ def flatten(x: Any, leaves: list[Any], integers: bool = True, fixed: bool = True
 
 
 def leaves_of(out: Any) -> list[Any]:
-    """The leaves of what a function returned.
+    """The leaves of a function's result.
 
     Raises:
         Unsupported: there is something in it that may hold Values unseen.
@@ -195,7 +195,7 @@ def _fixed(x: Any, fixed: bool) -> Hashable:
 
 
 def rebuild(description: Any, leaves: Iterator[Any]) -> Any:
-    """The structure of a description around new leaves, taken in order.
+    """The structure of a tree definition around new leaves, taken in order.
 
     >>> rebuild(("dict", ("x", "mode"), ("floats", 2), ("fixed", str, "sum")), iter([3.0, 4.0]))
     {'x': [3.0, 4.0], 'mode': 'sum'}
@@ -258,7 +258,7 @@ _REBUILD: dict[str, Callable[[list[Any], Iterator[Any]], Any]] = {
 
 
 def paths(description: Any, name: str = "") -> list[str]:
-    """What to call each leaf: the way to it, as one would write it.
+    """The name of each leaf: its path, as in Python.
 
     >>> paths(("dict", ("x", "mode"), ("floats", 2), ("fixed", str, "sum")), "p")
     ["p['x'][0]", "p['x'][1]"]
@@ -302,7 +302,7 @@ def kinds(description: Any) -> Iterator[str]:
 
 
 def repeats(x: Any, met: set[int], containers: bool) -> bool:
-    """Whether a Value, or a container too, is there twice in a structure, or has been met before.
+    """Whether a Value, or a container too, occurs twice in a structure, or has been met before.
 
     >>> row = [1.0, 2.0]
     >>> repeats([row, row], set(), containers=True), repeats([row, row], set(), containers=False)
@@ -322,7 +322,7 @@ def repeats(x: Any, met: set[int], containers: bool) -> bool:
 
 
 def mark_integers(description: Any, leaves: Sequence[Any]) -> None:
-    """Write on the tape which of the leaves of traced arguments stand for integers."""
+    """Record on the tape which leaves of traced arguments stand for integers."""
     tape = current_tape()
     if tape is not None:
         found = zip(leaves, kinds(description), strict=True)
@@ -337,7 +337,7 @@ def _indexes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 
 def modules(description: Any, name: str = "") -> list[tuple[str, Any]]:
-    """The modules in a structure, with the way to each."""
+    """The modules in a structure, with the path of each."""
     if description.__class__ is str:
         return []
     kind, *parts = description

@@ -1,12 +1,12 @@
-"""What a function reads from outside: parameters, found anew in each call, and all else, checked.
+"""Captured state: what a function reads from outside; parameters are read again, the rest guarded.
 
-A compiled function has the numbers that it read from outside built in, but for Values, which are
-read at each call. So a later call must see whether something has changed: a global that was 0.1 and
-is 0.2, an attribute, an entry of a list. And a Value may have been replaced by another, which is
-then the parameter. What can be reached is walked (`walk`), and the walk writes the guard (`guard`)
-that each call goes through. What cannot be compared is refused.
+In compiled code the numbers of captured state are constants, except for Values, which are read at
+each call. So a later call must notice a change: a global that was 0.1 and is 0.2, an attribute, an
+entry of a list. And a Value may have been replaced by another, which is then the parameter. `walk`
+visits all that can be reached, and writes the guard (`guard`) that each call runs. An object that
+cannot be compared is refused.
 
-`observe` makes a trace under these eyes: one that has effects is undone, and refused.
+`observe` traces a function: a trace that has effects is undone, and refused.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ Eyes = Callable[[Callable[[], Any]], Any]
 
 
 class Learned:
-    """What traces of a function have shown that its names did not tell.
+    """What traces of a function have shown beyond the names in its code.
 
     Attributes:
         code: code that it runs, with the globals of each.
-        everything: whether it reads attributes whatever they are called.
-        waits: how many traces have found a cache that was to be filled first.
+        everything: whether it reads attributes of any name.
+        waits: how many traces have found a cache that had to be filled first.
     """
 
     def __init__(self) -> None:
@@ -80,16 +80,16 @@ class Surroundings:
 
     Args:
         f: the function.
-        objects: what is no number among its arguments.
+        objects: the arguments that are not numbers.
         learned: what earlier traces have shown.
 
     Attributes:
         values: the Values in it.
-        look: the guard, which looks at them again.
-        generators: the sources of random numbers among them.
-        is_empty: whether there is nothing in them to look at.
+        look: the guard.
+        generators: the sources of random numbers in it.
+        is_empty: whether there is nothing to check.
         names: the names that count, and the code that mentions them.
-        compares: what the function may ask about if two are one: "values", "objects".
+        compares: whose identities the function may compare: "values", "objects".
 
     Raises:
         Refused: something in it cannot be watched.
@@ -124,7 +124,9 @@ class Surroundings:
                     names.add_code(code)
                     variables_of_module(walk, code, space)
             except RecursionError:
-                raise Refused("reads something that is nested too deeply, or in itself") from None
+                raise Refused(
+                    "captures an object that is nested too deeply, or contains itself"
+                ) from None
             if walk.written and any(map(may_ask, names.codes.values())):
                 for code in walk.written:
                     names.add_code(code, harmless={"__class__"})
@@ -143,13 +145,13 @@ class Surroundings:
         self._is_suspect |= bool(names.imports) or not are_pure(names.of_users)
 
     def eyes(self) -> Eyes:
-        """What a trace is to be run by: it stops effects that may be feared."""
+        """What runs a trace: it stops effects, where they are possible."""
         if not self._is_suspect:
             return lambda call: call()
         return partial(watched, known=self.names.codes, everything=self.names.everything)
 
     def snapshot(self) -> Snapshot:
-        """What may be changed, as it is now."""
+        """A snapshot of what the function may change."""
         return Snapshot(self._holders)
 
     def has_loaded(self) -> bool:
@@ -158,12 +160,12 @@ class Surroundings:
         return is_extended or not self._missing.isdisjoint(sys.modules)
 
     def change(self) -> str | None:
-        """What has changed since, in words; None if nothing has, or there are no words for it."""
+        """The first change since, in words; None if there is none, or its place is unknown."""
         place = self._guard.change()
         return None if place is None else in_words(place)
 
     def is_kept(self) -> bool:
-        """Whether everything is as it was, the Values being the same ones too."""
+        """Whether nothing has changed, the identity of the Values included."""
         found = self.look()
         return found is not None and all(map(is_, found, self.values))
 
@@ -171,20 +173,20 @@ class Surroundings:
 def observe(
     f: Any, objects: Iterable[Any], learned: Learned, trace: Callable[[Eyes], T]
 ) -> tuple[Surroundings, T]:
-    """Make a trace of a function, and leave no trace of it outside.
+    """Trace a function without side effects.
 
     Args:
         f: the function.
-        objects: what is no number among its arguments.
-        learned: what is known from earlier traces, and will be known for later ones.
-        trace: runs the function, by way of what it is given.
+        objects: the arguments that are not numbers.
+        learned: what earlier traces have shown; this one adds to it.
+        trace: runs the function, by calling it through its argument.
 
     Returns:
-        The captured state that was read, and what `trace` returned.
+        The captured state that was read, and the result of `trace`.
 
     Raises:
-        Refused: the function reads what cannot be watched, or does more than compute.
-        Exception: what `trace` raised. In each case everything outside is as it was before.
+        Refused: the function reads what cannot be watched, or has effects.
+        Exception: what `trace` raised. In each case everything outside is restored.
     """
     arguments = list(objects)
     for _ in range(MOST_TRACES):
@@ -212,19 +214,19 @@ def observe(
             if is_cache and learned.waits < MOST_WAITS:
                 learned.waits += 1
                 raise Later
-            reason = f"changes what it reads ({changed}): return the new value, and pass it in"
+            reason = f"changes captured state ({changed}): return the new value, and pass it in"
         elif randomness.has_moved():
-            reason = "draws at random"
+            reason = "draws random numbers"
         elif not surroundings.is_kept():
             if surroundings.has_loaded():
                 continue
-            reason = "changes what it reads"
+            reason = "changes captured state"
         if reason:
             randomness.restore()
             raise Refused(reason)
         return surroundings, found
-    raise Refused("runs other code each time")
+    raise Refused("runs different code in each trace")
 
 
 class Later(Exception):  # noqa: N818 - it is caught where plain execution takes over
-    """A trace filled the cache of a property: the plain function is to do that, once."""
+    """A trace filled the cache of a property: the plain function must do that first."""

@@ -1,12 +1,12 @@
-"""The walk through captured state: from a function to all that it can read, each kind in its way.
+"""The walk through captured state: from a function to all that it can read, by a table of kinds.
 
-What can be reached from a function are the cells of its closure, the globals that its code names,
-its defaults, what it is a method of, and its arguments that are no numbers; from there the items of
-containers, and those attributes that are named in the code that may run. At each object the walk
-writes into the guard how to see a change, and notes what must be put back after a trace. A kind
-of object that is not in its table is refused: nothing is taken to stay as it is.
+From a function the walk reaches the cells of its closure, the globals that its code names, its
+defaults, the object it is a method of, and its arguments that are not numbers; from there the items
+of containers, and those attributes that are named in the code that may run. At each object the walk
+writes into the guard how to notice a change, and notes what must be restored after a trace. A kind
+of object that is not in the table is refused: nothing is assumed to stay unchanged.
 
-Kinds are told by `type(x)`: what an object says of itself is its own affair.
+The kind of an object is `type(x)`, whatever the object says of its class.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Place = tuple[Any, str]
 
 Follow = Callable[["Walk", Any, str, Place], None]
 FOLLOW: dict[type, Follow] = {}
-"""For each kind of object, how to look at it; the first class in `type(x).__mro__` counts."""
+"""For each kind of object, how to watch it; the first class in `type(x).__mro__` counts."""
 
 
 class Refused(Exception):  # noqa: N818 - it is caught where plain execution takes over
@@ -34,7 +34,7 @@ class Refused(Exception):  # noqa: N818 - it is caught where plain execution tak
 
 
 def in_words(place: Place) -> str:
-    """Where an object was reached.
+    """The place where an object was reached, in words.
 
     >>> in_words(((None, "closure variable 'cfg'"), ".table"))
     "closure variable 'cfg' -> .table"
@@ -55,7 +55,7 @@ class Walk:
         guard: the code that will check what was found.
         names: the names that count.
         generators: the sources of random numbers that were found.
-        holders: what may be changed: its kind, the object, and its place.
+        holders: objects that may be changed: the kind, the object, and its place.
         is_suspect: whether something was reached that may do more than compute.
         written: the code that the standard library wrote for classes, to compare and show objects.
         classes: for each class that was met, which of its data are named.
@@ -79,11 +79,11 @@ class Walk:
         self._count = 0
 
     def root(self, x: Any, step: str) -> None:
-        """Begin at an object that stays the same."""
+        """Begin at an object that remains the same."""
         self.visit(x, self.guard.constant(x), (None, step))
 
     def visit(self, x: Any, text: str, place: Place) -> None:
-        """Write down how to look at an object: the text is the way to it.
+        """Write the guard of an object; `text` is the expression that reaches it.
 
         Raises:
             Refused: it cannot be watched.
@@ -106,7 +106,7 @@ class Walk:
         self._count += 1
         self._kept.append(x)
         if self._count > MOST_OBJECTS:
-            raise Refused(f"reads more than {MOST_OBJECTS} objects from outside")
+            raise Refused(f"captures more than {MOST_OBJECTS} objects")
         name = guard.variable(text)
         self._seen[id(x)] = name
         if kind is Value:
@@ -119,14 +119,14 @@ class Walk:
             self.follow(x, name, place)
 
     def follow(self, x: Any, name: str, place: Place) -> None:
-        """Look at an object in the way of its kind."""
+        """Write the guard for an object, by its kind."""
         for kind in type(x).__mro__:
             if kind in FOLLOW:
                 FOLLOW[kind](self, x, name, place)
                 return
 
     def atom(self, x: Any, text: str) -> None:
-        """Compare something that is a number, a string or the like."""
+        """Compare a number, a string or another atom."""
         if text not in self.guard.namespace:
             name, constant = self.guard.variable(text), self.guard.constant(x)
             self.guard.refuse(f"{name} is not {constant} and not same({name}, {constant})")
@@ -145,7 +145,7 @@ class Walk:
                 self._hold_plain(item, place)
 
     def sequence(self, x: Any, name: str, place: Place) -> None:
-        """Look at the items of a list or tuple, whose class has been compared."""
+        """Watch the items of a list or tuple, whose class has been compared."""
         guard = self.guard
         if isinstance(x, tuple) and all(type(item) in (FunctionType, type) for item in x):
             known = guard.constant(x)  # nearly always the same tuple, whose items are then the same
@@ -168,20 +168,20 @@ class Walk:
             self.visit(item, f"{name}[{i}]", (place, f"[{i}]"))
 
     def _describe(self, values: Any, text: str, place: Place) -> None:
-        """Look at what code may ask of Values besides their numbers."""
+        """Watch what code may read of Values besides their numbers."""
         asked = self.names.of_users
         if "label" in asked:
             known = self.guard.constant([x.label for x in values])
             self.guard.refuse(f"[x.label for x in {text}] != {known}")
         if not asked.isdisjoint(("operands", "primitive")) and any(x._primitive for x in values):
-            raise Refused(f"may read how {in_words(place)} was made: pass it as an argument")
+            raise Refused(f"may read the graph of {in_words(place)}: pass it as an argument")
 
     def _are_new(self, values: Any) -> bool:
         ids = set(map(id, values))
         return len(ids) == len(values) and self._seen.keys().isdisjoint(ids)
 
     def mapping(self, x: dict[Any, Any], name: str, place: Place) -> None:
-        """Look at the entries of a dict, whose class has been compared."""
+        """Watch the entries of a dict, whose class has been compared."""
         guard = self.guard
         keys = list(x)
         known = guard.constant(keys)

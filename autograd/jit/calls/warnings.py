@@ -1,4 +1,4 @@
-"""What is said to whoever called a compiled function that runs as it is."""
+"""The warning that a compiled function falls back to the plain one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from autograd.text import visible_lines
 
 
 def warn(name: str, problem: str) -> None:
-    """Warn that a function of this name runs as it is, in the code that called the library."""
+    """Warn, at the line that called the library, that a function falls back to the plain one."""
     frame: FrameType | None = sys._getframe(1)
     depth = 2
     while frame is not None and is_library(frame.f_globals.get("__name__")):
         frame, depth = frame.f_back, depth + 1
     warnings.warn(
-        visible_lines(f"jit: {name} {problem}; such calls run the function as it is"),
+        visible_lines(f"jit: {name} {problem}; such calls fall back to the plain function"),
         RuntimeWarning,
         stacklevel=depth,
     )

@@ -1,8 +1,8 @@
-"""How the walk looks at code: functions and what they read, methods, classes, modules.
+"""How the walk watches code: functions and what they read, methods, classes, modules.
 
-A function is compared with its code, defaults and attributes, and followed into its closure and its
-globals. Of a class those members count that may be called, or that are named. What code of the
-library itself reads is taken to stay; code of the standard library is held to be pure, and the
+A function is compared by its code, defaults and attributes, and followed into its closure and its
+globals. Those members of a class count that may be called, or that are named. What code of this
+library reads is assumed not to change; code of the standard library is assumed to be pure, and the
 trace stops where it is not (`autograd.jit.calls.effects`).
 """
 
@@ -122,10 +122,12 @@ def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any])
     """Look at the globals that code names, and at the modules that it imports."""
     guard, found = walk.guard, mentioned(code)
     if found.unseen:
-        raise Refused(f"reads {min(found.unseen)}, through which anything can be reached: {REMEDY}")
+        raise Refused(f"reads {min(found.unseen)}, which gives access to everything: {REMEDY}")
     for key in found.grads_of:
         if key == "" or type(space.get(key)) is Value:
-            raise Refused("reads .grad of a Value, which is a number of one call: pass it in")
+            raise Refused(
+                "reads .grad of a Value, which belongs to one call: pass it as an argument"
+            )
     given: Any = space.get("__builtins__", builtins)
     others = given if isinstance(given, dict) else vars(given)
     for key in sorted(globals_of(code)):

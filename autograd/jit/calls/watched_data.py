@@ -1,7 +1,7 @@
-"""How the walk looks at data: containers, arrays, and what never changes.
+"""How the walk watches data: containers, arrays, and what never changes.
 
-Each container is compared item by item; a subclass of one is first copied by the methods of the
-class that it is derived from, so that methods of its own are not asked.
+Each container is compared item by item; a subclass of one is first copied by the methods of its
+base class, so that overridden methods are not called.
 """
 
 from __future__ import annotations
@@ -170,12 +170,12 @@ def _is_function_of_numpy(x: Any) -> bool:
 
 
 def frozen(walk: Walk, x: Any, name: str, place: Place) -> None:
-    """Look at what never changes by itself: the same, or an equal one, is as good."""
+    """Watch an immutable object: the same one, or an equal one, passes."""
     walk.atom(x, name)
 
 
 def identity(walk: Walk, x: Any, name: str, place: Place) -> None:
-    """Look at what has nothing in it that a function of numbers could read."""
+    """Watch an object without content for a function of numbers: the same one passes."""
     walk.guard.keep_identity(x, name)
 
 

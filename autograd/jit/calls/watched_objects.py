@@ -1,8 +1,8 @@
-"""How the walk looks at objects of classes: their attributes, in dictionaries and in slots.
+"""How the walk watches instances of classes: their attributes, in dictionaries and in slots.
 
 Those attributes count that are named in the code that may run, and all of them where names do not
-tell: of enums, and of classes of the standard library whose own code is not looked into. Parameters
-of a module count whatever they are called. An object that keeps something in C code is refused.
+suffice: for enums, and for classes of the standard library, whose code is not analysed. Parameters
+of a module count under any name. An object with state in C code is refused.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
         )
     own = [vars(k)["__dict__"] for k in kind.__mro__ if "__dict__" in vars(k)]
     if not set(map(type, own)) <= {types.GetSetDescriptorType, types.MemberDescriptorType}:
-        raise Refused(f"reads {in_words(place)}, whose __dict__ is not Python's own: {REMEDY}")
+        raise Refused(f"reads {in_words(place)}, whose class redefines __dict__: {REMEDY}")
     walk.is_suspect |= is_library(kind) and not is_pure(kind.__module__) and not is_open(kind)
     walk.guard.keep_kind(x, name)
     members_of(walk, x, name, place)

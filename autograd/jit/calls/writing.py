@@ -1,8 +1,8 @@
-"""Results put together fast: code that makes one structure out of the numbers of a run.
+"""Results rebuilt fast: generated code that makes one structure from the numbers of a run.
 
-It is the counterpart of `reading`. Each leaf of a result comes from somewhere, its *source*: a
-number of the run, a node that stands for one, an argument handed back. Leaves that come one after
-the other are a slice; an array of floats is a slice that gets its shape back.
+It is the counterpart of `reading`. Each leaf of a result has a *source*: a number of the run, a
+node that stands for one, or an argument that is returned. Consecutive leaves are a slice; an array
+of floats is a slice in its shape.
 """
 
 from __future__ import annotations

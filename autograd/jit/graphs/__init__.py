@@ -1,1 +1,1 @@
-"""The first stages: the graph of Values that a function leaves, and that of its derivative."""
+"""The first stages: the graph of Values that a function makes, and that of its derivative."""

@@ -1,8 +1,8 @@
 """Several outputs differentiated by one program: the sum of all of them, each times a cotangent.
 
-A graph with many outputs has as many derivatives, but what flows back through a call is one number
-for each input: the derivative of the outputs' sum, weighted by their adjoints. With the weights as
-further inputs that is one output, and one program computes what flows back from any of the others.
+A graph with many outputs has as many derivatives, but a call contributes one number to the adjoint
+of each input: the derivative of the sum of the outputs, weighted by their adjoints. With the
+weights as further inputs that is one output, and one program pulls back any cotangents.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Stage 2: the graph of a derivative, by the same rules as everywhere.
 
 The chain rule goes backwards over the graph of the function, with Values for adjoints, while a tape
-is set. What the rules do is thus written down as the function itself was, their choices
-(`select`) and conditions included. The result is a `Graph` again, so that it can be compiled, and
-differentiated in its turn: that is how derivatives of any order are compiled.
+is set. So the tape records the rules as it did the function, their choices (`select`) and
+conditions included. The result is a `Graph` again, which can be compiled, and differentiated again:
+that is how derivatives of any order are compiled.
 """
 
 from __future__ import annotations

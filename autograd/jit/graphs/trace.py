@@ -1,14 +1,14 @@
-"""Stage 1: a function is run once, on fresh leaves, and what it did is kept as a `Graph`.
+"""Stage 1: a function runs once, on fresh leaves, and its graph is recorded as a `Graph`.
 
-The function is run by the ordinary engine while a tape (`autograd.tape`) is set, so its own graph
-of Values *is* the trace: there is no second kind of number. What remains is to say what is what.
+The plain engine runs the function while a tape (`autograd.tape`) is set, so its graph of Values
+*is* the trace: there is no second kind of number. What remains is to classify the Values.
 
 - The *inputs* are the fresh leaves, one for each number among the arguments; after them the
-  *parameters*: Values that were there before the call and that the function read.
-- Some inputs stand for plain numbers, which nothing is differentiated in. What is computed from
-  those alone would be a plain number in the plain function; `values` are the other nodes.
+  *parameters*: Values that existed before the call and that the function read.
+- Some inputs stand for plain numbers, with respect to which nothing is differentiated. Results of
+  those alone would be plain numbers in the plain function; `values` are the other nodes.
 
-The parameters are replaced by leaves of the graph's own, which then shares nothing with the user.
+The parameters are replaced by new leaves, so that the graph shares nothing with the user.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class Graph:
 
     Attributes:
         inputs: leaves.
-        positions: which of the inputs stand for Values, not for plain numbers.
+        positions: the indexes of the inputs that stand for Values, not for plain numbers.
         nodes: the results of operations, operands before results.
         outputs: nodes, inputs, or plain numbers.
-        guards: what conditions must be for the graph to be the function's.
+        guards: conditions, and the truth that each must have.
         constants: leaves and nodes that hold the same number in each call.
         values: the inputs and nodes that are Values in the plain function too.
-        names: what the inputs are called.
+        names: the names of the inputs.
         checks: nodes that nothing else needs, but that the function computes, and that may raise.
-        plain: nodes that are plain numbers in the plain function, whatever they were made from.
+        plain: nodes that are plain numbers in the plain function, whatever their operands.
         derived: the nodes that belong to derivatives.
     """
 
@@ -105,7 +105,7 @@ class Graph:
         return made
 
     def moving(self) -> set[Value]:
-        """The inputs that stand for Values, and the nodes that a change in one may change."""
+        """The differentiable nodes: inputs that stand for Values, and all that depend on them."""
         found = {self.inputs[i] for i in self.positions}
         for node in self.nodes:
             if reads_any(node, found) and node._primitive not in UNMOVED:
@@ -113,11 +113,11 @@ class Graph:
         return found
 
     def suspects(self) -> list[Value]:
-        """The nodes in which a product of 0 and infinity would show, or be the last to show.
+        """The nodes at which a product of 0 and infinity must be looked for.
 
-        Where nothing flows the plain walk stops; the nodes of a derivative multiply the 0 by
-        whatever is there, and make nan of it. It stays nan up to what is returned, unless a
-        comparison or a choice makes an ordinary number of it.
+        Where nothing flows the plain walk ends; the nodes of a derivative multiply that 0 by any
+        number, infinity included, and give nan. It stays nan up to the results, unless a comparison
+        or a choice makes a finite number of it.
         """
         derived, found = set(self.derived), dict[Value, None]()
         if not derived:

@@ -81,7 +81,7 @@ def _work(functions: Functions, buffer: Numbers) -> Call:
 def failure(status: int) -> Exception:
     """The exception for what a function found; behind a guard that fails nothing else counts."""
     if status & NOT_GUARDED:
-        return GuardFailure("a condition came out otherwise than when the function was traced")
+        return GuardFailure("a guard failed: a condition differs from the trace")
     if status & NOT_WHOLE:
         return ValueError("take: an index is not whole")
     if status & NOT_INSIDE:

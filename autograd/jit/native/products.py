@@ -1,10 +1,9 @@
-"""Matrix products: blocks of results held in registers while the inner axis goes by.
+"""Matrix products: tiles of results held in registers during the loop along the inner axis.
 
-A block is a few rows and a few strips of columns. In each turn of the loop along the inner axis a
-strip of the right matrix is loaded once for all rows, and a number of the left one once for all
-strips (the scheme of K. Goto and R. van de Geijn, "Anatomy of high-performance matrix
-multiplication", 2008, section 4, for matrices that stay in the cache). A right matrix whose columns
-do not lie side by side is copied first.
+A tile is a few rows and a few vectors of columns. Each turn of the loop loads a vector of the right
+matrix once for all rows, and a number of the left one once for all vectors (the scheme of K. Goto
+and R. van de Geijn, "Anatomy of high-performance matrix multiplication", 2008, section 4, for
+matrices that stay in the cache). A right matrix whose columns are not contiguous is copied first.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from autograd.jit.tuning import MOST_STRIPS, SPARE_REGISTERS
 
 @dataclass(frozen=True)
 class Matrix:
-    """Where a matrix lies: its first number, and how far it is to the next row and column."""
+    """The place of a matrix: its first number, and the strides of rows and columns."""
 
     start: Index
     down: int
@@ -52,8 +51,9 @@ def product(writer: Writer, step: Product) -> None:
 def _product(
     writer: Writer, shape: tuple[int, int, int], out: Matrix, left: Matrix, right: Matrix
 ) -> None:
-    """`out = left @ right`, of so many rows and columns, along an inner axis of some length."""
+    """`out = left @ right`; the shape is rows, columns and the length of the inner axis."""
     rows, columns, length = shape
+    # (A B)^T = B^T A^T. Transposed, there is one row or `along` is 1, so this happens once.
     if columns == 1 < rows or (out.along != 1 == out.down and columns > 1 < rows):
         shape = (columns, rows, length)
         _product(writer, shape, out.transposed(), right.transposed(), left.transposed())
@@ -73,6 +73,7 @@ def _dots(
     first, join = JOINS["sum"]
     starts, strides = [right.start, out.start], [(right.along,), (out.along,)]
     with over(code, (columns,), starts, strides) as (column, place):
+        # Invariant: all numbers in the cells add up to the dot of what has been read so far.
         cells = {width: Cell(code, first, width) for width in widths(length, writer.width)}
         for start, width in strips(code, length, writer.width):
             a = read(code, left.start, left.along, start, width)
@@ -82,7 +83,7 @@ def _dots(
 
 
 def _copied(writer: Writer, matrix: Matrix, rows: int, columns: int) -> Matrix:
-    """The matrix with its columns side by side."""
+    """The matrix with contiguous columns, each row padded to whole vectors."""
     code = writer.code
     down = -(-columns // writer.width) * writer.width
     start = str(writer.room(rows * down))
@@ -96,7 +97,9 @@ def _copied(writer: Writer, matrix: Matrix, rows: int, columns: int) -> Matrix:
 def _blocks(
     writer: Writer, shape: tuple[int, int, int], out: Matrix, left: Matrix, right: Matrix
 ) -> None:
-    """All blocks of a product."""
+    """All tiles of a product."""
+    # The cuts partition rows and columns, so each result is in one tile and is written once. A tile
+    # has at most `room` vectors of results, so that they stay in registers.
     code, (rows, columns, length) = writer.code, shape
     width = writer.width
     room = writer.registers - SPARE_REGISTERS
@@ -112,7 +115,7 @@ def _blocks(
 
 
 def _cut(count: int, size: int) -> list[tuple[int, int]]:
-    """Whole pieces of a size, and the rest: where they start, and how much they are together."""
+    """Whole pieces of a size, and the rest: the start and the total length of each."""
     whole = count // size * size
     return [(start, n) for start, n in ((0, whole), (whole, count - whole)) if n]
 
@@ -127,10 +130,12 @@ def _block(
     left: Matrix,
     right: Matrix,
 ) -> None:
-    """One block of results."""
+    """One tile of results."""
     code, (row, column) = writer.code, at
     here = code.plus(left.start, code.times(row, left.down))
     there = code.plus(right.start, column)
+    # Invariant: after k turns cell (i, j) is the sum of the first k products of row i and the
+    # columns of vector j, from -0.0, which unlike 0.0 keeps the sign of a sum of negative zeros.
     cells = [[Cell(code, -0.0, width) for _, width in strip] for _ in range(rows)]
     with code.loop(0, length) as k:
         a = code.plus(here, code.times(k, left.along))

@@ -22,7 +22,7 @@ from autograd.primitives.definition import Primitive
 
 
 class GuardFailure(Exception):  # noqa: N818 - not an error: the way goes somewhere else
-    """A condition came out otherwise than when the function was traced."""
+    """A guard failed: a condition or the captured state differs from the trace."""
 
 
 class Lowered(Protocol):
