@@ -12,18 +12,7 @@ from hypothesis.extra import numpy as nps
 from installed import BACKENDS
 from scipy.optimize import minimize
 
-from autograd import (
-    Value,
-    grad,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    sin,
-    sum,
-    value_and_grad,
-    vjp,
-)
+from autograd import Value, grad, hessian, hvp, jacobian, jvp, sin, sum, value_and_grad, vjp
 from autograd.jit import jit
 
 SHAPES = nps.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)

@@ -6,17 +6,7 @@ import numpy as np
 import pytest
 from installed import BACKENDS
 
-from autograd import (
-    Value,
-    grad,
-    hessian,
-    jacobian,
-    jvp,
-    sin,
-    stop_gradient,
-    value_and_grad,
-    vjp,
-)
+from autograd import Value, grad, hessian, jacobian, jvp, sin, stop_gradient, value_and_grad, vjp
 from autograd.jit import jit
 
 

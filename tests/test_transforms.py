@@ -105,14 +105,8 @@ def test_jacobian_of_structures() -> None:
 
 def test_hessian_of_structures() -> None:
     assert hessian(bowl)(AT) == {
-        "w": [
-            {"w": [6.0, 4.0], "b": pytest.approx(math.cos(0.5))},
-            {"w": [4.0, 0.0], "b": 0.0},
-        ],
-        "b": {
-            "w": [pytest.approx(math.cos(0.5)), 0.0],
-            "b": pytest.approx(-2 * math.sin(0.5)),
-        },
+        "w": [{"w": [6.0, 4.0], "b": pytest.approx(math.cos(0.5))}, {"w": [4.0, 0.0], "b": 0.0}],
+        "b": {"w": [pytest.approx(math.cos(0.5)), 0.0], "b": pytest.approx(-2 * math.sin(0.5))},
     }
 
 

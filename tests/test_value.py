@@ -25,14 +25,7 @@ BINARY = [
     operator.mod,
     operator.pow,
 ]
-COMPARISONS = [
-    operator.lt,
-    operator.le,
-    operator.eq,
-    operator.ne,
-    operator.gt,
-    operator.ge,
-]
+COMPARISONS = [operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge]
 numbers = st.floats(-100, 100).filter(lambda x: abs(x) > 1e-3)
 
 

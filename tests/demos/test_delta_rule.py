@@ -7,13 +7,7 @@ import pytest
 from commands import caller, check_pictures, runner
 
 from autograd.graph import topological_order
-from demos.delta_rule import (
-    check,
-    engine_deltas,
-    labelled_loss,
-    train_in_step,
-    wrong_parameters,
-)
+from demos.delta_rule import check, engine_deltas, labelled_loss, train_in_step, wrong_parameters
 from demos.deltas import NAMES, SPOILED, VARIANTS, deltas, network, train
 from demos.xor import INPUTS, TARGETS
 

@@ -75,10 +75,7 @@ def test_a_wrong_digit_is_noticed() -> None:
 
 
 def test_the_sigmoid_and_its_derivative() -> None:
-    assert value_and_grad(ACTIVATIONS["sigmoid"])(1.0) == (
-        0.7310585786300049,
-        0.19661193324148185,
-    )
+    assert value_and_grad(ACTIVATIONS["sigmoid"])(1.0) == (0.7310585786300049, 0.19661193324148185)
     text = report("sigmoid", 0.01, worked_example())
     assert "sigmoid(1) = 0.7310585786300049, its derivative 0.19661193324148185" in text
 

@@ -12,14 +12,7 @@ from scenes import assert_ordered, assert_sound
 from autograd import Value, dot, exp, tanh
 from autograd import sum as total
 from autograd.draw.scene.numbers import measure, numbers_of_backward
-from autograd.draw.scene.parts import (
-    Node,
-    NumberNode,
-    OperationNode,
-    Role,
-    UnitNode,
-    ValueNode,
-)
+from autograd.draw.scene.parts import Node, NumberNode, OperationNode, Role, UnitNode, ValueNode
 from autograd.draw.scene.plan import Plan, plan
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions

@@ -239,10 +239,7 @@ def test_no_model(model: object) -> None:
         (["neurons.1.weights.0"], "found neurons [1], which has gaps"),
         (["weights.1"], "has 1 unshared weights, expected 1"),
         (["bias"], "has 0 unshared weights, expected 1"),
-        (
-            ["neurons.0.weights.0", "neurons.1.bias"],
-            "neurons.1 has 0 unshared weights, expected 1",
-        ),
+        (["neurons.0.weights.0", "neurons.1.bias"], "neurons.1 has 0 unshared weights, expected 1"),
         (
             [
                 f"layers.{path}"

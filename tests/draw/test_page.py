@@ -281,10 +281,7 @@ def test_a_failure_inside_a_unit_is_told_of_the_unit() -> None:
         UnitNode("unit", "all of it", (), (len(order) - 1,)),
         ValueNode("out", Role.OUTPUT, "", "", (len(order) - 1,)),
     )
-    edges = (
-        Edge("x", "unit", "", ((1, 0),)),
-        Edge("unit", "out", "", ((len(order) - 1, RESULT),)),
-    )
+    edges = (Edge("x", "unit", "", ((1, 0),)), Edge("unit", "out", "", ((len(order) - 1, RESULT),)))
     numbers = numbers_of_backward(order, out)
     assert numbers.failure is not None
     scene = Scene("layers", nodes, edges)

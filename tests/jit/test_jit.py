@@ -8,16 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import (
-    Value,
-    exp,
-    grad,
-    log,
-    primitive,
-    sqrt,
-    value_and_grad,
-    where,
-)
+from autograd import Value, exp, grad, log, primitive, sqrt, value_and_grad, where
 from autograd.errors import TraceError
 from autograd.jit import backends, jit
 from autograd.testing.agreement.judge import check, result_of

@@ -107,9 +107,7 @@ def is_found_over_rows(name: str, backend: str) -> bool:
 def test_a_kernel_that_is_slightly_wrong(name: str, monkeypatch: Patch) -> None:
     right = KERNELS[name]
     monkeypatch.setitem(
-        KERNELS,
-        name,
-        lambda out, *xs: [*right(out, *xs), partial(np.multiply, out, SLIGHTLY, out)],
+        KERNELS, name, lambda out, *xs: [*right(out, *xs), partial(np.multiply, out, SLIGHTLY, out)]
     )
     assert is_found_over_rows(name, "numpy")
 
@@ -163,9 +161,7 @@ def _drop_guards(monkeypatch: Patch) -> None:
 def _drop_one_guard_in_two(monkeypatch: Patch) -> None:
     right = Tape.guard
     monkeypatch.setattr(
-        Tape,
-        "guard",
-        lambda self, condition, outcome: outcome and right(self, condition, outcome),
+        Tape, "guard", lambda self, condition, outcome: outcome and right(self, condition, outcome)
     )
 
 

@@ -116,10 +116,7 @@ class Picked(nn.MLP):
 
 
 ROWS: dict[str, tuple[list[Any], Callable[[Any], list[Any]]]] = {
-    "lists and tuples": (
-        [tuple(row) if i % 3 else list(row) for i, row in enumerate(BITS)],
-        list,
-    ),
+    "lists and tuples": ([tuple(row) if i % 3 else list(row) for i, row in enumerate(BITS)], list),
     "dicts of bools": (
         [{"a": bool(a), "b": bool(b)} for a, b in BITS],
         lambda row: [row["a"], row["b"]],

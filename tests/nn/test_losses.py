@@ -83,10 +83,7 @@ def test_published_losses(probabilities: list[float], half_square: float, entrop
     assert round(nn.cross_entropy_of_probabilities(probabilities, 2), 6) == entropy
 
 
-@given(
-    st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5),
-    st.floats(0.1, 4),
-)
+@given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5), st.floats(0.1, 4))
 def test_absolute_and_huber_against_numpy(pairs: list[tuple[float, float]], delta: float) -> None:
     p, t = np.array(pairs).T
     error = np.abs(p - t)
@@ -127,11 +124,7 @@ PREDICTIONS, TARGETS, SIGNS = [0.2, 0.9, 0.6], [1.0, 0.0, 0.25], [1.0, -1.0, 1.0
         (nn.half_sum_squared_error, TARGETS, lambda f, p, t: f.mse_loss(p, t, reduction="sum") / 2),
         (nn.mean_absolute_error, TARGETS, lambda f, p, t: f.l1_loss(p, t)),
         (nn.huber, TARGETS, lambda f, p, t: f.huber_loss(p, t)),
-        (
-            lambda p, t: nn.huber(p, t, 0.3),
-            TARGETS,
-            lambda f, p, t: f.huber_loss(p, t, delta=0.3),
-        ),
+        (lambda p, t: nn.huber(p, t, 0.3), TARGETS, lambda f, p, t: f.huber_loss(p, t, delta=0.3)),
         (nn.binary_cross_entropy, TARGETS, lambda f, p, t: f.binary_cross_entropy(p, t)),
         (
             nn.binary_cross_entropy_with_logits,

@@ -37,11 +37,7 @@ TRAININGS: dict[str, tuple[Callable[[nn.MLP], Any], list[Any], str]] = {
     "huber": (lambda m: nn.huber, SIGNS, "identity"),
     "hinge": (lambda m: nn.hinge, SIGNS, "identity"),
     "hinge, floats": (lambda m: nn.hinge, [float(t) for t in SIGNS], "identity"),
-    "binary_cross_entropy": (
-        lambda m: nn.binary_cross_entropy,
-        [t > 0 for t in SIGNS],
-        "sigmoid",
-    ),
+    "binary_cross_entropy": (lambda m: nn.binary_cross_entropy, [t > 0 for t in SIGNS], "sigmoid"),
     "binary_cross_entropy, shares": (
         lambda m: nn.binary_cross_entropy,
         [(0.0, 1.0, 0.5)[i % 3] for i in range(23)],
@@ -53,11 +49,7 @@ TRAININGS: dict[str, tuple[Callable[[nn.MLP], Any], list[Any], str]] = {
         "identity",
     ),
     "cross_entropy": (lambda m: nn.cross_entropy, CLASSES, "identity"),
-    "cross_entropy, two bools": (
-        lambda m: nn.cross_entropy,
-        [t > 0 for t in SIGNS],
-        "identity",
-    ),
+    "cross_entropy, two bools": (lambda m: nn.cross_entropy, [t > 0 for t in SIGNS], "identity"),
     "cross_entropy, shares": (lambda m: nn.cross_entropy, SHARES, "identity"),
     "cross_entropy, one-hot": (
         lambda m: nn.cross_entropy,
@@ -284,13 +276,7 @@ def test_batches_of_ever_other_shapes_are_compiled_for_a_while(
         targets = [float(len(row)) for row in RAGGED]
         optimizer = nn.SGD(model.parameters(), lr=0.001)
         options: Any = {"epochs": 4, "batch_size": batch_size, "rng": 0, "jit": True}
-        nn.fit(
-            model,
-            (RAGGED, targets),
-            loss=nn.mean_squared_error,
-            optimizer=optimizer,
-            **options,
-        )
+        nn.fit(model, (RAGGED, targets), loss=nn.mean_squared_error, optimizer=optimizer, **options)
         return steppers[-1].compiled
 
     with warnings.catch_warnings():

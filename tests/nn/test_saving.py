@@ -28,8 +28,7 @@ FORMATS = [
     pytest.param(
         "safetensors",
         marks=pytest.mark.skipif(
-            find_spec("safetensors") is None,
-            reason="safetensors is not installed",
+            find_spec("safetensors") is None, reason="safetensors is not installed"
         ),
     ),
 ]

@@ -138,10 +138,7 @@ def test_laws_are_checked_beside_what_is_inconclusive() -> None:
     def unit_square(x: float) -> float:
         return x * x
 
-    for f in (
-        lambda x, y: [relu(x) + unit_square(y)],
-        lambda x, y: [relu(x), unit_square(y)],
-    ):
+    for f in (lambda x, y: [relu(x) + unit_square(y)], lambda x, y: [relu(x), unit_square(y)]):
         with pytest.raises(GradientError, match="no linear pullback"):
             gradcheck(f, (0.0, 3.0))
 

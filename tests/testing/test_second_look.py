@@ -211,10 +211,7 @@ def test_a_tiny_term_beside_a_large_one(large: float, target: float) -> None:
     assert gradcheck(loss, ([0.0, 0.0],)).passed
 
 
-@given(
-    program=st.integers(0, 10**6),
-    size=st.sampled_from([1e-9, 1e-3, 1.0, 30.0, 1e4]),
-)
+@given(program=st.integers(0, 10**6), size=st.sampled_from([1e-9, 1e-3, 1.0, 30.0, 1e4]))
 def test_right_programs_at_points_of_every_size(program: int, size: float) -> None:
     rng = random.Random(program)
     f = random_expression(rng, 2)

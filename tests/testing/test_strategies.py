@@ -14,14 +14,7 @@ from autograd.primitives import TABLE
 from autograd.testing.checking.gradcheck import gradcheck
 from autograd.testing.domains import DOMAINS, differentiable, intervals
 from autograd.testing.programs.perceptron import Perceptron
-from autograd.testing.strategies import (
-    Dataset,
-    away_from_corners,
-    datasets,
-    mlps,
-    points,
-    values,
-)
+from autograd.testing.strategies import Dataset, away_from_corners, datasets, mlps, points, values
 
 
 @given(values())
