@@ -77,7 +77,7 @@ if exists(f"{_FOLDER}tracer.py"):  # HIPS autograd's, never this project's
         f"chainrule and HIPS autograd, which share the import name autograd, are both installed in"
         f" {_FOLDER}: the second has overwritten files of the first, which is broken now."
         " Remove both (pip uninstall autograd chainrule) and install the one that you need, or"
-        " each in an environment of its own",
+        " each in a separate environment",
         RuntimeWarning,
         stacklevel=2,
     )

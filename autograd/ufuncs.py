@@ -4,7 +4,7 @@ NumPy calls `Value.__array_ufunc__` for every universal function that is given a
 with a NumPy array or number on its left is such a call. On an array of Values NumPy calls the
 methods of its items, which is why Value has methods with NumPy's names.
 
-What NumPy cannot do with objects ends in an error of its own, and no Value is asked: loops over
+What NumPy cannot do with objects raises NumPy's error, and no Value is asked: loops over
 numbers alone (`isfinite`, `copysign`, `linalg.solve`, `cov`), and a result that it takes for an
 array (`np.percentile(x, 30)`; `np.percentile(x, [30])[0]` works).
 

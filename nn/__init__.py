@@ -1,6 +1,6 @@
 """Neural networks, one number at a time: neurons, layers, losses, optimisers and training.
 
-Everything here is made of `autograd.Value`s and of plain Python around them. The names and
+Everything here consists of `autograd.Value`s and plain Python. The names and
 positional arguments of `Neuron`, `Layer` and `MLP` are micrograd's, so a program written for it
 runs after changing the import.
 

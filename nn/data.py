@@ -1,7 +1,7 @@
 """Rows of data on their way to a model: shuffled, cut into mini-batches, split, encoded, scaled.
 
-Inputs and targets are anything with rows: lists, tuples, NumPy arrays, DataFrames. What comes out
-is made of plain lists and Python numbers, which a network of Values computes with fastest. All
+Inputs and targets are anything with rows: lists, tuples, NumPy arrays, DataFrames. The results
+are plain lists and Python numbers, with which a network of Values is fastest. All
 randomness comes from the generator given, and is drawn at the call, not while the rows go by.
 """
 

@@ -87,7 +87,7 @@ class StepDecay(Schedule):
 
     Raises:
         ValueError: a number is out of its range.
-        TypeError: `every` is no integer, or `gamma` not a number.
+        TypeError: `every` is not an integer, or `gamma` not a number.
 
     >>> [StepDecay(2, gamma=0.5)(epoch) for epoch in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
@@ -135,7 +135,7 @@ class CosineAnnealing(Schedule):
 
     Raises:
         ValueError: a number is out of its range.
-        TypeError: `epochs` is no integer, or `minimum` not a number.
+        TypeError: `epochs` is not an integer, or `minimum` not a number.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2016),
     eq. 5, without the restarts.
@@ -164,7 +164,7 @@ class WarmUp(Schedule):
 
     Raises:
         ValueError: a number is out of its range.
-        TypeError: `epochs` is no integer, `then` not a Schedule, or `start` not a number.
+        TypeError: `epochs` is not an integer, `then` not a Schedule, or `start` not a number.
 
     Source: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour" (2017),
     section 2.2.
@@ -217,7 +217,7 @@ class ReduceOnPlateau(Schedule):
 
     Raises:
         ValueError: a number is out of its range.
-        TypeError: `patience` is no integer, or another argument not a number.
+        TypeError: `patience` is not an integer, or another argument not a number.
 
     Source: `ReduceLROnPlateau` of PyTorch, in its relative mode.
 

@@ -322,7 +322,7 @@ def primitive(
         attribute `primitive`.
 
     Raises:
-        TypeError: the value rule has parameters that are no operands, or cannot be asked for them.
+        TypeError: the value rule has parameters that are not operands, or its signature is unknown.
 
     >>> from autograd import Value
     >>> @primitive(lambda g, out, x: 3 * g * x**2)

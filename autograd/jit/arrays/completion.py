@@ -1,13 +1,13 @@
-"""Completion: what is done to a part of a group is done to all of it, where that changes nothing.
+"""Identity padding: an operation on a part of a group is applied to all of it, with identities.
 
-A cross-entropy takes 1 away from the probability of each row's right class, and leaves the other
-probabilities as they are. So a part of the group of probabilities goes on as a group of its own,
-whoever reads a row reads numbers of both groups, and no two rows are alike: their nodes have as
-many signatures (`groups`) as there are classes. If instead -0.0 is added to the other probabilities
-the whole group goes on, and the matrix of probabilities less the targets is one array.
+A cross-entropy subtracts 1 from the probability of each row's right class, and leaves the others
+unchanged. So a part of the group of probabilities becomes a separate group, readers of a row read
+numbers of both groups, and rows differ: their nodes have as many signatures (`groups`) as there are
+classes. If instead -0.0 is added to the other probabilities the group stays whole, and the matrix
+of probabilities minus targets is one array.
 
 Adding -0.0 changes no float, nor does subtracting 0.0 or multiplying or dividing by 1.0: these are
-the *neutral* operands. A part is completed where its members go nowhere else, and where both they
+the *neutral* operands. A part is padded if nothing else reads its operands, and if both its results
 and the others are read by operations of one kind, which then become one group.
 """
 
@@ -30,11 +30,11 @@ _NEUTRAL: dict[Primitive, tuple[float, tuple[int, ...]]] = {
     for made in TABLE.values()
     if made.neutral is not None and isfinite(made.neutral)
 }
-"""For each operation its neutral operand, and at which places it is that."""
+"""For each operation its neutral operand, and the places where it is neutral."""
 
 
 def complete(program: Program) -> tuple[Program, list[Group]]:
-    """The program with the parts of its groups completed, and its groups.
+    """The program with the parts of its groups padded, and its groups.
 
     >>> program = Program()
     >>> xs = [program.input(f"x[{i}]") for i in range(3)]
@@ -59,9 +59,9 @@ class _Part:
     """An operation, with a constant at one place, on some members of a group.
 
     Attributes:
-        operation: what is done.
-        place: where the constant stands among the operands.
-        others: the members it is not done to.
+        operation: the operation.
+        place: the place of the constant among the operands.
+        others: the members that it is not applied to.
     """
 
     operation: Primitive
@@ -70,7 +70,7 @@ class _Part:
 
 
 def _parts(program: Program, groups: Sequence[Group]) -> list[_Part]:
-    """The parts to complete: of one group one part, and none that is made from another."""
+    """The parts to pad: at most one of a group, and none that depends on another."""
     candidates: list[tuple[Group, int, int]] = []
     for group in groups:
         place = _place(group)
@@ -99,7 +99,7 @@ def _parts(program: Program, groups: Sequence[Group]) -> list[_Part]:
 
 
 def _place(group: Group) -> int | None:
-    """Where a constant stands at which a number could be neutral, if the rest is not constant."""
+    """The place of a constant where an operand can be neutral, if the others are not constant."""
     if group.operation not in _NEUTRAL or group.sources is None or MIXED in group.sources:
         return None
     for place in _NEUTRAL[group.operation][1]:

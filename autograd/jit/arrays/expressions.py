@@ -25,7 +25,7 @@ OPERATORS = {
     **{f"where_{name}": f"np.where({{}} {sign} {{}}, {{}}, {{}})" for name, sign in _SIGNS.items()},
     **{name: f"np.float64({{}} {sign} {{}})" for name, sign in _SIGNS.items()},
 }
-"""How operations are written that have an operator."""
+"""The text of operations that have an operator."""
 
 
 def call_text(function: str, operands: Sequence[str]) -> str:
@@ -62,7 +62,7 @@ def shape_text(shape: Shape) -> str:
 
 
 def part_of(name: str, shape: Shape, part: View) -> str | None:
-    """The text for a part of an array, or None where there is no short one.
+    """The text for a part of an array, or None if there is no short one.
 
     Args:
         name: the array's name.
@@ -121,7 +121,7 @@ def _slice(start: int, length: int, size: int) -> str:
 
 
 def _reshaped(name: str, whole: View, part: View) -> str | None:
-    """As a stretch of the array laid out anew, and perhaps a part of each row of that."""
+    """As a span of the array in another shape, and perhaps a part of each of its rows."""
     is_down = any(s <= 0 and n > 1 for s, n in zip(part.strides, part.shape, strict=True))
     if is_down or not part.shape:
         return None

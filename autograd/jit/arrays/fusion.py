@@ -1,8 +1,8 @@
-"""Fusion: steps that are only there for the next one are done together with it.
+"""Fusion: a step that only the next one reads is done together with it.
 
 A derivative of `relu` compares numbers with 0 and chooses by the outcome. NumPy chooses by a mask
-of booleans, which a comparison makes directly; so where nothing else reads the outcome, it is not
-written down as numbers in between.
+of booleans, which a comparison makes directly; so if nothing else reads the outcome, it is never
+stored as numbers.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Groups: nodes that one array operation can compute together.
 
-Two nodes belong together when the same operation makes them out of operands that belong together
-in their turn: the *signature* of a node is its operation with the groups of its operands, and nodes
-of one signature are a group. A loop over samples and neurons writes thousands of nodes with a
-handful of signatures. Which groups there are is found operands first, in `schedule`.
+Two nodes belong together if they have the same operation on operands that belong together: the
+*signature* of a node is its operation with the groups of its operands, and nodes of one signature
+are a group. A loop over samples and neurons makes thousands of nodes with a handful of signatures.
+`schedule` finds the groups, operands first.
 
 Inputs are grouped by name: `layers.0.neurons.3.weights.1` and `layers.0.neurons.0.weights.2` are
-both `layers.0.neurons.*.weights.*`. Where the order of operands does not matter it is made the
-same for all, so that `a * b` and `b * a` get one signature.
+both `layers.0.neurons.*.weights.*`. Commutative operands are sorted, so that `a * b` and `b * a`
+get one signature.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Group:
     """Nodes that are computed together.
 
     Attributes:
-        operation: what makes them; None for inputs and constants.
+        operation: their operation; None for inputs and constants.
         sources: the group of each of their operands; None if they differ in number.
-        stem: of inputs: the name they share.
+        stem: for inputs, the name they share.
         members: the nodes.
-        operands: what each is made from.
-        below: all the groups that the operands are from.
+        operands: the operands of each node.
+        below: all groups of the operands.
     """
 
     operation: Primitive | None
@@ -106,7 +106,7 @@ def _stem(name: str) -> str:
 
 
 def _sorted(operands: Operands, sources: Sources) -> tuple[Operands, Sources]:
-    """The operands of an operation in which their order does not matter, by group."""
+    """The operands of a commutative operation, sorted by group."""
     if sources.count(sources[0]) == len(sources):  # most often
         return operands, sources
     order = sorted(range(len(sources)), key=sources.__getitem__)
@@ -114,7 +114,7 @@ def _sorted(operands: Operands, sources: Sources) -> tuple[Operands, Sources]:
 
 
 def _sorted_pairs(operands: Operands, sources: Sources) -> tuple[Operands, Sources]:
-    """The operands of a dot, the older group of each pair on the left, and the pairs by group."""
+    """The operands of a dot: each pair with the older group first, the pairs sorted by group."""
     half = len(operands) // 2
     left, right = sources[:half], sources[half:]
     if left.count(left[0]) == right.count(right[0]) == half:
@@ -133,4 +133,4 @@ ARRANGEMENTS: dict[Primitive, Callable[[Operands, Sources], tuple[Operands, Sour
     **{made: _sorted for made in BUILT_IN.values() if "commutative" in made.facts},
     TABLE["dot"]: _sorted_pairs,
 }
-"""How the operands of an operation are arranged in which their order does not matter."""
+"""How the operands of commutative operations are sorted."""

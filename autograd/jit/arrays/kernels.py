@@ -6,9 +6,9 @@ they need already made. Most primitives are one NumPy function; the others follo
 `autograd.primitives` step by step, so that they are as accurate. A primitive without a kernel is
 computed number by number by its value rule.
 
-The calls run with NumPy's floating-point errors raised, on finite numbers alone: where a value rule
-raises, so does a kernel. (A kernel also raises where an operator of Python's would go on with
-infinity. The caller then runs the plain function.)
+The calls run with NumPy's floating-point errors raised, on finite numbers only: where a value rule
+raises, so does a kernel. (A kernel also raises where a Python operator would return infinity. The
+caller then runs the plain function.)
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _copy(out: Numbers, x: Numbers) -> list[Call]:
 
 
 def _power(out: Numbers, x: Numbers, exponent: Numbers) -> list[Call]:
-    """Powers; those with one exponent for all that have a faster form, by that."""
+    """Powers; by a faster form if there is one exponent for all that has one."""
     if exponent.shape == () and float(exponent) in _POWERS:
         return _POWERS[float(exponent)](out, x)
     return [partial(np.power, x, exponent, out)]
@@ -69,7 +69,7 @@ COMPARISONS = {
 
 
 def _compare(name: str, out: Numbers, a: Numbers, b: Numbers) -> list[Call]:
-    """A comparison by way of a mask: NumPy would convert the outcomes piece by piece."""
+    """A comparison through a mask: NumPy would convert the outcomes in pieces."""
     mask = _mask(out)
     return [partial(getattr(np, name), a, b, mask), partial(np.copyto, out, mask)]
 
@@ -100,7 +100,7 @@ def _where_compared(
 
 
 def _is_same(out: Numbers, x: Numbers) -> bool:
-    """Whether an operand lies where the results go."""
+    """Whether an operand is at the place of the results."""
     return out.__array_interface__ == x.__array_interface__
 
 

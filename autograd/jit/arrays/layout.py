@@ -1,9 +1,9 @@
-"""Layout: where in the buffer each number lives, and in which order a group lies there.
+"""Layout: the position of each number in the buffer, and so the order within each group.
 
-The order of a group is free, and a good one makes the operands of later groups affine. So a group
-follows its operands: it is sorted by the positions of the first operand that differs from node to
-node, or by several if none does. What was laid out row by row then stays so through all that is
-done number by number, and a gradient comes out in the order of its parameters.
+The order within a group is free, and a good one makes the operands of later groups affine. So a
+group follows its operands: it is sorted by the positions of the first operand that differs from
+node to node, or by several if none does. A row-by-row order is then preserved by elementwise
+operations, and a gradient has the order of its parameters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Layout:
     Attributes:
         plan: the plan.
         position: of each node placed so far.
-        rank: of each node that is an output: which one it is; for others a larger number.
+        rank: the index of each node that is an output; a larger number for others.
     """
 
     def __init__(self, program: Program) -> None:
@@ -44,13 +44,13 @@ class Layout:
         self._gathered: dict[bytes, View] = {}
 
     def allocate(self, count: int) -> int:
-        """Room for so many numbers: the position of the first."""
+        """Reserve places for N numbers; returns the position of the first."""
         start = self.plan.size
         self.plan.size += count
         return start
 
     def place(self, nodes: Sequence[int] | Positions, shape: Shape | None = None) -> View:
-        """Give nodes a place side by side, in their order."""
+        """Give nodes consecutive positions, in their order."""
         start = self.allocate(len(nodes))
         self.position[nodes] = np.arange(start, self.plan.size)
         return contiguous(start, shape if shape is not None else (len(nodes),))
@@ -63,7 +63,7 @@ class Layout:
         return found
 
     def view(self, positions: Positions, is_constant: bool) -> View | None:
-        """The view of some positions, where there is one; constants are laid out to have one."""
+        """The view of some positions, if there is one; constants are placed so that there is."""
         if not is_constant:
             return strided(positions)
         numbers = self._numbers[positions - self._first_constant]
@@ -74,7 +74,7 @@ class Layout:
         return strided(positions) or self.literal(positions)
 
     def literal(self, positions: Positions) -> View:
-        """Constants written down once more, side by side."""
+        """Constants copied to consecutive positions."""
         numbers = self._numbers[positions - self._first_constant].reshape(-1)
         key = numbers.tobytes()
         if key not in self._literal_at:
@@ -83,20 +83,20 @@ class Layout:
         return contiguous(self._literal_at[key], positions.shape)
 
     def read(self, positions: Positions, is_constant: bool = False) -> View:
-        """The view of some positions, of the numbers brought side by side where there is none."""
+        """The view of some positions, or of the numbers gathered from them if there is none."""
         return self.view(positions, is_constant) or self.gather(positions)
 
     def read_all(
         self, columns: Sequence[Positions], is_constant: Sequence[bool] = ()
     ) -> list[View]:
-        """As `read`, for several lists of positions; what must be gathered is so in one go."""
+        """`read` for several lists of positions; one step gathers all that must be."""
         flags = is_constant or [False] * len(columns)
         views = [self.view(x, c) for x, c in zip(columns, flags, strict=True)]
         self._gather_all([x for x, view in zip(columns, views, strict=True) if view is None])
         return [view or self.gather(x) for x, view in zip(columns, views, strict=True)]
 
     def _gather_all(self, columns: Sequence[Positions]) -> None:
-        """Bring numbers of several lists side by side, by one step."""
+        """Gather the numbers of several lists, by one step."""
         missing = {_key(x): x.reshape(-1) for x in columns if _key(x) not in self._gathered}
         if len(missing) > 1:
             positions = np.concatenate(list(missing.values()))
@@ -107,7 +107,7 @@ class Layout:
                 start += len(column)
 
     def gather(self, positions: Positions) -> View:
-        """Numbers brought side by side; where that has been done before, those."""
+        """Numbers gathered to consecutive positions, once for the same positions."""
         key = _key(positions)
         if key not in self._gathered:
             flat = positions.reshape(-1)
@@ -116,7 +116,7 @@ class Layout:
         return self._gathered[key].reshaped(positions.shape)
 
     def temporary(self, shape: Shape) -> View:
-        """Room for numbers that are no nodes."""
+        """Places for numbers that are not nodes."""
         return contiguous(self.allocate(prod(shape)), shape)
 
 
@@ -127,8 +127,8 @@ def _key(positions: Positions) -> bytes:
 def node_order(columns: Sequence[Positions], is_input: Sequence[bool] = ()) -> Positions:
     """The order of nodes by the positions of their operands, one column for each operand.
 
-    Where computed numbers meet inputs, each with each, the inputs vary faster: the others were made
-    row by row, and the inputs are the weights of a row.
+    Where every computed number meets every input, the inputs vary faster: the others are in rows,
+    and the inputs are the weights of a row.
 
     >>> node_order([np.array([3, 3, 3]), np.array([9, 7, 8])]).tolist()
     [1, 2, 0]
@@ -165,7 +165,7 @@ def _order_of_repeated(column: Positions) -> Positions:
 
 
 def runs(sources: Sequence[object]) -> Iterator[slice]:
-    """The stretches of equal sources."""
+    """The spans of equal sources, one after the other: a partition."""
     start = 0
     for _, run in groupby(sources):
         stop = start + sum(1 for _ in run)
@@ -174,12 +174,12 @@ def runs(sources: Sequence[object]) -> Iterator[slice]:
 
 
 def is_worth(parts: Sequence[slice], size: int) -> bool:
-    """Whether it takes less time to treat parts one by one than to gather all of them."""
+    """Whether computing in parts takes less time than gathering the operands."""
     return 1 < len(parts) < 2 + size / GATHERED_A_CALL
 
 
 def axes_of(shape: Shape, count: int) -> int:
-    """How many leading axes make up so many rows."""
+    """The number of leading axes that make up that many rows."""
     axes, rows = 0, 1
     while rows < count:
         rows *= shape[axes]

@@ -1,12 +1,11 @@
 """Lowering to NumPy: a plan bound to a buffer, ready to run.
 
 Binding makes every view, index and scratch array once. A run copies the inputs into the buffer,
-makes the calls, which all write in place, and takes the outputs out: no array is allocated on the
-way.
+makes the calls, which all write in place, and copies the outputs: nothing else is allocated.
 
-A run relies on all numbers being finite, and sees to it: inputs are checked, and NumPy raises where
-a result would be infinite or NaN. So an operation that would go on silently with infinity where the
-value rule raises never meets one.
+A run relies on all numbers being finite, and checks that: inputs are checked, and NumPy raises
+where a result would be infinite or NaN. So no operation meets an infinity that its value rule would
+refuse.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ from autograd.primitives import TABLE
 
 
 class _Machine:
-    """A plan bound to a buffer of its own."""
+    """A plan bound to its buffer."""
 
     def __init__(self, plan: Plan) -> None:
         buffer = np.zeros(plan.size)
@@ -80,7 +79,7 @@ class _Machine:
 
 
 def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
-    """The call that takes the outputs out: stretches of the buffer, if they are long."""
+    """The call that copies the outputs: spans of the buffer, if they are long."""
     starts = np.flatnonzero(np.diff(index, prepend=-1) != 1)
     if not 0 < len(starts) * TAKEN_A_STRETCH < len(index):
         return partial(buffer.take, index)
@@ -90,7 +89,7 @@ def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
 
 
 def _bind(step: Step, buffer: Numbers, told: dict[int, str]) -> list[Call]:
-    """The calls that a step is, and what gives its zeros their signs where these can be told."""
+    """The calls of a step, and those that correct the signs of its zeros where they matter."""
     found = _BIND[type(step)](step, buffer)
     if isinstance(step, Scalars | Check) or step.out.start not in told:
         return found

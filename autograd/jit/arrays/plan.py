@@ -1,7 +1,7 @@
-"""A plan: what a lifted program computes, step by step, all in one flat buffer of numbers.
+"""A plan: the steps of a lifted program, in one flat buffer of numbers.
 
-A plan says where every number lives and what is done in which order; it holds no arrays. The NumPy
-backend binds it to a buffer and runs it, and `source` prints it, each from the same steps.
+A plan has the position of every number and the order of the operations; it holds no arrays. The
+NumPy backend binds it to a buffer and runs it, `native` compiles it, and `source` prints it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Apply:
 
 @dataclass(frozen=True)
 class Reduce:
-    """An operation that makes one number of each row: of the axes beyond those of `out`."""
+    """A reduction of each row to one number: over the axes beyond those of `out`."""
 
     name: str
     out: View
@@ -36,13 +36,13 @@ class Reduce:
 
 @dataclass(frozen=True)
 class Ragged:
-    """An operation that makes one number of each stretch of an array.
+    """A reduction of each span of an array to one number.
 
     Attributes:
         name: the operation.
-        out: the numbers that it makes.
+        out: the results.
         operand: the array.
-        starts: where in it each stretch begins.
+        starts: the index in it at which each span begins.
     """
 
     name: str
@@ -53,11 +53,11 @@ class Ragged:
 
 @dataclass(frozen=True)
 class Take:
-    """Of each row of numbers the one that an index says.
+    """From each row of numbers, the one at an index.
 
     Attributes:
         out: the numbers taken.
-        index: which of its row each is.
+        index: the index of each in its row.
         table: the positions of the rows.
     """
 
@@ -77,7 +77,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Gather:
-    """Numbers that lie here and there, copied side by side."""
+    """Scattered numbers, copied to consecutive positions."""
 
     out: View
     index: Positions
@@ -106,7 +106,7 @@ Step: TypeAlias = Apply | Reduce | Ragged | Take | Product | Gather | Scalars | 
 
 
 def reads(step: Step) -> list[Positions]:
-    """The positions of what a step reads, operand by operand."""
+    """The positions that a step reads, operand by operand."""
     if isinstance(step, Apply):
         return [x.positions() for x in step.operands]
     if isinstance(step, Take):
@@ -123,7 +123,7 @@ def reads(step: Step) -> list[Positions]:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A group of numbers with a place and a shape: what the source calls a variable."""
+    """A group of numbers with a place and a shape: a variable of the source."""
 
     group: Group
     view: View
@@ -134,14 +134,14 @@ class Plan:
     """What a lifted program computes.
 
     Attributes:
-        size: how many numbers the buffer holds; the inputs come first.
-        inputs: how many inputs there are.
-        literals: numbers that stand in the buffer from the beginning, by position.
-        steps: what a run does.
+        size: the size of the buffer, in numbers; the inputs come first.
+        inputs: the number of inputs.
+        literals: constants in the buffer, by position.
+        steps: the steps of a run.
         outputs: the positions of the results.
         variables: the groups with their places, in the order in which they are computed.
-        told: where results lie whose zeros must have the right sign, and what makes them.
-        names: what inputs are called, by position.
+        told: the positions of results whose zeros must have the right sign, with the operations.
+        names: the names of inputs, by position.
     """
 
     size: int = 0

@@ -1,6 +1,6 @@
-"""Rows of various lengths, such as the scores of a text in which each token looks at those before.
+"""Rows of various lengths, such as attention scores, where each token attends to those before.
 
-They are written one after the other into one array, and a reduction makes a number of each stretch.
+They are concatenated in one array, and a reduction turns each span into a number.
 """
 
 from __future__ import annotations

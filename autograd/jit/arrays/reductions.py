@@ -1,7 +1,7 @@
-"""Kernels of what makes one number of many: reductions, and matrix products.
+"""Kernels of reductions and matrix products.
 
-They are bound as the other kernels are (`kernels`). The rows of an array are what a reduction makes
-one number of each; a sum of many rows is a product with ones, since BLAS is faster at that.
+They are bound like the other kernels (`kernels`). A reduction turns each row of an array into one
+number; a sum of many rows is a product with ones, since BLAS is faster at that.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _logsumexp(out: Numbers, x: Numbers) -> list[Call]:
 
 
 def ragged(name: str, out: Numbers, x: Numbers, starts: Positions) -> list[Call]:
-    """The calls that make one number of each stretch of an array."""
+    """The calls that reduce each span of an array to one number."""
     return [partial(FUNCTIONS[name].reduceat, x, starts, 0, None, out)]
 
 
@@ -133,7 +133,7 @@ def product(out: Numbers, left: Numbers, right: Numbers) -> list[Call]:
 
 
 def zero_check(out: Numbers, operands: Sequence[Numbers]) -> Call:
-    """What raises if a result is zero, and operands are zeros of both signs: which came first?"""
+    """Raises if a result is zero and operands are zeros of both signs: the first one is unknown."""
 
     def check() -> None:
         if not out.all():
@@ -168,7 +168,7 @@ def signs_of_sums(out: Numbers, x: Numbers) -> Call:
 
 
 def finite_check(x: Numbers, what: str) -> Call:
-    """What raises if a number is not finite."""
+    """The call that raises if a number is not finite."""
     flags = bytearray(x.size)  # searched for a 0 faster than an array is
     finite = np.frombuffer(flags, np.bool_).reshape(x.shape)
 

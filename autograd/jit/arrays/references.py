@@ -1,4 +1,4 @@
-"""References: how the source says which numbers an operand reads.
+"""References: how the source names the numbers that an operand reads.
 
 The numbers of the buffer belong to variables. A view is best written as the variable itself, or as
 a slice of it, transposed or with new axes; where that is not possible, by `np.take` with an array

@@ -1,4 +1,4 @@
-"""Runs: a plan bound to buffers, one for each thread that runs it."""
+"""The executor of a plan: bound to buffers, one for each thread that runs it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from autograd.jit.arrays.views import Numbers
 
 
 class Machine(Protocol):
-    """What runs a plan in a buffer of its own."""
+    """A plan bound to one buffer."""
 
     def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
-        """The outputs, in an array of their own, for inputs that come in parts."""
+        """The outputs, in a new array, for inputs given in parts."""
 
 
 class PlanLowered:
@@ -29,7 +29,7 @@ class PlanLowered:
 
     Attributes:
         idle: machines that are not running.
-        stats: how much there is of what; `numbers` is the size of a buffer.
+        stats: counts by name; `numbers` is the size of a buffer.
     """
 
     def __init__(self, plan: Plan, bind: Callable[[], Machine], seconds: dict[str, float]) -> None:

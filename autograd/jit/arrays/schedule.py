@@ -55,7 +55,7 @@ def schedule(program: Program) -> list[Group]:
 def heights(program: Program) -> list[int]:
     """The length of the longest path from each node to the end.
 
-    A guard, and what it is made from, is further away than all else.
+    A guard and all that it depends on are farther away than everything else.
 
     >>> program = Program()
     >>> x = program.input()

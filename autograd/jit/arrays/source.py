@@ -1,9 +1,9 @@
 """The source: a plan printed as a Python function of NumPy arrays.
 
-It is printed from the very steps that a run makes, one statement for each, in the same order; it
-differs from what runs only in that a statement makes a new array where a run writes into its place
-in the buffer. It can itself be run, in the `namespace` that comes with it (which holds NumPy, index
-arrays too long to print, and the functions that NumPy lacks), and the tests do so and compare.
+It is printed from the same steps that a run executes, one statement for each, in the same order;
+the only difference is that a statement makes a new array where a run writes into the buffer. It can
+be run too, in the `namespace` that comes with it (which holds NumPy, index arrays too long to
+print, and the functions that NumPy lacks); the tests do so and compare.
 """
 
 from __future__ import annotations

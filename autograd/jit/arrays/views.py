@@ -84,7 +84,7 @@ class View:
 
 
 def contiguous(start: int, shape: Shape) -> View:
-    """The view of numbers that lie one after the other, the last axis fastest.
+    """The view of contiguous numbers, the last axis fastest.
 
     >>> contiguous(5, (2, 3))
     View(start=5, shape=(2, 3), strides=(3, 1))
@@ -107,7 +107,7 @@ def transposed(view: View) -> View:
 
 
 def rolled(view: View, axes: int) -> View:
-    """The view with so many of its first axes last.
+    """The view with its first N axes moved to the end.
 
     >>> rolled(View(0, (2, 3), (3, 1)), 1)
     View(start=0, shape=(3, 2), strides=(1, 3))
@@ -176,7 +176,7 @@ def factors(positions: Positions) -> Shape | None:
 def common_shape(size: int, shapes: Iterable[Shape | None]) -> Shape:
     """The shape with the fewest axes in which lists of these shapes are all affine.
 
-    A shape that does not fit with those before it is left out of account.
+    A shape that does not fit the earlier ones is ignored.
 
     >>> common_shape(12, [(12,), (4, 3), None, (2, 6)])
     (2, 2, 3)

@@ -2,7 +2,7 @@
 
 Its operands are the Values that the call was given and the parameters that it read. Its derivative
 rule is generic as every rule is: handed floats it runs the compiled derivative, handed Values it
-leaves nodes of the compiled derivative, which have rules of their own.
+makes nodes of the compiled derivative, which have derivative rules too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How a compiled function is pickled: by its name if it has one, or else with what it compiles.
 
-Code is not pickled: whoever loads it compiles again.
+Code is not pickled: it is compiled again after loading.
 """
 
 from __future__ import annotations

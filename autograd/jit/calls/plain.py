@@ -60,7 +60,7 @@ def same(x: Any, y: Any) -> bool:
 
 
 class Keys(tuple[Any, ...]):
-    """The keys of a dict of which some are no strings: alike are only those of the same kinds.
+    """The keys of a dict of which some are not strings: equal only if the types are equal too.
 
     >>> Keys((1, "a")) == Keys((1, "a")), Keys((1, "a")) == Keys((1.0, "a"))
     (True, False)

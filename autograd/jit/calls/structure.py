@@ -141,7 +141,7 @@ def _flatten_items(
 ) -> Hashable:
     """Describe a list or a tuple; numbers of several kinds in it, or in its rows, are one vector.
 
-    Otherwise each order of the kinds would be a structure of its own.
+    Otherwise each order of the kinds would be another structure.
     """
     kinds = set(map(type, items))
     if integers and not kinds <= {list, tuple}:

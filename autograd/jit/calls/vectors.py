@@ -1,7 +1,7 @@
 """Plain numbers in a row: one vector, in whatever order bools, integers and floats come in it.
 
 Data come with their kinds mixed: labels are bools, one row is `[1, 0.5]` and the next `[0.5, 1]`.
-If each order of the kinds were a structure of its own, each batch would be compiled again. So
+If each order of the kinds were another structure, each batch would be compiled again. So
 numbers of several kinds in a list or a tuple are described by their count alone. Each may be an
 integer, which is what a choice by index needs to know.
 """

@@ -158,7 +158,7 @@ def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any])
 
 def _method(walk: Walk, x: types.MethodType, name: str, place: Place) -> None:
     guard = walk.guard
-    if name != guard.constant(x):  # a method is made anew each time that it is asked for
+    if name != guard.constant(x):  # each read of a method makes a new object
         guard.refuse(
             f"type({name}) is not {guard.constant(types.MethodType)}"
             f" or {name}.__func__ is not {guard.constant(x.__func__)}"
@@ -329,7 +329,7 @@ def class_members(
         for key in [key for key in walk.classes[parent] if key not in done]:
             done.add(key)
             if name and type(members[key]) in ATOMS and is_asked is object.__getattribute__:
-                walk.atom(members[key], f"{name}.{key}")  # whoever it is that has it then
+                walk.atom(members[key], f"{name}.{key}")  # of whichever class has it then
                 shadowed.discard(key)
             else:
                 view = walk.guard.constant(walk.views.setdefault(parent, members))

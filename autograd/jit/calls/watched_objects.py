@@ -164,7 +164,7 @@ def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 
 FOLLOW_CLASS: list[Callable[[Walk, type, Place, str, Collection[str]], set[str]]] = []
-"""Looks at a class, but for the numbers that an instance has of its own; `class_members`."""
+"""Watches a class, except for numbers that an instance overrides; `class_members`."""
 
 FOLLOW_NUMPY: list[Follow] = []
 """Looks at an object of NumPy's."""

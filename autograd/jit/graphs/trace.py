@@ -171,7 +171,7 @@ def reads_any(node: Value, found: set[Any]) -> bool:
 
 
 def ancestors(graph: Graph, roots: Iterable[Any]) -> set[Any]:
-    """What these were made from, Values and numbers, and themselves."""
+    """All that these depend on, Values and numbers, and themselves."""
     found = set(roots)
     for node in reversed(graph.nodes):
         if node in found:

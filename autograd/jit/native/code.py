@@ -1,7 +1,7 @@
 r"""Code: the text of one function in LLVM's intermediate representation, written line by line.
 
-What varies from turn to turn of a loop is kept in a *slot*, a cell of memory that LLVM makes a
-register of. Language reference: https://llvm.org/docs/LangRef.html
+A value that changes from turn to turn of a loop is in a *slot* (LLVM: `alloca`), a cell of memory
+that LLVM turns into a register. Language reference: https://llvm.org/docs/LangRef.html
 
 >>> code = Code()
 >>> with code.loop(0, 10) as i:
@@ -30,7 +30,7 @@ Index: TypeAlias = str
 
 
 class Code:
-    """A function body that grows.
+    """The body of a function, being written.
 
     Attributes:
         lines: the instructions, in order.
@@ -72,7 +72,7 @@ class Code:
 
     @contextmanager
     def loop(self, start: Index | int, stop: Index | int, step: int = 1) -> Iterator[Index]:
-        """Repeat what the block writes, once at least, for each index."""
+        """Repeat what the block writes for each index, at least once."""
         if isinstance(start, int) and isinstance(stop, int) and start + step >= stop:
             yield str(start)
             return

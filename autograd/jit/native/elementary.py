@@ -1,11 +1,11 @@
-"""Elementary functions written out, for several numbers at a time.
+"""Elementary functions as vector code.
 
 The functions of the C library take one number. Those that networks call most are formulas here,
-which the processor computes for as many numbers as fit into a register. They are right to about one
-unit in the last place, for any number: infinity, NaN and what is subnormal included.
+which the processor computes for a whole vector register. They are accurate to about one unit in the
+last place for any number, infinity, NaN and subnormal ones included.
 
-For a single number they are called instead of written out: LLVM takes milliseconds for each place
-where one of them is, and programs of single numbers have many such places.
+For single numbers they are functions instead of inline code: LLVM takes milliseconds for each
+inlined copy, and programs of single numbers would have many.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LN2_LOW = float.fromhex("0x1.ef35793c76730p-45")
 """The logarithm of 2 in two parts; a whole number up to 2**11 times the first is exact."""
 
 _ROUNDS = 1.5 * 2.0**52
-"""Added to a number this leaves no room for a fraction: the number's last bits are a whole one."""
+"""Added to a number, this rounds it to a whole number, which is in the last bits of the sum."""
 
 
 def fma(a: Lanes, b: Lanes | float, c: Lanes | float) -> Lanes:
@@ -42,7 +42,7 @@ def polynomial(x: Lanes, coefficients: list[float]) -> Lanes:
 
 
 def _called_for_one(formula: Callable[[Lanes], Lanes]) -> Callable[[Lanes], Lanes]:
-    """The formula, as a function of its own for a single number."""
+    """The formula, as a separate function for a single number."""
 
     @wraps(formula)
     def written(x: Lanes) -> Lanes:

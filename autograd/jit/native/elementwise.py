@@ -1,4 +1,4 @@
-"""Operations number by number, and numbers copied from here to there."""
+"""Elementwise operations, and copies of scattered numbers."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def each(
 
     Args:
         writer: the function.
-        shape: to which the views are broadcast.
-        views: where the results go, and where each operand is.
-        formula: makes a result of the operands.
-        looks: which of these numbers are looked at.
+        shape: the shape to which the views are broadcast.
+        views: the place of the results, and that of each operand.
+        formula: computes a result from the operands.
+        looks: which of these numbers are checked to be finite.
     """
     code, axes = writer.code, nest(shape, views)
     steps = [strides[-1] for strides in axes.strides]
@@ -68,13 +68,13 @@ def each(
 
 
 def gather(writer: Writer, step: Gather) -> None:
-    """Numbers that lie here and there, copied side by side."""
+    """Scattered numbers, copied to consecutive positions."""
     writer.looks.moved(step.out.positions().reshape(-1), step.index)
     copy(writer, step.index, step.out.start)
 
 
 def copy(writer: Writer, index: Positions, start: int, look: bool = False) -> None:
-    """Copy the numbers at some positions side by side, and look at them if asked."""
+    """Copy the numbers at some positions to consecutive ones, and check them if asked."""
     code, found = writer.code, stretches(index)
     if len(found) <= FEW_STRETCHES:
         for origin, length in found:

@@ -1,6 +1,6 @@
 """Functions: the steps of a plan, written and compiled.
 
-An operation without a formula, such as one of a user's own, is computed by its value rule between
+An operation without a formula, such as a user-defined one, is computed by its value rule between
 two functions of machine code.
 """
 

@@ -1,4 +1,4 @@
-"""What is decided while a program runs: numbers taken by an index, conditions that must hold."""
+"""Numbers taken by an index, and guards: decisions at run time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograd.jit.native.writer import Writer
 
 
 def take(writer: Writer, step: Take) -> None:
-    """Of each row of a table the number that an index says."""
+    """From each row of a table, the number at an index."""
     code = writer.code
     writer.looks.all_at(step.table.reshape(-1))
     writer.looks.all_at(step.index.positions().reshape(-1))
@@ -28,9 +28,9 @@ def take(writer: Writer, step: Take) -> None:
 
 
 def whole(writer: Writer, index: Lanes, length: int) -> Index:
-    """The place that an index says, counted from the end if it is negative.
+    """The place of an index, counted from the end if it is negative.
 
-    One that is not whole, or says a place that is not there, is reported; the place is there.
+    An index that is not whole, or out of range, is reported, and its place is valid all the same.
     """
     code, function = writer.code, "llvm.fptosi.sat.i64.f64"
     code.functions[function] = f"i64 @{function}(double)"

@@ -1,6 +1,6 @@
 """Kernels: each primitive as a formula on the numbers of its operands.
 
-They follow the value rules in `autograd.primitives`. Where a rule raises, a kernel makes infinity
+They follow the value rules in `autograd.primitives`. Where a rule raises, a kernel gives infinity
 or NaN, which a run notices. A primitive without a kernel is computed by its value rule, number by
 number.
 """
@@ -41,7 +41,7 @@ def _library(name: str) -> Kernel:
 
 
 def _rounding(name: str) -> Kernel:
-    """A whole number; 0.0 rather than -0.0, as the integers of Python have it."""
+    """A whole number; 0.0 rather than -0.0, as for Python's integers."""
     return lambda x: x.intrinsic(name) + 0.0
 
 
@@ -82,7 +82,7 @@ def _mod(a: Lanes, b: Lanes) -> Lanes:
 
 
 def _floordiv(a: Lanes, b: Lanes) -> Lanes:
-    """The floor of a quotient: of what the remainder leaves, lest it be rounded up."""
+    """The floor of a quotient: of the quotient without the remainder, so as not to round up."""
     rest, has_other_sign, _ = _remainder(a, b)
     quotient = (a - rest) / b
     quotient = (quotient - 1.0).where(has_other_sign, quotient)

@@ -1,4 +1,4 @@
-r"""Lanes: numbers that are computed together, each in a lane of a register.
+r"""Vectors: numbers that are computed together, each in a lane of a register.
 
 They have the operators of a number, and each writes an instruction. So a formula in Python writes
 the code of that formula:
@@ -19,7 +19,7 @@ from autograd.jit.native.code import Code, Index
 
 
 def lanes(width: int, kind: str = "double") -> str:
-    """The type of so many things side by side.
+    """The LLVM type of a vector.
 
     >>> lanes(1), lanes(8, "i1")
     ('double', '<8 x i1>')
@@ -28,7 +28,7 @@ def lanes(width: int, kind: str = "double") -> str:
 
 
 def literal(number: float, width: int = 1) -> str:
-    """A float as LLVM reads it to the last bit.
+    """A float as LLVM reads it, exact to the last bit.
 
     >>> literal(2.0), literal(0.0, 4)
     ('0x4000000000000000', 'zeroinitializer')
@@ -68,7 +68,7 @@ class Lanes:
         return splat(self.code, number, self.width)
 
     def made(self, instruction: str) -> Lanes:
-        """What an instruction makes of the same width."""
+        """The result of an instruction, of the same width."""
         return Lanes(self.code, self.code.value(instruction), self.width)
 
     def _binary(self, operation: str, other: Lanes | float) -> Lanes:
@@ -173,7 +173,7 @@ class Lanes:
         return Lanes(self.code, first, half), Lanes(self.code, second, half)
 
     def spread(self, width: int) -> Lanes:
-        """The number, so many times."""
+        """The number in every lane of a vector."""
         if width == 1:
             return self
         kind = lanes(width)
@@ -198,13 +198,13 @@ def splat(code: Code, number: float, width: int = 1) -> Lanes:
 
 
 def load(code: Code, offset: Index, width: int = 1) -> Lanes:
-    """Numbers of the buffer that lie side by side."""
+    """Contiguous numbers of the buffer."""
     text = f"load {lanes(width)}, ptr {code.address(offset)}, align 8"
     return Lanes(code, code.value(text), width)
 
 
 def store(x: Lanes, offset: Index) -> None:
-    """Write numbers into the buffer, side by side."""
+    """Write numbers into the buffer, contiguously."""
     at = x.code.address(offset)
     x.code.lines.append(f"  store {x.kind} {x.name}, ptr {at}, align 8")
 
@@ -231,5 +231,5 @@ class Cell:
         return Lanes(self._code, self._code.value(text), self._width)
 
     def set(self, x: Lanes) -> None:
-        """Have it hold something else."""
+        """Change what it holds."""
         self._code.lines.append(f"  store {x.kind} {x.name}, ptr {self._address}")

@@ -1,11 +1,11 @@
-"""Looks: how a run notices that a number is infinite or NaN, at the least cost.
+"""Finiteness analysis: how a run notices an infinite or NaN number, at the least cost.
 
-Such a number stays so through sums and products, and comes out at the end. It could only vanish in
-an operation that makes something finite of it, as `1 / x`, `exp(x)` and `max(x, 0)` do. So the
-operands of these are looked at, each number once, and what is returned. Nothing else has to be.
+Sums and products propagate such a number to the outputs. Only an operation that gives a finite
+result for it can hide it (it *sanitises*), as `1 / x`, `exp(x)` and `max(x, 0)` do. So the operands
+of these are checked, each number once, and the outputs. Nothing else has to be.
 
-To look at a number is to multiply it by 0, which leaves a zero of a finite one and NaN of others;
-the bits of all that comes out are gathered by `or`.
+A check (a *look*) multiplies a number by 0, which gives zero for a finite one and NaN for others;
+the bits of all these products are combined by `or`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def _is(name: str, fact: str) -> bool:
 class Looks:
     """What is known of the numbers of a plan while its code is written.
 
-    A number is *calm* if it is finite for sure, or has been looked at.
+    A number is *calm* if it is known to be finite, or has been checked. Invariant: a number that is
+    not finite is reported by a check, or reaches a later step or an output, which will be checked.
 
     Attributes:
         reads: how often each number is read, by steps and as an output.
@@ -59,20 +60,20 @@ class Looks:
         self._bits: dict[int, str] = {}
         self._status = ""
 
-    # What has to be looked at
+    # What has to be checked
 
     def must(self, positions: Positions) -> bool:
-        """Whether some of these numbers are not calm; from here on they are."""
+        """Whether some of these numbers are not calm; from now on they are."""
         found = not self._calm[positions].all()
         self._calm[positions] = True
         return bool(found)
 
     def before(self, name: str, positions: Positions) -> bool:
-        """Whether an operation has to look at these operands."""
+        """Whether an operation has to check these operands."""
         return not _is(name, "propagates") and self.must(positions)
 
     def after(self, name: str, made: Positions, operands: Sequence[Positions]) -> bool:
-        """Whether it has to look at what it makes, since nobody else will."""
+        """Whether it has to check its result, since nothing else will."""
         if _is(name, "finite") and all(self._calm[x].all() for x in operands):
             self._calm[made] = True
         return len(self.unread(made.reshape(-1))) > 0 and self.must(made)
@@ -93,7 +94,7 @@ class Looks:
     # The code of it
 
     def at(self, x: Lanes) -> None:
-        """Write a look at numbers."""
+        """Write a check of numbers."""
         kind = lanes(x.width, "i64")
         if x.width not in self._bits:
             zero = "0" if x.width == 1 else "zeroinitializer"
@@ -101,12 +102,12 @@ class Looks:
         self._gather(self._bits[x.width], kind, (x * 0.0).bits())
 
     def all_before(self, name: str, positions: Positions) -> None:
-        """Write a look at operands in the buffer, if an operation has to look at them."""
+        """Write a check of operands in the buffer, if an operation has to check them."""
         if not _is(name, "propagates"):
             self.all_at(positions)
 
     def all_at(self, positions: Positions) -> None:
-        """Write a look at those numbers in the buffer that are not calm."""
+        """Write a check of those numbers in the buffer that are not calm."""
         which = np.unique(positions[~self._calm[positions]])
         self._calm[which] = True
         for start, length in stretches(which):
@@ -114,7 +115,7 @@ class Looks:
                 self.at(load(self._code, self._code.plus(str(start), at), width))
 
     def report(self, condition: str, bit: int) -> None:
-        """Write that something is the matter where a condition holds."""
+        """Write that a bit of the status is set where a condition holds."""
         self._status = self._status or self._code.slot("i64", "0", for_all=True)
         found = self._code.value(f"select i1 {condition}, i64 {bit}, i64 0")
         self._gather(self._status, "i64", found)

@@ -1,8 +1,8 @@
-"""Loops: operations on views of the buffer, as many numbers at a time as the processor takes.
+"""Loops: vectorised operations on views of the buffer.
 
-The axes of the views are taken together where they can be, and the last one is cut into *strips*:
-as many as wide as a register, and what is left in narrower ones. Numbers that lie side by side are
-loaded at once; one number for the whole axis is loaded before the loop.
+The axes of the views are merged where possible, and the last one is cut into vectors (*strips*): as
+wide as a register, and narrower ones for the rest. Contiguous numbers are loaded at once; one
+number for the whole axis is loaded before the loop.
 """
 
 from __future__ import annotations

@@ -17,11 +17,11 @@ from autograd.jit.native.looks import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
 from autograd.jit.programs.program import GuardFailure
 
 _ALIGNED = 8
-"""A buffer begins where a multiple of so many numbers would."""
+"""The alignment of a buffer, in numbers."""
 
 
 class NativeMachine:
-    """Functions bound to a buffer of its own.
+    """Functions bound to one buffer.
 
     Attributes:
         cells: the buffer, as bytes.
@@ -60,7 +60,7 @@ class NativeMachine:
 
 
 def _work(functions: Functions, buffer: Numbers) -> Call:
-    """The call that does all that a run does between its inputs and its outputs."""
+    """The call that computes the outputs from the inputs in the buffer."""
     address = buffer.ctypes.data
     calls: list[Call] = []
     for part in functions.parts:

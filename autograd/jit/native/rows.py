@@ -1,4 +1,4 @@
-"""Operations that make one number of many: of each row of an array, or of each stretch."""
+"""Reductions: each row of an array, or each span, becomes one number."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ JOINS: dict[str, tuple[float, Join]] = {
 
 
 def reduce(writer: Writer, step: Reduce) -> None:
-    """An operation that makes one number of each row."""
+    """A reduction of each row."""
     x, axes = step.operand, len(step.out.shape)
     numbers = x.positions().reshape(-1)
     writer.looks.all_before(step.name, numbers)
@@ -68,7 +68,7 @@ def _report_zeros(writer: Writer, found: Lanes, row: Index, along: Nest) -> None
 def _beside(
     writer: Writer, name: str, starts: list[Index], rows: Nest, along: Nest, look: bool
 ) -> None:
-    """Rows that lie side by side, several at a time."""
+    """Contiguous rows, several at a time."""
     code, (first, join) = writer.code, JOINS[name]
     with over(code, rows.shape[:-1], starts, [s[:-1] for s in rows.strides]) as (out, row):
         for start, width in strips(code, rows.shape[-1], writer.width):
@@ -137,7 +137,7 @@ _ROWS: dict[str, Callable[[Writer, Index, Nest], Lanes]] = {
 
 
 def ragged(writer: Writer, step: Ragged) -> None:
-    """An operation that makes one number of each stretch of an array."""
+    """A reduction of each span of an array."""
     code, (first, join) = writer.code, JOINS[step.name]
     numbers = step.operand.positions()
     writer.looks.all_before(step.name, numbers)

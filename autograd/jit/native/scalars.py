@@ -27,7 +27,7 @@ def has_formula(entry: Entry) -> bool:
 def scalars(writer: Writer, entries: Sequence[Entry]) -> None:
     """Write operations that all have a formula.
 
-    What only they read stays in registers: LLVM takes long over many stores one after the other.
+    Results that only these operations read stay in registers: LLVM takes long for many stores.
     """
     looks = writer.looks
     here = Counter(i for _, _, _, operands in entries for i in operands)

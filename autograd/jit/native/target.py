@@ -53,7 +53,7 @@ def _target() -> llvm.Target:
 
 
 _LLVM = threading.RLock()
-"""Held by whoever compiles or frees, and across a fork, so that no child finds LLVM half way."""
+"""Held while compiling or freeing, and across a fork, so that no child inherits LLVM mid-work."""
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
@@ -97,7 +97,7 @@ def _free(resources: ExitStack) -> None:
 
 
 def _compile(text: str, calls: Iterable[str]) -> tuple[llvm.ExecutionEngine, ExitStack]:
-    """An engine, and what frees all that it is made of, its context last."""
+    """An engine, and the function that frees all its parts, its context last."""
     with ExitStack() as stack:
         context = stack.enter_context(llvm.create_context())  # the global one keeps all constants
         module = stack.enter_context(llvm.parse_assembly(text, context))

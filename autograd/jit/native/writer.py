@@ -106,7 +106,7 @@ class Writer:
         return frozenset(name for name in self._declared if not name.startswith("llvm."))
 
     def room(self, count: int) -> int:
-        """Scratch for so many numbers: where it starts."""
+        """Reserve scratch for N numbers; returns its start."""
         start = -(-self.size // self.width) * self.width
         self.size = start + count
         return start

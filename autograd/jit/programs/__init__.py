@@ -1,1 +1,1 @@
-"""The middle stage: graphs as parallel lists of operations, and what makes them smaller."""
+"""The middle stage: graphs as parallel lists of operations, and the passes that simplify them."""

@@ -1,4 +1,4 @@
-"""From a graph of Values to a program of indexes: what outputs, guards and checks are made from.
+"""From a graph of Values to a program of indexes: all that outputs, guards and checks depend on.
 
 A check is computed like an output, after the others, so that it raises where the function does.
 """

@@ -1,6 +1,6 @@
-"""One pass over a program, from inputs to outputs, that builds it anew in its simplest form.
+"""One pass over a program, from inputs to outputs, that rebuilds it in its simplest form.
 
-Each node is made again on the new operands, and on the way
+Each node is made again on the new operands, and in doing so
 
 - an operation on constants alone becomes a constant, unless it raises: then it stays, and raises
   when the program is run;

@@ -1,18 +1,18 @@
-"""Chains of additions become one sum, and sums of products one dot product.
+"""Reassociation: chains of additions become one sum, and sums of products one contraction.
 
 A scalar program adds one number to another, again and again: a neuron adds weight times input, a
-loss adds one sample's error, and an adjoint adds up what flows back along each use of a number.
-Written as `sum` and `dot` nodes they are what a matrix product is made of.
+loss adds one sample's error, and an adjoint adds one contribution for each use of a number. As
+`sum` and `dot` nodes they can become matrix products.
 
-A *head* is an addition that no other addition takes up. Its *terms* are found by going down through
+A *head* is an addition that is not a term of another. Its *terms* are found by going down through
 additions that nothing else reads. A term that is a product, read by nothing else, is a pair for a
-dot product, and so is each product of an `accumulate`. Pairs are told apart by their kind, so that
-like goes with like: products of two computed numbers; a constant times an input; a constant times a
-computed number. Two or more of a kind become a dot product. It comes before the remaining terms,
-which keep their order: a weighted sum and its bias take the same form however they were written.
+dot product, and so is each product of an `accumulate`. Pairs are separated by kind: products of two
+computed numbers; a constant times an input; a constant times a computed number. Two or more of a
+kind become a dot product. It comes before the remaining terms, which keep their order: a weighted
+sum and its bias take the same form however they were written.
 
-Gathering changes the order in which a sum is added up, and so its last bits. Where all terms may be
--0.0 and somebody can tell (`zeros`), a sum that started from 0.0 has that added to it.
+This changes the order in which a sum is added up, and so its last bits. Where all terms may be -0.0
+and the sign matters (`zeros`), 0.0 is added to a sum that started from 0.0.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names for the variables of generated Python: identifiers, like what is asked for, never twice."""
+"""Names for the variables of generated Python: unique identifiers, close to the wanted ones."""
 
 from __future__ import annotations
 

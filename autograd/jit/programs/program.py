@@ -1,14 +1,13 @@
 """A program: a graph as parallel lists of operations and indexes, which compilation works on.
 
-A graph of Values is good for building and bad for rewriting: to go through it one follows
-references from object to object. Here a *node* is an index. Node 7 is made by `operations[7]` out
-of the nodes `operands[7]`, all of which come before it, so that going through the graph is a loop
-over a range, and a rewriting makes new lists out of old ones. A node without an operation is an
-*input*, whose number is given anew at each run, or a *constant*.
+A graph of Values is good for building and bad for rewriting: walking it follows references from
+object to object. Here a *node* is an index. Node 7 is the result of `operations[7]` on the nodes
+`operands[7]`, all of which come before it, so that a walk is a loop over a range, and a rewrite
+makes new lists from old ones. A node without an operation is an *input*, whose number is given at
+each run, or a *constant*.
 
-A *guard* is what was true when the function was traced and must be true for the program to stand
-for it: the condition of an `if`. Where one does not hold the program is none of the function's,
-and `GuardFailure` says so.
+A *guard* is a condition of the trace, such as that of an `if`, that must hold again. If a guard
+fails, this program does not apply to the call, and `GuardFailure` is raised.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from typing import Protocol
 from autograd.primitives.definition import Primitive
 
 
-class GuardFailure(Exception):  # noqa: N818 - not an error: the way goes somewhere else
+class GuardFailure(Exception):  # noqa: N818 - not an error: another specialisation applies
     """A guard failed: a condition or the captured state differs from the trace."""
 
 
 class Lowered(Protocol):
-    """What a backend makes of a program."""
+    """A program, compiled by a backend."""
 
     @property
     def source(self) -> str:
@@ -34,7 +33,7 @@ class Lowered(Protocol):
 
     @property
     def stats(self) -> dict[str, int]:
-        """How much there is of what."""
+        """Counts by name."""
 
     def run(self, numbers: Sequence[float]) -> Sequence[float]:
         """The outputs for these inputs.
@@ -50,16 +49,16 @@ class Program:
     """A graph of operations on single numbers.
 
     Attributes:
-        operations: the primitive that makes each node; None for an input or a constant.
-        operands: what it is made from: nodes before it.
+        operations: the primitive of each node; None for an input or a constant.
+        operands: the operands of each node: nodes before it.
         constants: the numbers of the constants, by node.
         inputs: nodes, in the order in which a run is given their numbers.
         outputs: nodes, in the order in which a run returns their numbers.
         checks: how many outputs, the last ones, are computed only because they may raise.
         guards: nodes with what each must be: other than 0, or 0.
-        suspects: nodes that are nan where infinity was multiplied by the 0 that stands for no flow
-            at all: such a run does not count (`Graph.suspects`).
-        names: what inputs are called, such as `x[0]` or `layers.0.neurons.1.weights.0`.
+        suspects: nodes that are nan if infinity was multiplied by a 0 where nothing flows: such a
+            run is discarded (`Graph.suspects`).
+        names: the names of inputs, such as `x[0]` or `layers.0.neurons.1.weights.0`.
 
     >>> from autograd.primitives import TABLE
     >>> program = Program()

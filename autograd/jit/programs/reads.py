@@ -1,4 +1,4 @@
-"""How often each node is read: what is read once may move, what nothing reads may go."""
+"""How often each node is read: one that is read once may move, one that is not may go."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from autograd.jit.programs.rewrites import may_raise
 def reads(program: Program, kept: AbstractSet[int] = frozenset()) -> list[int]:
     """The number of times each node is read by nodes that are themselves needed.
 
-    Being returned and being guarded are readings. A node that nothing reads but that could raise is
-    needed too, as are those of `kept`: they count as read twice, which is to say that they stay
-    where they are.
+    Outputs and guards count as reads. A node that nothing reads but that could raise is needed too,
+    as are those of `kept`: they count as read twice, so that they stay where they are.
 
     >>> from autograd.primitives import TABLE
     >>> program = Program()

@@ -1,4 +1,4 @@
-"""The table of rewrites: what a small piece of a program may be replaced by.
+"""The table of rewrites: the replacements for small patterns in a program.
 
 A rule is one line of text, `pattern -> result`, with `if` and a condition where it holds only for
 some constants. In it
@@ -10,10 +10,10 @@ some constants. In it
 
 Floats are not real numbers, and a rule must hold for floats: `x * 0` is not 0 (it is nan if x is
 infinite), `x - x` is not 0, and nothing that could raise may disappear. Rules of `ALWAYS` give the
-same bits, save those for powers. Rules of `SIGNLESS` give 0.0 where -0.0 was or the other way, and
-are used where nobody can tell (`zeros`). Rules of `NORMAL` bring what is
-left to one form; they wait until sums have been gathered, since what they save a single term makes
-it unlike its neighbours.
+same bits, except those for powers. Rules of `SIGNLESS` may change the sign of a zero, and are used
+where it does not matter (`zeros`). Rules of `NORMAL` bring the rest to a normal form; they wait
+until sums have been gathered, since simplifying a single term would make it differ from its
+neighbours.
 """
 
 from __future__ import annotations
@@ -96,10 +96,10 @@ FINITE = finite.primitive
 
 
 BUILT_IN = {**OPERATIONS, "finite": FINITE, "accumulate": ACCUMULATE}
-"""These and the ones that only rewriting makes."""
+"""These and the ones that only a rewrite makes."""
 
 PURE = frozenset(BUILT_IN.values())
-"""The operations known to give the same for the same: one of a user's own may draw at random."""
+"""The operations known to be deterministic: a user-defined one may draw random numbers."""
 
 
 def may_raise(program: Program, node: int) -> bool:

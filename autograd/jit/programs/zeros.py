@@ -1,4 +1,4 @@
-"""Signs of zeros: which nodes may be -0.0 where somebody can tell it from 0.0.
+"""Signs of zeros: which nodes may be -0.0 where that differs observably from 0.0.
 
 `atan2(0.0, -1.0)` is pi and `atan2(-0.0, -1.0)` is -pi, and what a function returns may go on into
 such a function. So a compiled zero has the sign of the plain one wherever that can be told. Mostly
@@ -44,7 +44,7 @@ class Zeros:
         gathered: whether a `sum` or `dot` is -0.0 if all its terms are.
 
     Attributes:
-        told: the nodes of which somebody can tell whether they are -0.0 or 0.0.
+        told: the nodes whose zeros differ observably by their sign.
         never: those of them, and constants, that are never -0.0.
 
     >>> from autograd.primitives import TABLE
@@ -68,7 +68,7 @@ class Zeros:
         self._look_on()
 
     def _look_back(self, pure: frozenset[object]) -> None:
-        """From what can be told to what it is made of."""
+        """Propagate `told` from nodes to their operands."""
         constants, operations = self._program.constants, self._program.operations
         told, is_never = self.told, self._is_never
         used = set(operations) - {None}
@@ -87,7 +87,10 @@ class Zeros:
                     told.update(operands)
             elif name in is_never:
                 continue
-            elif name in ("add", "sum"):  # beside what is no -0.0 no zero has a sign
+            elif name in (
+                "add",
+                "sum",
+            ):  # beside a term that is never -0.0 the sign of a zero does not matter
                 never = next(filter(self._is_plainly_never, operands), None)
                 told.update(operands if never is None else (never,))
             elif name == "sub":
@@ -104,7 +107,7 @@ class Zeros:
                 told.update(operands)
 
     def _is_plainly_never(self, node: int, depth: int = 3) -> bool:
-        """Whether a node is never -0.0 by what it is, and what so many nodes before it are."""
+        """Whether a node is never -0.0, by its operation and a bounded number of nodes below."""
         operation, operands = self._program.operations[node], self._program.operands[node]
         if operation is None:
             return node in self.never
@@ -118,7 +121,7 @@ class Zeros:
         return name in self._is_never
 
     def _look_on(self) -> None:
-        """From constants to what is made of them."""
+        """Propagate `never` from constants to results."""
         program, found, is_never = self._program, self.never, self._is_never
         for node in sorted(self.told):
             operation, operands = program.operations[node], program.operands[node]

@@ -1,4 +1,4 @@
-"""Straight-line code as Python functions: one, or one after the other if it is very long.
+"""Straight-line code as Python functions: one, or several in sequence if it is very long.
 
 To compile a function Python takes many times the memory of its text. Code of more than `MOST_LINES`
 lines is therefore cut into *chunks*, each a function that is compiled by itself, and `run` calls

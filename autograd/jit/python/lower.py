@@ -5,8 +5,8 @@ expression that reads it; one that is read several times gets a name, `dot_3`. T
 better, and saves the interpreter from storing numbers that it is about to load. An expression that
 grows too long for a line gets a name too, which also keeps the parser from nesting deeply.
 
-Long sums become several statements, each going on where the last one ended, so that the order of
-additions is the same. Where the built-in `sum` makes up for rounding, so does the code for three
+Long sums become several statements, each continuing the last, so that the order of additions is the
+same. Where the built-in `sum` compensates for rounding (Python 3.12), so does the code for three
 terms and more (for fewer it makes no difference). Very long code is cut (`chunks`).
 """
 

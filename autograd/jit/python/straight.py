@@ -1,4 +1,4 @@
-"""What straight-line Python consists of, and the function that it becomes."""
+"""The parts of straight-line Python, and the function made from them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Straight(NamedTuple):
         lines: the statements, indented where they belong to the one before.
         returned: expressions for the outputs.
         namespace: what the code mentions. No name in it begins with `_` and a letter.
-        takes_apart: whether it is worth taking arrays of inputs apart for it.
+        takes_apart: whether it is worth unpacking arrays of inputs for it.
     """
 
     given: Sequence[str]
@@ -31,7 +31,7 @@ class PythonFunction:
         source: the code.
         run: the function it defines.
         straight: the code in its parts, if it is short; else it is not worth keeping.
-        stats: how many lines there are, and how many operations.
+        stats: the numbers of lines and operations.
     """
 
     def __init__(

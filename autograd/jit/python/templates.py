@@ -1,11 +1,11 @@
-"""The operations as Python expressions: what is written into the source where one is applied.
+"""The operations as Python expressions.
 
-A template is the text of the value rule with places for the operands: `{0:sum} + {1:product}`.
-Behind the colon stands how tightly an operand must hold together to go there without parentheses,
-by the levels of Python's own grammar. Two further words are kept for operands that are not
-always computed (`{1:choice?}`: only what cannot raise is written there, else its name) and for
-conditions (`{0:test}`: a comparison goes there as it is). An operand that occurs twice is
-given a name first.
+A template is the text of the value rule with places for the operands: `{0:sum} + {1:product}`. The
+word after the colon is the precedence that an operand needs there without parentheses, a level of
+Python's grammar. There are two special words: for operands that are not always computed
+(`{1:choice?}`: an expression that might raise is replaced by its name) and for conditions
+(`{0:test}`: a comparison is written as a condition). An operand that occurs twice is given a name
+first.
 
 A primitive without a template is called by its value rule. The test suite compares every template
 with the rule it stands for, bit by bit, and the errors too.
@@ -25,7 +25,7 @@ LEVELS = {
         ("choice", "test", "compare", "sum", "product", "sign", "power", "atom")
     )
 }
-"""How tightly an expression holds together, from `x if c else y` to a name or a call."""
+"""The precedence of an expression, from `x if c else y` to a name or a call."""
 
 
 class Template(NamedTuple):
@@ -139,13 +139,13 @@ PYTHON: dict[str, Template] = {
     **{name: template(level, text) for name, (level, text) in _TEXTS.items()},
     **{name: template("choice", f"1.0 if {text} else 0.0") for name, text in CONDITIONS.items()},
 }
-"""The primitives of a fixed number of operands that are written as an expression."""
+"""The primitives of a fixed number of operands that have a template."""
 
 CHAINS = {"sum": 1, "prod": 1, "dot": 2}
 """Those of any number, written as a chain of `+` or `*`; with how many factors to a link."""
 
 COMPENSATES = sys.version_info >= (3, 12)
-"""Whether the built-in `sum`, and so the value rules of `sum` and `dot`, makes up for rounding."""
+"""Whether the built-in `sum`, and so the value rule of `sum` and `dot`, compensates rounding."""
 
 POWERS = {
     "pow_number": template("power", "{0:atom} ** {1:atom}"),

@@ -46,7 +46,7 @@ again: one check costs as much as dozens of calls with Values."""
 def _doubted(entry: Entry, line: BoundedLine, off: GivenErrors) -> Entry:
     """A wrong derivative, unless the function has structure too fine for differences to see.
 
-    In a step that is too small, what is to be told from the derivative drowns in the rounding of
+    In a step that is too small, the difference to the derivative drowns in the rounding of
     the values. If the engine's derivative is another within such a step, as that of `sin` is at
     1e16, differences have passed over what happens at the point.
     """

@@ -136,7 +136,7 @@ class _Plant:
         inner = domain.inner or (None,) * count
         operands: list[int | float] = []
         for i, interval in enumerate(inner):
-            # A power of a constant, or to a constant, is a primitive of its own.
+            # A power of a constant, or to a constant, is another primitive.
             may_be_constant = i > 0 and name != "pow" and domain.constant is None
             if i == domain.constant or (may_be_constant and _any(self.choose, 8) == 7):
                 operands.append(self.constant(interval))
