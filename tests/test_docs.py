@@ -47,6 +47,13 @@ def test_the_picture_of_the_architecture_names_what_exists() -> None:
         assert (ROOT / "autograd" / name).exists(), name
 
 
+def test_the_tree_of_the_architecture_names_what_exists_and_all_of_the_core() -> None:
+    tree = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
+    named = set(re.findall(r"\w+\.py", tree))
+    assert named <= {path.name for part in ("autograd", "nn") for path in (ROOT / part).rglob("*")}
+    assert {path.name for path in (ROOT / "autograd").glob("[!_]*.py")} <= named
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
