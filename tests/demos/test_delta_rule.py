@@ -1,21 +1,11 @@
 """The delta rule demo: deltas beside the engine, and what `gradcheck` says about the slips."""
 
-from pathlib import Path
-from xml.etree import ElementTree
-
 import pytest
-from commands import caller, check_pictures, runner
 
 from autograd.graph import topological_order
 from demos.delta_rule import check, engine_deltas, labelled_loss, train_in_step, wrong_parameters
 from demos.deltas import NAMES, SPOILED, VARIANTS, deltas, network, train
 from demos.xor import INPUTS, TARGETS
-
-run = runner("delta_rule")
-call = caller("delta_rule")
-
-
-PICTURES = ("check.png", "errors.png", "graph.svg")
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -95,26 +85,3 @@ def test_the_drawn_gradients_of_the_sums_are_the_deltas() -> None:
     for name in ("h1", "h2", "h3", "y"):
         delta = expected[NAMES.index(f"{name}: bias")]  # a bias has the factor 1
         assert sums[f"sum of {name}"] == pytest.approx(delta, rel=0, abs=1e-12)
-
-
-@pytest.mark.slow
-def test_the_program(tmp_path: Path) -> None:
-    out = tmp_path / "deep" / "delta_rule"
-    done = run("--seed", "3", "--out", str(out))
-    assert done.returncode == 0
-    assert done.stderr == ""
-    for name in PICTURES:
-        assert str(out / name) in done.stdout
-    assert "slip two: wrong derivatives: h1: bias, h2: bias, h3: bias" in done.stdout
-    assert "right: wrong derivatives: none" in done.stdout
-    check_pictures(out, *PICTURES)
-    text = " ".join(ElementTree.parse(out / "graph.svg").getroot().itertext())
-    for label in ("x1", "h1: w1", "sum of h3", "sum of y", "loss"):
-        assert label in text
-
-
-def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = call("--epochs", "1", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "Not learned" in done.stderr
-    check_pictures(tmp_path, *PICTURES)

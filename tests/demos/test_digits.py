@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import caller, check_pictures, runner
+from commands import caller, check_pictures
 
 from demos.digit_pictures import hardest, save_misread, winner
 from demos.digits import Training, confusion, report, small_digits, some, train
@@ -17,7 +17,6 @@ from demos.idx import FILES, Images
 PICTURES = ["confusion.png", "misread.png", "training.png"]
 
 
-run = runner("digits")
 call = caller("digits")
 
 
@@ -113,15 +112,6 @@ def test_what_is_misread(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_program_reads_digits(tmp_path: Path) -> None:
-    done = run("--rows", "700", "--test-rows", "200", "--hidden", "16", "--out", str(tmp_path))
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert "700 of 1348 training rows and 200 of 449 test rows are used" in done.stdout
-    check_pictures(tmp_path, *PICTURES)
-
-
-@pytest.mark.slow
 def test_the_program_reads_mnists_files(tmp_path: Path) -> None:
     write_mnist(tmp_path)
     out = tmp_path / "out"
@@ -142,11 +132,3 @@ def test_the_program_names_a_wrong_file(tmp_path: Path) -> None:
     assert "truncated" in done.stderr
     labels.unlink()
     assert call("--mnist", str(tmp_path)).returncode == 2
-
-
-def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    rows = ("--rows", "60", "--test-rows", "20")
-    done = call("--lr", "1e200", *rows, "--epochs", "3", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "diverged; try a smaller --lr" in done.stderr
-    assert "Traceback" not in done.stderr

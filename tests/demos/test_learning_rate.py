@@ -1,21 +1,12 @@
 """The learning rate demo: the gradient of a bowl, and three ways to descend into it."""
 
-from pathlib import Path
-from xml.etree import ElementTree
-
 import pytest
-from commands import caller, check_pictures, runner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.graph import topological_order
 from demos.learning_rate import START, descend, gradient, labelled_graph, report
 
-run = runner("learning_rate")
-call = caller("learning_rate")
-
-
-PICTURES = ("descents.png", "field.png", "graph.svg")
 numbers = st.floats(-1e6, 1e6)
 
 
@@ -64,27 +55,3 @@ def test_the_report() -> None:
     text = report({"right": descend(0.1, 30)})
     assert "( 6.0,  8.0)   ( 6.0,  8.0)" in text
     assert "gets there" in text
-
-
-def test_the_program(tmp_path: Path) -> None:
-    out = tmp_path / "deep" / "learning_rate"
-    done = run("--out", str(out))
-    assert done.returncode == 0
-    assert done.stderr == ""
-    for name in PICTURES:
-        assert str(out / name) in done.stdout
-    for verdict in ("gets there", "diverges", "hardly moves"):
-        assert verdict in done.stdout
-    check_pictures(out, *PICTURES)
-    text = " ".join(ElementTree.parse(out / "graph.svg").getroot().itertext())
-    assert "-6" in text  # 2 w0
-    assert "8" in text  # 2 w1
-
-
-def test_the_program_says_what_it_has_not_shown(tmp_path: Path) -> None:
-    done = call("--right", "100", "--large", "0.5", "--steps", "5", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "the learning rate that is right diverges" in done.stderr
-    assert "the learning rate that is too large gets there" in done.stderr
-    assert "Warning" not in done.stderr
-    check_pictures(tmp_path, *PICTURES)

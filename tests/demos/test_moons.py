@@ -2,15 +2,10 @@
 
 import math
 import random
-from pathlib import Path
 
 import pytest
-from commands import caller, check_pictures, runner
 
 from demos.moons import Falling, make_moons, report, train
-
-run = runner("moons")
-call = caller("moons")
 
 
 @pytest.mark.parametrize("count", [4, 7, 100])
@@ -44,21 +39,3 @@ def test_a_few_steps_lower_the_loss() -> None:
     assert training.losses == pytest.approx(plain.losses, rel=1e-9)
     assert training.accuracies == plain.accuracies
     assert "2-16-16-1 network, 337 parameters, 20 rows" in report(training, 20)
-
-
-@pytest.mark.slow
-def test_the_program_separates_every_row(tmp_path: Path) -> None:
-    done = run("--out", str(tmp_path / "new"))
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert "100%" in done.stdout
-    for name in ("boundary.png", "training.png"):
-        assert str(tmp_path / "new" / name) in done.stdout
-    check_pictures(tmp_path / "new", "boundary.png", "training.png")
-
-
-def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = call("--steps", "1", "--rows", "20", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "of 20 rows on the wrong side" in done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["boundary.png", "training.png"]

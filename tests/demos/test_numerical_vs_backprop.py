@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from commands import caller, check_pictures, runner
+from commands import caller
 
 from autograd.testing import numerical_gradient
 from demos import numerical_vs_backprop
@@ -20,7 +20,6 @@ from demos.two_gradients import (
 )
 from nn import cross_entropy
 
-run = runner("numerical_vs_backprop")
 call = caller("numerical_vs_backprop")
 
 
@@ -91,16 +90,6 @@ def test_the_cost_of_numerical_derivatives_grows_with_the_parameters() -> None:
     small, large = growth([(2, 2), (64, 32)], seed=0)
     assert (small.parameters, large.parameters) == (12, 2146)
     assert large.numerical / large.backprop > 5 * small.numerical / small.backprop
-
-
-@pytest.mark.slow
-def test_the_program(tmp_path: Path) -> None:
-    done = run("--out", str(tmp_path / "new"), "--hidden", "4", "--lr", "2", "--steps", "15")
-    assert done.returncode == 0
-    assert done.stderr == ""
-    for name in ("training.png", "growth.png"):
-        assert str(tmp_path / "new" / name) in done.stdout
-    check_pictures(tmp_path / "new", "training.png", "growth.png")
 
 
 def test_the_program_says_when_it_has_not_learned(

@@ -1,10 +1,6 @@
 """The perceptron demo, and the figures of the tutorial it stands beside."""
 
-from pathlib import Path
-from xml.etree import ElementTree
-
 import pytest
-from commands import caller, check_pictures, runner
 
 import nn
 from autograd import Value, dot, log, softmax
@@ -26,12 +22,6 @@ from demos.perceptron import (
     two_layers,
 )
 from demos.xor import INPUTS
-
-run = runner("perceptron")
-call = caller("perceptron")
-
-
-PICTURES = ("circle.png", "gates.png", "graph.svg", "xor.png")
 
 
 @pytest.mark.parametrize("name", ["AND", "OR", "NAND"])
@@ -126,24 +116,3 @@ def test_the_losses_of_the_tutorial(y: list[float], squares: str, entropy: str) 
     t = [1.0 if i == 2 else 0.0 for i in range(10)]
     assert f"{nn.half_sum_squared_error(y, t):.6f}" == squares
     assert f"{-dot(t, [log(p + 1e-7) for p in y]):.6f}" == entropy
-
-
-@pytest.mark.slow
-def test_the_program(tmp_path: Path) -> None:
-    out = tmp_path / "deep" / "perceptron"
-    done = run("--out", str(out))
-    assert done.returncode == 0
-    assert done.stderr == ""
-    for name in PICTURES:
-        assert str(out / name) in done.stdout
-    check_pictures(out, *PICTURES)
-    text = " ".join(ElementTree.parse(out / "graph.svg").getroot().itertext())
-    for label in ("x1", "NAND: w1", "OR: bias", "XOR", "sign", "maximum"):
-        assert label in text
-
-
-def test_the_program_says_what_it_has_not_learned(tmp_path: Path) -> None:
-    done = call("--passes", "1", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "Not learned: AND, OR, NAND. Try more --passes." in done.stderr
-    check_pictures(tmp_path, *PICTURES)

@@ -1,15 +1,10 @@
 """The regression demo: its training as a function, and the program as a person runs it."""
 
 import random
-from pathlib import Path
 
 import pytest
-from commands import caller, check_pictures, runner
 
 from demos.regression import GRID, fit, make_data, report, true_curve
-
-run = runner("regression")
-call = caller("regression")
 
 
 def test_the_data_lie_about_the_curve() -> None:
@@ -38,26 +33,3 @@ def test_a_short_fit_comes_nearer() -> None:
 def test_a_learning_rate_too_large_diverges() -> None:
     with pytest.raises(OverflowError, match="the loss is"):
         fit(make_data(5, 0.1, random.Random(0)), random.Random(0), epochs=300, lr=50.0)
-
-
-def test_the_program_finds_the_curve(tmp_path: Path) -> None:
-    done = run("--out", str(tmp_path / "new"))
-    assert done.returncode == 0
-    assert done.stderr == ""
-    for name in ("fit.png", "loss.png"):
-        assert str(tmp_path / "new" / name) in done.stdout
-    check_pictures(tmp_path / "new", "fit.png", "loss.png")
-
-
-def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = call("--epochs", "1", "--points", "5", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "Not learned" in done.stderr
-    assert (tmp_path / "fit.png").exists()
-
-
-def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = call("--lr", "1e200", "--points", "5", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "diverged; try a smaller --lr" in done.stderr
-    assert "Traceback" not in done.stderr

@@ -3,26 +3,13 @@
 import math
 import signal
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
-from commands import caller, check_pictures, runner
 
 from autograd.testing import numerical_gradient
 from demos.program import until_interrupted
 from demos.xor import INPUTS, TARGETS, labelled_loss, new_network, report, train
 from nn import binary_cross_entropy
-
-run = runner("xor")
-call = caller("xor")
-
-
-def check_files(out: Path) -> None:
-    check_pictures(out, "graph.svg", "loss.png", "network.svg", "step.html", "training.html")
-    text = " ".join(ElementTree.parse(out / "graph.svg").getroot().itertext())
-    for label in ("x1", "x2", "h1.w1", "h3.bias", "y.w3", "loss", "sigmoid", "grad"):
-        assert label in text
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 42, 99])
@@ -111,27 +98,3 @@ def test_ctrl_c_that_is_ignored_ends_nothing() -> None:
         signal.raise_signal(signal.SIGINT)
     assert seen == [0, 1, 2]
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-
-
-def test_the_program(tmp_path: Path) -> None:
-    out = tmp_path / "deep" / "xor"
-    done = run("--seed", "3", "--out", str(out))
-    assert done.returncode == 0
-    assert done.stderr == ""  # and no progress bar, where there is no terminal
-    for path in out.iterdir():
-        assert str(path) in done.stdout
-    check_files(out)
-
-
-def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = call("--epochs", "1", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "Not learned" in done.stderr
-    check_files(tmp_path)
-
-
-def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = call("--lr", "1e6", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "diverged; try a smaller --lr" in done.stderr
-    assert "Traceback" not in done.stderr

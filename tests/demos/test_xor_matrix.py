@@ -1,10 +1,7 @@
 """The demo of backpropagation in matrix form, beside the engine and finite differences."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from commands import caller, check_pictures, runner
 
 from autograd.testing import numerical_gradient
 from demos.matrix_form import FORMULAS, GRADIENTS, backward, forward, matrices, network
@@ -18,12 +15,6 @@ from demos.xor_matrix import (
     train,
 )
 from nn import binary_cross_entropy
-
-run = runner("xor_matrix")
-call = caller("xor_matrix")
-
-
-PICTURES = ("cost.png", "plane.png", "products.png")
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -100,29 +91,3 @@ def test_jit_derives_the_formulas(seed: int) -> None:
         assert text.count(f"<- {name} = {formula}") == 1
     for code in ("a1.T @ dz2", "x.T @ dz1", "dz1.sum(axis=0)"):
         assert code in source
-
-
-@pytest.mark.slow
-def test_the_program(tmp_path: Path) -> None:
-    out = tmp_path / "deep" / "xor_matrix"
-    done = run("--seed", "3", "--out", str(out))
-    assert done.returncode == 0
-    assert done.stderr == ""
-    for name in PICTURES:
-        assert str(out / name) in done.stdout
-    check_pictures(out, *PICTURES)
-
-
-def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
-    done = call("--epochs", "1", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "Not learned" in done.stderr
-    check_pictures(tmp_path, *PICTURES)
-
-
-def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = call("--lr", "1e6", "--out", str(tmp_path))
-    assert done.returncode == 1
-    assert "diverged; try a smaller --lr" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "Warning" not in done.stderr
