@@ -54,7 +54,7 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
     try:
         for node in walk:
             g = node.grad
-            if g == 0.0:
+            if not g:
                 if g is not mark:
                     _hand_on(node, pull(node, g, liveness))
                 continue

@@ -47,6 +47,7 @@ from autograd.primitives.zero import SYMBOLIC_ZERO
 Operator = Callable[[Any, Any], Any]
 
 ADD, SUB, MUL = add.primitive, sub.primitive, mul.primitive
+FLOATS = {float}
 DIV, NEG, POWER_NUMBER = div.primitive, neg.primitive, power_number.primitive
 
 
@@ -289,13 +290,15 @@ class Value:
     @staticmethod
     def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         """The result of a primitive on operands of which at least one is a Value."""
-        operands = tuple(
-            [
-                x if x.__class__ is Value or x is SYMBOLIC_ZERO else as_float(x, primitive.name)
-                for x in operands
-            ]
-        )
         numbers = [x._data if x.__class__ is Value else x for x in operands]
+        if {*map(type, numbers)} != FLOATS:  # an integer, or what is no number
+            operands = tuple(
+                [
+                    x if x.__class__ is Value or x is SYMBOLIC_ZERO else as_float(x, primitive.name)
+                    for x in operands
+                ]
+            )
+            numbers = [x._data if x.__class__ is Value else x for x in operands]
         try:
             data = primitive.value(*numbers)
         except ARITHMETIC as error:

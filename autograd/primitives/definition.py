@@ -358,6 +358,10 @@ def primitive(
         def function(*operands: Any, **named: Any) -> Any:
             if named or len(operands) < fewest:
                 operands = _bound(called, value, operands, named)
+            for operand in operands:  # as `Primitive.__call__` does, without the call
+                apply = getattr(operand, "_apply", None)
+                if apply is not None:
+                    return apply(made, operands)
             return made(*operands)
 
         function.primitive = made  # type: ignore[attr-defined]
