@@ -17,7 +17,7 @@ from autograd import Value, fabs
 from autograd import sum as total
 from autograd.functions import Number
 from autograd.number import as_float
-from nn.losses.arguments import Floats, Numbers, Values, checked_numbers
+from nn.losses.checked_numbers import Floats, Numbers, Values, checked_numbers
 
 
 @overload

@@ -17,7 +17,8 @@ from zlib import crc32
 
 from autograd import Value
 from autograd.jit.backends import lower
-from autograd.jit.calls.structure import (
+from autograd.jit.calls.captured import Eyes, Learned, Surroundings, observe
+from autograd.jit.calls.treedef import (
     Unsupported,
     flatten,
     leaves_of,
@@ -25,9 +26,8 @@ from autograd.jit.calls.structure import (
     paths,
     rebuild,
 )
-from autograd.jit.calls.surroundings import Eyes, Learned, Surroundings, observe
 from autograd.jit.graphs.differentiate import differentiate
-from autograd.jit.graphs.trace import Graph, Traced, trace
+from autograd.jit.graphs.tracer import Graph, Traced, trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.simplify import simplify

@@ -1,7 +1,7 @@
 """A training step: predictions, loss, gradients, update.
 
 `fit` makes its steps through a `Stepper`. `PlainSteps` runs the engine; `CompiledSteps`, in
-`nn.compiled`, runs compiled code, and falls back on the plain steps.
+`nn.compiled_steps`, runs compiled code, and falls back on the plain steps.
 """
 
 from __future__ import annotations

@@ -17,17 +17,17 @@ from typing import Any
 from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
 from autograd.number import as_float, as_integer, describe
-from nn.arguments import (
+from nn.columns import of_one_container, of_one_kind
+from nn.contracts import Factors, Steps
+from nn.data import Rows, batches, paired
+from nn.divergence import Divergence
+from nn.fit_arguments import (
     check_arguments,
     check_foreign,
     check_model,
     check_ownership,
     listed_callbacks,
 )
-from nn.columns import of_one_container, of_one_kind
-from nn.contracts import Factors, Steps
-from nn.data import Rows, batches, paired
-from nn.divergence import Divergence
 from nn.history import History
 from nn.initializers import generator
 from nn.interruption import interruptible
@@ -287,7 +287,7 @@ def _stepper(
     """
     if payoff is None or (jit is None and (not payoff or find_spec("numpy") is None)):
         return steps
-    from nn.compiled import CompiledSteps
+    from nn.compiled_steps import CompiledSteps
 
     return CompiledSteps(steps, wants_outputs, repeats, payoff, bool(jit), is_resumable)
 

@@ -18,13 +18,13 @@ from typing import Any, overload
 from autograd import modes
 from autograd.jit.backends import check_backend
 from autograd.jit.calls.calls import Calls, warn
+from autograd.jit.calls.captured import Learned
 from autograd.jit.calls.compiled import FAILURES
 from autograd.jit.calls.direct import UNFIT
-from autograd.jit.calls.paths import Path
 from autograd.jit.calls.pickled import reduced
+from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.statistics import statistics
-from autograd.jit.calls.structure import Unsupported, flatten
-from autograd.jit.calls.surroundings import Learned
+from autograd.jit.calls.treedef import Unsupported, flatten
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.tuning import MOST_STRUCTURES, MOST_VARIANTS
 from autograd.text import visible

@@ -36,9 +36,9 @@ class Backend(NamedTuple):
 
 
 BACKENDS = {
-    "python": Backend("autograd.jit.python.lower"),
-    "numpy": Backend("autograd.jit.arrays.lower", ("numpy",), "jit"),
-    "native": Backend("autograd.jit.native.lower", ("numpy", "llvmlite"), "native"),
+    "python": Backend("autograd.jit.python.lower_python"),
+    "numpy": Backend("autograd.jit.arrays.lower_numpy", ("numpy",), "jit"),
+    "native": Backend("autograd.jit.native.lower_native", ("numpy", "llvmlite"), "native"),
 }
 
 

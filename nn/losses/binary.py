@@ -7,7 +7,7 @@ from typing import overload
 from autograd import Value, log, log1p, mean, relu, softplus
 from autograd import sum as total
 from autograd.functions import Number
-from nn.losses.arguments import Floats, Numbers, Values, check_probability, checked_pairs
+from nn.losses.checked_numbers import Floats, Numbers, Values, check_probability, checked_pairs
 
 
 @overload

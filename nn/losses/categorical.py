@@ -11,7 +11,13 @@ from autograd import sum as total
 from autograd.functions import Number
 from autograd.number import describe, is_number
 from autograd.tape import stands_for_integer
-from nn.losses.arguments import Numbers, Values, check_positive, check_probability, checked_number
+from nn.losses.checked_numbers import (
+    Numbers,
+    Values,
+    check_positive,
+    check_probability,
+    checked_number,
+)
 
 _PLURAL = {"logit": "logits", "probability": "probabilities"}
 _SUM_TOLERANCE = 1e-5  # of probabilities that add up to 1, computed in single precision

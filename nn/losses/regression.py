@@ -7,7 +7,7 @@ from typing import Any, overload
 from autograd import Value, clip, fabs, mean
 from autograd import sum as total
 from autograd.functions import Number
-from nn.losses.arguments import Floats, Numbers, Values, check_positive, checked_pairs
+from nn.losses.checked_numbers import Floats, Numbers, Values, check_positive, checked_pairs
 
 
 @overload

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, dot, sqrt, tanh
-from autograd.draw.page.data import MOST_VISIBLE, folded_at_first, page_data
 from autograd.draw.page.html import Boundary, Frame, page
+from autograd.draw.page.page_data import MOST_VISIBLE, folded_at_first, page_data
 from autograd.draw.page.totals import running_totals
 from autograd.draw.scene.details import every_number
 from autograd.draw.scene.numbers import Numbers, numbers_of_backward

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, dot, no_grad
 from autograd import sum as total
-from autograd.draw.scene.rewrites import gather_sums, unfold_dots
+from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
 from autograd.graph import topological_order
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions

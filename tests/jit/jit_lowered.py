@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd.jit.arrays.lower import lower as to_numpy
-from autograd.jit.arrays.runs import PlanLowered
+from autograd.jit.arrays.executor import PlanLowered
+from autograd.jit.arrays.lower_numpy import lower as to_numpy
 from autograd.jit.arrays.source import render
 from autograd.jit.backends import BACKENDS
 from autograd.jit.programs.program import Program
 
 LOWERINGS = {"numpy": to_numpy}
 if not BACKENDS["native"].missing:
-    from autograd.jit.native.lower import lower as to_machine_code
+    from autograd.jit.native.lower_native import lower as to_machine_code
 
     LOWERINGS["native"] = to_machine_code
 

@@ -8,7 +8,7 @@ import pytest
 from autograd import Value, atan2, grad, jvp, softmax, take
 from autograd.jit import jit
 from autograd.jit.graphs.differentiate import differentiate
-from autograd.jit.graphs.trace import Graph, trace
+from autograd.jit.graphs.tracer import Graph, trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.simplify import simplify
 from autograd.primitives.tracing import ACCUMULATE

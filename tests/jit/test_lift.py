@@ -8,10 +8,10 @@ from jit_programs import program_of
 
 from autograd import Value, sigmoid
 from autograd.graph import topological_order
-from autograd.jit.arrays.completion import complete
+from autograd.jit.arrays.buffer_plan import Apply, Product, Reduce
 from autograd.jit.arrays.lift import lift
-from autograd.jit.arrays.lower import lower
-from autograd.jit.arrays.plan import Apply, Product, Reduce
+from autograd.jit.arrays.lower_numpy import lower
+from autograd.jit.arrays.padding import complete
 from autograd.jit.arrays.products import distinct_rows, find_blocks
 from autograd.jit.arrays.schedule import schedule
 from autograd.jit.arrays.views import View, common_shape, contiguous, factors, strided

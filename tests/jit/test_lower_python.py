@@ -16,7 +16,7 @@ from autograd import Value, primitive
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.jit.programs.simplify import simplify
-from autograd.jit.python.lower import lower
+from autograd.jit.python.lower_python import lower
 from autograd.jit.python.templates import CHAINS, POWERS, PYTHON
 from autograd.jit.tuning import LINE
 from autograd.primitives import TABLE

@@ -21,8 +21,8 @@ from autograd.primitives import TABLE
 
 pytest.importorskip("llvmlite")
 
-from autograd.jit.native import functions, kernels
-from autograd.jit.native.lower import lower
+from autograd.jit.native import formulas, plan_functions
+from autograd.jit.native.lower_native import lower
 from autograd.jit.native.target import Library, Registers, library
 
 ULP = np.finfo(float).eps
@@ -85,7 +85,7 @@ WIDTHS = [Registers(1, 16), Registers(2, 16), Registers(4, 16), Registers(8, 32)
 
 @pytest.fixture(params=WIDTHS, ids=lambda registers: f"width {registers.width}")
 def registers(request, monkeypatch):
-    monkeypatch.setattr(functions, "registers", lambda: request.param)
+    monkeypatch.setattr(plan_functions, "registers", lambda: request.param)
 
 
 def matrix(program, name, rows, columns, is_turned):
@@ -257,8 +257,8 @@ def long_program(count):
 def test_long_code_is_cut_or_left_to_value_rules(limit, monkeypatch):
     program = long_program(300)
     whole = lower(program)
-    monkeypatch.setattr(functions, limit, 100)
-    monkeypatch.setattr(functions, "SINGLES_OF_FUNCTION", 10)
+    monkeypatch.setattr(plan_functions, limit, 100)
+    monkeypatch.setattr(plan_functions, "SINGLES_OF_FUNCTION", 10)
     cut = lower(program)
     for x in (0.5, -2.0):
         expected = pytest.approx(program.evaluate([x]), rel=1e-13)
@@ -273,7 +273,7 @@ def texts(monkeypatch):
     """What is handed to LLVM."""
     found = []
     monkeypatch.setattr(
-        functions, "library", lambda text, calls: found.append(text) or library(text, calls)
+        plan_functions, "library", lambda text, calls: found.append(text) or library(text, calls)
     )
     return found
 
@@ -312,7 +312,7 @@ def test_numbers_one_by_one_and_in_arrays_give_the_same():
 
 
 def test_a_platform_that_lacks_a_function(monkeypatch):
-    monkeypatch.setitem(kernels.KERNELS, "sin", lambda x: x.each("no_such_function"))
+    monkeypatch.setitem(formulas.KERNELS, "sin", lambda x: x.each("no_such_function"))
     program = Program()
     xs = [program.input(f"x[{i}]") for i in range(20)]
     for _ in range(20):

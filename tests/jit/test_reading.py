@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autograd import Value
 from autograd.jit.calls.direct import UNFIT, direct
 from autograd.jit.calls.reading import reader
-from autograd.jit.calls.structure import Unsupported, flatten, kinds, rebuild
+from autograd.jit.calls.treedef import Unsupported, flatten, kinds, rebuild
 from autograd.jit.calls.writing import writer
 from autograd.jit.python.straight import Straight
 

@@ -10,8 +10,8 @@ from jit_programs import with_gradient
 from strength import examples
 
 from autograd import Value, dot, log_softmax, mean, softmax, tanh
-from autograd.jit.arrays.lower import lower
-from autograd.jit.arrays.plan import Product, Ragged, Take
+from autograd.jit.arrays.buffer_plan import Product, Ragged, Take
+from autograd.jit.arrays.lower_numpy import lower
 from autograd.jit.arrays.schedule import heights, schedule
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.simplify import simplify

@@ -10,11 +10,11 @@ import pytest
 from autograd import Value
 from autograd.jit import jit
 from autograd.jit.graphs.differentiate import differentiate
-from autograd.jit.graphs.trace import Traced, trace
+from autograd.jit.graphs.tracer import Traced, trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.simplify import simplify
-from autograd.jit.python.lower import lower
+from autograd.jit.python.lower_python import lower
 from autograd.jit.tuning import MOST_LINES
 from autograd.primitives import TABLE
 

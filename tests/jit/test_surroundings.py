@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from autograd import Value, atan2, relu, tanh
 from autograd.jit import jit
+from autograd.jit.calls.captured import Surroundings
 from autograd.jit.calls.plain import is_plain
 from autograd.jit.calls.randomness import Randomness
-from autograd.jit.calls.surroundings import Surroundings
 from nn import MLP, Module
 
 RATE = 0.5

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from autograd import Value, floor, max, modes, no_grad, softmax, take, where
 from autograd.errors import TraceError
-from autograd.jit.calls.structure import Unsupported, flatten, paths, rebuild
+from autograd.jit.calls.treedef import Unsupported, flatten, paths, rebuild
 from autograd.jit.graphs.differentiate import differentiate
-from autograd.jit.graphs.trace import Traced, trace
+from autograd.jit.graphs.tracer import Traced, trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.modes import tracing

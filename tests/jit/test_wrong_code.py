@@ -25,9 +25,9 @@ from autograd.errors import ARITHMETIC
 from autograd.jit.arrays.kernels import KERNELS
 from autograd.jit.backends import BACKENDS
 from autograd.jit.calls import compiled as compiled_module
-from autograd.jit.calls import paths
-from autograd.jit.graphs import trace
-from autograd.jit.native.kernels import KERNELS as FORMULAS
+from autograd.jit.calls import specialisation
+from autograd.jit.graphs import tracer
+from autograd.jit.native.formulas import KERNELS as FORMULAS
 from autograd.jit.programs import reads, simplify
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.jit.python.templates import LEVELS, PYTHON, Template
@@ -166,22 +166,22 @@ def _drop_one_guard_in_two(monkeypatch: Patch) -> None:
 
 
 def _drop_checks(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(trace.Graph, "find_checks", lambda self: None)
+    monkeypatch.setattr(tracer.Graph, "find_checks", lambda self: None)
 
 
 def _think_nothing_raises(monkeypatch: Patch) -> None:
     monkeypatch.setattr(reads, "may_raise", lambda program, node: False)
-    monkeypatch.setattr(trace.Graph, "find_checks", lambda self: None)
+    monkeypatch.setattr(tracer.Graph, "find_checks", lambda self: None)
 
 
 def _keep_parameters(monkeypatch: Patch) -> None:
-    right = paths.Path.parameters
+    right = specialisation.Path.parameters
 
     def parameters(self: Any) -> list[Value]:
         kept: list[Value] = self.__dict__.setdefault("kept", [Value(p) for p in right(self)])
         return kept
 
-    monkeypatch.setattr(paths.Path, "parameters", parameters)
+    monkeypatch.setattr(specialisation.Path, "parameters", parameters)
 
 
 def _exchange_gradients(monkeypatch: Patch) -> None:
@@ -197,7 +197,7 @@ def _exchange_gradients(monkeypatch: Patch) -> None:
 
 def _forget_that_squares_overflow(monkeypatch: Patch) -> None:
     identity = OPERATIONS["identity"]
-    monkeypatch.setattr("autograd.jit.programs.gather.FINITE", identity)
+    monkeypatch.setattr("autograd.jit.programs.reassociate.FINITE", identity)
 
 
 def _share_what_is_no_more_than_alike(monkeypatch: Patch) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nn.compiled import CompiledSteps
+from nn.compiled_steps import CompiledSteps
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from strength import slowly
 import nn
 from autograd.jit.tuning import MOST_VARIANTS
 from nn.columns import of_one_kind
-from nn.compiled import CompiledSteps
+from nn.compiled_steps import CompiledSteps
 
 np = pytest.importorskip("numpy")
 

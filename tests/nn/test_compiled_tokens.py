@@ -7,7 +7,7 @@ import pytest
 
 import nn
 from autograd import Value, dot, take
-from nn.compiled import CompiledSteps
+from nn.compiled_steps import CompiledSteps
 
 pytest.importorskip("numpy")
 

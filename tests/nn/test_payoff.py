@@ -12,7 +12,7 @@ from strength import slowly
 
 import nn
 from autograd import Value
-from nn.compiled import CompiledSteps
+from nn.compiled_steps import CompiledSteps
 from nn.payoff import Payoff
 
 pytest.importorskip("numpy")

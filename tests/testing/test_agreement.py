@@ -14,8 +14,8 @@ import pytest
 
 from autograd.jit.arrays.kernels import KERNELS
 from autograd.jit.backends import BACKENDS
-from autograd.jit.graphs.trace import Graph
-from autograd.jit.programs import gather
+from autograd.jit.graphs.tracer import Graph
+from autograd.jit.programs import reassociate
 from autograd.testing.agreement.run import compare
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def _wrong_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _lost_signs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gather, "told_apart", lambda program, pure: [False] * len(program))
+    monkeypatch.setattr(reassociate, "told_apart", lambda program, pure: [False] * len(program))
 
 
 def _zero_times_infinity(monkeypatch: pytest.MonkeyPatch) -> None:

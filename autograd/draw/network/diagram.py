@@ -1,6 +1,6 @@
 """The diagram of a network in DOT: units in columns, weights as lines between them.
 
-Places are computed here and pinned, because the layout is known in advance (`columns`): Graphviz
+Places are computed here and pinned, because the layout is known in advance (`placement`): Graphviz
 only draws. The strokes (`scale`) and colours (`styles`) are those of a drawing of a graph.
 """
 
@@ -16,8 +16,8 @@ from autograd.draw.dot.legend import scale_sample
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
 from autograd.draw.dot.styles import ALARM, ALARM_FILL, FAINT, PAPER, STYLES
 from autograd.draw.dot.writer import digraph
-from autograd.draw.network.columns import TURNS, Column, Place
 from autograd.draw.network.layered import Layer
+from autograd.draw.network.placement import TURNS, Column, Place
 from autograd.draw.scene.numbers import Span
 from autograd.draw.scene.parts import Role
 from autograd.number import is_number

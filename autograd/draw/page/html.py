@@ -1,10 +1,9 @@
 """A graph as a page that plays: one file of HTML, which needs no server and makes no request.
 
-The page is a template, styles, and modules of JavaScript, all in the folder `files`. A browser
-must be able to open the file from a disk, where modules cannot be found by their paths. So each
-becomes a `data:` URL in an import map, under the name by which the others import it:
-`chainrule/steps.js`. The scene is included as JSON (`data`). A policy in the page's head forbids
-every request.
+The page is a template, styles, and modules of JavaScript, all in the folder `files`. A browser must
+be able to open the file from a disk, where modules cannot be found by their paths. So each becomes
+a `data:` URL in an import map, under the name by which the others import it: `chainrule/steps.js`.
+The scene is included as JSON (`page_data`). A policy in the page's head forbids every request.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from autograd.draw.arguments import Direction
-from autograd.draw.page.data import Boundary, Frame, page_data
+from autograd.draw.page.page_data import Boundary, Frame, page_data
 from autograd.draw.scene.parts import Scene
 from autograd.text import visible
 

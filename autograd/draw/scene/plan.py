@@ -15,9 +15,9 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from autograd.draw.arguments import one_of
 from autograd.draw.scene.details import Parts, folded, unfolded
+from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
 from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.paths import parameter_paths
-from autograd.draw.scene.rewrites import gather_sums, unfold_dots
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import summary
 from autograd.draw.scene.units import Folded

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.jit.arrays.buffer_plan import Apply, Plan, Step, reads
 from autograd.jit.arrays.kernels import COMPARISONS
-from autograd.jit.arrays.plan import Apply, Plan, Step, reads
 from autograd.jit.arrays.views import contiguous
 
 

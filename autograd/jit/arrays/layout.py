@@ -14,7 +14,7 @@ from math import prod
 
 import numpy as np
 
-from autograd.jit.arrays.plan import Gather, Plan
+from autograd.jit.arrays.buffer_plan import Gather, Plan
 from autograd.jit.arrays.views import Positions, Shape, View, contiguous, strided
 from autograd.jit.programs.program import Program
 from autograd.jit.tuning import GATHERED_A_CALL

@@ -3,7 +3,7 @@
 The groups of a program (`groups`, `schedule`) are taken one by one, operands before results. Each
 gets an order and a place (`layout`), and becomes
 
-- matrix products, if it is a group of dots of rows and columns (`dots`);
+- matrix products, if it is a group of dots of rows and columns (`contractions`);
 - a reduction along axes, if it is another operation of any number of operands, or of stretches of
   an array, if they differ in number (`ragged`);
 - numbers taken by an index from each row of a table;
@@ -22,15 +22,15 @@ from math import isfinite
 
 import numpy as np
 
-from autograd.jit.arrays.completion import complete
-from autograd.jit.arrays.dots import lift_dots
+from autograd.jit.arrays.buffer_plan import Apply, Check, Plan, Reduce, Scalars, Take, Variable
+from autograd.jit.arrays.contractions import lift_dots
 from autograd.jit.arrays.fusion import fuse
 from autograd.jit.arrays.groups import CONSTANTS, Group
 from autograd.jit.arrays.kernels import KERNELS
 from autograd.jit.arrays.layout import Layout, axes_of, is_worth, node_order, runs
-from autograd.jit.arrays.plan import Apply, Check, Plan, Reduce, Scalars, Take, Variable
+from autograd.jit.arrays.padding import complete
 from autograd.jit.arrays.ragged import lift_ragged
-from autograd.jit.arrays.reductions import JOINS, REDUCTIONS
+from autograd.jit.arrays.reduction_kernels import JOINS, REDUCTIONS
 from autograd.jit.arrays.schedule import in_order
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors
 from autograd.jit.programs.program import Program

@@ -10,9 +10,9 @@ from itertools import chain
 
 import numpy as np
 
+from autograd.jit.arrays.buffer_plan import Apply, Ragged, Reduce
 from autograd.jit.arrays.groups import Group
 from autograd.jit.arrays.layout import Layout, node_order
-from autograd.jit.arrays.plan import Apply, Ragged, Reduce
 from autograd.jit.arrays.views import Positions, View
 
 

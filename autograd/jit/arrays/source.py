@@ -16,10 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.expressions import OPERATORS, atom, call_text, factor, part_of, shape_text
-from autograd.jit.arrays.kernels import COMPARISONS, KERNELS, Kernel
-from autograd.jit.arrays.layout import runs
-from autograd.jit.arrays.plan import (
+from autograd.jit.arrays.buffer_plan import (
     Apply,
     Check,
     Gather,
@@ -32,8 +29,11 @@ from autograd.jit.arrays.plan import (
     Take,
     reads,
 )
-from autograd.jit.arrays.reductions import FUNCTIONS, REDUCTIONS
-from autograd.jit.arrays.references import References, matrices_of_weights
+from autograd.jit.arrays.kernels import COMPARISONS, KERNELS, Kernel
+from autograd.jit.arrays.layout import runs
+from autograd.jit.arrays.reduction_kernels import FUNCTIONS, REDUCTIONS
+from autograd.jit.arrays.source_names import References, matrices_of_weights
+from autograd.jit.arrays.source_text import OPERATORS, atom, call_text, factor, part_of, shape_text
 from autograd.jit.arrays.variables import variable_names
 from autograd.jit.arrays.views import (
     Numbers,

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from keyword import iskeyword
 from unicodedata import normalize
 
-from autograd.jit.arrays.plan import Apply, Plan, Product, Reduce, Scalars, Step
+from autograd.jit.arrays.buffer_plan import Apply, Plan, Product, Reduce, Scalars, Step
 from autograd.jit.arrays.views import Shape, View
 from autograd.jit.programs.identifiers import identifier
 from autograd.primitives import activations

@@ -14,12 +14,13 @@ from threading import RLock
 from typing import Any, Protocol
 
 from autograd.errors import TraceError
-from autograd.jit.calls.arguments import argument_names, parameter_names
+from autograd.jit.calls.captured import Eyes, Later, Learned, Refused, has_parameters, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
 from autograd.jit.calls.direct import Direct
-from autograd.jit.calls.paths import Path
+from autograd.jit.calls.input_names import argument_names, parameter_names
 from autograd.jit.calls.reading import reader
-from autograd.jit.calls.structure import (
+from autograd.jit.calls.specialisation import Path
+from autograd.jit.calls.treedef import (
     Unsupported,
     flatten,
     kinds,
@@ -29,10 +30,9 @@ from autograd.jit.calls.structure import (
     rebuild,
     repeats,
 )
-from autograd.jit.calls.surroundings import Eyes, Later, Learned, Refused, has_parameters, observe
 from autograd.jit.calls.vectors import INTEGER, NUMBER
 from autograd.jit.calls.warnings import warn as say
-from autograd.jit.graphs.trace import Traced, trace
+from autograd.jit.graphs.tracer import Traced, trace
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
 from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS

@@ -24,15 +24,15 @@ from typing import Any
 from autograd.graph import topological_order
 from autograd.jit.backends import lower
 from autograd.jit.calls.operation import Operation, scaled
-from autograd.jit.calls.structure import listed
+from autograd.jit.calls.treedef import listed
 from autograd.jit.calls.warnings import warn
 from autograd.jit.graphs.cotangents import weighted
 from autograd.jit.graphs.differentiate import differentiate, replay
-from autograd.jit.graphs.trace import Graph
+from autograd.jit.graphs.tracer import Graph
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Lowered, Program
 from autograd.jit.programs.simplify import simplify
-from autograd.jit.python.lower import lower as straight_line
+from autograd.jit.python.lower_python import lower as straight_line
 from autograd.jit.stages import timed
 from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_VARIANTS
 from autograd.primitives.arithmetic import identity

@@ -59,7 +59,7 @@ def direct(
         refusals: further conditions under which it does not fit.
         mentioned: what these mention.
 
-    >>> from autograd.jit.calls.structure import flatten
+    >>> from autograd.jit.calls.treedef import flatten
     >>> double = direct(flatten(((3.0,), {}), []), Straight(["x"], [], ["x * 2.0"], {}),
     ...                 "number", [("float", 0)])
     >>> double((4.0,), {}), double((4,), {}) is UNFIT

@@ -43,7 +43,7 @@ def reader(description: Any) -> Reader | None:
     Args:
         description: what `flatten` says of the pair of arguments and keyword arguments.
 
-    >>> from autograd.jit.calls.structure import flatten
+    >>> from autograd.jit.calls.treedef import flatten
     >>> read = reader(flatten((([1.0, 2.0], 3.0), {}), []))
     >>> read(([4.0, 5.0], 6.0), {})
     ([4.0, 5.0, 6.0],)

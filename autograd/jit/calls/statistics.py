@@ -10,7 +10,7 @@ from autograd.jit.stages import STAGES
 if TYPE_CHECKING:
     from autograd.jit.calls.calls import Calls
     from autograd.jit.calls.compiled import Compiled
-    from autograd.jit.calls.paths import Path
+    from autograd.jit.calls.specialisation import Path
 
 NODES = ("traced", "differentiated", "simplified")
 SIZES = ("operations", "gathers", "bytes")

@@ -39,7 +39,7 @@ def writer(description: Any, sources: Sequence[Source]) -> Writer:
     """Write the code that makes a result.
 
     Args:
-        description: the structure, as `structure.flatten` describes it.
+        description: the structure, of `treedef.flatten`.
         sources: where its leaves come from.
 
     >>> make = writer(("tuple", "number", ("list", "number", "number")),

@@ -8,7 +8,7 @@ weights as further inputs that is one output, and one program pulls back any cot
 from __future__ import annotations
 
 from autograd.functions import dot
-from autograd.jit.graphs.trace import Graph
+from autograd.jit.graphs.tracer import Graph
 from autograd.modes import recorded, tracing
 from autograd.tape import Tape
 from autograd.value import Value
@@ -17,7 +17,7 @@ from autograd.value import Value
 def weighted(graph: Graph) -> Graph:
     """The graph of the sum of a graph's outputs, each times one more input.
 
-    >>> from autograd.jit.graphs.trace import trace
+    >>> from autograd.jit.graphs.tracer import trace
     >>> traced = trace(lambda xs: [xs[0] * 2.0, xs[0] * xs[0]], [3.0], ["x"], list, str)
     >>> sum_of_both = weighted(traced.graph)
     >>> sum_of_both.names, sum_of_both.outputs[0].operands[0].data

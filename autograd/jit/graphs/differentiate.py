@@ -8,7 +8,7 @@ that is how derivatives of any order are compiled.
 
 from __future__ import annotations
 
-from autograd.jit.graphs.trace import Graph, ancestors
+from autograd.jit.graphs.tracer import Graph, ancestors
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.sweep import sweep
 from autograd.tape import Tape

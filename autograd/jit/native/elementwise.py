@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograd.jit.arrays.plan import Apply, Gather
+from autograd.jit.arrays.buffer_plan import Apply, Gather
 from autograd.jit.arrays.views import Positions, Shape, View, contiguous
-from autograd.jit.native.kernels import KERNELS
-from autograd.jit.native.lanes import Lanes, load, splat
-from autograd.jit.native.looks import stretches
+from autograd.jit.native.finiteness import stretches
+from autograd.jit.native.formulas import KERNELS
+from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import joined, nest, over, read, strips, write
-from autograd.jit.native.writer import Writer
+from autograd.jit.native.simd import Lanes, load, splat
 from autograd.jit.tuning import FEW_STRETCHES
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from autograd.jit.arrays.plan import Check, Take
+from autograd.jit.arrays.buffer_plan import Check, Take
 from autograd.jit.arrays.views import contiguous
 from autograd.jit.native.code import Index
-from autograd.jit.native.lanes import Lanes, load, store
-from autograd.jit.native.looks import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
+from autograd.jit.native.finiteness import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
+from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import nest, over
-from autograd.jit.native.writer import Writer
+from autograd.jit.native.simd import Lanes, load, store
 
 
 def take(writer: Writer, step: Take) -> None:

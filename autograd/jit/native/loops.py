@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from autograd.jit.arrays.views import Shape, View
 from autograd.jit.native.code import Code, Index
-from autograd.jit.native.lanes import Lanes, load, store
+from autograd.jit.native.simd import Lanes, load, store
 from autograd.jit.tuning import MOST_UNROLLED_STRIPS
 
 

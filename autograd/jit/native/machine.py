@@ -8,12 +8,12 @@ from struct import pack_into
 
 import numpy as np
 
+from autograd.jit.arrays.buffer_plan import Scalars
 from autograd.jit.arrays.kernels import Call
-from autograd.jit.arrays.lower import bind_scalars
-from autograd.jit.arrays.plan import Scalars
+from autograd.jit.arrays.lower_numpy import bind_scalars
 from autograd.jit.arrays.views import Numbers
-from autograd.jit.native.functions import Functions
-from autograd.jit.native.looks import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
+from autograd.jit.native.finiteness import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
+from autograd.jit.native.plan_functions import Functions
 from autograd.jit.programs.program import GuardFailure
 
 _ALIGNED = 8

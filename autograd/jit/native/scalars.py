@@ -8,13 +8,13 @@ from functools import reduce
 
 import numpy as np
 
-from autograd.jit.arrays.plan import Entry
-from autograd.jit.native.elementary import exp
+from autograd.jit.arrays.buffer_plan import Entry
+from autograd.jit.native.formulas import KERNELS
+from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.indexes import whole
-from autograd.jit.native.kernels import KERNELS
-from autograd.jit.native.lanes import Lanes, splat, store
-from autograd.jit.native.rows import JOINS
-from autograd.jit.native.writer import Writer
+from autograd.jit.native.row_reductions import JOINS
+from autograd.jit.native.simd import Lanes, splat, store
+from autograd.jit.native.vector_math import exp
 from autograd.jit.programs.rewrites import BUILT_IN
 
 

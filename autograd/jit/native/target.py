@@ -15,7 +15,7 @@ import llvmlite.binding as llvm
 import numpy as np
 
 Function = Callable[[int], int]
-"""From the address of a buffer to what was found (`looks`)."""
+"""From the address of a buffer to what was found (`finiteness`)."""
 
 
 class Registers(NamedTuple):

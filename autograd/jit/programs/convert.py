@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd.jit.graphs.trace import Graph, ancestors
+from autograd.jit.graphs.tracer import Graph, ancestors
 from autograd.jit.programs.program import Program
 from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.value import Value
@@ -17,7 +17,7 @@ from autograd.value import Value
 def to_program(graph: Graph) -> Program:
     """The program that computes the outputs of a graph and checks its guards.
 
-    >>> from autograd.jit.graphs.trace import trace
+    >>> from autograd.jit.graphs.tracer import trace
     >>> f = lambda xs: xs[0] * xs[1] + 1.0
     >>> traced = trace(f, [2.0, 3.0], ["a", "b"], lambda out: [out], lambda parameter: "")
     >>> to_program(traced.graph).evaluate([4.0, 5.0])

@@ -7,7 +7,7 @@ each once from inputs to outputs, and each makes a new program out of the old:
 | pass      | by                  | what it does                                                 |
 |-----------|---------------------|--------------------------------------------------------------|
 | clean     | `fold`, first rules | what changes no number goes                                  |
-| gather    | `gather`            | chains of additions become sums and dot products             |
+| gather    | `reassociate`       | chains of additions become sums and dot products             |
 | normalise | `fold`, all rules   | one form for what is equal; equal nodes shared               |
 | prune     | `prune`             | what no output, guard or possible error needs is left out    |
 
@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd.jit.programs.fold import finish, rewrite
-from autograd.jit.programs.gather import gather
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
+from autograd.jit.programs.reassociate import gather
 from autograd.jit.programs.rewrites import (
     ALWAYS,
     NORMAL,

@@ -9,15 +9,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from autograd.jit.arrays.plan import Ragged, Reduce
+from autograd.jit.arrays.buffer_plan import Ragged, Reduce
 from autograd.jit.arrays.views import View
 from autograd.jit.native.code import Index
-from autograd.jit.native.elementary import exp
-from autograd.jit.native.kernels import larger, smaller
-from autograd.jit.native.lanes import Cell, Lanes, load, store
-from autograd.jit.native.looks import NOT_FINITE
+from autograd.jit.native.finiteness import NOT_FINITE
+from autograd.jit.native.formulas import larger, smaller
+from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import Nest, nest, over, read, strips, widths, write
-from autograd.jit.native.writer import Writer
+from autograd.jit.native.simd import Cell, Lanes, load, store
+from autograd.jit.native.vector_math import exp
 
 Join: TypeAlias = Callable[[Lanes, Lanes], Lanes]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.plan import (
+from autograd.jit.arrays.buffer_plan import (
     Apply,
     Check,
     Gather,
@@ -25,12 +25,12 @@ from autograd.jit.arrays.plan import (
 )
 from autograd.jit.arrays.views import Numbers
 from autograd.jit.native.elementwise import apply, copy, gather
+from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.indexes import check, take
-from autograd.jit.native.products import product
-from autograd.jit.native.rows import ragged, reduce
+from autograd.jit.native.matmul import product
+from autograd.jit.native.row_reductions import ragged, reduce
 from autograd.jit.native.scalars import has_formula, scalars
 from autograd.jit.native.target import Function, library, registers
-from autograd.jit.native.writer import Writer
 from autograd.jit.tuning import LINES_OF_FUNCTION, MOST_SINGLES, SINGLES_OF_FUNCTION
 
 _WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {

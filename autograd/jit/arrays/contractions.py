@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autograd.jit.arrays.buffer_plan import Apply, Product, Reduce
 from autograd.jit.arrays.groups import CONSTANTS, MIXED, Group
 from autograd.jit.arrays.layout import Layout, is_worth, node_order, runs
-from autograd.jit.arrays.plan import Apply, Product, Reduce
 from autograd.jit.arrays.products import Blocks, distinct_rows, find_blocks, find_classes
 from autograd.jit.arrays.ragged import lift_ragged_dots
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors, rolled, strided

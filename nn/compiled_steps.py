@@ -18,7 +18,7 @@ from typing import Any
 from autograd import Value
 from autograd.jit.calls.compiled import FAILURES
 from autograd.jit.calls.reading import reader
-from autograd.jit.calls.structure import Unsupported, flatten, kinds, listed, rebuild
+from autograd.jit.calls.treedef import Unsupported, flatten, kinds, listed, rebuild
 from autograd.jit.calls.vectors import INTEGER
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.tuning import MOST_VARIANTS

@@ -15,7 +15,7 @@ from functools import wraps
 from math import factorial, log
 
 from autograd.jit.native.code import Code
-from autograd.jit.native.lanes import Lanes, lanes
+from autograd.jit.native.simd import Lanes, lanes
 
 _LOG2_E = 1 / log(2.0)
 _LN2_HIGH = float.fromhex("0x1.62e42fefa3800p-1")

@@ -15,11 +15,11 @@ from itertools import chain
 
 import numpy as np
 
-from autograd.jit.arrays.plan import Plan, reads
+from autograd.jit.arrays.buffer_plan import Plan, reads
 from autograd.jit.arrays.views import Positions
 from autograd.jit.native.code import Code
-from autograd.jit.native.lanes import Lanes, lanes, load
 from autograd.jit.native.loops import strips
+from autograd.jit.native.simd import Lanes, lanes, load
 from autograd.jit.programs.rewrites import BUILT_IN
 
 NOT_FINITE, NOT_GUARDED, NOT_WHOLE, NOT_INSIDE = 1, 2, 4, 8

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.jit.calls.structure import Unsupported
+from autograd.jit.calls.treedef import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.primitives.arithmetic import div, number_power, power, power_number
 from autograd.primitives.definition import Primitive

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from autograd.jit.arrays.plan import Product
+from autograd.jit.arrays.buffer_plan import Product
 from autograd.jit.native.code import Index
-from autograd.jit.native.elementary import fma
-from autograd.jit.native.lanes import Cell, load, store
+from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import cuts, over, read, strips, widths, write
-from autograd.jit.native.rows import JOINS, joined_cells
-from autograd.jit.native.writer import Writer
+from autograd.jit.native.row_reductions import JOINS, joined_cells
+from autograd.jit.native.simd import Cell, load, store
+from autograd.jit.native.vector_math import fma
 from autograd.jit.tuning import MOST_STRIPS, SPARE_REGISTERS
 
 

@@ -18,9 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.kernels import KERNELS, TOLD, Call
-from autograd.jit.arrays.lift import lift
-from autograd.jit.arrays.plan import (
+from autograd.jit.arrays.buffer_plan import (
     Apply,
     Check,
     Gather,
@@ -32,7 +30,10 @@ from autograd.jit.arrays.plan import (
     Step,
     Take,
 )
-from autograd.jit.arrays.reductions import (
+from autograd.jit.arrays.executor import PlanLowered
+from autograd.jit.arrays.kernels import KERNELS, TOLD, Call
+from autograd.jit.arrays.lift import lift
+from autograd.jit.arrays.reduction_kernels import (
     REDUCTIONS,
     finite_check,
     product,
@@ -42,7 +43,6 @@ from autograd.jit.arrays.reductions import (
     take,
     zero_check,
 )
-from autograd.jit.arrays.runs import PlanLowered
 from autograd.jit.arrays.views import Numbers, Positions, View
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.stages import timed

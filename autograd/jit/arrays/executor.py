@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Protocol
 
-from autograd.jit.arrays.plan import Gather, Plan, Product, Scalars, Step
+from autograd.jit.arrays.buffer_plan import Gather, Plan, Product, Scalars, Step
 from autograd.jit.arrays.source import render
 from autograd.jit.arrays.views import Numbers
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.expressions import part_of
-from autograd.jit.arrays.plan import Check, Plan, Product, Scalars
+from autograd.jit.arrays.buffer_plan import Check, Plan, Product, Scalars
+from autograd.jit.arrays.source_text import part_of
 from autograd.jit.arrays.views import Positions, View, strided, transposed
 from autograd.jit.tuning import LIST_PRINTED
 

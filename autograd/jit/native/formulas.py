@@ -13,8 +13,8 @@ from functools import reduce
 from operator import mul
 from typing import TypeAlias
 
-from autograd.jit.native.elementary import exp, sigmoid, tanh
-from autograd.jit.native.lanes import Lanes, Mask
+from autograd.jit.native.simd import Lanes, Mask
+from autograd.jit.native.vector_math import exp, sigmoid, tanh
 from autograd.jit.tuning import MOST_FACTORS
 from autograd.primitives import activations as act
 

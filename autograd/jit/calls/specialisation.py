@@ -12,12 +12,12 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from autograd.jit.calls.captured import Look, Surroundings
 from autograd.jit.calls.compiled import Compiled
 from autograd.jit.calls.direct import Direct, direct
-from autograd.jit.calls.structure import flatten, listed
-from autograd.jit.calls.surroundings import Look, Surroundings
+from autograd.jit.calls.treedef import flatten, listed
 from autograd.jit.calls.writing import Source, writer
-from autograd.jit.graphs.trace import Traced
+from autograd.jit.graphs.tracer import Traced
 from autograd.jit.programs.program import GuardFailure
 from autograd.modes import is_recording
 from autograd.primitives.tracing import COMPARISONS

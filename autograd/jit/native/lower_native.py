@@ -1,9 +1,9 @@
 """Lowering to machine code: the plan of the array backend, as one function.
 
-The steps of a plan become loops over the buffer (`elementwise`, `rows`, `products`, `indexes`,
-`scalars`), in LLVM's language (`code`, `lanes`), and LLVM makes machine code of it (`target`). A
-run copies the inputs into a buffer, calls the function, and copies the results out: one call in
-place of one for each array operation.
+The steps of a plan become loops over the buffer (`elementwise`, `row_reductions`, `matmul`,
+`indexes`, `scalars`), in LLVM's language (`code`, `simd`), and LLVM makes machine code of it
+(`target`). A run copies the inputs into a buffer, calls the function, and copies the results out:
+one call in place of one for each array operation.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 from functools import partial
 from struct import Struct
 
+from autograd.jit.arrays.buffer_plan import Plan
+from autograd.jit.arrays.executor import PlanLowered
 from autograd.jit.arrays.lift import lift
-from autograd.jit.arrays.plan import Plan
-from autograd.jit.arrays.runs import PlanLowered
-from autograd.jit.native.functions import Functions
 from autograd.jit.native.machine import NativeMachine
+from autograd.jit.native.plan_functions import Functions
 from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import Program
 from autograd.jit.python.straight import Straight

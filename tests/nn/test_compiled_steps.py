@@ -12,7 +12,7 @@ import pytest
 import nn
 from autograd import Value
 from nn import training
-from nn.compiled import CompiledSteps
+from nn.compiled_steps import CompiledSteps
 from nn.history import History
 from nn.optimizer import Optimizer
 from nn.schedules import ExponentialDecay

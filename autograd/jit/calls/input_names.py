@@ -8,7 +8,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from autograd.jit.calls.named import globals_of, is_library, wrapped_in
-from autograd.jit.calls.structure import modules, paths
+from autograd.jit.calls.treedef import modules, paths
 from autograd.jit.calls.watched_objects import dictionary, has_parameters
 from autograd.value import Value
 

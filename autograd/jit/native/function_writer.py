@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.jit.arrays.plan import Plan, Ragged, Reduce
+from autograd.jit.arrays.buffer_plan import Plan, Ragged, Reduce
 from autograd.jit.arrays.views import Numbers, Positions, View
 from autograd.jit.native.code import Code, Index
-from autograd.jit.native.lanes import Lanes, load, splat
-from autograd.jit.native.looks import Looks
+from autograd.jit.native.finiteness import Looks
+from autograd.jit.native.simd import Lanes, load, splat
 
 
 class Writer:
