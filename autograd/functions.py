@@ -66,6 +66,7 @@ from autograd.primitives.piecewise import (
     sign,
     trunc,
 )
+from autograd.primitives.special import erfinv, log_ndtr, xlogy
 from autograd.primitives.tracing import whole
 from autograd.value import Value, constant
 
@@ -90,6 +91,7 @@ __all__ = [
     "elu",
     "erf",
     "erfc",
+    "erfinv",
     "exp",
     "exp2",
     "expm1",
@@ -109,6 +111,7 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "log_ndtr",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
@@ -145,6 +148,7 @@ __all__ = [
     "trigamma",
     "trunc",
     "where",
+    "xlogy",
 ]
 
 Number: TypeAlias = Value | float

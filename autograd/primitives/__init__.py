@@ -4,11 +4,19 @@
 tests, drawing and compiler read. A user-defined primitive needs no entry in it.
 """
 
-from autograd.primitives import activations, arithmetic, elementary, gammas, piecewise, reductions
+from autograd.primitives import (
+    activations,
+    arithmetic,
+    elementary,
+    gammas,
+    piecewise,
+    reductions,
+    special,
+)
 from autograd.primitives.definition import FACTS, Primitive, primitive, select
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
-PAGES = (arithmetic, elementary, gammas, piecewise, activations, reductions)
+PAGES = (arithmetic, elementary, gammas, piecewise, activations, reductions, special)
 
 TABLE: dict[str, Primitive] = {
     function.primitive.name: function.primitive

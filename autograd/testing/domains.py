@@ -184,6 +184,10 @@ DOMAINS: dict[str, Domain] = {
     "silu": Domain((REAL,)),
     "softplus": Domain((REAL,)),
     "softsign": Domain((REAL,), smooth=False, near_corner=_near_zero),
+    # special
+    "erfinv": Domain((UNIT,), inner=(WITHIN_ONE,)),
+    "log_ndtr": Domain((REAL,)),
+    "xlogy": Domain((REAL, POSITIVE), inner=(None, ABOVE_ZERO)),
     # reductions
     "sum": Domain((REAL,)),
     "prod": Domain((REAL,)),

@@ -33,6 +33,7 @@ from autograd.jit.arrays.ragged import lift_ragged
 from autograd.jit.arrays.reduction_kernels import JOINS, REDUCTIONS
 from autograd.jit.arrays.schedule import in_order
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors
+from autograd.jit.programs.inline import inlined
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import PURE
 from autograd.jit.programs.zeros import Zeros
@@ -56,7 +57,7 @@ def lift(program: Program) -> Plan:
     """
     if not all(map(isfinite, program.constants.values())):
         raise ValueError("a program with a constant that is not finite cannot be lifted")
-    program, groups = complete(program)
+    program, groups = complete(inlined(program))
     plan = _Lifter(program, in_order(groups)).plan
     fuse(plan)
     return plan

@@ -119,6 +119,14 @@ def _of_logsumexp(*xs: float) -> Any:
     return _of_sum(top, rest) * (1 + moved / rest) if rest else 1.0
 
 
+def _of_erfinv_slope(i: int, x: float) -> Any:
+    return 1 + 2 * exact.REFERENCES["erfinv"](mpf(x)) ** 2
+
+
+def _of_hazard(i: int, x: float) -> Any:
+    return 1 - exact.REFERENCES["log_ndtr"](mpf(x)) if x >= -5 else 1.0
+
+
 def _of_softmax(i: int, *xs: float) -> Any:
     return 1 + abs(mpf(xs[i]) - max(xs))
 
@@ -139,6 +147,10 @@ VALUE_REASONS = {
         "zeros between the poles, where inverses 1 / (x + k) cancel;"
         " k = sum of the sizes / size of the sum",
         _of_digamma,
+    ),
+    "log_ndtr": Reason(
+        "far right it is the density, a product of six rounded factors; k = 1.5",
+        lambda x: 1.5 if x > 24 else 1.0,
     ),
     "sum": Reason(
         "the terms cancel, or a partial sum overflows: added from left to right;"
@@ -168,6 +180,10 @@ VALUE_REASONS = {
 """By primitive, for its value."""
 
 SLOPE_REASONS = {
+    "erfinv": Reason("the value w is rounded; k = 1 + 2 * w ** 2", _of_erfinv_slope),
+    "log_ndtr": Reason(
+        "the value w is rounded, down to x = -5; k = 1 + abs(w), up to 16", _of_hazard
+    ),
     "gamma": Reason(
         "as the value, and as that of the digamma", lambda i, x: _LANCZOS * _of_digamma(x)
     ),

@@ -36,6 +36,10 @@ def normal_cdf(x: Any) -> Any:
     return _erfc(-x / mpmath.sqrt(2)) / 2
 
 
+def _log_ndtr(x: Any) -> Any:
+    return mpmath.log1p(-normal_cdf(-x)) if x > 0 else mpmath.log(normal_cdf(x))
+
+
 def normal_density(x: Any) -> Any:
     """The density of the standard normal distribution."""
     return mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi)
@@ -156,6 +160,10 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "silu": lambda x: x * sigmoid(x),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "softsign": lambda x: x / (1 + abs(x)),
+    # special
+    "erfinv": mpmath.erfinv,
+    "log_ndtr": _log_ndtr,
+    "xlogy": lambda x, y: x * mpmath.log(y) if x else mpf(0),
     # reductions
     "sum": lambda *xs: total(xs),
     "prod": lambda *xs: mpmath.fprod(xs),
@@ -256,6 +264,10 @@ SLOPES: dict[str, Callable[..., Sequence[Any]]] = {
     "silu": lambda x: [sigmoid(x) * (1 + x * sigmoid(-x))],
     "softplus": lambda x: [sigmoid(x)],
     "softsign": lambda x: [1 / (1 + abs(x)) ** 2],
+    # special
+    "erfinv": lambda x: [mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(mpmath.erfinv(x) ** 2)],
+    "log_ndtr": lambda x: [normal_density(x) / normal_cdf(x) if x > -1e10 else -x - 1 / x],
+    "xlogy": lambda x, y: [mpmath.log(y), x / y],
     # reductions
     "sum": lambda *xs: [mpf(1)] * len(xs),
     "prod": lambda *xs: [mpmath.fprod(xs[:i] + xs[i + 1 :]) for i in range(len(xs))],

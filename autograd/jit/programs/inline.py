@@ -1,0 +1,109 @@
+"""Formulas in place of primitives: what array code and machine code have no lowering for.
+
+A primitive may come with its value as a *formula*, made of operations that can be compiled. It is
+traced once, as a function is; where the primitive is applied, the operations of the formula are.
+Python calls the value rule instead, which computes one side of each choice and not both.
+
+A formula that disagrees with its value rule would be a wrong result without a word. So the two are
+compared, once, at numbers of several sizes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import cache
+from math import isclose, isfinite
+
+from autograd.errors import TraceError
+from autograd.jit.graphs.trace import trace
+from autograd.jit.programs.convert import to_program
+from autograd.jit.programs.fold import finish
+from autograd.jit.programs.program import Program
+from autograd.primitives.definition import Primitive
+
+_FAILURES = (ArithmeticError, ValueError)
+
+
+def inlined(program: Program) -> Program:
+    """The program with formulas in place of the primitives that have one.
+
+    Raises:
+        TraceError: a formula cannot be compiled, or is another function than the value rule.
+
+    >>> from autograd import primitive
+    >>> rule = primitive(lambda g, out, x: 3 * g * x**2, name="cube", formula=lambda x: x * x * x)
+    >>> cube = rule(lambda x: x**3)
+    >>> program = Program()
+    >>> program.outputs.append(program.apply(cube.primitive, program.input("x")))
+    >>> [x.name for x in inlined(program).operations if x is not None]
+    ['mul', 'mul']
+    """
+    if all(made is None or made.formula is None for made in set(program.operations)):
+        return program
+    made = Program()
+    new: list[int] = []
+    for node, (operation, operands) in enumerate(
+        zip(program.operations, program.operands, strict=True)
+    ):
+        given = [new[i] for i in operands]
+        if node in program.constants:
+            new.append(made.constant(program.constants[node]))
+        elif operation is None:
+            new.append(made.input(program.names.get(node, "")))
+        elif operation.formula is None:
+            new.append(made.apply(operation, *given))
+        else:
+            new.append(_apply(made, _traced(operation, len(given)), given))
+    finish(program, made, new)
+    return made
+
+
+def _apply(made: Program, formula: Program, given: list[int]) -> int:
+    """Add the operations of a formula on some nodes; the node of its result."""
+    new = dict(zip(formula.inputs, given, strict=True))
+    for node, operation in enumerate(formula.operations):
+        if operation is not None:
+            new[node] = made.apply(operation, *[new[i] for i in formula.operands[node]])
+        elif node in formula.constants:
+            new[node] = made.constant(formula.constants[node])
+    return new[formula.outputs[0]]
+
+
+@cache
+def _traced(primitive: Primitive, count: int) -> Program:
+    """The formula of a primitive for so many operands, as a program."""
+    formula = primitive.formula
+    assert formula is not None
+    found: Program | None = None
+    for at in _points(count):
+        try:
+            expected = primitive.value(*at)
+        except _FAILURES:
+            continue
+        try:
+            if found is None:
+                names = [f"x{i}" for i in range(count)]
+                graph = trace(lambda xs: formula(*xs), at, names, lambda y: [y], str).graph
+                found = to_program(graph)
+            [number] = found.evaluate(at)
+        except _FAILURES as error:
+            why = f"raises {error!r} at {at}, where its value rule gives {expected}"
+            raise _refusal(primitive, why) from error
+        if found.guards or len(found.inputs) != count:
+            raise _refusal(primitive, "chooses by if (use autograd.where), or reads another Value")
+        if isfinite(expected) and not isclose(number, expected, rel_tol=1e-9, abs_tol=1e-300):
+            raise _refusal(primitive, f"gives {number} at {at}, its value rule {expected}")
+    if found is None:
+        raise _refusal(primitive, "could not be tried: its value rule raises everywhere")
+    return inlined(found)
+
+
+def _points(count: int) -> Iterator[list[float]]:
+    rng = random.Random(0)
+    for scale in (1.0, 1.0, 3.0, 10.0, 40.0) * 4:
+        yield [rng.uniform(-scale, scale) for _ in range(count)]
+
+
+def _refusal(primitive: Primitive, why: str) -> TraceError:
+    return TraceError(f"the formula of the primitive {primitive.name} {why}")

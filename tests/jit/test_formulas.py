@@ -1,0 +1,126 @@
+"""Primitives with a formula: compiled without a call of their value rules."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from installed import BACKENDS
+from jit_lowered import LOWERINGS
+
+from autograd import Value, exp, jit, primitive, where
+from autograd.errors import TraceError
+from autograd.jit.programs.inline import inlined
+from autograd.jit.programs.program import Program
+from autograd.primitives import TABLE
+from autograd.testing.strategies import points
+
+
+@pytest.fixture(params=LOWERINGS)
+def lower(request):
+    return LOWERINGS[request.param]
+
+
+def applied(operation, count=1, arity=1):
+    """A program that applies an operation so many times."""
+    program = Program()
+    for i in range(count):
+        xs = [program.input(f"x{j}[{i}]") for j in range(arity)]
+        program.outputs.append(program.apply(operation, *xs))
+    return program
+
+
+def made(value, formula):
+    """A primitive with a formula."""
+    own = primitive(lambda g, out, x: g, name="own", formula=formula)(value)
+    return own.primitive
+
+
+FORMULAS = [name for name, made in TABLE.items() if made.formula is not None]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@given(data=st.data())
+def test_formulas_compute_what_value_rules_do(name, data):
+    at = data.draw(points(name))
+    [found] = inlined(applied(TABLE[name], 1, len(at))).evaluate(at)
+    assert found == pytest.approx(TABLE[name].value(*at), rel=1e-14, abs=1e-300)
+
+
+TAILS = {
+    "erfinv": [(x,) for x in (1 - 2.0**-53, -1 + 2.0**-50, 0.85, -0.85, 5e-324, -0.0, 0.99)],
+    "log_ndtr": [(x,) for x in (-1e150, -5.0, -5.000001, -0.0, 1.0, 5.0, 5.000001, 37.0, 1e300)],
+    "xlogy": [(0.0, 1e300), (-0.0, 5e-324), (1e-300, 1e300), (3.0, 0.5), (0.0, 0.0), (0.0, -1.0)],
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_formulas_are_right_at_the_edges(name, lower):
+    expected = [TABLE[name].value(*at) for at in TAILS[name]]
+    program = applied(TABLE[name], len(expected), len(TAILS[name][0]))
+    found = lower(program).run([x for at in TAILS[name] for x in at])
+    assert found == pytest.approx(expected, rel=1e-14, abs=0.0)
+
+
+@pytest.mark.parametrize("at", [(2.0,), (math.inf,), (math.nan,)])
+def test_what_a_value_rule_refuses_a_formula_does_not_compute(at, lower):
+    with pytest.raises((ArithmeticError, ValueError)):
+        lower(applied(TABLE["erfinv"])).run(at)
+
+
+def test_formula_takes_the_place_of_the_value_rule(lower):
+    calls = []
+
+    def value(x):
+        calls.append(x)
+        return x * x * x
+
+    compiled = lower(applied(made(value, lambda x: x * x * x), count=50))
+    calls.clear()
+    assert compiled.run([2.0] * 50) == pytest.approx([8.0] * 50)
+    assert not calls
+
+
+def test_formula_of_formulas(lower):
+    double = primitive(lambda g, out, x: 2 * g, name="double", formula=lambda x: x + x)(
+        lambda x: x + x
+    )
+    fourfold = made(lambda x: 4 * x, lambda x: double(double(x)))
+    assert lower(applied(fourfold)).run([3.0]) == [12.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "formula", "why"),
+    [
+        (lambda x: x, lambda x: x * 1.001, r"own gives .* at .*, its value rule"),
+        (abs, lambda x: x if x > 0 else -x, r"own chooses by if \(use autograd.where\)"),
+        (abs, lambda x: exp(1e3 * (x * x + 1)), r"own raises OverflowError.* where its value rule"),
+        (lambda x: math.sqrt(-1.0 - x * x), exp, r"own could not be tried"),
+    ],
+)
+def test_formula_that_is_another_function_is_refused(value, formula, why):
+    with pytest.raises(TraceError, match=why):
+        inlined(applied(made(value, formula)))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_functions_that_use_them_are_compiled_with_their_gradients(backend):
+    from autograd import erfinv, grad, log_ndtr, xlogy
+
+    def f(xs):
+        return sum(erfinv(0.9 * x) + log_ndtr(-7 * x) + log_ndtr(7 * x) + xlogy(x, x) for x in xs)
+
+    at = [0.1 * k for k in range(1, 10)]
+    compiled = jit(grad(f), backend=backend)
+    compiled(at)
+    assert compiled(at) == pytest.approx(grad(f)(at), rel=1e-12)
+
+
+def test_choice_in_a_formula():
+    ramp = primitive(
+        lambda g, out, x: where(x < 0, 2 * g, g), formula=lambda x: where(x < 0, 2 * x, x)
+    )(lambda x: 2 * x if x < 0 else x)
+    x = Value(-3.0)
+    y = jit(lambda x: ramp(x) * ramp(-x))(x)
+    y.backward()
+    assert (y.data, x.grad) == (-18.0, 12.0)
