@@ -16,7 +16,7 @@ from functools import cache
 from math import isclose, isfinite
 
 from autograd.errors import TraceError
-from autograd.jit.graphs.trace import trace
+from autograd.jit.graphs.tracer import trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.fold import finish
 from autograd.jit.programs.program import Program
