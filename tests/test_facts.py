@@ -285,10 +285,10 @@ ELSEWHERE = {
     "functions.py": "what it exports",
     "jit/python/templates.py": "the lowering to Python",
     "jit/arrays/kernels.py": "the lowering to NumPy",
-    "jit/arrays/reductions.py": "the same, of rows",
-    "jit/native/kernels.py": "the lowering to machine code",
-    "jit/arrays/expressions.py": "the same, printed",
-    "jit/native/rows.py": "the same, of rows",
+    "jit/arrays/reduction_kernels.py": "the same, of rows",
+    "jit/native/formulas.py": "the lowering to machine code",
+    "jit/arrays/source_text.py": "the same, printed",
+    "jit/native/row_reductions.py": "the same, of rows",
     "jit/native/scalars.py": "the same, of single numbers",
     "ufuncs.py": "what NumPy calls them",
     "testing/domains.py": "where each is tested",
@@ -300,6 +300,7 @@ ELSEWHERE = {
 
 def test_no_other_table_says_what_is_true_of_operations() -> None:
     folder = Path(autograd.__file__).parent
+    assert all((folder / place).exists() for place in ELSEWHERE)
     found = []
     for path in sorted(folder.rglob("*.py")):
         place = path.relative_to(folder).as_posix()
