@@ -38,7 +38,7 @@ if not hasattr(autograd, "Value"):
 from autograd.later import importer
 
 if TYPE_CHECKING:
-    from nn.activations import ACTIVATIONS, ROW_ACTIVATIONS
+    from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS
     from nn.clipping import clip_gradient_norm, clip_gradient_value
     from nn.data import Standardizer, batches, one_hot, train_test_split
     from nn.formats import CheckpointError
@@ -87,7 +87,7 @@ else:  # with it every name would have a type
     __getattr__ = importer(
         __name__,
         {
-            "activations": "ACTIVATIONS ROW_ACTIVATIONS",
+            "activation_names": "ACTIVATIONS ROW_ACTIVATIONS",
             "clipping": "clip_gradient_norm clip_gradient_value",
             "data": "Standardizer batches one_hot train_test_split",
             "formats": "CheckpointError",

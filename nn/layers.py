@@ -13,7 +13,7 @@ from typing import Any
 from autograd import LeftGraphWarning, Value, dot
 from autograd.leaving import plain_result
 from autograd.number import as_flag, describe
-from nn.activations import (
+from nn.activation_names import (
     Activation,
     RowActivation,
     activation_function,

@@ -10,7 +10,7 @@ import autograd
 import nn
 from autograd import Value
 from autograd.testing import gradcheck
-from nn.activations import activation_function, activation_name, row_activation
+from nn.activation_names import activation_function, activation_name, row_activation
 
 untyped: Any = nn
 POINTS = [-30.0, -3.0, -0.5, 0.0, 0.25, 1.0, 40.0]

@@ -10,7 +10,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from nn.activations import activation_function
+from nn.activation_names import activation_function
 
 untyped: Any = nn
 
