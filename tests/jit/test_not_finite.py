@@ -191,3 +191,15 @@ def test_a_call_that_is_served_in_between_keeps_compiled_code(backend: str) -> N
         for i in range(60):
             x = 2.0 if i % 10 else 3.0
             assert g(x) == 3.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("f", [lambda x: x * -INF / -INF, lambda x: NAN * x / INF])
+def test_a_derivative_that_is_nan_by_constants_alone_is_the_plain_one(
+    f: Callable[[Any], Any], backend: str
+) -> None:
+    for compiled in (value_and_grad(jit(f, backend=backend)), jit(value_and_grad(f))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for x in (1e-200, -0.5, 3.0):
+                assert repr(compiled(x)) == repr(value_and_grad(f)(x)) == "(nan, 0.0)"

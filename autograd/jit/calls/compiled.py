@@ -196,6 +196,10 @@ class Compiled:
                     graph = differentiate(self.graph, k)
             except FAILURES:
                 return None
+            flow: list[Any] = graph.outputs[1:]
+            if any(math.isnan(x) for x in flow if x.__class__ is not Value):
+                self._attempts[k] = MOST_VARIANTS  # whatever the numbers are
+                return None
             made = Compiled(graph, f"derivative of {self.name}", self._backend, self._lock)
             made.seconds |= seconds
             gradients.append(made)

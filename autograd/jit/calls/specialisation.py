@@ -12,7 +12,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from autograd.jit.calls.captured import Look, Surroundings
+from autograd.jit.calls.captured import Look, Refused, Surroundings
 from autograd.jit.calls.compiled import Compiled
 from autograd.jit.calls.direct import Direct, direct
 from autograd.jit.calls.treedef import flatten, listed
@@ -40,6 +40,9 @@ class Path:
         first: the results of the trace.
         is_first_sound: whether they are those of the plain function; not if a zero where nothing
             flows was multiplied by infinity (`Graph.suspects`).
+
+    Raises:
+        Refused: a derivative is nan by constants alone; the plain function knows what it is.
     """
 
     def __init__(self, traced: Traced, name: str, backend: str, surroundings: Surroundings) -> None:
@@ -53,6 +56,9 @@ class Path:
             _source(next(outputs) if isinstance(x, Value) else x, index, computed, traced)
             for x in leaves
         ]
+        plain = [x for kind, x in sources if kind in ("number", "constant")]
+        if traced.is_differentiated is not None and any(x != x for x in plain):
+            raise Refused("has a derivative that is nan whatever it is given")
         graph.outputs = list(computed)
         self.compiled = Compiled(graph, name, backend)
         self.first = [float(node._data) for node in graph.outputs]
