@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from autograd.functions import pow
 from autograd.primitives import TABLE
 from autograd.testing.domains import DOMAINS
 
@@ -34,6 +35,10 @@ CALLS: dict[str, Callable[[Sequence[str]], str]] = {
 }
 IMPORTS = {"gelu_tanh": "gelu", "abs": ""}
 """What to import for a primitive, where that is not its name."""
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {**TABLE, "pow": pow}
+"""What a step does. A power of a number and a Value is a primitive of its own, as in `2.0 ** x`."""
 
 
 class Step(NamedTuple):
@@ -100,7 +105,7 @@ class Expression:
         return self.evaluate(inputs[0] if len(inputs) == 1 and _is_list(inputs[0]) else inputs)
 
     def evaluate(
-        self, inputs: Sequence[Any], operations: Mapping[str, Callable[..., Any]] = TABLE
+        self, inputs: Sequence[Any], operations: Mapping[str, Callable[..., Any]] = OPERATIONS
     ) -> Any:
         """The result for some inputs by another table of operations, such as another library's.
 
