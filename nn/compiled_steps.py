@@ -199,7 +199,8 @@ class CompiledSteps:
             except Exception as problem:  # the plain step raises it again, or does not need to
                 shape.attempts = MOST_VARIANTS
                 self._refused += 1
-                self._reason = f"{type(problem).__name__}: {problem}"
+                kind = "" if isinstance(problem, Unsupported) else f"{type(problem).__name__}: "
+                self._reason = f"{kind}{problem}"
                 if not self._repeats or not self._integers or not shape.has_integers:
                     return None
                 self._integers, self._last = False, None

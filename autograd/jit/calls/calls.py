@@ -237,7 +237,8 @@ class Calls:
             raise problem
         else:
             self._failed += 1
-            warn(self._owner, f"could not be traced: {type(problem).__name__}: {problem}")
+            kind = "" if isinstance(problem, Unsupported) else f"{type(problem).__name__}: "
+            warn(self._owner, f"could not be traced: {kind}{problem}")
 
 
 class _Plain(Exception):  # noqa: N818 - not an error: the plain function runs
@@ -260,7 +261,9 @@ def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: E
     out = eyes(lambda: f(*args, **options))
     tape = current_tape()
     if tape is not None and tape.raised:
-        raise Unsupported("a function that catches an exception of an operation")
+        raise Unsupported(
+            "a function that catches an exception of an operation (test the operands instead)"
+        )
     after: list[Any] = []
     with suppress(Unsupported):
         flatten(given, after, integers=False)
@@ -268,7 +271,7 @@ def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: E
     if not is_same or any(
         x.grad != 0.0 or x.label is not label for x, label in zip(leaves, labels, strict=True)
     ):
-        raise Unsupported("a function that changes its arguments")
+        raise Unsupported("a function that changes its arguments (return the new values)")
     return out
 
 

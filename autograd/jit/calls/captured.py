@@ -20,7 +20,7 @@ from types import CodeType
 from typing import Any, TypeVar
 
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
-from autograd.jit.calls.effects import Stopped, are_pure, may_ask, watched
+from autograd.jit.calls.effects import RANDOM, Stopped, are_pure, may_ask, watched
 from autograd.jit.calls.guard import Look
 from autograd.jit.calls.named import Names
 from autograd.jit.calls.randomness import Randomness
@@ -216,7 +216,7 @@ def observe(
                 raise Later
             reason = f"changes captured state ({changed}): return the new value, and pass it in"
         elif randomness.has_moved():
-            reason = "draws random numbers"
+            reason = RANDOM
         elif not surroundings.is_kept():
             if surroundings.has_loaded():
                 continue

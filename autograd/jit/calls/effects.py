@@ -115,6 +115,9 @@ def may_ask(code: CodeType) -> bool:
     return False
 
 
+RANDOM = "draws random numbers: pass them as arguments"
+
+
 class Stopped(BaseException):  # not an Exception: the function must not catch it
     """A trace was about to do more than compute.
 
@@ -207,6 +210,9 @@ class _Judge:
         self.stopped = Stopped(reason, learned)
         raise self.stopped
 
+    def _stop_call(self, name: str) -> None:
+        self._stop(f"calls {name}, which may have effects: call it outside, and pass the result in")
+
     def _check_code(self, code: CodeType, module: str, space: dict[str, Any]) -> None:
         if code is self._first or id(code) in self._known:
             return
@@ -214,9 +220,9 @@ class _Judge:
         if root not in LIBRARIES:
             self._stop("", (code, space))
         if root == "random":
-            self._stop("draws random numbers")
+            self._stop(RANDOM)
         if root not in PURE:
-            self._stop(f"calls {module}.{code.co_qualname}")
+            self._stop_call(f"{module}.{code.co_qualname}")
         if root in _READ_ALL and not self._everything:
             self._stop("")
 
@@ -225,7 +231,7 @@ class _Judge:
             if not self._everything:
                 self._stop("")
         elif module.partition(".")[0] not in PURE or name in _IMPURE:
-            self._stop(f"calls {name if module == 'builtins' else f'{module}.{name}'}")
+            self._stop_call(name if module == "builtins" else f"{module}.{name}")
 
     def _check_method(self, f: Any, owner: Any, allowed: set[Any]) -> None:
         kind = owner if isinstance(owner, type) else type(owner)
@@ -235,7 +241,7 @@ class _Judge:
         maker = next((k for k in kind.__mro__ if name in vars(k)), kind)
         root = root_of(maker).partition(".")[0]
         if root in ("random", "_random"):
-            self._stop("draws random numbers")
+            self._stop(RANDOM)
         if root not in PURE or name in _IMPURE or f"{kind.__name__}.{name}" in _IMPURE:
-            self._stop(f"calls {kind.__name__}.{name}")
+            self._stop_call(f"{kind.__name__}.{name}")
         allowed.add((kind, name))

@@ -290,7 +290,7 @@ def _parameters(
     met.update((x, None) for x in (*tape.guards, *results) if x not in known)
     for x in topological_order(*[p for p in met if p._primitive is not None]):
         if x in known:
-            raise Unsupported("a Value made in another thread, or copied")
+            raise Unsupported("a Value made in another thread, or copied (use the Value itself)")
     return list(met), readers
 
 
