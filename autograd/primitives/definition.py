@@ -352,11 +352,11 @@ def primitive(
         made = Primitive(
             called, value, derivative, symbol, is_product, facts, neutral, joins, formula
         )
-        fewest = made.arity or 0
+        fewest = (made.arity or 0) if getattr(value, "__defaults__", None) else 0
 
         @wraps(value)
         def function(*operands: Any, **named: Any) -> Any:
-            if named or len(operands) < fewest:
+            if named or (fewest and len(operands) < fewest):
                 operands = _bound(called, value, operands, named)
             for operand in operands:  # as `Primitive.__call__` does, without the call
                 apply = getattr(operand, "_apply", None)
