@@ -94,6 +94,7 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "dot": lambda *xs: torch.dot(half(xs, 0), half(xs, 1)),
     "max": lambda *xs: torch.stack(xs).amax(),
     "min": lambda *xs: torch.stack(xs).amin(),
+    "log_ndtr": torch.special.log_ndtr,
     "logsumexp": lambda *xs: torch.logsumexp(torch.stack(xs), 0),
 }
 
