@@ -20,6 +20,7 @@ import pytest
 from jit_settings import Case, Cases
 
 from autograd import Value, relu, sigmoid
+from autograd.jit import jit
 
 CASES = Cases()
 case = CASES.case
@@ -125,6 +126,26 @@ def number_that_gets_a_gradient() -> Case:
 @case()
 def number_that_gets_another_class() -> Case:
     return _kind(lambda x: type(x) is float)
+
+
+GRADIENTS: dict[str, Callable[[Any], Callable[[Any], Any]]] = {
+    "getattr": lambda a: lambda x: x * getattr(a, "grad"),  # noqa: B009 - what is asked about
+    "a name": lambda a, name="grad": lambda x: x * getattr(a, name),  # type: ignore[misc]
+    "a list": lambda a, names=["data", "grad"]: lambda x: x * getattr(a, names[1]),  # type: ignore[misc]
+    "a tuple": lambda a: lambda x: x * sum(getattr(a, name) for name in ("grad",)),
+    "attrgetter": lambda a: lambda x: x * operator.attrgetter("grad")(a),
+    "an attrgetter": lambda a, get=operator.attrgetter("grad"): lambda x: x * get(a),  # type: ignore[misc]
+    "format": lambda a: lambda x: x * float("{.grad}".format(a)),  # noqa: UP032 - what is asked about
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_a_gradient_is_not_read_once(name: str) -> None:
+    a = Value(1.0)
+    compiled = jit(GRADIENTS[name](a))
+    numbers = [0.0, 1.0, 2.0]
+    with pytest.warns(RuntimeWarning, match=r"reads \.grad of a Value"):
+        assert [(setattr(a, "grad", k), compiled(3.0))[1] for k in numbers] == [0.0, 3.0, 6.0]
 
 
 @case()

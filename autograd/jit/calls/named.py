@@ -44,7 +44,18 @@ _UNSEEN = {"__globals__", "__builtins__", "__closure__", "cell_contents", "f_glo
 _UNSEEN |= {"__subclasses__"}
 _IDENTITIES = {"id", "is_", "is_not"}
 _HASHES = {
-    *("hash", "set", "frozenset", "add", "fromkeys", "setdefault", "index", "count", "remove"),
+    *(
+        "hash",
+        "set",
+        "frozenset",
+        "dict",
+        "add",
+        "fromkeys",
+        "setdefault",
+        "index",
+        "count",
+        "remove",
+    ),
     *("lru_cache", "cache", "Counter"),
     *("parameters", "named_parameters"),  # a parameter that is found twice comes once
 }
@@ -107,14 +118,18 @@ def mentioned(code: CodeType) -> Mentioned:
     if any(step.opname == "LOAD_BUILD_CLASS" for step in steps):
         attributes.add("__build_class__")
     inside = [mentioned(x) for x in code.co_consts if isinstance(x, CodeType)]
+    computes |= any(x.computes for x in inside)
+    grads = _grads_of(steps)
+    if (computes or given) and _names_grad(code):
+        grads.add("")
     return Mentioned(
         frozenset(attributes.union(*(x.attributes for x in inside))),
         frozenset(loads.union(*(x.loads for x in inside))),
         frozenset(stores.union(*(x.stores for x in inside))),
         frozenset(imports.union(*(x.imports for x in inside))),
         frozenset(probed.union(*(x.probed for x in inside))),
-        frozenset(_grads_of(steps).union(*(x.grads_of for x in inside))),
-        computes or any(x.computes for x in inside),
+        frozenset(grads.union(*(x.grads_of for x in inside))),
+        computes,
         frozenset((names & _UNSEEN).union(*(x.unseen for x in inside))),
         frozenset(_compares(steps, names)).union(*(x.compares for x in inside)),
     )
@@ -182,6 +197,13 @@ def _grads_of(steps: list[Instruction]) -> set[str]:
         and step.argval == "grad"
         and not (sys.version_info >= (3, 12) and (step.arg or 0) & 1)
     }
+
+
+def _names_grad(x: Any) -> bool:
+    """Whether a constant may be used as a name to read a gradient by, or one in it."""
+    if isinstance(x, tuple | CodeType):
+        return any(map(_names_grad, x if isinstance(x, tuple) else x.co_consts))
+    return isinstance(x, str) and search(r"(^|\.)grad($|[.}!:])", x) is not None
 
 
 class Names:

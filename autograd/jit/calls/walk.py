@@ -29,6 +29,10 @@ FOLLOW: dict[type, Follow] = {}
 """For each kind of object, how to watch it; the first class in `type(x).__mro__` counts."""
 
 
+_GRAD = written("grad")
+READS_GRAD = "reads .grad of a Value, which belongs to one call: pass it as an argument"
+
+
 class Refused(Exception):  # noqa: N818 - it is caught where plain execution takes over
     """A function reads something that cannot be watched."""
 
@@ -127,12 +131,16 @@ class Walk:
 
     def atom(self, x: Any, text: str) -> None:
         """Compare a number, a string or another atom."""
+        if x == "grad" and self.names.everything:
+            raise Refused(READS_GRAD)
         if text not in self.guard.namespace:
             name, constant = self.guard.variable(text), self.guard.constant(x)
             self.guard.refuse(f"{name} is not {constant} and not same({name}, {constant})")
 
     def _plain(self, x: Any, name: str, place: Place) -> None:
         self._hold_plain(x, place)
+        if self.names.everything and _GRAD in written(x):
+            raise Refused(READS_GRAD)
         quick = f"{name} is not {self.guard.constant(x)} and " if is_frozen(x) else ""
         self.guard.refuse(f"{quick}dumps({name}, 2) != {self.guard.constant(written(x))}")
 

@@ -23,7 +23,7 @@ from typing import Any
 from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
 from autograd.jit.calls.named import functions_of, globals_of, is_library, mentioned, root_of
 from autograd.jit.calls.plain import ATOMS
-from autograd.jit.calls.walk import FOLLOW, Follow, Place, Refused, Walk, in_words
+from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Refused, Walk, in_words
 from autograd.jit.calls.watched_objects import FOLLOW_CLASS, REMEDY, attributes, decimal_context
 from autograd.value import Value
 
@@ -125,9 +125,7 @@ def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any])
         raise Refused(f"reads {min(found.unseen)}, which gives access to everything: {REMEDY}")
     for key in found.grads_of:
         if key == "" or type(space.get(key)) is Value:
-            raise Refused(
-                "reads .grad of a Value, which belongs to one call: pass it as an argument"
-            )
+            raise Refused(READS_GRAD)
     given: Any = space.get("__builtins__", builtins)
     others = given if isinstance(given, dict) else vars(given)
     for key in sorted(globals_of(code)):

@@ -20,7 +20,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from autograd.jit.calls.plain import ATOMS, is_plain, written
-from autograd.jit.calls.walk import FOLLOW, Place, Refused, Walk, in_words
+from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Refused, Walk, in_words
 from autograd.jit.calls.watched_objects import (
     FOLLOW_NUMPY,
     REMEDY,
@@ -212,6 +212,8 @@ def _reference(walk: Walk, x: Any, name: str, place: Place) -> None:
 def _names_all(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
     walk.names.everything = True
+    if "grad" in repr(x):
+        raise Refused(READS_GRAD)
 
 
 def _generator(walk: Walk, x: Any, name: str, place: Place) -> None:
