@@ -16,7 +16,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
-from autograd.number import as_float, as_integer, describe
+from autograd.number import as_flag, as_float, as_integer, describe
 from nn.columns import of_one_container, of_one_kind
 from nn.contracts import Factors, Steps
 from nn.data import Rows, batches, paired
@@ -195,6 +195,8 @@ def fit(
     best = None if early_stopping is None else Best(early_stopping, model)
     listeners = listed_callbacks(callbacks)
     foreign = check_ownership(model, optimizer, frozen)
+    if jit is not None:
+        as_flag(jit, "fit: jit")
     steps = PlainSteps(call, loss, optimizer, before_step)
     per_epoch = steps_in_epoch(steps_per_epoch, batch, len(train[0]))
     size = len(model.parameters()) + len(foreign)

@@ -86,6 +86,7 @@ SLIPS: list[Slip] = [
     ("function", lambda: train(metrics=nn.accuracy), ["metrics={'accuracy': accuracy}"]),
     ("unknown", lambda: train(metrics=["auc"]), ["'auc'", "accuracy, sign_accuracy"]),
     ("none", lambda: train(epochs=0), ["epochs", "at least 1", "0"]),
+    ("jit", lambda: train(jit="yes"), ["fit: jit", "True or False", "str 'yes'"]),
     ("text", lambda: train(epochs="10"), ["epochs", "integer", "str '10'"]),
     ("half", lambda: train(epochs=1.5), ["epochs", "integer", "1.5"]),
     ("none", lambda: train(batch_size=0), ["batch_size", "at least 1", "0"]),
