@@ -19,6 +19,8 @@ import re
 import sys
 from typing import NamedTuple
 
+from autograd.primitives import TABLE
+
 LEVELS = {
     name: level
     for level, name in enumerate(
@@ -61,8 +63,15 @@ def template(level: str, text: str) -> Template:
 
 
 def _call(name: str) -> tuple[str, str]:
-    return "atom", f"{name}({{0}})"
+    places = range(TABLE[name].arity or 0)
+    return "atom", f"{name}({', '.join([f'{{{i}}}' for i in places])})"
 
+
+_CALLED = """
+    exp exp2 expm1 log log2 log10 log1p sqrt sin cos tan asin acos atan atan2 hypot sinh cosh tanh
+    asinh acosh atanh erf erfc degrees radians abs copysign fmod remainder
+"""
+"""Those that are a function of `math`, or a built-in one."""
 
 _TEXTS = {
     # arithmetic
@@ -76,44 +85,15 @@ _TEXTS = {
     "floordiv": ("product", "{0:product} // {1:sign}"),
     "mod": ("product", "{0:product} % {1:sign}"),
     # elementary
-    "exp": _call("exp"),
-    "exp2": _call("exp2"),
-    "expm1": _call("expm1"),
-    "log": _call("log"),
-    "log2": _call("log2"),
-    "log10": _call("log10"),
-    "log1p": _call("log1p"),
-    "sqrt": _call("sqrt"),
-    "sin": _call("sin"),
-    "cos": _call("cos"),
-    "tan": _call("tan"),
-    "asin": _call("asin"),
-    "acos": _call("acos"),
-    "atan": _call("atan"),
-    "atan2": ("atom", "atan2({0}, {1})"),
-    "hypot": ("atom", "hypot({0}, {1})"),
-    "sinh": _call("sinh"),
-    "cosh": _call("cosh"),
-    "tanh": _call("tanh"),
-    "asinh": _call("asinh"),
-    "acosh": _call("acosh"),
-    "atanh": _call("atanh"),
-    "erf": _call("erf"),
-    "erfc": _call("erfc"),
-    "degrees": _call("degrees"),
-    "radians": _call("radians"),
+    **{name: _call(name) for name in _CALLED.split()},
     "sigmoid": (
         "choice",
         "1.0 / (1.0 + exp(-{0})) if {0} >= 0.0 else (_e := exp({0})) / (1.0 + _e)",
     ),
     # piecewise
-    "abs": _call("abs"),
     "floor": ("atom", "float(floor({0}))"),
     "ceil": ("atom", "float(ceil({0}))"),
     "trunc": ("atom", "float(trunc({0}))"),
-    "copysign": ("atom", "copysign({0}, {1})"),
-    "fmod": ("atom", "fmod({0}, {1})"),
-    "remainder": ("atom", "remainder({0}, {1})"),
     "maximum": ("choice", "{1} if {0} < {1} or {1} != {1} else {0}"),
     "minimum": ("choice", "{1} if {1} < {0} or {1} != {1} else {0}"),
     "where": ("choice", "{1:compare?} if {0:test} else {2:choice?}"),
