@@ -204,5 +204,5 @@ def test_what_is_no_operand_is_said() -> None:
 
     with pytest.raises(TypeError, match=r"the parameter 'n' of keyed takes no place among its op"):
         primitive(rule)(keyed)
-    with pytest.raises(TypeError, match=r"Python does not tell how many operands log takes"):
+    with pytest.raises(TypeError, match=r"Python does not know how many operands log takes"):
         primitive(rule)(math.log)

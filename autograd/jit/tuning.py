@@ -1,7 +1,7 @@
-"""Every threshold of the compiler: what is weighed against what, and how to weigh it again.
+"""Every threshold of the compiler: what it balances, and how to measure it again.
 
-Most were found by trying a few values around them and keeping the fastest. The comment over a group
-names the command that shows the difference: run it with the old number and the new one, in turn.
+Most were found by trying a few values and keeping the fastest. The comment over a group names the
+command that shows the difference: run it with the old number and the new one, in turn.
 """
 
 # The choice of a backend (`backends`). Measure: python -m benchmarks --only xor --only rosenbrock
@@ -13,7 +13,7 @@ OPERANDS_A_LEVEL = 100  # 0.85 us of NumPy's for each level of the program
 
 # Calls (`api`, `calls`). Chosen: they bound memory and waiting, and no benchmark comes near them.
 MOST_STRUCTURES = 256  # structures of arguments for which compiled code is kept
-MOST_VARIANTS = 8  # ways through one function, or its derivative, that are compiled
+MOST_VARIANTS = 8  # specialisations of one function, or its derivative
 MOST_OBJECTS = 20_000  # that are followed from a function before it is refused
 MOST_TRACES = 50  # made again because a trace came to code that was not known before
 MOST_WAITS = 8  # traces that may find a cache that is to be filled first
@@ -33,15 +33,15 @@ NEAR_IN_HEIGHT = 8  # groups this close in distance from the end are put togethe
 MANY_ALIKE = 5  # where fewer are alike only those with operands in common are put together
 SMALL_DOTS = 600  # operands; dots of fewer are multiplied together with others
 MOST_AXES = 5  # of a view
-COMPLETIONS = 4  # rounds: one completion may make way for another
+COMPLETIONS = 4  # rounds: one padding may enable another
 FEW_NODES = 2  # of a group, computed one by one: that is faster than an array operation
 FEW_OPERANDS = 16  # the same for nodes of any number of operands
 GATHERED_A_CALL = 1000  # numbers gathered in the time of one more array operation
-TAKEN_A_STRETCH = 200  # numbers taken one by one in the time in which a stretch is copied
+TAKEN_A_STRETCH = 200  # numbers taken one by one in the time in which a span is copied
 IN_CACHE = 2**14  # numbers of an array that stays in the cache
 THREADED = 2**16  # multiplications from which on BLAS may use threads
 
-# Text (`python`, `arrays.references`). Chosen for readers, and for the memory of Python's parser:
+# Text (`python`, `arrays.source_names`). Chosen for readers, and for the memory of Python's parser:
 # python -m pytest tests/jit/test_size.py
 LINE = 88  # characters, about
 LIST_PRINTED = 12  # numbers of an array that are printed

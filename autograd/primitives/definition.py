@@ -38,7 +38,7 @@ T = TypeVar("T")
 _VARIADIC, _KEYWORDS = 0x04, 0x08  # the flags CO_VARARGS and CO_VARKEYWORDS of a code object
 
 FACTS = {
-    "total": "it never raises, for infinite operands and NaN neither",
+    "total": "it never raises, not even for infinite operands and NaN",
     "propagates": "where an operand is infinite or NaN so is the result, or it raises",
     "finite": "of finite operands it makes a finite number, and raises for a wrong index alone",
     "commutative": "the order of two operands makes no difference; that of more only rounding",
@@ -48,14 +48,15 @@ FACTS = {
     "follows": "its result is -0.0 only where the first operand is",
     "tells": "it makes different numbers of 0.0 and -0.0",
     "jumps": "its value goes by steps, which its derivative does not see",
-    "bilinear": "its derivative rule only hands `g` on, or multiplies it by a number",
+    "bilinear": "its derivative rule only passes `g` on, or multiplies it by a number",
 }
-"""What may be true of an operation, for all floats. Nothing said is safe; a test tries each claim.
+"""Facts that may be declared of an operation, true for all floats. A missing fact is safe; a test
+tries each claim.
 
-Who needs it: the compiler, to leave out what cannot be told (`total`, `unsigned`, `follows`,
-`tells`), to put together what is the same (`commutative`) and to see an infinite number before it
-vanishes (`propagates`, `finite`); the chain rule of a trace (`bilinear`); the analysis of rounding
-errors (`exact`, `rounded`, `jumps`).
+They are used by the compiler, to drop what makes no difference (`total`, `unsigned`, `follows`,
+`tells`), to group equal operations (`commutative`) and to notice an infinite number before it is
+lost (`propagates`, `finite`); by the chain rule of a trace (`bilinear`); and by the analysis of
+rounding errors (`exact`, `rounded`, `jumps`).
 """
 
 
@@ -70,12 +71,12 @@ class Primitive:
         derivative: the derivative rule, `derivative(g, out, *operands)`.
         is_additive: whether the rule returns `g` for each of two operands, as that of a sum does;
             the inner loop of `backward()` then does not call it.
-        is_product: whether the rule does nothing with operands but multiply by them, so that it may
-            be handed a plain 0 as `SYMBOLIC_ZERO`.
-        facts: what else is true of it; words of `FACTS`.
-        neutral: the last operand that leaves the first as it is, if there is one.
-        joins: of any number of operands: the operation of two that makes it up from left to right.
-        formula: the value by operations that can be compiled.
+        is_product: whether the rule only multiplies by operands, so that a plain 0 may be given to
+            it as `SYMBOLIC_ZERO`.
+        facts: its facts; words of `FACTS`.
+        neutral: the last operand that does not change the first, if there is one.
+        joins: for any number of operands, the binary operation that it repeats from left to right.
+        formula: its value, written with operations that can be compiled.
     """
 
     __slots__ = (
@@ -181,7 +182,7 @@ def _by_name(module: str, name: str) -> Any:
 
 
 def _arity(name: str, value: Callable[..., float]) -> int | None:
-    """How many operands a value rule takes; None for any number."""
+    """The number of operands of a value rule; None for any number."""
     code = getattr(value, "__code__", None) if type(value) is FunctionType else None
     if code is not None and not code.co_kwonlyargcount and not code.co_flags & _KEYWORDS:
         return None if code.co_flags & _VARIADIC else int(code.co_argcount)
@@ -191,8 +192,8 @@ def _arity(name: str, value: Callable[..., float]) -> int | None:
         parameters = signature(value).parameters.values()
     except ValueError:
         raise TypeError(
-            f"primitive: Python does not tell how many operands {name} takes; wrap it in a function"
-            f" that does, as in lambda x, y: {name}(x, y)"
+            f"primitive: Python does not know how many operands {name} takes; wrap it in a function"
+            f" that says so, as in lambda x, y: {name}(x, y)"
         ) from None
     for x in parameters:
         if x.kind in (x.KEYWORD_ONLY, x.VAR_KEYWORD):
@@ -207,7 +208,7 @@ def _arity(name: str, value: Callable[..., float]) -> int | None:
 def _bound(
     name: str, value: Callable[..., float], operands: tuple[Any, ...], named: Any
 ) -> tuple[Any, ...]:
-    """The operands of a call in their order, those by name and by default among them."""
+    """The operands of a call in order, those given by name and defaults included."""
     from inspect import signature
 
     try:
@@ -298,27 +299,26 @@ def primitive(
             else a sequence of one number per operand. Write it with operators and the functions of
             `autograd`, so that it can itself be differentiated. Where the result does not depend on
             an operand at all (a condition, the side that was not taken) return
-            `autograd.SYMBOLIC_ZERO`: what is behind that operand is then left alone. A plain `0.0`
-            says the same, and costs a walk through what is behind. Where the derivative in one
-            operand does not exist, and that in another does, return `math.nan` for the one: a rule
-            that raises takes both.
+            `autograd.SYMBOLIC_ZERO`: the walk then skips the graph below that operand. A plain
+            `0.0` means the same, but the graph below is walked. Where the derivative in one operand
+            does not exist, and that in another does, return `math.nan` for the former: a rule that
+            raises loses both.
         name: its name in errors; by default the function's name.
         symbol: its symbol in drawings; by default the name.
-        is_product: whether the rule does nothing with operands but multiply by them. A plain 0
-            among them is then handed to it as `autograd.SYMBOLIC_ZERO`.
-        facts: what else is true of it: words of `autograd.primitives.FACTS`, with spaces between.
-            They are taken at their word.
-        neutral: the last operand that leaves the first as it is, to the last bit.
-        joins: for any number of operands, the primitive of two that makes it up.
-        formula: the value once more, written with operators and the functions of `autograd` (and
-            `where` in place of `if`). Compiled array code and machine code compute this; without
-            it they call the value rule, number by number. It is checked against the value rule
-            when it is first compiled.
+        is_product: whether the rule only multiplies by operands. A plain 0 among them is then given
+            to it as `autograd.SYMBOLIC_ZERO`.
+        facts: words of `autograd.primitives.FACTS`, separated by spaces. They are trusted.
+        neutral: the last operand that does not change the first, to the last bit.
+        joins: for any number of operands, the binary primitive that it repeats.
+        formula: the value, written with operators and the functions of `autograd` (and `where`
+            instead of `if`). Compiled array code and machine code compute this; without it they
+            call the value rule, number by number. It is checked against the value rule when it is
+            first compiled.
 
     Returns:
         A decorator for the value rule, a function of floats that returns a float; a built-in one,
-        as `math.gamma`, if Python tells how many numbers it takes. The result is a function that
-        takes floats or Values, by place, by name or by default, with the `Primitive` in its
+        such as `math.gamma`, if Python knows its number of operands. The result is a function that
+        takes floats or Values, by position, by name or by default, with the `Primitive` in its
         attribute `primitive`.
 
     Raises:

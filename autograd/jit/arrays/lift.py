@@ -4,8 +4,8 @@ The groups of a program (`groups`, `schedule`) are taken one by one, operands be
 gets an order and a place (`layout`), and becomes
 
 - matrix products, if it is a group of dots of rows and columns (`contractions`);
-- a reduction along axes, if it is another operation of any number of operands, or of stretches of
-  an array, if they differ in number (`ragged`);
+- a reduction along axes, if it is another operation of any number of operands, or of spans of an
+  array, if they differ in number (`ragged`);
 - numbers taken by an index from each row of a table;
 - an operation on whole arrays, if NumPy has a kernel for it;
 - else, or if there is only a node or two in it, operations on single numbers.
@@ -94,7 +94,7 @@ class _Lifter:
                     self.plan.told[step.out.start] = group.name
 
     def _views(self, group: Group) -> list[View]:
-        """Add the steps for a group; where its numbers are."""
+        """Add the steps for a group; returns where its numbers are."""
         if group.operation is None:
             return [self._input_view(group)]
         if _is_small(group) or not _has_kernel(group.name):
@@ -207,7 +207,7 @@ class _Lifter:
         return out
 
     def _join(self, join: str, name: str, out: View, parts: Sequence[Positions]) -> None:
-        """Reduce each part of the rows, and join what comes out two by two."""
+        """Reduce each part of the rows, and join the results pairwise."""
         views = []
         for part in parts:
             if part.shape[1] == 1:

@@ -1,8 +1,7 @@
-"""Which names occur in the code that a function may run: attributes of other names it cannot read.
+"""The names in the code that a function may run: it cannot read attributes of other names.
 
-A function's own code names what it reads; so does the code of each method it may call, which is
-found by its name too. Where code computes a name (`getattr(x, name)`, `vars(x)`), every attribute
-counts.
+A function's code names what it reads; so does the code of each method it may call, which is found
+by its name too. Where code computes a name (`getattr(x, name)`, `vars(x)`), every attribute counts.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ _ELSEWHERE = {
     *("__repr__", "__str__", "__format__", "__reduce__", "__getstate__", "__setstate__"),
     *("__eq__", "__ne__", "__hash__", "__replace__", "__reduce_ex__", "__sizeof__"),
 }
-"""Methods that code written for numbers seldom calls, or that read everything there is: where one
-is called, the trace sees that its code was not known and is made again with it."""
+"""Methods that code for numbers rarely calls, or that read everything: if one is called, the trace
+notices unknown code, and is repeated with it."""
 
 _LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _STORES = {"STORE_GLOBAL", "DELETE_GLOBAL"}
@@ -75,7 +74,7 @@ class Mentioned:
         grads_of: the globals whose `.grad` it reads; "" stands for anything else.
         computes: whether it reads attributes by names that it computes.
         unseen: names through which anything at all may be read.
-        compares: what it may ask about if two are one: "values" (by `is`, as keys), "objects".
+        compares: whose identities it may compare: "values" (by `is`, as keys), "objects".
     """
 
     attributes: frozenset[str]
@@ -136,7 +135,7 @@ def mentioned(code: CodeType) -> Mentioned:
 
 
 def _compares(steps: list[Instruction], names: set[str]) -> Iterator[str]:
-    """What code may ask about if two are one; not by comparing with a constant, or a class."""
+    """Whose identities code may compare, other than with a constant or a class."""
     if not names.isdisjoint(_HASHES):
         yield "values"
     for i, step in enumerate(steps):
@@ -156,7 +155,7 @@ def _compares(steps: list[Instruction], names: set[str]) -> Iterator[str]:
 
 
 def _with_inner(code: CodeType) -> Iterator[CodeType]:
-    """Code, and that of functions inside it: these very objects, not others equal to them."""
+    """Code, and that of functions inside it, by identity."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -216,7 +215,7 @@ class Names:
         imports: the modules that it imports.
         probed: the attributes that it may do without.
         of_users: those attributes that other code than the engine's mentions.
-        compares: what that code may ask about if two are one.
+        compares: whose identities that code may compare.
     """
 
     def __init__(self) -> None:
@@ -246,7 +245,7 @@ class Names:
         Args:
             code: the code.
             is_own: whether it is the engine's, which computes no names that matter.
-            harmless: names that do in this code no more than they say.
+            harmless: names that are harmless in this code.
         """
         if id(code) in self.codes:
             return
@@ -287,7 +286,7 @@ def is_library(x: Any) -> bool:
 
 
 def root_of(x: Any) -> str:
-    """The name of the module in which a class, function or module is, however it answers."""
+    """The name of the module of a class, function or module, whatever the object says itself."""
     try:
         found = x.__name__ if type(x) is ModuleType else getattr(x, "__module__", None)
     except Exception:

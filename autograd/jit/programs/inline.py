@@ -1,10 +1,10 @@
-"""Formulas in place of primitives: what array code and machine code have no lowering for.
+"""Formulas instead of primitives for which array code and machine code have no lowering.
 
-A primitive may come with its value as a *formula*, made of operations that can be compiled. It is
-traced once, as a function is; where the primitive is applied, the operations of the formula are.
-Python calls the value rule instead, which computes one side of each choice and not both.
+A primitive may have its value as a *formula*, written with operations that can be compiled. It is
+traced once, like a function, and inlined where the primitive is applied. Python calls the value
+rule instead, which computes only one side of each choice.
 
-A formula that disagrees with its value rule would be a wrong result without a word. So the two are
+A formula that disagrees with its value rule would give wrong results silently. So the two are
 compared, once, at numbers of several sizes.
 """
 
@@ -29,7 +29,7 @@ def inlined(program: Program) -> Program:
     """The program with formulas in place of the primitives that have one.
 
     Raises:
-        TraceError: a formula cannot be compiled, or is another function than the value rule.
+        TraceError: a formula cannot be compiled, or differs from the value rule.
 
     >>> from autograd import primitive
     >>> rule = primitive(lambda g, out, x: 3 * g * x**2, name="cube", formula=lambda x: x * x * x)
@@ -60,7 +60,7 @@ def inlined(program: Program) -> Program:
 
 
 def _apply(made: Program, formula: Program, given: list[int]) -> int:
-    """Add the operations of a formula on some nodes; the node of its result."""
+    """Add the operations of a formula on some nodes; returns the node of its result."""
     new = dict(zip(formula.inputs, given, strict=True))
     for node, operation in enumerate(formula.operations):
         if operation is not None:
@@ -72,7 +72,7 @@ def _apply(made: Program, formula: Program, given: list[int]) -> int:
 
 @cache
 def _traced(primitive: Primitive, count: int) -> Program:
-    """The formula of a primitive for so many operands, as a program."""
+    """The formula of a primitive for a number of operands, as a program."""
     formula = primitive.formula
     assert formula is not None
     found: Program | None = None

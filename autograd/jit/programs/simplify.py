@@ -1,20 +1,19 @@
 """Simplification: a program that computes the same with fewer nodes, and shows its structure.
 
-A traced graph says everything its author wrote: sums that start from 0, powers of 2, the same
-sigmoid in a result and in its derivative, additions one after the other. Four passes go over it,
-each once from inputs to outputs, and each makes a new program out of the old:
+A traced graph has everything its author wrote: sums that start from 0, powers of 2, the same
+sigmoid in a result and in its derivative, additions one after the other. Four passes, each once
+from inputs to outputs, make a new program from the old:
 
 | pass      | by                  | what it does                                                 |
 |-----------|---------------------|--------------------------------------------------------------|
-| clean     | `fold`, first rules | what changes no number goes                                  |
+| clean     | `fold`, first rules | operations that change no number are dropped                 |
 | gather    | `reassociate`       | chains of additions become sums and dot products             |
 | normalise | `fold`, all rules   | one form for what is equal; equal nodes shared               |
-| prune     | `prune`             | what no output, guard or possible error needs is left out    |
+| prune     | `prune`             | nodes that no output, guard or error needs are dropped       |
 
 The result is the same to the last bit where nothing was gathered and no power replaced, and
-differs by rounding elsewhere. What raises still raises, perhaps another of the errors that were
-due, and so may a program that is given or comes to infinities or nan: whoever runs it then asks
-the plain function.
+differs by rounding elsewhere. A program that raises still raises, perhaps another of several
+errors, and so may one that meets infinities or nan: the caller then runs the plain function.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
 
     Args:
         program: what to simplify; it is not changed.
-        counts: where to write how many nodes there are, as traced and after each pass.
+        counts: receives the number of nodes, as traced and after each pass.
 
     >>> from autograd.primitives import TABLE
     >>> program = Program()

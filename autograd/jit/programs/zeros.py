@@ -1,10 +1,10 @@
 """Signs of zeros: which nodes may be -0.0 where that differs observably from 0.0.
 
-`atan2(0.0, -1.0)` is pi and `atan2(-0.0, -1.0)` is -pi, and what a function returns may go on into
-such a function. So a compiled zero has the sign of the plain one wherever that can be told. Mostly
-it cannot: a square, an exponential, a comparison is the same for both, and so is a number that is
-added to another than 0. There a program may be simpler than where signs count. Derivatives are left
-out of this: their zeros may have either sign.
+`atan2(0.0, -1.0)` is pi and `atan2(-0.0, -1.0)` is -pi, and a function's result may be an operand
+of such a function. So a compiled zero has the sign of the plain one wherever that is observable.
+Mostly it is not: a square, an exponential, a comparison is the same for both, and so is a sum with
+a number other than 0. There a program may be simplified further. Derivatives are excluded: their
+zeros may have either sign.
 
 In a traced program a `sum` or `dot` starts from 0.0, as `sum` in Python does, and is never -0.0. A
 chain of additions starts with its first term: it is -0.0 if all terms are. In a program whose
@@ -39,8 +39,8 @@ class Zeros:
     """The zeros of a program whose signs matter.
 
     Args:
-        program: where to look; its outputs can be told, but for derivatives.
-        pure: the operations that are known; others may tell anything.
+        program: the program; the signs of its outputs are observable, except of derivatives.
+        pure: the operations that are known; others may observe any sign.
         gathered: whether a `sum` or `dot` is -0.0 if all its terms are.
 
     Attributes:
@@ -101,7 +101,7 @@ class Zeros:
                 told.add(operands[0])
             elif name in _DOTS:
                 half = len(operands) // 2
-                if not any(map(eq, operands[:half], operands[half:])):  # a square is no -0.0
+                if not any(map(eq, operands[:half], operands[half:])):  # a square is never -0.0
                     told.update(operands)
             elif name != "pow_number" or constants.get(operands[1], 1.0) % 2.0 != 0.0:
                 told.update(operands)
@@ -149,9 +149,9 @@ class Zeros:
                 found.add(node)
 
     def confused(self) -> set[int]:
-        """At which nodes a rule must not confuse the zeros: they can be told, and both may come.
+        """The nodes where no rule may change the sign of a zero: both can occur, and it matters.
 
-        A 0.0 that is added makes a difference to -0.0 alone.
+        Adding 0.0 changes -0.0 only.
         """
         constants, operations = self._program.constants, self._program.operations
         others = self.never.difference([i for i, x in constants.items() if x == 0.0])
@@ -164,7 +164,7 @@ class Zeros:
         return set(filter(is_told, self.told))
 
     def rounded(self) -> set[int]:
-        """At which nodes of a gathered program a zero must have the right sign, and might not."""
+        """The nodes of a gathered program where a zero needs the right sign, and might lack it."""
         operations = self._program.operations
 
         def is_told(node: int) -> bool:
