@@ -58,7 +58,7 @@ ELEMENTWISE = [name for name, p in TABLE.items() if p.arity is not None]
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 @given(data=st.data(), backend=st.sampled_from(BACKENDS))
-@settings(max_examples=examples(20, quick=6))
+@settings(max_examples=examples(20, quick=4))
 def test_of_each_operation(name: str, data: st.DataObject, backend: str) -> None:
     arity, constant = TABLE[name].arity, DOMAINS[name].constant
     assert arity is not None

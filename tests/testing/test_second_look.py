@@ -75,7 +75,7 @@ def check(f: Formula, at: Sequence[Any], **options: Any) -> None:
 
 
 @pytest.mark.parametrize("name", CANCELLING)
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(40, quick=8))
 @given(x=st.floats(0.5, 60.0), scale=st.sampled_from([1.0, 1e6, 1e-300]))
 def test_cancellation_is_no_mistake(name: str, x: float, scale: float) -> None:
     """A function of floats shows nothing of a large factor that stands outside."""
