@@ -146,7 +146,7 @@ def is_detached(value: Value) -> bool:
 def remedy(name: str | None) -> str:
     """What to use instead of a function of `math`.
 
-    >>> remedy("exp"), remedy("erfinv")
+    >>> remedy("exp"), remedy("nextafter")
     ('autograd.exp(x)', 'operators and functions of autograd')
     """
     from autograd import functions

@@ -236,6 +236,7 @@ JOINT: dict[str, tuple[Draw, ...]] = {
     "max": (_terms,),
     "min": (_terms,),
     "logsumexp": (_logarithms, _far_apart, _terms),
+    "log_ndtr": (lambda rng: (rng.choice((36.99987608971378, rng.uniform(30.0, 38.0))),),),
 }
 """Points of several operands that are hard together. They may be outside the `REGIONS`."""
 
