@@ -21,6 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("gate" if config.getoption("--full-strength") else "quick")
+    if config.getoption("--hypothesis-seed") is not None:
+        settings.register_profile("seeded", settings(), derandomize=False)
+        settings.load_profile("seeded")
 
 
 def names_tests(config: pytest.Config) -> bool:
