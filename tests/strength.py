@@ -5,10 +5,11 @@
 | `pytest` | what is not marked `slow`, `browser` or `peers`; 20 examples of each property |
 | `pytest --full-strength` | everything; 100 examples of each property, or as many as it asks for |
 | `pytest --hypothesis-profile=full` | the first, with 10,000 fresh examples of a property |
-| `pytest --hypothesis-seed=7` | the first (or with `--full-strength` the second), with other examples |
+| `pytest --hypothesis-seed=7` | the first, or the second, with other examples |
 
 Without a seed the examples of the first two are the same at each run. A test that is named on the
-command line (`pytest tests/test_value.py::test_add`) runs, whatever its marks, and so does what `-m` selects.
+command line (`pytest tests/test_value.py::test_add`) runs, whatever its marks, and so does what
+`-m` selects.
 """
 
 from typing import Any
