@@ -1,6 +1,7 @@
 """The command: what it writes, what it says, and with which code it ends."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -162,3 +163,19 @@ def build_wheel(folder, *_):
         file.writestr(f"{info}/RECORD", "")
     return name
 """
+
+
+def test_a_worker_starts_beside_another_package_of_the_name(tmp_path: Path) -> None:
+    """HIPS autograd has the import name of this engine, and is measured in a process of its own."""
+    (tmp_path / "autograd").mkdir()
+    (tmp_path / "autograd" / "__init__.py").touch()
+    paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+    code = "import autograd, benchmarks.worker; print(autograd.__file__)"
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == str(tmp_path / "autograd" / "__init__.py")
