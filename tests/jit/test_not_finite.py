@@ -18,6 +18,7 @@ from jit_transforms import BACKENDS, GRADIENTS, compiler
 
 from autograd import (
     clip,
+    copysign,
     exp,
     grad,
     hypot,
@@ -203,3 +204,10 @@ def test_a_derivative_that_is_nan_by_constants_alone_is_the_plain_one(
             warnings.simplefilter("ignore")
             for x in (1e-200, -0.5, 3.0):
                 assert repr(compiled(x)) == repr(value_and_grad(f)(x)) == "(nan, 0.0)"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_nan_among_constants_keeps_its_sign(sign: float, backend: str) -> None:
+    compiled = jit(lambda x: copysign(x, math.copysign(NAN, sign)), backend=backend)
+    assert [compiled(x) for x in (1.0, 2.0, -3.0)] == [sign, 2.0 * sign, 3.0 * sign]

@@ -147,11 +147,8 @@ NAMES = {
 def constant(number: float) -> str:
     """A float as Python writes it, by itself or in parentheses.
 
-    >>> constant(0.1), constant(-2.0), constant(float("inf"))
-    ('0.1', '(-2.0)', 'inf')
+    >>> constant(0.1), constant(-2.0), constant(float("inf")), constant(-float("nan"))
+    ('0.1', '(-2.0)', 'inf', '(-nan)')
     """
-    if number != number:
-        return "nan"
-    if math.isinf(number):
-        return "inf" if number > 0 else "(-inf)"
-    return repr(number) if math.copysign(1.0, number) > 0 else f"({number!r})"
+    size = repr(abs(number))  # nan has a sign too, which `copysign` reads
+    return size if math.copysign(1.0, number) > 0 else f"(-{size})"
