@@ -31,10 +31,11 @@ ACCURACY = Path(__file__).parent.parent / "docs" / "accuracy.md"
 
 @pytest.mark.parametrize("name", TABLE)
 def test_every_primitive_has_what_it_is_tested_with(name: str) -> None:
-    assert name in DOMAINS
-    assert name in REFERENCES
-    assert name in SLOPES
-    assert re.search(rf"^\| `{name}` ", ACCURACY.read_text(encoding="utf-8"), re.MULTILINE)
+    assert name in DOMAINS, "where may it be tested? (autograd/testing/domains.py)"
+    assert name in REFERENCES, "what is its value in mpmath? (accuracy/references.py)"
+    assert name in SLOPES, "what are its derivatives in mpmath? (accuracy/references.py)"
+    rows = re.findall(r"^\| `(\w+)` ", ACCURACY.read_text(encoding="utf-8"), re.MULTILINE)
+    assert name in rows, "how accurate is it? (docs/accuracy.md says which command measures it)"
 
 
 def test_nothing_is_tested_that_is_no_primitive() -> None:

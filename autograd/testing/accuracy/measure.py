@@ -157,6 +157,9 @@ def measure(
         at: the points: operands to measure it at.
         reasons: why its value, and why its derivatives, may be off by more than the limit.
 
+    Raises:
+        ValueError: a point is outside the domain of the reference.
+
     >>> import mpmath
     >>> from autograd import primitive
     >>> @primitive(lambda g, out, x: g * (1 - out * out))
@@ -174,6 +177,11 @@ def measure(
     with mpmath.workdps(DIGITS):
         for point in at:
             exact = reference(*map(mpmath.mpf, point))
+            if isinstance(exact, mpmath.mpc):
+                raise ValueError(
+                    f"{primitive.name}: the reference at {point} is {mpmath.nstr(exact, 6)}, not a"
+                    " real number: give it its regions in autograd/testing/accuracy/points.py"
+                )
             out = _result_or_nothing(lambda: primitive.value(*point))  # noqa: B023
             entry.value.add(_error(out, exact), point, None, reasons[0])
             if out is None or math.isinf(out):
