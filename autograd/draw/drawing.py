@@ -60,8 +60,7 @@ def draw(
       one node. Chains of additions are one sum.
     - `"layers"`: each layer of the model is one node, and so are all its inputs; without a model,
       rows of neurons with the same shape are one node.
-    - `"auto"`: the finest of these with at most `max_nodes` nodes, and no more edges than the eye
-      can follow. Where even layers are more, or there are over a million operands, a summary: at
+    - `"auto"`: the finest of these with at most `max_nodes` nodes and twice as many edges. Where even layers are more, or there are over a million operands, a summary: at
       most a dozen consecutive stretches of the graph, with the operations in each.
 
     Plain numbers given to several neurons are drawn as one input if they are the same to the last
@@ -72,7 +71,8 @@ def draw(
         model: the owner of the parameters: anything with a method `named_parameters()` that gives
             a path, such as `layers.0.neurons.2.bias`, and a Value for each, as `nn.Module`.
         detail: `"nodes"`, `"neurons"`, `"layers"` or `"auto"`.
-        unfold: replace each dot product by its products and their sum.
+        unfold: replace each dot product by its products and their sum. (`detail="nodes"` is what
+            draws a graph that was folded node by node.)
         direction: where the computation goes: `"LR"` from left to right, `"RL"`, `"TB"` from top
             to bottom, or `"BT"`.
         precision: the number of significant digits to show, from 1 to 17.
