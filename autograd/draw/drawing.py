@@ -60,8 +60,9 @@ def draw(
       one node. Chains of additions are one sum.
     - `"layers"`: each layer of the model is one node, and so are all its inputs; without a model,
       rows of neurons with the same shape are one node.
-    - `"auto"`: the finest of these with at most `max_nodes` nodes and twice as many edges. Where even layers are more, or there are over a million operands, a summary: at
-      most a dozen consecutive stretches of the graph, with the operations in each.
+    - `"auto"`: the finest of these with at most `max_nodes` nodes and twice as many edges. Where
+      even layers are more, or there are over a million operands, a summary: at most a dozen
+      consecutive stretches of the graph, with the operations in each.
 
     Plain numbers given to several neurons are drawn as one input if they are the same to the last
     bit in the same use of a layer, or, without a model, in the same row of a dot product.
