@@ -3,6 +3,7 @@
 import builtins
 import itertools
 import math
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,36 @@ def value(pattern: Pattern, bound: Bound) -> float:
             return number
         case Constant():
             return rewrites.computed(pattern, bound)
+
+
+def node_of(program: Program, pattern: Any, bound: Any) -> int:
+    """The node that a pattern is in a program, with these nodes and constants."""
+    match pattern:
+        case Apply(operation, operands):
+            return program.apply(operation, *[node_of(program, x, bound) for x in operands])
+        case Node(name):
+            return int(bound[name])
+        case Number(number):
+            return program.constant(number)
+        case Constant():
+            return program.constant(rewrites.computed(pattern, bound))
+
+
+@pytest.mark.parametrize("line", [*ALWAYS, *SQUARES, *SIGNLESS, *NORMAL, *SIGNLESS_NORMAL])
+def test_rule_leads_somewhere(line: str) -> None:
+    """What a rule fits is simplified, and that ends: no rules pass it on in a circle."""
+    rule = parse(line)
+    for a, b in itertools.product((0.0, 2.0, 0.3), repeat=2):
+        program = Program()
+        bound = {"a": a, "b": b} | {name: program.input(name) for name in "xyz"}
+        program.outputs.append(node_of(program, rule.pattern, bound))
+        assert len(simplify(program)) <= len(program) + 2, bound
+
+
+def test_a_line_that_is_no_rule_is_named() -> None:
+    for line in ("fabs(x) -> x", "neg(neg(x))->x", "neg(x -> x"):
+        with pytest.raises(ValueError, match="^" + re.escape(f"rule {line!r}")):
+            parse(line)
 
 
 @pytest.mark.parametrize("line", [*ALWAYS, *SQUARES, *SIGNLESS, *NORMAL, *SIGNLESS_NORMAL])

@@ -3,7 +3,7 @@
 A rule is one line of text, `pattern -> result`, with `if` and a condition where it holds only for
 some constants. In it
 
-- `mul(x, y)` is an operation of that name,
+- `mul(x, y)` is an operation of that name (in `OPERATIONS`),
 - `x`, `y`, `z` stand for any node, the same letter for the same node,
 - `a`, `b` stand for any constant, and arithmetic on them in brackets is done once and for all,
 - a number stands for that constant, zeros with their sign.
@@ -11,9 +11,10 @@ some constants. In it
 Floats are not real numbers, and a rule must hold for floats: `x * 0` is not 0 (it is nan if x is
 infinite), `x - x` is not 0, and nothing that could raise may disappear. Rules of `ALWAYS` give the
 same bits, except those for powers. Rules of `SIGNLESS` may change the sign of a zero, and are used
-where it does not matter (`zeros`). Rules of `NORMAL` bring the rest to a normal form; they wait
-until sums have been gathered, since simplifying a single term would make it differ from its
-neighbours.
+where it does not matter (`zeros`). Rules of `NORMAL` bring the rest to a normal form, with the same
+bits; they wait until sums have been gathered, since simplifying a single term would make it differ
+from its neighbours. Those of `SIGNLESS_NORMAL` are both. No rule may lead back to its own pattern,
+by itself or with others: rules are applied until none fits.
 """
 
 from __future__ import annotations
@@ -191,10 +192,14 @@ def parse(text: str) -> Rule:
     >>> parse("neg(neg(x)) -> x").result
     Node(name='x')
     """
-    left, right = text.split(" -> ")
+    left, _, right = text.partition(" -> ")
     result, _, condition = right.partition(" if ")
-    pattern = _pattern(ast.parse(left, mode="eval").body)
-    made = _pattern(ast.parse(result, mode="eval").body)
+    try:
+        pattern = _pattern(ast.parse(left, mode="eval").body)
+        made = _pattern(ast.parse(result, mode="eval").body)
+    except (KeyError, SyntaxError, ValueError) as problem:
+        known = "there is no such operation" if isinstance(problem, KeyError) else "not a rule"
+        raise ValueError(f"rule {text!r}: {known}: {problem}") from None
     assert isinstance(pattern, Apply)
     if not condition:
         return Rule(text, pattern, made, _always)
