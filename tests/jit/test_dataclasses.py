@@ -53,3 +53,40 @@ def test_what_a_dataclass_compares_and_shows_is_watched(show: Callable[[Any, Any
     assert [compiled(2.0), compiled(2.0)] == [2.0, 2.0]
     one.rate = 3.0
     assert compiled(2.0) == -2.0
+
+
+@dataclass(frozen=True)
+class Key:
+    size: int
+    kind: str = "wide"
+
+
+def test_a_dataclass_that_is_a_key_is_watched() -> None:
+    """A subscript calls `__hash__` and `__eq__` by no name."""
+    table = {Key(1): 10.0, Key(2): 20.0}
+    key = Key(1)
+    compiled, got = jit(lambda x: x * table[key]), jit(lambda x: x * table.get(key, 0.0))
+    assert [compiled(2.0), compiled(2.0), got(2.0)] == [20.0, 20.0, 20.0]
+    key = Key(2)
+    assert [compiled(2.0), got(2.0)] == [40.0, 40.0]
+    assert compiled.stats["plain"] == got.stats["plain"] == 0
+
+
+@pytest.mark.parametrize("is_dataclass", [True, False])
+def test_a_comparison_that_is_replaced_is_seen(is_dataclass: bool) -> None:
+    class Setting:
+        rate: float = 1.0
+
+        if not is_dataclass:
+
+            def __eq__(self, other: object) -> bool:
+                return True
+
+            __hash__ = None  # type: ignore[assignment]
+
+    kind: Any = dataclass(Setting) if is_dataclass else Setting
+    one, other = kind(), kind()
+    compiled = jit(lambda x: x if one == other else -x)
+    assert [compiled(2.0), compiled(2.0)] == [2.0, 2.0]
+    kind.__eq__ = lambda *_: False
+    assert compiled(2.0) == -2.0

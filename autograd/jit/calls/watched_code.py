@@ -394,6 +394,7 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
         if written and key in ("__setattr__", "__delattr__"):  # they but refuse
             continue
         if key in _RARE:
+            guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
             _rare_method(walk, member, written)
         if not (key in names or names.may_run(key)):
             continue
