@@ -125,3 +125,17 @@ def test_choice_in_a_formula():
     y = jit(lambda x: ramp(x) * ramp(-x))(x)
     y.backward()
     assert (y.data, x.grad) == (-18.0, 12.0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_a_formula_reads_may_change(backend):
+    factors = [2.0]
+
+    @primitive(lambda g, out, x: g * factors[0], formula=lambda x: x * factors[0])
+    def scaled(x):
+        return x * factors[0]
+
+    compiled = jit(lambda xs: [scaled(x) for x in xs], backend=backend)
+    assert [compiled([1.0, 2.0]) for _ in range(2)] == [[2.0, 4.0]] * 2
+    factors[0] = 5.0
+    assert [compiled([1.0, 2.0]) for _ in range(2)] == [[5.0, 10.0]] * 2

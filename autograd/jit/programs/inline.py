@@ -1,11 +1,11 @@
 """Formulas instead of primitives for which array code and machine code have no lowering.
 
 A primitive may have its value as a *formula*, written with operations that can be compiled. It is
-traced once, like a function, and inlined where the primitive is applied. Python calls the value
-rule instead, which computes only one side of each choice.
+traced once for each program, like a function, and inlined where the primitive is applied. Python
+calls the value rule instead, which computes only one side of each choice.
 
 A formula that disagrees with its value rule would give wrong results silently. So the two are
-compared, once, at numbers of several sizes.
+compared at numbers of several sizes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from autograd.jit.graphs.tracer import trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.fold import finish
 from autograd.jit.programs.program import Program
+from autograd.jit.programs.rewrites import PURE
 from autograd.primitives.definition import Primitive
 
 _FAILURES = (ArithmeticError, ValueError)
@@ -43,6 +44,7 @@ def inlined(program: Program) -> Program:
         return program
     made = Program()
     new: list[int] = []
+    formulas: dict[tuple[Primitive, int], Program] = {}
     for node, (operation, operands) in enumerate(
         zip(program.operations, program.operands, strict=True)
     ):
@@ -54,7 +56,10 @@ def inlined(program: Program) -> Program:
         elif operation.formula is None:
             new.append(made.apply(operation, *given))
         else:
-            new.append(_apply(made, _traced(operation, len(given)), given))
+            key = operation, len(given)
+            if key not in formulas:  # a user's may read what has changed since the last program
+                formulas[key] = (_kept if operation in PURE else _traced)(*key)
+            new.append(_apply(made, formulas[key], given))
     finish(program, made, new)
     return made
 
@@ -70,7 +75,6 @@ def _apply(made: Program, formula: Program, given: list[int]) -> int:
     return new[formula.outputs[0]]
 
 
-@cache
 def _traced(primitive: Primitive, count: int) -> Program:
     """The formula of a primitive for a number of operands, as a program."""
     formula = primitive.formula
@@ -97,6 +101,9 @@ def _traced(primitive: Primitive, count: int) -> Program:
     if found is None:
         raise _refusal(primitive, "could not be tried: its value rule raises everywhere")
     return inlined(found)
+
+
+_kept = cache(_traced)
 
 
 def _points(count: int) -> Iterator[list[float]]:
