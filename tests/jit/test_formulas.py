@@ -94,6 +94,11 @@ def test_formula_of_formulas(lower):
     ("value", "formula", "why"),
     [
         (lambda x: x, lambda x: x * 1.001, r"own gives .* at .*, its value rule"),
+        (
+            lambda x: x,
+            lambda x: where(x == 0, 1.0, x),
+            r"own gives 1.0 at \[0.0\], its value rule 0.0",
+        ),
         (abs, lambda x: x if x > 0 else -x, r"own chooses by if \(use autograd.where\)"),
         (abs, lambda x: exp(1e3 * (x * x + 1)), r"own raises OverflowError.* where its value rule"),
         (lambda x: math.sqrt(-1.0 - x * x), exp, r"own could not be tried"),
