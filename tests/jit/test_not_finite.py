@@ -25,6 +25,7 @@ from autograd import (
     logsumexp,
     maximum,
     minimum,
+    prod,
     relu,
     softmax,
     sqrt,
@@ -211,3 +212,11 @@ def test_a_derivative_that_is_nan_by_constants_alone_is_the_plain_one(
 def test_nan_among_constants_keeps_its_sign(sign: float, backend: str) -> None:
     compiled = jit(lambda x: copysign(x, math.copysign(NAN, sign)), backend=backend)
     assert [compiled(x) for x in (1.0, 2.0, -3.0)] == [sign, 2.0 * sign, 3.0 * sign]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_product_that_overflows_before_it_meets_a_zero_is_nan(backend: str) -> None:
+    compiled = jit(lambda x: maximum(x[1], prod([0.5, x[1] + x[0], x[1], -0.0])), backend=backend)
+    for _ in range(3):
+        assert math.isnan(compiled([2.0, 1.7976931348623157e308]))
+        assert compiled([2.0, 3.0]) == 3.0

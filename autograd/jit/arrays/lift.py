@@ -138,7 +138,7 @@ class _Lifter:
         if group.name in ("max", "min"):  # of zeros the first one counts: in the order as written
             operands = [self._operands[node] for node in group.members]
         rows = [position[list(row)].tolist() for row in operands]
-        if group.name in ("sum", "prod"):
+        if group.name == "sum":  # a product may overflow before it meets a 0
             rows = [sorted(row) for row in rows]
         entries = [(name, rule, view.start + i, tuple(row)) for i, row in enumerate(rows)]
         last = self.plan.steps[-1] if self.plan.steps else None
