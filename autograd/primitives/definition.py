@@ -41,7 +41,8 @@ FACTS = {
     "total": "it never raises, not even for infinite operands and NaN",
     "propagates": "where an operand is infinite or NaN so is the result, or it raises",
     "finite": "of finite operands it makes a finite number, and raises for a wrong index alone",
-    "commutative": "the order of two operands makes no difference; that of more only rounding",
+    "commutative": "the order of two operands makes no difference; that of more only rounding"
+    " and overflow",
     "exact": "it does not round (but for whole numbers beyond 2 ** 53)",
     "rounded": "its result is the float nearest to the exact one",
     "unsigned": "its result is never -0.0",

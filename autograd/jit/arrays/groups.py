@@ -130,8 +130,12 @@ def _sorted_pairs(operands: Operands, sources: Sources) -> tuple[Operands, Sourc
 
 
 ARRANGEMENTS: dict[Primitive, Callable[[Operands, Sources], tuple[Operands, Sources]]] = {
-    **{made: _sorted for made in BUILT_IN.values() if "commutative" in made.facts},
+    **{
+        made: _sorted
+        for made in BUILT_IN.values()
+        if "commutative" in made.facts and made is not TABLE["prod"]
+    },
     TABLE["dot"]: _sorted_pairs,
 }
-"""How the operands of commutative operations are sorted."""
-del ARRANGEMENTS[TABLE["prod"]]  # which may overflow before it meets a 0 in one order alone
+"""How the operands of commutative operations are sorted. Those of a product stay in their order: in
+another it may meet a 0 before it overflows."""
