@@ -26,7 +26,7 @@ What there is, each with an example in its docstring:
 - `Value`; `no_grad`, `stop_gradient`; `pause_gc` for large graphs
 - functions on floats and Values: those of `math` (`exp`, `log`, ...), activations (`relu`, `gelu`,
   ...), and functions of many numbers (`sum`, `mean`, `dot`, `softmax`, ...)
-- transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`
+- transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`; `vmap`
 - `primitive`: a user-defined operation, with its derivative
 - `draw`, and `autograd.draw` with `draw_model` and `record`; `jit`, and `autograd.jit`
 - `autograd.testing`: `gradcheck`, which finds a wrong derivative, and more for checks
@@ -56,12 +56,14 @@ if TYPE_CHECKING:
     from autograd import testing as testing
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
+    from autograd.mapping import vmap
     from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 else:  # with it every name would have a type
     __getattr__ = importer(
         __name__,
         {
             "transforms": "grad hessian hvp jacobian jvp value_and_grad vjp",
+            "mapping": "vmap",
             "draw": "",
             "jit": "",
             "testing": "",
@@ -107,5 +109,6 @@ __all__ = [
     "primitive",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]
 __all__ += functions.__all__

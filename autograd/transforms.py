@@ -59,7 +59,7 @@ def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> 
         value, gradient = both(*args, **options)
         return (gradient, value[1]) if has_aux else gradient
 
-    return _named("grad", f, call)
+    return named("grad", f, call)
 
 
 def value_and_grad(
@@ -91,7 +91,7 @@ def value_and_grad(
             value = (trace.value, trace.aux) if has_aux else trace.value
             return value, _one_or_all(wanted, gradients)
 
-    return _named("value_and_grad", f, call)
+    return named("value_and_grad", f, call)
 
 
 def jacobian(
@@ -133,7 +133,7 @@ def jacobian(
             found = _in_blocks(trace.out, iter(rows), template)
             return (found, trace.aux) if has_aux else found
 
-    return _named("jacobian", f, call)
+    return named("jacobian", f, call)
 
 
 def hessian(
@@ -155,7 +155,7 @@ def hessian(
     [[6.0, 4.0], [4.0, 0.0]]
     """
     _check("hessian", f, has_aux)
-    return _named("hessian", f, jacobian(grad(f, argnums, has_aux), argnums, has_aux))
+    return named("hessian", f, jacobian(grad(f, argnums, has_aux), argnums, has_aux))
 
 
 def jvp(
@@ -319,8 +319,10 @@ def _check_sequence(name: str, primals: Any, tangents: Any) -> None:
             )
 
 
-def _named(transform: str, f: Callable[..., Any], made: Callable[..., Any]) -> Callable[..., Any]:
+def named(transform: str, f: Callable[..., Any], made: Callable[..., Any]) -> Callable[..., Any]:
+    """A transformed function, with a name and a docstring that say of what."""
     name = getattr(f, "__name__", type(f).__name__)
     made.__name__ = made.__qualname__ = f"{transform}({name})"
     made.__doc__ = f"{transform} of {name}."
+    made.__wrapped__ = f  # type: ignore[attr-defined]  # whose signature it has
     return made

@@ -53,7 +53,8 @@ def _number(x: Any, owner: Module) -> float:
     if hasattr(x, "__iter__") and not isinstance(x, str | bytes):
         raise TypeError(
             f"{owner!r}: input: expected a number, got {describe(x)}: a model takes one row at a"
-            " time: write [model(row) for row in rows], or nn.predict(model, rows) for numbers"
+            " time: write vmap(model)(rows) (from autograd import vmap), or nn.predict(model, rows)"
+            " for numbers"
         )
     raise TypeError(f"{owner!r}: input: expected a number, got {describe(x)}")
 

@@ -57,8 +57,7 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
 
     Args:
         f: a function of numbers, Values, nested lists, tuples and dicts of them, NumPy arrays of
-            float64, integers or bools, and modules. A module that takes one row may also be called
-            with a list of rows or a matrix, and returns the list of its outputs.
+            float64, integers or bools, and modules. `jit(vmap(f))` takes many rows.
         backend: the target: `"python"` (straight-line Python), `"numpy"` (calls of NumPy),
             `"native"` (machine code, by LLVM), or `"auto"` for the fastest that is installed, by
             the size of the program.
@@ -141,11 +140,6 @@ class Jitted:
         self._last = calls
         return calls.call(args, options, [leaves], is_read=False)
 
-    def over_rows(self) -> Jitted:
-        """The function of a list of rows, which returns the list of this function's results."""
-        f = self._f
-        return Jitted(lambda rows: [f(row) for row in rows], self._backend)
-
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
 
@@ -207,8 +201,6 @@ class Jitted:
     def _paths(self) -> Iterator[Path]:
         for calls in list(self._structures.values()):
             yield from calls.paths
-            if calls.rows is not None:
-                yield from calls.rows._paths()
 
     def _calls(self, args: Any, options: Any) -> tuple[Calls, list[Any]]:
         """The `Calls` for arguments of this structure, and the numbers in them."""

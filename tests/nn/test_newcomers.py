@@ -135,7 +135,7 @@ SLIPS: list[Slip] = [
         ["an optimizer after the model", "load('model.json', model, optimizer)"],
     ),
     # calling a model
-    ("batch", lambda: model(rows), ["a number", "list [0.0, 0.0]", "[model(row) for row in rows]"]),
+    ("batch", lambda: model(rows), ["a number", "list [0.0, 0.0]", "vmap(model)(rows)"]),
     ("batch", lambda: model([rows[0], rows[1]]), ["one row at a time", "nn.predict(model, rows)"]),
     ("number", lambda: model(1.0), ["expected a row", "float 1.0", "a list of 2 numbers"]),
     ("text", lambda: model("ab"), ["expected a number", "str 'a'"]),

@@ -14,7 +14,7 @@ from threading import RLock
 from typing import Any, Protocol
 
 from autograd.errors import TraceError
-from autograd.jit.calls.captured import Eyes, Later, Learned, Refused, has_parameters, observe
+from autograd.jit.calls.captured import Eyes, Later, Learned, Refused, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
 from autograd.jit.calls.direct import Direct
 from autograd.jit.calls.input_names import argument_names, parameter_names
@@ -46,16 +46,11 @@ class Owner(Protocol):
     def __call__(self, *args: Any, **options: Any) -> Any:
         """What it returns."""
 
-    def _paths(self) -> Iterator[Path]: ...
-
     _f: Callable[..., Any]
     _name: str
     _backend: str
     _has_warned: bool
     _learned: Learned
-
-    def over_rows(self) -> Owner:
-        """The function of a list of rows."""
 
 
 class Calls:
@@ -70,7 +65,6 @@ class Calls:
         plain: the number of calls that ran the plain function.
         exact: where integers cannot be traced, the calls by tree definitions that hold them.
         read: flattens arguments of this structure, or finds that they have another.
-        rows: the function of a batch, if a model is called with that.
         direct: the last specialisation as one function from arguments to result, if possible.
     """
 
@@ -79,7 +73,6 @@ class Calls:
         self.plain = 0
         self.exact: set[Hashable] | None = None
         self.read = reader(description) or _unread
-        self.rows: Owner | None = None
         self.direct: Direct | None = None
         self._owner = owner
         self._description = description
@@ -100,8 +93,6 @@ class Calls:
             parts: the numbers among them.
             is_read: whether `read` has found them.
         """
-        if self.rows is not None:
-            return self.rows(*args)
         are_floats = is_read and self._are_floats
         may_compare = "objects" in self._compares or (
             self._compares
@@ -128,13 +119,7 @@ class Calls:
             problem = None
             self.direct = self._preferred = None  # until compiled code serves again
         self.plain += 1
-        try:
-            result = self._owner._f(*args, **options)
-        except (TypeError, ValueError):
-            if not is_batch(self._owner._f, args, options):
-                raise
-            self.rows = self._owner.over_rows()
-            return self.rows(*args)
+        result = self._owner._f(*args, **options)
         if problem is not None:
             self._explain(problem)
         else:
@@ -273,16 +258,6 @@ def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: E
     ):
         raise Unsupported("a function that changes its arguments (return the new values)")
     return out
-
-
-def is_batch(f: Any, args: Any, options: Any) -> bool:
-    """Whether a model is called with rows where it takes one."""
-    if not has_parameters(f) or len(args) != 1 or options:
-        return False
-    rows = args[0]
-    if isinstance(rows, list | tuple):
-        return len(rows) > 0 and all(hasattr(row, "__len__") for row in rows)
-    return getattr(rows, "ndim", 0) == 2
 
 
 def warn(owner: Owner, problem: str) -> None:
