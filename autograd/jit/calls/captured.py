@@ -127,8 +127,7 @@ class Surroundings:
                 raise Refused(
                     "captures an object that is nested too deeply, or contains itself"
                 ) from None
-            is_key = any(code.co_name == "__hash__" for code in walk.written)  # looked up unnamed
-            if is_key or (walk.written and any(map(may_ask, names.codes.values()))):
+            if walk.holds_key or (walk.written and any(map(may_ask, names.codes.values()))):
                 for code in walk.written:
                     names.add_code(code, harmless={"__class__"})
             if len(names) == known:
