@@ -27,6 +27,7 @@ What there is, each with an example in its docstring:
 - functions on floats and Values: those of `math` (`exp`, `log`, ...), activations (`relu`, `gelu`,
   ...), and functions of many numbers (`sum`, `mean`, `dot`, `softmax`, ...)
 - transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`; `vmap`
+- `register_dataclass`, `register_container`: user-defined classes as structures of numbers
 - `primitive`: a user-defined operation, with its derivative
 - `draw`, and `autograd.draw` with `draw_model` and `record`; `jit`, and `autograd.jit`
 - `autograd.testing`: `gradcheck`, which finds a wrong derivative, and more for checks
@@ -54,6 +55,7 @@ from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd import testing as testing
+    from autograd.containers import register_container, register_dataclass
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
     from autograd.mapping import vmap
@@ -62,6 +64,7 @@ else:  # with it every name would have a type
     __getattr__ = importer(
         __name__,
         {
+            "containers": "register_container register_dataclass",
             "transforms": "grad hessian hvp jacobian jvp value_and_grad vjp",
             "mapping": "vmap",
             "draw": "",
@@ -107,6 +110,8 @@ __all__ = [
     "no_grad",
     "pause_gc",
     "primitive",
+    "register_container",
+    "register_dataclass",
     "value_and_grad",
     "vjp",
     "vmap",

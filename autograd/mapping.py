@@ -12,6 +12,7 @@ from inspect import signature
 from typing import Any
 
 from autograd import tree
+from autograd.containers import Same, container_of
 from autograd.graph import topological_order
 from autograd.number import describe, is_number
 from autograd.transforms import named
@@ -116,8 +117,8 @@ class _Rows:
                 self._lengths.append((len(x), axes, place))
                 return x.__getitem__
             axes = axis - 1
-        keys = _keys(x)
-        if keys is None:
+        items = _items(x)
+        if items is None:
             if axes.__class__ is not int:
                 raise TypeError(
                     f"vmap: in_axes has {describe(axes)} for {self._path(place)}, {describe(x)}"
@@ -126,9 +127,9 @@ class _Rows:
                 f"vmap: {self._path(place)} has no axis {axes} to map over, it is {describe(x)}:"
                 " lists and arrays have axes; in_axes=None for what every row gets whole"
             )
-        inner = _prefixes(axes, x, keys, "in_axes", lambda: self._path(place))
-        items = [self.of(a, x[k], (*place, k)) for a, k in zip(inner, keys, strict=True)]
-        return lambda i: _like(x, [item(i) for item in items])
+        inner = _prefixes(axes, x, list(items), "in_axes", lambda: self._path(place))
+        rows = [self.of(a, y, (*place, k)) for a, (k, y) in zip(inner, items.items(), strict=True)]
+        return lambda i: _like(x, [row(i) for row in rows])
 
     def _of_array(self, axis: int, x: Any, place: tuple[Any, ...]) -> Row:
         import numpy as np
@@ -210,9 +211,10 @@ class _Together:
                     f" {describe(other)}"
                 )
         inner = _prefixes(below, first, keys, "out_axes", lambda: path)
+        columns = zip(*[_items(result).values() for result in results], strict=True)  # type: ignore[union-attr]
         items = [
-            self.of(a, [result[k] for result in results], f"{path}[{k!r}]")
-            for a, k in zip(inner, keys, strict=True)
+            self.of(a, list(column), f"{path}[{k!r}]")
+            for a, k, column in zip(inner, keys, columns, strict=True)
         ]
         return _like(first, items)
 
@@ -302,20 +304,28 @@ def _prefixes(
     raise ValueError(f"vmap: {name} has {describe(axes)} for {path()}, {describe(x)}")
 
 
+def _items(x: Any) -> dict[Any, Any] | None:
+    """The items of a container by key: of a dict by its own, of others by number."""
+    container = container_of(type(x))
+    if container is None:
+        return None
+    children, _ = container.take(x)
+    return dict(zip(x if isinstance(x, dict) else range(len(children)), children, strict=True))
+
+
 def _keys(x: Any) -> list[Any] | None:
-    """The keys of the items of a dict, list or tuple; None for anything else."""
-    if isinstance(x, dict):
-        return list(x)
-    return list(range(len(x))) if isinstance(x, list | tuple) else None
+    """The keys of the items of a container; None for anything else."""
+    items = _items(x)
+    return None if items is None else list(items)
 
 
 def _like(x: Any, items: list[Any]) -> Any:
-    """The items in a structure like `x`."""
-    if isinstance(x, dict):
-        return dict(zip(x, items, strict=True))
-    if isinstance(x, list):
-        return items
-    return x._make(items) if hasattr(x, "_make") else tuple(items)
+    """The items in a container like `x`."""
+    container: Any = container_of(type(x))
+    found = container.take(x)[1]
+    if container.is_registered:
+        found = list(map(Same, found))
+    return container.make(found, items)
 
 
 def _depth(x: Any) -> int:

@@ -7,7 +7,7 @@ confusion and referential transparency", 2005).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -32,8 +32,10 @@ class Trace:
 
     Attributes:
         out: what the function returned.
-        inputs: the structures of fresh leaves that stood for the differentiated arguments.
+        arguments: the tree definitions of the differentiated arguments.
+        inputs: the fresh leaves that stood for the numbers in them.
         results: the leaves of `out`.
+        definition: the tree definition of `out`.
         order: the graph between inputs and results, operands before results.
         nested: whether results must be Values, for an outer derivative.
 
@@ -53,18 +55,19 @@ class Trace:
         options: Mapping[str, Any] | None = None,
         has_aux: bool = False,
     ) -> None:
-        given = [args[n] for n in argnums]
-        self.inputs = [
-            tree.map_leaves(_fresh, x, path=f"argument {n}")
-            for n, x in zip(argnums, given, strict=True)
-        ]
-        mine = tree.leaves(self.inputs)
+        given: list[Any] = []
+        self.arguments: list[tree.Definition] = []
+        for n in argnums:
+            leaves, definition = tree.flatten(args[n], path=f"argument {n}")
+            given += leaves
+            self.arguments.append(definition)
+        self.inputs = mine = list(map(_fresh, given))
         watch(mine)
         token = differentiated.set(differentiated.get() | frozenset(mine))
         try:
             replaced = list(args)
-            for n, x in zip(argnums, self.inputs, strict=True):
-                replaced[n] = tree.map_leaves(_itself, x)  # the function may write to what it gets
+            for n, x in zip(argnums, self.structured(mine), strict=True):
+                replaced[n] = x
             with recorded():
                 self.out = f(*replaced, **(options or {}))
         finally:
@@ -78,16 +81,15 @@ class Trace:
             raise TypeError(
                 "expected the function to return numbers, got None (is its `return` missing?)"
             )
-        self.results = tree.leaves(self.out, path="the result of the function")
+        self.results, self.definition = tree.flatten(self.out, "the result of the function")
         roots = [x for x in self.results if isinstance(x, Value)]
         self.order = topological_order(*roots, frontier=mine)
         outer = differentiated.get()
         if (tape := current_tape()) is not None:
             tape.holds_transform = True
-        self.nested = any(_is_value(x, outer) for x in tree.leaves(given)) or (
+        self.nested = any(_is_value(x, outer) for x in given) or (
             bool(outer) and any(node in outer for node in self.order)
         )
-        self._mine = mine
         self._depends = self._dependents(mine)
 
     def _dependents(self, inputs: Sequence[Value]) -> set[Value]:
@@ -101,7 +103,7 @@ class Trace:
     @property
     def value(self) -> Any:
         """The result of the function, in plain numbers unless `nested`."""
-        return tree.map_leaves(lambda x: _plain(x, self.nested), self.out)
+        return tree.unflatten(self.definition, [_plain(x, self.nested) for x in self.results])
 
     @property
     def aux(self) -> Any:
@@ -111,12 +113,17 @@ class Trace:
         outer = differentiated.get()
         nested = self.nested or (
             bool(outer)
-            and any(node in outer for node in topological_order(*found, frontier=self._mine))
+            and any(node in outer for node in topological_order(*found, frontier=self.inputs))
         )
         return tree.map_values(lambda x: _plain(x, nested), self._aux)
 
+    def structured(self, numbers: Iterable[Any]) -> list[Any]:
+        """Numbers, one for each input, in the structures of the arguments."""
+        remaining = iter(numbers)
+        return [tree.unflatten(definition, remaining) for definition in self.arguments]
+
     def gradients(self, seeds: Mapping[Value, Any]) -> list[Any]:
-        """For each input structure, the derivatives of the seeded results, in the same shape.
+        """For each input, the derivative of the seeded results.
 
         From a result with the seed 0, a plain number, nothing flows.
         """
@@ -124,10 +131,7 @@ class Trace:
         create_graph = nested or current_tape() is not None
         seeds = {x: g for x, g in seeds.items() if not is_zero(g)}
         found = adjoints(self.order, seeds, create_graph, wrt=self._depends)
-        gradients: list[Any] = tree.map_leaves(
-            lambda x: _plain(found.get(x, 0.0), nested), self.inputs
-        )
-        return gradients
+        return [_plain(found.get(x, 0.0), nested) for x in self.inputs]
 
     def tangents(self, seeds: Mapping[Value, Any]) -> Any:
         """The derivative of the output when the inputs move along the seeded tangents.
@@ -150,7 +154,8 @@ class Trace:
                         found[node] = tangent
         if tape is not None:
             tape.derived.update(tape.nodes[start:])
-        return tree.map_leaves(lambda x: _plain(_lookup(found, x), nested), self.out)
+        moved = [found.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in self.results]
+        return tree.unflatten(self.definition, [_plain(x, nested) for x in moved])
 
 
 def _tangent(
@@ -196,10 +201,6 @@ def _pair(out: Any) -> Sequence[Any]:
     return out
 
 
-def _itself(x: Any) -> Any:
-    return x
-
-
 def _fresh(x: Any) -> Value:
     """A leaf that stands for an argument; for a Value, a node that passes gradients on to it."""
     return identity(x) if isinstance(x, Value) else Value(x)
@@ -230,7 +231,3 @@ def _plain(x: Any, nested: bool) -> Any:
     if current_tape() is not None:
         x = identity(x)  # a symbolic zero inside is the number 0 outside
     return x if is_recording() else x.detach()
-
-
-def _lookup(found: Mapping[Value, Any], x: Any) -> Any:
-    return found.get(x, 0.0) if isinstance(x, Value) else 0.0

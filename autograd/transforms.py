@@ -9,8 +9,7 @@ of an outer transform, the result is a Value: that is why `grad(grad(f))` works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import prod
+from collections.abc import Callable, Iterable, Sequence
 from operator import index
 from typing import Any
 
@@ -89,7 +88,7 @@ def value_and_grad(
                 )
             gradients = trace.gradients({out: 1.0} if isinstance(out, Value) else {})
             value = (trace.value, trace.aux) if has_aux else trace.value
-            return value, _one_or_all(wanted, gradients)
+            return value, _one_or_all(wanted, trace.structured(gradients))
 
     return named("value_and_grad", f, call)
 
@@ -126,11 +125,11 @@ def jacobian(
         with pause_gc():
             trace = Trace(f, args, positions, options, has_aux)
             rows = [
-                _one_or_all(wanted, trace.gradients({y: 1.0} if isinstance(y, Value) else {}))
-                for y in trace.results
+                trace.gradients({y: 1.0} if isinstance(y, Value) else {}) for y in trace.results
             ]
-            template = rows[0] if rows else _one_or_all(wanted, trace.gradients({}))
-            found = _in_blocks(trace.out, iter(rows), template)
+            found = tree.outer(
+                trace.definition, _one_or_all(wanted, trace.arguments, (tuple, None)), rows
+            )
             return (found, trace.aux) if has_aux else found
 
     return named("jacobian", f, call)
@@ -184,11 +183,11 @@ def jvp(
     """
     _check("jvp", f, has_aux)
     _check_sequence("jvp", primals, tangents)
-    pairs: list[Any] = []
-    tree.map_leaves(lambda x, t: pairs.append(t), tuple(primals), tuple(tangents), path="tangents")
+    definition = tree.flatten(tuple(primals), "tangents")[1]
+    directions = tree.leaves_like(definition, tuple(tangents), "tangents")
     with pause_gc():
         trace = Trace(f, primals, range(len(primals)), has_aux=has_aux)
-        moved = trace.tangents(dict(zip(tree.leaves(trace.inputs), pairs, strict=True)))
+        moved = trace.tangents(dict(zip(trace.inputs, directions, strict=True)))
         return (trace.value, moved, trace.aux) if has_aux else (trace.value, moved)
 
 
@@ -214,13 +213,11 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         seeds: dict[Value, Any] = {}
-
-        def seed(y: Any, g: Any) -> None:
+        found = tree.leaves_like(trace.definition, cotangent, "cotangent")
+        for y, g in zip(trace.results, found, strict=True):
             if isinstance(y, Value):
                 seeds[y] = seeds[y] + g if y in seeds else g
-
-        tree.map_leaves(seed, trace.out, cotangent, path="cotangent")
-        return tuple(trace.gradients(seeds))
+        return tuple(trace.structured(trace.gradients(seeds)))
 
     return (trace.value, pull, trace.aux) if has_aux else (trace.value, pull)
 
@@ -288,27 +285,10 @@ def _positions(wanted: int | tuple[int, ...], args: Sequence[Any]) -> list[int]:
     return positions
 
 
-def _one_or_all(wanted: int | tuple[int, ...], gradients: Sequence[Any]) -> Any:
-    return gradients[0] if isinstance(wanted, int) else tuple(gradients)
-
-
-def _in_blocks(out: Any, rows: Iterator[Any], template: Any) -> Any:
-    """The derivatives in the structure of the results, those of an array as arrays.
-
-    Args:
-        out: the results.
-        rows: for each number in them its derivatives, in the structure of the arguments.
-        template: an example of these, for an array without numbers.
-    """
-
-    def block(result: Any) -> Any:
-        shape = tree.shape_of(result)
-        if not shape:
-            return next(rows)
-        mine = [next(rows) for _ in range(prod(shape))]
-        return tree.map_blocks(lambda like, *xs: tree.stacked(shape, xs, like), template, *mine)
-
-    return tree.map_blocks(block, out)
+def _one_or_all(
+    wanted: int | tuple[int, ...], found: Sequence[Any], head: tuple[Any, ...] = ()
+) -> Any:
+    return found[0] if isinstance(wanted, int) else (*head, *found)
 
 
 def _check_sequence(name: str, primals: Any, tangents: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import tree
 from autograd.number import as_float, describe
-from autograd.testing.numerical.lines import Flat, is_array, map_parts, unwrapped, watching_graph
+from autograd.testing.numerical.lines import Flat, is_array, unwrapped, watching_graph
 from autograd.value import Value
 
 
@@ -30,7 +30,12 @@ def rows_by_hand(
     Raises:
         ValueError: its result has the wrong structure.
     """
-    rows = _rows(flat.out, _called(derivative, flat, on_values), flat.structure)
+    given, structure = _called(derivative, flat, on_values), flat.at(flat.numbers)
+    definition, shapes = tree.with_whole_arrays(flat.results)
+    found = tree.leaves_like(definition, given, "gradcheck: derivative", are_numbers=False)
+    rows: list[list[Any]] = []
+    for part, shape in zip(found, shapes, strict=True):
+        rows += _rows_of_array(shape, part, structure) if shape else [_gradient(structure, part)]
     if on_values:
         return rows
     return [[as_float(d, "derivative") for d in row] for row in rows]
@@ -49,31 +54,15 @@ def _called(derivative: Callable[..., Any], flat: Flat, on_values: bool) -> Any:
         return unwrapped(derivative(*values))
 
 
-def _rows(out: Any, given: Any, structure: tuple[Any, ...]) -> list[list[Any]]:
-    """A row for each number of `out`, which is the result or a part of it."""
-    if isinstance(out, dict):
-        if not isinstance(given, dict) or out.keys() != given.keys():
-            raise ValueError(_mismatch(f"a dict with the keys {list(out)}", given))
-        return [row for key, y in out.items() for row in _rows(y, given[key], structure)]
-    if isinstance(out, list | tuple):
-        if not isinstance(given, list | tuple) or len(given) != len(out):
-            raise ValueError(_mismatch("the structure of the result", given))
-        return [
-            row for y, part in zip(out, given, strict=True) for row in _rows(y, part, structure)
-        ]
-    if is_array(out):
-        return _rows_of_array(out, given, structure)
-    return [_gradient(structure, given)]
-
-
-def _rows_of_array(out: Any, given: Any, structure: tuple[Any, ...]) -> list[list[Any]]:
+def _rows_of_array(
+    shape: tuple[int, ...], given: Any, structure: tuple[Any, ...]
+) -> list[list[Any]]:
     """The rows for an array: from arrays that begin with its shape, or item by item."""
-    shape = out.shape
     jacobians = [x for x in [given, (given,)] if _fits(structure, x, shape)]
     rows = []
     for place in product(*map(range, shape)):
         if jacobians:
-            gradient = map_parts(lambda x, at=place: unwrapped(x[at]), jacobians[0])  # type: ignore[misc]
+            gradient = tree.map_parts(lambda x, at=place: unwrapped(x[at]), jacobians[0])  # type: ignore[misc]
         else:
             gradient = given
             for i in place:
@@ -86,20 +75,12 @@ def _rows_of_array(out: Any, given: Any, structure: tuple[Any, ...]) -> list[lis
 
 def _fits(structure: Any, given: Any, shape: tuple[int, ...]) -> bool:
     """Whether this is a structure of arrays of a given shape followed by the argument's."""
-    if isinstance(structure, dict):
-        return (
-            isinstance(given, dict)
-            and structure.keys() == given.keys()
-            and all(_fits(x, given[key], shape) for key, x in structure.items())
-        )
-    if isinstance(structure, list | tuple):
-        return (
-            isinstance(given, list | tuple)
-            and len(given) == len(structure)
-            and all(_fits(x, y, shape) for x, y in zip(structure, given, strict=True))
-        )
-    own = structure.shape if is_array(structure) else ()
-    return is_array(given) and given.shape == shape + own
+    definition, shapes = tree.with_whole_arrays(tree.flatten(structure)[1])
+    try:
+        found = tree.leaves_like(definition, given, are_numbers=False)
+    except ValueError:
+        return False
+    return all(is_array(x) and x.shape == shape + own for x, own in zip(found, shapes, strict=True))
 
 
 def _gradient(structure: tuple[Any, ...], given: Any) -> list[Any]:

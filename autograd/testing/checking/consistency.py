@@ -165,7 +165,8 @@ def _pullback(flat: Flat) -> Callable[[Sequence[float]], list[float]]:
     out, pull = vjp(flat.f, *flat.at(flat.numbers))
 
     def flattened(cotangent: Sequence[float]) -> list[float]:
-        return _floats(pull(tree.rebuild(out, iter(cotangent))))
+        given = iter(cotangent)
+        return _floats(pull(tree.map_leaves(lambda _: next(given), out)))
 
     return flattened
 

@@ -165,8 +165,7 @@ def _derivatives(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
         with pause_gc():
             trace = Trace(f, args, range(len(args)))
             return [
-                tree.leaves(trace.gradients({y: 1.0} if isinstance(y, Value) else {}))
-                for y in trace.results
+                trace.gradients({y: 1.0} if isinstance(y, Value) else {}) for y in trace.results
             ]
 
     return rows
@@ -219,7 +218,8 @@ def _cut(flat: Flat, case: Case) -> list[Diagnosis]:
     """Whether a derivative is 0 because the function left the engine."""
     if not case.wrong or any(entry.given for entry in case.wrong):
         return []
-    results = Trace(flat.f, flat.at(flat.numbers), range(len(flat.structure))).results
+    args = flat.at(flat.numbers)
+    results = Trace(flat.f, args, range(len(args))).results
     if all(isinstance(results[entry.place[0]], Value) for entry in case.wrong):
         return []
     words = (

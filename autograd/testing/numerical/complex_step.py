@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import math
 
+from autograd import tree
 from autograd.testing.numerical.estimates import Estimate
-from autograd.testing.numerical.lines import EPSILON, Flat, Line, is_array, map_parts, parts
+from autograd.testing.numerical.lines import EPSILON, Flat, Line, is_array, parts
 from autograd.testing.numerical.one_step import central
 
 STEP = 2.0**-100
@@ -50,7 +51,7 @@ def _complex_values(flat: Flat, i: int, moved: complex) -> list[complex]:
     numbers = [*flat.numbers[:i], moved, *flat.numbers[i + 1 :]]
     try:
         as_complex = lambda x: x.astype(complex) if is_array(x) else x
-        result = flat.f(*map_parts(as_complex, flat.at(numbers)))
+        result = flat.f(*tree.map_parts(as_complex, flat.at(numbers)))
     except TypeError as error:
         raise TypeError(
             "the complex step needs a function that takes complex numbers (made of operators and"

@@ -7,7 +7,7 @@ estimate of the derivative and of its error.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,9 +19,6 @@ from autograd.testing.numerical.estimates import Estimate
 from autograd.testing.numerical.lines import (
     Flat,
     Line,
-    is_array,
-    map_parts,
-    paths,
     unwrapped,
 )
 from autograd.testing.numerical.noise import noise_of
@@ -82,10 +79,10 @@ def differentiate(
         raise TypeError(f"args: expected a list or tuple of arguments, got {describe(args)}")
     flat = Flat(f, args)
     noise = noise_of(flat, flat.numbers, flat.values)
-    inputs = paths(flat.structure, "args")
+    inputs = tree.paths(flat.arguments, "args")
     columns = [METHODS[method](Line(flat, i, noise, name), h) for i, name in enumerate(inputs)]
     rows = [[column[k] for column in columns] for k in range(len(flat.values))]
-    return Differences(flat, noise, inputs, paths(flat.out, "out"), rows)
+    return Differences(flat, noise, inputs, tree.paths(flat.results, "out"), rows)
 
 
 def numerical_gradient(
@@ -151,10 +148,10 @@ def numerical_gradient(
         return out
 
     found = differentiate(single, args, method, h)
-    gradient = tree.rebuild(found.flat.structure, (d.value for d in found.rows[0]))
+    gradient = tree.unflatten(found.flat.arguments, [d.value for d in found.rows[0]])
     if not errors:
         return gradient
-    return gradient, tree.rebuild(found.flat.structure, (d.error for d in found.rows[0]))
+    return gradient, tree.unflatten(found.flat.arguments, [d.error for d in found.rows[0]])
 
 
 def numerical_jacobian(
@@ -181,23 +178,5 @@ def numerical_jacobian(
     [3.0, 2.0]
     """
     found = differentiate(f, args, method, h)
-    rows = iter([[d.value for d in row] for row in found.rows])
-    return map_parts(lambda y: _of_part(y, found.flat.structure, rows), found.flat.out)
-
-
-def _of_part(y: Any, structure: tuple[Any, ...], rows: Iterator[list[float]]) -> Any:
-    """The derivatives of one number of a result, or of one array of them."""
-    if not is_array(y):
-        return tree.rebuild(structure, iter(next(rows)))
-    from numpy import array
-
-    mine = array([next(rows) for _ in range(y.size)], float).reshape(y.size, -1)
-    start = 0
-
-    def of_argument(x: Any) -> Any:
-        nonlocal start
-        shape, size = (x.shape, x.size) if is_array(x) else ((), 1)
-        start += size
-        return mine[:, start - size : start].reshape(y.shape + shape)
-
-    return map_parts(of_argument, structure)
+    rows = [[d.value for d in row] for row in found.rows]
+    return tree.outer(found.flat.results, found.flat.arguments, rows)

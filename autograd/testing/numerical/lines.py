@@ -17,7 +17,6 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from itertools import product
 from typing import Any
 
 from autograd import tree
@@ -42,10 +41,10 @@ class Flat:
     """A function of structures as a function of a flat list of numbers.
 
     Attributes:
-        structure: the arguments, as floats and arrays of floats.
-        numbers: the arguments' numbers, in order.
-        out: the result at the arguments: a structure of floats.
-        values: the numbers of `out`, in order.
+        numbers: the arguments' numbers, in order, as floats.
+        arguments: the tree definition of the tuple of arguments.
+        values: the numbers of the result there, in order, as floats.
+        results: the tree definition of the result.
         takes_values: whether the function is called with Values, since it does not take floats.
         failure: the last error of a call elsewhere, if there was one.
 
@@ -56,8 +55,7 @@ class Flat:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
         self.function = f
-        self.structure = tree.map_leaves(float, unwrapped(tuple(args)), path="args")
-        self.numbers: list[float] = tree.leaves(self.structure)
+        self.numbers, self.arguments = _flat(unwrapped(tuple(args)), "args")
         self.takes_values = False
         self.failure: Exception | None = None
         result = self._first_call()
@@ -65,8 +63,7 @@ class Flat:
             raise ValueError(
                 f"the function is complex at the arguments, which are outside its domain: {result}"
             )
-        self.out = tree.map_leaves(float, result, path="the result of the function")
-        self.values: list[float] = tree.leaves(self.out)
+        self.values, self.results = _flat(result, "the result of the function")
 
     def f(self, *args: Any) -> Any:
         """The function, with a number wherever it returns an array without dimensions."""
@@ -74,7 +71,7 @@ class Flat:
 
     def at(self, numbers: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments with other numbers: a new structure for each call."""
-        made: tuple[Any, ...] = tree.rebuild(self.structure, iter(numbers))
+        made: tuple[Any, ...] = tree.unflatten(self.arguments, numbers)
         return made
 
     def _first_call(self) -> Any:
@@ -114,6 +111,10 @@ class Flat:
         except Exception:  # a function of floats may raise anything for a Value
             return None
         return (results, given) if len(results) == len(self.values) else None
+
+
+def _flat(structure: Any, path: str) -> tuple[list[float], tree.Definition]:
+    return tree.flatten(tree.map_leaves(float, structure, path=path))
 
 
 class Line:
@@ -233,22 +234,6 @@ class BoundedLine(Line):
         return max(bounds[output] for bounds in around if bounds is not None)
 
 
-def paths(structure: Any, root: str = "") -> list[str]:
-    """The path of each leaf of a nested structure, in order.
-
-    >>> paths({"w": [1.0, 2.0], "b": 3.0})
-    ["['w'][0]", "['w'][1]", "['b']"]
-    """
-    if isinstance(structure, dict):
-        return [p for key, x in structure.items() for p in paths(x, f"{root}[{key!r}]")]
-    if isinstance(structure, list | tuple):
-        return [p for i, x in enumerate(structure) for p in paths(x, f"{root}[{i}]")]
-    if is_array(structure):
-        places = product(*map(range, structure.shape))
-        return [root + "".join(f"[{i}]" for i in place) for place in places]
-    return [root]
-
-
 def is_array(x: Any) -> bool:
     """Whether this is a NumPy array; NumPy is not imported for that.
 
@@ -258,25 +243,9 @@ def is_array(x: Any) -> bool:
     return type(x).__module__ == "numpy" and hasattr(type(x), "__array_finalize__")
 
 
-def map_parts(function: Callable[[Any], Any], structure: Any) -> Any:
-    """Apply a function to every leaf, number or not, and to every array as a whole.
-
-    >>> map_parts(lambda x: 2 * x, {"w": [1j, 2.0]})
-    {'w': [2j, 4.0]}
-    """
-    if isinstance(structure, dict):
-        return {key: map_parts(function, x) for key, x in structure.items()}
-    if isinstance(structure, list | tuple):
-        items = [map_parts(function, x) for x in structure]
-        if isinstance(structure, list):
-            return items
-        return structure._make(items) if hasattr(structure, "_make") else tuple(items)
-    return function(structure)
-
-
 def unwrapped(structure: Any) -> Any:
     """A structure with numbers in place of arrays without dimensions."""
-    return map_parts(lambda x: x[()] if is_array(x) and x.shape == () else x, structure)
+    return tree.map_parts(lambda x: x[()] if is_array(x) and x.shape == () else x, structure)
 
 
 def parts(structure: Any) -> list[Any]:
@@ -286,7 +255,7 @@ def parts(structure: Any) -> list[Any]:
     [1j, None, 3.0]
     """
     found: list[Any] = []
-    map_parts(lambda x: found.extend(x.ravel() if is_array(x) else [x]), structure)
+    tree.map_parts(lambda x: found.extend(x.ravel() if is_array(x) else [x]), structure)
     return found
 
 
