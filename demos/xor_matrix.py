@@ -10,6 +10,7 @@ are the matrix formulas again, transposes and all, which nobody wrote down.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ from demos.xor import INPUTS, TARGETS, TOLERANCE
 from nn import MLP, SGD, binary_cross_entropy
 
 EQUAL = 1e-12  # two derivatives nearer than this are the same but for rounding
+_MADE = re.compile(r"(d[wbz]\d)(_\d+x\d+)?(\)|:)")  # what a line of the derived code makes
 IN_STEP = 1e-9  # the same for parameters after many steps, each of which rounds
 
 
@@ -211,8 +213,9 @@ def derived_report(source: str, difference: float) -> str:
     formulas = {name.lower(): f"<- {name} = {formula}" for name, (formula, *_) in FORMULAS.items()}
     lines = []
     for line in source.splitlines():
-        note = formulas.get(line.split("=")[0].strip(), "")
-        lines.append(f"     {line:<36}{note}".rstrip())
+        made = None if "return" in line else _MADE.search(line)
+        note = formulas.get(made[1], "") if made else ""
+        lines.append(f"     {line:<48} {note}".rstrip())
     return "\n".join(
         [
             "4. What jit makes of the engine's side: the cost, and below it the derivative",
@@ -220,6 +223,8 @@ def derived_report(source: str, difference: float) -> str:
             *lines,
             "",
             "   Nobody wrote these products and sums: they were found in a graph of numbers.",
+            "   A call writes to its last argument. Weights are here a row for each neuron, not a",
+            "   column, so dw1 is the transpose of dW1.",
             f"   Largest difference from the formulas: {difference:.1e}.",
         ]
     )

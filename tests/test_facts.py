@@ -287,7 +287,6 @@ ELSEWHERE = {
     "jit/arrays/kernels.py": "the lowering to NumPy",
     "jit/arrays/reduction_kernels.py": "the same, of rows",
     "jit/native/formulas.py": "the lowering to machine code",
-    "jit/arrays/source_text.py": "the same, printed",
     "jit/native/row_reductions.py": "the same, of rows",
     "jit/native/scalars.py": "the same, of single numbers",
     "ufuncs.py": "what NumPy calls them",

@@ -41,10 +41,11 @@ TAKEN_A_STRETCH = 200  # numbers taken one by one in the time in which a span is
 IN_CACHE = 2**14  # numbers of an array that stays in the cache
 THREADED = 2**16  # multiplications from which on BLAS may use threads
 
-# Text (`python`, `arrays.source_names`). Chosen for readers, and for the memory of Python's parser:
+# Text (`python`, `arrays.source`). Chosen for readers, and for the memory of Python's parser:
 # python -m pytest tests/jit/test_size.py
 LINE = 88  # characters, about
 LIST_PRINTED = 12  # numbers of an array that are printed
+MOST_DIGITS = 8  # of a constant that is called after its number
 MOST_LINES = 200_000  # of one function; longer code is cut
 LINES_OF_CHUNK = 10_000  # about, where it is cut
 UNPACKED_TOGETHER = 20  # numbers taken out of a list in one statement

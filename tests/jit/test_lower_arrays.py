@@ -376,4 +376,4 @@ def test_members_of_a_list_are_rows_whatever_it_is_called():
     net = Net()
     compiled = jit(lambda rows: [net(x) for x in rows], backend="numpy")
     compiled([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
-    assert "rows @ w " in compiled.source
+    assert "matmul(rows, w_T, " in compiled.source

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Protocol
 
 from autograd.jit.arrays.buffer_plan import Gather, Plan, Product, Scalars, Step
-from autograd.jit.arrays.source import render
 from autograd.jit.arrays.views import Numbers
 
 
@@ -38,11 +36,6 @@ class PlanLowered:
         self.stats = _statistics(plan)
         self.seconds = seconds
         self._bind = bind
-
-    @cached_property
-    def source(self) -> str:
-        """The plan as a Python function: the same steps that a run makes, written for a reader."""
-        return render(self.plan).text
 
     def run(self, numbers: Sequence[float] | Numbers) -> list[float]:
         """The outputs for these inputs.

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd.jit.arrays.views import Numbers
+from autograd.jit.arrays.views import Numbers, fixed
 from autograd.jit.tuning import IN_CACHE
 from autograd.primitives import activations as act
 
@@ -75,7 +75,7 @@ def _compare(name: str, out: Numbers, a: Numbers, b: Numbers) -> list[Call]:
 
 
 def _where(out: Numbers, condition: Numbers, x: Numbers, y: Numbers) -> list[Call]:
-    return _where_compared("not_equal", out, condition, np.zeros(()), x, y)
+    return _where_compared("not_equal", out, condition, fixed(np.zeros(())), x, y)
 
 
 def _where_compared(
@@ -173,7 +173,7 @@ def _gelu_tanh(out: Numbers, x: Numbers) -> list[Call]:
 
 def _relu(out: Numbers, x: Numbers) -> list[Call]:
     """The larger of each number and 0; NumPy compares arrays faster than an array and a number."""
-    zero = np.zeros(out.shape if out.size <= IN_CACHE else ())
+    zero = fixed(np.zeros(out.shape if out.size <= IN_CACHE else ()))
     return [partial(np.maximum, x, zero, out=out)]
 
 

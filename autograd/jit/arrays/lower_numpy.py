@@ -1,7 +1,8 @@
 """Lowering to NumPy: a plan bound to a buffer, ready to run.
 
-Binding makes every view, index and scratch array once. A run copies the inputs into the buffer,
-makes the calls, which all write in place, and copies the outputs: nothing else is allocated.
+Binding makes every view, index and scratch array once, and writes the calls of all steps as one
+function (`source`). A run copies the inputs into the buffer and calls that; it writes in place, and
+copies the outputs: nothing else is allocated.
 
 A run relies on all numbers being finite, and checks that: inputs are checked, and NumPy raises
 where a result would be infinite or NaN. So no operation meets an infinity that its value rule would
@@ -12,9 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from math import isfinite
 from operator import mul
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from autograd.jit.arrays.buffer_plan import (
     Ragged,
     Reduce,
     Scalars,
-    Step,
     Take,
 )
 from autograd.jit.arrays.executor import PlanLowered
@@ -35,46 +34,69 @@ from autograd.jit.arrays.kernels import KERNELS, TOLD, Call
 from autograd.jit.arrays.lift import lift
 from autograd.jit.arrays.reduction_kernels import (
     REDUCTIONS,
+    check_signs,
     finite_check,
+    guard,
     product,
     ragged,
     signs_of_products,
     signs_of_sums,
     take,
-    zero_check,
 )
-from autograd.jit.arrays.views import Numbers, Positions, View
-from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.arrays.source import Writer, printed
+from autograd.jit.arrays.views import Numbers, Positions, View, fixed
+from autograd.jit.generated import define
+from autograd.jit.programs.program import Program
 from autograd.jit.stages import timed
 from autograd.jit.tuning import TAKEN_A_STRETCH
 from autograd.modes import pause_gc
 from autograd.primitives import TABLE
 
+ArrayStep: TypeAlias = Apply | Reduce | Ragged | Take | Product | Gather
 
-class _Machine:
-    """A plan bound to its buffer."""
+
+class NumpyMachine:
+    """A plan bound to a buffer.
+
+    Attributes:
+        function: computes the outputs from the inputs in the buffer; its text is that of `source`.
+    """
 
     def __init__(self, plan: Plan) -> None:
         buffer = np.zeros(plan.size)
         for start, numbers in plan.literals:
             buffer[start : start + len(numbers)] = numbers
         self._inputs = buffer[: plan.inputs]
-        self._check = finite_check(self._inputs, "an input")
-        self._outputs = _bind_outputs(np.array(plan.outputs, np.intp), buffer)
-        self.calls = [call for step in plan.steps for call in _bind(step, buffer, plan.told)]
+        writer = Writer(plan, buffer)
+        writer.write("check", [finite_check(self._inputs, "an input")])
+        for step in plan.steps:
+            if isinstance(step, Scalars):
+                writer.write_scalars(step, GATHERED)
+            elif isinstance(step, Check):
+                required = fixed(np.array(step.required))
+                writer.write("guard", guard(fixed(step.index), required, buffer))
+            else:
+                name = getattr(step, "name", type(step).__name__.lower())
+                writer.write(name, _bind(step, buffer, plan.told), step.out)
+        index = fixed(np.array(plan.outputs, np.intp))
+        self._text = writer.finish(_bind_outputs(index, buffer), index)
+        self._notes = writer.notes
+        self.function = define(self._text, writer.namespace)
+
+    @property
+    def source(self) -> str:
+        """The text of the function, below lines that say what its names are."""
+        return printed(self._text, self.function.__globals__, self._notes)
 
     def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
+        """The outputs, in a new array, for inputs given in parts."""
         start = 0
         for part in parts:
             self._inputs[start : start + len(part)] = part
             start += len(part)
         if start != len(self._inputs):
             raise TypeError(f"expected {len(self._inputs)} inputs, got {start}")
-        with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-            self._check()
-            for call in self.calls:
-                call()
-        found: Numbers = self._outputs()
+        found: Numbers = self.function()
         return found
 
 
@@ -88,26 +110,26 @@ def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
     return partial(np.concatenate, pieces)
 
 
-def _bind(step: Step, buffer: Numbers, told: dict[int, str]) -> list[Call]:
+def _bind(step: ArrayStep, buffer: Numbers, told: dict[int, str]) -> list[Call]:
     """The calls of a step, and those that correct the signs of its zeros where they matter."""
     found = _BIND[type(step)](step, buffer)
-    if isinstance(step, Scalars | Check) or step.out.start not in told:
+    if step.out.start not in told:
         return found
     out = step.out.on(buffer)
     if told[step.out.start] in ("max", "min"):
         operands = step.operands if isinstance(step, Apply) else [x for x in [_operand(step)] if x]
-        return [*found, zero_check(out, [x.on(buffer) for x in operands])]
+        return [*found, partial(check_signs, out, [x.on(buffer) for x in operands])]
     if isinstance(step, Apply) and step.name in TOLD:
         return TOLD[step.name](out, *[x.on(buffer) for x in step.operands])
     if isinstance(step, Product):
-        right = step.right.on(buffer)
-        return [*found, signs_of_products(out, step.left.on(buffer), right)]
+        left, right = step.left.on(buffer), step.right.on(buffer)
+        return [*found, partial(signs_of_products, out, left, right)]
     if isinstance(step, Reduce) and step.name == "sum":
-        return [*found, signs_of_sums(out, step.operand.on(buffer))]
+        return [*found, partial(signs_of_sums, out, step.operand.on(buffer))]
     return found
 
 
-def _operand(step: Step) -> View | None:
+def _operand(step: ArrayStep) -> View | None:
     """The numbers that a reduction reads."""
     return step.operand if isinstance(step, Reduce | Ragged) else None
 
@@ -121,46 +143,11 @@ def _chain_dot(*ab: float) -> float:
     return sum(map(mul, ab[:half], ab[half:]), -0.0)
 
 
-_GATHERED: dict[Callable[..., float], Callable[..., float]] = {
+GATHERED: dict[Callable[..., float], Callable[..., float]] = {
     TABLE["sum"].value: _chain_sum,
     TABLE["dot"].value: _chain_dot,
 }
 """The value rules of sums that do not start from 0.0, as those of a gathered program."""
-
-
-def bind_scalars(step: Scalars, buffer: Numbers) -> list[Call]:
-    """The call that computes single numbers by their value rules.
-
-    It reads and writes plain floats, several times as fast as the array does.
-    """
-    cells: Any = memoryview(buffer)  # type: ignore[arg-type]
-    entries = [
-        (_GATHERED.get(rule, rule), out, operands) for _, rule, out, operands in step.entries
-    ]
-
-    def compute() -> None:
-        for rule, out, operands in entries:
-            number = rule(*[cells[i] for i in operands])
-            if not isfinite(number):
-                raise FloatingPointError("a number is not finite")
-            cells[out] = number
-
-    return [compute]
-
-
-def _bind_check(step: Check, buffer: Numbers) -> list[Call]:
-    found, required = np.empty(len(step.index)), np.array(step.required)
-    flags = bytearray(len(step.index))  # searched for a 0 faster than an array is
-    holds = np.frombuffer(flags, np.bool_)
-
-    def check() -> None:
-        buffer.take(step.index, None, found, "clip")
-        np.not_equal(found, 0.0, holds)
-        np.equal(holds, required, holds)
-        if 0 in flags:
-            raise GuardFailure("a guard failed: a condition differs from the trace")
-
-    return [check]
 
 
 _BIND: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
@@ -178,14 +165,25 @@ _BIND: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
         step.out.on(buffer), step.left.on(buffer), step.right.on(buffer)
     ),
     Gather: lambda step, buffer: [
-        partial(buffer.take, step.index, None, step.out.on(buffer), "clip")
+        partial(buffer.take, fixed(step.index), None, step.out.on(buffer), "clip")
     ],
-    Scalars: bind_scalars,
-    Check: _bind_check,
 }
 
 
-def lower(program: Program) -> PlanLowered:
+class NumpyLowered(PlanLowered):
+    """A program that NumPy runs."""
+
+    def __init__(self, plan: Plan, seconds: dict[str, float]) -> None:
+        super().__init__(plan, partial(NumpyMachine, plan), seconds)
+        self._first = cast(NumpyMachine, self.idle[0])
+
+    @property
+    def source(self) -> str:
+        """The function that runs."""
+        return self._first.source
+
+
+def lower(program: Program) -> NumpyLowered:
     """Compile a program to NumPy calls.
 
     Raises:
@@ -201,4 +199,4 @@ def lower(program: Program) -> PlanLowered:
     seconds: dict[str, float] = {}
     with pause_gc(), timed(seconds, "lift"):
         plan = lift(program)
-    return PlanLowered(plan, partial(_Machine, plan), seconds)
+    return NumpyLowered(plan, seconds)

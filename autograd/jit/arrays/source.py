@@ -1,298 +1,283 @@
-"""The source: a plan printed as a Python function of NumPy arrays.
+"""The source: a plan as the text of a Python function, which is the function that runs.
 
-It is printed from the same steps that a run executes, one statement for each, in the same order;
-the only difference is that a statement makes a new array where a run writes into the buffer. It can
-be run too, in the `namespace` that comes with it (which holds NumPy, index arrays too long to
-print, and the functions that NumPy lacks); the tests do so and compare.
+A step of a plan is bound to arrays as a few calls (`kernels`). Each is a line of the text, and what
+it is called with has a name: the views of the buffer after the variables that they show, scratch
+arrays and functions after what they are. So a line costs what the call does. The names are globals
+of the function; above it `printed` says what they are.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from keyword import iskeyword
+from itertools import groupby
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.buffer_plan import (
-    Apply,
-    Check,
-    Gather,
-    Plan,
-    Product,
-    Ragged,
-    Reduce,
-    Scalars,
-    Step,
-    Take,
-    reads,
-)
-from autograd.jit.arrays.kernels import COMPARISONS, KERNELS, Kernel
-from autograd.jit.arrays.layout import runs
-from autograd.jit.arrays.reduction_kernels import FUNCTIONS, REDUCTIONS
-from autograd.jit.arrays.source_names import References, matrices_of_weights
-from autograd.jit.arrays.source_text import OPERATORS, atom, call_text, factor, part_of, shape_text
-from autograd.jit.arrays.variables import variable_names
+from autograd.jit.arrays.buffer_plan import Plan, Scalars
+from autograd.jit.arrays.kernels import Call
+from autograd.jit.arrays.variable_names import variable_names
 from autograd.jit.arrays.views import (
     Numbers,
     Positions,
     View,
     contiguous,
-    strided,
+    is_fixed,
     transposed,
-    without,
+    view_of,
 )
-from autograd.jit.programs.identifiers import identifier
-from autograd.jit.programs.rewrites import OPERATIONS
-from autograd.primitives import TABLE
+from autograd.jit.programs.identifiers import Identifiers
+from autograd.jit.tuning import LIST_PRINTED, MOST_DIGITS
 from autograd.text import visible
 
+_ERRORS = "with errstate(divide='raise', over='raise', invalid='raise', under='ignore'):"
+_KINDS = {"f": "scratch", "b": "mask", "i": "index", "u": "index"}
+"""What arrays outside the buffer are called, by the kind of their numbers."""
 
-@dataclass
-class Source:
-    """A printed plan.
+
+class _Inside:
+    """The parameters of a function for the calls of a step."""
+
+    def __init__(self, out: View | None) -> None:
+        self._out = out
+        self._names = Identifiers(["out"])
+        self._known: dict[Any, str] = {}
+        self.arrays: list[Any] = []
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The parameters, one for each of `arrays`."""
+        return self._known.values()
+
+    def name(self, x: Any, view: View | None) -> str:
+        """The parameter for an array, by the view that it is of the buffer."""
+        key = id(x) if view is None else view
+        if key not in self._known:
+            wanted = _kind(x) if view is None else "xyz"[len(self.arrays) % 3]
+            self._known[key] = "out" if key == self._out else self._names.like(wanted)
+            self.arrays.append(x)
+        return self._known[key]
+
+
+def checked(number: float) -> float:
+    """The number; on others that are not finite no code relies.
+
+    Raises:
+        FloatingPointError: it is infinite or NaN.
+    """
+    if not isfinite(number):
+        raise FloatingPointError("a number is not finite")
+    return number
+
+
+class Writer:
+    """Writes the source of a plan that is bound to a buffer.
 
     Attributes:
-        text: a function `run(numbers)` that returns the variables `returned`.
-        namespace: what the text refers to.
-        returned: the variables, in order.
-        outputs: for each output of the program: which of them, and where in it.
+        namespace: what the text mentions, in order of appearance.
+        notes: what is to be said of some of that.
     """
 
-    text: str = ""
-    namespace: dict[str, Any] = field(default_factory=dict)
-    returned: list[str] = field(default_factory=list)
-    outputs: list[tuple[int, int]] = field(default_factory=list)
-
-
-def render(plan: Plan) -> Source:
-    """Print a plan."""
-    return _Printer(plan).source
-
-
-class _Printer:
-    def __init__(self, plan: Plan) -> None:
-        self.at = at = References(plan)
-        self.source = Source(namespace=at.namespace)
-        self._inputs = plan.inputs
+    def __init__(self, plan: Plan, buffer: Numbers) -> None:
+        self.namespace: dict[str, Any] = {"errstate": np.errstate, "numbers": buffer}
+        self.notes: dict[str, str] = {}
+        self._buffer = buffer
+        self._cells: Any = memoryview(buffer)  # type: ignore[arg-type]
+        self._names = Identifiers(["run", "np", "view", *self.namespace])
+        self._known: dict[Any, str] = {id(buffer): "numbers"}  # by view in the buffer, or by id
+        self._owner = np.full(plan.size, -1)  # the variable at each position
+        self._index = np.zeros(plan.size, np.int64)  # and which of its numbers
+        self._variables: list[tuple[View, str, str]] = []
+        self._inputs = contiguous(0, (plan.inputs,)).normalised()
         self._lines: list[str] = []
-        self._functions: dict[Any, str] = {}
-        read = [at.owner[plan.outputs], *[at.owner[x] for s in plan.steps for x in reads(s)]]
-        self._readers = Counter(i for owners in read for i in np.unique(owners).tolist())
-        at.names = variable_names(plan, at.sole_owner)
-        for number in matrices_of_weights(plan, at):
-            at.transpose(number)
+        self._functions: dict[tuple[str, str], str] = {}  # of the calls of a step, by their text
+        self._inside: _Inside | None = None
         for number, variable in enumerate(plan.variables):
-            if variable.group.operation is None:
-                self._print_input(number, variable.group.stem)
-        following = [*plan.steps, None][1:]
-        for step, after in zip(plan.steps, following, strict=True):
-            self._print(step, after)
-        self._finish(plan)
+            self._place(number, variable.view)
+        wanted = variable_names(plan, self._owner)
+        given = {number: self._names.like(name) for number, name in wanted.items()}
+        for number, (group, view) in enumerate((x.group, x.view) for x in plan.variables):
+            operation = group.operation
+            name = given.get(number) or self._names.numbered(operation.name if operation else "x")
+            self._variables.append((view, name, group.stem))
+            if operation is None:
+                self._view(view.on(buffer), view.normalised())
 
-    # Statements
+    def _place(self, number: int, view: View) -> None:
+        positions = view.positions().reshape(-1)
+        self._owner[positions] = number
+        self._index[positions] = np.arange(len(positions))
 
-    def _print_input(self, number: int, stem: str) -> None:
-        view = self.at.views[number]
-        text = part_of("numbers", (self._inputs,), view)
-        if text is None:
-            text = f"np.take(numbers, {self.at.array('index', view.positions())})"
-        self._line(self.at.names[number], text, view, stem)
+    def write(self, name: str, calls: Sequence[Call], out: View | None = None) -> None:
+        """Write the calls of a step: a line, and if there are several a function for it.
 
-    def _print(self, step: Step, after: Step | None) -> None:
-        if isinstance(step, Check):
-            self._print_check(step)
-        elif isinstance(step, Scalars):
-            for name, rule, out, operands in step.entries:
-                self._scalar(name, rule, out, operands)
-        else:
-            text = self._expression(step)
-            variable = self._target(step.out)
-            if self._readers[variable] == 1 and self._is_inlined(step, variable, after):
-                self.at.inline[variable] = text.removeprefix("np.float64")
-            else:
-                self._line(self.at.names[variable], text, self.at.views[variable])
-
-    def _is_inlined(self, step: Step, variable: int, after: Step | None) -> bool:
-        """Whether it is a product that is written into a sum, or a condition into a check."""
-        view = self.at.views[variable]
-        if isinstance(step, Product) and isinstance(after, Apply) and after.name == "add":
-            owners = [self.at.sole_owner(x) for x in after.operands]
-            return view.shape == after.out.shape and variable in owners
-        if isinstance(step, Apply) and step.name in COMPARISONS and isinstance(after, Check):
-            return np.array_equal(after.index, view.positions().reshape(-1))
-        return False
-
-    def _print_check(self, step: Check) -> None:
-        view = strided(step.index)
-        is_whole = view is not None and self.at.sole_owner(view) in self.at.inline
-        text = self.at.view(view) if view is not None and is_whole else self.at.numbers(step.index)
-        text = text[1:-1] if is_whole else text
-        if len(set(step.required)) > 1:
-            self._lines.append(f"assert (({text} != 0) == {step.required}).all()")
-        elif step.required[0]:
-            self._lines.append(f"assert np.all({text})")
-        else:
-            self._lines.append(f"assert not np.any({text})")
-
-    def _target(self, out: View) -> int:
-        """The variable that a step makes; a temporary one gets a name."""
-        owner = int(self.at.owner[out.start])
-        if owner >= 0:
-            return owner
-        count = sum(name.startswith("temporary_") for name in self.at.names) + 1
-        return self.at.add(f"temporary_{count}", contiguous(out.start, out.shape))
-
-    def _line(self, name: str, text: str, view: View, comment: str = "") -> None:
-        shape = "x".join(map(str, view.shape))
-        notes = ", ".join(note for note in (shape, comment) if note)
-        self._lines.append(f"{name} = {text}" + (f"  # {visible(notes)}" if notes else ""))
-
-    def _scalar(self, name: str, rule: Any, out: int, operands: tuple[int, ...]) -> None:
-        text = self._scalar_text(name, rule, operands)
-        owner = int(self.at.owner[out])
-        view, called = self.at.views[owner], self.at.names[owner]
-        if view.size == 1:
-            self._line(called, text, view)
+        Args:
+            name: what the function, and a result that is no variable, is called.
+            calls: the calls.
+            out: where their results go.
+        """
+        note = ""
+        if out is not None:
+            note = f"  # {_shape_text(out.shape)}" * bool(out.shape)
+            if self._owner[out.start] < 0:
+                self._place(len(self._variables), out)
+                self._variables.append((out, self._names.numbered(name), ""))
+        if len(calls) == 1:
+            self._lines.append(self._call(calls[0]) + note)
             return
-        if self.at.index[out] == 0:
-            self._lines.append(f"{called} = np.empty({view.size})")
-        self._lines.append(f"{called}[{self.at.index[out]}] = {text}")
+        self._inside = _Inside(out and out.normalised())
+        body = [f"    {self._call(call)}\n" for call in calls]
+        inside, self._inside = self._inside, None
+        text = "".join([f"({', '.join(inside.names)}):\n", *body])
+        if (name, text) not in self._functions:
+            self._functions[name, text] = self._names.like(name)
+        given = ", ".join(map(self._text, inside.arrays))
+        self._lines.append(f"{self._functions[name, text]}({given}){note}")
 
-    def _scalar_text(self, name: str, rule: Any, operands: tuple[int, ...]) -> str:
-        positions = np.array(operands, np.int64)
-        if name == "dot" and rule is TABLE[name].value and len(positions):
-            pairs = positions.reshape(2, -1)
-            parts = list(runs(list(zip(*self.at.owner[pairs].tolist(), strict=True))))
-            texts = [[atom(self._row(side[part])) for side in pairs] for part in parts]
-            return " + ".join(
-                f"{left} {'@' if part.stop - part.start > 1 else '*'} {right}"
-                for (left, right), part in zip(texts, parts, strict=True)
-            )
-        if name == "sum" and rule is TABLE[name].value and len(positions):
-            parts = list(runs(self.at.owner[positions].tolist()))
-            texts = [[atom(self._row(positions[part]))] for part in parts]
-            return " + ".join(
-                f"{text}.sum()" if part.stop - part.start > 1 else text
-                for (text,), part in zip(texts, parts, strict=True)
-            )
-        texts_of_each = [self.at.numbers(np.array(i)) for i in operands]
-        if name in OPERATORS and rule is OPERATIONS[name].value:
-            return OPERATORS[name].format(*texts_of_each)
-        return call_text(self._function(name, rule, rule), texts_of_each)
+    def write_scalars(self, step: Scalars, rules: dict[Any, Callable[..., float]]) -> None:
+        """Write operations on single numbers, a line each.
 
-    def _row(self, positions: Positions) -> str:
-        """The text for some numbers side by side, or for a single one."""
-        if len(positions) == 1:
-            return self.at.numbers(positions[0])
-        view = strided(positions)
-        return self.at.numbers(positions) if view is None else self.at.view(view)
+        Args:
+            step: the operations.
+            rules: functions that take the place of value rules.
+        """
+        cells, check = self._object(self._cells, "cells"), self._object(checked, "checked")
+        for name, rule, out, operands in step.entries:
+            function = self._object(rules.get(rule, rule), name)
+            texts = ", ".join(_stretches(cells, operands))
+            note = self._list_variables([out]) + ": " * bool(operands)
+            note += self._list_variables(operands)
+            self._lines.append(f"{cells}[{out}] = {check}({function}({texts}))  # {note}")
 
-    def _function(self, name: str, key: Any, function: Any) -> str:
-        """The name in the source of a function; different functions get different names."""
-        if key not in self._functions:
-            name = identifier(name)
-            while name in self.source.namespace or name in self.at.names or iskeyword(name):
-                name += "_"
-            self._functions[key] = name
-            self.source.namespace[name] = function
-        return self._functions[key]
+    def finish(self, outputs: Call, index: Positions) -> str:
+        """The text, given the call that collects the outputs, and where they are."""
+        functions = [f"def {name}{text}\n\n" for (_, text), name in self._functions.items()]
+        body = [f"        {line}\n" for line in self._lines]
+        last = f"    return {self._call(outputs)}  # {self._list_variables(index)}\n"
+        return "".join([*functions, "def run():\n", f"    {_ERRORS}\n", *body, last])
 
-    # Expressions
+    def _list_variables(self, positions: Sequence[int] | Positions) -> str:
+        owners = dict.fromkeys(self._owner[list(positions)].tolist())
+        return ", ".join(self._variables[i][1] for i in owners if i >= 0)
 
-    def _expression(self, step: Apply | Reduce | Ragged | Take | Product | Gather) -> str:
-        if isinstance(step, Apply):
-            if step.name == "mul" and sorted(len(x.shape) for x in step.operands) == [1, 2]:
-                row, column = sorted(step.operands, key=lambda x: len(x.shape))
-                if column.shape[1] == 1 < row.size:
-                    column = without(column, 1)
-                    return f"np.outer({self.at.view(column)}, {self.at.view(row)})"
-            texts = [self.at.view(x) for x in step.operands]
-            if step.name == "add" and "@" in texts[1]:
-                texts.reverse()
-            if step.name in OPERATORS:
-                text = OPERATORS[step.name].format(*texts)
-            else:
-                text = call_text(self._kernel(step.name, KERNELS[step.name]), texts)
-            if np.broadcast_shapes(*[x.shape for x in step.operands]) != step.out.shape:
-                text = f"np.broadcast_to({text}, {step.out.shape})"
-        elif isinstance(step, Reduce):
-            text = self._reduction(step)
-        elif isinstance(step, Product):
-            text = self._product(step)
-        elif isinstance(step, Ragged):
-            function = f"np.{FUNCTIONS[step.name].__name__}.reduceat"
-            starts = self.at.array("starts", step.starts)
-            text = call_text(function, [self.at.view(step.operand), starts])
-        elif isinstance(step, Take):
-            index = f"np.int64({self.at.view(step.index)})[:, None]"
-            rows = self.at.numbers(step.table)
-            text = f"np.take_along_axis({rows}, {index}, axis=1)[:, 0]"
+    # Names
+
+    def _call(self, call: Call) -> str:
+        if not isinstance(call, partial):
+            return f"{self._text(call)}()"
+        given = [*map(self._text, call.args)]
+        given += [f"{name}={self._text(x)}" for name, x in call.keywords.items()]
+        return f"{self._text(call.func)}({', '.join(given)})"
+
+    def _text(self, x: Any) -> str:
+        """The text for an argument or a function of a call."""
+        if isinstance(x, np.ndarray | bytearray) and x is not self._buffer:
+            view = view_of(x, self._buffer) if isinstance(x, np.ndarray) else None
+            if self._inside is not None:
+                return self._inside.name(x, view)
+            return self._array(x) if view is None else self._view(x, view)
+        if id(x) in self._known:
+            return self._known[id(x)]
+        if x is None or isinstance(x, bool | int | str) or (type(x) is float and isfinite(x)):
+            return repr(x)
+        if isinstance(x, list | tuple):
+            inside = ", ".join(map(self._text, x))
+            return f"[{inside}]" if isinstance(x, list) else f"({inside}{',' * (len(x) == 1)})"
+        owner = getattr(x, "__self__", None)
+        if isinstance(owner, np.ndarray | np.ufunc):
+            return f"{self._text(owner)}.{x.__name__}"
+        return self._object(x, getattr(x, "__name__", type(x).__name__))
+
+    def _view(self, x: Any, view: View) -> str:
+        if view not in self._known:
+            name, note = self._named(view)
+            self._name(view, x, name)
+            if note:
+                self.notes[name] = note
+        return self._known[view]
+
+    def _named(self, view: View) -> tuple[str, str]:
+        """A name for a view, after the variable whose numbers it shows, and a note on it."""
+        owner = self._owner[view.start]
+        if owner < 0:
+            numbers = view.trimmed().on(self._buffer)
+            is_short = numbers.ndim == 0 and len(str(numbers)) < MOST_DIGITS
+            return self._names.like(f"c{numbers}" if is_short else "c"), _list_text(numbers)
+        whole, name, note = self._variables[owner]
+        if view == whole.normalised():
+            return name, note
+        if view == self._inputs:
+            return self._names.like("inputs"), ""
+        if view == transposed(whole).normalised():
+            part: Any = "T"
         else:
-            text = self.at.numbers(step.index)
-        return text
+            part = self._index[view.start] if view.size == 1 else _shape_text(view.shape)
+        return self._names.like(f"{name}_{part}"), ""
 
-    def _reduction(self, step: Reduce) -> str:
-        if step.name == "logsumexp":
-            name = self._kernel("logsumexp", REDUCTIONS["logsumexp"], rank=len(step.out.shape))
-            return call_text(name, [self.at.view(step.operand)])
-        axes = tuple(range(len(step.out.shape), len(step.operand.shape)))
-        operand, swapped = step.operand, transposed(step.operand)
-        if len(operand.shape) == 2 and axes == (1,) and self.at.view(swapped).isidentifier():
-            operand, axes = swapped, (0,)
-        text = self.at.view(operand)
-        if axes:
-            axis = str(axes[0]) if len(axes) == 1 else str(axes)
-            everything = len(axes) == len(operand.shape)
-            text = f"{atom(text)}.{step.name}({'' if everything else f'axis={axis}'})"
-        shape = self._shape_of_target(step.out)
-        if shape == step.out.shape:
-            return text
-        return f"{atom(text)}.reshape({shape_text(shape)})"
+    def _array(self, x: Any) -> str:
+        return self._known.get(id(x)) or self._name(id(x), x, self._names.numbered(_kind(x)))
 
-    def _product(self, step: Product) -> str:
-        left, right, shape = step.left, step.right, self._shape_of_target(step.out)
-        if transposed(step.out) == self.at.views[self.at.owner[step.out.start]] != step.out:
-            left, right = right, left
-        rows, columns = left.shape[-2], right.shape[-2]
-        right = transposed(right)
-        natural = None
-        if len(left.shape) == 2:
-            left = without(left, 0) if rows == 1 else left
-            right = without(right, 1) if columns == 1 else right
-            natural = tuple(n for n in (rows, columns) if n > 1)
-        text = f"{factor(self.at.view(left))} @ {factor(self.at.view(right))}"
-        return text if shape == natural else f"({text}).reshape({shape_text(shape)})"
+    def _object(self, x: Any, wanted: str) -> str:
+        return self._known.get(id(x)) or self._name(id(x), x, self._names.like(wanted))
 
-    def _shape_of_target(self, out: View) -> tuple[int, ...]:
-        owner = int(self.at.owner[out.start])
-        return self.at.views[owner].shape if owner >= 0 else out.shape
-
-    def _kernel(self, name: str, kernel: Kernel, rank: int | None = None) -> str:
-        return self._function(name, (name, rank), partial(_apply_kernel, kernel, rank))
-
-    def _finish(self, plan: Plan) -> None:
-        owners = self.at.owner[plan.outputs]
-        returned = [int(i) for i in dict.fromkeys(owners.tolist()) if i >= 0]
-        constants = [position for position in plan.outputs if self.at.owner[position] < 0]
-        self.source.returned = [self.at.names[i] for i in returned]
-        for position in constants:
-            self.source.returned.append(repr(float(self.at.literals[position])))
-        at = {number: place for place, number in enumerate(returned)}
-        left = iter(range(len(returned), len(self.source.returned)))
-        for position, owner in zip(plan.outputs, owners.tolist(), strict=True):
-            place = at[owner] if owner >= 0 else next(left)
-            self.source.outputs.append((place, int(self.at.index[position]) if owner >= 0 else 0))
-        self._lines.append(f"return {', '.join(self.source.returned) or 'None'}")
-        self.source.text = "\n    ".join(["def run(numbers):", *self._lines]) + "\n"
+    def _name(self, key: Any, x: Any, name: str) -> str:
+        self._known[key] = name
+        self.namespace[name] = x
+        return name
 
 
-def _apply_kernel(kernel: Kernel, rank: int | None, *operands: Any) -> Numbers:
-    arrays = [np.asarray(x, np.float64) for x in operands]
-    shape = np.broadcast_shapes(*[x.shape for x in arrays])
-    out = np.empty(shape if rank is None else shape[:rank])
-    for call in kernel(out, *arrays):
-        call()
-    return out
+def printed(text: str, namespace: Mapping[str, Any], notes: Mapping[str, str]) -> str:
+    """A text of `Writer`, below lines that say what its names are, but for functions of NumPy."""
+    buffer = namespace["numbers"]
+    views = ["# numbers: all of the program; view(start, shape, strides) is a part of them"]
+    others = []
+    for name, x in namespace.items():
+        view = view_of(x, buffer) if isinstance(x, np.ndarray) and x is not buffer else None
+        note = visible(notes.get(name, ""))
+        if view is not None:
+            line = f"{name} = view({view.start}, {view.shape}, {view.strides})"
+            views.append(line + f"  # {note}" * bool(note))
+        elif isinstance(x, np.ndarray) and x is not buffer:
+            kind = f"{x.dtype}, {_shape_text(x.shape)}"
+            others.append(f"# {name}: {_list_text(x) if is_fixed(x) else kind}")
+        elif (
+            callable(x)
+            and getattr(np, name, None) is not x
+            and getattr(x, "__globals__", None) is not namespace
+        ):
+            others.append(f"# {name}: {visible(f'{x.__module__}.{x.__qualname__}')}")
+    return "\n".join([*views, *others, "", text])
+
+
+def _stretches(name: str, positions: Sequence[int]) -> Iterator[str]:
+    """The texts for numbers of a buffer as arguments of a call, neighbours together.
+
+    >>> list(_stretches("cells", [3, 7, 8, 9]))
+    ['cells[3]', '*cells[7:10]']
+    """
+    for _, found in groupby(enumerate(positions), lambda pair: pair[1] - pair[0]):
+        stretch = [position for _, position in found]
+        if len(stretch) > 2:
+            yield f"*{name}[{stretch[0]}:{stretch[-1] + 1}]"
+        else:
+            yield from (f"{name}[{position}]" for position in stretch)
+
+
+def _kind(x: Any) -> str:
+    if not isinstance(x, np.ndarray):
+        return "flags"
+    if x.dtype.kind == "f" and is_fixed(x):
+        return "ones" if (x == 1.0).all() else "zeros" if not x.any() else "constant"
+    return _KINDS[x.dtype.kind]
+
+
+def _list_text(numbers: Any) -> str:
+    """The first numbers of an array."""
+    flat = numbers.reshape(-1)[: LIST_PRINTED + 1].tolist()
+    return str(flat) if len(flat) <= LIST_PRINTED else f"{str(flat[:-1])[:-1]}, ...]"
+
+
+def _shape_text(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape))

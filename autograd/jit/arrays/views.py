@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
+from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +73,11 @@ class View:
         """This view, if it is contiguous, in another shape."""
         return contiguous(self.start, shape)
 
+    def normalised(self) -> View:
+        """This view with a stride of 0 along axes of length 1: equal for the same numbers."""
+        strides = tuple(0 if n == 1 else s for n, s in zip(self.shape, self.strides, strict=True))
+        return View(self.start, self.shape, strides)
+
     def trimmed(self) -> View:
         """The smallest view that NumPy broadcasts to this one.
 
@@ -81,6 +88,33 @@ class View:
         while axes and axes[0] == (1, 0):
             del axes[0]
         return View(self.start, tuple(n for n, _ in axes), tuple(s for _, s in axes))
+
+
+def view_of(x: Numbers, buffer: Numbers) -> View | None:
+    """What part of a buffer an array shows, normalised; None if it is of another one.
+
+    >>> view_of((buffer := np.arange(8.0))[2:8].reshape(2, 3).T, buffer)
+    View(start=2, shape=(3, 2), strides=(1, 3))
+    """
+    if not np.may_share_memory(x, buffer):
+        return None
+    width = buffer.itemsize
+    start = (x.ctypes.data - buffer.ctypes.data) // width
+    return View(start, x.shape, tuple([s // width for s in x.strides])).normalised()
+
+
+_FIXED: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+
+def fixed(array: Any) -> Any:
+    """The array, noted as one that nothing writes to; NumPy would copy read-only indexes."""
+    _FIXED[id(array)] = array
+    return array
+
+
+def is_fixed(array: Any) -> bool:
+    """Whether an array was noted so."""
+    return _FIXED.get(id(array)) is array
 
 
 def contiguous(start: int, shape: Shape) -> View:

@@ -8,12 +8,13 @@ one call in place of one for each array operation.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from struct import Struct
 
 from autograd.jit.arrays.buffer_plan import Plan
 from autograd.jit.arrays.executor import PlanLowered
 from autograd.jit.arrays.lift import lift
+from autograd.jit.arrays.lower_numpy import NumpyMachine
 from autograd.jit.native.machine import NativeMachine
 from autograd.jit.native.plan_functions import Functions
 from autograd.jit.programs.identifiers import Identifiers
@@ -38,6 +39,13 @@ class NativeLowered(PlanLowered):
         self.stats["numbers"] = functions.size
         few = len(program.inputs) + len(program.outputs) <= SINGLES_IN_AND_OUT
         self.straight = self._straight(program, 8 * functions.start) if few else None
+
+    @cached_property
+    def source(self) -> str:
+        """What was compiled, as the function of NumPy calls that does the same."""
+        return (
+            f"# compiled to machine code; as calls of NumPy it is\n{NumpyMachine(self.plan).source}"
+        )
 
     def _straight(self, program: Program, start: int) -> Straight:
         """The run between single numbers, with the outputs at a place in the buffer."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Any, NamedTuple
 
+from autograd.jit.generated import define
 from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.reads import reads
@@ -102,10 +103,10 @@ def lower(program: Program, longest: int = MOST_LINES, symbolic: bool = False) -
         texts = functions(*straight[:3], longest)
         namespace = dict(straight.namespace)
         for text in texts:
-            exec(compile(text, "<jit>", "exec"), namespace)
+            run = define(text, namespace, text[len("def ") : text.index("(")])
     operations = len(program) - program.operations.count(None)
     whole = straight if sum(map(len, straight[:3])) <= LINES_KEPT_APART else None
-    return PythonFunction("\n\n".join(texts), namespace["run"], whole, operations)
+    return PythonFunction("\n\n".join(texts), run, whole, operations)
 
 
 class Writer:

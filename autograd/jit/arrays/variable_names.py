@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from keyword import iskeyword
 from unicodedata import normalize
 
 from autograd.jit.arrays.buffer_plan import Apply, Plan, Product, Reduce, Scalars, Step
-from autograd.jit.arrays.views import Shape, View
-from autograd.jit.programs.identifiers import identifier
+from autograd.jit.arrays.views import Positions, Shape, View
 from autograd.primitives import activations
 
 _PARAMETERS = {"weights": "w", "bias": "b"}
@@ -29,13 +27,9 @@ _ACTIVATIONS = {
     "tanh",
     *(f.primitive.name for f in vars(activations).values() if hasattr(f, "primitive")),
 }
-_RESERVED = {"np", "numbers"}
 _COUNTED = re.compile(
     r"[^\W\d]\w*\.\*\.(?!\*)"
 )  # `neurons.*.` says that there are several, not what
-
-Owner = Callable[[View], int]
-"""The variable that a view shows numbers of, or -1 if they are of several."""
 
 
 def input_names(stems: Sequence[str]) -> list[str]:
@@ -66,21 +60,21 @@ def _parameter(words: Sequence[str]) -> str:
 
 
 def _shortest(words: Sequence[str], ends: Mapping[str, int]) -> str:
-    for i in reversed(range(len(words))):
-        name = "_".join(words[i:])
-        if ends[name] == 1 and name.isidentifier():
-            break
-    else:
-        name = identifier("_".join(words).lstrip("0123456789_"))
-    return f"{name}_" if iskeyword(name) or name in _RESERVED else name
+    names = ["_".join(words[i:]) for i in reversed(range(len(words)))]
+    of_one = (name for name in names if ends[name] == 1 and name.isidentifier())
+    return next(of_one, "_".join(words).lstrip("0123456789_"))
 
 
 @dataclass
 class _Naming:
     shapes: Sequence[Shape]
-    owner: Owner
+    owners: Positions
     names: dict[int, str] = field(default_factory=dict)
     partners: dict[str, int] = field(default_factory=dict)  # what a layer's weights multiply
+
+    def owner(self, view: View) -> int:
+        """The variable that a view shows numbers of."""
+        return int(self.owners[view.start])
 
     def starting_with(self, letter: str, *variables: int) -> int | None:
         """The first of these variables whose name is the letter and the number of a layer."""
@@ -101,8 +95,8 @@ class _Naming:
         elif isinstance(step, Scalars):
             for name, _, out, operands in step.entries:
                 if name == "sum":
-                    read = {self.owner(View(i, (), ())) for i in operands}
-                    self._sum(self.owner(View(out, (), ())), read.pop() if len(read) == 1 else -1)
+                    read = set(self.owners[list(operands)].tolist())
+                    self._sum(int(self.owners[out]), read.pop() if len(read) == 1 else -1)
 
     def _sum(self, made: int, read: int) -> None:
         if self.name(read).startswith("dz"):
@@ -142,14 +136,14 @@ class _Naming:
             self._times_weights(made, weights, read[0] if weights == read[1] else read[1])
 
 
-def variable_names(plan: Plan, owner: Owner) -> list[str]:
-    """A name for each variable of a plan, all different.
+def variable_names(plan: Plan, owners: Positions) -> dict[int, str]:
+    """Names for inputs and for what is recognised, by variable; perhaps some of them equal.
 
     Args:
         plan: the plan.
-        owner: says which variable a view belongs to.
+        owners: the variable at each position, or -1.
     """
-    naming = _Naming([variable.view.shape for variable in plan.variables], owner)
+    naming = _Naming([variable.view.shape for variable in plan.variables], owners)
     inputs = [i for i, variable in enumerate(plan.variables) if variable.group.operation is None]
     stems = [plan.variables[i].group.stem for i in inputs]
     naming.names.update(zip(inputs, input_names(stems), strict=True))
@@ -157,24 +151,7 @@ def variable_names(plan: Plan, owner: Owner) -> list[str]:
         for step in plan.steps:
             visit(step)
     if any(name.startswith("dw") for name in naming.names.values()):
-        first = owner(View(plan.outputs[0], (), ()))
+        first = int(owners[plan.outputs[0]])
         if first >= 0 and plan.variables[first].view.size == 1:
             naming.names[first] = "loss"
-    return _made_unique(plan, naming.names)
-
-
-def _made_unique(plan: Plan, names: Mapping[int, str]) -> list[str]:
-    taken: set[str] = set(_RESERVED)
-    counts: Counter[str] = Counter()
-    found = []
-    wanted = Counter(names.values())
-    for number, variable in enumerate(plan.variables):
-        operation = variable.group.operation
-        name = names.get(number, "")
-        base = name or identifier(operation.name if operation is not None else "x")
-        while not name or name in taken or (number not in names and name in wanted):
-            counts[base] += 1
-            name = f"{base}_{counts[base]}"
-        taken.add(name)
-        found.append(name)
-    return found
+    return naming.names

@@ -1,0 +1,126 @@
+"""What `source` prints is what runs; how the printed text computes is tested in `jit_lowered`."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import linecache
+import traceback
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+from jit_lowered import LOWERINGS
+
+from autograd import Value, grad, hessian, jit, primitive, value_and_grad
+from autograd.jit.arrays.lower_numpy import lower
+from autograd.jit.backends import BACKENDS
+from autograd.jit.programs.program import Program
+from autograd.jit.python.lower_python import lower as to_python
+from autograd.primitives import TABLE
+from nn import MLP
+
+
+def program() -> Program:
+    """A program with array operations, of several calls each too, and single numbers."""
+    made = Program()
+    xs = [made.input(f"x[{i}]") for i in range(20)]
+    ys = [made.apply(TABLE["sigmoid"], made.apply(TABLE["mul"], x, x)) for x in xs]
+    made.outputs = [made.apply(TABLE["sum"], *ys), made.apply(TABLE["exp"], xs[0])]
+    return made
+
+
+def codes(code: CodeType) -> dict[str, bytes]:
+    """The functions that a text defines, by name."""
+    inside = [x for x in code.co_consts if isinstance(x, CodeType)]
+    return {x.co_name: x.co_code for x in inside}
+
+
+def functions(run: Any) -> dict[str, FunctionType]:
+    """A generated function, and those that stand beside it."""
+    filename = run.__code__.co_filename
+    found = {name: x for name, x in run.__globals__.items() if type(x) is FunctionType}
+    return {name: x for name, x in found.items() if x.__code__.co_filename == filename}
+
+
+@pytest.mark.parametrize("made", [lambda: lower(program()), lambda: to_python(program())])
+def test_the_code_that_runs_is_that_of_the_printed_text(made: Callable[[], Any]) -> None:
+    lowered = made()
+    run = lowered.idle[0].function if hasattr(lowered, "idle") else lowered.run
+    printed = codes(compile(lowered.source, "source", "exec"))
+    assert printed == {name: x.__code__.co_code for name, x in functions(run).items()}
+    text = "".join(linecache.getlines(run.__code__.co_filename))
+    assert text
+    assert lowered.source.endswith(text)
+
+
+def test_each_line_is_one_call() -> None:
+    source = lower(program()).source
+    *_, run = ast.parse(source).body
+    assert isinstance(run, ast.FunctionDef)
+    [errors, last] = run.body
+    assert isinstance(errors, ast.With)
+    assert isinstance(last, ast.Return)
+    names = [ast.unparse(x.value).split("(")[0] for x in errors.body]  # type: ignore[attr-defined]
+    assert names == ["check_finite", "multiply", "sigmoid", "add.reduce", "checked"]
+
+
+def test_tracebacks_show_the_printed_lines_while_there_is_the_function() -> None:
+    lowered = lower(program())
+    filename = lowered.idle[0].function.__code__.co_filename  # type: ignore[attr-defined]
+    with pytest.raises(FloatingPointError) as raised:
+        lowered.run([1e200] * 20)
+    assert "multiply(x, x, mul_1)" in "".join(traceback.format_tb(raised.value.__traceback__))
+    del lowered, raised
+    gc.collect()
+    assert not linecache.getlines(filename)
+
+
+@pytest.mark.skipif(bool(BACKENDS["native"].missing), reason="LLVM is not installed")
+def test_machine_code_is_said_to_be_what_it_is() -> None:
+    first, *rest = LOWERINGS["native"](program()).source.splitlines()
+    assert first == "# compiled to machine code; as calls of NumPy it is"
+    assert rest == lower(program()).source.splitlines()
+
+
+NET = MLP(2, [2, 1], rng=0)
+FACTOR = Value(2.0)
+
+
+def loss(params: Any, x: Any) -> Any:
+    return FACTOR * params["slope"] * NET([x, x]) ** 2 + params["shift"]
+
+
+@pytest.mark.parametrize("backend", [name for name in BACKENDS if not BACKENDS[name].missing])
+@pytest.mark.parametrize("transform", [lambda f: f, grad, value_and_grad, hessian])
+def test_parameters_keep_their_names(transform: Callable[..., Any], backend: str) -> None:
+    compiled = jit(transform(loss), backend=backend)
+    compiled({"slope": 1.0, "shift": 0.0}, 0.5)
+    short = {"FACTOR", "slope", "w1", "b1", "w2", "b2"}
+    long = {"FACTOR", "params_slope"}
+    long |= {f"NET_{name.replace('.', '_')}" for name, _ in NET.named_parameters()}
+    words = {ast.unparse(x) for x in ast.walk(ast.parse(compiled.source)) if type(x) is ast.Name}
+    if backend == "python":
+        assert long - {"NET_layers_1_neurons_0_bias"} <= words
+        return
+    for name in short - {"b2"}:
+        assert any(word == name or word.startswith(f"{name}_") for word in words), (name, words)
+
+
+def test_names_that_are_taken_are_told_apart() -> None:
+    """Arguments that are called like functions, or like views of others."""
+    exp = TABLE["exp"]
+    made = Program()
+    names = ("add", "multiply", "numbers", "cells", "run", "view", "x", "x_T", "x_4", "checked")
+    rows = [[made.input(f"{name}[{i}]") for i in range(4)] for name in names]
+    for row in rows:
+        made.outputs += [made.apply(exp, made.apply(TABLE["mul"], a, row[0])) for a in row]
+    numbers = [0.1 * i for i in range(len(made.inputs))]
+    assert lower(made).run(numbers) == pytest.approx(made.evaluate(numbers), rel=1e-15)
+
+
+def test_a_rule_of_the_user_is_called_by_the_printed_text() -> None:
+    cube = primitive(lambda g, out, x: g * 3 * x * x)(lambda x: x * x * x)
+    compiled = jit(lambda x: sum(cube(a) for a in x), backend="numpy")
+    assert compiled([1.0, 2.0, 3.0]) == 36.0
