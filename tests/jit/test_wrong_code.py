@@ -134,7 +134,7 @@ WRONG_RULES = [
     ("NORMAL", "add(x, neg(y)) -> sub(x, y)", "add(x, neg(y)) -> sub(y, x)"),
     ("NORMAL", "add(neg(x), y) -> sub(y, x)", "add(neg(x), y) -> sub(x, y)"),
     ("NORMAL", "sub(x, neg(y)) -> add(x, y)", "sub(x, neg(y)) -> sub(x, y)"),
-    ("SIGNLESS_NORMAL", "neg(sub(x, y)) -> sub(y, x)", "neg(sub(x, y)) -> sub(x, y)"),
+    ("SIGNLESS", "neg(sub(x, y)) -> sub(y, x)", "neg(sub(x, y)) -> sub(x, y)"),
 ]
 
 

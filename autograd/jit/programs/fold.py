@@ -1,11 +1,10 @@
-"""One pass over a program, from inputs to outputs, that rebuilds it in its simplest form.
+"""A program under construction, to which nodes are added in their simplest form.
 
-Each node is made again on the new operands, and in doing so
+Each node is made on nodes that are in their simplest form already, and in doing so
 
 - an operation on constants alone becomes a constant, unless it raises: then it stays, and raises
   when the program is run;
-- a rule of the table may replace it. Operands come before results, so they are already in
-  their simplest form when a rule looks at them, and one pass is enough;
+- a rule of the table may replace it;
 - a node that is there already, the same operation on the same operands, is shared.
 
 Rules are found by the operation and by the kinds of its operands (a constant, an input, or the
@@ -23,7 +22,6 @@ from autograd.jit.programs.rewrites import (
     OPERATIONS,
     PURE,
     SIGNLESS,
-    SIGNLESS_NORMAL,
     Apply,
     Bound,
     Constant,
@@ -33,48 +31,159 @@ from autograd.jit.programs.rewrites import (
     Rule,
     computed,
 )
-from autograd.jit.programs.zeros import Zeros
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
 MUL, ADD, SUM, DOT = TABLE["mul"], TABLE["add"], TABLE["sum"], TABLE["dot"]
-POWER, TAKE = TABLE["pow_number"], OPERATIONS["take"]
+TAKE = OPERATIONS["take"]
 
 LONGEST = 3
 """The largest number of operands in a rule."""
 
-_SIGNLESS = frozenset((*SIGNLESS, *SIGNLESS_NORMAL))
+_SIGNLESS = frozenset(SIGNLESS)
 
-_CONSTANT = object()
-"""The kind of an operand that is a constant."""
+_CONSTANT = "a constant"
+"""The kind of an operand that is a constant no rule mentions."""
+
+
+class Rules:
+    """A table of rules, for the nodes of a program.
+
+    Args:
+        table: the rules.
+        program: the program; its lists may grow, and change.
+
+    Attributes:
+        kinds: the kind of each node; who adds one to the program adds its kind.
+        by_operation: the rules for each operation.
+    """
+
+    def __init__(self, table: Sequence[Rule], program: Program) -> None:
+        self.by_operation: dict[Primitive, list[Rule]] = {}
+        self._numbers: set[float] = set()
+        for rule in table:
+            self.by_operation.setdefault(rule.pattern.operation, []).append(rule)
+            self._numbers |= {x.value for x in rule.pattern.operands if isinstance(x, Number)}
+        self._operations = program.operations
+        self._operands = program.operands
+        self._constants = program.constants
+        self.kinds: list[Any] = list(program.operations)
+        for node, number in program.constants.items():
+            self.kinds[node] = self.kind(number)
+        self._candidates: dict[Any, list[Rule]] = {}
+
+    def kind(self, number: float) -> Any:
+        """The kind of a constant: the number itself, with its sign, if a rule mentions it."""
+        return (number, copysign(1.0, number)) if number in self._numbers else _CONSTANT
+
+    def find(
+        self, operation: Primitive, operands: tuple[int, ...], told: bool
+    ) -> tuple[Rule, Bound] | None:
+        """The first rule that fits an operation on nodes, and what its letters stand for.
+
+        Args:
+            operation: what is done.
+            operands: to which nodes.
+            told: whether a zero must keep its sign.
+        """
+        kinds, count = self.kinds, len(operands)
+        if count == 2:
+            a, b = operands
+            key: Any = operation, kinds[a], kinds[b], a == b
+        elif count <= LONGEST:
+            are_same = operands[1:2] == operands[2:]
+            key = (operation, are_same, *[kinds[i] for i in operands])
+        else:
+            return None
+        candidates = self._candidates.get(key)
+        if candidates is None:
+            rules = self.by_operation.get(operation, ())
+            candidates = self._candidates[key] = [x for x in rules if self._may_fit(x, operands)]
+        for rule in candidates:
+            if not told or rule.text not in _SIGNLESS:
+                bound = self._match(rule.pattern, operands)
+                if bound is not None and rule.condition(bound):
+                    return rule, bound
+        return None
+
+    def _may_fit(self, rule: Rule, operands: tuple[int, ...]) -> bool:
+        """Whether a rule may fit operands of these kinds, of which the last two may be equal."""
+        wanted = rule.pattern.operands
+        if len(wanted) != len(operands):
+            return False
+        for pattern, i in zip(wanted, operands, strict=True):
+            kind = self.kinds[i]
+            match pattern:
+                case Apply() if kind is not pattern.operation:
+                    return False
+                case Number(number) if kind != (number, copysign(1.0, number)):
+                    return False
+                case Constant() if kind is not _CONSTANT and type(kind) is not tuple:
+                    return False
+        last = wanted[-2:]
+        is_pair = len(last) == 2 and isinstance(last[0], Node) and last[0] == last[1]
+        return not is_pair or operands[-2] == operands[-1]
+
+    def _match(self, pattern: Apply, operands: tuple[int, ...]) -> Bound | None:
+        bound: Bound = {}
+        waiting = [*zip(pattern.operands, operands, strict=True)]
+        for wanted, i in waiting:
+            kind = type(wanted)
+            if kind is Node:
+                if bound.setdefault(wanted.name, i) != i:  # type: ignore[union-attr]
+                    return None
+            elif kind is Apply:
+                if self._operations[i] is not wanted.operation:  # type: ignore[union-attr]
+                    return None
+                waiting += zip(wanted.operands, self._operands[i], strict=True)  # type: ignore[union-attr]
+            elif (number := self._constants.get(i)) is None:
+                return None
+            elif kind is Constant:
+                bound[wanted.name] = number  # type: ignore[union-attr]
+            elif self.kind(number) != self.kind(wanted.value):  # type: ignore[union-attr]
+                return None
+        return bound
+
+
+def folded(
+    operation: Primitive, operands: tuple[int, ...], constants: dict[int, float]
+) -> float | int | None:
+    """The number that an operation on constants is, or the node that `take` takes by a constant."""
+    if operands and operands[0] not in constants:
+        return None
+    if operation not in PURE:
+        return None
+    if all(map(constants.__contains__, operands)):
+        try:
+            return float(operation.value(*[constants[i] for i in operands]))
+        except (ArithmeticError, ValueError, LookupError):
+            return None
+    if operation is TAKE:
+        index = constants[operands[0]]
+        if index.is_integer() and 1 - len(operands) <= index < len(operands) - 1:
+            return operands[1:][int(index)]
+    return None
 
 
 class Builder:
-    """A program under construction, to which nodes are added in their simplest form.
+    """A program under construction.
+
+    Args:
+        table: the rules.
 
     Attributes:
         program: what has been built.
-        squares: the products that took the place of a power, and do not raise as it does.
     """
 
-    def __init__(self, table: Sequence[Rule], share: bool) -> None:
+    def __init__(self, table: Sequence[Rule]) -> None:
         self.program = Program()
-        self.squares: set[int] = set()
-        self._operations = self.program.operations
-        self._operands = self.program.operands
-        self._constants = self.program.constants
-        self._rules: dict[Primitive, list[Rule]] = {}
-        for rule in table:
-            self._rules.setdefault(rule.pattern.operation, []).append(rule)
-        self._share = share
+        self._rules = Rules(table, self.program)
         self._numbers: dict[tuple[float, float], int] = {}
-        self._nodes: dict[Any, int] = {}
-        self._candidates: dict[Any, list[Rule]] = {}
-        self._kinds: list[Any] = []
+        self._nodes: dict[tuple[Primitive, tuple[int, ...]], int] = {}
 
     def input(self, name: str) -> int:
         """Add an input."""
-        self._kinds.append(None)
+        self._rules.kinds.append(None)
         return self.program.input(name)
 
     def constant(self, number: float) -> int:
@@ -83,7 +192,7 @@ class Builder:
         node = self._numbers.get(key)
         if node is None:
             node = self._numbers[key] = self.program.constant(float(number))
-            self._kinds.append(_CONSTANT)
+            self._rules.kinds.append(self._rules.kind(number))
         return node
 
     def make(self, operation: Primitive, operands: tuple[int, ...], told: bool = True) -> int:
@@ -94,97 +203,27 @@ class Builder:
             operands: to which nodes.
             told: whether a zero must keep its sign.
         """
-        count = len(operands)
-        is_pure = operation in PURE
-        if is_pure and (not count or operands[0] in self._constants):
-            folded = self._folded(operation, operands)
-            if folded is not None:
-                return folded
-        if count <= LONGEST:
-            kinds = self._kinds
-            if count == 2:
-                key: Any = operation, kinds[operands[0]], kinds[operands[1]]
-            else:
-                key = (operation, *[kinds[i] for i in operands])
-            candidates = self._candidates.get(key)
-            if candidates is None:
-                candidates = self._candidates[key] = self._fitting(operation, operands)
-            for rule in candidates:
-                if told and rule.text in _SIGNLESS:
-                    continue
-                bound = self._match(rule.pattern, operands)
-                if bound is not None and rule.condition(bound):
-                    made = self._build(rule.result, bound, told)
-                    if operation is POWER and self.program.operations[made] is MUL:
-                        self.squares.add(made)
-                    return made
-        if not is_pure or not self._share:
-            return self._append(operation, operands)
-        if count == 2 and operands[0] > operands[1] and "commutative" in operation.facts:
-            same: Any = operation, (operands[1], operands[0])
-        else:
-            same = operation, operands
-        node = self._nodes.get(same)
-        if node is None:
-            node = self._nodes[same] = self._append(operation, operands)
+        nodes, same = self._nodes, (operation, operands)
+        if len(operands) == 2 and operands[0] > operands[1] and "commutative" in operation.facts:
+            same = operation, operands[::-1]
+        node = nodes.get(same)
+        if node is not None:
+            return node
+        found = folded(operation, operands, self.program.constants)
+        if found is not None:
+            return found if type(found) is int else self.constant(found)
+        if operation in self._rules.by_operation:
+            fitting = self._rules.find(operation, operands, told)
+            if fitting is not None:
+                rule, bound = fitting
+                return self._build(rule.result, bound, told)
+        self._rules.kinds.append(operation)
+        self.program.operations.append(operation)
+        self.program.operands.append(operands)
+        node = len(self.program.operations) - 1
+        if operation in PURE:
+            nodes[same] = node
         return node
-
-    def _folded(self, operation: Primitive, operands: tuple[int, ...]) -> int | None:
-        """The node of an operation whose result is known, if it is: the first operand is."""
-        constants = self.program.constants
-        if all(map(constants.__contains__, operands)):
-            try:
-                return self.constant(operation.value(*[constants[i] for i in operands]))
-            except (ArithmeticError, ValueError, LookupError):
-                return None
-        if operation is TAKE:
-            index = constants[operands[0]]
-            if index.is_integer() and 1 - len(operands) <= index < len(operands) - 1:
-                return operands[1:][int(index)]
-        return None
-
-    def _append(self, operation: Primitive, operands: tuple[int, ...]) -> int:
-        self._kinds.append(operation)
-        self._operations.append(operation)
-        self._operands.append(operands)
-        return len(self._kinds) - 1
-
-    def _fitting(self, operation: Primitive, operands: tuple[int, ...]) -> list[Rule]:
-        rules = self._rules.get(operation, ())
-        return [rule for rule in rules if self._may_match(rule.pattern.operands, operands)]
-
-    def _may_match(self, wanted: Sequence[Pattern], operands: tuple[int, ...]) -> bool:
-        """Whether the kinds of the operands are those of a rule."""
-        if len(wanted) != len(operands):
-            return False
-        for pattern, i in zip(wanted, operands, strict=True):
-            match pattern:
-                case Apply() if self._kinds[i] is not pattern.operation:
-                    return False
-                case Constant() | Number() if self._kinds[i] is not _CONSTANT:
-                    return False
-        return True
-
-    def _match(self, pattern: Apply, operands: tuple[int, ...]) -> Bound | None:
-        bound: Bound = {}
-        waiting = list(zip(pattern.operands, operands, strict=True))
-        for wanted, i in waiting:
-            if isinstance(wanted, Node):
-                if bound.setdefault(wanted.name, i) != i:
-                    return None
-            elif isinstance(wanted, Apply):
-                if self._operations[i] is not wanted.operation:
-                    return None
-                waiting += zip(wanted.operands, self._operands[i], strict=True)
-            else:
-                number = self._constants.get(i)
-                if number is None:
-                    return None
-                if isinstance(wanted, Constant):
-                    bound[wanted.name] = number
-                elif number != wanted.value or copysign(1.0, number) != copysign(1.0, wanted.value):
-                    return None
-        return bound
 
     def _build(self, result: Pattern, bound: Bound, told: bool) -> int:
         match result:
@@ -197,38 +236,6 @@ class Builder:
             case Apply(operation, operands):
                 made = tuple(self._build(x, bound, told) for x in operands)
                 return self.make(operation, made, told)
-
-
-def rewrite(
-    program: Program, table: Sequence[Rule], share: bool, squares: set[int] | None = None
-) -> Program:
-    """The program with the rules applied.
-
-    Args:
-        program: what to rewrite; it is not changed.
-        table: the rules.
-        share: whether equal nodes become one.
-        squares: where to add the products that took the place of powers, and do not raise.
-    """
-    builder = Builder(table, share)
-    make, constants, names = builder.make, program.constants, program.names
-    new: list[int] = []
-    gathered = squares is None  # what finds squares comes first
-    is_worth = 0.0 in program.constants.values() or TABLE["neg"] in program.operations
-    told = Zeros(program, PURE, gathered).confused() if is_worth else range(len(program))
-    for node, (operation, operands) in enumerate(
-        zip(program.operations, program.operands, strict=True)
-    ):
-        if operation is not None:
-            new.append(make(operation, tuple([new[i] for i in operands]), node in told))
-        elif node in constants:
-            new.append(builder.constant(constants[node]))
-        else:
-            new.append(builder.input(names.get(node, "")))
-    finish(program, builder.program, new)
-    if squares is not None:
-        squares |= builder.squares
-    return builder.program
 
 
 def finish(old: Program, made: Program, new: Sequence[int]) -> None:

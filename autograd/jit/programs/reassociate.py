@@ -11,21 +11,24 @@ computed numbers; a constant times an input; a constant times a computed number.
 kind become a dot product. It comes before the remaining terms, which keep their order: a weighted
 sum and its bias take the same form however they were written.
 
+The new program is built in its simplest form (`fold`) as it goes, by rules that would hide sums:
+simplifying a single term would make it differ from its neighbours.
+
 This changes the order in which a sum is added up, and so its last bits. Where all terms may be -0.0
 and the sign matters (`zeros`), 0.0 is added to a sum that started from 0.0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
+from collections.abc import Sequence
 from math import copysign
+from operator import eq
 from typing import NamedTuple, TypeAlias
 
-from autograd.jit.programs.fold import ADD, DOT, MUL, SUM, finish
+from autograd.jit.programs.fold import ADD, DOT, MUL, SUM, Builder, finish
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
-from autograd.jit.programs.rewrites import FINITE, PURE
+from autograd.jit.programs.rewrites import FINITE, PURE, Rule
 from autograd.jit.programs.zeros import Zeros
 from autograd.primitives.tracing import ACCUMULATE
 
@@ -34,95 +37,106 @@ ADDITIONS = frozenset({ADD, SUM, ACCUMULATE})
 Pair: TypeAlias = tuple[int, int]
 
 
+class Dot(NamedTuple):
+    """Products that are added up.
+
+    Attributes:
+        left: their first factors.
+        right: their second ones; a constant is here.
+        is_square: whether the sum must come out finite.
+    """
+
+    left: Sequence[int]
+    right: Sequence[int]
+    is_square: bool
+
+
 class Plan(NamedTuple):
     """What a head becomes.
 
     Attributes:
-        dots: the pairs of each dot product, a constant on the right; and whether they must come
-            out finite.
+        dots: the products of each kind.
         rest: the other terms: nodes, and pairs that are the only ones of their kind.
         is_positive: whether a zero is 0.0, never -0.0.
     """
 
-    dots: list[tuple[list[Pair], bool]]
+    dots: list[Dot]
     rest: list[int | Pair]
     is_positive: bool
 
 
-def gather(program: Program, squares: set[int]) -> Program:
-    """The program with its sums gathered.
+def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Program:
+    """The program with its sums gathered, and all else in its simplest form.
 
     Args:
         program: what to rewrite; it is not changed.
         squares: products that must be finite; the new program makes sure of it.
+        table: the rules.
     """
-    uses = reads(program, squares)
+    uses = reads(program, squares.union(program.inputs))
     zeros = Zeros(program, PURE, gathered=True)
     told, never = zeros.told, zeros.never
     plans = _plans(program, uses, squares)
     rest = [i for plan in plans.values() for i in plan.rest if isinstance(i, int)]
     taken_up = {i for i in rest if uses[i] == 1}
-    made = Program()
+    builder = Builder(table)
+    make, constants = builder.make, program.constants
 
     def positive(node: int) -> int:
         """The node, with 0.0 for -0.0."""
-        return made.apply(ADD, node, made.constant(0.0))
+        return make(ADD, (node, builder.constant(0.0)))
 
     new: list[int] = []
     must_be_finite: dict[int, None] = {}
-    for node, operation in enumerate(program.operations):
-        if operation is None:
-            if node in program.constants:
-                new.append(made.constant(program.constants[node]))
-            else:
-                new.append(made.input(program.names.get(node, "")))
-        elif not uses[node]:
+    nodes = zip(program.operations, program.operands, uses, strict=True)
+    for node, (operation, operands, count) in enumerate(nodes):
+        if not count:
             new.append(-1)
-        elif node in plans:
+        elif operation is None:
+            if node in constants:
+                new.append(builder.constant(constants[node]))
+            else:
+                new.append(builder.input(program.names.get(node, "")))
+        elif operation in ADDITIONS:
             plan = plans.pop(node)
             terms = []
-            for pairs, is_square in plan.dots:
-                terms.append(_dot(made, [(new[a], new[b]) for a, b in pairs]))
+            for left, right, is_square in plan.dots:
+                terms.append(_dot(builder, [new[i] for i in left], [new[i] for i in right]))
                 if is_square:
                     must_be_finite[terms[-1]] = None
             for term in plan.rest:
                 if isinstance(term, int):
                     terms.append(new[term])
                 else:
-                    terms.append(made.apply(MUL, new[term[0]], new[term[1]]))
+                    terms.append(make(MUL, (new[term[0]], new[term[1]])))
             if terms and plan.is_positive and node in told and _may_be_negative(plan, never):
-                at = next((k for k, i in enumerate(terms) if made.operations[i] is None), 0)
-                terms[at] = positive(terms[at])  # an input's is shared by all that add it
-            total = _sum(made, terms)
-            new.append(total)
-        elif operation is DOT:
-            found = made.apply(DOT, *[new[i] for i in program.operands[node]])
-            is_other = node in told and node not in never and node not in taken_up
-            new.append(positive(found) if is_other else found)
-        elif operation is ACCUMULATE:
-            products = [made.apply(MUL, new[a], new[b]) for a, b in _pairs(program, node)]
-            new.append(reduce(lambda a, b: made.apply(ADD, a, b), products))
+                leaves = (k for k, i in enumerate(terms) if builder.program.operations[i] is None)
+                at = next(leaves, 0)  # an input's is shared by all that add it
+                terms[at] = positive(terms[at])
+            new.append(_sum(builder, terms, node in told))
         else:
-            new.append(made.apply(operation, *[new[i] for i in program.operands[node]]))
+            found = make(operation, tuple([new[i] for i in operands]), node in told)
+            if operation is DOT and node in told and node not in never and node not in taken_up:
+                found = positive(found)
             if node in squares:
-                must_be_finite[new[node]] = None
-    finish(program, made, new)
+                must_be_finite[found] = None
+            new.append(found)
+    finish(program, builder.program, new)
     if must_be_finite:
-        made.apply(FINITE, _sum(made, list(must_be_finite)))
-    return made
+        make(FINITE, (_sum(builder, list(must_be_finite)),))
+    return builder.program
 
 
 def _plans(program: Program, uses: list[int], squares: set[int]) -> dict[int, Plan]:
     """What each head becomes. What it takes up counts as read no more."""
-    return {
-        node: _plan(program, node, uses, squares)
-        for node in reversed(range(len(program)))
-        if program.operations[node] in ADDITIONS and uses[node]
-    }
+    heads = [i for i, operation in enumerate(program.operations) if operation in ADDITIONS]
+    return {node: _plan(program, node, uses, squares) for node in reversed(heads) if uses[node]}
 
 
 def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Plan:
     operations, operands, constants = program.operations, program.operands, program.constants
+    if operations[head] is ACCUMULATE and constants.keys().isdisjoint(operands[head]):
+        return Plan([Dot(*_factors(operands[head]), False)], [], False)
     terms: list[int | Pair | None] = []
     kinds: dict[str, list[int]] = {}  # for each kind of product, which of the terms are of it
     is_positive = False
@@ -139,13 +153,13 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
                 is_positive = is_positive or operation is SUM
                 waiting.extend(reversed(operands[node]))
                 continue
-            for a, b in _pairs(program, node):
-                kinds.setdefault(_kind(program, a, b), []).append(len(terms))
-                terms.append((a, b))
+            for pair in zip(*_factors(operands[node]), strict=True):
+                kinds.setdefault(_kind(program, *pair), []).append(len(terms))
+                terms.append(pair)
         elif operation is MUL:
             kinds.setdefault(_kind(program, *operands[node]), []).append(len(terms))
             terms.append(node)
-        elif constants.get(node) != 0.0:
+        elif node not in constants or constants[node] != 0.0:
             is_positive = is_positive or (operation is DOT and uses[node] == 1)
             terms.append(node)
         else:
@@ -153,8 +167,7 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
     dots = []
     for members in kinds.values():
         if len(members) > 1:
-            pairs = []
-            is_square = False
+            left, right, is_square = [], [], False
             for k in members:
                 term = terms[k]
                 terms[k] = None
@@ -165,43 +178,46 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
                 else:
                     assert term is not None
                     a, b = term
-                pairs.append((b, a) if a in constants else (a, b))
-            dots.append((pairs, is_square))
+                if a in constants:
+                    a, b = b, a
+                left.append(a)
+                right.append(b)
+            dots.append(Dot(left, right, is_square))
     return Plan(dots, [term for term in terms if term is not None], is_positive)
 
 
 def _may_be_negative(plan: Plan, never: set[int]) -> bool:
     """Whether all terms of a plan may be -0.0."""
-    pairs = [pair for dot, _ in plan.dots for pair in dot]
-    pairs += [term for term in plan.rest if not isinstance(term, int)]
-    terms = [term for term in plan.rest if isinstance(term, int)]
-    return all(a != b for a, b in pairs) and never.isdisjoint(terms)
+    if any(any(map(eq, dot.left, dot.right)) for dot in plan.dots):
+        return False
+    return all(x not in never if isinstance(x, int) else x[0] != x[1] for x in plan.rest)
 
 
-def _pairs(program: Program, node: int) -> Iterable[Pair]:
-    """The factors of the products of an `accumulate`."""
-    factors = program.operands[node]
-    half = len(factors) // 2
-    return zip(factors[:half], factors[half:], strict=True)
+def _factors(operands: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The first and the second factors of the products of an `accumulate`."""
+    half = len(operands) // 2
+    return operands[:half], operands[half:]
 
 
 def _kind(program: Program, a: int, b: int) -> str:
-    if a not in program.constants and b not in program.constants:
+    constants = program.constants
+    if a not in constants and b not in constants:
         return "of nodes"
-    other = b if a in program.constants else a
+    other = b if a in constants else a
     return "of an input" if program.operations[other] is None else "of an operation"
 
 
-def _dot(made: Program, pairs: Sequence[Pair]) -> int:
-    if len(pairs) == 2 and pairs[0] == pairs[1]:
-        return made.apply(MUL, made.constant(2.0), made.apply(MUL, *pairs[0]))
-    left, right = zip(*pairs, strict=True)
-    if all(made.constants.get(i) == 1.0 for i in right):
-        return _sum(made, list(left))
-    return made.apply(DOT, *left, *right)
+def _dot(builder: Builder, left: list[int], right: list[int]) -> int:
+    if len(left) < 3 and left[0] == left[-1] and right[0] == right[-1]:
+        found = builder.make(MUL, (left[0], right[0]))
+        return found if len(left) == 1 else builder.make(MUL, (builder.constant(2.0), found))
+    constants = builder.program.constants
+    if constants.get(right[0]) == 1.0 and all(constants.get(i) == 1.0 for i in right):
+        return _sum(builder, left)
+    return builder.make(DOT, (*left, *right))
 
 
-def _sum(made: Program, terms: Sequence[int]) -> int:
+def _sum(builder: Builder, terms: list[int], told: bool = True) -> int:
     if len(terms) < 2:
-        return terms[0] if terms else made.constant(0.0)
-    return made.apply(ADD if len(terms) == 2 else SUM, *terms)
+        return terms[0] if terms else builder.constant(0.0)
+    return builder.make(ADD if len(terms) == 2 else SUM, tuple(terms), told)

@@ -10,11 +10,11 @@ some constants. In it
 
 Floats are not real numbers, and a rule must hold for floats: `x * 0` is not 0 (it is nan if x is
 infinite), `x - x` is not 0, and nothing that could raise may disappear. Rules of `ALWAYS` give the
-same bits, except those for powers. Rules of `SIGNLESS` may change the sign of a zero, and are used
-where it does not matter (`zeros`). Rules of `NORMAL` bring the rest to a normal form, with the same
-bits; they wait until sums have been gathered, since simplifying a single term would make it differ
-from its neighbours. Those of `SIGNLESS_NORMAL` are both. No rule may lead back to its own pattern,
-by itself or with others: rules are applied until none fits.
+same bits; that of `SQUARES` rounds otherwise. Rules of `NORMAL` bring the rest to a normal form,
+with the same bits; they wait until sums have been gathered, since simplifying a single term would
+make it differ from its neighbours. So do those of `SIGNLESS`, which may change the sign of a zero,
+and are used where it does not matter (`zeros`). No rule may lead back to its own pattern, by itself or
+with others: rules are applied until none fits.
 """
 
 from __future__ import annotations
@@ -51,10 +51,6 @@ ALWAYS = (
     "where(x, y, y) -> y",
 )
 SQUARES = ("pow_number(x, 2.0) -> mul(x, x)",)  # which does not raise: see `finite`
-SIGNLESS = (
-    "add(x, 0.0) -> x",
-    "add(0.0, x) -> x",
-)
 NORMAL = (
     "mul(x, a) -> mul(a, x)",
     "mul(1.0, x) -> x",
@@ -71,7 +67,9 @@ NORMAL = (
     "div(x, a) -> mul([1 / a], x) if is_power_of_two(a)",
     "div(neg(x), neg(y)) -> div(x, y)",
 )
-SIGNLESS_NORMAL = (
+SIGNLESS = (
+    "add(x, 0.0) -> x",
+    "add(0.0, x) -> x",
     "sub(0.0, x) -> neg(x)",
     "neg(sub(x, y)) -> sub(y, x)",
 )

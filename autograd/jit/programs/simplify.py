@@ -1,15 +1,14 @@
 """Simplification: a program that computes the same with fewer nodes, and shows its structure.
 
 A traced graph has everything its author wrote: sums that start from 0, powers of 2, the same
-sigmoid in a result and in its derivative, additions one after the other. Four passes, each once
-from inputs to outputs, make a new program from the old:
+sigmoid in a result and in its derivative, additions one after the other. Three passes:
 
-| pass      | by                  | what it does                                                 |
-|-----------|---------------------|--------------------------------------------------------------|
-| clean     | `fold`, first rules | operations that change no number are dropped                 |
-| gather    | `reassociate`       | chains of additions become sums and dot products             |
-| normalise | `fold`, all rules   | one form for what is equal; equal nodes shared               |
-| prune     | `prune`             | nodes that no output, guard or error needs are dropped       |
+| pass   | by            | what it does                                                       |
+|--------|---------------|--------------------------------------------------------------------|
+| clean  | `clean`       | constants are folded, operations that change no number dropped     |
+| gather | `reassociate` | chains of additions become sums and dot products, what is equal is |
+|        |               | brought to one form (`fold`), and equal nodes are shared           |
+| prune  | `prune`       | nodes that no output, guard or error needs are dropped             |
 
 The result is the same to the last bit where nothing was gathered and no power replaced, and
 differs by rounding elsewhere. A program that raises still raises, perhaps another of several
@@ -18,9 +17,12 @@ errors, and so may one that meets infinities or nan: the caller then runs the pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
+from math import copysign
+from typing import Any
 
-from autograd.jit.programs.fold import finish, rewrite
+from autograd.jit.programs.fold import MUL, Rules, finish, folded
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.programs.reassociate import gather
@@ -28,8 +30,12 @@ from autograd.jit.programs.rewrites import (
     ALWAYS,
     NORMAL,
     SIGNLESS,
-    SIGNLESS_NORMAL,
     SQUARES,
+    Apply,
+    Constant,
+    Node,
+    Number,
+    Rule,
     rules,
 )
 from autograd.modes import pause_gc
@@ -55,24 +61,91 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     >>> simplify(program, counts).counts()
     {'inputs': 4, 'constants': 1, 'dot': 1, 'add': 1}
     >>> counts
-    {'traced': 9, 'clean': 9, 'gather': 8, 'normalise': 7, 'prune': 7}
+    {'traced': 9, 'clean': 9, 'gather': 7, 'prune': 7}
     """
-    first = rules(ALWAYS, SQUARES, SIGNLESS)
-    second = rules(ALWAYS, NORMAL, SIGNLESS, SIGNLESS_NORMAL)
-    squares: set[int] = set()
-    passes: dict[str, Callable[[Program], Program]] = {
-        "clean": lambda program: rewrite(program, first, share=False, squares=squares),
-        "gather": lambda program: gather(program, squares),
-        "normalise": lambda program: rewrite(program, second, share=True),
-        "prune": prune,
-    }
     counts = {} if counts is None else counts
-    counts["traced"] = len(program)
     with pause_gc():
-        for name, change in passes.items():
-            program = change(program)
-            counts[name] = len(program)
+        counts["traced"] = len(program)
+        program, squares = clean(program, rules(ALWAYS, SQUARES))
+        counts["clean"] = len(program.constants) + sum(x is not None for x in program.operations)
+        program = gather(program, squares, rules(ALWAYS, NORMAL, SIGNLESS))
+        counts["gather"] = len(program)
+        program = prune(program)
+        counts["prune"] = len(program)
     return program
+
+
+def clean(program: Program, table: Sequence[Rule]) -> tuple[Program, set[int]]:
+    """The program with constants folded and rules applied, each node in its place.
+
+    A node that another takes the place of stays, without an operation, and nothing reads it.
+
+    Args:
+        program: what to rewrite; it is not changed.
+        table: rules that give a node, a number, or an operation on letters of the pattern.
+
+    Returns:
+        The program, and the products that took the place of a power, and do not raise as it does.
+    """
+    operations, operands = list(program.operations), list(program.operands)
+    numbers = {node: float(x) for node, x in program.constants.items()}
+    made = replace(program, operations=operations, operands=operands, constants=numbers)
+    found = Rules(table, made)
+    first: dict[tuple[float, float], int] = {}  # the node of each constant
+    new, gone = list(range(len(program))), set[int]()
+    squares: set[int] = set()
+
+    def put(node: int, result: Any) -> None:
+        """Note that a node is another one, or a constant."""
+        if isinstance(result, float):
+            numbers[node], found.kinds[node] = result, found.kind(result)
+            result = first.setdefault((result, copysign(1.0, result)), node)
+        operations[node], operands[node] = None, ()
+        if result != node:
+            new[node] = result
+            gone.add(node)
+
+    for node, operation in enumerate(program.operations):
+        if operation is None:
+            if node in numbers:
+                put(node, numbers[node])
+            continue
+        at = operands[node]
+        if gone and not gone.isdisjoint(at):
+            at = operands[node] = tuple([new[i] for i in at])
+        result = folded(operation, at, numbers)
+        while result is None and operation in found.by_operation:
+            fitting = found.find(operation, at, told=True)
+            if fitting is None:
+                break
+            rule, bound = fitting
+            match rule.result:
+                case Node(name):
+                    result = int(bound[name])
+                case Number(value):
+                    result = value
+                case Apply(operation, letters):
+                    at = tuple(
+                        [
+                            _node(bound[x.name], first)
+                            for x in letters
+                            if isinstance(x, Node | Constant)
+                        ]
+                    )
+                    operations[node] = found.kinds[node] = operation
+                    operands[node] = at
+                    if operation is MUL:
+                        squares.add(node)
+                    result = folded(operation, at, numbers)
+        if result is not None:
+            put(node, result)
+    finish(program, made, new)
+    return made, squares
+
+
+def _node(letter: Any, first: dict[tuple[float, float], int]) -> int:
+    """The node that a letter stands for."""
+    return first[letter, copysign(1.0, letter)] if isinstance(letter, float) else int(letter)
 
 
 def prune(program: Program) -> Program:
@@ -81,17 +154,18 @@ def prune(program: Program) -> Program:
     An operation that could raise stays, since the plain function would raise too.
     """
     needed = reads(program, set(program.inputs))
-    made = Program()
-    new: list[int] = []
-    nodes = zip(program.operations, program.operands, needed, strict=True)
-    for node, (operation, operands, uses) in enumerate(nodes):
-        if not uses:
-            new.append(-1)
-        elif operation is not None:
-            new.append(made.apply(operation, *[new[i] for i in operands]))
-        elif node in program.constants:
-            new.append(made.constant(program.constants[node]))
-        else:
-            new.append(made.input(program.names.get(node, "")))
+    if all(needed):
+        return program
+    kept = [node for node, uses in enumerate(needed) if uses]
+    new = [-1] * len(program)
+    for place, node in enumerate(kept):
+        new[node] = place
+    constants, names = program.constants, program.names
+    made = Program(
+        [program.operations[node] for node in kept],
+        [tuple([new[i] for i in program.operands[node]]) for node in kept],
+        {new[node]: number for node, number in constants.items() if needed[node]},
+        names={new[node]: name for node, name in names.items()},
+    )
     finish(program, made, new)
     return made
