@@ -13,8 +13,8 @@ infinite), `x - x` is not 0, and nothing that could raise may disappear. Rules o
 same bits; that of `SQUARES` rounds otherwise. Rules of `NORMAL` bring the rest to a normal form,
 with the same bits; they wait until sums have been gathered, since simplifying a single term would
 make it differ from its neighbours. So do those of `SIGNLESS`, which may change the sign of a zero,
-and are used where it does not matter (`zeros`). No rule may lead back to its own pattern, by itself or
-with others: rules are applied until none fits.
+and are used where it does not matter (`zeros`). No rule may lead back to its own pattern, by itself
+or with others: rules are applied until none fits.
 """
 
 from __future__ import annotations

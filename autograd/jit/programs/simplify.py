@@ -67,7 +67,7 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     with pause_gc():
         counts["traced"] = len(program)
         program, squares = clean(program, rules(ALWAYS, SQUARES))
-        counts["clean"] = len(program.constants) + sum(x is not None for x in program.operations)
+        counts["clean"] = sum(program.counts().values())
         program = gather(program, squares, rules(ALWAYS, NORMAL, SIGNLESS))
         counts["gather"] = len(program)
         program = prune(program)
