@@ -27,14 +27,15 @@ from autograd.jit.python.straight import PythonFunction, Straight
 from autograd.jit.python.templates import (
     CHAINS,
     COMPENSATES,
+    CONDITIONS,
     LEVELS,
     NAMES,
     POWERS,
     PYTHON,
     TEMPORARY,
-    TESTS,
     Template,
     constant,
+    template,
 )
 from autograd.jit.tuning import LINE, LINES_KEPT_APART, MOST_LINES, SUSPECTS_TOGETHER
 from autograd.modes import pause_gc
@@ -176,22 +177,21 @@ class Writer:
 
     def _expression(self, node: int, operation: Primitive) -> Expression:
         operands = self._program.operands[node]
-        template = (
-            PYTHON.get(operation.name) if OPERATIONS.get(operation.name) is operation else None
-        )
-        if template is None:
-            template = self._power(node, operation)
-        if template is None:
-            found = self._call(operands, operation.name, operation.value)
+        name = operation.name
+        is_known = name in PYTHON and OPERATIONS.get(name) is operation
+        text = PYTHON[name] if is_known else self._power(node, operation)
+        if text is None:
+            found = self._call(operands, name, operation.value)
             return found if operation in PURE else found._replace(text=f"float({found.text})")
         self._shorten(operands)
         is_total = "total" in operation.facts and all(self._written[i].is_total for i in operands)
         test = None
-        if operation.name in TESTS:
-            test = self._filled(TESTS[operation.name], operands)
-        return Expression(self._filled(template, operands), template.level, is_total, test)
+        if is_known and name in CONDITIONS:
+            test = self._filled(template(CONDITIONS[name]), operands)
+        made = template(text)
+        return Expression(self._filled(made, operands), made.level, is_total, test)
 
-    def _power(self, node: int, operation: Primitive) -> Template | None:
+    def _power(self, node: int, operation: Primitive) -> str | None:
         """The template of a power whose constant rules out that the result is complex."""
         if operation.name not in POWERS or operation is not TABLE[operation.name]:
             return None
@@ -199,11 +199,11 @@ class Writer:
         whole = exponent is not None and exponent.is_integer()
         return POWERS[operation.name] if whole or (base is not None and base > 0) else None
 
-    def _filled(self, template: Template, operands: Sequence[int]) -> str:
-        text = template.texts[0]
-        for (operand, level, lazy), after in zip(template.places, template.texts[1:], strict=True):
+    def _filled(self, made: Template, operands: Sequence[int]) -> str:
+        text = made.texts[0]
+        for (operand, level, lazy), after in zip(made.places, made.texts[1:], strict=True):
             node = operands[operand]
-            named = operand in template.repeated or (lazy and not self._written[node].is_total)
+            named = operand in made.repeated or (lazy and not self._written[node].is_total)
             text += self._operand(node, level, named) + after
         return text
 

@@ -1,11 +1,10 @@
 """The operations as Python expressions.
 
-A template is the text of the value rule with places for the operands: `{0:sum} + {1:product}`. The
-word after the colon is the precedence that an operand needs there without parentheses, a level of
-Python's grammar. There are two special words: for operands that are not always computed
-(`{1:choice?}`: an expression that might raise is replaced by its name) and for conditions
-(`{0:test}`: a comparison is written as a condition). An operand that occurs twice is given a name
-first.
+A template is the value rule as an expression of operands `a`, `b`, `c`. Python's own parser reads
+it once: where an operand stands in the tree says which expressions need parentheses there, whether
+it might go uncomputed (the side of a choice that is not taken: what might raise is replaced by its
+name), and whether it is a condition (a comparison is then written as one). An operand that occurs
+twice is given a name first.
 
 A primitive without a template is called by its value rule. The test suite compares every template
 with the rule it stands for, bit by bit, and the errors too.
@@ -13,10 +12,13 @@ with the rule it stands for, bit by bit, and the errors too.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import math
 import re
 import sys
+from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from autograd.primitives import TABLE
@@ -28,6 +30,23 @@ LEVELS = {
     )
 }
 """The precedence of an expression, from `x if c else y` to a name or a call."""
+
+_PLACES: dict[type[ast.AST], tuple[str, dict[str, str]]] = {
+    ast.Add: ("sum", {"left": "sum", "right": "product"}),
+    ast.Sub: ("sum", {"left": "sum", "right": "product"}),
+    ast.Mult: ("product", {"left": "product", "right": "sign"}),
+    ast.Div: ("product", {"left": "product", "right": "sign"}),
+    ast.FloorDiv: ("product", {"left": "product", "right": "sign"}),
+    ast.Mod: ("product", {"left": "product", "right": "sign"}),
+    ast.Pow: ("power", {"left": "atom", "right": "atom"}),
+    ast.USub: ("sign", {"operand": "power"}),
+    ast.Compare: ("compare", {"left": "sum", "comparators": "sum"}),
+    ast.IfExp: ("choice", {"test": "test", "body": "compare"}),
+    ast.Call: ("atom", {}),
+}
+"""The precedence of each kind of expression, and of what stands in it: a choice if not said."""
+
+_OPERANDS = "abcdef"
 
 
 class Template(NamedTuple):
@@ -46,25 +65,41 @@ class Template(NamedTuple):
     repeated: frozenset[int]
 
 
-def template(level: str, text: str) -> Template:
-    """A template as it is written in the table.
+@cache
+def template(text: str) -> Template:
+    """The template for an expression.
 
-    >>> template("sum", "{0:sum} + {1:product}").texts
-    ('', ' + ', '')
+    >>> template("a + b").texts, [level for _, level, _ in template("a + b").places]
+    (('', ' + ', ''), ['sum', 'product'])
     """
-    parts = re.split(r"\{(\d)(?::(\w+)(\??))?\}", text)
-    places = tuple(
-        (int(parts[i]), parts[i + 1] or "choice", bool(parts[i + 2]))
-        for i in range(1, len(parts), 4)
-    )
-    operands = [operand for operand, _, _ in places]
+    root = ast.parse(text, mode="eval").body
+    places = sorted(_places(root, "choice", False))
+    starts = [0, *(column + 1 for column, *_ in places)]
+    stops = [*(column for column, *_ in places), len(text)]
+    texts = tuple(text[i:j] for i, j in zip(starts, stops, strict=True))
+    operands = [operand for _, operand, *_ in places]
     repeated = frozenset(operand for operand in operands if operands.count(operand) > 1)
-    return Template(tuple(parts[::4]), places, LEVELS[level], repeated)
+    return Template(texts, tuple(place[1:] for place in places), LEVELS[_kind(root)[0]], repeated)
 
 
-def _call(name: str) -> tuple[str, str]:
-    places = range(TABLE[name].arity or 0)
-    return "atom", f"{name}({', '.join([f'{{{i}}}' for i in places])})"
+def _kind(node: ast.AST) -> tuple[str, dict[str, str]]:
+    return _PLACES.get(node.op.__class__ if hasattr(node, "op") else node.__class__, ("choice", {}))
+
+
+def _places(node: ast.AST, level: str, is_lazy: bool) -> Iterator[tuple[int, int, str, bool]]:
+    """The column of each operand, its number, its level, and whether it may go uncomputed."""
+    if isinstance(node, ast.Name) and node.id in _OPERANDS:
+        yield node.col_offset, _OPERANDS.index(node.id), level, is_lazy
+    for field, inside in ast.iter_fields(node):
+        is_side = isinstance(node, ast.IfExp) and field != "test"
+        for child in inside if isinstance(inside, list) else [inside]:
+            if isinstance(child, ast.AST):
+                wanted = _kind(node)[1].get(field, "choice")
+                yield from _places(child, wanted, is_lazy or is_side)
+
+
+def _call(name: str) -> str:
+    return f"{name}({', '.join(_OPERANDS[: TABLE[name].arity])})"
 
 
 _CALLED = """
@@ -73,53 +108,45 @@ _CALLED = """
 """
 """Those that are a function of `math`, or a built-in one."""
 
-_TEXTS = {
-    # arithmetic
-    "identity": ("choice", "{0}"),
-    "stop_gradient": ("choice", "{0}"),
-    "neg": ("sign", "-{0:power}"),
-    "add": ("sum", "{0:sum} + {1:product}"),
-    "sub": ("sum", "{0:sum} - {1:product}"),
-    "mul": ("product", "{0:product} * {1:sign}"),
-    "div": ("product", "{0:product} / {1:sign}"),
-    "floordiv": ("product", "{0:product} // {1:sign}"),
-    "mod": ("product", "{0:product} % {1:sign}"),
-    # elementary
-    **{name: _call(name) for name in _CALLED.split()},
-    "sigmoid": (
-        "choice",
-        "1.0 / (1.0 + exp(-{0})) if {0} >= 0.0 else (_e := exp({0})) / (1.0 + _e)",
-    ),
-    # piecewise
-    "floor": ("atom", "float(floor({0}))"),
-    "ceil": ("atom", "float(ceil({0}))"),
-    "trunc": ("atom", "float(trunc({0}))"),
-    "maximum": ("choice", "{1} if {0} < {1} or {1} != {1} else {0}"),
-    "minimum": ("choice", "{1} if {1} < {0} or {1} != {1} else {0}"),
-    "where": ("choice", "{1:compare?} if {0:test} else {2:choice?}"),
-    # activations
-    "relu": ("choice", "0.0 if {0} < 0.0 else {0}"),
-    "leaky_relu": ("choice", "{1:product?} * {0} if {0} <= 0.0 else {0}"),
-    "elu": ("choice", "{1:product?} * expm1({0}) if {0} <= 0.0 else {0}"),
-    "softplus": ("sum", "(0.0 if 0.0 > {0} else {0}) + log1p(exp(-abs({0})))"),
-    "softsign": ("product", "{0} / (1.0 + abs({0}))"),
-}
-
 CONDITIONS = {
-    "less": "{0:sum} < {1:sum}",
-    "less_equal": "{0:sum} <= {1:sum}",
-    "equal": "{0:sum} == {1:sum}",
-    "not_equal": "{0:sum} != {1:sum}",
+    "less": "a < b",
+    "less_equal": "a <= b",
+    "equal": "a == b",
+    "not_equal": "a != b",
 }
 """Comparisons: a number, 1.0 or 0.0, but written without the detour where one is a condition."""
 
-TESTS = {name: template("compare", text) for name, text in CONDITIONS.items()}
-
-PYTHON: dict[str, Template] = {
-    **{name: template(level, text) for name, (level, text) in _TEXTS.items()},
-    **{name: template("choice", f"1.0 if {text} else 0.0") for name, text in CONDITIONS.items()},
+PYTHON = {
+    # arithmetic
+    "identity": "a",
+    "stop_gradient": "a",
+    "neg": "-a",
+    "add": "a + b",
+    "sub": "a - b",
+    "mul": "a * b",
+    "div": "a / b",
+    "floordiv": "a // b",
+    "mod": "a % b",
+    # elementary
+    **{name: _call(name) for name in _CALLED.split()},
+    "sigmoid": "1.0 / (1.0 + exp(-a)) if a >= 0.0 else (_e := exp(a)) / (1.0 + _e)",
+    # piecewise
+    "floor": "float(floor(a))",
+    "ceil": "float(ceil(a))",
+    "trunc": "float(trunc(a))",
+    "maximum": "b if a < b or b != b else a",
+    "minimum": "b if b < a or b != b else a",
+    "where": "b if a else c",
+    **{name: f"1.0 if {text} else 0.0" for name, text in CONDITIONS.items()},
+    # activations
+    "relu": "0.0 if a < 0.0 else a",
+    "leaky_relu": "b * a if a <= 0.0 else a",
+    "elu": "b * expm1(a) if a <= 0.0 else a",
+    "softplus": "(0.0 if 0.0 > a else a) + log1p(exp(-abs(a)))",
+    "softsign": "a / (1.0 + abs(a))",
 }
 """The primitives of a fixed number of operands that have a template."""
+
 
 CHAINS = {"sum": 1, "prod": 1, "dot": 2}
 """Those of any number, written as a chain of `+` or `*`; with how many factors to a link."""
@@ -127,10 +154,7 @@ CHAINS = {"sum": 1, "prod": 1, "dot": 2}
 COMPENSATES = sys.version_info >= (3, 12)
 """Whether the built-in `sum`, and so the value rule of `sum` and `dot`, compensates rounding."""
 
-POWERS = {
-    "pow_number": template("power", "{0:atom} ** {1:atom}"),
-    "number_pow": template("power", "{0:atom} ** {1:atom}"),
-}
+POWERS = {"pow_number": "a ** b", "number_pow": "a ** b"}
 """Powers, where the constant among the operands sees to it that the result is real."""
 
 TEMPORARY = "_e"
@@ -138,7 +162,7 @@ TEMPORARY = "_e"
 
 NAMES = {
     name: getattr(math, name, None) or getattr(builtins, name)
-    for _, text in (*_TEXTS.values(), ("", "inf nan"))
+    for text in (*PYTHON.values(), "inf nan")
     for name in re.findall(r"[a-z]\w+(?=\()|inf|nan", text)
 } | ({"sum": sum} if COMPENSATES else {})
 """What the templates mention."""
