@@ -107,6 +107,8 @@ def _stem(name: str) -> str:
 
 def _sorted(operands: Operands, sources: Sources) -> tuple[Operands, Sources]:
     """The operands of a commutative operation, sorted by group."""
+    if len(sources) == 2:
+        return (operands, sources) if sources[0] <= sources[1] else (operands[::-1], sources[::-1])
     if sources.count(sources[0]) == len(sources):  # most often
         return operands, sources
     order = sorted(range(len(sources)), key=sources.__getitem__)

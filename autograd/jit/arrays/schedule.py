@@ -134,11 +134,11 @@ class _Agenda:
             waiting: nodes, and for each the number of operands that are still to be checked.
         """
         found = []
-        group_of, readers = self._group_of, self._readers
+        group_of, readers, operands_of = self._group_of, self._readers, self._program.operands
         for node, left in waiting:
             # Invariant: all operands from `left` on are in groups. A waiting node is listed at one
             # operand only, so it is found once, after linear work in its operands.
-            operands = self._program.operands[node]
+            operands = operands_of[node]
             while left and group_of[operands[left - 1]] != UNKNOWN:
                 left -= 1
             if left:
@@ -151,17 +151,17 @@ class _Agenda:
         """Put nodes that are ready into groups by their signatures."""
         made: dict[Signature, Group] = {}
         group_of, operations = self._group_of, self._program.operations
+        operands_of, arrangements = self._program.operands, ARRANGEMENTS
         for node in sorted(nodes):  # as they were written
-            operation = operations[node]
+            operation, operands = operations[node], operands_of[node]
             assert operation is not None
-            operands = self._program.operands[node]
             sources = tuple([group_of[i] for i in operands])
-            arrange = ARRANGEMENTS.get(operation)
-            if arrange is not None and operands:
-                operands, sources = arrange(operands, sources)
-            group = made.get((operation, sources))
+            if operation in arrangements and operands:
+                operands, sources = arrangements[operation](operands, sources)
+            signature = operation, sources
+            group = made.get(signature)
             if group is None:
-                group = made[operation, sources] = Group(operation, sources)
+                group = made[signature] = Group(operation, sources)
             group.members.append(node)
             group.operands.append(operands)
         for signature, group in made.items():

@@ -109,11 +109,13 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
                     terms.append(new[term])
                 else:
                     terms.append(make(MUL, (new[term[0]], new[term[1]])))
-            if terms and plan.is_positive and node in told and _may_be_negative(plan, never):
-                leaves = (k for k, i in enumerate(terms) if builder.program.operations[i] is None)
-                at = next(leaves, 0)  # an input's is shared by all that add it
-                terms[at] = positive(terms[at])
-            new.append(_sum(builder, terms, node in told))
+            is_other = plan.is_positive and node in told and _may_be_negative(plan, never)
+            inputs = (k for k, i in enumerate(terms) if builder.program.operations[i] is None)
+            shared = next(inputs, None) if is_other else None  # by all that add it
+            if shared is not None:
+                terms[shared] = positive(terms[shared])
+            total = _sum(builder, terms, node in told)
+            new.append(positive(total) if is_other and shared is None and terms else total)
         else:
             found = make(operation, tuple([new[i] for i in operands]), node in told)
             if operation is DOT and node in told and node not in never and node not in taken_up:
