@@ -83,6 +83,8 @@ def running(x: Any) -> Any:
     return total
 
 
+ZEROS = ([0.0], [-0.0], [-0.0, 0.0], [0.0, -0.0])
+
 SUMS: dict[str, Callable[[Any], list[Any]]] = {
     "sum": lambda x: [ag.sum(x)],
     "built-in sum": lambda x: [sum(x)],
@@ -109,6 +111,12 @@ SUMS: dict[str, Callable[[Any], list[Any]]] = {
         ag.max([x[1], x[0], x[2], x[0], 0.0, x[0]]),
         ag.min([x[1], x[1], x[0], 0.0, x[1], -0.0]),
         ag.min([ag.dot([x[0], x[1]], [x[0], x[1]]), x[0], x[2]]),
+    ],
+    "max with constants": lambda x: [
+        f([t, t, zero, t, *also]) for t in x for f in (ag.max, ag.min) for zero, *also in ZEROS
+    ],
+    "a choice of equals": lambda x: [
+        t + ag.where(u, 0.0, 0.0) for t, u in zip(x, x[::-1], strict=True)
     ],
     "prod": lambda x: [ag.prod(x[:7])],
     "nothing": lambda x: [ag.sum([]) * x[0], ag.dot([], []) + x[0]],

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograd import cbrt, remainder
 from autograd.jit.arrays.kernels import KERNELS
 from autograd.jit.backends import BACKENDS
 from autograd.jit.graphs.tracer import Graph
 from autograd.jit.programs.zeros import Zeros
+from autograd.testing.agreement.judge import rounding_errors
 from autograd.testing.agreement.run import compare
 
 ROOT = Path(__file__).parents[2]
@@ -89,3 +91,14 @@ def test_the_command_refuses_what_is_no_number_of_programs() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "--programs must be at least 1" in done.stderr
+
+
+def test_rounding_explains_any_remainder_by_a_number_that_is_rounded_more_than_once_around() -> (
+    None
+):
+    """A divisor's last bit, times a quotient of 1e200, is many divisors."""
+    f = lambda x: remainder(x[0], cbrt(x[1]))
+    [error] = rounding_errors(f, [[1e200, 3.0]]) or [0.0]
+    assert error > 3.0
+    [error] = rounding_errors(f, [[1.0, 3.0]]) or [0.0]
+    assert error < 1e-14

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 from autograd.jit.arrays.buffer_plan import Apply, Gather
 from autograd.jit.arrays.views import Positions, Shape, View, contiguous
 from autograd.jit.native.finiteness import stretches
-from autograd.jit.native.formulas import KERNELS
+from autograd.jit.native.formulas import KERNELS, doubt, larger, sign_of_zero, smaller
 from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import joined, nest, over, read, strips, write
 from autograd.jit.native.simd import Lanes, load, splat
@@ -19,7 +20,16 @@ def apply(writer: Writer, step: Apply) -> None:
     operands = [x.positions() for x in step.operands]
     looks = [writer.looks.before(step.name, x) for x in operands]
     looks.insert(0, writer.looks.after(step.name, step.out.positions(), operands))
-    each(writer, step.out.shape, [step.out, *step.operands], KERNELS[step.name], looks)
+    formula = KERNELS[step.name]
+
+    def told(*operands: Lanes) -> Lanes:
+        result = formula(*operands)
+        signs = [sign_of_zero(x) for x in operands]
+        writer.looks.at(doubt(result, reduce(smaller, signs), reduce(larger, signs)))
+        return result
+
+    used = told if writer.tells_zeros(step) else formula
+    each(writer, step.out.shape, [step.out, *step.operands], used, looks)
 
 
 def each(

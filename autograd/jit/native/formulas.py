@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import reduce
+from math import inf
 from operator import mul
 from typing import TypeAlias
 
@@ -53,6 +54,23 @@ def smaller(x: Lanes, y: Lanes | float) -> Lanes:
 def larger(x: Lanes, y: Lanes | float) -> Lanes:
     """The larger of each two numbers, of which none is NaN; of two zeros the first."""
     return x.where(x.compared("oge", y), y)
+
+
+def sign_of_zero(x: Lanes) -> Lanes:
+    """1 for 0.0, -1 for -0.0, and 0 for any other number."""
+    return x.like(1.0).intrinsic("copysign", x).where(x.compared("oeq", 0.0), 0.0)
+
+
+def doubt(found: Lanes, least: Lanes, most: Lanes) -> Lanes:
+    """Infinity where a largest or smallest number is one of two zeros: which came first?
+
+    Args:
+        found: the largest or smallest of some numbers.
+        least: the smallest `sign_of_zero` among them.
+        most: the largest.
+    """
+    both = found.like(inf).where((least * most).compared("olt", 0.0), 0.0)
+    return both.where(found.compared("oeq", 0.0), 0.0)
 
 
 def _comparison(name: str) -> Kernel:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.jit.arrays.buffer_plan import Plan, Ragged, Reduce
+from autograd.jit.arrays.buffer_plan import Apply, Plan, Ragged, Reduce
 from autograd.jit.arrays.views import Numbers, Positions, View
 from autograd.jit.native.code import Code, Index
 from autograd.jit.native.finiteness import Looks
@@ -47,7 +47,7 @@ class Writer:
         self._declared: dict[str, str] = {}
         self._helpers: dict[str, str] = {}
 
-    def tells_zeros(self, step: Reduce | Ragged) -> bool:
+    def tells_zeros(self, step: Apply | Reduce | Ragged) -> bool:
         """Whether a zero among its results must be the first of several: such a run does not count.
 
         The largest of numbers in another order may be the other of two zeros.

@@ -13,7 +13,7 @@ from autograd.jit.arrays.buffer_plan import Ragged, Reduce
 from autograd.jit.arrays.views import View
 from autograd.jit.native.code import Index
 from autograd.jit.native.finiteness import NOT_FINITE
-from autograd.jit.native.formulas import larger, smaller
+from autograd.jit.native.formulas import doubt, larger, sign_of_zero, smaller
 from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import Nest, nest, over, read, strips, widths, write
 from autograd.jit.native.simd import Cell, Lanes, load, store
@@ -54,15 +54,9 @@ def reduce(writer: Writer, step: Reduce) -> None:
 
 def _report_zeros(writer: Writer, found: Lanes, row: Index, along: Nest) -> None:
     """Report a result that is zero where operands are zeros of both signs: which came first?"""
-
-    def sign(x: Lanes) -> Lanes:
-        return x.like(1.0).intrinsic("copysign", x).where(x.compared("oeq", 0.0), 0.0)
-
-    least = _along(writer, row, along, *JOINS["min"], sign)
-    most = _along(writer, row, along, *JOINS["max"], sign)
-    code, both = writer.code, (least * most).compared("olt", 0.0)
-    zero = found.compared("oeq", 0.0)
-    writer.looks.report(code.value(f"and i1 {zero}, {both}"), NOT_FINITE)
+    least = _along(writer, row, along, *JOINS["min"], sign_of_zero)
+    most = _along(writer, row, along, *JOINS["max"], sign_of_zero)
+    writer.looks.at(doubt(found, least, most))
 
 
 def _beside(

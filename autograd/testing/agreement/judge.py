@@ -189,15 +189,15 @@ def _moved(node: Value, errors: dict[Any, float]) -> float:
     off = [errors.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in node.operands]
     if primitive in COMPARISONS:
         return float(any(off) and abs(at[0] - at[1]) <= sum(off))
-    if "jumps" in primitive.facts:  # its error is that of the numbers beside, not of a derivative
-        return _jump(primitive, at, off, node._data)
     try:
         flow: Any = primitive.derivative(1.0, node._data, *at)
     except CAUGHT:
         return math.inf
     flow = [flow] if primitive.arity == 1 else flow
+    moved: float = sum(abs(d) * e for d, e in zip(flow, off, strict=True) if e)
+    if "jumps" in primitive.facts:  # a remainder may go from jump to jump while its operand moves
+        return _jump(primitive, at, off, node._data) + moved
     size = abs(node._data) + sum(abs(x * d) for x, d in zip(at, flow, strict=True))
-    moved = sum(abs(d) * e for d, e in zip(flow, off, strict=True) if e)
     total = moved + UNIT * len(at) * size + 5e-324 * len(at)
     return total if total == total else math.inf
 
