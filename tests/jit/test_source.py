@@ -7,18 +7,20 @@ import gc
 import linecache
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 from jit_lowered import LOWERINGS
 
-from autograd import Value, grad, hessian, jit, primitive, value_and_grad
+from autograd import Value, grad, hessian, jit, value_and_grad
 from autograd.jit.arrays.lower_numpy import lower
 from autograd.jit.backends import BACKENDS
 from autograd.jit.programs.program import Program
 from autograd.jit.python.lower_python import lower as to_python
 from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
 from nn import MLP
 
 
@@ -120,7 +122,30 @@ def test_names_that_are_taken_are_told_apart() -> None:
     assert lower(made).run(numbers) == pytest.approx(made.evaluate(numbers), rel=1e-15)
 
 
-def test_a_rule_of_the_user_is_called_by_the_printed_text() -> None:
-    cube = primitive(lambda g, out, x: g * 3 * x * x)(lambda x: x * x * x)
-    compiled = jit(lambda x: sum(cube(a) for a in x), backend="numpy")
-    assert compiled([1.0, 2.0, 3.0]) == 36.0
+class Cube:
+    """A rule that is no function, and says nothing of itself."""
+
+    def __call__(self, x: float) -> float:
+        return x * x * x
+
+
+@pytest.mark.parametrize("rule", [lambda x: x * x * x, Cube()])
+def test_a_rule_of_the_user_is_called_by_the_printed_text(rule: Callable[..., float]) -> None:
+    cube = Primitive("cube", rule, lambda g, out, x: (g * 3 * x * x,))
+    made = Program()
+    xs = [made.input(f"x[{i}]") for i in range(3)]
+    made.outputs = [made.apply(cube, x) for x in xs]
+    lowered = lower(made)
+    assert lowered.run([1.0, 2.0, 3.0]) == [1.0, 8.0, 27.0]
+    assert "cells[3] = checked(cube(cells[0]))  # cube_1: x" in lowered.source
+
+
+def test_functions_run_in_several_threads_at_once() -> None:
+    lowered = lower(program())
+    rows = [[0.1 * i * j for i in range(20)] for j in range(8)]
+    expected = [lowered.run(row) for row in rows]
+    machine = lowered.idle.pop()  # as if another thread were running it
+    assert [lowered.run(row) for row in rows] == expected
+    lowered.idle.append(machine)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lowered.run, rows * 20)) == expected * 20

@@ -8,6 +8,7 @@ of the function; above it `printed` says what they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -37,6 +38,9 @@ _KINDS = {"f": "scratch", "b": "mask", "i": "index", "u": "index"}
 """What arrays outside the buffer are called, by the kind of their numbers."""
 
 
+_DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
+
+
 class _Inside:
     """The parameters of a function for the calls of a step."""
 
@@ -55,7 +59,7 @@ class _Inside:
         """The parameter for an array, by the view that it is of the buffer."""
         key = id(x) if view is None else view
         if key not in self._known:
-            wanted = _kind(x) if view is None else "xyz"[len(self.arrays) % 3]
+            wanted = _kind(x) if view is None else "xyz"[min(len(self.arrays), 2)]
             self._known[key] = "out" if key == self._out else self._names.like(wanted)
             self.arrays.append(x)
         return self._known[key]
@@ -230,7 +234,7 @@ class Writer:
 
 def printed(text: str, namespace: Mapping[str, Any], notes: Mapping[str, str]) -> str:
     """A text of `Writer`, below lines that say what its names are, but for functions of NumPy."""
-    buffer = namespace["numbers"]
+    buffer, defined = namespace["numbers"], _DEFINED.findall(text)
     views = ["# numbers: all of the program; view(start, shape, strides) is a part of them"]
     others = []
     for name, x in namespace.items():
@@ -242,12 +246,9 @@ def printed(text: str, namespace: Mapping[str, Any], notes: Mapping[str, str]) -
         elif isinstance(x, np.ndarray) and x is not buffer:
             kind = f"{x.dtype}, {_shape_text(x.shape)}"
             others.append(f"# {name}: {_list_text(x) if is_fixed(x) else kind}")
-        elif (
-            callable(x)
-            and getattr(np, name, None) is not x
-            and getattr(x, "__globals__", None) is not namespace
-        ):
-            others.append(f"# {name}: {visible(f'{x.__module__}.{x.__qualname__}')}")
+        elif callable(x) and getattr(np, name, None) is not x and name not in defined:
+            module, place = (getattr(x, y, "?") for y in ("__module__", "__qualname__"))
+            others.append(f"# {name}: {visible(f'{module}.{place}')}")
     return "\n".join([*views, *others, "", text])
 
 
