@@ -1,7 +1,7 @@
 """A plan: the steps of a lifted program, in one flat buffer of numbers.
 
 A plan has the position of every number and the order of the operations; it holds no arrays. The
-NumPy backend binds it to a buffer and runs it, `native` compiles it, and `source` prints it.
+NumPy backend binds it to a buffer and writes it as a function (`source`); `native` compiles it.
 """
 
 from __future__ import annotations
@@ -141,7 +141,6 @@ class Plan:
         outputs: the positions of the results.
         variables: the groups with their places, in the order in which they are computed.
         told: the positions of results whose zeros must have the right sign, with the operations.
-        names: the names of inputs, by position.
     """
 
     size: int = 0

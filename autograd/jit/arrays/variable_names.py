@@ -16,7 +16,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from unicodedata import normalize
 
 from autograd.jit.arrays.buffer_plan import Apply, Plan, Product, Reduce, Scalars, Step
 from autograd.jit.arrays.views import Positions, Shape, View
@@ -27,9 +26,7 @@ _ACTIVATIONS = {
     "tanh",
     *(f.primitive.name for f in vars(activations).values() if hasattr(f, "primitive")),
 }
-_COUNTED = re.compile(
-    r"[^\W\d]\w*\.\*\.(?!\*)"
-)  # `neurons.*.` says that there are several, not what
+_COUNTED = re.compile(r"[^\W\d]\w*\.\*\.(?!\*)")  # `neurons.*.` says how many, not what
 
 
 def input_names(stems: Sequence[str]) -> list[str]:
@@ -40,15 +37,9 @@ def input_names(stems: Sequence[str]) -> list[str]:
     >>> input_names(["params['w']", "blocks.0.query.*.*", "blocks.1.query.*.*"])
     ['w', 'blocks_0_query', 'blocks_1_query']
     """
-    words = [_words(stem) for stem in stems]
+    words = [re.findall(r"\w+", _COUNTED.sub("", stem)) for stem in stems]
     ends = Counter("_".join(found[i:]) for found in words for i in range(len(found)))
     return [_parameter(found) or _shortest(found, ends) for found in words]
-
-
-def _words(stem: str) -> list[str]:
-    # As Python itself reads identifiers: "ﬁ" is "fi".
-    words = re.split(r"\W+", normalize("NFKC", _COUNTED.sub("", stem)))
-    return [word for word in words if word]
 
 
 def _parameter(words: Sequence[str]) -> str:
