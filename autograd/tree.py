@@ -41,7 +41,7 @@ VECTORS = {"floats": NUMBER, "values": VALUE, "integers": INTEGER, "mixed": INTE
 """Blocks that are lists of leaves of one kind, described by their length; `"mixed"` has bools,
 integers and floats in any order, and so has `"row"`, which is a tuple."""
 
-FIXED = ("fixed", "copy")
+FIXED = ("fixed", "copy", "static")
 _VECTOR_OF = {float: "floats", Value: "values"}
 _LEAVES = frozenset({float, int, Value})
 """The classes of most leaves, recognised without further checks."""
@@ -211,6 +211,8 @@ _BLOCKS: dict[Any, Callable[[Any, Iterator[Any]], Any]] = {
 def blocks(definition: Definition, path: str = "") -> Iterator[tuple[str, Definition]]:
     """The leaves, the blocks of leaves and the fixed objects of a definition, each with its path.
 
+    What is static in a registered container comes as `("static", key)`.
+
     >>> list(blocks((dict, ("x", "y"), ("floats", 2), "number"), "p"))
     [("p['x']", ('floats', 2)), ("p['y']", 'number')]
     """
@@ -218,8 +220,11 @@ def blocks(definition: Definition, path: str = "") -> Iterator[tuple[str, Defini
         yield path, definition
         return
     kind, static, *parts = definition
-    for step, part in zip(CONTAINERS[kind].steps(static, len(parts)), parts, strict=True):
+    container = CONTAINERS[kind]
+    for step, part in zip(container.steps(static, len(parts)), parts, strict=True):
         yield from blocks(part, path + step)
+    if container.is_registered:
+        yield from ((path, ("static", key)) for key in static)
 
 
 def shape_of_block(block: Definition) -> tuple[int, ...] | None:

@@ -13,15 +13,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from autograd import Value
 from autograd.jit.calls.compiled import FAILURES
-from autograd.jit.calls.reading import reader
-from autograd.jit.calls.treedef import Unsupported, flatten, kinds, listed, rebuild
-from autograd.jit.calls.vectors import INTEGER
+from autograd.jit.calls.entry import reader
+from autograd.jit.calls.leaves import ARGUMENTS, EXACT, listed
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.tuning import MOST_VARIANTS
+from autograd.jit.unsupported import Unsupported
+from autograd.tree import INTEGER, kinds, unflatten
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
 from nn.payoff import Payoff, key_of_shape
@@ -77,7 +79,7 @@ class _Shape:
     """
 
     def __init__(self, structure: Any, options: tuple[Any, ...]) -> None:
-        self.batch = structure[1]
+        self.batch = structure[2]
         self.options = options
         self.programs: list[StepProgram] = []
         self.attempts = 0
@@ -85,7 +87,7 @@ class _Shape:
         self.key: str | None = None
         self.size: int | None = None
         self.has_integers = INTEGER in kinds(structure)
-        self.read = reader(structure) or (lambda args, options: None)
+        self.read = reader(structure)
 
 
 class CompiledSteps:
@@ -220,14 +222,15 @@ class CompiledSteps:
             args = _numbered(inputs), _numbered(targets)
         shape = self._last
         if shape is not None and shape.options == options:
-            parts = shape.read(args, {})
-            if parts is not None:
+            with suppress(GuardFailure, ValueError):
+                parts = shape.read(args, {})
                 return shape, [list(map(float, x)) for x in parts] if shape.has_integers else parts
         leaves: list[Any] = []
         try:
-            structure = flatten((args, {}), leaves, integers=self._integers)
+            rule = ARGUMENTS if self._integers else EXACT
+            structure = rule.define_call(args, {}, leaves)
         except Unsupported as problem:
-            self._reason = f"the data hold {problem}"
+            self._reason = str(problem).replace("is given", "the data hold", 1)
             return None
         if any(isinstance(x, Value) for x in leaves):
             self._reason = "the data hold Values"
@@ -332,7 +335,7 @@ class CompiledSteps:
     def _predictions(self, program: StepProgram, numbers: Any) -> list[Any]:
         if not self._wants_outputs:
             return []
-        outputs: list[Any] = rebuild(program.outputs, iter(listed(numbers)))
+        outputs: list[Any] = unflatten(program.outputs, listed(numbers))
         return outputs
 
     def _options(self) -> tuple[Any, ...]:

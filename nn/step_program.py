@@ -18,21 +18,16 @@ from zlib import crc32
 from autograd import Value
 from autograd.jit.backends import lower
 from autograd.jit.calls.captured import Eyes, Learned, Surroundings, observe
-from autograd.jit.calls.treedef import (
-    Unsupported,
-    flatten,
-    leaves_of,
-    mark_integers,
-    paths,
-    rebuild,
-)
+from autograd.jit.calls.leaves import Results, mark_integers
 from autograd.jit.graphs.differentiate import differentiate
 from autograd.jit.graphs.tracer import Graph, Traced, trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.simplify import simplify
+from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.tape import Tape
+from autograd.tree import paths, unflatten
 from nn.module import Module
 from nn.optimizer import Optimizer
 from nn.steps import PlainSteps
@@ -153,7 +148,7 @@ def _trace(
     """
     names = [
         path
-        for name, part in zip(("inputs", "targets"), structure[1:], strict=True)
+        for name, part in zip(("inputs", "targets"), structure[2:], strict=True)
         for path in paths(part, name)
     ]
     found: list[tuple[Traced, Hashable]] = []
@@ -162,11 +157,11 @@ def _trace(
             lambda fresh: eyes(lambda: _forward(plain, structure, fresh, wants_outputs)),
             leaves,
             names,
-            leaves_of,
+            Results().leaves_of,
             lambda parameter: parameter.label,
         )
         numbers: list[Any] = []
-        outputs = flatten(traced.out[1], numbers, integers=False, fixed=False)
+        outputs = Results().define(traced.out[1], numbers)
         if not all(isinstance(x, Value) for x in numbers):
             raise Unsupported("predictions that are constants")
         found.append((traced, outputs))
@@ -199,7 +194,7 @@ def _forward(
     plain: PlainSteps, structure: Any, leaves: list[Value], wants_outputs: bool
 ) -> tuple[Value, Any]:
     mark_integers(structure, leaves)
-    inputs, targets = rebuild(structure, iter(leaves))
+    inputs, targets = unflatten(structure, leaves)
     outputs = [plain.model(row) for row in inputs]
     value = plain.loss(outputs, targets)
     if not isinstance(value, Value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from autograd import (
     hessian,
     hvp,
     jacobian,
+    jit,
     jvp,
     register_container,
     register_dataclass,
@@ -115,6 +117,80 @@ def test_every_transform_takes_and_gives_every_structure(x: Any) -> None:
 def test_vmap_takes_rows_of_every_structure(x: Any) -> None:
     rows = [x, tree.map_leaves(lambda n: n + 1.0, x)]
     assert vmap(total)(rows) == [total(row) for row in rows]
+
+
+@given(structures, st.sampled_from(["python", "numpy", "native"]))
+def test_every_transform_is_compiled_for_every_structure(x: Any, backend: str) -> None:
+    """The second call is that of the entry, which is written for the structure."""
+    moved = tree.map_leaves(lambda n: n + 0.5, x)
+    echo = lambda x: tree.map_leaves(lambda n: n * 2.0, x)
+    transforms: list[Callable[[Any], Any]] = [
+        total,
+        echo,
+        grad(total),
+        value_and_grad(total),
+        jacobian(echo),
+        hessian(total),
+        lambda x: jvp(total, (x,), (x,)),
+        lambda x: vjp(echo, x)[1](x),
+        lambda x: Line(echo(x), {"name": 1.0}, "made"),
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for f in transforms:
+            compiled = jit(f, backend=backend)
+            for given in (x, moved, x):
+                assert same(compiled(given), f(given))
+            assert compiled.stats["plain"] == 0
+
+
+def test_what_is_static_is_part_of_the_compiled_structure() -> None:
+    scale = lambda line: line.slope * (2.0 if line.name == "twice" else 1.0)
+    compiled = jit(scale)
+    for name in ("twice", "once", "twice", "once"):
+        assert compiled(Line(3.0, 1.0, name)) == scale(Line(3.0, 1.0, name))
+    assert compiled.stats["structures"] == 2
+    assert compiled.stats["plain"] == 0
+
+
+class Setting:
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+
+def test_what_is_static_and_changes_is_watched() -> None:
+    setting = Setting(2.0)
+    step = lambda line: Line(line.slope * line.name.rate, line.offset, line.name)
+    compiled = jit(step)
+    for rate in (2.0, 2.0, 5.0, 5.0):
+        setting.rate = rate
+        found = compiled(Line(3.0, 1.0, setting))  # type: ignore[arg-type]
+        assert (found.slope, found.name) == (3.0 * rate, setting)
+    assert compiled.stats["plain"] == 0
+
+
+def test_a_result_of_a_class_that_is_not_registered_runs_plain() -> None:
+    compiled = jit(lambda x: Config(x))
+    with pytest.warns(RuntimeWarning, match=r"it returns Config.*autograd.register_dataclass"):
+        assert compiled(2.0) == Config(2.0)
+
+
+def test_changes_of_a_container_are_refused() -> None:
+    def moves(line: Line) -> Any:
+        line.slope = line.slope + 1.0
+        return line.slope
+
+    compiled, line = jit(moves), Line(1.0, 2.0)
+    with pytest.warns(RuntimeWarning, match="it changes its arguments"):
+        assert [compiled(line), compiled(line)] == [2.0, 3.0]
+
+
+def test_one_value_in_two_places_of_containers_is_noticed() -> None:
+    compares = lambda line: line.slope * 2 if line.slope is line.offset else line.slope
+    compiled, x = jit(compares), Value(3.0)
+    with pytest.warns(RuntimeWarning, match="is given one object in two places"):
+        found = [compiled(Line(x, Value(4.0))).data, compiled(Line(x, x)).data]
+    assert found == [3.0, 6.0]
 
 
 def test_vmap_goes_into_containers() -> None:

@@ -20,13 +20,13 @@ from autograd.jit.backends import check_backend
 from autograd.jit.calls.calls import Calls, warn
 from autograd.jit.calls.captured import Learned
 from autograd.jit.calls.compiled import FAILURES
-from autograd.jit.calls.direct import UNFIT
+from autograd.jit.calls.leaves import ARGUMENTS, EXACT
 from autograd.jit.calls.pickled import reduced
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.statistics import statistics
-from autograd.jit.calls.treedef import Unsupported, flatten
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.tuning import MOST_STRUCTURES, MOST_VARIANTS
+from autograd.jit.unsupported import Unsupported
 from autograd.text import visible
 
 F = Callable[..., Any]
@@ -122,23 +122,24 @@ class Jitted:
             return self._f(*args, **options)  # part of what is being compiled around it
         calls = self._last
         if calls is not None:
-            if calls.direct is not None:
+            entries = calls.entries
+            for entry in entries:
                 try:
-                    found = calls.direct(args, options)
-                    if found is not UNFIT:
-                        return found
-                except (GuardFailure, *FAILURES):
-                    pass  # the general way finds out what to do about it
-            parts = calls.read(args, options)
-            if parts is not None:
-                return calls.call(args, options, parts, is_read=True)
+                    found = entry(args, options)
+                except GuardFailure:
+                    continue
+                except FAILURES:
+                    break  # the general way finds out what to do about it
+                if entry is not entries[0]:
+                    calls.prefer(entry)
+                return found
         try:
             calls, leaves = self._calls(args, options)
         except Unsupported as problem:
-            warn(self, f"is given {problem}")
+            warn(self, str(problem))
             return self._f(*args, **options)
         self._last = calls
-        return calls.call(args, options, [leaves], is_read=False)
+        return calls.call(args, options, leaves)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
@@ -205,15 +206,15 @@ class Jitted:
     def _calls(self, args: Any, options: Any) -> tuple[Calls, list[Any]]:
         """The `Calls` for arguments of this structure, and the numbers in them."""
         leaves: list[Any] = []
-        key = flatten((args, options), leaves)
+        key = ARGUMENTS.define_call(args, options, leaves)
         calls = self._structures.get(key) or self._add(key)
         if calls.exact is None:
             return calls, leaves
         leaves = []
-        exact = flatten((args, options), leaves, integers=False)
+        exact = EXACT.define_call(args, options, leaves)
         if exact not in calls.exact and len(calls.exact) >= MOST_VARIANTS:
             raise Unsupported(
-                "ever new integers, each of which is compiled again"
+                "is given ever new integers, each of which is compiled again"
                 " (autograd.take(rows, index) indexes by a number)"
             )
         calls.exact.add(exact)

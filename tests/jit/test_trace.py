@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from autograd import Value, floor, max, modes, no_grad, softmax, take, where
 from autograd.errors import TraceError
-from autograd.jit.calls.treedef import Unsupported, flatten, paths, rebuild
+from autograd.jit.calls.leaves import ARGUMENTS
 from autograd.jit.graphs.differentiate import differentiate
 from autograd.jit.graphs.tracer import Traced, trace
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.unsupported import Unsupported
 from autograd.modes import tracing
 from autograd.primitives.tracing import TRACED
 from autograd.tape import REMEDIES, Tape
+from autograd.tree import paths, unflatten
 
 
 def traced(f: Callable[..., Any], *at: Any) -> Traced:
@@ -50,8 +52,8 @@ structures = st.recursive(
 @given(structures)
 def test_a_structure_is_rebuilt_from_its_description_and_leaves(x: Any) -> None:
     leaves: list[Any] = []
-    description = flatten(x, leaves)
-    assert rebuild(description, iter(leaves)) == x
+    description = ARGUMENTS.define(x, leaves)
+    assert unflatten(description, leaves) == x
     assert len(paths(description)) == len(leaves)
     hash(description)
 
@@ -59,7 +61,7 @@ def test_a_structure_is_rebuilt_from_its_description_and_leaves(x: Any) -> None:
 @pytest.mark.parametrize("x", [{1, 2}, iter([1]), [bytearray(b"x")]])
 def test_what_cannot_be_described_is_refused(x: Any) -> None:
     with pytest.raises(Unsupported):
-        flatten(x, [])
+        ARGUMENTS.define(x, [])
 
 
 # What is written down

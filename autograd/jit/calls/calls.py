@@ -6,37 +6,33 @@ traced; if that fails, the plain function runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
-from itertools import chain
 from operator import is_
 from threading import RLock
 from typing import Any, Protocol
 
 from autograd.errors import TraceError
-from autograd.jit.calls.captured import Eyes, Later, Learned, Refused, observe
+from autograd.jit.calls.captured import Eyes, Learned, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
-from autograd.jit.calls.direct import Direct
+from autograd.jit.calls.entry import Entry
 from autograd.jit.calls.input_names import argument_names, parameter_names
-from autograd.jit.calls.reading import reader
-from autograd.jit.calls.specialisation import Path
-from autograd.jit.calls.treedef import (
-    Unsupported,
-    flatten,
-    kinds,
-    leaves_of,
-    listed,
+from autograd.jit.calls.leaves import (
+    EXACT,
+    Results,
     mark_integers,
-    rebuild,
+    objects_in,
     repeats,
 )
-from autograd.jit.calls.vectors import INTEGER, NUMBER
+from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.warnings import warn as say
 from autograd.jit.graphs.tracer import Traced, trace
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
 from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS
+from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape
+from autograd.tree import INTEGER, NUMBER, Definition, kinds, unflatten
 from autograd.value import Value
 
 
@@ -64,60 +60,48 @@ class Calls:
         paths: the compiled specialisations, the last used first.
         plain: the number of calls that ran the plain function.
         exact: where integers cannot be traced, the calls by tree definitions that hold them.
-        read: flattens arguments of this structure, or finds that they have another.
-        direct: the last specialisation as one function from arguments to result, if possible.
+        entries: whole calls, each for one specialisation; the last used first.
     """
 
-    def __init__(self, owner: Owner, description: Any) -> None:
+    def __init__(self, owner: Owner, description: Definition) -> None:
         self.paths: list[Path] = []
         self.plain = 0
         self.exact: set[Hashable] | None = None
-        self.read = reader(description) or _unread
-        self.direct: Direct | None = None
+        self.entries: tuple[Entry, ...] = ()
         self._owner = owner
         self._description = description
-        self._are_floats = set(kinds(description)) <= {NUMBER}
         self._failed = 0
         self._compares = frozenset[str]()  # what the function may ask about, if two are one
         self._unserved = 0  # calls in a row that compiled code could not serve, though plain could
-        self._preferred: Path | None = None
-        self._directs: dict[Path, Direct | None] = {}
+        self._made: dict[Path, Entry | None] = {}
         self._lock = RLock()
 
-    def call(self, args: Any, options: Any, parts: Sequence[Any], is_read: bool) -> Any:
+    def call(self, args: Any, options: Any, leaves: list[Any]) -> Any:
         """What the function returns.
 
         Args:
             args: its arguments.
             options: its keyword arguments.
-            parts: the numbers among them.
-            is_read: whether `read` has found them.
+            leaves: the numbers among them.
         """
-        are_floats = is_read and self._are_floats
-        may_compare = "objects" in self._compares or (
-            self._compares
-            and not are_floats
-            and any(part.__class__ is list and Value in map(type, part) for part in parts)
-        )
+        may_compare = "objects" in self._compares or (self._compares and Value in map(type, leaves))
         if self._unserved >= MOST_UNSERVED or (may_compare and self._has_twice((args, options))):
             self.plain += 1
             return self._owner._f(*args, **options)
+        problem: Exception | None = None
         try:
             for path in self.paths:
-                try:
-                    result = path.call(parts, are_floats)
-                except GuardFailure:
-                    continue
-                if self._preferred is not path:
-                    self._prefer(path)
-                return result
+                with suppress(GuardFailure):
+                    result = path.call([leaves], are_floats=False)
+                    self._unserved = 0
+                    self._enter(path)
+                    return result
             with self._lock:
-                return self._trace(parts, are_floats, (args, options))
-        except _Plain as plain:
-            problem = plain.problem
+                return self._trace(leaves, (args, options))
         except FAILURES:
-            problem = None
-            self.direct = self._preferred = None  # until compiled code serves again
+            self.entries = ()  # until compiled code serves again
+        except (Unsupported, TraceError) as found:
+            problem = found
         self.plain += 1
         result = self._owner._f(*args, **options)
         if problem is not None:
@@ -128,19 +112,19 @@ class Calls:
                 warn(self._owner, HOPELESS)
         return result
 
-    def _prefer(self, path: Path) -> None:
-        """Try this specialisation first from now on."""
-        self._unserved = 0
+    def _enter(self, path: Path) -> None:
+        """Try this specialisation first from now on, by its entry if there is one."""
         with self._lock:
             self.paths = [path, *[p for p in self.paths if p is not path]]
-            self._preferred = path
-            self.direct = self._direct(path)
+            if path not in self._made:
+                has_values = bool(set(kinds(self._description)) - {NUMBER})
+                may_be = "objects" not in self._compares and not (self._compares and has_values)
+                self._made[path] = path.entry(self._description) if may_be else None
+            self.entries = tuple([e for p in self.paths if (e := self._made.get(p)) is not None])
 
-    def _direct(self, path: Path) -> Direct | None:
-        if path not in self._directs:
-            may_be = self._are_floats and "objects" not in self._compares
-            self._directs[path] = path.direct(self._description) if may_be else None
-        return self._directs[path]
+    def prefer(self, entry: Entry) -> None:
+        """Try this entry first from now on."""
+        self.entries = (entry, *[e for e in self.entries if e is not entry])
 
     def _has_twice(self, given: Any) -> bool:
         """Whether the function may compare identities, and is given one object in two places."""
@@ -154,11 +138,17 @@ class Calls:
         )
         return True
 
-    def _trace(self, parts: Sequence[Any], are_floats: bool, given: Any) -> Any:
-        """Trace the function, store the specialisation, and return the result."""
+    def _trace(self, leaves: list[Any], given: Any) -> Any:
+        """Trace the function, store the specialisation, and return the result.
+
+        Raises:
+            Unsupported: it cannot be compiled.
+            TraceError: it takes the number of a Value.
+            ArithmeticError: the trace does not say what the result is.
+        """
         for path in self.paths:  # another thread may have been faster
             with suppress(GuardFailure):
-                return path.call(parts, are_floats)
+                return path.call([leaves], are_floats=False)
         owner = self._owner
         if len(self.paths) + self._failed >= MOST_VARIANTS:
             changes = [path.surroundings.change() for path in self.paths]
@@ -171,11 +161,11 @@ class Calls:
                 problem = f"needs more than {MOST_VARIANTS} specialisations, one for each"
                 problem += " combination of branches (autograd.where, minimum, maximum and take"
                 problem += " choose without a branch)"
-            warn(owner, problem)
-            raise _Plain(None)
+            raise Unsupported(problem)
         f, description = owner._f, self._description
         names = parameter_names(f, description)
-        leaves = list(chain.from_iterable(map(listed, parts)))
+        objects = [x for _, x in objects_in(description)]
+        rule = Results(objects)
         seconds: dict[str, float] = {}
 
         def run(eyes: Eyes) -> Traced:
@@ -184,79 +174,73 @@ class Calls:
                     lambda fresh: call(f, description, fresh, eyes),
                     leaves,
                     argument_names(f, description),
-                    leaves_of,
+                    rule.leaves_of,
                     lambda parameter: names.get(id(parameter), parameter.label),
                 )
 
         try:
-            surroundings, traced = observe(f, _things(description), owner._learned, run)
-            path = Path(traced, owner._name, owner._backend, surroundings)
-        except Refused as refused:
-            self._failed = MOST_VARIANTS
-            warn(owner, str(refused))
-            raise _Plain(None) from None
-        except Later:
-            self._failed += 1
-            raise _Plain(None) from None
+            surroundings, traced = observe(f, objects, owner._learned, run)
+            path = Path(traced, owner._name, owner._backend, surroundings, rule)
+        except (Unsupported, TraceError):
+            raise
         except Exception as problem:
-            raise _Plain(problem) from None
+            reason = f"could not be traced: {type(problem).__name__}: {problem}"
+            raise Unsupported(reason, may_pass=True) from None
         path.compiled.seconds |= seconds
         self.paths = [path, *self.paths]
-        if {*description[1][1:], *description[2][2:]} - {NUMBER, INTEGER}:
+        if {*description[2][2:], *description[3][2:]} - {NUMBER, INTEGER}:
             self._compares = surroundings.compares
             if self._compares and self._has_twice(given):
-                raise _Plain(None)
-        numbers = [x if type(x) is float else float(getattr(x, "_data", x)) for x in leaves]
-        parameters = list(traced.parameters)
-        at = [p._data for p in parameters]
+                raise Unsupported(may_pass=True)
         if not path.is_first_sound:
             raise FloatingPointError("a derivative is not a number")
-        return path.result(parts, parameters, [numbers, at], path.first)
+        return path.first_result(leaves, traced.parameters)
 
     def _explain(self, problem: Exception) -> None:
         """Warn why the function, which runs plain, could not be traced."""
-        if INTEGER in kinds(self._description):
+        reason = str(problem)
+        if isinstance(problem, Unsupported) and not problem.may_pass:
+            self._failed = MOST_VARIANTS
+        elif reason and INTEGER in kinds(self._description):
             self.exact = set()  # perhaps a range or an index needs them as they are
-            self.read = _unread
+            self.entries = ()
+            return
         elif isinstance(problem, TraceError):
             raise problem
         else:
             self._failed += 1
-            kind = "" if isinstance(problem, Unsupported) else f"{type(problem).__name__}: "
-            warn(self._owner, f"could not be traced: {kind}{problem}")
+        if reason:
+            warn(self._owner, reason)
 
 
-class _Plain(Exception):  # noqa: N818 - not an error: the plain function runs
-    """The plain function must run; with the error of its trace, if there was one."""
-
-    def __init__(self, problem: Exception | None) -> None:
-        self.problem = problem
-
-
-def call(f: Callable[..., Any], description: Any, leaves: Sequence[Any], eyes: Eyes) -> Any:
+def call(f: Callable[..., Any], description: Definition, leaves: Sequence[Any], eyes: Eyes) -> Any:
     """The result of a function for a structure around these leaves, with effects stopped.
 
     Raises:
         Unsupported: it changes its arguments.
     """
     mark_integers(description, leaves)
-    given = rebuild(description, iter(leaves))
+    given = unflatten(description, leaves)
     args, options = given
     labels = [x.label for x in leaves]
     out = eyes(lambda: f(*args, **options))
     tape = current_tape()
     if tape is not None and tape.raised:
         raise Unsupported(
-            "a function that catches an exception of an operation (test the operands instead)"
+            "could not be traced: it catches an exception of an operation (test the operands"
+            " instead)",
+            may_pass=True,
         )
     after: list[Any] = []
     with suppress(Unsupported):
-        flatten(given, after, integers=False)
+        EXACT.define(given, after)
     is_same = len(after) == len(leaves) and all(map(is_, after, leaves))
     if not is_same or any(
         x.grad != 0.0 or x.label is not label for x, label in zip(leaves, labels, strict=True)
     ):
-        raise Unsupported("a function that changes its arguments (return the new values)")
+        raise Unsupported(
+            "could not be traced: it changes its arguments (return the new values)", may_pass=True
+        )
     return out
 
 
@@ -265,21 +249,3 @@ def warn(owner: Owner, problem: str) -> None:
     if not owner._has_warned:
         owner._has_warned = True
         say(owner._name, problem)
-
-
-def _things(description: Any) -> Iterator[Any]:
-    """The objects among the arguments that are not numbers, and may hold state."""
-    if description.__class__ is not tuple:
-        return
-    kind, *parts = description
-    if kind == "same":
-        yield parts[0].thing
-    elif kind == "fixed":
-        yield parts[1]
-    elif kind in ("dict", "named", "array", "list", "tuple"):
-        for part in parts if kind in ("list", "tuple") else parts[1:]:
-            yield from _things(part)
-
-
-def _unread(args: Any, options: Any) -> None:
-    """Leave arguments to `flatten`."""

@@ -25,17 +25,16 @@ from autograd.jit.calls.guard import Look
 from autograd.jit.calls.named import Names
 from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.snapshot import Snapshot
-from autograd.jit.calls.walk import Refused, Walk, in_words
+from autograd.jit.calls.walk import Walk, in_words
 from autograd.jit.calls.watched_code import variables_of_module
 from autograd.jit.calls.watched_objects import has_parameters
 from autograd.jit.tuning import MOST_TRACES, MOST_WAITS
+from autograd.jit.unsupported import Unsupported
 
 __all__ = [
     "Eyes",
-    "Later",
     "Learned",
     "Look",
-    "Refused",
     "Surroundings",
     "has_parameters",
     "observe",
@@ -68,7 +67,7 @@ class Learned:
         else:
             code = stopped.learned[0]
             if code.co_freevars:
-                raise Refused(
+                raise Unsupported(
                     f"calls {code.co_qualname} ({code.co_filename}:{code.co_firstlineno}), whose"
                     " closure cannot be reached by names: pass it as an argument"
                 )
@@ -92,7 +91,7 @@ class Surroundings:
         compares: whose identities the function may compare: "values", "objects".
 
     Raises:
-        Refused: something in it cannot be watched.
+        Unsupported: something in it cannot be watched.
 
     >>> from autograd import Value
     >>> rates, weights = [0.1], [Value(1.0), Value(2.0)]
@@ -124,7 +123,7 @@ class Surroundings:
                     names.add_code(code)
                     variables_of_module(walk, code, space)
             except RecursionError:
-                raise Refused(
+                raise Unsupported(
                     "captures an object that is nested too deeply, or contains itself"
                 ) from None
             if walk.holds_key or (walk.written and any(map(may_ask, names.codes.values()))):
@@ -185,7 +184,7 @@ def observe(
         The captured state that was read, and the result of `trace`.
 
     Raises:
-        Refused: the function reads what cannot be watched, or has effects.
+        Unsupported: the function reads what cannot be watched, or has effects.
         Exception: what `trace` raised. In each case everything outside is restored.
     """
     arguments = list(objects)
@@ -199,7 +198,7 @@ def observe(
             snapshot.restore()
             randomness.restore()
             if stopped.reason:
-                raise Refused(stopped.reason) from None
+                raise Unsupported(stopped.reason) from None
             learned.add(stopped)
             continue
         except BaseException:
@@ -213,7 +212,7 @@ def observe(
             snapshot.restore()
             if is_cache and learned.waits < MOST_WAITS:
                 learned.waits += 1
-                raise Later
+                raise Unsupported(may_pass=True)  # the plain function must fill it first
             reason = f"changes captured state ({changed}): return the new value, and pass it in"
         elif randomness.has_moved():
             reason = RANDOM
@@ -223,10 +222,6 @@ def observe(
             reason = "changes captured state"
         if reason:
             randomness.restore()
-            raise Refused(reason)
+            raise Unsupported(reason)
         return surroundings, found
-    raise Refused("runs different code in each trace")
-
-
-class Later(Exception):  # noqa: N818 - it is caught where plain execution takes over
-    """A trace filled the cache of a property: the plain function must do that first."""
+    raise Unsupported("runs different code in each trace")

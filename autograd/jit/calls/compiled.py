@@ -23,8 +23,8 @@ from typing import Any
 
 from autograd.graph import topological_order
 from autograd.jit.backends import lower
+from autograd.jit.calls.leaves import listed
 from autograd.jit.calls.operation import Operation, scaled
-from autograd.jit.calls.treedef import listed
 from autograd.jit.calls.warnings import warn
 from autograd.jit.graphs.cotangents import weighted
 from autograd.jit.graphs.differentiate import differentiate, replay

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, MethodType
 from typing import Any
 
+from autograd.jit.calls.leaves import objects_in
 from autograd.jit.calls.named import globals_of, is_library, wrapped_in
-from autograd.jit.calls.treedef import modules, paths
 from autograd.jit.calls.watched_objects import dictionary, has_parameters
+from autograd.tree import paths
 from autograd.value import Value
 
 
 def _named_arguments(f: Callable[..., Any], description: Any) -> list[tuple[str, Any]]:
     """The tree definition of each argument, with its name."""
-    _, (_, *positional), (_, keys, *keyword) = description
+    _, _, (_, _, *positional), (_, keys, *keyword) = description
     names: list[str] = []
     try:
         for parameter in inspect.signature(f).parameters.values():
@@ -32,7 +33,8 @@ def _named_arguments(f: Callable[..., Any], description: Any) -> list[tuple[str,
 def argument_names(f: Callable[..., Any], description: Any) -> list[str]:
     """The name of each number among the arguments.
 
-    >>> argument_names(lambda x, y: x, ("tuple", ("tuple", ("floats", 2), "number"), ("dict", ())))
+    >>> from autograd.jit.calls.leaves import ARGUMENTS
+    >>> argument_names(lambda x, y: x, ARGUMENTS.define_call(([1.0, 2.0], 3.0), {}, []))
     ['x[0]', 'x[1]', 'y']
     """
     return [path for name, part in _named_arguments(f, description) for path in paths(part, name)]
@@ -41,7 +43,7 @@ def argument_names(f: Callable[..., Any], description: Any) -> list[str]:
 def parameter_names(f: Callable[..., Any], description: Any) -> dict[int, str]:
     """The names of the parameters that can be reached from a function, by their `id`."""
     things = [
-        found for name, part in _named_arguments(f, description) for found in modules(part, name)
+        found for name, part in _named_arguments(f, description) for found in objects_in(part, name)
     ]
     things += _surroundings(f)
     return {id(p): name for base, thing in reversed(things) for name, p in _values(base, thing)}

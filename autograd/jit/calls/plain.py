@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import math
-from typing import Any, cast
+from typing import Any
 
 ATOMS = (type(None), bool, int, float, complex, str, bytes)
 """What holds nothing else and never changes."""
@@ -57,24 +57,6 @@ def same(x: Any, y: Any) -> bool:
     if x == y:
         return bool(x) or type(x) is not float or math.copysign(1, x) == math.copysign(1, y)
     return bool(x != x and y != y)
-
-
-class Keys(tuple[Any, ...]):
-    """The keys of a dict of which some are not strings: equal only if the types are equal too.
-
-    >>> Keys((1, "a")) == Keys((1, "a")), Keys((1, "a")) == Keys((1.0, "a"))
-    (True, False)
-    """
-
-    __slots__ = ()
-    __hash__ = tuple.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        alike = isinstance(other, tuple) and len(self) == len(other)
-        return alike and all(map(same, self, cast(Any, other)))
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
 
 
 def same_array(x: Any, y: Any) -> bool:

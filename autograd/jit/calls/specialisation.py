@@ -12,16 +12,17 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from autograd.jit.calls.captured import Look, Refused, Surroundings
+from autograd.jit.calls.captured import Look, Surroundings
 from autograd.jit.calls.compiled import Compiled
-from autograd.jit.calls.direct import Direct, direct
-from autograd.jit.calls.treedef import flatten, listed
-from autograd.jit.calls.writing import Source, writer
+from autograd.jit.calls.entry import Entry, Source, entry_in_parts, entry_of_straight
+from autograd.jit.calls.leaves import Results, listed
 from autograd.jit.graphs.tracer import Traced
 from autograd.jit.programs.program import GuardFailure
+from autograd.jit.unsupported import Unsupported
 from autograd.modes import is_recording
 from autograd.primitives.tracing import COMPARISONS
 from autograd.trace import differentiated
+from autograd.tree import NUMBER, Definition, kinds, unflatten
 from autograd.value import Value
 
 
@@ -33,6 +34,7 @@ class Path:
         name: the name of the function.
         backend: the backend that compiles it.
         surroundings: the captured state at the time of the trace.
+        rule: what may be part of the definition of the result.
 
     Attributes:
         compiled: the compiled graph.
@@ -42,29 +44,29 @@ class Path:
             flows was multiplied by infinity (`Graph.suspects`).
 
     Raises:
-        Refused: a derivative is nan by constants alone; the plain function knows what it is.
+        Unsupported: a derivative is nan by constants alone; the plain function knows what it is.
     """
 
-    def __init__(self, traced: Traced, name: str, backend: str, surroundings: Surroundings) -> None:
+    def __init__(
+        self, traced: Traced, name: str, backend: str, surroundings: Surroundings, rule: Results
+    ) -> None:
         graph = traced.graph
         leaves: list[Any] = []
-        description = flatten(traced.out, leaves, integers=False, fixed=False)
+        self._definition = rule.define(traced.out, leaves)
         index = {leaf: i for i, leaf in enumerate(graph.inputs)}
         computed: dict[Value, int] = {}
         outputs = iter(graph.outputs)
-        sources = [
+        self._sources = sources = [
             _source(next(outputs) if isinstance(x, Value) else x, index, computed, traced)
             for x in leaves
         ]
         plain = [x for kind, x in sources if kind in ("number", "constant")]
         if traced.is_differentiated is not None and any(x != x for x in plain):
-            raise Refused("has a derivative that is nan whatever it is given")
+            raise Unsupported("has a derivative that is nan whatever it is given")
         graph.outputs = list(computed)
         self.compiled = Compiled(graph, name, backend)
         self.first = [float(node._data) for node in graph.outputs]
         self.is_first_sound = not any(x._data != x._data for x in graph.suspects())
-        self._write = writer(description, sources)
-        self._result = description, sources
         self.surroundings = surroundings
         self._look = surroundings.look
         self._sees_nothing = surroundings.is_empty
@@ -72,12 +74,12 @@ class Path:
         self._pick = _picker(traced.parameters, surroundings.values)
         if self._pick is not None:
             self._look = _of_values(surroundings.look)
-        kinds = {kind for kind, _ in sources}
+        origins = {kind for kind, _ in sources}
         count = len(graph.inputs) - len(traced.parameters)
         self._given = [i for i in graph.positions if i < count]  # arguments that are Values
         self._is_differentiated = traced.is_differentiated
-        self._hands_back = "input" in kinds
-        self._makes_nodes = "value" in kinds
+        self._hands_back = "input" in origins
+        self._makes_nodes = "value" in origins
         self._moves = any(self.compiled.moving)
 
     def parameters(self) -> list[Value]:
@@ -96,7 +98,13 @@ class Path:
         return self._look() or ()
 
     def call(self, parts: Sequence[Any], are_floats: bool) -> Any:
-        """The result for these arguments.
+        """The result for these arguments; errors as in `run`."""
+        return self._built(self.run(parts, are_floats))
+
+    def run(
+        self, parts: Sequence[Any], are_floats: bool
+    ) -> tuple[Any, Sequence[Any], Sequence[Any]]:
+        """The numbers for these arguments, the nodes that stand for them, and the inputs.
 
         Args:
             parts: the leaves of the arguments, in lists and arrays.
@@ -121,33 +129,54 @@ class Path:
             found = compiled.run_gradient(0, *numbers, compile_more=False)
             if found is not None:
                 data, *gradient = found[1]
-                return self.result(parts, parameters, numbers, (data,), gradient)
-        return self.result(parts, parameters, numbers, compiled.run(*numbers))
+                return self._found(parts, parameters, numbers, (data,), gradient)
+        return self._found(parts, parameters, numbers, compiled.run(*numbers))
 
-    def direct(self, description: Any) -> Direct | None:
-        """A whole call in one function, for floats only; None if there is none.
+    def entry(self, arguments: Definition) -> Entry | None:
+        """A whole call in one function; None if there is none.
 
         Args:
-            description: the structure of the pair of arguments and keyword arguments.
+            arguments: the definition of the pair of arguments and keyword arguments.
         """
+        result = self._definition, self._sources
         straight = getattr(self.compiled.lowered, "straight", None)
-        if straight is None or self._has_parameters or self._makes_nodes or self._hands_back:
-            return None
+        is_plain = not (self._has_parameters or self._makes_nodes or self._hands_back)
+        if straight is None or not is_plain or set(kinds(arguments)) - {NUMBER}:
+            return entry_in_parts(arguments, self.run, *result)
         refusals = [] if self._sees_nothing else ["_look() is None"]
         if self._is_differentiated is not None:
             refusals.append(f"{'not ' * self._is_differentiated}_differentiated()")
         mentioned = {"_look": self._look, "_differentiated": differentiated.get}
-        return direct(description, straight, *self._result, refusals, mentioned)
+        entry = entry_of_straight(arguments, straight, *result, refusals, mentioned)
+        return entry or entry_in_parts(arguments, self.run, *result)
 
-    def result(
+    def first_result(self, leaves: list[Any], parameters: Sequence[Value]) -> Any:
+        """The result of the call that was traced, for the numbers and Values that it was given."""
+        numbers = [_floats(leaves), [p._data for p in parameters]]
+        return self._built(self._found([leaves], list(parameters), numbers, self.first))
+
+    def _built(self, found: tuple[Any, Sequence[Any], Sequence[Any]]) -> Any:
+        """The structure that the function returns, around what was computed."""
+        data, nodes, given = found
+        leaf: dict[str, Callable[[Any], Any]] = {
+            "float": lambda k: float(data[k]),
+            "bool": lambda k: bool(data[k]),
+            "value": lambda k: nodes[k],
+            "input": lambda k: given[k],
+            "constant": Value,
+            "number": lambda x: x,
+        }
+        return unflatten(self._definition, [leaf[kind](x) for kind, x in self._sources])
+
+    def _found(
         self,
         parts: Sequence[Any],
         parameters: list[Value],
         numbers: Sequence[Any],
         data: Any,
         gradient: list[float] | None = None,
-    ) -> Any:
-        """The structure that the function returns, around what was computed.
+    ) -> tuple[Any, Sequence[Any], Sequence[Any]]:
+        """The numbers of a run, the nodes that stand for them, and the inputs, as needed.
 
         Args:
             parts: the leaves of the arguments.
@@ -157,12 +186,12 @@ class Path:
             gradient: the derivatives of the only output, if they are known.
         """
         if not self._makes_nodes and not self._hands_back:
-            return self._write(data, (), ())
+            return data, (), ()
         given: Sequence[Any] = parameters
         if self._given or self._hands_back:
             given = [*chain.from_iterable(map(listed, parts)), *parameters]
         if not self._makes_nodes:
-            return self._write(data, (), given)
+            return data, (), given
         data = data.tolist() if hasattr(data, "tolist") else data
         nodes: Sequence[Any] = data
         if self._moves:
@@ -173,7 +202,7 @@ class Path:
             kept = [part if part.__class__ is list else part.copy() for part in numbers]
             nodes = self.compiled.attach(kept, tuple(operands), at, data, gradient)
         nodes = [x if x.__class__ is Value else Value(x) for x in nodes]
-        return self._write(data, nodes, given)
+        return data, nodes, given
 
 
 def _source(x: Any, index: dict[Value, int], computed: dict[Value, int], traced: Traced) -> Source:

@@ -19,6 +19,7 @@ from autograd.jit.calls.guard import Guard
 from autograd.jit.calls.named import Names, is_library
 from autograd.jit.calls.plain import ATOMS, is_frozen, is_plain, written
 from autograd.jit.tuning import MOST_OBJECTS
+from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
 
 Place = tuple[Any, str]
@@ -31,10 +32,6 @@ FOLLOW: dict[type, Follow] = {}
 
 _GRAD = written("grad")
 READS_GRAD = "reads .grad of a Value, which belongs to one call: pass it as an argument"
-
-
-class Refused(Exception):  # noqa: N818 - it is caught where plain execution takes over
-    """A function reads something that cannot be watched."""
 
 
 def in_words(place: Place) -> str:
@@ -92,7 +89,7 @@ class Walk:
         """Write the guard of an object; `text` is the expression that reaches it.
 
         Raises:
-            Refused: it cannot be watched.
+            Unsupported: it cannot be watched.
         """
         if text not in self._ways:
             self._ways.add(text)
@@ -112,7 +109,7 @@ class Walk:
         self._count += 1
         self._kept.append(x)
         if self._count > MOST_OBJECTS:
-            raise Refused(f"captures more than {MOST_OBJECTS} objects")
+            raise Unsupported(f"captures more than {MOST_OBJECTS} objects")
         name = guard.variable(text)
         self._seen[id(x)] = name
         if kind is Value:
@@ -134,7 +131,7 @@ class Walk:
     def atom(self, x: Any, text: str) -> None:
         """Compare a number, a string or another atom."""
         if x == "grad" and self.names.everything:
-            raise Refused(READS_GRAD)
+            raise Unsupported(READS_GRAD)
         if text not in self.guard.namespace:
             name, constant = self.guard.variable(text), self.guard.constant(x)
             self.guard.refuse(f"{name} is not {constant} and not same({name}, {constant})")
@@ -142,7 +139,7 @@ class Walk:
     def _plain(self, x: Any, name: str, place: Place) -> None:
         self._hold_plain(x, place)
         if self.names.everything and _GRAD in written(x):
-            raise Refused(READS_GRAD)
+            raise Unsupported(READS_GRAD)
         quick = f"{name} is not {self.guard.constant(x)} and " if is_frozen(x) else ""
         self.guard.refuse(f"{quick}dumps({name}, 2) != {self.guard.constant(written(x))}")
 
@@ -184,7 +181,7 @@ class Walk:
             known = self.guard.constant([x.label for x in values])
             self.guard.refuse(f"[x.label for x in {text}] != {known}")
         if not asked.isdisjoint(("operands", "primitive")) and any(x._primitive for x in values):
-            raise Refused(f"may read the graph of {in_words(place)}: pass it as an argument")
+            raise Unsupported(f"may read the graph of {in_words(place)}: pass it as an argument")
 
     def _are_new(self, values: Any) -> bool:
         ids = set(map(id, values))

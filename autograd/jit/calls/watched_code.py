@@ -23,8 +23,9 @@ from typing import Any
 from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
 from autograd.jit.calls.named import functions_of, globals_of, is_library, mentioned, root_of
 from autograd.jit.calls.plain import ATOMS
-from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Refused, Walk, in_words
+from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Walk, in_words
 from autograd.jit.calls.watched_objects import FOLLOW_CLASS, REMEDY, attributes, decimal_context
+from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
 
 
@@ -37,7 +38,7 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     stays = is_library(module)
     walk.is_suspect |= stays and not is_pure(module, f.__name__)
     if module.startswith("numpy") and f.__name__ in OF_NUMPY:
-        raise Refused(f"calls numpy.{f.__name__}")
+        raise Unsupported(f"calls numpy.{f.__name__}")
     code = f.__code__
     for variable, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
         _cell(walk, cell, variable, stays, place)
@@ -122,10 +123,10 @@ def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any])
     """Look at the globals that code names, and at the modules that it imports."""
     guard, found = walk.guard, mentioned(code)
     if found.unseen:
-        raise Refused(f"reads {min(found.unseen)}, which gives access to everything: {REMEDY}")
+        raise Unsupported(f"reads {min(found.unseen)}, which gives access to everything: {REMEDY}")
     for key in found.grads_of:
         if key == "" or type(space.get(key)) is Value:
-            raise Refused(READS_GRAD)
+            raise Unsupported(READS_GRAD)
     given: Any = space.get("__builtins__", builtins)
     others = given if isinstance(given, dict) else vars(given)
     for key in sorted(globals_of(code)):
@@ -220,7 +221,7 @@ def _module(walk: Walk, x: types.ModuleType, name: str, place: Place) -> None:
     if root == "decimal":
         decimal_context(walk)
     if root == "numpy" and (named := OF_NUMPY & walk.names.of_users):
-        raise Refused(f"calls numpy.{min(named)}")
+        raise Unsupported(f"calls numpy.{min(named)}")
     if not is_library(x):
         if type(x) is not types.ModuleType:
             class_members(walk, type(x), place)
@@ -254,7 +255,7 @@ def _library_module(
     skipped = (types.FunctionType, types.ModuleType, types.BuiltinFunctionType, type)
     for key in [key for key in walk.names if key in space]:
         if key in ("modules", "environ", "environb", "stdin", "stdout", "stderr"):
-            raise Refused(f"reads {in_words((place, f'.{key}'))}: {REMEDY}")
+            raise Unsupported(f"reads {in_words((place, f'.{key}'))}: {REMEDY}")
         if isinstance(space[key], (list, tuple, dict, *ATOMS)) and not isinstance(
             space[key], skipped
         ):

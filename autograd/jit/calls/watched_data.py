@@ -20,7 +20,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from autograd.jit.calls.plain import ATOMS, is_plain, written
-from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Refused, Walk, in_words
+from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Walk, in_words
 from autograd.jit.calls.watched_objects import (
     FOLLOW_NUMPY,
     REMEDY,
@@ -28,6 +28,7 @@ from autograd.jit.calls.watched_objects import (
     is_made_in_python,
     members_of,
 )
+from autograd.jit.unsupported import Unsupported
 
 _MISSING = object()
 
@@ -137,7 +138,9 @@ def array_of_numpy(walk: Walk, x: Any, name: str, place: Place) -> None:
         guard.refuse(f"{name}.shape != {x.shape}")
         walk.sequence(x.ravel().tolist(), guard.variable(f"{name}.ravel().tolist()"), place)
     elif x.dtype.hasobject:
-        raise Refused(f"reads {in_words(place)}, an array with objects in its fields ({REMEDY})")
+        raise Unsupported(
+            f"reads {in_words(place)}, an array with objects in its fields ({REMEDY})"
+        )
     else:
         guard.refuse(f"not same_array({name}, {guard.constant(x.copy())})")
     members_of(walk, x, name, place)
@@ -157,7 +160,7 @@ def _of_numpy(walk: Walk, x: Any, name: str, place: Place) -> None:
         walk.guard.keep_kind(x, name)
         members_of(walk, x, name, place)
     else:
-        raise Refused(f"reads {in_words(place)}, which cannot be compared: {REMEDY}")
+        raise Unsupported(f"reads {in_words(place)}, which cannot be compared: {REMEDY}")
 
 
 def _is_function_of_numpy(x: Any) -> bool:
@@ -181,7 +184,7 @@ def identity(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 def _lock(walk: Walk, x: Any, name: str, place: Place) -> None:
     if "locked" in walk.names.of_users:
-        raise Refused(f"may read whether {in_words(place)} is locked: pass it as an argument")
+        raise Unsupported(f"may read whether {in_words(place)} is locked: pass it as an argument")
     walk.guard.keep_identity(x, name)
 
 
@@ -213,7 +216,7 @@ def _names_all(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
     walk.names.everything = True
     if "grad" in repr(x):
-        raise Refused(READS_GRAD)
+        raise Unsupported(READS_GRAD)
 
 
 def _generator(walk: Walk, x: Any, name: str, place: Place) -> None:

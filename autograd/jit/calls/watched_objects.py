@@ -16,7 +16,8 @@ from typing import Any
 
 from autograd.jit.calls.effects import is_pure
 from autograd.jit.calls.named import is_library, root_of, wrapped_in
-from autograd.jit.calls.walk import FOLLOW, Follow, Place, Refused, Walk, in_words
+from autograd.jit.calls.walk import FOLLOW, Follow, Place, Walk, in_words
+from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
 
 REMEDY = "pass it as an argument, or keep the number in a Value, a list, a dict or an attribute"
@@ -55,13 +56,13 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
             _user_functions(walk, x, place)
         return
     if any(k not in FOLLOW and not is_made_in_python(k) for k in kind.__mro__):
-        raise Refused(
+        raise Unsupported(
             f"reads {in_words(place)}, whose state cannot be compared"
             f" ({kind.__module__}.{kind.__qualname__}): {REMEDY}"
         )
     own = [vars(k)["__dict__"] for k in kind.__mro__ if "__dict__" in vars(k)]
     if not set(map(type, own)) <= {types.GetSetDescriptorType, types.MemberDescriptorType}:
-        raise Refused(f"reads {in_words(place)}, whose class redefines __dict__: {REMEDY}")
+        raise Unsupported(f"reads {in_words(place)}, whose class redefines __dict__: {REMEDY}")
     walk.is_suspect |= is_library(kind) and not is_pure(kind.__module__) and not is_open(kind)
     walk.guard.keep_kind(x, name)
     walk.holds_key = walk.holds_key or _is_key(x)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.jit.calls.treedef import Unsupported
+from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.primitives.arithmetic import div, number_power, power, power_number
 from autograd.primitives.definition import Primitive
@@ -290,7 +290,11 @@ def _parameters(
     met.update((x, None) for x in (*tape.guards, *results) if x not in known)
     for x in topological_order(*[p for p in met if p._primitive is not None]):
         if x in known:
-            raise Unsupported("a Value made in another thread, or copied (use the Value itself)")
+            raise Unsupported(
+                "could not be traced: it uses a Value made in another thread, or copied (use the"
+                " Value itself)",
+                may_pass=True,
+            )
     return list(met), readers
 
 

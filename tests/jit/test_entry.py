@@ -1,6 +1,5 @@
-"""Readers and writers: code for one structure does what the general way does, or says no."""
+"""Entries: code for one structure does what the general way does, or does not apply."""
 
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,11 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import Value
-from autograd.jit.calls.direct import UNFIT, direct
-from autograd.jit.calls.reading import reader
-from autograd.jit.calls.treedef import Unsupported, flatten, kinds, rebuild
-from autograd.jit.calls.writing import writer
+from autograd.jit.calls.entry import Entry, entry_in_parts, entry_of_straight
+from autograd.jit.calls.leaves import ARGUMENTS, Results
+from autograd.jit.programs.program import GuardFailure
 from autograd.jit.python.straight import Straight
+from autograd.jit.unsupported import Unsupported
+from autograd.tree import kinds, unflatten
 
 floats = st.floats(allow_nan=False)
 values = st.builds(Value, floats)
@@ -35,7 +35,20 @@ structures = st.recursive(
 
 def described(x: Any) -> tuple[Any, list[Any]]:
     found: list[Any] = []
-    return flatten(((x,), {}), found), found
+    return ARGUMENTS.define_call((x,), {}, found), found
+
+
+def reader(definition: Any) -> Entry | None:
+    """The entry that returns the parts themselves."""
+    return entry_in_parts(definition, lambda parts, _: ([], [], [parts]), "value", [("input", 0)])
+
+
+def parts_of(read: Entry, *args: Any, **options: Any) -> Any:
+    """What it returns, or None if it does not apply."""
+    try:
+        return read(args, options)
+    except (GuardFailure, ValueError):  # another length cannot be unpacked
+        return None
 
 
 def equal(one: list[Any], other: list[Any]) -> bool:
@@ -52,18 +65,18 @@ def test_a_reader_takes_its_own_structure_apart_and_no_other(x: Any, y: Any) -> 
     read = reader(description)
     if read is None:
         return
-    parts = read((x,), {})
+    parts = parts_of(read, x)
     assert parts is not None
     assert equal([leaf for part in parts for leaf in part], found)
     other, theirs = described(y)
-    read_other = read((y,), {})
+    read_other = parts_of(read, y)
     if read_other is not None:
         taken = [leaf for part in read_other for leaf in part]
         assert equal(taken, theirs)
-        assert repr(rebuild(other, iter(theirs))) == repr(rebuild(description, iter(theirs)))
-    assert read((x, x), {}) is None
-    assert read((x,), {"k": 1.0}) is None
-    assert read((), {}) is None
+        assert repr(unflatten(other, theirs)) == repr(unflatten(description, theirs))
+    assert parts_of(read, x, x) is None
+    assert parts_of(read, x, k=1.0) is None
+    assert parts_of(read) is None
 
 
 @pytest.mark.parametrize(
@@ -84,8 +97,8 @@ def test_a_reader_takes_its_own_structure_apart_and_no_other(x: Any, y: Any) -> 
 def test_what_a_reader_refuses(x: Any, others: list[Any]) -> None:
     read = reader(described(x)[0])
     assert read is not None
-    assert read((x,), {}) is not None
-    assert [read((other,), {}) for other in others] == [None] * len(others)
+    assert parts_of(read, x) is not None
+    assert [parts_of(read, other) for other in others] == [None] * len(others)
 
 
 def test_large_structures_are_left_to_the_general_way() -> None:
@@ -94,26 +107,32 @@ def test_large_structures_are_left_to_the_general_way() -> None:
 
 
 @given(structures)
-def test_a_writer_puts_the_structure_together_again(x: Any) -> None:
+def test_a_result_is_put_together_again(x: Any) -> None:
     found: list[Any] = []
     try:
-        description = flatten(x, found, integers=False, fixed=False)
+        definition = Results().define(x, found)
     except Unsupported:
         return
+    sources = [("float", i) for i in range(len(found))]
     for data in (tuple(range(len(found))), np.arange(float(len(found)))):
-        write = writer(description, [("float", i) for i in range(len(found))])
+        entry = entry_in_parts(NOTHING, lambda *_, data=data: (data, (), ()), definition, sources)
+        assert entry is not None
         again: list[Any] = []
-        flatten(write(data, (), ()), again, integers=False, fixed=False)
-        made = [float(y) for y in again] if list(kinds(description)) else []
+        Results().define(entry((), {}), again)
+        made = [float(y) for y in again] if list(kinds(definition)) else []
         assert made == [float(i) for i in range(len(made))]
+
+
+NOTHING = ARGUMENTS.define_call((), {}, [])
 
 
 def test_an_array_of_floats_is_an_array_that_shares_nothing_with_the_run() -> None:
     data = np.arange(7.0)
-    write = writer(
-        ("tuple", "value", ("array", (2, 3), *["value"] * 6)), [("float", i) for i in range(7)]
-    )
-    loss, matrix = write(data, (), ())
+    result = (tuple, None, "value", ("array", (2, 3), *["value"] * 6))
+    sources = [("float", i) for i in range(7)]
+    entry = entry_in_parts(NOTHING, lambda *_: (data, (), ()), result, sources)
+    assert entry is not None
+    loss, matrix = entry((), {})
     assert (loss, type(loss)) == (0.0, float)
     np.testing.assert_array_equal(matrix, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     assert matrix.dtype == np.float64
@@ -133,30 +152,30 @@ numbers = st.recursive(
 
 
 @given(st.tuples(numbers, numbers), st.tuples(structures, structures))
-def test_a_direct_call_reads_all_in_order_and_nothing_of_another_structure(
+def test_an_entry_with_straight_code_reads_all_in_order_and_nothing_of_another_structure(
     args: Any, others: Any
 ) -> None:
     found: list[Any] = []
-    description = flatten((args, {}), found)
+    description = ARGUMENTS.define_call(args, {}, found)
     names = [f"x_{i}" for i in range(len(found))]
-    result = ("list", *["number"] * len(found))
+    result = (list, None, *["number"] * len(found))
     sources = [("float", i) for i in range(len(found))]
-    call = direct(description, Straight(names, [], names, {}), result, sources)
+    call = entry_of_straight(description, Straight(names, [], names, {}), result, sources)
     assert call is not None
     assert equal(call(args, {}), found)
-    assert call(args, {"k": 1.0}) is UNFIT
+    assert parts_of(call, *args, k=1.0) is None
     theirs: list[Any] = []
-    other = flatten((others, {}), theirs)
-    with suppress(ValueError):  # another length cannot be unpacked
-        seen = call(others, {})
-        assert seen is UNFIT or (other == description and equal(seen, theirs))
+    other = ARGUMENTS.define_call(others, {}, theirs)
+    seen = parts_of(call, *others)
+    assert seen is None or (other == description and equal(seen, theirs))
 
 
-def test_a_direct_call_may_return_a_number_twice_and_others_never() -> None:
+def test_an_entry_with_straight_code_may_return_a_number_twice_and_others_never() -> None:
     straight = Straight(["x", "type"], ["y = x * type"], ["y + 1.0", "1.0 / x", "x < y"], {})
     description, _ = described([3.0, 4.0])
-    result = ("dict", ("a", "b"), ("array", (2,), "number", "number"), "number")
-    call = direct(description, straight, result, [("float", 0), ("float", 0), ("bool", 2)])
+    result = (dict, ("a", "b"), ("array", (2,), "number", "number"), "number")
+    sources = [("float", 0), ("float", 0), ("bool", 2)]
+    call = entry_of_straight(description, straight, result, sources)
     assert call is not None
     found = call(([2.0, 5.0],), {})
     assert found["a"].tolist() == [11.0, 11.0]
@@ -165,6 +184,7 @@ def test_a_direct_call_may_return_a_number_twice_and_others_never() -> None:
         call(([0.0, 5.0],), {})
 
 
-@pytest.mark.parametrize("x", [3, [Value(1.0)], "mode", [], [1, 2]])
-def test_what_no_direct_call_is_written_for(x: Any) -> None:
-    assert direct(described(x)[0], Straight(["x"], [], ["x"], {}), "number", [("float", 0)]) is None
+@pytest.mark.parametrize("x", [3, [Value(1.0)], [1, 2], np.array([1, 2])])
+def test_what_no_entry_with_straight_code_is_written_for(x: Any) -> None:
+    straight = Straight(["x", "y"], [], ["x"], {})
+    assert entry_of_straight(described(x)[0], straight, "number", [("float", 0)]) is None
