@@ -26,8 +26,9 @@ ONE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
     "JAX_PLATFORMS": "cpu",
     "PYTHONHASHSEED": "0",
+    "CHAINRULE_CACHE_DIR": "off",  # a first call compiles
 }
-"""What keeps every library to one thread, and runs alike."""
+"""What keeps every library to one thread, and runs alike, also the first time."""
 
 
 def process_environment(paths: list[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Which tests run, how hard they try, and on how many cores: see `strength`."""
 
 import gc
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import strength
 from hypothesis import settings
 
+os.environ["CHAINRULE_CACHE_DIR"] = "off"  # in the processes that tests start, too
 collect_ignore_glob = ["**/conftest.py"]  # they hold no doctests, and all have the same name
 
 

@@ -61,3 +61,6 @@ SPARE_REGISTERS = 8  # left to what is loaded
 MOST_STRIPS = 4  # of a block of a matrix product
 FEW_STRETCHES = 8  # of numbers that are copied stretch by stretch
 MOST_UNROLLED_STRIPS = 4  # written one after the other rather than as a loop
+
+# Machine code on the disk (`native.object_cache`). Chosen: some thousand programs.
+MOST_BYTES_KEPT = 200 * 2**20

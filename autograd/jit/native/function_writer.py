@@ -27,7 +27,9 @@ class Writer:
         code: the instructions of the function so far.
         looks: what has been looked at.
         size: how many numbers the buffer holds: those of the plan, and scratch.
-        tables: arrays that the code reads where they are, so that they must live as long.
+        tables: whole numbers that the code reads, one array after the other.
+        table_cell: the place in the buffer of their address, which a machine puts there, so that
+            the code is the same wherever they are.
     """
 
     def __init__(self, plan: Plan, width: int, registers: int) -> None:
@@ -35,6 +37,7 @@ class Writer:
         self.registers = registers
         self.size = plan.size
         self.tables: list[Positions] = []
+        self.table_cell: int | None = None
         self._literals: Numbers = np.full(plan.size, np.nan)
         for start, numbers in plan.literals:
             self._literals[start : start + len(numbers)] = numbers
@@ -124,9 +127,13 @@ class Writer:
 
     def table(self, indexes: Positions) -> str:
         """The address of an array of whole numbers."""
-        array = np.ascontiguousarray(indexes, np.int64)
-        self.tables.append(array)
-        return f"inttoptr (i64 {array.ctypes.data} to ptr)"
+        if self.table_cell is None:
+            self.table_cell = self.room(1)
+        start = sum(map(len, self.tables))
+        self.tables.append(np.ravel(indexes).astype(np.int64))
+        cell = self.code.address(str(self.table_cell))
+        tables = self.code.value(f"load ptr, ptr {cell}, !invariant.load !0")
+        return self.code.address(str(start), tables, "i64")
 
     def entry(self, table: str, place: Index) -> Index:
         """A whole number of such an array."""

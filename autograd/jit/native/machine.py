@@ -39,6 +39,8 @@ class NativeMachine:
         buffer = room[first : first + functions.size]
         for place, numbers in plan.literals:
             buffer[place : place + len(numbers)] = numbers
+        if functions.table_cell is not None:
+            buffer.view(np.int64)[functions.table_cell] = functions.tables.ctypes.data
         self.cells = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         self._buffer = buffer
         self._inputs = plan.inputs

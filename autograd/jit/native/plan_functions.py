@@ -53,6 +53,8 @@ class Functions:
         start: where in the buffer the outputs lie side by side.
         size: how many numbers the buffer holds.
         parts: what a run does: functions of machine code, by name, and steps by value rules.
+        tables: whole numbers that the code reads.
+        table_cell: the place in the buffer of their address, if there are any.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -72,12 +74,13 @@ class Functions:
         copy(writer, outputs, self.start, writer.looks.must(outputs))
         self._end(writer)
         self.size = writer.size
-        self._tables = writer.tables
+        self.tables = np.concatenate([np.empty(0, np.int64), *writer.tables])
+        self.table_cell = writer.table_cell
         self._library = library(writer.module(), writer.calls())
 
     def function(self, name: str, buffer: Numbers) -> Function:
         """A function for a buffer, which keeps alive all that it reads."""
-        return self._library.function(name, buffer, self._tables)
+        return self._library.function(name, buffer, self.tables)
 
     def _write_scalars(self, writer: Writer, step: Scalars, are_few: bool) -> None:
         for has, group in groupby(step.entries, lambda entry: are_few and has_formula(entry)):

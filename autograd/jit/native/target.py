@@ -14,6 +14,11 @@ from typing import NamedTuple
 import llvmlite.binding as llvm
 import numpy as np
 
+from autograd.jit.native import object_cache
+
+_LEVEL = 2
+"""How much LLVM does for speed, of 3."""
+
 Function = Callable[[int], int]
 """From the address of a buffer to what was found (`finiteness`)."""
 
@@ -79,8 +84,14 @@ class Library:
 
     def __init__(self, text: str, calls: Iterable[str] = ()) -> None:
         self.life = np.empty(0)
+        processor = llvm.get_host_cpu_name(), features().flatten()
+        entry = object_cache.entry(text, *processor, f"O{_LEVEL}, sroa")
+        kept = object_cache.read(entry) if entry else None
+        made: list[bytes] = []
         with _LLVM:
-            self._engine, resources = _compile(text, calls)
+            self._engine, resources = _compile(text, calls, processor, kept, made.append)
+        if entry and made:
+            object_cache.write(entry, made[0])
         weakref.finalize(self.life, _free, resources).atexit = False  # memory goes with the process
 
     def function(self, name: str, *reads: object) -> Function:
@@ -96,13 +107,28 @@ def _free(resources: ExitStack) -> None:
         resources.close()
 
 
-def _compile(text: str, calls: Iterable[str]) -> tuple[llvm.ExecutionEngine, ExitStack]:
-    """An engine, and the function that frees all its parts, its context last."""
+def _compile(
+    text: str,
+    calls: Iterable[str],
+    processor: tuple[str, str],
+    kept: bytes | None,
+    made: Callable[[bytes], object],
+) -> tuple[llvm.ExecutionEngine, ExitStack]:
+    """An engine, and the function that frees all its parts, its context last.
+
+    Args:
+        text: the module.
+        calls: the functions outside of it that it calls.
+        processor: the name of the processor, and what it can do.
+        kept: the machine code of the module, if it was compiled before.
+        made: receives that code if it was not.
+    """
     with ExitStack() as stack:
         context = stack.enter_context(llvm.create_context())  # the global one keeps all constants
-        module = stack.enter_context(llvm.parse_assembly(text, context))
+        module = stack.enter_context(llvm.parse_assembly("" if kept else text, context))
+        name, can = processor
         machine = _target().create_target_machine(  # one for each engine, which takes it over
-            cpu=llvm.get_host_cpu_name(), features=features().flatten(), opt=2, jit=True
+            cpu=name, features=can, opt=_LEVEL, jit=True
         )
         with (
             llvm.create_pipeline_tuning_options() as options,
@@ -115,6 +141,7 @@ def _compile(text: str, calls: Iterable[str]) -> tuple[llvm.ExecutionEngine, Exi
         for name in calls:
             if llvm.address_of_symbol(name) is None:
                 raise RuntimeError(f"jit: the C library of this platform has no function {name}")
+        engine.set_object_cache(lambda _, code: made(code), lambda _: kept)
         engine.finalize_object()
         return engine, stack.pop_all()
 
@@ -123,7 +150,6 @@ def _compile(text: str, calls: Iterable[str]) -> tuple[llvm.ExecutionEngine, Exi
 def library(text: str, calls: frozenset[str] = frozenset()) -> Library:
     """The functions of a module; the same ones for the same text, if it was compiled lately.
 
-    A derivative is often compiled more than once. A text that reads a table has its address in it,
-    so it is the same only where that table is.
+    A derivative is often compiled more than once.
     """
     return Library(text, calls)
