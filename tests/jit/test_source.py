@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jit_lowered import LOWERINGS
 
-from autograd import Value, grad, hessian, jit, value_and_grad
+from autograd import Value, exp, grad, hessian, jit, tanh, value_and_grad
 from autograd.jit.arrays.lower_numpy import lower
 from autograd.jit.backends import BACKENDS
 from autograd.jit.programs.program import Program
@@ -55,6 +55,21 @@ def test_the_code_that_runs_is_that_of_the_printed_text(made: Callable[[], Any])
     text = "".join(linecache.getlines(run.__code__.co_filename))
     assert text
     assert lowered.source.endswith(text)
+
+
+def test_calls_run_the_printed_lines_with_those_that_take_arguments_apart() -> None:
+    compiled = jit(lambda x, y: [x * y + exp(y), tanh(x) ** 2 * tanh(x)], backend="python")
+    for x in (1.0, 2.0, 3.0):
+        compiled(x, 2.0)
+    assert compiled._last is not None
+    [entry] = compiled._last.entries
+    called = linecache.getlines(entry.__code__.co_filename)
+    _, _, _, *printed, last = compiled.source.splitlines(True)
+    assert printed
+    assert [line for line in called if line in printed] == printed
+    results = [ast.parse(line.strip().removeprefix("return ")) for line in (called[-1], last)]
+    items = [[ast.dump(x) for x in result.body[0].value.elts] for result in results]  # type: ignore[attr-defined]
+    assert items[0] == items[1]
 
 
 def test_each_line_is_one_call() -> None:

@@ -49,6 +49,7 @@ from typing import Any
 
 from autograd.containers import ARRAY, CONTAINERS, Same, array_of
 from autograd.jit.calls.leaves import PLAIN, are_exact
+from autograd.jit.generated import define
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.python.straight import Straight
 from autograd.jit.tuning import FEW_SINGLES, MOST_PIECES
@@ -204,10 +205,8 @@ class _Reading:
     def compiled(self, lines: Sequence[str], namespace: Mapping[str, Any]) -> Entry:
         """The function, given its last statements."""
         body = "".join([f"    {line}\n" for line in (*self.lines, *lines)])
-        code = compile(f"def call(_args, _options):\n{body}", "<jit call>", "exec")
         space = {**namespace, **self._constants}
-        exec(code, space)
-        found: Entry = space["call"]
+        found: Entry = define(f"def call(_args, _options):\n{body}", space, "call")
         return found
 
     def refuse(self, condition: str) -> None:

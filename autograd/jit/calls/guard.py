@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from autograd.jit.calls import plain
+from autograd.jit.generated import define
 from autograd.value import Value
 
 Look = Callable[[], list[Value] | None]
@@ -151,6 +152,5 @@ class Guard:
         body = [*first, *self._lines, f"return [{', '.join(self._items)}]"]
         source = "def look():\n    try:\n" + "".join(f"        {line}\n" for line in body)
         source += "    except Exception:\n        return None\n"
-        exec(compile(source, "<jit guard>", "exec"), self.namespace)
-        found: Look = self.namespace["look"]
+        found: Look = define(source, self.namespace, "look")
         return found
