@@ -30,6 +30,8 @@ from autograd.jit.arrays.views import (
     view_of,
 )
 from autograd.jit.programs.identifiers import Identifiers
+from autograd.jit.programs.rewrites import OPERATIONS
+from autograd.jit.python.templates import PYTHON, filled
 from autograd.jit.tuning import LIST_PRINTED, MOST_DIGITS
 from autograd.text import visible
 
@@ -141,7 +143,7 @@ class Writer:
         self._lines.append(f"{self._functions[name, text]}({given}){note}")
 
     def write_scalars(self, step: Scalars, rules: dict[Any, Callable[..., float]]) -> None:
-        """Write operations on single numbers, a line each.
+        """Write operations on single numbers, a line each: an operator, or the value rule.
 
         Args:
             step: the operations.
@@ -149,11 +151,15 @@ class Writer:
         """
         cells, check = self._object(self._cells, "cells"), self._object(checked, "checked")
         for name, rule, out, operands in step.entries:
-            function = self._object(rules.get(rule, rule), name)
-            texts = ", ".join(_stretches(cells, operands))
+            text = PYTHON.get(name, "(")
+            if "(" not in text and rule is OPERATIONS[name].value:
+                text = filled(text, [f"{cells}[{i}]" for i in operands])
+            else:
+                function = self._object(rules.get(rule, rule), name)
+                text = f"{function}({', '.join(_stretches(cells, operands))})"
             note = self._list_variables([out]) + ": " * bool(operands)
             note += self._list_variables(operands)
-            self._lines.append(f"{cells}[{out}] = {check}({function}({texts}))  # {note}")
+            self._lines.append(f"{cells}[{out}] = {check}({text})  # {note}")
 
     def finish(self, outputs: Call, index: Positions) -> str:
         """The text, given the call that collects the outputs, and where they are."""

@@ -17,7 +17,7 @@ import builtins
 import math
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -80,6 +80,19 @@ def template(text: str) -> Template:
     operands = [operand for _, operand, *_ in places]
     repeated = frozenset(operand for operand in operands if operands.count(operand) > 1)
     return Template(texts, tuple(place[1:] for place in places), LEVELS[_kind(root)[0]], repeated)
+
+
+def filled(text: str, operands: Sequence[str]) -> str:
+    """A template with names, or what holds together like them, in its places.
+
+    >>> filled("a - b", ["x", "y[1]"])
+    'x - y[1]'
+    """
+    made = template(text)
+    parts = [
+        operands[k] + after for (k, *_), after in zip(made.places, made.texts[1:], strict=True)
+    ]
+    return "".join([made.texts[0], *parts])
 
 
 def _kind(node: ast.AST) -> tuple[str, dict[str, str]]:
