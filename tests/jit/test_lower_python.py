@@ -17,7 +17,7 @@ from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.python.lower_python import lower
-from autograd.jit.python.templates import CHAINS, POWERS, PYTHON
+from autograd.jit.python.templates import CHAINS, LEVELS, POWERS, PYTHON, filled, template
 from autograd.jit.tuning import LINE
 from autograd.primitives import TABLE
 from autograd.testing import Expression, expressions, points
@@ -291,3 +291,19 @@ def test_balanced_programs_do_not_nest_deeply() -> None:
         level = [program.apply(TABLE["sub"], a, b) for a, b in pairs]
     program.outputs = level
     exactly(program, [float(i * i) for i in range(256)])
+
+
+@pytest.mark.parametrize("outer", [*PYTHON.values(), *POWERS.values()])
+def test_parentheses_are_where_python_needs_them(outer: str) -> None:
+    """A template in a place of another is read as it is in parentheses."""
+    for place, level, _ in template(outer).places:
+        if place in template(outer).repeated:  # these get names
+            continue
+        for inner in [*PYTHON.values(), *POWERS.values(), "x", "0.5"]:
+            operands = [f"y{k}" for k in range(6)]
+            bare = inner if template(inner).level >= LEVELS[level] else f"({inner})"
+            texts = [
+                filled(outer, [*operands[:place], text, *operands[place + 1 :]])
+                for text in (bare, f"({inner})")
+            ]
+            assert ast.dump(ast.parse(texts[0])) == ast.dump(ast.parse(texts[1])), texts

@@ -32,12 +32,11 @@ LEVELS = {
 """The precedence of an expression, from `x if c else y` to a name or a call."""
 
 _PLACES: dict[type[ast.AST], tuple[str, dict[str, str]]] = {
-    ast.Add: ("sum", {"left": "sum", "right": "product"}),
-    ast.Sub: ("sum", {"left": "sum", "right": "product"}),
-    ast.Mult: ("product", {"left": "product", "right": "sign"}),
-    ast.Div: ("product", {"left": "product", "right": "sign"}),
-    ast.FloorDiv: ("product", {"left": "product", "right": "sign"}),
-    ast.Mod: ("product", {"left": "product", "right": "sign"}),
+    **dict.fromkeys((ast.Add, ast.Sub), ("sum", {"left": "sum", "right": "product"})),
+    **dict.fromkeys(
+        (ast.Mult, ast.Div, ast.FloorDiv, ast.Mod),
+        ("product", {"left": "product", "right": "sign"}),
+    ),
     ast.Pow: ("power", {"left": "atom", "right": "atom"}),
     ast.USub: ("sign", {"operand": "power"}),
     ast.Compare: ("compare", {"left": "sum", "comparators": "sum"}),
