@@ -52,7 +52,7 @@ from autograd.jit.calls.leaves import PLAIN, are_exact
 from autograd.jit.generated import define
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.python.straight import Straight
-from autograd.jit.tuning import FEW_SINGLES, MOST_PIECES
+from autograd.jit.tuning import FEW_SINGLES, LEAST_ARRAY, MOST_PIECES
 from autograd.tree import FIXED, INTEGER, NUMBER, VALUE, VECTORS, Definition
 from autograd.value import Value
 
@@ -66,6 +66,10 @@ The kinds are `"float"` and `"bool"` (of a number of the run), `"value"` (the no
 it), `"input"` (an argument or parameter, the very object), `"constant"` (a fresh Value) and
 `"number"` (a plain number).
 """
+
+ArrayReader = Callable[[Sequence[tuple[type, int]]], Callable[[Any], Any] | None]
+"""From the classes and lengths of lists in each other to a function that makes an array of the
+numbers in them, if there is one; it raises GuardFailure for anything else."""
 
 Run = Callable[[Sequence[Any], bool], tuple[Any, Sequence[Any], Sequence[Any]]]
 """From the parts, and whether all are floats, to the numbers of a run, the nodes that stand for
@@ -117,7 +121,11 @@ def entry_of_straight(
 
 
 def entry_in_parts(
-    arguments: Definition, run: Run, result: Definition, sources: Sequence[Source]
+    arguments: Definition,
+    run: Run,
+    result: Definition,
+    sources: Sequence[Source],
+    array_reader: ArrayReader | None = None,
 ) -> Entry | None:
     """The entry that hands the numbers over in parts; None if the structure is too large.
 
@@ -126,6 +134,7 @@ def entry_in_parts(
         run: what they are handed to.
         result: the definition of the result.
         sources: where the numbers of the result come from.
+        array_reader: how long lists become arrays, if they may.
 
     >>> from autograd.jit.calls.leaves import ARGUMENTS
     >>> entry = entry_in_parts(ARGUMENTS.define_call(([1.0, 2.0], 3.0), {}, []),
@@ -134,7 +143,7 @@ def entry_in_parts(
     >>> entry(([4.0, 5.0], 6.0), {})
     [4.0, 6.0]
     """
-    reading = _Parts()
+    reading = _Parts(array_reader)
     try:
         reading.read_call(arguments, ())
     except GuardFailure:
@@ -193,6 +202,7 @@ class _Reading:
             "_Value": Value,
             "_array": array_of,
             "_floats": _floats,
+            "_nested": _nested,
         }
         self._count = count()
 
@@ -353,8 +363,9 @@ class _Parts(_Reading):
         are_floats: whether there is nothing but floats in them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, array_reader: ArrayReader | None = None) -> None:
         super().__init__()
+        self._array_reader = array_reader
         self._constants |= {
             "_chain": chain.from_iterable,
             "_exact": are_exact,
@@ -403,15 +414,21 @@ class _Parts(_Reading):
         else:
             raise GuardFailure("an array of integers")
 
-    def _rows(self, name: str, levels: Sequence[tuple[str, int]], kind: str) -> None:
+    def _rows(self, name: str, levels: Sequence[tuple[type, int]], kind: str) -> None:
         """Read numbers in lists and tuples, and rows of them."""
+        if self._array_reader and kind in (NUMBER, "floats") and _size(levels) >= LEAST_ARRAY:
+            read = self._array_reader(levels)
+            if read is not None:
+                self._end_part()
+                self._parts.append(f"{self.constant(read)}({name})")
+                return
         items = name
         for depth, (known, length) in enumerate(levels):
             if depth == 0:
                 self.refuse(f"len({name}) != {length}")
             else:
                 kinds, lengths = f"set(map(type, {items}))", f"set(map(len, {items}))"
-                self.refuse(f"{kinds} != {{{known}}} or {lengths} != {{{length}}}")
+                self.refuse(f"{kinds} != {{_{known.__name__}}} or {lengths} != {{{length}}}")
                 items = f"_chain({items})"
         found = items if len(levels) == 1 else f"[*{items}]"
         wanted = f"{{{_CLASSES[kind]}}}" if kind in _CLASSES else "_plain"
@@ -452,22 +469,36 @@ _CLASSES = {
 }
 
 
-def _levels(definition: Definition) -> tuple[list[tuple[str, int]], str] | None:
+def _levels(definition: Definition) -> tuple[list[tuple[type, int]], str] | None:
     """How lists and tuples in each other are made up, and of what; None if they differ in length.
 
     >>> _levels((list, None, ("floats", 2), ("floats", 2), ("floats", 2)))
-    ([('_list', 3), ('_list', 2)], 'floats')
+    ([(<class 'list'>, 3), (<class 'list'>, 2)], 'floats')
     >>> _levels((list, None, ("floats", 2), ("floats", 1)))
     """
     if definition.__class__ is str:
         return ([], definition) if definition == NUMBER else None
     kind, *parts = definition
     if kind in VECTORS:
-        return [(_BLOCK_CLASSES[kind], parts[0])], kind
+        return [(tuple if kind == "row" else list, parts[0])], kind
     if kind not in (list, tuple) or len(set(parts)) != 2:  # what is static, and the same part
         return None
     inner = _levels(parts[1])
-    return inner and ([(f"_{kind.__name__}", len(parts) - 1), *inner[0]], inner[1])
+    return inner and ([(kind, len(parts) - 1), *inner[0]], inner[1])
+
+
+def has_long_lists(definition: Definition) -> bool:
+    """Whether there are lists or tuples in arguments that an array reader takes."""
+    if definition.__class__ is str or definition[0] in FIXED or definition[0] == "numbers":
+        return False
+    found = _levels(definition)
+    if found is not None:
+        return _size(found[0]) >= LEAST_ARRAY
+    return any(map(has_long_lists, definition[2:]))
+
+
+def _size(levels: Sequence[tuple[type, int]]) -> int:
+    return prod([length for _, length in levels])
 
 
 def _unlike(names: Sequence[str], kind: str) -> str:
@@ -507,9 +538,11 @@ class _Writing:
             name = self._constant(static.thing)
             return f"{name}.copy()" if kind == "copy" else name
         if kind in VECTORS:
-            return f"[{self._items([NUMBER] * static)}]"
+            return self._lists((static,)) or f"[{self._items([NUMBER] * static)}]"
         if kind == ARRAY:
             return self._array(static, parts)
+        if (shape := _shape(definition)) and (text := self._lists(shape)):
+            return text
         if kind is dict:
             keys = map(self._constant, static)
             items = [
@@ -542,11 +575,22 @@ class _Writing:
         return f"*{_TEXTS[kind].format(f'{start}:{start + len(parts)}')},"
 
     def _array(self, shape: tuple[int, ...], parts: Sequence[Definition]) -> str:
-        start = self._slice(parts)
-        if start is not None and self._sources[self._place][0] == "float":
-            self._place += len(parts)
-            return f"_floats(data, {start}, {start + len(parts)}, {shape})"
+        if (text := self._span("_floats", shape)) is not None:
+            return text
         return f"_array([{self._items(parts)}], {shape})"
+
+    def _lists(self, shape: tuple[int, ...]) -> str | None:
+        """Many floats in lists of one length."""
+        return self._span("_nested", shape) if prod(shape) >= LEAST_ARRAY else None
+
+    def _span(self, make: str, shape: tuple[int, ...]) -> str | None:
+        """What a function makes of the next leaves, if they are consecutive numbers of the run."""
+        size = prod(shape)
+        start = self._slice([NUMBER] * size)
+        if start is None or self._sources[self._place][0] != "float":
+            return None
+        self._place += size
+        return f"{make}(data, {start}, {start + size}, {shape})"
 
     def _slice(self, parts: Sequence[Definition]) -> int | None:
         """The first of numbers that come one after the other, if the next leaves are such."""
@@ -567,6 +611,27 @@ _TEXTS = {
     "input": "given[{}]",
 }
 _SLICED = ("float", "value", "input")
+
+
+def _shape(definition: Definition) -> tuple[int, ...]:
+    """The lengths of lists in each other, if they hold single numbers alone; else nothing."""
+    if definition.__class__ is str:
+        return ()
+    kind, static, *parts = definition
+    if kind is not list or len(set(parts)) != 1:
+        return (static,) if kind in VECTORS and kind != "row" else ()
+    inner = _shape(parts[0])
+    return (len(parts), *inner) if inner or parts[0].__class__ is str else ()
+
+
+def _nested(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
+    """Numbers of the run in lists of one length."""
+    if hasattr(data, "tolist"):
+        return data[start:end].reshape(shape).tolist()
+    items = list(data[start:end])
+    for length in reversed(shape[1:]):
+        items = [items[i : i + length] for i in range(0, len(items), length)]
+    return items
 
 
 def _floats(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:

@@ -14,7 +14,13 @@ from typing import Any
 
 from autograd.jit.calls.captured import Look, Surroundings
 from autograd.jit.calls.compiled import Compiled
-from autograd.jit.calls.entry import Entry, Source, entry_in_parts, entry_of_straight
+from autograd.jit.calls.entry import (
+    Entry,
+    Source,
+    entry_in_parts,
+    entry_of_straight,
+    has_long_lists,
+)
 from autograd.jit.calls.leaves import Results, listed
 from autograd.jit.graphs.tracer import Traced
 from autograd.jit.programs.program import GuardFailure
@@ -139,16 +145,20 @@ class Path:
             arguments: the definition of the pair of arguments and keyword arguments.
         """
         result = self._definition, self._sources
-        straight = getattr(self.compiled.lowered, "straight", None)
+        lowered = self.compiled.lowered
+        straight = getattr(lowered, "straight", None)
+        reader = getattr(lowered, "array_reader", None)
+        in_parts = entry_in_parts(arguments, self.run, *result, reader)
         is_plain = not (self._has_parameters or self._makes_nodes or self._hands_back)
         if straight is None or not is_plain or set(kinds(arguments)) - {NUMBER}:
-            return entry_in_parts(arguments, self.run, *result)
+            return in_parts
+        if in_parts is not None and reader is not None and has_long_lists(arguments):
+            return in_parts
         refusals = [] if self._sees_nothing else ["_look() is None"]
         if self._is_differentiated is not None:
             refusals.append(f"{'not ' * self._is_differentiated}_differentiated()")
         mentioned = {"_look": self._look, "_differentiated": differentiated.get}
-        entry = entry_of_straight(arguments, straight, *result, refusals, mentioned)
-        return entry or entry_in_parts(arguments, self.run, *result)
+        return entry_of_straight(arguments, straight, *result, refusals, mentioned) or in_parts
 
     def first_result(self, leaves: list[Any], parameters: Sequence[Value]) -> Any:
         """The result of the call that was traced, for the numbers and Values that it was given."""

@@ -16,6 +16,7 @@ from autograd.jit.arrays.executor import PlanLowered
 from autograd.jit.arrays.lift import lift
 from autograd.jit.arrays.lower_numpy import NumpyMachine
 from autograd.jit.native.machine import NativeMachine
+from autograd.jit.native.nested_lists import array_reader
 from autograd.jit.native.plan_functions import Functions
 from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import Program
@@ -30,7 +31,10 @@ class NativeLowered(PlanLowered):
 
     Attributes:
         straight: a run as a part of a Python function, if few numbers go in and come out.
+        array_reader: makes arrays of nested lists.
     """
+
+    array_reader = staticmethod(array_reader)
 
     def __init__(self, program: Program, plan: Plan, seconds: dict[str, float]) -> None:
         functions = Functions(plan)

@@ -94,10 +94,13 @@ class Library:
             object_cache.write(entry, made[0])
         weakref.finalize(self.life, _free, resources).atexit = False  # memory goes with the process
 
+    def address(self, name: str) -> int:
+        """Where a function is, as long as `life` lives."""
+        return int(self._engine.get_function_address(name))
+
     def function(self, name: str, *reads: object) -> Function:
         """A function, which keeps its code alive, and what it reads."""
-        address = self._engine.get_function_address(name)
-        function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(address)
+        function = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(self.address(name))
         function.keeps = self.life, reads  # type: ignore[attr-defined]
         return function
 

@@ -1,0 +1,162 @@
+"""Numbers in nested lists as arrays: all that are floats, and nothing else."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value, grad, value_and_grad
+from autograd.jit import jit
+from autograd.jit.programs.program import GuardFailure
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+from autograd.jit.native import nested_lists  # noqa: E402 - it imports LLVM
+from autograd.jit.native.nested_lists import array_reader  # noqa: E402
+
+levels = st.lists(st.tuples(st.sampled_from([list, tuple]), st.integers(0, 4)), min_size=1)
+
+
+def nested(levels: list[tuple[type, int]], numbers: Any) -> Any:
+    (kind, length), *inside = levels
+    return kind([nested(inside, numbers) if inside else next(numbers) for _ in range(length)])
+
+
+def size(levels: list[tuple[type, int]]) -> int:
+    return int(np.prod([length for _, length in levels]))
+
+
+@given(levels.filter(lambda found: size(found) <= 500), st.data())
+def test_the_numbers_are_those_of_the_lists(levels: Any, data: Any) -> None:
+    read = array_reader(levels)
+    assert read is not None
+    floats = data.draw(st.lists(st.floats(), min_size=size(levels), max_size=size(levels)))
+    found = read(nested(levels, iter(floats)))
+    assert found.tobytes() == np.array(floats, float).tobytes()
+
+
+class Mine(float):
+    pass
+
+
+@pytest.mark.parametrize("place", [0, 1, 5])
+@pytest.mark.parametrize(
+    "other", [1, True, None, "1.0", Value(1.0), Mine(1.0), np.float64(1.0), [1.0], 10**400, 1j]
+)
+def test_anything_but_a_float_is_refused(other: Any, place: int) -> None:
+    read = array_reader([(list, 3), (list, 2)])
+    assert read is not None
+    numbers: list[Any] = [1.0] * 6
+    numbers[place] = other
+    with pytest.raises(GuardFailure):
+        read([numbers[:2], numbers[2:4], numbers[4:]])
+
+
+class Listed(list[Any]):
+    pass
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *([], [[1.0, 2.0]], [[1.0, 2.0]] * 3, [[1.0], [1.0, 2.0]], [[1.0, 2.0, 3.0]] * 2),
+        *([(1.0, 2.0)] * 2, ([1.0, 2.0],) * 2, [1.0, 2.0], [[[1.0, 2.0]]] * 2, None, 3.0),
+        *(np.ones((2, 2)), {0: [1.0, 2.0], 1: [1.0, 2.0]}, Listed([[1.0, 2.0]] * 2), "ab"),
+        [Listed([1.0, 2.0])] * 2,
+    ],
+)
+def test_other_structures_are_refused(other: Any) -> None:
+    read = array_reader([(list, 2), (list, 2)])
+    assert read is not None
+    assert read([[1.0, 2.0], [3.0, 4.0]]).tolist() == [1.0, 2.0, 3.0, 4.0]
+    with pytest.raises(GuardFailure):
+        read(other)
+
+
+def test_nothing_is_read_where_objects_are_laid_out_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nested_lists, "is_known", lambda: False)
+    assert array_reader([(list, 2)]) is None
+    compiled = jit(lambda x: sum(a * a for a in x), backend="native")
+    numbers = [float(i) for i in range(100)]
+    assert compiled(numbers) == compiled(numbers) == sum(a * a for a in numbers)
+
+
+def test_reading_keeps_no_reference() -> None:
+    read = array_reader([(list, 40)])
+    assert read is not None
+    numbers = [1e300 + i * 1e290 for i in range(40)]
+    before = [sys.getrefcount(x) for x in numbers], sys.getrefcount(numbers)
+    for _ in range(100):
+        read(numbers)
+    gc.collect()
+    assert ([sys.getrefcount(x) for x in numbers], sys.getrefcount(numbers)) == before
+
+
+ROWS = {
+    "list": lambda n: [0.5 + i / 8 for i in range(n)],
+    "lists": lambda n: [[0.5 + i / 8, i / 4] for i in range(n // 2)],
+    "tuples": lambda n: tuple((0.5 + i / 8, i / 4) for i in range(n // 2)),
+    "deep": lambda n: [[[i / 8, 1.0], (0.25, i / 4)] for i in range(n // 4)],
+    "dict": lambda n: {"w": [[i / 8] * 4 for i in range(n // 4)], "b": [1.0] * n},
+}
+
+
+@pytest.mark.parametrize("backend", ["python", "numpy", "native"])
+@pytest.mark.parametrize("kind", ROWS)
+def test_long_lists_in_and_out_are_those_of_the_plain_function(kind: str, backend: str) -> None:
+    def leaves(x: Any) -> list[Any]:
+        if isinstance(x, dict):
+            return [y for item in x.values() for y in leaves(item)]
+        return [y for item in x for y in leaves(item)] if isinstance(x, list | tuple) else [x]
+
+    def total(x: Any) -> Any:
+        return sum(k * a * a for k, a in enumerate(leaves(x)))
+
+    def doubled(x: Any) -> Any:
+        if isinstance(x, dict):
+            return {key: doubled(item) for key, item in x.items()}
+        return type(x)(map(doubled, x)) if isinstance(x, list | tuple) else x * 2.0
+
+    for f in (total, doubled, grad(total), value_and_grad(total)):
+        compiled = jit(f, backend=backend)
+        for n in (8, 64, 64, 200, 64):
+            x = ROWS[kind](n)
+            assert compiled(x) == f(x)
+        assert compiled.stats["plain"] == 0
+
+
+def test_values_and_integers_among_long_lists_take_the_general_path() -> None:
+    plain = lambda x: sum(a * a for a in x)
+    compiled = jit(plain, backend="native")
+    for last in (1.0, 2.0, 3, Value(4.0), True, 5.0):
+        x = [*([0.5] * 63), last]
+        found, expected = compiled(x), plain(x)
+        assert type(found) is type(expected)
+        assert float(getattr(found, "data", found)) == float(getattr(expected, "data", expected))
+
+
+def test_threads_read_their_own_lists() -> None:
+    compiled = jit(lambda x: [a * 2.0 for a in x], backend="native")
+    wrong: list[Any] = []
+
+    def work(start: float) -> None:
+        x = [start + i for i in range(100)]
+        for _ in range(200):
+            if compiled(x) != [a * 2.0 for a in x]:
+                wrong.append(start)
+
+    threads = [threading.Thread(target=work, args=(1000.0 * k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
