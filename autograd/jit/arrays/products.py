@@ -10,6 +10,7 @@ size are a stack of matrix products.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,14 +43,20 @@ def distinct_rows(table: Positions) -> Positions:
     >>> distinct_rows(np.array([[7, 8], [1, 2], [7, 8]])).tolist()
     [0, 1, 0]
     """
-    random = np.random.default_rng(_SEED)
-    weights = random.integers(1, 2**63, table.shape[1], np.int64, endpoint=False)
-    _, first, inverse = np.unique(table @ (weights | 1), return_index=True, return_inverse=True)
+    hashes = table @ _weights(table.shape[1])
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
     found: Positions = first[inverse.reshape(-1)]
     if not np.array_equal(table[found], table):  # a collision: compare the rows themselves
         _, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
         found = first[inverse.reshape(-1)]
     return found
+
+
+@lru_cache(maxsize=64)
+def _weights(count: int) -> Positions:
+    """Random odd numbers."""
+    random = np.random.default_rng(_SEED)
+    return random.integers(1, 2**63, count, np.int64, endpoint=False) | 1
 
 
 def find_classes(left: Positions, right: Positions) -> Positions:

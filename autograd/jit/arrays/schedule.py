@@ -30,7 +30,7 @@ from autograd.jit.arrays.groups import (
     input_groups,
 )
 from autograd.jit.programs.program import Program
-from autograd.jit.tuning import LARGE_GROUP, MANY_ALIKE, NEAR_IN_HEIGHT
+from autograd.jit.tuning import FEW_OPERANDS, LARGE_GROUP, MANY_ALIKE, NEAR_IN_HEIGHT
 from autograd.primitives import TABLE
 
 _RAGGED = {TABLE["dot"], *(made for made in TABLE.values() if made.joins is not None)}
@@ -117,7 +117,7 @@ class _Agenda:
         self._small: dict[object, list[_Entry]] = {}  # heaps of small groups, by kind
         operands = program.operands
         nodes = [node for node, made in enumerate(program.operations) if made is not None]
-        self._add(self._are_ready((node, len(operands[node])) for node in nodes))
+        self._add(self._are_ready([(node, len(operands[node])) for node in nodes]))
         # Invariant: `_ready` holds each ready group once, so whichever is next, the order is valid.
         # An entry without its group in `_ready` is stale: the group was joined to another.
         while self._heap:
@@ -139,10 +139,14 @@ class _Agenda:
             # Invariant: all operands from `left` on are in groups. A waiting node is listed at one
             # operand only, so it is found once, after linear work in its operands.
             operands = operands_of[node]
-            while left and group_of[operands[left - 1]] != UNKNOWN:
+            while left:
+                if group_of[operands[left - 1]] == UNKNOWN:
+                    readers[operands[left - 1]].append((node, left - 1))
+                    break
                 left -= 1
-            if left:
-                readers[operands[left - 1]].append((node, left - 1))
+                if left > FEW_OPERANDS:  # many at once, but not all, which might be in vain
+                    known = [group_of[i] for i in operands[left - FEW_OPERANDS : left]]
+                    left -= known[::-1].index(UNKNOWN) if UNKNOWN in known else FEW_OPERANDS
             else:
                 found.append(node)
         return found

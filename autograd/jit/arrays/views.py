@@ -169,6 +169,10 @@ def strided(positions: Positions) -> View | None:
     >>> strided(np.array([1, 2, 4])) is None
     True
     """
+    if positions.ndim == 1 and len(positions) > 1:  # most often
+        start, stride = int(positions[0]), int(positions[1] - positions[0])
+        is_affine = (positions[1:] - positions[:-1] == stride).all()
+        return View(start, positions.shape, (stride,)) if is_affine else None
     origin = (0,) * positions.ndim
     start = int(positions[origin])
     strides = []
@@ -176,7 +180,7 @@ def strided(positions: Positions) -> View | None:
         beside = (*origin[:axis], 1, *origin[axis + 1 :])
         strides.append(int(positions[beside]) - start if length > 1 else 0)
     found = View(start, positions.shape, tuple(strides))
-    return found if np.array_equal(found.positions(), positions) else None
+    return found if (found.positions() == positions).all() else None
 
 
 def factors(positions: Positions) -> Shape | None:
@@ -193,14 +197,12 @@ def factors(positions: Positions) -> Shape | None:
     while len(positions) > 1:
         if len(shape) == MOST_AXES:
             return None
-        breaks = np.flatnonzero(np.diff(positions) != positions[1] - positions[0])
+        breaks = np.flatnonzero(positions[1:] - positions[:-1] != positions[1] - positions[0])
         length = int(breaks[0]) + 1 if len(breaks) else len(positions)
         if len(positions) % length:
             return None
         rows = positions.reshape(-1, length)
-        if not np.array_equal(
-            rows - rows[:, :1], np.broadcast_to(rows[0] - rows[0, 0], rows.shape)
-        ):
+        if not (rows - rows[:, :1] == rows[0] - rows[0, 0]).all():
             return None
         shape.insert(0, length)
         positions = rows[:, 0]

@@ -35,6 +35,7 @@ from autograd.jit.programs.simplify import simplify
 from autograd.jit.python.lower_python import lower as straight_line
 from autograd.jit.stages import timed
 from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_VARIANTS
+from autograd.modes import pause_gc
 from autograd.primitives.arithmetic import identity
 from autograd.reverse import adjoints
 from autograd.value import Value, record
@@ -89,7 +90,7 @@ class Compiled:
         if self._program is None:
             with self._lock:
                 if self._program is None:
-                    with timed(self.seconds, "simplify"):
+                    with timed(self.seconds, "simplify"), pause_gc():
                         self._program = simplify(to_program(self.graph), self.passes)
         return self._program
 

@@ -148,9 +148,10 @@ class Rules:
 def folded(
     operation: Primitive, operands: tuple[int, ...], constants: dict[int, float]
 ) -> float | int | None:
-    """The number that an operation on constants is, or the node that `take` takes by a constant."""
-    if operands and operands[0] not in constants:
-        return None
+    """The number that an operation on constants is, or the node that `take` takes by a constant.
+
+    There is neither if the first operand is not a constant: who calls this checks it first.
+    """
     if operation not in PURE:
         return None
     if all(map(constants.__contains__, operands)):
@@ -158,7 +159,7 @@ def folded(
             return float(operation.value(*[constants[i] for i in operands]))
         except (ArithmeticError, ValueError, LookupError):
             return None
-    if operation is TAKE:
+    if operation is TAKE and operands[0] in constants:
         index = constants[operands[0]]
         if index.is_integer() and 1 - len(operands) <= index < len(operands) - 1:
             return operands[1:][int(index)]
@@ -178,12 +179,15 @@ class Builder:
     def __init__(self, table: Sequence[Rule]) -> None:
         self.program = Program()
         self._rules = Rules(table, self.program)
+        self._kinds = self._rules.kinds
+        self._operations, self._operands = self.program.operations, self.program.operands
+        self._constants = self.program.constants
         self._numbers: dict[tuple[float, float], int] = {}
         self._nodes: dict[tuple[Primitive, tuple[int, ...]], int] = {}
 
     def input(self, name: str) -> int:
         """Add an input."""
-        self._rules.kinds.append(None)
+        self._kinds.append(None)
         return self.program.input(name)
 
     def constant(self, number: float) -> int:
@@ -192,7 +196,7 @@ class Builder:
         node = self._numbers.get(key)
         if node is None:
             node = self._numbers[key] = self.program.constant(float(number))
-            self._rules.kinds.append(self._rules.kind(number))
+            self._kinds.append(self._rules.kind(number))
         return node
 
     def make(self, operation: Primitive, operands: tuple[int, ...], told: bool = True) -> int:
@@ -209,18 +213,19 @@ class Builder:
         node = nodes.get(same)
         if node is not None:
             return node
-        found = folded(operation, operands, self.program.constants)
-        if found is not None:
-            return found if type(found) is int else self.constant(found)
+        if not operands or operands[0] in self._constants:
+            found = folded(operation, operands, self._constants)
+            if found is not None:
+                return found if type(found) is int else self.constant(found)
         if operation in self._rules.by_operation:
             fitting = self._rules.find(operation, operands, told)
             if fitting is not None:
                 rule, bound = fitting
                 return self._build(rule.result, bound, told)
-        self._rules.kinds.append(operation)
-        self.program.operations.append(operation)
-        self.program.operands.append(operands)
-        node = len(self.program.operations) - 1
+        node = len(self._kinds)
+        self._kinds.append(operation)
+        self._operations.append(operation)
+        self._operands.append(operands)
         if operation in PURE:
             nodes[same] = node
         return node

@@ -1,4 +1,4 @@
-"""How often each node is read: one that is read once may move, one that is not may go."""
+"""How often each node is read: one that is read once may move, one that is not may go (`live`)."""
 
 from __future__ import annotations
 
@@ -34,3 +34,23 @@ def reads(program: Program, kept: AbstractSet[int] = frozenset()) -> list[int]:
             for i in program.operands[node]:
                 counts[i] += 1
     return counts
+
+
+def live(program: Program) -> set[int]:
+    """The nodes that an output, a guard or an error depends on, and the inputs.
+
+    >>> from autograd.primitives import TABLE
+    >>> program = Program()
+    >>> x = program.input()
+    >>> unread = program.apply(TABLE["neg"], x)
+    >>> program.outputs.append(program.apply(TABLE["mul"], x, x))
+    >>> live(program)
+    {0, 2}
+    """
+    found = {*program.inputs, *program.outputs, *(node for node, _ in program.guards)}
+    operands = program.operands
+    for node in range(len(program) - 1, -1, -1):
+        if node in found or may_raise(program, node):
+            found.add(node)
+            found.update(operands[node])
+    return found

@@ -34,6 +34,7 @@ from autograd.primitives.tracing import ACCUMULATE
 
 ADDITIONS = frozenset({ADD, SUM, ACCUMULATE})
 
+Operands: TypeAlias = tuple[int, ...]
 Pair: TypeAlias = tuple[int, int]
 
 
@@ -137,8 +138,10 @@ def _plans(program: Program, uses: list[int], squares: set[int]) -> dict[int, Pl
 
 def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Plan:
     operations, operands, constants = program.operations, program.operands, program.constants
-    if operations[head] is ACCUMULATE and constants.keys().isdisjoint(operands[head]):
-        return Plan([Dot(*_factors(operands[head]), False)], [], False)
+    if operations[head] is ACCUMULATE:
+        left, right = _factors(operands[head])
+        if _are_alike(program, left, right):
+            return Plan([Dot(left, right, False)], [], False)
     terms: list[int | Pair | None] = []
     kinds: dict[str, list[int]] = {}  # for each kind of product, which of the terms are of it
     is_positive = False
@@ -169,7 +172,7 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
     dots = []
     for members in kinds.values():
         if len(members) > 1:
-            left, right, is_square = [], [], False
+            firsts, seconds, is_square = [], [], False
             for k in members:
                 term = terms[k]
                 terms[k] = None
@@ -182,9 +185,9 @@ def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Pl
                     a, b = term
                 if a in constants:
                     a, b = b, a
-                left.append(a)
-                right.append(b)
-            dots.append(Dot(left, right, is_square))
+                firsts.append(a)
+                seconds.append(b)
+            dots.append(Dot(firsts, seconds, is_square))
     return Plan(dots, [term for term in terms if term is not None], is_positive)
 
 
@@ -195,10 +198,20 @@ def _may_be_negative(plan: Plan, never: set[int]) -> bool:
     return all(x not in never if isinstance(x, int) else x[0] != x[1] for x in plan.rest)
 
 
-def _factors(operands: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _factors(operands: Operands) -> tuple[Operands, Operands]:
     """The first and the second factors of the products of an `accumulate`."""
     half = len(operands) // 2
     return operands[:half], operands[half:]
+
+
+def _are_alike(program: Program, left: Operands, right: Operands) -> bool:
+    """Whether all products are of one kind, by a glance that may miss some."""
+    constants = program.constants.keys()
+    if not constants.isdisjoint(left):
+        return False
+    if constants.isdisjoint(right):
+        return True
+    return constants >= set(right) and len({program.operations[i] is None for i in left}) == 1
 
 
 def _kind(program: Program, a: int, b: int) -> str:

@@ -24,7 +24,7 @@ from typing import Any
 
 from autograd.jit.programs.fold import MUL, Rules, finish, folded
 from autograd.jit.programs.program import Program
-from autograd.jit.programs.reads import reads
+from autograd.jit.programs.reads import live
 from autograd.jit.programs.reassociate import gather
 from autograd.jit.programs.rewrites import (
     ALWAYS,
@@ -113,7 +113,7 @@ def clean(program: Program, table: Sequence[Rule]) -> tuple[Program, set[int]]:
         at = operands[node]
         if gone and not gone.isdisjoint(at):
             at = operands[node] = tuple([new[i] for i in at])
-        result = folded(operation, at, numbers)
+        result = folded(operation, at, numbers) if not at or at[0] in numbers else None
         while result is None and operation in found.by_operation:
             fitting = found.find(operation, at, told=True)
             if fitting is None:
@@ -153,10 +153,10 @@ def prune(program: Program) -> Program:
 
     An operation that could raise stays, since the plain function would raise too.
     """
-    needed = reads(program, set(program.inputs))
-    if all(needed):
+    needed = live(program)
+    if len(needed) == len(program):
         return program
-    kept = [node for node, uses in enumerate(needed) if uses]
+    kept = sorted(needed)
     new = [-1] * len(program)
     for place, node in enumerate(kept):
         new[node] = place
@@ -164,7 +164,7 @@ def prune(program: Program) -> Program:
     made = Program(
         [program.operations[node] for node in kept],
         [tuple([new[i] for i in program.operands[node]]) for node in kept],
-        {new[node]: number for node, number in constants.items() if needed[node]},
+        {new[node]: number for node, number in constants.items() if node in needed},
         names={new[node]: name for node, name in names.items()},
     )
     finish(program, made, new)
