@@ -24,38 +24,37 @@ def to_program(graph: Graph) -> Program:
     [21.0]
     """
     program = Program()
-    index = {
-        leaf: program.input(name) for leaf, name in zip(graph.inputs, graph.names, strict=True)
-    }
-    shared: dict[tuple[float, float], int] = {}
-
-    def place(x: Any) -> int:
-        found = index.get(x) if x.__class__ is Value else None
-        if found is not None:
-            return found
-        x = x._data if x.__class__ is Value else x
-        return number(x if x is SYMBOLIC_ZERO else float(x))
-
-    def number(x: float) -> int:
-        if x != x:
-            return program.constant(x)
-        key = (x, 0.0 if x is SYMBOLIC_ZERO else math.copysign(1.0, x))
-        if key not in shared:
-            shared[key] = program.constant(x)
-        return shared[key]
-
+    index = _Places(program)
+    index.update(
+        (leaf, program.input(name)) for leaf, name in zip(graph.inputs, graph.names, strict=True)
+    )
     needed = ancestors(graph, [*graph.outputs, *graph.guards, *graph.checks])
+    operations, operands = program.operations, program.operands
     for node in graph.nodes:
         if node in needed:
-            assert node._primitive is not None
-            operands = node.operands
-            try:
-                places = tuple([index[x] for x in operands])
-            except KeyError:  # there is a constant among them
-                places = tuple([place(x) for x in operands])
-            index[node] = program.apply(node._primitive, *places)
-    program.outputs = [place(x) for x in (*graph.outputs, *graph.checks)]
+            operands.append(tuple([index[x] for x in node.operands]))
+            index[node] = len(operations)
+            operations.append(node._primitive)
+    program.outputs = [index[x] for x in (*graph.outputs, *graph.checks)]
     program.checks = len(graph.checks)
     program.suspects = [index[x] for x in graph.suspects() if x in index]
-    program.guards = [(place(x), outcome) for x, outcome in graph.guards.items()]
+    program.guards = [(index[x], outcome) for x, outcome in graph.guards.items()]
     return program
+
+
+class _Places(dict[Any, int]):
+    """The place of each node of a graph in a program; that of a number is made."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._shared: dict[tuple[float, float], int] = {}
+
+    def __missing__(self, x: Any) -> int:
+        x = x._data if x.__class__ is Value else x
+        x = x if x is SYMBOLIC_ZERO else float(x)
+        if x != x:
+            return self._program.constant(x)
+        key = (x, 0.0 if x is SYMBOLIC_ZERO else math.copysign(1.0, x))
+        if key not in self._shared:
+            self._shared[key] = self._program.constant(x)
+        return self._shared[key]
