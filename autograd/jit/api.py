@@ -8,6 +8,7 @@ be computed) the plain function runs, so that the result, or the exception, is r
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from functools import update_wrapper
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
@@ -20,6 +21,7 @@ from autograd.jit.backends import check_backend
 from autograd.jit.calls.calls import Calls, warn
 from autograd.jit.calls.captured import Learned
 from autograd.jit.calls.compiled import FAILURES
+from autograd.jit.calls.entry import Entry, not_entered
 from autograd.jit.calls.leaves import ARGUMENTS, EXACT
 from autograd.jit.calls.pickled import reduced
 from autograd.jit.calls.specialisation import Path
@@ -111,6 +113,7 @@ class Jitted:
         self._name = visible(name if isinstance(name, str) else type(f).__name__)
         self._structures: dict[Hashable, Calls] = {}
         self._last: Calls | None = None
+        self._entry: Entry = not_entered  # of the last call
         self._lock = RLock()
         self._has_warned = False
         self._learned = Learned()
@@ -120,18 +123,20 @@ class Jitted:
         """What the function returns for these arguments."""
         if modes.is_tracing and modes.current_tape() is not None:
             return self._f(*args, **options)  # part of what is being compiled around it
-        calls = self._last
-        if calls is not None:
-            entries = calls.entries
-            for entry in entries:
-                try:
-                    found = entry(args, options)
-                except GuardFailure:
-                    continue
-                except FAILURES:
-                    break  # the general way finds out what to do about it
-                if entry is not entries[0]:
-                    calls.prefer(entry)
+        try:
+            return self._entry(args, options)
+        except (GuardFailure, *FAILURES):
+            pass  # the general path finds out what to do about it
+        return self._call(args, options)
+
+    def _call(self, args: Any, options: Any) -> Any:
+        """The same by another entry of the last structure, or by the general path."""
+        last = self._last
+        for entry in last.entries[1:] if last is not None else ():
+            with suppress(GuardFailure, *FAILURES):
+                found = entry(args, options)
+                last.prefer(entry)  # type: ignore[union-attr]
+                self._entry = entry
                 return found
         try:
             calls, leaves = self._calls(args, options)
@@ -139,7 +144,10 @@ class Jitted:
             warn(self, str(problem))
             return self._f(*args, **options)
         self._last = calls
-        return calls.call(args, options, leaves)
+        try:
+            return calls.call(args, options, leaves)
+        finally:
+            self._entry = calls.entries[0] if calls.entries else not_entered
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)

@@ -171,12 +171,12 @@ def reader(arguments: Definition) -> Callable[[Any, Any], Sequence[Any]]:
     try:
         reading.read_call(arguments, ())
     except GuardFailure:
-        return reading_nothing
+        return not_entered
     return reading.compiled([f"return {reading.finished()}"], {})
 
 
-def reading_nothing(args: Any, options: Any) -> Any:
-    """Leave arguments to the general path."""
+def not_entered(args: Any, options: Any) -> Any:
+    """Leave a call to the general path."""
     raise GuardFailure
 
 
