@@ -21,9 +21,10 @@ from autograd.jit.backends import check_backend
 from autograd.jit.calls.calls import Calls, warn
 from autograd.jit.calls.captured import Learned
 from autograd.jit.calls.compiled import FAILURES
-from autograd.jit.calls.entry import Entry, not_entered
+from autograd.jit.calls.entry import not_entered
 from autograd.jit.calls.leaves import ARGUMENTS, EXACT
 from autograd.jit.calls.pickled import reduced
+from autograd.jit.calls.reading import Entry
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.statistics import statistics
 from autograd.jit.programs.program import GuardFailure

@@ -8,8 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import Value
-from autograd.jit.calls.entry import Entry, entry_in_parts, entry_of_straight
+from autograd.jit.calls.entry import entry_in_parts, entry_of_straight
 from autograd.jit.calls.leaves import ARGUMENTS, Results
+from autograd.jit.calls.reading import Entry
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.python.straight import Straight
 from autograd.jit.unsupported import Unsupported

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from autograd.errors import TraceError
 from autograd.jit.calls.captured import Eyes, Learned, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
-from autograd.jit.calls.entry import Entry
 from autograd.jit.calls.input_names import argument_names, parameter_names
 from autograd.jit.calls.leaves import (
     EXACT,
@@ -24,6 +23,7 @@ from autograd.jit.calls.leaves import (
     objects_in,
     repeats,
 )
+from autograd.jit.calls.reading import Entry
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.warnings import warn as say
 from autograd.jit.graphs.tracer import Traced, trace

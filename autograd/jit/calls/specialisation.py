@@ -14,14 +14,10 @@ from typing import Any
 
 from autograd.jit.calls.captured import Look, Surroundings
 from autograd.jit.calls.compiled import Compiled
-from autograd.jit.calls.entry import (
-    Entry,
-    Source,
-    entry_in_parts,
-    entry_of_straight,
-    has_long_lists,
-)
+from autograd.jit.calls.entry import entry_in_parts, entry_of_straight
 from autograd.jit.calls.leaves import Results, listed
+from autograd.jit.calls.reading import Entry, has_long_lists
+from autograd.jit.calls.writing import Source
 from autograd.jit.graphs.tracer import Traced
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.unsupported import Unsupported

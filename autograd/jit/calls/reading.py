@@ -1,0 +1,344 @@
+"""Arguments in an entry: the statements that check their structure and take the numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, count
+from math import prod
+from typing import Any
+
+from autograd.containers import ARRAY, CONTAINERS, Same
+from autograd.jit.calls.leaves import PLAIN, are_exact
+from autograd.jit.generated import define
+from autograd.jit.programs.program import GuardFailure
+from autograd.jit.python.straight import Straight
+from autograd.jit.tuning import LEAST_ARRAY, MOST_PIECES
+from autograd.tree import FIXED, INTEGER, NUMBER, VALUE, VECTORS, Definition
+from autograd.value import Value
+
+Entry = Callable[[Any, Any], Any]
+"""From arguments and keyword arguments to the result; raises GuardFailure if it does not apply."""
+
+ArrayReader = Callable[[Sequence[tuple[type, int]]], Callable[[Any], Any] | None]
+"""From the classes and lengths of lists in each other to a function that makes an array of the
+numbers in them, if there is one; it raises GuardFailure for anything else."""
+
+
+class Reading:
+    """The statements that take arguments apart, and check that they have a structure.
+
+    Only classes and static parts are compared. A sequence of another length cannot be unpacked,
+    which raises.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._constants: dict[str, Any] = {
+            "_Other": GuardFailure,
+            "_float": float,
+            "_list": list,
+            "_tuple": tuple,
+            "_dict": dict,
+            "_bool": bool,
+            "_Value": Value,
+        }
+        self._count = count()
+
+    def constant(self, thing: Any) -> str:
+        """The name of an object in the code."""
+        name = f"_k{len(self._constants)}"
+        self._constants[name] = thing
+        return name
+
+    def compiled(self, lines: Sequence[str], namespace: Mapping[str, Any]) -> Entry:
+        """The function, given its last statements."""
+        body = "".join([f"    {line}\n" for line in (*self.lines, *lines)])
+        space = {**namespace, **self._constants}
+        found: Entry = define(f"def call(_args, _options):\n{body}", space, "call")
+        return found
+
+    def refuse(self, condition: str) -> None:
+        """The code does not apply if this is true."""
+        self.lines += [f"if {condition}:", "    raise _Other"]
+
+    def read_call(self, arguments: Definition, refusals: Sequence[str]) -> None:
+        """Read arguments and keyword arguments."""
+        _, _, (_, _, *args), (_, keys, *options) = arguments
+        names = f"_tuple(_options) != {self.constant(keys)}" if keys else "_options"
+        self.refuse(" or ".join([names, *refusals]))
+        self.unpack("_args", args)
+        if keys:
+            self.unpack("_options.values()", options)
+
+    def unpack(self, text: str, parts: Sequence[Definition], are_data: bool = False) -> None:
+        """Read the items of a sequence, in order; among data a bool is an integer."""
+        place = len(self.lines)
+        names: list[str] = []
+        classes: dict[str, list[str]] = {}
+        for part in parts:
+            kind, name = part[0], self.name_of(part)
+            names.append(name)
+            if part.__class__ is not str and (kind in VECTORS or kind in (list, tuple, dict)):
+                known = _BLOCK_CLASSES.get(kind) or f"_{kind.__name__}"
+                classes.setdefault(known, []).append(name)
+            if part.__class__ is str:
+                self.leaf(name, part, are_data)
+            else:
+                self.read(name, part)
+        inside = self.lines[place:]
+        del self.lines[place:]
+        self.lines.append(f"({''.join([f'{name}, ' for name in names])}) = {text}")
+        for known, same in classes.items():
+            self.refuse(_unlike(same, known))
+        self.lines += inside
+
+    def name_of(self, part: Definition) -> str:
+        """The variable for an item."""
+        return f"_v{next(self._count)}"
+
+    def read(self, name: str, definition: Definition) -> None:
+        """Read what a variable holds; that it is a list, tuple or dict has been checked."""
+        kind, static, *parts = definition
+        if kind in FIXED:
+            self.check(name, static)
+        elif kind in VECTORS or kind == "numbers":
+            self.block(name, *definition)
+        elif kind in (list, tuple):
+            self.sequence(name, definition)
+        else:
+            self.container(name, kind, static, parts)
+
+    def sequence(self, name: str, definition: Definition) -> None:
+        """Read a list or a tuple."""
+        parts = definition[2:]
+        self.unpack(name, parts, are_data={part.__class__ for part in parts} == {str})
+
+    def container(self, name: str, kind: Any, static: Any, parts: Sequence[Definition]) -> None:
+        """Read another container."""
+        if kind == ARRAY:
+            raise GuardFailure("an array of objects")
+        if kind is dict:
+            self.refuse(f"_tuple({name}) != {self.constant(static)}")
+            self.unpack(f"{name}.values()", parts)
+            return
+        self.refuse(f"{name}.__class__ is not {self.constant(kind)}")
+        container = CONTAINERS[kind]
+        children = f"_v{next(self._count)}"
+        self.lines.append(f"{children}, _static = {self.constant(container.take)}({name})")
+        if container.is_registered:
+            for i, key in enumerate(static):
+                self.check(f"_static[{i}]", key)
+        else:
+            self.refuse(f"_static != {self.constant(static)}")
+        self.unpack(children, parts)
+
+    def check(self, text: str, key: Same) -> None:
+        """Check that an object has a key."""
+        condition = f"{text} is not {self.constant(key.thing)}"
+        if type(key) is not Same:
+            condition += f" and not {self.constant(key)}.matches({text})"
+        self.refuse(condition)
+
+    def leaf(self, name: str, kind: str, is_data: bool) -> None:
+        """Read a single number."""
+        raise NotImplementedError
+
+    def block(self, name: str, kind: str, shape: Any, dtype: str = "") -> None:
+        """Read a block of numbers."""
+        raise NotImplementedError
+
+    def _check_array(self, name: str, shape: tuple[int, ...]) -> None:
+        import numpy as np
+
+        self._constants |= {"_ndarray": np.ndarray, "_float64": np.dtype("float64")}
+        self.refuse(
+            f"{name}.__class__ is not _ndarray or {name}.dtype is not _float64"
+            f" or {name}.shape != {shape}"
+        )
+
+
+class Singles(Reading):
+    """Each number becomes a variable of the program."""
+
+    def __init__(self, straight: Straight) -> None:
+        super().__init__()
+        self._names = iter(straight.given)
+        self._takes_apart = straight.takes_apart
+        self._numbers: list[str] = []
+
+    def name_of(self, part: Definition) -> str:
+        """The variable for an item."""
+        return next(self._names) if part == NUMBER else super().name_of(part)
+
+    def leaf(self, name: str, kind: str, is_data: bool) -> None:
+        """Read a single number."""
+        if kind != NUMBER:
+            raise GuardFailure("numbers that are not floats")
+        self._numbers.append(name)
+
+    def block(self, name: str, kind: str, shape: Any, dtype: str = "") -> None:
+        """Read a block of numbers."""
+        if kind == "floats":
+            self.unpack(name, [NUMBER] * shape)
+            return
+        if dtype != "f" or not self._takes_apart:
+            raise GuardFailure("numbers that are not taken apart")
+        self._check_array(name, shape)
+        names = [next(self._names) for _ in range(prod(shape))]
+        items = f"{name}.tolist()" if len(shape) == 1 else f"{name}.ravel().tolist()"
+        self.lines.append(f"({''.join([f'{x}, ' for x in names])}) = {items}")
+
+    def check_floats(self) -> None:
+        """Check that all of them are floats."""
+        if self._numbers:
+            self.refuse(_unlike(self._numbers, "_float"))
+
+
+class Parts(Reading):
+    """The numbers are collected in lists, between the arrays.
+
+    Attributes:
+        are_floats: whether there is nothing but floats in them.
+    """
+
+    def __init__(self, array_reader: ArrayReader | None = None) -> None:
+        super().__init__()
+        self._array_reader = array_reader
+        self._constants |= {
+            "_chain": chain.from_iterable,
+            "_exact": are_exact,
+            "_plain": PLAIN,
+            "_int": int,
+        }
+        self.are_floats = True
+        self._parts: list[str] = []
+        self._items: list[str] = []  # of the list that the next part will be
+        self._floats: list[str] = []  # those of them that must be floats
+        self._is_mixed = False  # whether others are among them
+
+    def finished(self) -> str:
+        """The expression for the parts."""
+        self._end_part()
+        return f"({''.join([f'{part}, ' for part in self._parts])})"
+
+    def name_of(self, part: Definition) -> str:
+        """The variable for an item."""
+        name = super().name_of(part)
+        if name == f"_v{MOST_PIECES}":
+            raise GuardFailure("too many pieces")
+        return name
+
+    def leaf(self, name: str, kind: str, is_data: bool) -> None:
+        """Read a single number."""
+        wanted = "_int, _bool" if is_data and kind == INTEGER else _CLASSES[kind]
+        self._put(f"{name}, ", f"({name}, )", kind, f"{{{wanted}}}")
+
+    def sequence(self, name: str, definition: Definition) -> None:
+        """Read a list or a tuple; rows of one length are one block."""
+        levels = levels_of(definition)
+        if levels is None:
+            super().sequence(name, definition)
+        else:
+            self._rows(name, *levels)
+
+    def block(self, name: str, kind: str, shape: Any, dtype: str = "") -> None:
+        """Read a block of numbers."""
+        if kind != "numbers":
+            self._rows(name, *levels_of((kind, shape)))  # type: ignore[misc]
+        elif dtype == "f":
+            self._check_array(name, shape)
+            self._end_part()
+            self._parts.append(name if len(shape) == 1 else f"{name}.ravel()")
+        else:
+            raise GuardFailure("an array of integers")
+
+    def _rows(self, name: str, levels: Sequence[tuple[type, int]], kind: str) -> None:
+        """Read numbers in lists and tuples, and rows of them."""
+        if self._array_reader and kind in (NUMBER, "floats") and _size(levels) >= LEAST_ARRAY:
+            read = self._array_reader(levels)
+            if read is not None:
+                self._end_part()
+                self._parts.append(f"{self.constant(read)}({name})")
+                return
+        items = name
+        for depth, (known, length) in enumerate(levels):
+            if depth == 0:
+                self.refuse(f"len({name}) != {length}")
+            else:
+                kinds, lengths = f"set(map(type, {items}))", f"set(map(len, {items}))"
+                self.refuse(f"{kinds} != {{_{known.__name__}}} or {lengths} != {{{length}}}")
+                items = f"_chain({items})"
+        found = items if len(levels) == 1 else f"[*{items}]"
+        wanted = f"{{{_CLASSES[kind]}}}" if kind in _CLASSES else "_plain"
+        self._put(f"*{items}, ", found, VECTORS.get(kind, kind), wanted)
+
+    def _put(self, items: str, found: str, kind: str, wanted: str) -> None:
+        """Put items into the list. Whether all are floats is seen at its end."""
+        self._items.append(items)
+        check = f"not set(map(type, {found})) <= {wanted}"
+        if kind == NUMBER:
+            self._floats.append(check)
+            return
+        self.are_floats = False
+        self._is_mixed = True
+        self.refuse(check)
+        if kind == INTEGER:
+            self.refuse(f"not _exact({found})")
+
+    def _end_part(self) -> None:
+        if not self._items:
+            return
+        name = f"_part{len(self._parts)}"
+        self.lines.append(f"{name} = [{''.join(self._items)}]")
+        for check in self._floats if self._is_mixed else [f"set(map(type, {name})) != {{_float}}"]:
+            self.refuse(check)
+        self._parts.append(name)
+        self._items, self._floats, self._is_mixed = [], [], False
+
+
+_BLOCK_CLASSES = {kind: "_tuple" if kind == "row" else "_list" for kind in VECTORS}
+_CLASSES = {
+    NUMBER: "_float",
+    "floats": "_float",
+    VALUE: "_Value",
+    "values": "_Value",
+    INTEGER: "_int",
+    "integers": "_int",
+}
+
+
+def levels_of(definition: Definition) -> tuple[list[tuple[type, int]], str] | None:
+    """How lists and tuples in each other are made up, and of what; None if they differ in length.
+
+    >>> levels_of((list, None, ("floats", 2), ("floats", 2), ("floats", 2)))
+    ([(<class 'list'>, 3), (<class 'list'>, 2)], 'floats')
+    >>> levels_of((list, None, ("floats", 2), ("floats", 1)))
+    """
+    if definition.__class__ is str:
+        return ([], definition) if definition == NUMBER else None
+    kind, *parts = definition
+    if kind in VECTORS:
+        return [(tuple if kind == "row" else list, parts[0])], kind
+    if kind not in (list, tuple) or len(set(parts)) != 2:  # what is static, and the same part
+        return None
+    inner = levels_of(parts[1])
+    return inner and ([(kind, len(parts) - 1), *inner[0]], inner[1])
+
+
+def has_long_lists(definition: Definition) -> bool:
+    """Whether there are lists or tuples in arguments that an array reader takes."""
+    if definition.__class__ is str or definition[0] in FIXED or definition[0] == "numbers":
+        return False
+    found = levels_of(definition)
+    if found is not None:
+        return _size(found[0]) >= LEAST_ARRAY
+    return any(map(has_long_lists, definition[2:]))
+
+
+def _size(levels: Sequence[tuple[type, int]]) -> int:
+    return prod([length for _, length in levels])
+
+
+def _unlike(names: Sequence[str], kind: str) -> str:
+    """The condition that not all are of one class."""
+    return f"not ({' is '.join([f'{name}.__class__' for name in names])} is {kind})"

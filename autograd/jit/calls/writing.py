@@ -1,0 +1,163 @@
+"""Results in an entry: the expression that builds one from the numbers of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+from autograd.containers import ARRAY, CONTAINERS, array_of
+from autograd.jit.tuning import LEAST_ARRAY
+from autograd.tree import FIXED, NUMBER, VECTORS, Definition
+from autograd.value import Value
+
+Source = tuple[str, Any]
+"""Where a leaf of a result comes from, and which one it is: `("float", 3)` is the run's number 3.
+
+The kinds are `"float"` and `"bool"` (of a number of the run), `"value"` (the node that stands for
+it), `"input"` (an argument or parameter, the very object), `"constant"` (a fresh Value) and
+`"number"` (a plain number).
+"""
+
+
+class Writing:
+    """The expression for a result: consecutive leaves are a slice, arrays of floats too.
+
+    Args:
+        constant: gives an object a name in the code.
+        sources: where the leaves come from.
+        texts: expressions for the numbers of the run, if it is part of the code.
+    """
+
+    def __init__(
+        self,
+        constant: Callable[[Any], str],
+        sources: Sequence[Source],
+        texts: Sequence[str] | None = None,
+    ) -> None:
+        self._constant = constant
+        self._sources = sources
+        self._texts = texts
+        self._place = 0
+
+    def expression(self, definition: Definition) -> str:
+        """The text of an expression for the next leaves."""
+        if definition.__class__ is str:
+            return self._leaf()
+        kind, static, *parts = definition
+        if kind in FIXED:
+            name = self._constant(static.thing)
+            return f"{name}.copy()" if kind == "copy" else name
+        if kind in VECTORS:
+            return self._lists((static,)) or f"[{self._items([NUMBER] * static)}]"
+        if kind == ARRAY:
+            return self._array(static, parts)
+        if (shape := _shape(definition)) and (text := self._lists(shape)):
+            return text
+        if kind is dict:
+            keys = map(self._constant, static)
+            items = [
+                f"{key}: {self.expression(part)}" for key, part in zip(keys, parts, strict=True)
+            ]
+            return "{" + ", ".join(items) + "}"
+        if kind is tuple:
+            return f"({self._items(parts)})"
+        if kind is list:
+            return f"[{self._items(parts)}]"
+        make, known = self._constant(CONTAINERS[kind].make), self._constant(static)
+        return f"{make}({known}, [{self._items(parts)}])"
+
+    def _leaf(self) -> str:
+        kind, x = self._sources[self._place]
+        self._place += 1
+        if self._texts is not None and kind in ("float", "bool"):
+            return f"({self._texts[x]})" if kind == "float" else f"_bool({self._texts[x]})"
+        if kind in _TEXTS:
+            return _TEXTS[kind].format(x)
+        return f"_Value({self._constant(x)})" if kind == "constant" else self._constant(x)
+
+    def _items(self, parts: Sequence[Definition]) -> str:
+        """The things in a sequence."""
+        start = self._slice(parts)
+        if start is None:
+            return "".join([f"{self.expression(part)}, " for part in parts])
+        kind = self._sources[self._place][0]
+        self._place += len(parts)
+        return f"*{_TEXTS[kind].format(f'{start}:{start + len(parts)}')},"
+
+    def _array(self, shape: tuple[int, ...], parts: Sequence[Definition]) -> str:
+        if (text := self._span("_floats", shape)) is not None:
+            return text
+        return f"_array([{self._items(parts)}], {shape})"
+
+    def _lists(self, shape: tuple[int, ...]) -> str | None:
+        """Many floats in lists of one length."""
+        return self._span("_nested", shape) if prod(shape) >= LEAST_ARRAY else None
+
+    def _span(self, make: str, shape: tuple[int, ...]) -> str | None:
+        """What a function makes of the next leaves, if they are consecutive numbers of the run."""
+        size = prod(shape)
+        start = self._slice([NUMBER] * size)
+        if start is None or self._sources[self._place][0] != "float":
+            return None
+        self._place += size
+        return f"{make}(data, {start}, {start + size}, {shape})"
+
+    def _slice(self, parts: Sequence[Definition]) -> int | None:
+        """The first of numbers that come one after the other, if the next leaves are such."""
+        length = len(parts)
+        if self._texts is not None or length < 2 or {part.__class__ for part in parts} != {str}:
+            return None
+        sources = self._sources[self._place : self._place + length]
+        kind, start = sources[0]
+        if kind not in _SLICED or sources != [(kind, start + i) for i in range(length)]:
+            return None
+        return int(start)
+
+
+_TEXTS = {
+    "float": "listed[{}]",
+    "bool": "_bool(listed[{}])",
+    "value": "nodes[{}]",
+    "input": "given[{}]",
+}
+_SLICED = ("float", "value", "input")
+
+
+def _shape(definition: Definition) -> tuple[int, ...]:
+    """The lengths of lists in each other, if they hold single numbers alone; else nothing."""
+    if definition.__class__ is str:
+        return ()
+    kind, static, *parts = definition
+    if kind is not list or len(set(parts)) != 1:
+        return (static,) if kind in VECTORS and kind != "row" else ()
+    inner = _shape(parts[0])
+    return (len(parts), *inner) if inner or parts[0].__class__ is str else ()
+
+
+def _nested(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
+    """Numbers of the run in lists of one length."""
+    if hasattr(data, "tolist"):
+        return data[start:end].reshape(shape).tolist()
+    items = list(data[start:end])
+    for length in reversed(shape[1:]):
+        items = [items[i : i + length] for i in range(0, len(items), length)]
+    return items
+
+
+def _floats(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
+    """An array of numbers of the run, which shares nothing with it."""
+    import numpy as np
+
+    return np.array(data[start:end], np.float64).reshape(shape)
+
+
+MENTIONED = {
+    "_Value": Value,
+    "_array": array_of,
+    "_floats": _floats,
+    "_nested": _nested,
+    "_bool": bool,
+    "_float": float,
+}
+"""What the expressions mention."""
