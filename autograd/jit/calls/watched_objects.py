@@ -74,7 +74,7 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
 def _is_key(x: Any) -> bool:
     """Whether this may be looked up in a dict by its fields, which no code names then."""
     of = getattr(type(x), "__hash__", None)
-    if getattr(getattr(of, "__code__", None), "co_filename", "") != "<string>":
+    if type(of) is not types.FunctionType or of.__code__.co_filename != "<string>":
         return False  # not written by the module `dataclasses`
     try:
         hash(x)
