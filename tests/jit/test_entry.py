@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograd import Value
+from autograd import Value, jit
 from autograd.jit.calls.entry import entry_in_parts, entry_of_straight
 from autograd.jit.calls.leaves import ARGUMENTS, Results
 from autograd.jit.calls.reading import Entry
@@ -189,3 +189,15 @@ def test_an_entry_with_straight_code_may_return_a_number_twice_and_others_never(
 def test_what_no_entry_with_straight_code_is_written_for(x: Any) -> None:
     straight = Straight(["x", "y"], [], ["x"], {})
     assert entry_of_straight(described(x)[0], straight, "number", [("float", 0)]) is None
+
+
+def test_calls_with_integers_have_an_entry_though_the_function_may_compare_values() -> None:
+    def f(x: Any, steps: Any) -> Any:
+        total = sum(a * k for a, k in zip(x, steps, strict=True))
+        return total + len({total})
+
+    compiled = jit(f)
+    for _ in range(3):
+        assert compiled([1.0, 2.0], [3, 4]) == 12.0
+    assert compiled._last is not None
+    assert compiled._last.entries

@@ -32,7 +32,7 @@ from autograd.jit.stages import timed
 from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape
-from autograd.tree import INTEGER, NUMBER, Definition, kinds, unflatten
+from autograd.tree import INTEGER, NUMBER, VALUE, Definition, kinds, unflatten
 from autograd.value import Value
 
 
@@ -117,7 +117,7 @@ class Calls:
         with self._lock:
             self.paths = [path, *[p for p in self.paths if p is not path]]
             if path not in self._made:
-                has_values = bool(set(kinds(self._description)) - {NUMBER})
+                has_values = VALUE in set(kinds(self._description))
                 may_be = "objects" not in self._compares and not (self._compares and has_values)
                 self._made[path] = path.entry(self._description) if may_be else None
             self.entries = tuple([e for p in self.paths if (e := self._made.get(p)) is not None])
