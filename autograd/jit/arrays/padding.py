@@ -49,8 +49,11 @@ def complete(program: Program) -> tuple[Program, list[Group]]:
         parts = _parts(program, groups)
         if not parts:
             break
-        program = _completed(program, parts)
-        groups = schedule(program)
+        padded = _completed(program, parts)
+        fewer = schedule(padded)
+        if len(fewer) > len(groups):  # the parts were alike, and what they are in is not
+            break
+        program, groups = padded, fewer
     return program, groups
 
 
