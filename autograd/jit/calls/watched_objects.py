@@ -73,7 +73,7 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 def _is_key(x: Any) -> bool:
     """Whether this may be looked up in a dict by its fields, which no code names then."""
-    of = getattr(type(x), "__hash__", None)
+    of = next((vars(k)["__hash__"] for k in type(x).__mro__ if "__hash__" in vars(k)), None)
     if type(of) is not types.FunctionType or of.__code__.co_filename != "<string>":
         return False  # not written by the module `dataclasses`
     try:
