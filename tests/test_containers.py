@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import BACKENDS
 
 from autograd import (
     Value,
@@ -119,7 +120,7 @@ def test_vmap_takes_rows_of_every_structure(x: Any) -> None:
     assert vmap(total)(rows) == [total(row) for row in rows]
 
 
-@given(structures, st.sampled_from(["python", "numpy", "native"]))
+@given(structures, st.sampled_from(BACKENDS))
 def test_every_transform_is_compiled_for_every_structure(x: Any, backend: str) -> None:
     """The second call is that of the entry, which is written for the structure."""
     moved = tree.map_leaves(lambda n: n + 0.5, x)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import BACKENDS
 
 from autograd import Value, grad, value_and_grad
 from autograd.jit import jit
@@ -110,7 +111,7 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("backend", ["python", "numpy", "native"])
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("kind", ROWS)
 def test_long_lists_in_and_out_are_those_of_the_plain_function(kind: str, backend: str) -> None:
     def leaves(x: Any) -> list[Any]:
