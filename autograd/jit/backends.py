@@ -1,7 +1,8 @@
-"""The table of backends, and the choice that `"auto"` makes.
+"""The table of backends, and what compiles a program.
 
 A backend is a function `lower(program) -> Lowered` in a separate module, imported when it is first
-needed, since it may import NumPy and LLVM.
+needed, since it may import NumPy and LLVM; `lower_plan` does the same for a program that has been
+lifted. Which one `"auto"` takes is said in `choose`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 from math import isfinite
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from autograd.extras import missing
+from autograd.jit.choose import choose, is_small
 from autograd.jit.programs.program import Lowered, Program
-from autograd.jit.tuning import LEAST_FOR_ARRAYS, MOST_FOR_PYTHON, MOST_UNROLLED, OPERANDS_A_LEVEL
+from autograd.jit.stages import timed
+from autograd.modes import pause_gc
 
 
 class Backend(NamedTuple):
@@ -61,52 +64,32 @@ def check_backend(name: str) -> str:
 def lower(program: Program, backend: str) -> Lowered:
     """The program, compiled; to Python if a constant is not finite, on which array code relies."""
     if not all(map(isfinite, program.constants.values())):
-        return _lower(program, "python")
+        return _module("python").lower(program)
     if backend != "auto":
-        return _lower(program, backend)
-    chosen = choose(program)
-    try:
-        return _lower(program, chosen)
-    except (ImportError, OSError, RuntimeError):
-        if chosen != "native":
-            raise
-        return _lower(program, choose(program, has_native=False))  # LLVM does not work here
+        return _module(backend).lower(program)
+    if is_small(program) or BACKENDS["numpy"].missing:
+        return _module("python").lower(program)
+    seconds: dict[str, float] = {}
+    with pause_gc(), timed(seconds, "lift"):
+        plan = import_module("autograd.jit.arrays.lift").lift(program)
+    for chosen in choose(program, plan):
+        if BACKENDS[chosen].missing:
+            continue
+        if chosen == "python":
+            break
+        try:
+            return _module(chosen).lower_plan(program, plan, seconds)
+        except (ImportError, OSError, RuntimeError):
+            if chosen != "native":  # LLVM does not work here
+                raise
+    return _module("python").lower(program)
 
 
-def _lower(program: Program, backend: str) -> Lowered:
-    return cast(Lowered, import_module(BACKENDS[backend].module).lower(program))
+class _Compiler(Protocol):
+    def lower(self, program: Program) -> Lowered: ...
+
+    def lower_plan(self, program: Program, plan: Any, seconds: dict[str, float]) -> Lowered: ...
 
 
-def choose(program: Program, has_native: bool | None = None) -> str:
-    """The fastest installed backend for a program.
-
-    Long code without loops goes to Python, since LLVM would take long.
-
-    Args:
-        program: the program.
-        has_native: whether machine code is available; `None` to find out.
-    """
-    if has_native is None:
-        has_native = not BACKENDS["native"].missing
-    operands = sum(map(len, program.operands))
-    if operands <= MOST_FOR_PYTHON or BACKENDS["numpy"].missing:
-        return "python"
-    is_broad = suits_arrays(program, operands)
-    if (is_broad or operands <= MOST_UNROLLED) and has_native:
-        return "native"
-    return "numpy" if is_broad else "python"
-
-
-def suits_arrays(program: Program, operands: int) -> bool:
-    """Whether operations on arrays are faster than on single numbers.
-
-    Python's time grows with the operands. NumPy's grows with the depth of the program: the
-    operations of one level wait for those of the level below.
-    """
-    if operands <= LEAST_FOR_ARRAYS:
-        return False
-    levels = [0] * len(program)
-    for node, nodes in enumerate(program.operands):
-        if nodes:
-            levels[node] = 1 + max([levels[i] for i in nodes])
-    return operands > OPERANDS_A_LEVEL * max(levels) + LEAST_FOR_ARRAYS
+def _module(backend: str) -> _Compiler:
+    return cast(_Compiler, import_module(BACKENDS[backend].module))

@@ -4,12 +4,16 @@ Most were found by trying a few values and keeping the fastest. The comment over
 command that shows the difference: run it with the old number and the new one, in turn.
 """
 
-# The choice of a backend (`backends`). Measure: python -m benchmarks --only xor --only rosenbrock
-# --only chain --only samples --only width (a few numbers; one long chain; ever broader programs)
-MOST_FOR_PYTHON = 200  # operands; in the microsecond of a call of machine code Python does as many
-MOST_UNROLLED = 5000  # operands of a narrow program, which LLVM takes as long code without loops
-LEAST_FOR_ARRAYS = 1000  # operands: 8 us of NumPy's, at 8 ns an operand in Python
-OPERANDS_A_LEVEL = 100  # 0.85 us of NumPy's for each level of the program
+# The choice of a backend (`choose`), in nanoseconds. Measure: python -m benchmarks --only xor
+# --only rosenbrock --only chain --only samples --only width (a few numbers; one long chain; ever
+# broader programs), with the backend chosen by hand
+CALL = {"python": 0.0, "numpy": 5000.0, "native": 1000.0}  # of the compiled program
+SINGLE = {"python": 8.0, "numpy": 250.0, "native": 1.0}  # for each operand of a single operation
+ARRAY = {"numpy": 1000.0, "native": 10.0}  # an array operation, the numbers aside
+NUMBER = {"numpy": 1.0, "native": 0.5}  # each number that it reads
+COMPILED_SINGLE = 50_000.0  # by LLVM, for each operand
+COMPILED_ARRAY = 1_500_000.0
+EXPECTED_CALLS = 100_000  # of a compiled program, which share the cost of compiling
 
 # Calls (`api`, `calls`). Chosen: they bound memory and waiting, and no benchmark comes near them.
 MOST_STRUCTURES = 256  # structures of arguments for which compiled code is kept
@@ -54,9 +58,10 @@ SUSPECTS_TOGETHER = 50  # that are looked at in one sum
 
 # Machine code (`native`). Measure: python -m benchmarks --only digits --only gpt (a step), and
 # --only compile (the first call, where LLVM's time is)
+LINES_AT_FULL_SPEED = 10_000  # of LLVM's language; it takes a second for more, without for a third
 LINES_OF_FUNCTION = 2000  # of LLVM's language, from which on code goes on in another function
 SINGLES_OF_FUNCTION = 100  # single numbers written into one function
-MOST_SINGLES = 20_000  # single numbers written at all: beyond, LLVM would take long
+UNROLLED_READS = 16  # numbers that an array operation reads, up to which it is unrolled
 MOST_FACTORS = 4  # of a power that is a product
 SPARE_REGISTERS = 8  # left to what is loaded
 MOST_STRIPS = 4  # of a block of a matrix product

@@ -34,7 +34,7 @@ CHOICES = [  # the function, how many numbers, and the room of its backend, by w
     (broad, 20, "python", "python", "python"),
     (broad, 600, "native", "arrays", "python"),
     (deep, 600, "native", "python", "python"),
-    (deep, 3000, "python", "python", "python"),
+    (deep, 3000, "native", "python", "python"),
 ]
 
 

@@ -12,16 +12,17 @@ from jit_lowered import assert_agrees
 from strength import examples
 
 import autograd
-from autograd import Value, grad, primitive, tanh
+from autograd import Value, grad, logsumexp, primitive, tanh, value_and_grad
 from autograd.jit import backends, jit
-from autograd.jit.backends import choose
+from autograd.jit.arrays.lift import lift
+from autograd.jit.choose import choose
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives import TABLE
 
 pytest.importorskip("llvmlite")
 
-from autograd.jit.native import formulas, plan_functions
+from autograd.jit.native import formulas, plan_functions, unrolling
 from autograd.jit.native.lower_native import lower
 from autograd.jit.native.target import Library, Registers, library
 
@@ -253,12 +254,11 @@ def long_program(count):
     return program
 
 
-@pytest.mark.parametrize("limit", ["LINES_OF_FUNCTION", "MOST_SINGLES"])
-def test_long_code_is_cut_or_left_to_value_rules(limit, monkeypatch):
+@pytest.mark.parametrize("limit", ["LINES_OF_FUNCTION", "SINGLES_OF_FUNCTION"])
+def test_long_code_is_cut(limit, monkeypatch):
     program = long_program(300)
     whole = lower(program)
-    monkeypatch.setattr(plan_functions, limit, 100)
-    monkeypatch.setattr(plan_functions, "SINGLES_OF_FUNCTION", 10)
+    monkeypatch.setattr(plan_functions, limit, 10)
     cut = lower(program)
     for x in (0.5, -2.0):
         expected = pytest.approx(program.evaluate([x]), rel=1e-13)
@@ -266,6 +266,27 @@ def test_long_code_is_cut_or_left_to_value_rules(limit, monkeypatch):
         assert whole.run([x]) == expected
     with pytest.raises(FloatingPointError):
         cut.run([math.inf])
+
+
+def flat(x):
+    return [x] if isinstance(x, float) else [number for part in x for number in flat(part)]
+
+
+@pytest.mark.parametrize("reads", [0, 16, 1000])
+def test_unrolled_array_operations_compute_the_same(reads, monkeypatch):
+    def mixed(rows, factors):
+        out, last = [], 0.0
+        for i, row in enumerate(rows):
+            last = tanh(last * 0.5 + logsumexp(row)) - sum(row[i // 2 :]) * max(row)
+            out.append(sum(x * y for x, y in zip(row, factors[i % 3], strict=True)) + last)
+        return sum(out[k] * out[-1 - k // 2] for k in range(len(out)))
+
+    monkeypatch.setattr(unrolling, "UNROLLED_READS", reads)
+    given = [[[math.sin(7 * i + j) for j in range(4)] for i in range(n)] for n in (6, 3)]
+    plain = value_and_grad(mixed, (0, 1))
+    compiled = jit(plain, backend="native")
+    for _ in range(3):
+        assert flat(compiled(*given)) == pytest.approx(flat(plain(*given)), rel=1e-12)
 
 
 @pytest.fixture
@@ -318,7 +339,7 @@ def test_a_platform_that_lacks_a_function(monkeypatch):
     for _ in range(20):
         xs = [program.apply(TABLE["sin"], x) for x in xs]
     program.outputs = xs
-    assert choose(program) == "native"
+    assert choose(program, lift(program))[0] == "native"
     with pytest.raises(RuntimeError, match="no function no_such_function"):
         backends.lower(program, "native")
     expected = program.evaluate([0.5] * 20)

@@ -121,6 +121,19 @@ def reads(step: Step) -> list[Positions]:
     return [np.array([i for _, _, _, operands in step.entries for i in operands], np.int64)]
 
 
+def work(step: Step) -> int:
+    """How many numbers a step reads, repeated ones counted."""
+    if isinstance(step, Apply):
+        return step.out.size * len(step.operands)
+    if isinstance(step, Reduce | Ragged):
+        return step.operand.size
+    if isinstance(step, Product):
+        return 2 * step.out.size * step.left.shape[-1]
+    if isinstance(step, Scalars):
+        return sum(len(operands) for _, _, _, operands in step.entries)
+    return step.table.size if isinstance(step, Take) else len(step.index)
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """A group of numbers with a place and a shape: a variable of the source."""

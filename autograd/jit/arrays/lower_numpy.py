@@ -199,4 +199,9 @@ def lower(program: Program) -> NumpyLowered:
     seconds: dict[str, float] = {}
     with pause_gc(), timed(seconds, "lift"):
         plan = lift(program)
+    return lower_plan(program, plan, seconds)
+
+
+def lower_plan(program: Program, plan: Plan, seconds: dict[str, float]) -> NumpyLowered:
+    """Bind the plan of a program; the seconds are those of the stages before."""
     return NumpyLowered(plan, seconds)

@@ -92,7 +92,12 @@ def lower(program: Program) -> NativeLowered:
     [1.0, 4.0, 9.0]
     """
     seconds: dict[str, float] = {}
+    with pause_gc(), timed(seconds, "lift"):
+        plan = lift(program)
+    return lower_plan(program, plan, seconds)
+
+
+def lower_plan(program: Program, plan: Plan, seconds: dict[str, float]) -> NativeLowered:
+    """Compile the plan of a program; the seconds are those of the stages before."""
     with pause_gc():
-        with timed(seconds, "lift"):
-            plan = lift(program)
         return NativeLowered(program, plan, seconds)

@@ -31,7 +31,8 @@ from autograd.jit.native.matmul import product
 from autograd.jit.native.row_reductions import ragged, reduce
 from autograd.jit.native.scalars import has_formula, scalars
 from autograd.jit.native.target import Function, library, registers
-from autograd.jit.tuning import LINES_OF_FUNCTION, MOST_SINGLES, SINGLES_OF_FUNCTION
+from autograd.jit.native.unrolling import unroll
+from autograd.jit.tuning import LINES_OF_FUNCTION, SINGLES_OF_FUNCTION
 
 _WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {
     Apply: apply,
@@ -58,13 +59,12 @@ class Functions:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+        self.plan = plan = unroll(plan)
         writer = Writer(plan, *registers())
         self.parts: list[str | Scalars] = []
-        count = sum(len(step.entries) for step in plan.steps if isinstance(step, Scalars))
         for step in plan.steps:
             if isinstance(step, Scalars):
-                self._write_scalars(writer, step, count <= MOST_SINGLES)
+                self._write_scalars(writer, step)
             else:
                 _WRITE[type(step)](writer, step)
                 if len(writer.code.lines) > LINES_OF_FUNCTION:
@@ -82,8 +82,8 @@ class Functions:
         """A function for a buffer, which keeps alive all that it reads."""
         return self._library.function(name, buffer, self.tables)
 
-    def _write_scalars(self, writer: Writer, step: Scalars, are_few: bool) -> None:
-        for has, group in groupby(step.entries, lambda entry: are_few and has_formula(entry)):
+    def _write_scalars(self, writer: Writer, step: Scalars) -> None:
+        for has, group in groupby(step.entries, has_formula):
             entries = list(group)
             for start in range(0, len(entries) if has else 0, SINGLES_OF_FUNCTION):
                 scalars(writer, entries[start : start + SINGLES_OF_FUNCTION])

@@ -21,7 +21,7 @@ from autograd.jit.programs.rewrites import BUILT_IN
 def has_formula(entry: Entry) -> bool:
     """Whether an operation is a built-in one, for which there is a formula."""
     name, rule, _, _ = entry
-    return name in FORMULAS and rule is _RULES[name]
+    return name in FORMULAS and rule is RULES.get(name, rule)  # a fused one has no rule
 
 
 def scalars(writer: Writer, entries: Sequence[Entry]) -> None:
@@ -86,4 +86,5 @@ FORMULAS: dict[str, Callable[..., Lanes]] = {
 }
 """The operations on single numbers, by name; the first argument is the function being written."""
 
-_RULES = {name: made.value for name, made in BUILT_IN.items()}
+RULES = {name: made.value for name, made in BUILT_IN.items()}
+"""The value rules of built-in operations, by name."""

@@ -15,9 +15,7 @@ import llvmlite.binding as llvm
 import numpy as np
 
 from autograd.jit.native import object_cache
-
-_LEVEL = 2
-"""How much LLVM does for speed, of 3."""
+from autograd.jit.tuning import LINES_AT_FULL_SPEED
 
 Function = Callable[[int], int]
 """From the address of a buffer to what was found (`finiteness`)."""
@@ -85,11 +83,12 @@ class Library:
     def __init__(self, text: str, calls: Iterable[str] = ()) -> None:
         self.life = np.empty(0)
         processor = llvm.get_host_cpu_name(), features().flatten()
-        entry = object_cache.entry(text, *processor, f"O{_LEVEL}, sroa")
+        level = 2 if text.count("\n") <= LINES_AT_FULL_SPEED else 0
+        entry = object_cache.entry(text, *processor, f"O{level}, sroa")
         kept = object_cache.read(entry) if entry else None
         made: list[bytes] = []
         with _LLVM:
-            self._engine, resources = _compile(text, calls, processor, kept, made.append)
+            self._engine, resources = _compile(text, calls, processor, level, kept, made.append)
         if entry and made:
             object_cache.write(entry, made[0])
         weakref.finalize(self.life, _free, resources).atexit = False  # memory goes with the process
@@ -114,6 +113,7 @@ def _compile(
     text: str,
     calls: Iterable[str],
     processor: tuple[str, str],
+    level: int,
     kept: bytes | None,
     made: Callable[[bytes], object],
 ) -> tuple[llvm.ExecutionEngine, ExitStack]:
@@ -123,6 +123,7 @@ def _compile(
         text: the module.
         calls: the functions outside of it that it calls.
         processor: the name of the processor, and what it can do.
+        level: how much LLVM does for speed, of 3.
         kept: the machine code of the module, if it was compiled before.
         made: receives that code if it was not.
     """
@@ -131,7 +132,7 @@ def _compile(
         module = stack.enter_context(llvm.parse_assembly("" if kept else text, context))
         name, can = processor
         machine = _target().create_target_machine(  # one for each engine, which takes it over
-            cpu=name, features=can, opt=_LEVEL, jit=True
+            cpu=name, features=can, opt=level, jit=True
         )
         with (
             llvm.create_pipeline_tuning_options() as options,

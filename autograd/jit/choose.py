@@ -1,0 +1,73 @@
+"""The choice of a backend: what a program costs on each, by what lifting found.
+
+The costs are measured, and stand in `tuning`. Compiling counts too, as a part of many calls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograd.jit.programs.program import Program
+from autograd.jit.tuning import (
+    ARRAY,
+    CALL,
+    COMPILED_ARRAY,
+    COMPILED_SINGLE,
+    EXPECTED_CALLS,
+    NUMBER,
+    SINGLE,
+    UNROLLED_READS,
+)
+
+if TYPE_CHECKING:  # it imports NumPy
+    from autograd.jit.arrays.buffer_plan import Plan
+
+
+def is_small(program: Program) -> bool:
+    """Whether Python computes a program in the time that a call of machine code takes."""
+    return sum(map(len, program.operands)) * SINGLE["python"] <= CALL["native"]
+
+
+def choose(program: Program, plan: Plan) -> list[str]:
+    """The backends, the fastest first.
+
+    Args:
+        program: the program.
+        plan: what lifting made of it.
+    """
+    found = costs(program, plan)
+    return sorted(found, key=found.__getitem__)
+
+
+def costs(program: Program, plan: Plan) -> dict[str, float]:
+    """The nanoseconds of a call on each backend, with a share of those of compiling.
+
+    Python computes every operation by itself. NumPy makes a call for each array operation. Machine
+    code computes small array operations number by number.
+    """
+    from autograd.jit.arrays.buffer_plan import Scalars, work
+
+    operands = sum(map(len, program.operands))
+    singles = arrays = numbers = unrolled = steps = 0
+    for step in plan.steps:
+        count = work(step)
+        if isinstance(step, Scalars):
+            singles += count
+            continue
+        steps += 1
+        if count > UNROLLED_READS:
+            arrays += 1
+            numbers += count
+        else:
+            unrolled += count
+    called = {
+        "python": operands * SINGLE["python"],
+        "numpy": singles * SINGLE["numpy"] + steps * ARRAY["numpy"] + numbers * NUMBER["numpy"],
+        "native": (singles + unrolled) * SINGLE["native"]
+        + arrays * ARRAY["native"]
+        + numbers * NUMBER["native"],
+    }
+    compiled = (singles + unrolled) * COMPILED_SINGLE + arrays * COMPILED_ARRAY
+    found = {name: CALL[name] + cost for name, cost in called.items()}
+    found["native"] += compiled / EXPECTED_CALLS
+    return found
