@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from autograd.jit.arrays.buffer_plan import Gather, Plan, Product, Scalars, Step
+from autograd.jit.arrays.nested_lists import array_reader
 from autograd.jit.arrays.views import Numbers
 
 
@@ -26,9 +27,12 @@ class PlanLowered:
         seconds: how long the stages before took.
 
     Attributes:
+        array_reader: makes arrays of nested lists, for arguments.
         idle: machines that are not running.
         stats: counts by name; `numbers` is the size of a buffer.
     """
+
+    array_reader = staticmethod(array_reader)
 
     def __init__(self, plan: Plan, bind: Callable[[], Machine], seconds: dict[str, float]) -> None:
         self.plan = plan

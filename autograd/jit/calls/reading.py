@@ -19,9 +19,9 @@ from autograd.value import Value
 Entry = Callable[[Any, Any], Any]
 """From arguments and keyword arguments to the result; raises GuardFailure if it does not apply."""
 
-ArrayReader = Callable[[Sequence[tuple[type, int]]], Callable[[Any], Any] | None]
+ArrayReader = Callable[[Sequence[tuple[type, int]]], Callable[[Any], Any]]
 """From the classes and lengths of lists in each other to a function that makes an array of the
-numbers in them, if there is one; it raises GuardFailure for anything else."""
+numbers in them; it raises GuardFailure or ValueError for anything else."""
 
 
 class Reading:
@@ -255,11 +255,9 @@ class Parts(Reading):
     def _rows(self, name: str, levels: Sequence[tuple[type, int]], kind: str) -> None:
         """Read numbers in lists and tuples, and rows of them."""
         if self._array_reader and kind in (NUMBER, "floats") and _size(levels) >= LEAST_ARRAY:
-            read = self._array_reader(levels)
-            if read is not None:
-                self._end_part()
-                self._parts.append(f"{self.constant(read)}({name})")
-                return
+            self._end_part()
+            self._parts.append(f"{self.constant(self._array_reader(levels))}({name})")
+            return
         items = name
         for depth, (known, length) in enumerate(levels):
             if depth == 0:

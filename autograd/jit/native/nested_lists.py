@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.jit.arrays.nested_lists import array_reader as arrays_reader
 from autograd.jit.native.target import Library
 from autograd.jit.programs.program import GuardFailure
 
@@ -118,21 +119,21 @@ def is_known() -> bool:
     )
 
 
-def array_reader(levels: Sequence[tuple[type, int]]) -> Callable[[Any], Any] | None:
+def array_reader(levels: Sequence[tuple[type, int]]) -> Callable[[Any], Any]:
     """The function that puts the numbers of nested lists and tuples into one array.
 
     Args:
-        levels: their class and length, from the outermost to those of floats.
+        levels: their class and length (not 0), from the outermost to those of floats.
 
     Returns:
-        The function, which raises GuardFailure for anything else; None if there is none for this
-        Python.
+        The function, which raises GuardFailure (or ValueError, on another Python) for anything
+        else.
 
     >>> array_reader([(list, 2), (tuple, 1)])([(1.0,), (2.0,)])
     array([1., 2.])
     """
     if not is_known():
-        return None
+        return arrays_reader(levels)
     fill, size, empty = _fill(), prod(length for _, length in levels), np.empty
     entries = [(id(kind), length, kind is tuple) for kind, length in levels]
     table = np.array([id(float), len(levels), *(x for entry in entries for x in entry)], np.int64)
