@@ -32,6 +32,9 @@ LEAST_ARRAY = 32  # numbers in a list that become an array at once, where machin
 SINGLES_IN_AND_OUT = 300  # that machine code is handed one by one rather than in arrays
 LINES_KEPT_APART = 2000  # of Python, inputs and outputs included, that are kept in their parts
 
+# Sums (`programs.reassociate`). Measure: python -m benchmarks --only rosenbrock
+MANY_SUBTRACTED = 4  # subtractions in a chain, from which on it is a difference of two sums
+
 # Groups, and arrays made of them (`arrays`). Measure: python -m benchmarks --only gpt --only digits
 LARGE_GROUP = 1500  # operands; larger groups are not put together with others
 NEAR_IN_HEIGHT = 8  # groups this close in distance from the end are put together

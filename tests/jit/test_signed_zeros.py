@@ -83,6 +83,13 @@ def running(x: Any) -> Any:
     return total
 
 
+def differing(x: Any) -> Any:
+    total = x[0]
+    for term in x[1:]:
+        total = total - term
+    return total
+
+
 ZEROS = ([0.0], [-0.0], [-0.0, 0.0], [0.0, -0.0])
 
 SUMS: dict[str, Callable[[Any], list[Any]]] = {
@@ -103,6 +110,12 @@ SUMS: dict[str, Callable[[Any], list[Any]]] = {
     "a bias": lambda x: [ag.dot(x, x) + t for t in x],
     "sum and more": lambda x: [ag.sum(x) + x[0] + -0.0, 0.0 - x[0], -1 * x[1], x[0] * 0.0],
     "differences": lambda x: [t - x[0] for t in x] + [-(t - x[0]) for t in x],
+    "a running difference": lambda x: [differing(x), differing([t * x[0] for t in x])],
+    "differences in sums": lambda x: [
+        differing([ag.sum(x[:2]), x[1] - x[2], ag.dot(x[:2], x[1:3]), 0.0, -0.0, *x]),
+        differing([0.0, *x, ag.sum(x)]),
+        1.0 + (-0.0 - differing(x)),
+    ],
     "0.0 added": lambda x: [0.0 + t * 2.0 for t in x] + [t + 0.0 for t in x],
     "max": lambda x: [ag.max(x), ag.min(x), max(x), min(x)],
     "max of rows": lambda x: [ag.max([t, *x[:3]]) for t in x] + [ag.min([t, *x[:3]]) for t in x],

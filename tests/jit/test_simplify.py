@@ -13,6 +13,7 @@ from jit_programs import EDGES, bits, index_programs, outcome, program_of, round
 from smooth_programs import Point, smooth_programs
 
 from autograd import Value, primitive
+from autograd.jit import jit
 from autograd.jit.programs import rewrites
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import (
@@ -311,7 +312,7 @@ def test_simplifying_twice_is_simplifying_once() -> None:
     xs = [Value(0.1 * i) for i in range(1, 7)]
     loss: Any = 0.0
     for a, b in itertools.pairwise(xs):
-        loss = loss + (a * b).sigmoid() * 2 - a / 4
+        loss = loss + (a * b).sigmoid() * 2 - a / 3
     traced = with_gradient(xs, loss**2)
     traced.suspects = list(traced.outputs)  # the signs of their zeros do not count
     once = simplify(traced)
@@ -327,3 +328,20 @@ def test_deep_programs_are_no_problem() -> None:
     simplified = simplify(program)
     assert simplified.counts()["sum"] == 1
     assert simplified.evaluate([1.0]) == program.evaluate([1.0])
+
+
+def test_a_long_chain_of_subtractions_is_a_difference_of_sums() -> None:
+    """One accumulator with `-=` is array code, as with `+=`."""
+
+    def f(x: Any) -> Any:
+        total = 1.0
+        for a in x:
+            total = total - a * a + 2.0 * a
+        return total * total
+
+    compiled = jit(f, backend="python")
+    x = [0.5, -1.25, 2.0, 3.0, 0.75, -0.5]
+    compiled(x)
+    assert compiled(x) == pytest.approx(f(x), rel=1e-15)
+    [program] = compiled.stats["programs"]
+    assert program["passes"]["prune"] < 20  # 6 inputs, two dots, and what joins them

@@ -4,7 +4,9 @@ A scalar program adds one number to another, again and again: a neuron adds weig
 loss adds one sample's error, and an adjoint adds one contribution for each use of a number. As
 `sum` and `dot` nodes they can become matrix products.
 
-A *head* is an addition that is not a term of another. Its *terms* are found by going down through
+A *head* is an addition that is not a term of another. A chain with several subtractions in it is
+one too: its terms are those of two sums, and the second is subtracted from the first (or, where the
+sign of a zero matters, each term is negated and added). Its *terms* are found by going down through
 additions that nothing else reads. A term that is a product, read by nothing else, is a pair for a
 dot product, and so is each product of an `accumulate`. Pairs are separated by kind: products of two
 computed numbers; a constant times an input; a constant times a computed number. Two or more of a
@@ -30,8 +32,11 @@ from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.programs.rewrites import FINITE, PURE, Rule
 from autograd.jit.programs.zeros import Zeros
+from autograd.jit.tuning import MANY_SUBTRACTED
+from autograd.primitives import TABLE
 from autograd.primitives.tracing import ACCUMULATE
 
+SUB, NEG = TABLE["sub"], TABLE["neg"]
 ADDITIONS = frozenset({ADD, SUM, ACCUMULATE})
 
 Operands: TypeAlias = tuple[int, ...]
@@ -58,11 +63,13 @@ class Plan(NamedTuple):
     Attributes:
         dots: the products of each kind.
         rest: the other terms: nodes, and pairs that are the only ones of their kind.
+        less: what is subtracted, as dots and other terms.
         is_positive: whether a zero is 0.0, never -0.0.
     """
 
     dots: list[Dot]
     rest: list[int | Pair]
+    less: tuple[list[Dot], list[int | Pair]]
     is_positive: bool
 
 
@@ -77,7 +84,7 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
     uses = reads(program, squares.union(program.inputs))
     zeros = Zeros(program, PURE, gathered=True)
     told, never = zeros.told, zeros.never
-    plans = _plans(program, uses, squares)
+    plans = _plans(program, uses, squares, told)
     rest = [i for plan in plans.values() for i in plan.rest if isinstance(i, int)]
     taken_up = {i for i in rest if uses[i] == 1}
     builder = Builder(table)
@@ -89,6 +96,21 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
 
     new: list[int] = []
     must_be_finite: dict[int, None] = {}
+
+    def added(dots: list[Dot], rest: list[int | Pair]) -> list[int]:
+        """The nodes of some terms."""
+        terms = []
+        for left, right, is_square in dots:
+            terms.append(_dot(builder, [new[i] for i in left], [new[i] for i in right]))
+            if is_square:
+                must_be_finite[terms[-1]] = None
+        for term in rest:
+            if isinstance(term, int):
+                terms.append(new[term])
+            else:
+                terms.append(make(MUL, (new[term[0]], new[term[1]])))
+        return terms
+
     nodes = zip(program.operations, program.operands, uses, strict=True)
     for node, (operation, operands, count) in enumerate(nodes):
         if not count:
@@ -98,24 +120,20 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
                 new.append(builder.constant(constants[node]))
             else:
                 new.append(builder.input(program.names.get(node, "")))
-        elif operation in ADDITIONS:
+        elif node in plans:
             plan = plans.pop(node)
-            terms = []
-            for left, right, is_square in plan.dots:
-                terms.append(_dot(builder, [new[i] for i in left], [new[i] for i in right]))
-                if is_square:
-                    must_be_finite[terms[-1]] = None
-            for term in plan.rest:
-                if isinstance(term, int):
-                    terms.append(new[term])
-                else:
-                    terms.append(make(MUL, (new[term[0]], new[term[1]])))
+            terms, less = added(plan.dots, plan.rest), added(*plan.less)
+            if less and node in told:
+                terms, less = terms + [make(NEG, (i,)) for i in less], []
             is_other = plan.is_positive and node in told and _may_be_negative(plan, never)
             inputs = (k for k, i in enumerate(terms) if builder.program.operations[i] is None)
             shared = next(inputs, None) if is_other else None  # by all that add it
             if shared is not None:
                 terms[shared] = positive(terms[shared])
             total = _sum(builder, terms, node in told)
+            if less:
+                lost = _sum(builder, less)
+                total = make(SUB, (total, lost)) if terms else make(NEG, (lost,))
             new.append(positive(total) if is_other and shared is None and terms else total)
         else:
             found = make(operation, tuple([new[i] for i in operands]), node in told)
@@ -130,65 +148,118 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
     return builder.program
 
 
-def _plans(program: Program, uses: list[int], squares: set[int]) -> dict[int, Plan]:
+def _plans(program: Program, uses: list[int], squares: set[int], told: set[int]) -> dict[int, Plan]:
     """What each head becomes. What it takes up counts as read no more."""
-    heads = [i for i, operation in enumerate(program.operations) if operation in ADDITIONS]
-    return {node: _plan(program, node, uses, squares) for node in reversed(heads) if uses[node]}
+    subtracted = _subtracted(program, uses)
+    chained = [
+        i
+        for i, operation in enumerate(program.operations)
+        if operation in ADDITIONS or subtracted.get(i, 0) >= MANY_SUBTRACTED
+    ]
+    return {
+        node: _plan(program, node, uses, squares, told, subtracted.get(node, 0) >= MANY_SUBTRACTED)
+        for node in reversed(chained)
+        if uses[node]
+    }
 
 
-def _plan(program: Program, head: int, uses: list[int], squares: set[int]) -> Plan:
+def _subtracted(program: Program, uses: list[int]) -> dict[int, int]:
+    """How many subtractions there are in the chain that ends at a node, if there are any."""
+    operations, found = program.operations, dict[int, int]()
+    if operations.count(SUB) < MANY_SUBTRACTED:
+        return found
+    for node, operation in enumerate(operations):
+        if operation is SUB or operation is ADD or operation is SUM:
+            count = int(operation is SUB)
+            for i in program.operands[node]:
+                if i in found and uses[i] == 1:
+                    count += found[i]
+            if count:
+                found[node] = count
+    return found
+
+
+def _plan(
+    program: Program,
+    head: int,
+    uses: list[int],
+    squares: set[int],
+    told: set[int],
+    subtracts: bool,
+) -> Plan:
+    """What a head becomes.
+
+    Args:
+        program: the program.
+        head: the node.
+        uses: how often each node is read; what is taken up is read no more.
+        squares: products that must be finite.
+        told: the nodes whose zeros differ observably by their sign.
+        subtracts: whether the chain goes on below subtractions.
+    """
     operations, operands, constants = program.operations, program.operands, program.constants
     if operations[head] is ACCUMULATE:
-        left, right = _factors(operands[head])
-        if _are_alike(program, left, right):
-            return Plan([Dot(left, right, False)], [], False)
-    terms: list[int | Pair | None] = []
-    kinds: dict[str, list[int]] = {}  # for each kind of product, which of the terms are of it
+        lefts, rights = _factors(operands[head])
+        if _are_alike(program, lefts, rights):
+            return Plan([Dot(lefts, rights, False)], [], ([], []), False)
+    terms: list[tuple[bool, int | Pair] | None] = []  # with whether it is subtracted
+    kinds: dict[object, list[int]] = {}  # for each kind of product, which of the terms are of it
     is_positive = False
-    waiting: list[int] = [head]
+    waiting = [(False, head)]
     while waiting:
-        node = waiting.pop()
+        is_less, node = waiting.pop()
         operation = operations[node]
         if node != head and uses[node] != 1:
             operation = None
-        if operation in ADDITIONS:
+        is_opaque = is_less and head in told and operation is not ADD and operation is not SUB
+        if not is_opaque and (operation in ADDITIONS or (operation is SUB and subtracts)):
             if node != head:
                 uses[node] = 0
+            if operation is SUB:
+                first, second = operands[node]
+                waiting += (not is_less, second), (is_less, first)
+                continue
             if operation is not ACCUMULATE:
                 is_positive = is_positive or operation is SUM
-                waiting.extend(reversed(operands[node]))
+                waiting += [(is_less, i) for i in reversed(operands[node])]
                 continue
             for pair in zip(*_factors(operands[node]), strict=True):
-                kinds.setdefault(_kind(program, *pair), []).append(len(terms))
-                terms.append(pair)
-        elif operation is MUL:
-            kinds.setdefault(_kind(program, *operands[node]), []).append(len(terms))
-            terms.append(node)
-        elif node not in constants or constants[node] != 0.0:
-            is_positive = is_positive or (operation is DOT and uses[node] == 1)
-            terms.append(node)
+                kinds.setdefault((is_less, _kind(program, *pair)), []).append(len(terms))
+                terms.append((is_less, pair))
+        elif operation is MUL and not is_opaque:
+            kind = is_less, _kind(program, *operands[node])
+            kinds.setdefault(kind, []).append(len(terms))
+            terms.append((is_less, node))
+        elif is_less or node not in constants or constants[node] != 0.0:
+            is_positive = is_positive or (operation is DOT and not is_less)
+            terms.append((is_less, node))
         else:
             is_positive = is_positive or copysign(1.0, constants[node]) > 0
-    dots = []
+    dots: tuple[list[Dot], list[Dot]] = ([], [])
     for members in kinds.values():
         if len(members) > 1:
-            firsts, seconds, is_square = [], [], False
+            firsts, seconds, is_less, is_square = [], [], False, False
             for k in members:
                 term = terms[k]
+                assert term is not None
                 terms[k] = None
-                if isinstance(term, int):
-                    uses[term] = 0
-                    is_square = is_square or term in squares
-                    a, b = operands[term]
+                is_less, product = term
+                if isinstance(product, int):
+                    uses[product] = 0
+                    is_square = is_square or product in squares
+                    a, b = operands[product]
                 else:
-                    assert term is not None
-                    a, b = term
+                    a, b = product
                 if a in constants:
                     a, b = b, a
                 firsts.append(a)
                 seconds.append(b)
-            dots.append(Dot(firsts, seconds, is_square))
-    return Plan(dots, [term for term in terms if term is not None], is_positive)
+            dots[is_less].append(Dot(firsts, seconds, is_square))
+    rest: tuple[list[int | Pair], list[int | Pair]] = ([], [])
+    for term in terms:
+        if term is not None:
+            rest[term[0]].append(term[1])
+    return Plan(dots[0], rest[0], (dots[1], rest[1]), is_positive)
 
 
 def _may_be_negative(plan: Plan, never: set[int]) -> bool:
