@@ -12,6 +12,7 @@ from operator import is_not
 from types import FunctionType
 from typing import Any
 
+from autograd.containers import alike
 from autograd.jit.calls import plain
 from autograd.jit.generated import define
 from autograd.value import Value
@@ -51,7 +52,7 @@ class Guard:
         self.place: Any = None
         self._places: list[Any] = []
         self.namespace: dict[str, Any] = {"is_not": is_not, "dumps": marshal.dumps}
-        for f in (plain.same, plain.same_array, plain.same_bytes):
+        for f in (alike, plain.same_array, plain.same_bytes):
             self.namespace[f.__name__] = f
         self._lines: list[str] = []
         self._globals: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}

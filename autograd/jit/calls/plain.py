@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshal
-import math
 from typing import Any
 
 ATOMS = (type(None), bool, int, float, complex, str, bytes)
@@ -44,19 +43,6 @@ def written(x: Any) -> bytes:
     """
     # Version 2 is the last one without references, which depend on who else has a part of `x`.
     return marshal.dumps(x, 2)
-
-
-def same(x: Any, y: Any) -> bool:
-    """Whether two atoms, or sets of them, are alike, down to signs of zeros; nan is like nan.
-
-    >>> same(1, 1.0), same(0.0, -0.0), same(math.nan, math.nan)
-    (False, False, True)
-    """
-    if type(x) is not type(y):
-        return False
-    if x == y:
-        return bool(x) or type(x) is not float or math.copysign(1, x) == math.copysign(1, y)
-    return bool(x != x and y != y)
 
 
 def same_array(x: Any, y: Any) -> bool:

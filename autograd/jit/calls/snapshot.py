@@ -12,7 +12,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd.jit.calls.plain import ATOMS, same
+from autograd.containers import alike
+from autograd.jit.calls.plain import ATOMS
 from autograd.jit.calls.walk import Place, in_words
 
 _MISSING = object()
@@ -91,7 +92,7 @@ def _distinct(holders: Iterable[tuple[str, Any, Place]]) -> list[tuple[str, Any,
 
 def _equal(before: Sequence[Any], now: Sequence[Any]) -> bool:
     return len(before) == len(now) and all(
-        a is b or (type(a) in _ATOM_SET and same(a, b)) for a, b in zip(before, now, strict=True)
+        a is b or (type(a) in _ATOM_SET and alike(a, b)) for a, b in zip(before, now, strict=True)
     )
 
 

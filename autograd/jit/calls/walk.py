@@ -134,7 +134,7 @@ class Walk:
             raise Unsupported(READS_GRAD)
         if text not in self.guard.namespace:
             name, constant = self.guard.variable(text), self.guard.constant(x)
-            self.guard.refuse(f"{name} is not {constant} and not same({name}, {constant})")
+            self.guard.refuse(f"{name} is not {constant} and not alike({name}, {constant})")
 
     def _plain(self, x: Any, name: str, place: Place) -> None:
         self._hold_plain(x, place)
