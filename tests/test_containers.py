@@ -145,6 +145,19 @@ def test_every_transform_is_compiled_for_every_structure(x: Any, backend: str) -
             assert compiled.stats["plain"] == 0
 
 
+@given(structures, st.sampled_from(BACKENDS))
+def test_derivatives_go_through_compiled_functions_of_every_structure(x: Any, backend: str) -> None:
+    compiled = jit(total, backend=backend)
+    for f in (compiled, total):
+        values = tree.map_leaves(Value, x)
+        f(values).backward()
+        gradient = tree.map_leaves(lambda v: v.grad, values)
+        assert same(gradient, grad(f)(x))
+        assert same(gradient, grad(total)(x))
+        assert same(hessian(f)(x), hessian(total)(x))
+    assert compiled.stats["plain"] == 0
+
+
 def test_what_is_static_is_part_of_the_compiled_structure() -> None:
     scale = lambda line: line.slope * (2.0 if line.name == "twice" else 1.0)
     compiled = jit(scale)
