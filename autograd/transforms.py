@@ -26,7 +26,8 @@ def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> 
     """The gradient of a function that returns one number, as a function of the same arguments.
 
     Args:
-        f: a function of numbers, or of nested lists, tuples and dicts of numbers.
+        f: a function of numbers, or of nested lists, tuples and dicts of numbers, and objects of
+            registered classes (`register_dataclass`, `register_container`).
         argnums: which positional arguments to differentiate in; a sequence gives a tuple of
             gradients.
         has_aux: whether `f` returns a pair `(result, aux)`. The second item, of any kind, is not

@@ -59,8 +59,9 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
     built-ins, and assigned bases of a class.
 
     Args:
-        f: a function of numbers, Values, nested lists, tuples and dicts of them, NumPy arrays of
-            float64, integers or bools, and modules. `jit(vmap(f))` takes many rows.
+        f: a function of numbers, Values, nested lists, tuples and dicts of them, objects of
+            registered classes (`register_dataclass`), NumPy arrays of float64, integers or bools,
+            and modules. `jit(vmap(f))` takes many rows.
         backend: the target: `"python"` (straight-line Python), `"numpy"` (calls of NumPy),
             `"native"` (machine code, by LLVM), or `"auto"` for the fastest that is installed, by
             the size of the program.
