@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from nn.clipping import clip_gradient_norm, clip_gradient_value
     from nn.data import Standardizer, batches, one_hot, train_test_split
     from nn.formats import CheckpointError
+    from nn.functional import functional_call
     from nn.history import History
     from nn.initializers import (
         INITIALIZERS,
@@ -99,6 +100,7 @@ else:  # with it every name would have a type
             "losses.categorical": "cross_entropy cross_entropy_of_probabilities",
             "losses.regression": "half_sum_squared_error huber mean_absolute_error"
             " mean_squared_error",
+            "functional": "functional_call",
             "module": "Module",
             "optimizer": "Optimizer",
             "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW RMSprop",
@@ -156,6 +158,7 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_of_probabilities",
     "fit",
+    "functional_call",
     "half_sum_squared_error",
     "he_normal",
     "he_uniform",

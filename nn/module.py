@@ -8,6 +8,8 @@ dict in an attribute, or in another Module there. Its *path* says where it is in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from autograd import Value
@@ -52,6 +54,20 @@ class Module:
             parameter.grad = 0.0
 
 
+_standing: ContextVar[frozenset[Value]] = ContextVar("standing", default=frozenset())
+"""Values that stand in for parameters, and count as such, results of operations or not."""
+
+
+@contextmanager
+def standing_in(values: Iterable[Value]) -> Iterator[None]:
+    """Within the block these Values are parameters of the modules that hold them."""
+    token = _standing.set(_standing.get() | frozenset(values))
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
 def listed_parameters(role: str, given: Any, example: str) -> list[Value]:
     """What was given as parameters, as a list of Values.
 
@@ -92,25 +108,25 @@ def listed_parameters(role: str, given: Any, example: str) -> list[Value]:
 
 def _named(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
     """The parameters in a module or a container with their paths, not counting those seen."""
-    for key, item in _items(x, seen):
+    for key, item in items_of(x, seen):
         inside = f"{path}.{key}" if path else str(key)
         if not isinstance(item, Value):
             yield from _named(item, inside, seen)
-        elif item.primitive is None and id(item) not in seen:
+        elif (item.primitive is None or item in _standing.get()) and id(item) not in seen:
             seen.add(id(item))
             yield inside, item
 
 
 def _collect(x: Any, found: dict[Value, None], seen: set[int]) -> None:
     """The same without paths, which take most of the time: a training loop needs it every step."""
-    for _, item in _items(x, seen):
+    for _, item in items_of(x, seen):
         if not isinstance(item, Value):
             _collect(item, found, seen)
-        elif item.primitive is None:
+        elif item.primitive is None or item in _standing.get():
             found[item] = None
 
 
-def _items(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:
+def items_of(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:
     """What a module or a container holds, with keys; nothing if it has been seen or is neither."""
     items: Iterable[tuple[Any, Any]]
     if isinstance(x, Module):

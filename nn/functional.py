@@ -1,0 +1,119 @@
+"""`functional_call`: a model as a function of its parameters, as in PyTorch.
+
+Transforms differentiate arguments, and `jit` compiles functions of them; a model keeps its
+parameters inside. During the call other Values stand in their places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any, cast
+
+from autograd import Value, tree
+from autograd.graph import leaves, topological_order
+from autograd.modes import current_tape
+from autograd.number import describe
+from nn.module import Module, items_of, standing_in
+
+_lock = RLock()  # a model holds one set of values at a time
+
+
+def functional_call(model: Any, values: Mapping[str, Any], *args: Any, **options: Any) -> Any:
+    """What a model returns with these values in place of its parameters.
+
+    The model is the same afterwards, after an error too. Calls from several threads wait for each
+    other; the model itself, called in another thread meanwhile, has the values too. Parameters that
+    the model reads from elsewhere than its attributes, such as a closure, stay what they are.
+
+    Args:
+        model: a Module that can be called.
+        values: a number or a Value for the path of each parameter, as in `named_parameters`.
+        args: what it is called with.
+        options: the keyword arguments that it is called with.
+
+    Returns:
+        What the model returns; plain numbers where nothing but plain numbers went in.
+
+    Raises:
+        KeyError: a parameter has no value, or a path is none of the model's.
+        TypeError: `model` is not a Module, or a value not a number.
+
+    >>> from autograd import grad
+    >>> from nn import MLP
+    >>> model = MLP(2, [1], rng=0)
+    >>> values = {path: 0.5 for path, _ in model.named_parameters()}
+    >>> functional_call(model, values, [1.0, 2.0])
+    2.0
+    >>> list(grad(lambda values: functional_call(model, values, [1.0, 2.0]))(values).values())
+    [1.0, 2.0, 1.0]
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"functional_call: expected a Module, got {describe(model)}")
+    with _lock:
+        named = dict(model.named_parameters())
+        wrong = [f"no value for {path!r}" for path in named if path not in values]
+        wrong += [f"{path!r} is no parameter" for path in values if path not in named]
+        if wrong:
+            more = f", and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+            raise KeyError(f"functional_call: {', '.join(wrong[:3])}{more}")
+        new = {
+            p: x if isinstance(x := values[path], Value) else Value(x) for path, p in named.items()
+        }
+        with replaced(model, new):
+            out = cast(Any, model)(*args, **options)
+    mine = {x for path, p in named.items() if (x := new[p]) is not values[path]}
+    if not mine or current_tape() is not None:  # which makes numbers of them by itself
+        return out
+    return tree.map_values(
+        lambda x: x.data if mine.issuperset(leaves(topological_order(x))) else x, out
+    )
+
+
+@contextmanager
+def replaced(model: Module, new: Mapping[Value, Value]) -> Iterator[None]:
+    """Within the block, the model has other Values in place of its parameters."""
+    places = list(_places(model, new, set()))
+    try:
+        for holder, key, _, value in places:
+            holder[key] = value
+        with standing_in(new.values()):
+            yield
+    finally:
+        for holder, key, old, _ in places:
+            holder[key] = old
+
+
+def _places(
+    x: Any, new: Mapping[Value, Value], seen: set[int]
+) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """The places of parameters: what holds one, under which key, and what is to stand there."""
+    holder = vars(x) if isinstance(x, Module) else x
+    for key, item in items_of(x, seen):
+        other = _other(item, new)
+        if other is not item:
+            yield holder, key, item, other
+        yield from _inner(item, new, seen)
+
+
+def _inner(
+    item: Any, new: Mapping[Value, Value], seen: set[int]
+) -> Iterator[tuple[Any, Any, Any, Any]]:
+    if isinstance(item, tuple):  # which is replaced as a whole; what it holds may be changed
+        for _, x in items_of(item, seen):
+            yield from _inner(x, new, seen)
+    elif not isinstance(item, Value):
+        yield from _places(item, new, seen)
+
+
+def _other(item: Any, new: Mapping[Value, Value]) -> Any:
+    """What stands for a Value, or for a tuple with Values in it; anything else itself."""
+    if isinstance(item, Value):
+        return new.get(item, item)
+    if not isinstance(item, tuple):
+        return item
+    others = [_other(x, new) for x in item]
+    if all(x is y for x, y in zip(item, others, strict=True)):
+        return item
+    return item._make(others) if hasattr(item, "_make") else type(item)(others)
