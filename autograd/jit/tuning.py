@@ -61,7 +61,9 @@ SUSPECTS_TOGETHER = 50  # that are looked at in one sum
 
 # Machine code (`native`). Measure: python -m benchmarks --only digits --only gpt (a step), and
 # --only compile (the first call, where LLVM's time is)
-LINES_AT_FULL_SPEED = 10_000  # of LLVM's language; it takes a second for more, without for a third
+LINES_AT_FULL_SPEED = 10_000  # of LLVM's language; more are first compiled in a third of the time
+QUICK_RUNS = 100  # of such code, until it is compiled for speed
+FEW_ARRAYS = 100  # array operations: with fewer that code is fast enough
 LINES_OF_FUNCTION = 2000  # of LLVM's language, from which on code goes on in another function
 SINGLES_OF_FUNCTION = 100  # single numbers written into one function
 UNROLLED_READS = 16  # numbers that an array operation reads, up to which it is unrolled

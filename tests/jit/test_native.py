@@ -24,6 +24,7 @@ pytest.importorskip("llvmlite")
 
 from autograd.jit.native import formulas, plan_functions, unrolling
 from autograd.jit.native.lower_native import lower
+from autograd.jit.native.machine import NativeMachine
 from autograd.jit.native.target import Library, Registers, library
 
 ULP = np.finfo(float).eps
@@ -289,12 +290,35 @@ def test_unrolled_array_operations_compute_the_same(reads, monkeypatch):
         assert flat(compiled(*given)) == pytest.approx(flat(plain(*given)), rel=1e-12)
 
 
+def test_long_code_is_compiled_quickly_and_made_faster_later(monkeypatch):
+    for name, number in (("LINES_AT_FULL_SPEED", 10), ("FEW_ARRAYS", 0), ("QUICK_RUNS", 3)):
+        monkeypatch.setattr(plan_functions, name, number)
+    monkeypatch.setenv("CHAINRULE_CACHE_DIR", "off")
+    program = Program()
+    xs = [program.input(f"x[{i}]") for i in range(40)]
+    ys = [program.apply(TABLE["tanh"], program.apply(TABLE["mul"], x, x)) for x in xs]
+    program.outputs = [program.apply(TABLE["dot"], *xs, *ys), *ys]
+    functions = plan_functions.Functions(lift(program))
+    one, other = NativeMachine(functions), NativeMachine(functions)
+    numbers = [math.sin(i) for i in range(40)]
+    found, are_quick = [], []
+    for _ in range(6):
+        are_quick.append(functions._library.is_quick)
+        found += [one.run([numbers]).tolist(), other.run([numbers]).tolist()]
+    assert are_quick == [True, True, False, False, False, False]
+    assert all(numbers == found[0] for numbers in found)
+    with pytest.raises(FloatingPointError):
+        one.run([[math.inf] * 40])
+
+
 @pytest.fixture
 def texts(monkeypatch):
     """What is handed to LLVM."""
     found = []
     monkeypatch.setattr(
-        plan_functions, "library", lambda text, calls: found.append(text) or library(text, calls)
+        plan_functions,
+        "library",
+        lambda text, calls, **how: found.append(text) or library(text, calls, **how),
     )
     return found
 

@@ -148,6 +148,24 @@ def test_of_sums_and_products(name: str, data: st.DataObject, backend: str) -> N
     assert_same(SUMS[name], [0.5] * count, x, backend)
 
 
+@settings(max_examples=examples(60))
+@given(
+    st.lists(st.tuples(st.sampled_from("+-*"), EXACT), min_size=5, max_size=20),
+    st.sampled_from([None, 0.0, -0.0]),
+    st.sampled_from(BACKENDS),
+)
+def test_of_chains_with_differences(
+    chain: list[tuple[str, float]], start: float | None, backend: str
+) -> None:
+    def total(xs: Any) -> Any:
+        found = xs[0] if start is None else start
+        for (kind, _), x in zip(chain, xs, strict=True):
+            found = found + x if kind == "+" else found - (x if kind == "-" else x * xs[0])
+        return [found]
+
+    assert_same(total, [1.5] * len(chain), [x for _, x in chain], backend)
+
+
 def test_where_signs_cannot_be_told_programs_are_as_small() -> None:
     def told(x: Any) -> Any:
         return ag.sum([a * b for a, b in itertools.pairwise(x)])

@@ -7,6 +7,7 @@ two functions of machine code.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -32,7 +33,13 @@ from autograd.jit.native.row_reductions import ragged, reduce
 from autograd.jit.native.scalars import has_formula, scalars
 from autograd.jit.native.target import Function, library, registers
 from autograd.jit.native.unrolling import unroll
-from autograd.jit.tuning import LINES_OF_FUNCTION, SINGLES_OF_FUNCTION
+from autograd.jit.tuning import (
+    FEW_ARRAYS,
+    LINES_AT_FULL_SPEED,
+    LINES_OF_FUNCTION,
+    QUICK_RUNS,
+    SINGLES_OF_FUNCTION,
+)
 
 _WRITE: dict[type[Any], Callable[[Writer, Any], None]] = {
     Apply: apply,
@@ -56,6 +63,8 @@ class Functions:
         parts: what a run does: functions of machine code, by name, and steps by value rules.
         tables: whole numbers that the code reads.
         table_cell: the place in the buffer of their address, if there are any.
+        quick_runs: how many runs are left until long code, which was compiled quickly, is compiled
+            for speed: that takes LLVM three times as long.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -76,7 +85,21 @@ class Functions:
         self.size = writer.size
         self.tables = np.concatenate([np.empty(0, np.int64), *writer.tables])
         self.table_cell = writer.table_cell
-        self._library = library(writer.module(), writer.calls())
+        text, calls = writer.module(), writer.calls()
+        is_long = text.count("\n") > LINES_AT_FULL_SPEED
+        self._library = library(text, calls, is_quick=is_long)
+        arrays = sum(not isinstance(step, Scalars) for step in plan.steps)
+        is_to_be_faster = self._library.is_quick and arrays > FEW_ARRAYS
+        self.quick_runs = QUICK_RUNS if is_to_be_faster else 0
+        self._compile_faster = partial(library, text, calls) if is_to_be_faster else None
+
+    def hurry(self) -> bool:
+        """Count a run of quick code; whether there is faster code from now on."""
+        self.quick_runs -= 1
+        if self.quick_runs <= 0 and (compile_faster := self._compile_faster) is not None:
+            self._compile_faster = None  # other threads go on with the quick code meanwhile
+            self._library = compile_faster()
+        return not self._library.is_quick
 
     def function(self, name: str, buffer: Numbers) -> Function:
         """A function for a buffer, which keeps alive all that it reads."""

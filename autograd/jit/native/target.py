@@ -15,7 +15,6 @@ import llvmlite.binding as llvm
 import numpy as np
 
 from autograd.jit.native import object_cache
-from autograd.jit.tuning import LINES_AT_FULL_SPEED
 
 Function = Callable[[int], int]
 """From the address of a buffer to what was found (`finiteness`)."""
@@ -75,17 +74,24 @@ class Library:
     Args:
         text: a module with functions from the address of a buffer to a whole number.
         calls: the functions outside of the module that it calls.
+        is_quick: whether code that is sooner there is good enough, until there is faster code.
+
+    Attributes:
+        is_quick: whether it is such code: not if the disk had the faster one.
 
     Raises:
         RuntimeError: there is none of that name in this process. (Called, it would end it.)
     """
 
-    def __init__(self, text: str, calls: Iterable[str] = ()) -> None:
+    def __init__(self, text: str, calls: Iterable[str] = (), is_quick: bool = False) -> None:
         self.life = np.empty(0)
         processor = llvm.get_host_cpu_name(), features().flatten()
-        level = 2 if text.count("\n") <= LINES_AT_FULL_SPEED else 0
-        entry = object_cache.entry(text, *processor, f"O{level}, sroa")
-        kept = object_cache.read(entry) if entry else None
+        for level in (2, 0) if is_quick else (2,):
+            entry = object_cache.entry(text, *processor, f"O{level}, sroa")
+            kept = object_cache.read(entry) if entry else None
+            if kept:
+                break
+        self.is_quick = level == 0
         made: list[bytes] = []
         with _LLVM:
             self._engine, resources = _compile(text, calls, processor, level, kept, made.append)
@@ -151,9 +157,9 @@ def _compile(
 
 
 @lru_cache(maxsize=8)
-def library(text: str, calls: frozenset[str] = frozenset()) -> Library:
+def library(text: str, calls: frozenset[str] = frozenset(), is_quick: bool = False) -> Library:
     """The functions of a module; the same ones for the same text, if it was compiled lately.
 
     A derivative is often compiled more than once.
     """
-    return Library(text, calls)
+    return Library(text, calls, is_quick)
