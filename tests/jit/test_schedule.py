@@ -12,6 +12,7 @@ from strength import examples
 from autograd import Value, dot, log_softmax, mean, softmax, tanh
 from autograd.jit.arrays.buffer_plan import Product, Ragged, Take
 from autograd.jit.arrays.lower_numpy import lower
+from autograd.jit.arrays.padding import complete
 from autograd.jit.arrays.schedule import heights, schedule
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.simplify import simplify
@@ -47,9 +48,9 @@ def programs(draw):
 def _made(program, name, rng, row, nodes, index):
     if name == "take":
         return program.apply(take.primitive, rng.choice(index), *rng.choices(row, k=2))
-    arity = TABLE[name].arity or 2 * rng.randint(1, 4)
+    arity = TABLE[name].arity or 2 * rng.choice((1, 2, 3, 4, 25))
     source = nodes if rng.random() < 0.2 else row
-    found = program.apply(TABLE[name], *rng.choices(source[-8:], k=arity))
+    found = program.apply(TABLE[name], *rng.choices(source[-8:] if arity <= 8 else nodes, k=arity))
     return program.apply(TABLE["tanh"], found)
 
 
@@ -58,6 +59,12 @@ def _made(program, name, rng, row, nodes, index):
 def test_places_that_do_almost_the_same(made):
     program, numbers = made
     assert_agrees(program, numbers)
+
+
+@given(programs())
+def test_padding_leaves_no_more_groups_than_there_were(made):
+    program, _ = made
+    assert len(complete(program)[1]) <= len(schedule(program))
 
 
 @given(programs())
