@@ -513,7 +513,10 @@ def dot(a: Iterable[N], b: Iterable[Number]) -> N:
         raise
     if len(left) != len(right):
         raise ValueError(f"dot: expected equal lengths, got {len(left)} and {len(right)}")
-    return reductions.inner(*left, *right)  # type: ignore[no-any-return]
+    return _DOT(*left, *right)  # type: ignore[no-any-return]
+
+
+_DOT = reductions.inner.primitive
 
 
 def sumprod(p: Iterable[N], q: Iterable[Number]) -> N:

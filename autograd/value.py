@@ -47,24 +47,12 @@ from autograd.primitives.zero import SYMBOLIC_ZERO
 Operator = Callable[[Any, Any], Any]
 
 ADD, SUB, MUL = add.primitive, sub.primitive, mul.primitive
-FLOATS = {float}
 DIV, NEG, POWER_NUMBER = div.primitive, neg.primitive, power_number.primitive
 
 
 def method(function: Unary) -> Callable[[Value], Value]:
-    """The function as a method of Value."""
-    primitive = function.primitive
-    value = primitive.value
-
-    def call(self: Value) -> Value:
-        try:
-            return record(value(self._data), primitive, self, None)
-        except ARITHMETIC as error:
-            raise located(error, primitive.name, (self,)) from None
-
-    call.__name__ = call.__qualname__ = function.__name__
-    call.__doc__ = f"The result of `autograd.{function.__name__}` on this."
-    return call
+    """The function as a method of Value, which it is as it stands."""
+    return cast("Callable[[Value], Value]", function)
 
 
 @final
@@ -290,8 +278,13 @@ class Value:
     @staticmethod
     def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         """The result of a primitive on operands of which at least one is a Value."""
-        numbers = [x._data if x.__class__ is Value else x for x in operands]
-        if {*map(type, numbers)} != FLOATS:  # an integer, or what is no number
+        others: list[Any] = []  # operands that are neither: integers, or what is no number
+        note: Callable[[Any], Any] = others.append
+        numbers = [
+            x._data if x.__class__ is Value else x if x.__class__ is float else note(x)
+            for x in operands
+        ]
+        if others:
             operands = tuple(
                 [
                     x if x.__class__ is Value or x is SYMBOLIC_ZERO else as_float(x, primitive.name)
@@ -310,6 +303,13 @@ class Value:
         if primitive.arity == 2:
             return record(data, primitive, *operands)
         return record(data, primitive, operands, None)
+
+    def _apply_unary(self, primitive: Primitive) -> Value:
+        """The same for one operand; what it raises does not say where."""
+        data = primitive.value(self._data)
+        if data.__class__ is not float:
+            return self._apply(primitive, (self,))
+        return record(data, primitive, self, None)
 
     # Arithmetic. `record` makes the node; anything but a Value, float or int goes to `convert`.
     # Sums and products are nine tenths of most graphs: they inline `record`, for speed.

@@ -355,8 +355,21 @@ def primitive(
         )
         fewest = (made.arity or 0) if getattr(value, "__defaults__", None) else 0
 
-        @wraps(value)
-        def function(*operands: Any, **named: Any) -> Any:
+        def unary(x: Any) -> Any:  # layers and derivative rules end here: what is wrong comes last
+            try:
+                if x.__class__ is not float:
+                    return x._apply_unary(made)
+                result = value(x)
+                if result.__class__ is float:
+                    return result
+            except AttributeError:
+                if hasattr(x, "_apply_unary"):
+                    raise
+            except ARITHMETIC:
+                pass  # is raised again, and says where
+            return made(x)
+
+        def general(*operands: Any, **named: Any) -> Any:
             if named or (fewest and len(operands) < fewest):
                 operands = _bound(called, value, operands, named)
             for operand in operands:  # as `Primitive.__call__` does, without the call
@@ -365,6 +378,9 @@ def primitive(
                     return apply(made, operands)
             return made(*operands)
 
+        code = getattr(value, "__code__", None)
+        is_unary = made.arity == 1 and not fewest and code and code.co_varnames[0] == "x"
+        function = wraps(value)(unary if is_unary else general)
         function.primitive = made  # type: ignore[attr-defined]
         return function
 
