@@ -111,11 +111,20 @@ def _fill() -> Callable[[Any, int, Any], int]:
 def is_known() -> bool:
     """Whether this Python lays objects out as the machine code expects."""
     sizes = [kind.__basicsize__ for kind in (object, float, tuple, list)]
-    array = np.zeros(1)
+    if sys.implementation.name != "cpython" or sizes != [16, 24, 24, 40]:
+        return False
+    number, array = 0.1, np.zeros(1)
+    row, rows = (number,), [number]
+    word, double = ctypes.c_void_p.from_address, ctypes.c_double.from_address
+    items = word(id(rows) + 24).value
     return (
-        sys.implementation.name == "cpython"
-        and sizes == [16, 24, 24, 40]
-        and ctypes.c_void_p.from_address(id(array) + 16).value == array.ctypes.data
+        all(word(id(x) + 8).value == id(type(x)) for x in (number, row, rows))
+        and word(id(row) + 16).value == word(id(rows) + 16).value == 1
+        and word(id(row) + 24).value == id(number)
+        and items is not None
+        and word(items).value == id(number)
+        and double(id(number) + 16).value == number
+        and word(id(array) + 16).value == array.ctypes.data
     )
 
 
