@@ -1,7 +1,6 @@
 """A program: DOT on its input, a picture on its output, by the Graphviz inside pygraphviz.
 
-Arguments: the folder that pygraphviz is imported from, the format, and settings of Graphviz such as
-`-Gdpi=192`. `render` starts it.
+Arguments: the folder that pygraphviz is imported from, and the format. `render` starts it.
 """
 
 import sys
@@ -22,13 +21,13 @@ def main() -> None:
         sys.exit(f"{type(error).__name__}: {error}")
 
 
-def _render(site: str, kind: str, *settings: str) -> bytes:
+def _render(site: str, kind: str) -> bytes:
     sys.path.append(site)
     from pygraphviz import AGraph
 
     graph = AGraph()
     graph.from_string(sys.stdin.buffer.read())
-    picture: bytes = graph.draw(format=kind, prog="dot", args=" ".join(settings))
+    picture: bytes = graph.draw(format=kind, prog="dot")
     return picture
 
 
