@@ -16,7 +16,6 @@ from autograd.jit.tuning import (
     EXPECTED_CALLS,
     NUMBER,
     SINGLE,
-    UNROLLED_READS,
 )
 
 if TYPE_CHECKING:  # it imports NumPy
@@ -45,7 +44,7 @@ def costs(program: Program, plan: Plan) -> dict[str, float]:
     Python computes every operation by itself. NumPy makes a call for each array operation. Machine
     code computes small array operations number by number.
     """
-    from autograd.jit.arrays.buffer_plan import Scalars, work
+    from autograd.jit.arrays.buffer_plan import Scalars, is_few, work
 
     operands = sum(map(len, program.operands))
     singles = arrays = numbers = unrolled = steps = 0
@@ -55,11 +54,11 @@ def costs(program: Program, plan: Plan) -> dict[str, float]:
             singles += count
             continue
         steps += 1
-        if count > UNROLLED_READS:
+        if is_few(step):
+            unrolled += count
+        else:
             arrays += 1
             numbers += count
-        else:
-            unrolled += count
     called = {
         "python": operands * SINGLE["python"],
         "numpy": singles * SINGLE["numpy"] + steps * ARRAY["numpy"] + numbers * NUMBER["numpy"],

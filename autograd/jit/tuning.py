@@ -67,6 +67,7 @@ FEW_ARRAYS = 100  # array operations: with fewer that code is fast enough
 LINES_OF_FUNCTION = 2000  # of LLVM's language, from which on code goes on in another function
 SINGLES_OF_FUNCTION = 100  # single numbers written into one function
 UNROLLED_READS = 16  # numbers that an array operation reads, up to which it is unrolled
+UNROLLED_RESULTS = 7  # of an elementwise one: eight fill a register or two
 MOST_FACTORS = 4  # of a power that is a product
 SPARE_REGISTERS = 8  # left to what is loaded
 MOST_STRIPS = 4  # of a block of a matrix product

@@ -22,7 +22,8 @@ from autograd.primitives import TABLE
 
 pytest.importorskip("llvmlite")
 
-from autograd.jit.native import formulas, plan_functions, unrolling
+from autograd.jit.arrays import buffer_plan
+from autograd.jit.native import formulas, plan_functions
 from autograd.jit.native.lower_native import lower
 from autograd.jit.native.machine import NativeMachine
 from autograd.jit.native.target import Library, Registers, library
@@ -282,7 +283,8 @@ def test_unrolled_array_operations_compute_the_same(reads, monkeypatch):
             out.append(sum(x * y for x, y in zip(row, factors[i % 3], strict=True)) + last)
         return sum(out[k] * out[-1 - k // 2] for k in range(len(out)))
 
-    monkeypatch.setattr(unrolling, "UNROLLED_READS", reads)
+    monkeypatch.setattr(buffer_plan, "UNROLLED_READS", reads)
+    monkeypatch.setattr(buffer_plan, "UNROLLED_RESULTS", reads)
     given = [[[math.sin(7 * i + j) for j in range(4)] for i in range(n)] for n in (6, 3)]
     plain = value_and_grad(mixed, (0, 1))
     compiled = jit(plain, backend="native")

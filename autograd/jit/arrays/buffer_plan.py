@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.jit.arrays.groups import Group
 from autograd.jit.arrays.views import Numbers, Positions, View
+from autograd.jit.tuning import UNROLLED_READS, UNROLLED_RESULTS
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,15 @@ def work(step: Step) -> int:
     if isinstance(step, Scalars):
         return sum(len(operands) for _, _, _, operands in step.entries)
     return step.table.size if isinstance(step, Take) else len(step.index)
+
+
+def is_few(step: Step) -> bool:
+    """Whether machine code computes an operation on arrays number by number.
+
+    Elementwise ones that fill a register are faster as they are.
+    """
+    is_narrow = not isinstance(step, Apply) or step.out.size <= UNROLLED_RESULTS
+    return is_narrow and work(step) <= UNROLLED_READS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,11 @@ from autograd.jit.arrays.buffer_plan import (
     Reduce,
     Scalars,
     Step,
+    is_few,
     reads,
-    work,
 )
 from autograd.jit.arrays.views import Positions, View
 from autograd.jit.native.scalars import RULES
-from autograd.jit.tuning import UNROLLED_READS
 
 
 def unroll(plan: Plan) -> Plan:
@@ -73,7 +72,7 @@ def _entries(step: Step) -> list[Entry] | None:
     """The operations on single numbers that a step is; None if it is to stay as it is."""
     if isinstance(step, Scalars):
         return step.entries
-    if work(step) > UNROLLED_READS:
+    if not is_few(step):
         return None
     if isinstance(step, Apply):
         columns = [np.broadcast_to(x.positions(), step.out.shape) for x in step.operands]
