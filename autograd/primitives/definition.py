@@ -116,6 +116,8 @@ class Primitive:
                 f"primitive: no facts of {name} are {', '.join(sorted(unknown))}; there are"
                 f" {', '.join(FACTS)}"
             )
+        if formula is not None and not callable(formula):
+            raise TypeError(f"primitive: the formula of {name} is no function, but {formula!r}")
         self.neutral = neutral
         self.joins = joins
         self.formula = formula
@@ -323,7 +325,8 @@ def primitive(
         attribute `primitive`.
 
     Raises:
-        TypeError: the value rule has parameters that are not operands, or its signature is unknown.
+        TypeError: the value rule has parameters that are not operands, or its signature is unknown;
+            the formula is no function.
 
     >>> from autograd import Value
     >>> @primitive(lambda g, out, x: 3 * g * x**2)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from installed import BACKENDS
 from jit_lowered import LOWERINGS
 
-from autograd import Value, exp, jit, primitive, where
+from autograd import Value, exp, jit, primitive, sqrt, where
 from autograd.errors import TraceError
 from autograd.jit.programs.inline import inlined
 from autograd.jit.programs.program import Program
@@ -90,23 +90,83 @@ def test_formula_of_formulas(lower):
     assert lower(applied(fourfold)).run([3.0]) == [12.0]
 
 
+DIFFERENT = {
+    "a factor": (lambda x: x, lambda x: x * 1.001, r"gives .* at .*, where its value rule gives"),
+    "at zero": (
+        lambda x: x,
+        lambda x: where(x == 0, 1.0, x),
+        r"gives 1.0 at \[0.0\], where its value rule gives 0.0",
+    ),
+    "the sign of zero": (
+        abs,
+        lambda x: where(x < 0, -x, x),
+        r"gives -0.0 at \[-0.0\], where its value rule gives 0.0",
+    ),
+    "the sign of a zero of two": (
+        lambda x, y: x * y,
+        lambda x, y: x * y + 0.0,
+        r"gives 0.0 at \[0.0, -0.0\], where its value rule gives -0.0",
+    ),
+    "a constant": (lambda x: x, lambda x: 1.0, r"gives 1.0 at .*, where its value rule gives"),
+    "an infinity": (lambda x: math.inf, lambda x: x, "gives .*, where its value rule gives inf"),
+    "where it raises": (
+        lambda x: x + 0.0 * math.sqrt(x),
+        lambda x: x,
+        "gives .*, where its value rule raises ValueError",
+    ),
+    "a choice": (abs, lambda x: x if x > 0 else -x, r"chooses by if \(use autograd.where\)"),
+    "it raises": (abs, lambda x: exp(1e3 * (x * x + 1)), "raises OverflowError"),
+    "it raises elsewhere": (
+        lambda x: x,
+        lambda x: x + 0.0 * sqrt(x),
+        "raises ValueError.*, where its value rule gives",
+    ),
+    "too few operands": (
+        lambda x: x,
+        lambda x, y: x,
+        "cannot be called as its value rule is: missing a required argument: 'y'",
+    ),
+    "too many": (
+        lambda x, y: x,
+        lambda x: x,
+        "cannot be called as its value rule is: too many positional arguments",
+    ),
+    "nowhere": (lambda x: math.sqrt(-1.0 - x * x), exp, "could not be tried"),
+}
+
+
+@pytest.mark.parametrize("case", DIFFERENT)
+def test_formula_that_is_another_function_is_refused(case):
+    value, formula, why = DIFFERENT[case]
+    operation = made(value, formula)
+    with pytest.raises(TraceError, match=f"the formula of the primitive own {why}"):
+        inlined(applied(operation, arity=operation.arity))
+
+
+@pytest.mark.parametrize("out", [None, "1.0", (1.0,), 1j])
+def test_formula_that_returns_no_number_is_refused(out):
+    with pytest.raises(TypeError, match="the formula of the primitive own: expected a number, got"):
+        inlined(applied(made(lambda x: x, lambda x: out)))
+
+
+@pytest.mark.parametrize("formula", [1.0, "x", [abs]])
+def test_formula_that_is_no_function_is_refused_where_it_is_given(formula):
+    with pytest.raises(TypeError, match="primitive: the formula of own is no function, but"):
+        made(lambda x: x, formula)
+
+
 @pytest.mark.parametrize(
-    ("value", "formula", "why"),
+    ("value", "formula"),
     [
-        (lambda x: x, lambda x: x * 1.001, r"own gives .* at .*, its value rule"),
-        (
-            lambda x: x,
-            lambda x: where(x == 0, 1.0, x),
-            r"own gives 1.0 at \[0.0\], its value rule 0.0",
-        ),
-        (abs, lambda x: x if x > 0 else -x, r"own chooses by if \(use autograd.where\)"),
-        (abs, lambda x: exp(1e3 * (x * x + 1)), r"own raises OverflowError.* where its value rule"),
-        (lambda x: math.sqrt(-1.0 - x * x), exp, r"own could not be tried"),
+        (lambda x: 2.0, lambda x: 2),
+        (lambda x: 2 * x, lambda x, k=2: k * x),
+        (lambda x: math.sqrt(x), lambda x: sqrt(x)),
+        (lambda x: 2 * x, lambda x: 2 * x + 0.0 * exp(-x * x) * where(x == 0, x, 0.0)),
+        (lambda x: 2 * x, lambda x: (exp(x), 2 * x)[1]),
     ],
 )
-def test_formula_that_is_another_function_is_refused(value, formula, why):
-    with pytest.raises(TraceError, match=why):
-        inlined(applied(made(value, formula)))
+def test_formula_of_another_form_is_compiled(value, formula, lower):
+    assert lower(applied(made(value, formula), count=3)).run([1.0] * 3) == [value(1.0)] * 3
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
