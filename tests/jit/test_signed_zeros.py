@@ -116,6 +116,10 @@ SUMS: dict[str, Callable[[Any], list[Any]]] = {
         differing([0.0, *x, ag.sum(x)]),
         1.0 + (-0.0 - differing(x)),
     ],
+    "differences and sums subtracted": lambda x: (
+        [t - (a - (b - (c - (d - a)))) for t in x for a, b, c, d in [(x * 4)[:4]]]
+        + [t - x[0] - (1.0 - x[-1] - 1.0) - (x[0] + (x[-1] - x[0])) for t in x]
+    ),
     "0.0 added": lambda x: [0.0 + t * 2.0 for t in x] + [t + 0.0 for t in x],
     "max": lambda x: [ag.max(x), ag.min(x), max(x), min(x)],
     "max of rows": lambda x: [ag.max([t, *x[:3]]) for t in x] + [ag.min([t, *x[:3]]) for t in x],

@@ -6,12 +6,12 @@ loss adds one sample's error, and an adjoint adds one contribution for each use 
 
 A *head* is an addition that is not a term of another. A chain with several subtractions in it is
 one too: its terms are those of two sums, and the second is subtracted from the first (or, where the
-sign of a zero matters, each term is negated and added). Its *terms* are found by going down through
-additions that nothing else reads. A term that is a product, read by nothing else, is a pair for a
-dot product, and so is each product of an `accumulate`. Pairs are separated by kind: products of two
-computed numbers; a constant times an input; a constant times a computed number. Two or more of a
-kind become a dot product. It comes before the remaining terms, which keep their order: a weighted
-sum and its bias take the same form however they were written.
+sign of a zero matters, each is negated and added, and a sum that is subtracted is one term). Its
+*terms* are found by going down through additions that nothing else reads. A term that is a product,
+read by nothing else, is a pair for a dot product, and so is each product of an `accumulate`. Pairs
+are separated by kind: products of two computed numbers; a constant times an input; a constant times
+a computed number. Two or more of a kind become a dot product. It comes before the remaining terms,
+which keep their order: a weighted sum and its bias take the same form however they were written.
 
 The new program is built in its simplest form (`fold`) as it goes, by rules that would hide sums:
 simplifying a single term would make it differ from its neighbours.
@@ -211,7 +211,7 @@ def _plan(
         operation = operations[node]
         if node != head and uses[node] != 1:
             operation = None
-        is_opaque = is_less and head in told and operation is not ADD and operation is not SUB
+        is_opaque = is_less and head in told  # -(x - x) is -0.0, and -x + x is not
         if not is_opaque and (operation in ADDITIONS or (operation is SUB and subtracts)):
             if node != head:
                 uses[node] = 0
