@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jit_transforms import BACKENDS, GRADIENTS, compiler
+from strength import examples
 
 from autograd import (
     clip,
@@ -220,3 +221,43 @@ def test_a_product_that_overflows_before_it_meets_a_zero_is_nan(backend: str) ->
     for _ in range(3):
         assert math.isnan(compiled([2.0, 1.7976931348623157e308]))
         assert compiled([2.0, 3.0]) == 3.0
+
+
+HUGE = st.sampled_from([1e308, -1e308, 1.5e308, -1.5e308, 1e154, -1e154, 1.0, 0.5])
+
+
+def alternating(x: Any) -> Any:
+    total = x[0]
+    for i, a in enumerate(x[1:]):
+        total = total - a if i % 2 == 0 else total + a
+    return total
+
+
+SUMMED: dict[str, Callable[[Any], Any]] = {
+    "products first": lambda x: x[0] * x[1] + x[2] + x[3] * x[1] - x[4],
+    "differences": alternating,
+}
+
+
+@pytest.mark.parametrize("name", SUMMED)
+@given(st.lists(HUGE, min_size=8, max_size=8), st.sampled_from(BACKENDS))
+@settings(max_examples=examples(60, quick=20))
+def test_a_sum_that_overflows_in_another_order_is_added_up_again(
+    name: str, x: list[float], backend: str
+) -> None:
+    f = SUMMED[name]
+    compiled = jit(f, backend=backend)
+    for _ in range(2):
+        compiled([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
+    expected = f(x)
+    if math.isfinite(expected):
+        assert math.isfinite(compiled(x))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_sum_that_overflows_unseen_is_added_up_again(backend: str) -> None:
+    f = lambda x: 1.0 / (x[0] * x[0] + x[1] + x[2] * x[2])
+    compiled = jit(f, backend=backend)
+    assert [compiled([1.0, 2.0, 3.0]) for _ in range(2)] == [1 / 12] * 2
+    at = [1e154, -1.5e308, 1e154]
+    assert compiled(at) == f(at) > 0.0

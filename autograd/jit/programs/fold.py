@@ -250,8 +250,10 @@ def finish(old: Program, made: Program, new: Sequence[int]) -> None:
     """
     made.inputs = [new[node] for node in old.inputs]
     made.outputs, made.checks = [new[node] for node in old.outputs], old.checks
-    found = dict.fromkeys(new[node] for node in old.suspects)
-    made.suspects = [i for i in found if i >= 0 and made.operations[i] is not None]
+    for name in ("suspects", "regrouped"):
+        found = dict.fromkeys(new[node] for node in getattr(old, name))
+        kept = [i for i in found if i >= 0 and made.operations[i] is not None]
+        setattr(made, name, getattr(made, name) + kept)
     guards = {(new[node], outcome): None for node, outcome in old.guards}
     made.guards = [
         (node, outcome)

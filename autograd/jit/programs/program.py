@@ -58,6 +58,8 @@ class Program:
         guards: nodes with what each must be: other than 0, or 0.
         suspects: nodes that are nan if infinity was multiplied by a 0 where nothing flows: such a
             run is discarded (`Graph.suspects`).
+        regrouped: sums that are added up in another order than in the function, and may be
+            infinite or nan where they are not there: such a run is discarded.
         names: the names of inputs, such as `x[0]` or `layers.0.neurons.1.weights.0`.
 
     >>> from autograd.primitives import TABLE
@@ -76,6 +78,7 @@ class Program:
     checks: int = 0
     guards: list[tuple[int, bool]] = field(default_factory=list)
     suspects: list[int] = field(default_factory=list)
+    regrouped: list[int] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -72,6 +72,11 @@ class Plan(NamedTuple):
     less: tuple[list[Dot], list[int | Pair]]
     is_positive: bool
 
+    @property
+    def is_regrouped(self) -> bool:
+        """Whether the terms are added up in another order than in the function."""
+        return bool(any(self.less) or (self.dots and len(self.dots) + len(self.rest) > 1))
+
 
 def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Program:
     """The program with its sums gathered, and all else in its simplest form.
@@ -96,6 +101,7 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
 
     new: list[int] = []
     must_be_finite: dict[int, None] = {}
+    regrouped: dict[int, None] = {}
 
     def added(dots: list[Dot], rest: list[int | Pair]) -> list[int]:
         """The nodes of some terms."""
@@ -134,6 +140,8 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
             if less:
                 lost = _sum(builder, less)
                 total = make(SUB, (total, lost)) if terms else make(NEG, (lost,))
+            if plan.is_regrouped:
+                regrouped[total] = None
             new.append(positive(total) if is_other and shared is None and terms else total)
         else:
             found = make(operation, tuple([new[i] for i in operands]), node in told)
@@ -142,7 +150,9 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
             if node in squares:
                 must_be_finite[found] = None
             new.append(found)
-    finish(program, builder.program, new)
+    made = builder.program
+    made.regrouped = [node for node in regrouped if made.operations[node] is not None]
+    finish(program, made, new)
     if must_be_finite:
         make(FINITE, (_sum(builder, list(must_be_finite)),))
     return builder.program

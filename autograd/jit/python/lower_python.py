@@ -148,7 +148,9 @@ class Writer:
                 self._write(node, operation)
             for outcome in guards.get(node, ()):
                 self._guard(node, outcome)
-        self._check_suspects()
+        self._discard_if("isnan({})", program.suspects, "a derivative is not a number")
+        if not self._rules:
+            self._discard_if("not -inf < {} < inf", program.regrouped, "a sum is too large")
         returned = [self._operand(node, "choice") for node in program.outputs]
         return Straight(given, self._lines, returned, self.namespace)
 
@@ -318,12 +320,16 @@ class Writer:
         text = ", ".join(self._operand(i, "choice") for i in operands)
         return Expression(f"{known}({text})", ATOM, False)
 
-    def _check_suspects(self) -> None:
-        """Write that the run does not count if a suspect is nan."""
-        names = [self._named(i).text for i in self._program.suspects if i in self._written]
+    def _discard_if(self, condition: str, nodes: Sequence[int], problem: str) -> None:
+        """Write that the run does not count if a condition holds for the sum of some nodes."""
+        names = [self._named(i).text for i in nodes if i in self._written]
         for start in range(0, len(names), SUSPECTS_TOGETHER):
+            before, after = condition.split("{}")
             first, *others = names[start : start + SUSPECTS_TOGETHER]
-            self._lines.append(f"if isnan({first}" + ("" if others else "):"))
-            self._lines += [f"    + {name}" for name in others]
-            self._lines += ["):"] if others else []
-            self._lines.append('    raise FloatingPointError("a derivative is not a number")')
+            if others:
+                self._lines.append(f"if {before}({first}")
+                self._lines += [f"    + {name}" for name in others]
+                self._lines.append(f"){after}:")
+            else:
+                self._lines.append(f"if {before}{first}{after}:")
+            self._lines.append(f'    raise FloatingPointError("{problem}")')
