@@ -100,7 +100,14 @@ class Neuron(Module):
             ValueError: there are more or fewer.
             TypeError: one is not a number, or the activation returns a plain number.
         """
-        total: Any = dot(self.weights, checked_row(inputs, len(self.weights), self))
+        row = inputs if inputs.__class__ is list else checked_row(inputs, len(self.weights), self)
+        try:
+            total: Any = dot(self.weights, row)
+        except (TypeError, ValueError):
+            checked_row(
+                row, len(self.weights), self
+            )  # if it is the row, says what is wrong with it
+            raise
         if self.bias is not None:
             total = total + self.bias
         try:

@@ -10,6 +10,8 @@ from autograd import Value
 from autograd.number import describe, is_number
 from nn.module import Module
 
+KINDS = {Value, float}
+
 
 def positional_slip(*given: Any) -> str:
     """What is wrong with the arguments of an MLP that were given by position."""
@@ -35,7 +37,9 @@ def flag(owner: str, nonlin: Any) -> bool:
 
 
 def checked_row(inputs: Iterable[Any], expected: int, owner: Module, path: str = "") -> list[Any]:
-    """The inputs as a list of Values and floats, `expected` of them."""
+    """The inputs as a list of Values and floats, `expected` of them: itself, if it is one."""
+    if inputs.__class__ is list and len(inputs) == expected and KINDS.issuperset(map(type, inputs)):
+        return inputs
     if not hasattr(inputs, "__iter__") and not hasattr(inputs, "__getitem__"):
         raise TypeError(
             f"{path}{owner!r}: expected a row of inputs, got {describe(inputs)}: a row is a list of"
@@ -43,7 +47,7 @@ def checked_row(inputs: Iterable[Any], expected: int, owner: Module, path: str =
         )
     row = [x if x.__class__ is Value or x.__class__ is float else _number(x, owner) for x in inputs]
     if len(row) != expected:
-        raise ValueError(f"{path}{owner!r}: expected {expected} inputs, got {len(row)}")
+        raise ValueError(f"{path}{owner!r}: expected {expected} inputs, got {len(row)}") from None
     return row
 
 
@@ -55,8 +59,8 @@ def _number(x: Any, owner: Module) -> float:
             f"{owner!r}: input: expected a number, got {describe(x)}: a model takes one row at a"
             " time: write vmap(model)(rows) (from autograd import vmap), or nn.predict(model, rows)"
             " for numbers"
-        )
-    raise TypeError(f"{owner!r}: input: expected a number, got {describe(x)}")
+        ) from None
+    raise TypeError(f"{owner!r}: input: expected a number, got {describe(x)}") from None
 
 
 def checked_size(owner: str, name: str, size: int) -> int:

@@ -2,6 +2,7 @@
 
 import math
 import random
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -203,6 +204,47 @@ def test_what_is_no_row() -> None:
         nn.Layer(1, 1)([[1.0]])
     with pytest.raises(TypeError, match="expected a number, got str 'a'"):
         nn.Neuron(2)("ab")
+
+
+@pytest.mark.parametrize("made_of", [list, tuple, iter])
+@pytest.mark.parametrize("owner", [nn.Neuron(2), nn.Layer(2, 3), nn.MLP(2, [3, 1])], ids=repr)
+@pytest.mark.parametrize(
+    ("row", "error", "message"),
+    [
+        ([1.0], ValueError, "expected 2 inputs, got 1"),
+        ([1.0, 2.0, 3.0], ValueError, "expected 2 inputs, got 3"),
+        ([1.0, "a"], TypeError, "input: expected a number, got str 'a'"),
+        ([1.0, None], TypeError, "input: expected a number, got None"),
+        ([1.0, 2j], TypeError, "input: expected a number, got complex 2j"),
+        ([1.0, [2.0]], TypeError, "a model takes one row at a time"),
+        ([1.0, np.ones(1)], TypeError, "a model takes one row at a time"),
+        ([1.0, 10**400], OverflowError, "too large"),
+    ],
+)
+def test_wrong_row_is_named_without_what_failed_first(
+    made_of: Any, owner: Any, row: list[Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message) as raised:
+        owner(made_of(row))
+    assert raised.value.__context__ is None or raised.value.__suppress_context__
+
+
+@pytest.mark.parametrize("make", [nn.Neuron, lambda n, rng: nn.Layer(n, 2, rng=rng)])
+def test_rows_of_other_numbers_are_the_same_row(make: Any) -> None:
+    for row in ([1, 2], (1.0, 2.0), iter([True, 2]), np.array([1.0, 2.0]), [Fraction(1), 2]):
+        found, expected = (make(2, rng=0)(x) for x in (row, [1.0, 2.0]))
+        if isinstance(found, Value):
+            found, expected = [found], [expected]
+        assert [x.data for x in found] == [x.data for x in expected]
+
+
+@pytest.mark.parametrize("error", [TypeError, ValueError])
+def test_error_in_an_activation_is_left_as_it_is(error: type[Exception]) -> None:
+    def activation(x: Value) -> Value:
+        raise error("of the activation")
+
+    with pytest.raises(error, match=r"^of the activation$"):
+        nn.MLP(2, [1], output_activation=activation)([1.0, 2.0])
 
 
 @pytest.mark.parametrize(
