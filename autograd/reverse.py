@@ -17,7 +17,6 @@ Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 3.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from autograd.errors import ARITHMETIC
@@ -146,7 +145,6 @@ def _order_and_clear(root: Value) -> tuple[list[Value], float]:
     order: list[Value] = []
     waiting: list[Value] = []  # the path to the current node
     scans: list[Iterator[Any]] = []  # where the waiting nodes of many operands have got to
-    is_unvisited = partial(_is_unvisited, mark)  # (a closure would slow every look at the mark)
     node = root
     while True:
         a = node._a
@@ -164,8 +162,11 @@ def _order_and_clear(root: Value) -> tuple[list[Value], float]:
         while True:
             b = node._b
             if b is None and node._a.__class__ is tuple:
-                b = next(filter(is_unvisited, scans[-1]), None)
-                if b is None:
+                for b in scans[-1]:
+                    if b.grad is not mark:
+                        break
+                else:
+                    b = None
                     scans.pop()
             if b.__class__ is Value and b._primitive is not None and b.grad is not mark:
                 waiting.append(node)
@@ -176,10 +177,6 @@ def _order_and_clear(root: Value) -> tuple[list[Value], float]:
             if not waiting:
                 return order, mark
             node = waiting.pop()
-
-
-def _is_unvisited(mark: float, x: Value) -> bool:
-    return x.grad is not mark
 
 
 def hand_on(node: Value) -> None:

@@ -46,7 +46,7 @@ def product(*xs: float) -> float:
 
 
 @primitive(
-    lambda g, out, *ab: [g * b for b in ab[len(ab) // 2 :]] + [g * a for a in ab[: len(ab) // 2]],
+    lambda g, out, *ab: [g * x for x in _halves_swapped(ab)],
     name="dot",
     is_product=True,
     facts="total propagates commutative unsigned bilinear",
@@ -109,6 +109,11 @@ def logsumexp(*xs: float) -> float:
     rest = list(xs)
     rest.remove(top)
     return top + math.log1p(sum([math.exp(x - top) for x in rest], 0.0))
+
+
+def _halves_swapped(ab: tuple[Any, ...]) -> tuple[Any, ...]:
+    half = len(ab) // 2
+    return ab[half:] + ab[:half]
 
 
 def _products_of_others(xs: Any) -> list[Any]:
