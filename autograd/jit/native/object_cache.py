@@ -1,8 +1,8 @@
 """Machine code on the disk, for the next process: LLVM's time is spent once for a program.
 
 An entry is a file, named by a digest of all that the code depends on: the text of the module, the
-processor and what it can do, and the versions of LLVM and of this project. It is written whole and
-begins with a digest of the rest, so that a damaged one is noticed, and ignored. Whoever can write
+processor and what it can do, and the versions of LLVM and Python. It is written whole and begins
+with a digest of the rest, so that a damaged one is noticed, and ignored. Whoever can write
 an entry decides what this process runs. So the folder must belong to the user, with no rights for
 others, and so must each entry; else nothing is read or written, and one warning says why.
 
