@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from jit_settings import BACKENDS, outcomes
+from jit_settings import ENTRIES, outcomes
 
 import nn
 from autograd import Value
@@ -76,7 +76,7 @@ HOLDERS: list[Callable[[], Any]] = [
 ]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ENTRIES)
 @pytest.mark.parametrize("make", HOLDERS)
 def test_a_setting_of_an_argument_is_never_missed(make: Callable[[], Any], backend: str) -> None:
     holder = make()
@@ -87,7 +87,7 @@ def test_a_setting_of_an_argument_is_never_missed(make: Callable[[], Any], backe
     assert compiled.stats["specialisations"] > 0
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ENTRIES)
 def test_what_is_set_on_arguments_stays(backend: str) -> None:
     def f(x: Any, s: Any) -> Any:
         s.last = x * x
@@ -102,54 +102,38 @@ def test_what_is_set_on_arguments_stays(backend: str) -> None:
     assert x.label == "seen"
 
 
+def trained(setting: Any, change: Callable[[float], float], jit: bool | None, size: int) -> Any:
+    """The losses of a training whose callback changes what the loss reads."""
+    rows = [[0.1 * i, 0.3 - 0.1 * i] for i in range(8)]
+    setting.rate = 1.0
+    model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+    return nn.fit(
+        model,
+        (rows, [a * b for a, b in rows]),
+        loss=lambda outputs, targets: setting.rate * nn.mean_squared_error(outputs, targets),
+        optimizer=nn.SGD(model.parameters(), lr=0.1),
+        epochs=30,
+        batch_size=size,
+        rng=1,
+        callbacks=[lambda epoch: setattr(setting, "rate", change(setting.rate))],
+        jit=jit,
+        progress=False,
+    )["loss"]
+
+
 @pytest.mark.parametrize("setting", [InClass, types.SimpleNamespace(), Settings()])
 @pytest.mark.parametrize("compiled", [None, True])
 def test_fit_hears_a_setting_that_a_callback_changes(setting: Any, compiled: bool | None) -> None:
-    rows = [[0.1 * i, 0.3 - 0.1 * i] for i in range(8)]
-    labels = [a * b for a, b in rows]
-
-    def train(jit: bool | None) -> list[float]:
-        setting.rate = 1.0
-        model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
-        return nn.fit(
-            model,
-            (rows, labels),
-            loss=lambda outputs, targets: setting.rate * nn.mean_squared_error(outputs, targets),
-            optimizer=nn.SGD(model.parameters(), lr=0.1),
-            epochs=30,
-            batch_size=4,
-            rng=1,
-            callbacks=[lambda epoch: setattr(setting, "rate", 0.1)],
-            jit=jit,
-            progress=False,
-        )["loss"]
-
-    assert train(compiled) == pytest.approx(train(False), rel=1e-9)
+    losses, expected = (trained(setting, lambda _: 0.1, jit, 4) for jit in (compiled, False))
+    assert losses == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("batch_size", [4, 3])
-def test_fit_hears_a_setting_that_goes_back_and_forth(batch_size: int) -> None:
+@pytest.mark.parametrize("size", [4, 3])
+def test_fit_hears_a_setting_that_goes_back_and_forth(size: int) -> None:
     """Whose program of one setting must not serve the other, nor another shape of batch."""
-    rows = [[0.1 * i, 0.3 - 0.1 * i] for i in range(8)]
-    labels = [a * b for a, b in rows]
-
-    def train(jit: bool) -> list[float]:
-        setting = types.SimpleNamespace(rate=1.0)
-        model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
-        return nn.fit(
-            model,
-            (rows, labels),
-            loss=lambda outputs, targets: setting.rate * nn.mean_squared_error(outputs, targets),
-            optimizer=nn.SGD(model.parameters(), lr=0.1),
-            epochs=8,
-            batch_size=batch_size,
-            rng=1,
-            callbacks=[lambda epoch: setattr(setting, "rate", 1.5 - setting.rate)],
-            jit=jit,
-            progress=False,
-        )["loss"]
-
-    assert train(True) == pytest.approx(train(False), rel=1e-9)
+    setting, change = types.SimpleNamespace(), lambda rate: 1.5 - rate
+    losses, expected = (trained(setting, change, jit, size) for jit in (True, False))
+    assert losses == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_warning_says_what_and_where_and_the_remedy() -> None:

@@ -1,195 +1,195 @@
-"""Settings in functions and modules: watched, or refused with a warning."""
+"""Settings in functions, modules and the process: watched, or refused with a warning."""
 
 from __future__ import annotations
 
 import builtins
+import decimal
 import sys
 import types
-from collections.abc import Callable
-from typing import Any
-
-from jit_settings import Case, Cases
-
-CASES = Cases()
-case = CASES.case
-
-
-RATE, RATES = 1.0, [1.0]
-
-
-def scaled(x):
-    return scaled.rate * x
-
-
-@case()
-def attribute_of_the_function() -> Case:
-    return scaled, lambda v: setattr(scaled, "rate", v)
-
-
-@case()
-def attribute_of_a_helper() -> Case:
-    def helper(x):
-        return x
-
-    return (
-        lambda x: helper(x) * getattr(helper, "rate", 1.0),
-        lambda v: vars(helper).pop("rate", 0) if v == 1.0 else setattr(helper, "rate", v),
-    )
-
-
-@case()
-def defaults() -> Case:
-    def f(x, rate=1.0):
-        return x * rate
-
-    def change(v):
-        f.__defaults__ = (v,)
-
-    return lambda x: f(x), change
-
-
-@case()
-def keyword_defaults() -> Case:
-    def f(x, *, rate=1.0):
-        return x * rate
-
-    return lambda x: f(x), lambda v: f.__kwdefaults__.update(rate=v)
-
-
-def with_code_that_changes(by: Callable[[Any], Any]) -> Case:
-    def f(x):
-        return x
-
-    def g(x):
-        return x * 5
-
-    one, five = f.__code__, g.__code__
-    return by(f), lambda v: setattr(f, "__code__", five if v == 5.0 else one)
-
-
-@case()
-def code() -> Case:
-    return with_code_that_changes(lambda f: lambda x: f(x))
-
-
-@case()
-def own_code() -> Case:
-    return with_code_that_changes(lambda f: f)
-
-
-@case()
-def global_that_shadows_a_builtin() -> Case:
-    space = {"__builtins__": __builtins__}
-    exec("def f(x): return sum([x, x])", space)
-
-    def change(v):
-        if v == 5.0:
-            space["sum"] = lambda xs: xs[0] * 5
-        else:
-            space.pop("sum", None)
-
-    return space["f"], change
-
-
-@case()
-def builtin_that_is_replaced() -> Case:
-    space = {"__builtins__": dict(vars(builtins))}
-    exec("def f(x): return sum([x, x]) / 2", space)
-
-    def change(v):
-        space["__builtins__"]["sum"] = lambda xs: xs[0] * v * 2
-
-    change(1.0)
-    return space["f"], change
-
-
-@case()
-def module_function_by_a_name_that_is_no_identifier() -> Case:
-    m = types.ModuleType("settings")
-
-    def change(v):
-        setattr(m, "a rate", lambda x: x * v)
-
-    change(1.0)
-    return lambda x: getattr(m, "a rate")(x), change
-
-
-@case()
-def global_that_comes_later() -> Case:
-    space = {"__builtins__": __builtins__}
-    exec(
-        "def f(x):\n    try:\n        return x * RATE\n    except NameError:\n        return x",
-        space,
-    )
-
-    def change(v):
-        if v == 5.0:
-            space["RATE"] = v
-        else:
-            space.pop("RATE", None)
-
-    return space["f"], change
-
-
-@case()
-def replaced_global_function() -> Case:
-    def change(v):
-        globals()["helper"] = lambda x: x * v
-
-    return lambda x: helper(x), change  # noqa: F821
-
-
-@case()
-def module_attribute() -> Case:
-    m = types.ModuleType("settings")
-    return lambda x: m.rate * x, lambda v: setattr(m, "rate", v)
-
-
-@case()
-def module_function() -> Case:
-    m = types.ModuleType("settings")
-    return lambda x: m.by(x), lambda v: setattr(m, "by", lambda x: v * x)
-
-
-@case()
-def submodule() -> Case:
-    m = types.ModuleType("settings")
-    m.sub = types.ModuleType("settings.sub")
-    return lambda x: m.sub.rate * x, lambda v: setattr(m.sub, "rate", v)
-
-
-@case()
-def imported_inside() -> Case:
-    m = types.ModuleType("own_settings")
-    sys.modules["own_settings"] = m
-
-    def f(x):
-        from own_settings import rate
-
-        return x * rate
-
-    return f, lambda v: setattr(m, "rate", v)
-
-
-@case()
-def imported_inside_as_module() -> Case:
-    m = types.ModuleType("own_settings2")
-    sys.modules["own_settings2"] = m
-
-    def f(x):
-        import own_settings2
-
-        return x * own_settings2.rate
-
-    return f, lambda v: setattr(m, "rate", v)
-
-
-@case()
-def module_with_getattr() -> Case:
-    m = types.ModuleType("lazy")
-    box = [1.0]
-    m.__getattr__ = lambda name: box[0]
-    return lambda x: m.rate * x, lambda v: box.__setitem__(0, v)
-
-
-test_a_changed_setting_is_never_missed = CASES.test()
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jit_settings import Row, made, never_missed, outcomes
+
+from autograd import relu, sigmoid
+from autograd.jit import jit
+
+WATCHED: list[Row] = [
+    # functions
+    ("f = lambda x: f.rate * x", "", "f.rate = v"),
+    ("g = lambda x: x", "g(x) * getattr(g, 'rate', 1.0)", "later(g, v)"),
+    ("g = lambda x, rate=1.0: x * rate", "g(x)", "g.__defaults__ = (v,)"),
+    ("g = lambda x, *, rate=1.0: x * rate", "g(x)", "g.__kwdefaults__['rate'] = v"),
+    (
+        "g = lambda x: x\none, five = g.__code__, (lambda x: x * 5).__code__",
+        "g(x)",
+        "g.__code__ = five if v == 5.0 else one",
+    ),
+    (
+        "f = lambda x: x\none, five = f.__code__, (lambda x: x * 5).__code__",
+        "",
+        "f.__code__ = five if v == 5.0 else one",
+    ),
+    ("g = lambda x: x", "float(g.__doc__) * x", "g.__doc__ = str(v)"),
+    ("g = lambda x: x", "float(g.__name__) * x", "g.__name__ = str(v)"),
+    ("by = a.by", "by(x)", "a.rate = v"),
+    ("get = d.get", "get('rate') * x", "d['rate'] = v"),
+    ("r = {'by': lambda x: x}", "r['by'](x)", "r['by'] = lambda x: x * v"),
+    ("q[0] = relu", "q[0](x)", "q[0] = sigmoid if v == 5.0 else relu"),
+    ("key = lambda i: d[i]", "sorted([1, 2], key=key)[0] * x", "d[1], d[2] = v, 1.5"),
+    ("f = lambda x: (lambda y: y * q[0])(x)", "", "q[0] = v"),
+    ("", "sum(y * q[0] for y in [x])", "q[0] = v"),
+    (
+        "def f(x):\n    class A:\n        def by(self, x): return x * q[0]\n    return A().by(x)",
+        "",
+        "q[0] = v",
+    ),
+    ("p = functools.partial(lambda d, x: d['rate'] * x, d)", "p(x)", "d['rate'] = v"),
+    ("f = functools.partial(lambda d, x: d['rate'] * x, d)", "", "d['rate'] = v"),
+    ("g = functools.wraps(abs)(lambda *a: abs(*a) * q[0])", "g(x)", "q[0] = v"),
+    ("g = functools.lru_cache(lambda: q[0])", "g() * x", "q[0] = v\ng.cache_clear()"),
+    (
+        "by = functools.singledispatch(lambda kind, x: x)",
+        "by(1, x)",
+        "by.register(int, lambda kind, x: x * v)",
+    ),
+    (
+        "@contextlib.contextmanager\ndef cm(): yield q[0]\n"
+        "def f(x):\n    with cm() as r: return r * x",
+        "",
+        "q[0] = v",
+    ),
+    ("g = threading.Lock()\ndef f(x):\n    with g: return x * q[0]", "", "q[0] = v"),
+    # names of a module
+    ("", "x * RATE", "global RATE\nRATE = v"),
+    ("", "helper(x)", "globals()['helper'] = lambda x: x * v"),
+    (
+        "def f(x):\n    try: return x * LATE\n    except NameError: return x",
+        "",
+        "if v == 5.0: globals()['LATE'] = v\nelse: globals().pop('LATE', None)",
+    ),
+    (
+        "space = {'__builtins__': __builtins__}\nf = eval('lambda x: sum([x, x])', space)",
+        "",
+        "if v == 5.0: space['sum'] = lambda xs: xs[0] * 5\nelse: space.pop('sum', None)",
+    ),
+    (
+        "known = dict(vars(builtins))\n"
+        "f = eval('lambda x: sum([x, x]) / 2', {'__builtins__': known})",
+        "",
+        "known['sum'] = lambda xs: xs[0] * v * 2",
+    ),
+    # modules
+    ("", "m.rate * x", "m.rate = v"),
+    ("", "vars(m)['rate'] * x", "m.rate = v"),
+    ("", "m.by(x)", "m.by = lambda x: v * x"),
+    ("", "getattr(m, 'a rate')(x)", "setattr(m, 'a rate', lambda x: x * v)"),
+    ("m.sub = types.ModuleType('settings.sub')", "m.sub.rate * x", "m.sub.rate = v"),
+    ("m.__getattr__ = lambda name: q[0]", "m.rate * x", "q[0] = v"),
+    (
+        "class Lazy(types.ModuleType):\n    def __getattr__(self, name): return d[name]\n"
+        "m = Lazy('lazy')",
+        "m.rate * x",
+        "d['rate'] = v",
+    ),
+    (
+        "sys.modules['own'] = m\ndef f(x):\n    from own import rate\n    return x * rate",
+        "",
+        "m.rate = v",
+    ),
+    (
+        "sys.modules['own'] = m\ndef f(x):\n    import own\n    return x * own.rate",
+        "",
+        "m.rate = v",
+    ),
+    (
+        "def f(x):\n"
+        "    try:\n        import late\n        return late.rate * x\n"
+        "    except ImportError: return x",
+        "",
+        "sys.modules.pop('late', None)\nm.rate = v\nif v != 1.0: sys.modules['late'] = m",
+    ),
+    # the context and the process
+    ("var = contextvars.ContextVar('rate', default=1.0)", "var.get() * x", "var.set(v)"),
+    ("var = contextvars.ContextVar('rate', default=q)", "var.get()[0] * x", "q[0] = v"),
+    ("var = threading.local()", "var.rate * x", "var.rate = v"),
+    ("", "float(sys.argv[-1]) * x", "sys.argv[:] = ['a', str(v)]"),
+    (
+        "one, three = decimal.Decimal(1), decimal.Decimal(3)",
+        "float(one / three) * x",
+        "decimal.getcontext().prec = int(v)",
+    ),
+    ("", "float(decimal.Decimal(1) / 3) * x", "decimal.getcontext().prec = int(v)"),
+]
+REFUSED: list[Row] = [
+    ("", "globals()['RATE'] * x", "globals()['RATE'] = v"),
+    ("", "eval('RATE') * x", "globals()['RATE'] = v"),
+    ("sys.modules['own'] = m", "sys.modules['own'].rate * x", "m.rate = v"),
+    ("", "float(os.environ['RATE']) * x", "os.environ['RATE'] = str(v)"),
+    ("", "float(os.getenv('RATE')) * x", "os.environ['RATE'] = str(v)"),
+    ("", "decimal.getcontext().prec * x", "decimal.getcontext().prec = int(v)"),
+    ("", "np.get_printoptions()['precision'] * x", "np.set_printoptions(precision=int(v))"),
+    ("g = threading.Event()", "5 * x if g.is_set() else x", "g.set() if v == 5 else g.clear()"),
+    (
+        "g = threading.Lock()",
+        "(2.0 if g.locked() else 1.0) * x",
+        "g.acquire() if v == 5 else g.locked() and g.release()",
+    ),
+    ("from time import perf_counter", "x + 0 * perf_counter()", ""),
+    ("", "x + 0 * datetime.datetime.now().year", ""),
+    ("", "x + 0 * secrets.randbelow(5)", ""),
+    ("", "x + 0 * np.random.default_rng().normal()", ""),
+]
+KNOWN = {"relu": relu, "sigmoid": sigmoid, "builtins": builtins}
+
+test_a_changed_setting_is_never_missed = never_missed(WATCHED, REFUSED, **KNOWN)
+
+
+def test_what_a_cache_has_kept_stays() -> None:
+    """A stale cache is stale in the plain function too."""
+    case = ("g = functools.lru_cache(lambda: q[0])", "g() * x", "q[0] = v")
+    assert outcomes(*made(case)) == [3.0] * 8
+    f, change = made(case)
+    assert outcomes(jit(f), change) == [3.0] * 8
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_others(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What belongs to the process stays as it was."""
+    monkeypatch.setattr(sys, "argv", ["a"])
+    monkeypatch.setenv("RATE", "1.0")
+    with decimal.localcontext(), np.printoptions():
+        yield
+    sys.modules.pop("own", None)
+    sys.modules.pop("late", None)
+
+
+def test_a_module_may_be_loaded_by_the_first_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loaded_in_a_trace.py").write_text("rate = 3.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    @jit
+    def f(x: float) -> float:
+        import loaded_in_a_trace as found
+
+        return float(found.rate) * x
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [f(x) for x in (1.0, 2.0, 3.0)] == [3.0, 6.0, 9.0]
+    assert f.stats["plain"] == 0
+    del sys.modules["loaded_in_a_trace"]
+
+
+def test_numpy_that_is_being_imported_by_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = types.ModuleType("numpy.random")
+    monkeypatch.setitem(sys.modules, "numpy.random", begun)
+    f = jit(lambda x: x * x, backend="python")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [f(x) for x in (1.0, 2.0)] == [1.0, 4.0]

@@ -3,474 +3,266 @@
 from __future__ import annotations
 
 import argparse
-import enum
-import functools
-import types
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+import operator
+from collections.abc import Callable
+from dataclasses import asdict, make_dataclass, replace
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
+from unittest.mock import MagicMock
 
-from jit_settings import Case, Cases
+import pytest
+from jit_settings import Row, never_missed
 
-CASES = Cases()
-case = CASES.case
+from autograd import Value
+from autograd.jit import jit
 
 
-RATE, RATES = 1.0, [1.0]
+@runtime_checkable
+class HasNumber(Protocol):
+    number: float
 
 
-class Config:
-    rate = 1.0
-    rates = [1.0]  # noqa: RUF012
-    table = {"rate": 1.0}  # noqa: RUF012
+@runtime_checkable
+class HasRate(Protocol):
+    def rate(self) -> float: ...
 
 
-class Sub(Config):
-    pass
-
-
-@case()
-def attribute_of_a_class() -> Case:
-    return lambda x: Config.rate * x, lambda v: setattr(Config, "rate", v)
-
-
-@case()
-def attribute_of_a_base_class() -> Case:
-    return lambda x: Sub.rate * x, lambda v: setattr(Config, "rate", v)
-
-
-@case()
-def attribute_of_a_base_class_shadowed() -> Case:
-    class A:
-        rate = 1.0
-
-    class B(A):
-        pass
-
-    def change(v):
-        if v == 5.0:
-            B.rate = v
-        elif "rate" in vars(B):
-            del B.rate
-
-    return lambda x: B.rate * x, change
-
-
-@case()
-def list_in_a_class() -> Case:
-    return lambda x: Config.rates[0] * x, lambda v: Config.rates.__setitem__(0, v)
-
-
-@case()
-def dict_in_a_class() -> Case:
-    return lambda x: Config.table["rate"] * x, lambda v: Config.table.update(rate=v)
-
-
-@case()
-def class_attribute_by_instance() -> Case:
-    class A:
-        rate = 1.0
-
-        def __call__(self, x):
-            return x * self.rate
-
-    return A(), lambda v: setattr(A, "rate", v)
-
-
-@case()
-def class_attribute_by_cls() -> Case:
-    class A:
-        rate = 1.0
-
-        @classmethod
-        def by(cls, x):
-            return x * cls.rate
-
-    return A.by, lambda v: setattr(A, "rate", v)
-
-
-@case()
-def class_attribute_by_self_class() -> Case:
-    class A:
-        rate = 1.0
-
-        def by(self, x):
-            return x * self.__class__.rate
-
-    return A().by, lambda v: setattr(A, "rate", v)
-
-
-@case()
-def class_attribute_by_type_of_self() -> Case:
-    class A:
-        rate = 1.0
-
-        def by(self, x):
-            return x * type(self).rate
-
-    return A().by, lambda v: setattr(A, "rate", v)
-
-
-@case()
-def attribute_of_a_metaclass() -> Case:
-    class M(type):
-        rate = 1.0
-
-    class A(metaclass=M):
-        pass
-
-    return lambda x: x * A.rate, lambda v: setattr(M, "rate", v)
-
-
-@case()
-def namespace() -> Case:
-    s = types.SimpleNamespace(rate=1.0)
-    return lambda x: s.rate * x, lambda v: setattr(s, "rate", v)
-
-
-@case()
-def nested_namespace() -> Case:
-    s = types.SimpleNamespace(a=types.SimpleNamespace(rate=[1.0]))
-    return lambda x: s.a.rate[0] * x, lambda v: s.a.rate.__setitem__(0, v)
-
-
-@case()
-def options() -> Case:
-    s = argparse.Namespace(rate=1.0)
-    return lambda x: s.rate * x, lambda v: setattr(s, "rate", v)
-
-
-@case()
-def slots() -> Case:
-    class A:
-        __slots__ = ("rate",)
-
-    a = A()
-    return lambda x: a.rate * x, lambda v: setattr(a, "rate", v)
-
-
-@case()
-def inherited_slots() -> Case:
-    class A:
-        __slots__ = ("rate",)
-
-    class B(A):
-        __slots__ = ("other",)
-
-    a = B()
-    return lambda x: a.rate * x, lambda v: setattr(a, "rate", v)
-
-
-@case()
-def slots_and_dict() -> Case:
-    class A:
-        __slots__ = ("other",)
-
-    class B(A):
-        pass
-
-    a = B()
-    return lambda x: a.rate * a.other * x, lambda v: (
-        setattr(a, "rate", v),
-        setattr(a, "other", v + 1),
-    )
-
-
-@case()
-def slot_that_is_filled_later() -> Case:
-    class A:
-        __slots__ = ("rate",)
-
-    a = A()
-
-    def change(v):
-        if v == 5.0:
-            a.rate = v
-        elif hasattr(a, "rate"):
-            del a.rate
-
-    return lambda x: getattr(a, "rate", 1.0) * x, change
-
-
-@case()
-def attribute_that_is_there_later() -> Case:
-    class A:
-        pass
-
-    a = A()
-    return (
-        lambda x: getattr(a, "rate", 1.0) * x,
-        lambda v: vars(a).pop("rate", None) if v == 1.0 else setattr(a, "rate", v),
-    )
-
-
-@case()
-def class_attribute_that_is_there_later() -> Case:
-    class A:
-        pass
-
-    a = A()
-
-    def change(v):
-        if v == 5.0:
-            A.rate = v
-        elif "rate" in vars(A):
-            del A.rate
-
-    return lambda x: getattr(a, "rate", 1.0) * x, change
-
-
-@case()
-def attribute_tried() -> Case:
-    class A:
-        pass
-
-    a = A()
-
-    def f(x):
-        try:
-            return a.rate * x
-        except AttributeError:
-            return x
-
-    return f, lambda v: vars(a).pop("rate", None) if v == 1.0 else setattr(a, "rate", v)
-
-
-@case()
-def instance_attribute_over_class_attribute() -> Case:
-    class A:
-        rate = 1.0
-
-    a = A()
-    return (
-        lambda x: a.rate * x,
-        lambda v: vars(a).pop("rate", None) if v == 1.0 else setattr(a, "rate", v),
-    )
-
-
-@case()
-def instance_attribute_over_method() -> Case:
-    class A:
-        other = 3
-
-        def by(self, x):
-            return x
-
-    a = A()
-    a.z = 1
-
-    def change(v):
-        if v == 1.0:
-            vars(a).pop("by", None)
-            a.z = 1
-        else:
-            vars(a).pop("z", None)
-            a.by = lambda x: x * v
-
-    return lambda x: a.by(x), change
-
-
-@case()
-def replaced_method() -> Case:
-    class A:
-        def by(self, x):
-            return x
-
-    a = A()
-    return lambda x: a.by(x), lambda v: setattr(A, "by", lambda self, x: v * x)
-
-
-@case()
-def replaced_operator() -> Case:
-    class A:
-        def __call__(self, x):
-            return x
-
-    return A(), lambda v: setattr(A, "__call__", lambda self, x: v * x)
-
-
-@case()
-def operator_added() -> Case:
-    class A:
-        def __add__(self, x):
-            return x
-
-    a = A()
-    return lambda x: a + x, lambda v: setattr(A, "__add__", lambda self, x: v * x)
-
-
-@case()
-def replaced_method_of_a_base() -> Case:
-    class A:
-        def by(self, x):
-            return x
-
-    class B(A):
-        pass
-
-    a = B()
-    return lambda x: a.by(x), lambda v: setattr(A, "by", lambda self, x: v * x)
-
-
-@case()
-def class_of_an_instance() -> Case:
-    class A:
-        def by(self, x):
-            return x
-
-    class B:
-        def by(self, x):
-            return 5 * x
-
-    a = A()
-    return lambda x: a.by(x), lambda v: setattr(a, "__class__", B if v == 5.0 else A)
-
-
-@case()
-def global_read_by_a_method() -> Case:
-    class A:
-        def by(self, x):
-            return x * RATE
-
-    return A().by, lambda v: globals().update(RATE=v)
-
-
-@case()
-def closure_of_a_method() -> Case:
-    rate = 1.0
-
-    def change(v):
-        nonlocal rate
-        rate = v
-
-    class A:
-        def by(self, x):
-            return x * rate
-
-    a = A()
-    return lambda x: a.by(x), change
-
-
-@case()
-def property_() -> Case:
-    class A:
-        def __init__(self):
-            self._rate = 1.0
-
-        @property
-        def rate(self):
-            return self._rate
-
-    a = A()
-    return lambda x: a.rate * x, lambda v: setattr(a, "_rate", v)
-
-
-@case()
-def replaced_property() -> Case:
-    class A:
-        rate = property(lambda self: 1.0)
-
-    a = A()
-    return lambda x: a.rate * x, lambda v: setattr(A, "rate", property(lambda self: v))
-
-
-@case()
-def cached_property_() -> Case:
-    class A:
-        base = 1.0
-
-        @functools.cached_property
-        def rate(self):
-            return self.base * 1
-
-    a = A()
-
-    def change(v):
-        a.base = v
-        vars(a).pop("rate", None)
-
-    return lambda x: a.rate * x, change
-
-
-@case()
-def descriptor() -> Case:
-    class D:
-        def __init__(self):
-            self.rate = 1.0
-
-        def __get__(self, x, owner):
-            return self.rate
-
-    class A:
-        rate = D()
-
-    a = A()
-    return lambda x: a.rate * x, lambda v: setattr(vars(A)["rate"], "rate", v)
-
-
-@case()
-def dataclass_() -> Case:
-    @dataclass
-    class A:
-        rate: float = 1.0
-
-    a = A()
-    return lambda x: a.rate * x, lambda v: setattr(a, "rate", v)
-
-
-@case()
-def dataclass_with_slots() -> Case:
-    @dataclass(slots=True)
-    class A:
-        rate: float = 1.0
-
-    a = A()
-    return lambda x: a.rate * x, lambda v: setattr(a, "rate", v)
-
-
-@case()
-def frozen_dataclass() -> Case:
-    @dataclass(frozen=True)
-    class A:
-        rate: float = 1.0
-
-    box = [A()]
-    return lambda x: box[0].rate * x, lambda v: box.__setitem__(0, replace(box[0], rate=v))
-
-
-class Color(enum.Enum):
+class Color(Enum):
     A = 1.0
     B = 5.0
 
 
-class Pair(NamedTuple):
-    rate: float
-    other: list
+WATCHED: list[Row] = [
+    # attributes of classes
+    ("", "A.rate * x", "A.rate = v"),
+    ("", "B.rate * x", "A.rate = v"),
+    ("", "B.rate * x", "later(B, v)"),
+    ("", "B.rate * x", "B.__bases__ = (type('D', (), {'rate': 5.0}),) if v == 5 else (A,)"),
+    ("", "b.by(x)", "A.rate = v"),
+    ("class C(A):\n    def by(self, x): return super().by(x)\nc = C()", "c.by(x)", "A.rate = v"),
+    ("A.rates = q", "A.rates[0] * x", "q[0] = v"),
+    ("A.table = d", "A.table['rate'] * x", "d['rate'] = v"),
+    ("E.A = A", "E.A.rate * x", "A.rate = v"),
+    ("", "A.w * x", "A.w = Value(v)"),
+    ("A.__call__ = A.by\nf = a", "", "A.rate = v"),
+    ("A.by = classmethod(A.by)\nf = A.by", "", "A.rate = v"),
+    ("A.by = lambda self, x: x * self.__class__.rate\nf = a.by", "", "A.rate = v"),
+    ("A.by = lambda self, x: x * type(self).rate\nf = a.by", "", "A.rate = v"),
+    ("class M(type): rate = 1.0\nclass A(metaclass=M): ...", "x * A.rate", "M.rate = v"),
+    (
+        "class M(type):\n    def __getattr__(cls, n): return d[n]\n    __getitem__ = __getattr__\n"
+        "class A(metaclass=M): ...",
+        "A.rate * A['rate'] * x",
+        "d['rate'] = v",
+    ),
+    ("class OwnError(Exception): rate = 1.0", "OwnError.rate * x", "OwnError.rate = v"),
+    ("", "float(E.__name__) * x", "E.__name__ = str(v)"),
+    ("", "float(E.__doc__) * x", "E.__doc__ = str(v)"),
+    ("class A: x: 1.0", "float(A.__annotations__['x']) * x", "A.__annotations__['x'] = v"),
+    # attributes of objects
+    ("s = types.SimpleNamespace(rate=1.0)", "s.rate * x", "s.rate = v"),
+    ("s = argparse.Namespace(rate=1.0)", "s.rate * x", "s.rate = v"),
+    ("e.a = types.SimpleNamespace(rate=q)", "e.a.rate[0] * x", "q[0] = v"),
+    ("class A: __slots__ = ('rate',)\na = A()", "a.rate * x", "a.rate = v"),
+    ("class A: __slots__ = ('rate',)\na = A()", "getattr(a, 'rate', 9.0) * x", "later(a, v)"),
+    (
+        "class A: __slots__ = ('rate',)\nclass B(A): __slots__ = ('other',)\nb = B()",
+        "b.rate * x",
+        "b.rate = v",
+    ),
+    (
+        "class A: __slots__ = ('other',)\nclass B(A): ...\nb = B()",
+        "b.rate * b.other * x",
+        "b.rate, b.other = v, v + 1",
+    ),
+    ("", "getattr(e, 'rate', 9.0) * x", "later(e, v)"),
+    ("", "getattr(e, 'rate', 9.0) * x", "later(E, v)"),
+    ("", "a.rate * x", "later(a, v)"),
+    (
+        "def f(x):\n    try: return e.rate * x\n    except AttributeError: return x",
+        "",
+        "later(e, v)",
+    ),
+    ("", "vars(e)['rate'] * x", "e.rate = v"),
+    ("", "e.__dict__['rate'] * x", "e.rate = v"),
+    ("name = 'rate'", "getattr(a, name) * x", "a.rate = v"),
+    ("parts = ['ra', 'te']", "getattr(a, ''.join(parts)) * x", "a.rate = v"),
+    ("parts = ['ra', 'te']", "getattr(a, 'ra' + parts[1]) * x", "a.rate = v"),
+    ("parts = ['ra', 'te']", "getattr(a, f'ra{parts[1]}') * x", "a.rate = v"),
+    ("", "getattr(a, 'rates'[:4], None) * x", "a.rate = v"),
+    ("", "getattr(e, 'rate', len(q) + 1.0) * x", "e.rate = v"),
+    ("get = operator.attrgetter('rate')", "get(a) * x", "a.rate = v"),
+    ("get = operator.methodcaller('by', 1.0)", "get(a) * x", "A.by = lambda self, x: v"),
+    ("", "copy.copy(a).rate * x", "a.rate = v"),
+    (
+        "class A: __match_args__ = ('rate',)\na = A()\n"
+        "def f(x):\n    match a:\n        case A(rate): return x * rate",
+        "",
+        "a.rate = v",
+    ),
+    # methods and operators
+    ("", "a.by(x)", "A.by = lambda self, x: v * x"),
+    ("", "b.by(x)", "A.by = lambda self, x: v * x"),
+    ("a.z = 1", "a.by(x)", "vars(a).clear()\nif v == 1: a.z = 1\nelse: a.by = lambda x: x * v"),
+    ("A.__call__ = A.by", "a(x)", "a.rate = v"),
+    ("A.__call__ = A.by\nf = a", "", "A.__call__ = lambda self, x: v * x"),
+    ("A.__add__ = A.by", "a + x", "A.__add__ = lambda self, x: v * x"),
+    ("A.by = staticmethod(lambda x: x)", "A.by(x)", "A.by = staticmethod(lambda x: x * v)"),
+    ("E.by = lambda self, x: 5 * x", "a.by(x)", "a.__class__ = E if v == 5.0 else A"),
+    ("A.by = lambda self, x: x * RATE\nf = a.by", "", "global RATE\nRATE = v"),
+    ("rate = 1.0\nA.by = lambda self, x: x * rate", "a.by(x)", "nonlocal rate\nrate = v"),
+    ("A.__init__ = lambda self: setattr(self, 'z', RATES[0])", "A().z * x", "RATES[0] = v"),
+    (
+        "A.__init__ = lambda self: setattr(self, 'z', RATES[0])\n"
+        "A.by = lambda self, x: type(self)().z * x",
+        "a.by(x)",
+        "RATES[0] = v",
+    ),
+    ("E.__eq__ = lambda self, y: RATES[0] == 1.0", "x if e == 3 else x * 5", "RATES[0] = v"),
+    ("", "float(f'{a.rate}') * x", "a.rate = v"),
+    ("", "float('{a.rate}'.format_map({'a': a})) * x", "a.rate = v"),
+    ("A.__format__ = lambda self, spec: str(self.rate)", "float(f'{a}') * x", "a.rate = v"),
+    ("A.__str__ = lambda self: str(self.rate)", "float(f'{a!s}') * x", "a.rate = v"),
+    ("A.__repr__ = lambda self: str(self.rate)", "float(str(a)) * x", "a.rate = v"),
+    (
+        "A.__index__ = A.__len__ = lambda self: self.rate\n"
+        "A.__float__ = lambda self: float(self.rate)\n"
+        "A.__bool__ = lambda self: self.rate == 1\n"
+        "A.__contains__ = lambda self, k: k == self.rate\n"
+        "A.__iter__ = lambda self: iter([self.rate])",
+        "(float(a) + len(a) + range(9)[a] + (1 in a) + sum(a) + bool(a)) * x",
+        "a.rate = int(v)",
+    ),
+    # properties and descriptors
+    ("A.rate = property(lambda self: self._rate)", "a.rate * x", "a._rate = v"),
+    ("", "a.rate * x", "A.rate = property(lambda self: v)"),
+    (
+        "class A:\n    @functools.cached_property\n    def rate(self): return self.z\na = A()",
+        "a.rate * x",
+        "vars(a).clear()\na.z = v",
+    ),
+    (
+        "class D:\n    def __get__(self, x, owner): return self.rate\nE.rate = D()",
+        "e.rate * x",
+        "vars(E)['rate'].rate = v",
+    ),
+    # classes that somebody else's code makes
+    ("a = make_dataclass('A', ['rate'])(1.0)", "a.rate * x", "a.rate = v"),
+    ("a = make_dataclass('A', ['rate'])(1.0)", "asdict(a)['rate'] * x", "a.rate = v"),
+    ("a = make_dataclass('A', ['rate'], slots=True)(1.0)", "a.rate * x", "a.rate = v"),
+    (
+        "q = [make_dataclass('A', ['rate'], frozen=True)(1.0)]",
+        "q[0].rate * x",
+        "q[0] = replace(q[0], rate=v)",
+    ),
+    (
+        "A = make_dataclass('A', ['rate'])\na, b = A(1.0), A(1.0)",
+        "x if a == b else 5 * x",
+        "a.rate = v",
+    ),
+    (
+        "A = make_dataclass('A', ['rate'], repr=False)\na, b = A(1.0), A(1.0)",
+        "x if a == b else 5 * x",
+        "a.rate = v",
+    ),
+    (
+        "a = make_dataclass('A', ['rate'], eq=False)(1.0)",
+        "float(repr(a).partition('=')[2][:-1]) * x",
+        "a.rate = v",
+    ),
+    (
+        "attr = pytest.importorskip('attr')\na = attr.make_class('A', {'rate': attr.ib(1.0)})()",
+        "attr.asdict(a)['rate'] * x",
+        "a.rate = v",
+    ),
+    (
+        "attr = pytest.importorskip('attr')\n"
+        "a = attr.make_class('A', {'rate': attr.ib(1.0), 'z': attr.ib(1.0)}, slots=True)()",
+        "attr.evolve(a, rate=2.0).z * x",
+        "a.z = v",
+    ),
+    ("q[0] = Color.A", "q[0].value * x", "q[0] = Color.B if v == 5.0 else Color.A"),
+    ("", "Color.A.rate * x", "Color.A.rate = v"),
+    (
+        "class F(enum.Flag):\n    A = 1\n    B = 4\nq[0] = F.A",
+        "q[0].value * x",
+        "q[0] = F.A | F.B if v == 5 else F.A",
+    ),
+    (
+        "class F(enum.StrEnum):\n    A = 'a'\n    B = 'b'\nq[0] = F.A",
+        "(1 if q[0] == F.A else 5) * x",
+        "q[0] = F.B if v == 5 else F.A",
+    ),
+    ("", "q[0].rate * q[0].other[0] * x", "q[0] = Pair(1.0, [v])"),
+    ("p = Pair(1.0, q)", "p.other[0] * x", "q[0] = v"),
+    (
+        "",
+        "e.rate() * x if isinstance(e, HasRate) else x",
+        "if v == 5.0: del e.rate\nelse: e.rate = lambda: v",
+    ),
+    (
+        "",
+        "e.number * x if isinstance(e, HasNumber) else x",
+        "if v == 5.0: del e.number\nelse: e.number = v",
+    ),
+    (
+        "class Known(metaclass=abc.ABCMeta):\n    @abc.abstractmethod\n    def rate(self): ...",
+        "(2.0 if isinstance(e, Known) else 1.0) * x",
+        "if v == 5.0: Known.register(E)",
+    ),
+    # classes that do not behave
+    ("A.__getattr__ = lambda self, name: None", "a.rate * x", "a.rate = v"),
+    ("a = MagicMock()", "a.rate * x", "a.rate = v"),
+    (
+        "E.__getattr__ = E.__eq__ = E.__len__ = E.__iter__ = E.__bool__ = fails\nE.__hash__ = None",
+        "e.rate * x",
+        "e.rate = v",
+    ),
+    ("class A: __class__ = property(lambda self: dict)\na = A()", "a.rate * x", "a.rate = v"),
+    (
+        "E.__getattribute__ = lambda self, name: object.__getattribute__(self, '_' + name)",
+        "e.rate * x",
+        "object.__setattr__(e, '_rate', v)",
+    ),
+    ("E.__getattr__ = lambda self, n: getattr(self._x, n)\ne._x = a", "e.rate * x", "a.rate = v"),
+    # Values
+    ("", "x * w", "w.data = v"),
+    ("", "float(w.label) * x * w", "w.label = str(v)"),
+    ("", "x if q[0] is None else x * q[0]", "q[0] = None if v == 1.0 else Value(v)"),
+    ("", "2 * x if isinstance(q[0], Value) else x", "q[0] = w if v == 5.0 else v"),
+    ("", "2 * x if hasattr(q[0], 'backward') else x", "q[0] = w if v == 5.0 else v"),
+    ("", "2 * x if type(q[0]) is float else x", "q[0] = w if v == 5.0 else v"),
+]
+REFUSED: list[Row] = [
+    ("", "len(E.__subclasses__()) * x", "q.append(type('Child', (E,), {}))"),
+    (
+        "class A:\n    rate = 1.0\n    __dict__ = property(fails)\na = A()",
+        "a.rate * x",
+        "A.rate = v",
+    ),
+    ("", "x * w.grad", "w.grad = v"),
+    ("z = [w * 2]", "z[0].operands[0] * x", "z[0] = Value(v) * 2"),
+]
+KNOWN = {x.__name__: x for x in (asdict, make_dataclass, replace, MagicMock, Color, argparse)}
+KNOWN |= {"HasNumber": HasNumber, "HasRate": HasRate}
+
+test_a_changed_setting_is_never_missed = never_missed(WATCHED, REFUSED, **KNOWN)
+
+GRADIENTS: dict[str, Callable[[Any], Callable[[Any], Any]]] = {
+    "getattr": lambda a: lambda x: x * getattr(a, "grad"),  # noqa: B009 - what is asked about
+    "a name": lambda a, name="grad": lambda x: x * getattr(a, name),  # type: ignore[misc]
+    "a list": lambda a, names=["data", "grad"]: lambda x: x * getattr(a, names[1]),  # type: ignore[misc]
+    "a tuple": lambda a: lambda x: x * sum(getattr(a, name) for name in ("grad",)),
+    "attrgetter": lambda a: lambda x: x * operator.attrgetter("grad")(a),
+    "an attrgetter": lambda a, get=operator.attrgetter("grad"): lambda x: x * get(a),  # type: ignore[misc]
+    "format": lambda a: lambda x: x * float("{.grad}".format(a)),  # noqa: UP032 - what is asked about
+}
 
 
-@case()
-def enum_() -> Case:
-    box = [Color.A]
-    return lambda x: box[0].value * x, lambda v: box.__setitem__(
-        0, Color.B if v == 5.0 else Color.A
-    )
-
-
-@case()
-def enum_with_attribute() -> Case:
-    Color.A.rate = 1.0
-    return lambda x: Color.A.rate * x, lambda v: setattr(Color.A, "rate", v)
-
-
-@case()
-def namedtuple_() -> Case:
-    box = [Pair(1.0, [1.0])]
-    return lambda x: box[0].rate * box[0].other[0] * x, lambda v: box.__setitem__(0, Pair(1.0, [v]))
-
-
-@case()
-def namedtuple_inside() -> Case:
-    p = Pair(1.0, [1.0])
-    return lambda x: p.other[0] * x, lambda v: p.other.__setitem__(0, v)
-
-
-test_a_changed_setting_is_never_missed = CASES.test()
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_a_gradient_is_not_read_once(name: str) -> None:
+    a = Value(1.0)
+    compiled = jit(GRADIENTS[name](a))
+    numbers = [0.0, 1.0, 2.0]
+    with pytest.warns(RuntimeWarning, match=r"reads \.grad of a Value"):
+        assert [(setattr(a, "grad", k), compiled(3.0))[1] for k in numbers] == [0.0, 3.0, 6.0]
