@@ -359,7 +359,7 @@ def test_numbers_one_by_one_and_in_arrays_give_the_same():
 
 
 def test_a_platform_that_lacks_a_function(monkeypatch):
-    monkeypatch.setitem(formulas.KERNELS, "sin", lambda x: x.each("no_such_function"))
+    monkeypatch.setitem(formulas.NATIVE, TABLE["sin"], lambda x: x.each("no_such_function"))
     program = Program()
     xs = [program.input(f"x[{i}]") for i in range(20)]
     for _ in range(20):

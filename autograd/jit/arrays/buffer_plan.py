@@ -6,7 +6,6 @@ NumPy backend binds it to a buffer and writes it as a function (`source`); `nati
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,13 +14,14 @@ import numpy as np
 from autograd.jit.arrays.groups import Group
 from autograd.jit.arrays.views import Numbers, Positions, View
 from autograd.jit.tuning import UNROLLED_READS, UNROLLED_RESULTS
+from autograd.primitives.definition import Primitive
 
 
 @dataclass(frozen=True)
 class Apply:
-    """An operation on whole arrays, number by number: `out = name(*operands)`."""
+    """An operation on whole arrays, number by number: `out = operation(*operands)`."""
 
-    name: str
+    operation: Primitive
     out: View
     operands: tuple[View, ...]
 
@@ -30,7 +30,7 @@ class Apply:
 class Reduce:
     """A reduction of each row to one number: over the axes beyond those of `out`."""
 
-    name: str
+    operation: Primitive
     out: View
     operand: View
 
@@ -40,13 +40,13 @@ class Ragged:
     """A reduction of each span of an array to one number.
 
     Attributes:
-        name: the operation.
+        operation: what joins the numbers.
         out: the results.
         operand: the array.
         starts: the index in it at which each span begins.
     """
 
-    name: str
+    operation: Primitive
     out: View
     operand: View
     starts: Positions
@@ -84,8 +84,8 @@ class Gather:
     index: Positions
 
 
-Entry: TypeAlias = tuple[str, Callable[..., float], int, tuple[int, ...]]
-"""An operation on single numbers: its name, its value rule, where the result goes, its operands."""
+Entry: TypeAlias = tuple[Primitive, int, tuple[int, ...]]
+"""An operation on single numbers: where the result goes, and its operands."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def reads(step: Step) -> list[Positions]:
     if isinstance(step, Gather | Check):
         return [step.index]
     assert isinstance(step, Scalars)
-    return [np.array([i for _, _, _, operands in step.entries for i in operands], np.int64)]
+    return [np.array([i for _, _, operands in step.entries for i in operands], np.int64)]
 
 
 def work(step: Step) -> int:
@@ -131,7 +131,7 @@ def work(step: Step) -> int:
     if isinstance(step, Product):
         return 2 * step.out.size * step.left.shape[-1]
     if isinstance(step, Scalars):
-        return sum(len(operands) for _, _, _, operands in step.entries)
+        return sum(len(operands) for _, _, operands in step.entries)
     return step.table.size if isinstance(step, Take) else len(step.index)
 
 
@@ -172,4 +172,4 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
     variables: list[Variable] = field(default_factory=list)
-    told: dict[int, str] = field(default_factory=dict)
+    told: dict[int, Primitive] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from autograd.jit.arrays.products import Blocks, distinct_rows, find_blocks, fin
 from autograd.jit.arrays.ragged import lift_ragged_dots
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors, rolled, strided
 from autograd.jit.tuning import SMALL_DOTS
+from autograd.primitives import TABLE
 
 
 @dataclass(eq=False)
@@ -121,7 +122,7 @@ def _lift_class(layout: Layout, dots: Dots) -> View:
         pair = left[:, part][:, slots], right[:, part][:, slots]
         _multiply(layout, target, blocks.shape, pair, constant)
         if i:
-            layout.plan.steps.append(Apply("add", out, (out, target)))
+            layout.plan.steps.append(Apply(TABLE["add"], out, (out, target)))
     return out
 
 
@@ -149,10 +150,11 @@ def _multiply(
             tables = [np.moveaxis(x, range(-len(along), 0), range(len(along))) for x in tables]
         views = layout.read_all(tables, constant)
         terms = layout.temporary(views[0].shape)
-        layout.plan.steps.append(Apply("mul", terms, (views[0].trimmed(), views[1].trimmed())))
+        factors_of_terms = (views[0].trimmed(), views[1].trimmed())
+        layout.plan.steps.append(Apply(TABLE["mul"], terms, factors_of_terms))
         if is_short:
             terms = rolled(terms, len(along))
-        layout.plan.steps.append(Reduce("sum", out.reshaped(across), terms))
+        layout.plan.steps.append(Reduce(TABLE["sum"], out.reshaped(across), terms))
         return
     left = pair[0].reshape(stack, rows, columns, length)[:, :, 0]
     right = pair[1].reshape(stack, rows, columns, length)[:, 0]
@@ -172,7 +174,7 @@ def _matrix(layout: Layout, positions: Positions, is_constant: bool) -> View:
     if is_plain and (1 in strides or 1 in lengths):
         return found
     copy = layout.temporary(found.shape)
-    layout.plan.steps.append(Apply("identity", copy, (found,)))
+    layout.plan.steps.append(Apply(TABLE["identity"], copy, (found,)))
     return copy
 
 

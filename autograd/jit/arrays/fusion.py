@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.jit.arrays.buffer_plan import Apply, Plan, Step, reads
-from autograd.jit.arrays.kernels import COMPARISONS
 from autograd.jit.arrays.views import contiguous
+from autograd.jit.programs.rewrites import CHOICES
+from autograd.primitives import TABLE
 
 
 def fuse(plan: Plan) -> None:
@@ -19,12 +20,12 @@ def fuse(plan: Plan) -> None:
     made = {
         step.out.start: step
         for step in plan.steps
-        if isinstance(step, Apply) and step.name in COMPARISONS
+        if isinstance(step, Apply) and step.operation in CHOICES
     }
     chosen = {
         place: made[step.operands[0].start]
         for place, step in enumerate(plan.steps)
-        if isinstance(step, Apply) and step.name == "where" and _fits(step, made)
+        if isinstance(step, Apply) and step.operation is TABLE["where"] and _fits(step, made)
     }
     if not chosen:
         return
@@ -39,7 +40,7 @@ def fuse(plan: Plan) -> None:
         if place in chosen and isinstance(step, Apply):
             comparison = chosen[place]
             operands = (*comparison.operands, *step.operands[1:])
-            steps.append(Apply(f"where_{comparison.name}", step.out, operands))
+            steps.append(Apply(CHOICES[comparison.operation], step.out, operands))
         elif id(step) not in gone:
             steps.append(step)
     plan.steps[:] = steps

@@ -55,14 +55,6 @@ class Group:
     operands: list[Operands] = field(default_factory=list)
     below: set[int] = field(default_factory=set)
 
-    @property
-    def name(self) -> str:
-        """The name of the operation, if it is a built-in one."""
-        return _NAMES.get(self.operation, "")
-
-
-_NAMES: dict[Primitive | None, str] = {made: name for name, made in BUILT_IN.items()}
-
 
 def input_groups(program: Program) -> tuple[list[Group], list[int]]:
     """The groups of constants and inputs, and for each node the number of its group.

@@ -13,18 +13,39 @@ caller then runs the plain function.)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.jit.arrays.reduction_kernels import (
+    Call,
+    Kernel,
+    logsumexp,
+    reduction,
+    signed_sum,
+    sum_of_rows,
+)
 from autograd.jit.arrays.views import Numbers, fixed
+from autograd.jit.programs.rewrites import BUILT_IN, CHOICES
 from autograd.jit.tuning import IN_CACHE
 from autograd.primitives import activations as act
+from autograd.primitives.definition import Primitive
 
-Call: TypeAlias = Callable[[], Any]
-Kernel: TypeAlias = Callable[..., list[Call]]
+
+class Lowering(NamedTuple):
+    """How NumPy computes an operation.
+
+    Attributes:
+        kernel: binds the arrays; returns the calls.
+        signed: the same, where zeros need the signs that the value rule gives them, if `kernel`
+            gives others.
+        spans: of a reduction, NumPy's function for rows of various lengths.
+    """
+
+    kernel: Kernel
+    signed: Kernel | None = None
+    spans: Any = None
 
 
 def _one_call(function: Any) -> Kernel:
@@ -57,11 +78,9 @@ _POWERS: dict[float, Kernel] = {
 }
 
 
-COMPARISONS = {
+_OTHERWISE = {
     "less": "greater_equal",
     "less_equal": "greater",
-    "greater": "less_equal",
-    "greater_equal": "less",
     "equal": "not_equal",
     "not_equal": "equal",
 }
@@ -88,7 +107,7 @@ def _where_compared(
     """
     mask = _mask(out)
     if y.shape in ((), out.shape):
-        name, x, y = COMPARISONS[name], y, x
+        name, x, y = _OTHERWISE[name], y, x
     if x.shape in ((), out.shape):
         put: Call = partial(np.putmask, out, mask, x)
     else:
@@ -197,60 +216,7 @@ def _elu(out: Numbers, x: Numbers, alpha: Numbers) -> list[Call]:
     ]
 
 
-KERNELS: dict[str, Kernel] = {
-    "add": _one_call(np.add),
-    "sub": _one_call(np.subtract),
-    "mul": _one_call(np.multiply),
-    "div": _one_call(np.divide),
-    "floordiv": _one_call(np.floor_divide),
-    "mod": _one_call(np.remainder),
-    "neg": _one_call(np.negative),
-    "identity": _copy,
-    "stop_gradient": _copy,
-    "finite": _copy,  # every number of a run is
-    "pow": _power,
-    "pow_number": _power,
-    "number_pow": _power,
-    "abs": _one_call(np.absolute),
-    "sign": _one_call(np.sign),
-    "floor": _one_call(np.floor),
-    "ceil": _one_call(np.ceil),
-    "trunc": _one_call(np.trunc),
-    "rint": _one_call(np.rint),
-    "copysign": _one_call(np.copysign),
-    "fmod": _one_call(np.fmod),
-    "maximum": lambda out, x, y: [partial(np.maximum, x, y, out=out)],
-    "minimum": lambda out, x, y: [partial(np.minimum, x, y, out=out)],
-    "where": _where,
-    **{name: partial(_compare, name) for name in COMPARISONS},
-    **{f"where_{name}": partial(_where_compared, name) for name in COMPARISONS},
-    **{
-        name: _one_call(getattr(np, name))
-        for name in (
-            *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt"),
-            *("sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "degrees", "radians"),
-        )
-    },
-    "asin": _one_call(np.arcsin),
-    "acos": _one_call(np.arccos),
-    "atan": _one_call(np.arctan),
-    "atan2": _one_call(np.arctan2),
-    "asinh": _one_call(np.arcsinh),
-    "acosh": _one_call(np.arccosh),
-    "atanh": _one_call(np.arctanh),
-    "sigmoid": _sigmoid,
-    "relu": _relu,
-    "leaky_relu": _leaky_relu,
-    "elu": _elu,
-    "silu": _silu,
-    "softplus": _softplus,
-    "softsign": _softsign,
-    "gelu_tanh": _gelu_tanh,
-}
-"""The primitives of a fixed number of operands, by name."""
-
-
-def _relu_told(out: Numbers, x: Numbers) -> list[Call]:
+def _signed_relu(out: Numbers, x: Numbers) -> list[Call]:
     below = _mask(out)
     return [
         partial(np.less, x, 0.0, below),
@@ -259,7 +225,7 @@ def _relu_told(out: Numbers, x: Numbers) -> list[Call]:
     ]
 
 
-def _elu_told(out: Numbers, x: Numbers, alpha: Numbers) -> list[Call]:
+def _signed_elu(out: Numbers, x: Numbers, alpha: Numbers) -> list[Call]:
     above = _mask(out)
     below = _like(out)
     return [
@@ -273,18 +239,96 @@ def _elu_told(out: Numbers, x: Numbers, alpha: Numbers) -> list[Call]:
     ]
 
 
-def _whole(function: Any) -> Kernel:
-    return lambda out, x: [partial(function, x, out), partial(np.add, out, 0.0, out)]
+def _whole(function: Any) -> Lowering:
+    """A whole number; the signed form gives 0.0 rather than -0.0, as for Python's integers."""
+
+    def signed(out: Numbers, x: Numbers) -> list[Call]:
+        return [partial(function, x, out), partial(np.add, out, 0.0, out)]
+
+    return Lowering(_one_call(function), signed)
 
 
-TOLD: dict[str, Kernel] = {
-    "relu": _relu_told,
-    "elu": _elu_told,
-    "maximum": lambda out, x, y: _where_compared("less", out, x, y, y, x),
-    "minimum": lambda out, x, y: _where_compared("less", out, y, x, y, x),
-    **{name: _whole(getattr(np, name)) for name in ("floor", "ceil", "trunc")},
+def _reduction(function: Any) -> Lowering:
+    return Lowering(reduction(function), spans=function.reduceat)
+
+
+_BUILT_IN: dict[str, Any] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "floordiv": np.floor_divide,
+    "mod": np.remainder,
+    "neg": np.negative,
+    "identity": _copy,
+    "stop_gradient": _copy,
+    "finite": _copy,  # every number of a run is
+    "pow": _power,
+    "pow_number": _power,
+    "number_pow": _power,
+    "abs": np.absolute,
+    "sign": np.sign,
+    "floor": _whole(np.floor),
+    "ceil": _whole(np.ceil),
+    "trunc": _whole(np.trunc),
+    "rint": np.rint,
+    "copysign": np.copysign,
+    "fmod": np.fmod,
+    "maximum": Lowering(
+        lambda out, x, y: [partial(np.maximum, x, y, out=out)],
+        lambda out, x, y: _where_compared("less", out, x, y, y, x),
+    ),
+    "minimum": Lowering(
+        lambda out, x, y: [partial(np.minimum, x, y, out=out)],
+        lambda out, x, y: _where_compared("less", out, y, x, y, x),
+    ),
+    "where": _where,
+    **{name: partial(_compare, name) for name in _OTHERWISE},
+    **{
+        name: getattr(np, name)
+        for name in (
+            *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt"),
+            *("sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "degrees", "radians"),
+        )
+    },
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "atan2": np.arctan2,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "sigmoid": _sigmoid,
+    "relu": Lowering(_relu, _signed_relu),
+    "leaky_relu": _leaky_relu,
+    "elu": Lowering(_elu, _signed_elu),
+    "silu": _silu,
+    "softplus": _softplus,
+    "softsign": _softsign,
+    "gelu_tanh": _gelu_tanh,
+    "sum": Lowering(sum_of_rows, signed_sum, np.add.reduceat),
+    "prod": _reduction(np.multiply),
+    "max": _reduction(np.maximum),
+    "min": _reduction(np.minimum),
+    "logsumexp": logsumexp,
 }
-"""Kernels that give zeros the signs that the value rules give them, where others do not."""
+"""The lowering of each built-in operation, by name: a function of NumPy, a kernel, or more."""
 
 
-__all__ = ["COMPARISONS", "KERNELS", "TOLD", "Call", "Kernel"]
+def _lowering(entry: Any) -> Lowering:
+    if isinstance(entry, np.ufunc):
+        return Lowering(_one_call(entry))
+    return entry if isinstance(entry, Lowering) else Lowering(entry)
+
+
+NUMPY: dict[Primitive, Lowering] = {
+    **{BUILT_IN[name]: _lowering(entry) for name, entry in _BUILT_IN.items()},
+    **{made: Lowering(partial(_where_compared, x.name)) for x, made in CHOICES.items()},
+}
+"""The lowering of each operation that array code computes as a whole.
+
+Matrix products, numbers taken by an index and copies are separate steps (`lower_numpy`).
+"""
+
+
+__all__ = ["NUMPY", "Call", "Kernel", "Lowering"]

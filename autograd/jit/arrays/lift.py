@@ -26,20 +26,23 @@ from autograd.jit.arrays.buffer_plan import Apply, Check, Plan, Reduce, Scalars,
 from autograd.jit.arrays.contractions import lift_dots
 from autograd.jit.arrays.fusion import fuse
 from autograd.jit.arrays.groups import CONSTANTS, Group
-from autograd.jit.arrays.kernels import KERNELS
+from autograd.jit.arrays.kernels import NUMPY
 from autograd.jit.arrays.layout import Layout, axes_of, is_worth, node_order, runs
 from autograd.jit.arrays.padding import complete
 from autograd.jit.arrays.ragged import lift_ragged
-from autograd.jit.arrays.reduction_kernels import JOINS, REDUCTIONS
 from autograd.jit.arrays.schedule import in_order
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors
 from autograd.jit.programs.inline import inlined
 from autograd.jit.programs.program import Program
-from autograd.jit.programs.rewrites import PURE
+from autograd.jit.programs.rewrites import OPERATIONS, PURE
 from autograd.jit.programs.zeros import Zeros
 from autograd.jit.tuning import FEW_NODES, FEW_OPERANDS
+from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
 
 _INDEXES = re.compile(r"\d+")
+SUM, DOT, TAKE = TABLE["sum"], TABLE["dot"], OPERATIONS["take"]
+EXTREMES = (TABLE["max"], TABLE["min"])
 
 
 def lift(program: Program) -> Plan:
@@ -52,8 +55,8 @@ def lift(program: Program) -> Plan:
     >>> program = Program()
     >>> xs = [program.input(f"x[{i}]") for i in range(6)]
     >>> program.outputs += [program.apply(TABLE["exp"], x) for x in xs]
-    >>> [step.name for step in lift(program).steps]
-    ['exp']
+    >>> [step.operation for step in lift(program).steps]
+    [<primitive exp>]
     """
     if not all(map(isfinite, program.constants.values())):
         raise ValueError("a program with a constant that is not finite cannot be lifted")
@@ -91,23 +94,25 @@ class _Lifter:
         if len(steps) > before and not self._told.isdisjoint(group.members):
             for step in steps[before:]:
                 if not isinstance(step, Scalars | Check):
-                    self.plan.told[step.out.start] = group.name
+                    assert group.operation is not None
+                    self.plan.told[step.out.start] = group.operation
 
     def _views(self, group: Group) -> list[View]:
         """Add the steps for a group; returns where its numbers are."""
-        if group.operation is None:
+        operation = group.operation
+        if operation is None:
             return [self._input_view(group)]
-        if _is_small(group) or not _has_kernel(group.name):
+        if _is_small(group) or not (operation in NUMPY or operation in (DOT, TAKE)):
             return [self._lift_scalars(group)]
-        if group.name == "dot":
+        if operation is DOT:
             return lift_dots(self.layout, group)
-        if group.name == "take":
+        if operation is TAKE:
             return [self._lift_takes(group)]
         if group.sources is None:
             return [lift_ragged(self.layout, group)]
-        if group.operation.arity is None:
-            return [self._lift_rows(group)]
-        return [self._lift_numbers(group)]
+        if operation.arity is None:
+            return [self._lift_rows(group, operation)]
+        return [self._lift_numbers(group, operation)]
 
     def _input_view(self, group: Group) -> View:
         positions = self.layout.position[group.members]
@@ -130,17 +135,17 @@ class _Lifter:
             self.plan.steps.append(Check(index, [required[node] for node in nodes]))
 
     def _lift_scalars(self, group: Group) -> View:
-        assert group.operation is not None
+        operation = group.operation
+        assert operation is not None
         view = self.layout.place(group.members, () if len(group.members) == 1 else None)
-        rule, name = group.operation.value, group.operation.name
         position = self.layout.position
         operands = group.operands
-        if group.name in ("max", "min"):  # of zeros the first one counts: in the order as written
+        if operation in EXTREMES:  # of zeros the first one counts: in the order as written
             operands = [self._operands[node] for node in group.members]
         rows = [position[list(row)].tolist() for row in operands]
-        if group.name == "sum":  # a product may overflow before it meets a 0
+        if operation is SUM:  # a product may overflow before it meets a 0
             rows = [sorted(row) for row in rows]
-        entries = [(name, rule, view.start + i, tuple(row)) for i, row in enumerate(rows)]
+        entries = [(operation, view.start + i, tuple(row)) for i, row in enumerate(rows)]
         last = self.plan.steps[-1] if self.plan.steps else None
         if isinstance(last, Scalars):
             last.entries.extend(entries)
@@ -150,7 +155,7 @@ class _Lifter:
 
     # Operations number by number
 
-    def _lift_numbers(self, group: Group) -> View:
+    def _lift_numbers(self, group: Group, operation: Primitive) -> View:
         table = self.layout.of(group.operands)
         assert group.sources is not None
         places = [i for i, s in enumerate(group.sources) if s != CONSTANTS]
@@ -163,7 +168,7 @@ class _Lifter:
         operands = self.layout.read_all(
             [c.reshape(shape) for c in columns], [s == CONSTANTS for s in group.sources]
         )
-        self.plan.steps.append(Apply(group.name, out, tuple(x.trimmed() for x in operands)))
+        self.plan.steps.append(Apply(operation, out, tuple(x.trimmed() for x in operands)))
         return out
 
     def _lift_takes(self, group: Group) -> View:
@@ -188,25 +193,27 @@ class _Lifter:
 
     # Operations along rows
 
-    def _lift_rows(self, group: Group) -> View:
+    def _lift_rows(self, group: Group, operation: Primitive) -> View:
         table = self.layout.of(group.operands)
         ascending = np.sort(table, axis=1)
         order = node_order(list(ascending.T[: 2 if len(table) > 1 else 1]))
         nodes = np.array(group.members)[order]
         whole = self._row_view(ascending[order])
         parts = list(runs(group.sources)) if group.sources else []
-        if whole is None and group.name in JOINS and is_worth(parts, table.size):
+        if whole is None and operation.joins and is_worth(parts, table.size):
             pieces = [np.sort(table[order, part], axis=1) for part in parts]
             out = self.layout.place(nodes, self._shape([piece[:, 0] for piece in pieces]))
-            self._join(JOINS[group.name], group.name, out, pieces)
+            self._join(operation.joins, operation, out, pieces)
             return out
         if whole is None:
             whole = self.layout.gather(ascending[order])
         out = self.layout.place(nodes, whole.shape[: axes_of(whole.shape, len(table))])
-        self.plan.steps.append(Reduce(group.name, out, whole))
+        self.plan.steps.append(Reduce(operation, out, whole))
         return out
 
-    def _join(self, join: str, name: str, out: View, parts: Sequence[Positions]) -> None:
+    def _join(
+        self, join: Primitive, operation: Primitive, out: View, parts: Sequence[Positions]
+    ) -> None:
         """Reduce each part of the rows, and join the results pairwise."""
         views = []
         for part in parts:
@@ -215,7 +222,7 @@ class _Lifter:
                 continue
             operand = self._row_view(part) or self.layout.gather(part)
             temporary = self.layout.temporary(operand.shape[: axes_of(operand.shape, len(part))])
-            self.plan.steps.append(Reduce(name, temporary, operand))
+            self.plan.steps.append(Reduce(operation, temporary, operand))
             views.append(temporary.reshaped(out.shape))
         total = views[0]
         for view in views[1:]:
@@ -242,7 +249,3 @@ def _is_small(group: Group) -> bool:
     if len(group.members) == 1 and group.operation.arity is None:
         return longest <= FEW_OPERANDS
     return len(group.members) <= FEW_NODES and longest <= FEW_OPERANDS
-
-
-def _has_kernel(name: str) -> bool:
-    return name in KERNELS or name in REDUCTIONS or name in ("dot", "take")

@@ -30,17 +30,15 @@ from autograd.jit.arrays.buffer_plan import (
     Take,
 )
 from autograd.jit.arrays.executor import PlanLowered
-from autograd.jit.arrays.kernels import KERNELS, TOLD, Call
-from autograd.jit.arrays.lift import lift
+from autograd.jit.arrays.kernels import NUMPY, Call
+from autograd.jit.arrays.lift import EXTREMES, lift
 from autograd.jit.arrays.reduction_kernels import (
-    REDUCTIONS,
     check_signs,
     finite_check,
     guard,
     product,
     ragged,
     signs_of_products,
-    signs_of_sums,
     take,
 )
 from autograd.jit.arrays.source import Writer, printed
@@ -51,6 +49,7 @@ from autograd.jit.stages import timed
 from autograd.jit.tuning import TAKEN_A_STRETCH
 from autograd.modes import pause_gc
 from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
 
 ArrayStep: TypeAlias = Apply | Reduce | Ragged | Take | Product | Gather
 
@@ -76,7 +75,8 @@ class NumpyMachine:
                 required = fixed(np.array(step.required))
                 writer.write("guard", guard(fixed(step.index), required, buffer))
             else:
-                name = getattr(step, "name", type(step).__name__.lower())
+                operation = getattr(step, "operation", None)
+                name = operation.name if operation else type(step).__name__.lower()
                 writer.write(name, _bind(step, buffer, plan.told), step.out)
         index = fixed(np.array(plan.outputs, np.intp))
         self._text = writer.finish(_bind_outputs(index, buffer), index)
@@ -110,28 +110,28 @@ def _bind_outputs(index: Positions, buffer: Numbers) -> Call:
     return partial(np.concatenate, pieces)
 
 
-def _bind(step: ArrayStep, buffer: Numbers, told: dict[int, str]) -> list[Call]:
+def _bind(step: ArrayStep, buffer: Numbers, told: dict[int, Primitive]) -> list[Call]:
     """The calls of a step, and those that correct the signs of its zeros where they matter."""
+    out, operation = step.out.on(buffer), told.get(step.out.start)
+    operands = [x.on(buffer) for x in _operands(step)]
+    if operation in EXTREMES:
+        return [*_BIND[type(step)](step, buffer), partial(check_signs, out, operands)]
+    if operation is not None and isinstance(step, Apply | Reduce):
+        signed = NUMPY[step.operation].signed
+        if signed is not None:
+            return signed(out, *operands)
     found = _BIND[type(step)](step, buffer)
-    if step.out.start not in told:
-        return found
-    out = step.out.on(buffer)
-    if told[step.out.start] in ("max", "min"):
-        operands = step.operands if isinstance(step, Apply) else [x for x in [_operand(step)] if x]
-        return [*found, partial(check_signs, out, [x.on(buffer) for x in operands])]
-    if isinstance(step, Apply) and step.name in TOLD:
-        return TOLD[step.name](out, *[x.on(buffer) for x in step.operands])
-    if isinstance(step, Product):
+    if operation is not None and isinstance(step, Product):
         left, right = step.left.on(buffer), step.right.on(buffer)
-        return [*found, partial(signs_of_products, out, left, right)]
-    if isinstance(step, Reduce) and step.name == "sum":
-        return [*found, partial(signs_of_sums, out, step.operand.on(buffer))]
+        found.append(partial(signs_of_products, out, left, right))
     return found
 
 
-def _operand(step: ArrayStep) -> View | None:
-    """The numbers that a reduction reads."""
-    return step.operand if isinstance(step, Reduce | Ragged) else None
+def _operands(step: ArrayStep) -> tuple[View, ...]:
+    """The numbers that an operation reads."""
+    if isinstance(step, Apply):
+        return step.operands
+    return (step.operand,) if isinstance(step, Reduce | Ragged) else ()
 
 
 def _chain_sum(*xs: float) -> float:
@@ -143,22 +143,22 @@ def _chain_dot(*ab: float) -> float:
     return sum(map(mul, ab[:half], ab[half:]), -0.0)
 
 
-GATHERED: dict[Callable[..., float], Callable[..., float]] = {
-    TABLE["sum"].value: _chain_sum,
-    TABLE["dot"].value: _chain_dot,
+GATHERED: dict[Primitive, Callable[..., float]] = {
+    TABLE["sum"]: _chain_sum,
+    TABLE["dot"]: _chain_dot,
 }
 """The value rules of sums that do not start from 0.0, as those of a gathered program."""
 
 
 _BIND: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
-    Apply: lambda step, buffer: KERNELS[step.name](
+    Apply: lambda step, buffer: NUMPY[step.operation].kernel(
         step.out.on(buffer), *[x.on(buffer) for x in step.operands]
     ),
-    Reduce: lambda step, buffer: REDUCTIONS[step.name](
+    Reduce: lambda step, buffer: NUMPY[step.operation].kernel(
         step.out.on(buffer), step.operand.on(buffer)
     ),
     Ragged: lambda step, buffer: ragged(
-        step.name, step.out.on(buffer), step.operand.on(buffer), step.starts
+        NUMPY[step.operation].spans, step.out.on(buffer), step.operand.on(buffer), step.starts
     ),
     Take: lambda step, buffer: take(step.out.on(buffer), step.index.on(buffer), step.table, buffer),
     Product: lambda step, buffer: product(

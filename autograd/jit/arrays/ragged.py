@@ -14,6 +14,8 @@ from autograd.jit.arrays.buffer_plan import Apply, Ragged, Reduce
 from autograd.jit.arrays.groups import Group
 from autograd.jit.arrays.layout import Layout, node_order
 from autograd.jit.arrays.views import Positions, View
+from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
 
 
 def lift_ragged(layout: Layout, group: Group) -> View:
@@ -25,7 +27,8 @@ def lift_ragged(layout: Layout, group: Group) -> View:
     order = node_order([rows[first], rows[first + lengths - 1]])
     index = rows_in_order(order, lengths)
     out = layout.place(np.array(group.members)[order])
-    _reduce(layout, group.name, out, layout.read(rows[index]), lengths[order])
+    assert group.operation is not None
+    _reduce(layout, group.operation, out, layout.read(rows[index]), lengths[order])
     return out
 
 
@@ -53,18 +56,20 @@ def lift_ragged_dots(
     out = layout.place(nodes[order])
     terms = layout.temporary((len(index),))
     operands = layout.read_all([side[index] for side in pairs], is_constant)
-    layout.plan.steps.append(Apply("mul", terms, tuple(operands)))
-    _reduce(layout, "sum", out, terms, lengths[order])
+    layout.plan.steps.append(Apply(TABLE["mul"], terms, tuple(operands)))
+    _reduce(layout, TABLE["sum"], out, terms, lengths[order])
     return out
 
 
-def _reduce(layout: Layout, name: str, out: View, operand: View, lengths: Positions) -> None:
+def _reduce(
+    layout: Layout, operation: Primitive, out: View, operand: View, lengths: Positions
+) -> None:
     if (lengths == lengths[0]).all():
         table = operand.reshaped((len(lengths), int(lengths[0])))
-        layout.plan.steps.append(Reduce(name, out, table))
+        layout.plan.steps.append(Reduce(operation, out, table))
         return
     starts = np.cumsum(lengths) - lengths
-    layout.plan.steps.append(Ragged(name, out, operand, starts))
+    layout.plan.steps.append(Ragged(operation, out, operand, starts))
 
 
 def rows_in_order(order: Positions, lengths: Positions) -> Positions:

@@ -1,35 +1,31 @@
 """Kernels of reductions and matrix products.
 
-They are bound like the other kernels (`kernels`). A reduction turns each row of an array into one
-number; a sum of many rows is a product with ones, since BLAS is faster at that.
+They are bound like the other kernels (`kernels`, where the table is). A reduction turns each row of
+an array into one number; a sum of many rows is a product with ones, since BLAS is faster at that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd.jit.arrays.kernels import Call, Kernel
 from autograd.jit.arrays.views import Numbers, Positions, fixed
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.tuning import THREADED
 
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
-FUNCTIONS: dict[str, Any] = {
-    "sum": np.add,
-    "prod": np.multiply,
-    "max": np.maximum,
-    "min": np.minimum,
-}
-"""What joins two numbers of a row, for the reductions that are done so."""
+Call: TypeAlias = Callable[[], Any]
+Kernel: TypeAlias = Callable[..., list[Call]]
 
 
-def _reduction(function: Any) -> Kernel:
+def reduction(function: Any) -> Kernel:
+    """The numbers of each row, joined by a function."""
+
     def bind(out: Numbers, x: Numbers) -> list[Call]:
         axes = tuple(range(out.ndim, x.ndim))
         return [partial(function.reduce, x, axes, None, out)]
@@ -37,12 +33,12 @@ def _reduction(function: Any) -> Kernel:
     return bind
 
 
-def _sum(out: Numbers, x: Numbers) -> list[Call]:
+def sum_of_rows(out: Numbers, x: Numbers) -> list[Call]:
     """Sums, of many rows as a product with ones: BLAS is faster than a reduction."""
     rows = _as_rows(x, out.size)
     if _is_for_blas(rows, x):
         return _product(out.reshape(-1, 1), rows, fixed(np.ones((rows.shape[1], 1))))
-    return _reduction(np.add)(out, x)
+    return reduction(np.add)(out, x)
 
 
 def _is_for_blas(rows: Numbers, x: Numbers) -> bool:
@@ -54,7 +50,7 @@ def _as_rows(x: Numbers, count: int) -> Numbers:
     return x.reshape(count, x.size // max(count, 1))
 
 
-def _logsumexp(out: Numbers, x: Numbers) -> list[Call]:
+def logsumexp(out: Numbers, x: Numbers) -> list[Call]:
     """As the value rule: the largest aside, the others relative to it."""
     count = out.size
     rows = _as_rows(x, count)
@@ -76,26 +72,15 @@ def _logsumexp(out: Numbers, x: Numbers) -> list[Call]:
         partial(np.subtract, rows, top[:, None], rest),
         partial(np.exp, rest, rest),
         partial(flat.__setitem__, index, 0.0),
-        *_sum(result, rest),
+        *sum_of_rows(result, rest),
         partial(np.log1p, result, result),
         partial(np.add, top.reshape(out.shape), result.reshape(out.shape), out),
     ]
 
 
-def ragged(name: str, out: Numbers, x: Numbers, starts: Positions) -> list[Call]:
+def ragged(function: Any, out: Numbers, x: Numbers, starts: Positions) -> list[Call]:
     """The calls that reduce each span of an array to one number."""
-    return [partial(FUNCTIONS[name].reduceat, x, fixed(starts), 0, None, out)]
-
-
-REDUCTIONS: dict[str, Kernel] = {
-    "sum": _sum,
-    **{name: _reduction(FUNCTIONS[name]) for name in ("prod", "max", "min")},
-    "logsumexp": _logsumexp,
-}
-"""The primitives of any number of operands, but for `dot`, by name."""
-
-JOINS = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum"}
-"""What makes the result for a whole row of the results for its parts."""
+    return [partial(function, x, fixed(starts), 0, None, out)]
 
 
 def take(out: Numbers, index: Numbers, rows: Positions, buffer: Numbers) -> list[Call]:
@@ -169,6 +154,11 @@ def signs_of_products(out: Numbers, left: Numbers, right: Numbers) -> None:
         *stack, row, column = at = np.nonzero(out == 0.0)
         terms = left[(*stack, row)] * right[(*stack, column)]
         out[at] = np.where(np.signbit(terms).all(axis=-1), -0.0, 0.0)
+
+
+def signed_sum(out: Numbers, x: Numbers) -> list[Call]:
+    """Sums that are -0.0 if all terms are."""
+    return [*sum_of_rows(out, x), partial(signs_of_sums, out, x)]
 
 
 def signs_of_sums(out: Numbers, x: Numbers) -> None:

@@ -30,9 +30,9 @@ from autograd.jit.arrays.views import (
     view_of,
 )
 from autograd.jit.programs.identifiers import Identifiers
-from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.jit.python.templates import PYTHON, filled
 from autograd.jit.tuning import LIST_PRINTED, MOST_DIGITS
+from autograd.primitives.definition import Primitive
 from autograd.text import visible
 
 _ERRORS = "with errstate(divide='raise', over='raise', invalid='raise', under='ignore'):"
@@ -142,7 +142,7 @@ class Writer:
         given = ", ".join(map(self._text, inside.arrays))
         self._lines.append(f"{self._functions[name, text]}({given}){note}")
 
-    def write_scalars(self, step: Scalars, rules: dict[Any, Callable[..., float]]) -> None:
+    def write_scalars(self, step: Scalars, rules: dict[Primitive, Callable[..., float]]) -> None:
         """Write operations on single numbers, a line each: an operator, or the value rule.
 
         Args:
@@ -150,12 +150,12 @@ class Writer:
             rules: functions that take the place of value rules.
         """
         cells, check = self._object(self._cells, "cells"), self._object(checked, "checked")
-        for name, rule, out, operands in step.entries:
-            text = PYTHON.get(name, "(")
-            if "(" not in text and rule is OPERATIONS[name].value:
+        for operation, out, operands in step.entries:
+            text = PYTHON.get(operation)
+            if isinstance(text, str) and operation.arity and "(" not in text:
                 text = filled(text, [f"{cells}[{i}]" for i in operands])
             else:
-                function = self._object(rules.get(rule, rule), name)
+                function = self._object(rules.get(operation, operation.value), operation.name)
                 text = f"{function}({', '.join(_stretches(cells, operands))})"
             note = self._list_variables([out]) + ": " * bool(operands)
             note += self._list_variables(operands)

@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 
 from autograd.jit.arrays.buffer_plan import Apply, Plan, Product, Reduce, Scalars, Step
 from autograd.jit.arrays.views import Positions, Shape, View
-from autograd.primitives import activations
+from autograd.primitives import TABLE, activations
 
 _PARAMETERS = {"weights": "w", "bias": "b"}
 _ACTIVATIONS = {
-    "tanh",
-    *(f.primitive.name for f in vars(activations).values() if hasattr(f, "primitive")),
+    TABLE["tanh"],
+    *(f.primitive for f in vars(activations).values() if hasattr(f, "primitive")),
 }
 _COUNTED = re.compile(r"[^\W\d]\w*\.\*\.(?!\*)")  # `neurons.*.` says how many, not what
 
@@ -81,11 +81,11 @@ class _Naming:
             self._apply(step)
 
     def visit_sum(self, step: Step) -> None:
-        if isinstance(step, Reduce) and step.name == "sum":
+        if isinstance(step, Reduce) and step.operation is TABLE["sum"]:
             self._sum(self.owner(step.out), self.owner(step.operand))
         elif isinstance(step, Scalars):
-            for name, _, out, operands in step.entries:
-                if name == "sum":
+            for operation, out, operands in step.entries:
+                if operation is TABLE["sum"]:
                     read = set(self.owners[list(operands)].tolist())
                     self._sum(int(self.owners[out]), read.pop() if len(read) == 1 else -1)
 
@@ -117,13 +117,15 @@ class _Naming:
     def _apply(self, step: Apply) -> None:
         made, *read = (self.owner(view) for view in (step.out, *step.operands))
         z, weights = self.starting_with("z", *read), self.starting_with("w", *read)
-        if step.name == "add" and z is not None and self.starting_with("b", *read) is not None:
+        operation = step.operation
+        is_sum = operation is TABLE["add"]
+        if is_sum and z is not None and self.starting_with("b", *read) is not None:
             self.names.setdefault(made, self.names.pop(z))
-        elif step.name in _ACTIVATIONS and z is not None and self.shapes[made] == self.shapes[z]:
+        elif operation in _ACTIVATIONS and z is not None and self.shapes[made] == self.shapes[z]:
             activation = f"a{self.names[z][1:]}"
             if activation not in self.names.values():
                 self.names.setdefault(made, activation)
-        elif step.name == "mul" and weights is not None and len(read) == 2:
+        elif operation is TABLE["mul"] and weights is not None and len(read) == 2:
             self._times_weights(made, weights, read[0] if weights == read[1] else read[1])
 
 

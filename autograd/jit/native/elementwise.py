@@ -8,7 +8,7 @@ from functools import reduce
 from autograd.jit.arrays.buffer_plan import Apply, Gather
 from autograd.jit.arrays.views import Positions, Shape, View, contiguous
 from autograd.jit.native.finiteness import stretches
-from autograd.jit.native.formulas import KERNELS, doubt, larger, sign_of_zero, smaller
+from autograd.jit.native.formulas import NATIVE, doubt, larger, sign_of_zero, smaller
 from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import joined, nest, over, read, strips, write
 from autograd.jit.native.simd import Lanes, load, splat
@@ -18,9 +18,9 @@ from autograd.jit.tuning import FEW_STRETCHES
 def apply(writer: Writer, step: Apply) -> None:
     """An operation on whole arrays."""
     operands = [x.positions() for x in step.operands]
-    looks = [writer.looks.before(step.name, x) for x in operands]
-    looks.insert(0, writer.looks.after(step.name, step.out.positions(), operands))
-    formula = KERNELS[step.name]
+    looks = [writer.looks.before(step.operation, x) for x in operands]
+    looks.insert(0, writer.looks.after(step.operation, step.out.positions(), operands))
+    formula = NATIVE[step.operation]
 
     def told(*operands: Lanes) -> Lanes:
         result = formula(*operands)
@@ -89,7 +89,7 @@ def copy(writer: Writer, index: Positions, start: int, look: bool = False) -> No
     if len(found) <= FEW_STRETCHES:
         for origin, length in found:
             views = [contiguous(start, (length,)), contiguous(origin, (length,))]
-            each(writer, (length,), views, KERNELS["identity"], [look, False])
+            each(writer, (length,), views, lambda x: x, [look, False])
             start += length
         return
     table = writer.table(index)

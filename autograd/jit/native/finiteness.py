@@ -20,18 +20,13 @@ from autograd.jit.arrays.views import Positions
 from autograd.jit.native.code import Code
 from autograd.jit.native.loops import strips
 from autograd.jit.native.simd import Lanes, lanes, load
-from autograd.jit.programs.rewrites import BUILT_IN
+from autograd.primitives.definition import Primitive
 
 NOT_FINITE, NOT_GUARDED, NOT_WHOLE, NOT_INSIDE = 1, 2, 4, 8
 """What a run may find, as bits of what it returns."""
 
 _EXPONENT = 0x7FF0000000000000
 """The bits of a float that are all set if it is infinite or NaN, and all clear if it is zero."""
-
-
-def _is(name: str, fact: str) -> bool:
-    """Whether a fact is claimed of an operation; a choice by a comparison is as finite as that."""
-    return fact in BUILT_IN[name.removeprefix("where_")].facts
 
 
 class Looks:
@@ -68,13 +63,13 @@ class Looks:
         self._calm[positions] = True
         return bool(found)
 
-    def before(self, name: str, positions: Positions) -> bool:
+    def before(self, operation: Primitive, positions: Positions) -> bool:
         """Whether an operation has to check these operands."""
-        return not _is(name, "propagates") and self.must(positions)
+        return "propagates" not in operation.facts and self.must(positions)
 
-    def after(self, name: str, made: Positions, operands: Sequence[Positions]) -> bool:
+    def after(self, operation: Primitive, made: Positions, operands: Sequence[Positions]) -> bool:
         """Whether it has to check its result, since nothing else will."""
-        if _is(name, "finite") and all(self._calm[x].all() for x in operands):
+        if "finite" in operation.facts and all(self._calm[x].all() for x in operands):
             self._calm[made] = True
         return len(self.unread(made.reshape(-1))) > 0 and self.must(made)
 
@@ -101,9 +96,9 @@ class Looks:
             self._bits[x.width] = self._code.slot(kind, zero, for_all=True)
         self._gather(self._bits[x.width], kind, (x * 0.0).bits())
 
-    def all_before(self, name: str, positions: Positions) -> None:
+    def all_before(self, operation: Primitive, positions: Positions) -> None:
         """Write a check of operands in the buffer, if an operation has to check them."""
-        if not _is(name, "propagates"):
+        if "propagates" not in operation.facts:
             self.all_at(positions)
 
     def all_at(self, positions: Positions) -> None:

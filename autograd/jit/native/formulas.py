@@ -1,7 +1,7 @@
-"""Kernels: each primitive as a formula on the numbers of its operands.
+"""Formulas: each primitive on vectors of numbers, as machine code.
 
-They follow the value rules in `autograd.primitives`. Where a rule raises, a kernel gives infinity
-or NaN, which a run notices. A primitive without a kernel is computed by its value rule, number by
+They follow the value rules in `autograd.primitives`. Where a rule raises, a formula gives infinity
+or NaN, which a run notices. A primitive without one is computed by its value rule, number by
 number.
 """
 
@@ -16,32 +16,32 @@ from typing import TypeAlias
 
 from autograd.jit.native.simd import Lanes, Mask
 from autograd.jit.native.vector_math import exp, sigmoid, tanh
+from autograd.jit.programs.rewrites import BUILT_IN, CHOICES
 from autograd.jit.tuning import MOST_FACTORS
+from autograd.primitives import TABLE
 from autograd.primitives import activations as act
+from autograd.primitives.definition import Primitive
 
-Kernel: TypeAlias = Callable[..., Lanes]
+ADD, MAXIMUM, MINIMUM = TABLE["add"], TABLE["maximum"], TABLE["minimum"]
 
-RELATIONS = {
-    "less": "olt",
-    "less_equal": "ole",
-    "greater": "ogt",
-    "greater_equal": "oge",
-    "equal": "oeq",
-    "not_equal": "une",
-}
+Formula: TypeAlias = Callable[..., Lanes]
+Row: TypeAlias = Callable[..., Lanes]
+"""A row of numbers, given what joins two of them, and perhaps a formula to take of each first."""
+
+_RELATIONS = {"less": "olt", "less_equal": "ole", "equal": "oeq", "not_equal": "une"}
 """The comparisons, and what LLVM calls them."""
 
 
-def _intrinsic(name: str) -> Kernel:
+def _intrinsic(name: str) -> Formula:
     return lambda x: x.intrinsic(name)
 
 
-def _library(name: str) -> Kernel:
+def _library(name: str) -> Formula:
     """A function of the C library."""
     return lambda x, *others: x.each(name, *others)
 
 
-def _rounding(name: str) -> Kernel:
+def _rounding(name: str) -> Formula:
     """A whole number; 0.0 rather than -0.0, as for Python's integers."""
     return lambda x: x.intrinsic(name) + 0.0
 
@@ -73,13 +73,13 @@ def doubt(found: Lanes, least: Lanes, most: Lanes) -> Lanes:
     return both.where(found.compared("oeq", 0.0), 0.0)
 
 
-def _comparison(name: str) -> Kernel:
-    return lambda a, b: a.like(1.0).where(a.compared(RELATIONS[name], b), 0.0)
+def _comparison(relation: str) -> Formula:
+    return lambda a, b: a.like(1.0).where(a.compared(relation, b), 0.0)
 
 
-def _choice(name: str) -> Kernel:
+def _choice(relation: str) -> Formula:
     """`where(a < b, x, y)`, or another comparison."""
-    return lambda a, b, x, y: x.where(a.compared(RELATIONS[name], b), y)
+    return lambda a, b, x, y: x.where(a.compared(relation, b), y)
 
 
 def _sign(x: Lanes) -> Lanes:
@@ -135,7 +135,26 @@ def _gelu_tanh(x: Lanes) -> Lanes:
     return x * sigmoid((x * x * act.GELU_CUBIC + 1.0) * x * act.GELU_SCALE)
 
 
-KERNELS: dict[str, Kernel] = {
+def _joined(join: Primitive | None) -> Formula:
+    return lambda row: row(join)
+
+
+def _logsumexp(row: Row) -> Lanes:
+    """The largest aside, the others relative to it."""
+    top = row(MAXIMUM)
+
+    def other(x: Lanes) -> Lanes:
+        beside = top.spread(x.width)
+        return x.like(0.0).where(x.compared("oeq", beside), exp(x - beside))
+
+    def is_top(x: Lanes) -> Lanes:
+        return x.like(1.0).where(x.compared("oeq", top.spread(x.width)), 0.0)
+
+    others, tops = row(ADD, other), row(ADD, is_top)
+    return top + (others + (tops - 1.0)).each("log1p")
+
+
+_BUILT_IN: dict[str, Formula] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
@@ -155,8 +174,7 @@ KERNELS: dict[str, Kernel] = {
     "maximum": larger,
     "minimum": smaller,
     "where": lambda condition, x, y: x.where(condition.compared("une", 0.0), y),
-    **{name: _comparison(name) for name in RELATIONS},
-    **{f"where_{name}": _choice(name) for name in RELATIONS},
+    **{name: _comparison(relation) for name, relation in _RELATIONS.items()},
     "exp": exp,
     "tanh": tanh,
     "sigmoid": sigmoid,
@@ -178,5 +196,23 @@ KERNELS: dict[str, Kernel] = {
     "softplus": _softplus,
     "softsign": lambda x: x / (abs(x) + 1.0),
     "gelu_tanh": _gelu_tanh,
+    **{name: _joined(TABLE[name].joins) for name in ("sum", "prod", "max", "min")},
+    "logsumexp": _logsumexp,
 }
-"""The primitives of a fixed number of operands, by name."""
+"""The lowering of each built-in operation, by name."""
+
+NATIVE: dict[Primitive, Formula] = {
+    **{BUILT_IN[name]: formula for name, formula in _BUILT_IN.items()},
+    **{made: _choice(_RELATIONS[x.name]) for x, made in CHOICES.items()},
+}
+"""The lowering of each operation: of its operands; of any number of these, of a `Row`.
+
+Inner products are matrix products (`matmul`) or sums of products (`scalars`), and numbers taken by
+an index are separate steps too (`indexes`).
+"""
+
+
+def joining(join: Primitive) -> tuple[float, Formula]:
+    """What numbers that are joined two by two begin with, and what joins them."""
+    assert join.neutral is not None
+    return join.neutral, NATIVE[join]

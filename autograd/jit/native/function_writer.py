@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.jit.arrays.buffer_plan import Apply, Plan, Ragged, Reduce
+from autograd.jit.arrays.lift import EXTREMES
 from autograd.jit.arrays.views import Numbers, Positions, View
 from autograd.jit.native.code import Code, Index
 from autograd.jit.native.finiteness import Looks
@@ -55,7 +56,7 @@ class Writer:
 
         The largest of numbers in another order may be the other of two zeros.
         """
-        return self._told.get(step.out.start) in ("max", "min")
+        return self._told.get(step.out.start) in EXTREMES
 
     def end_part(self) -> None:
         """Go on in another function."""

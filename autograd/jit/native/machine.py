@@ -100,7 +100,10 @@ def bind_scalars(step: Scalars, buffer: Numbers) -> Call:
     It reads and writes plain floats, several times as fast as the array does.
     """
     cells: Any = memoryview(buffer)  # type: ignore[arg-type]
-    entries = [(GATHERED.get(rule, rule), out, operands) for _, rule, out, operands in step.entries]
+    entries = [
+        (GATHERED.get(operation, operation.value), out, operands)
+        for operation, out, operands in step.entries
+    ]
 
     def compute() -> None:
         for rule, out, operands in entries:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from autograd.jit.arrays.buffer_plan import Product
 from autograd.jit.native.code import Index
+from autograd.jit.native.formulas import ADD, joining
 from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import cuts, over, read, strips, widths, write
-from autograd.jit.native.row_reductions import JOINS, joined_cells
+from autograd.jit.native.row_reductions import joined_cells
 from autograd.jit.native.simd import Cell, load, store
 from autograd.jit.native.vector_math import fma
 from autograd.jit.tuning import MOST_STRIPS, SPARE_REGISTERS
@@ -70,7 +71,7 @@ def _dots(
 ) -> None:
     """One row times each column."""
     code, (_, columns, length) = writer.code, shape
-    first, join = JOINS["sum"]
+    first, join = joining(ADD)
     starts, strides = [right.start, out.start], [(right.along,), (out.along,)]
     with over(code, (columns,), starts, strides) as (column, place):
         # Invariant: all numbers in the cells add up to the dot of what has been read so far.

@@ -112,11 +112,11 @@ class Functions:
                 scalars(writer, entries[start : start + SINGLES_OF_FUNCTION])
                 writer.end_part()
             if not has:
-                read = [i for _, _, _, operands in entries for i in operands]
+                read = [i for _, _, operands in entries for i in operands]
                 writer.looks.all_at(np.array(read, np.int64))
                 self._end(writer)
                 self.parts.append(Scalars(entries))
-                writer.looks.calm(np.array([out for _, _, out, _ in entries], np.int64))
+                writer.looks.calm(np.array([out for _, out, _ in entries], np.int64))
 
     def _end(self, writer: Writer) -> None:
         name = writer.end()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from functools import reduce as fold
-from math import inf
-from typing import TypeAlias
 
 import numpy as np
 
@@ -13,38 +12,37 @@ from autograd.jit.arrays.buffer_plan import Ragged, Reduce
 from autograd.jit.arrays.views import View
 from autograd.jit.native.code import Index
 from autograd.jit.native.finiteness import NOT_FINITE
-from autograd.jit.native.formulas import doubt, larger, sign_of_zero, smaller
+from autograd.jit.native.formulas import (
+    MAXIMUM,
+    MINIMUM,
+    NATIVE,
+    Formula,
+    doubt,
+    joining,
+    sign_of_zero,
+)
 from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import Nest, nest, over, read, strips, widths, write
 from autograd.jit.native.simd import Cell, Lanes, load, store
-from autograd.jit.native.vector_math import exp
-
-Join: TypeAlias = Callable[[Lanes, Lanes], Lanes]
-
-JOINS: dict[str, tuple[float, Join]] = {
-    "sum": (-0.0, lambda a, b: a + b),
-    "prod": (1.0, lambda a, b: a * b),
-    "max": (-inf, larger),
-    "min": (inf, smaller),
-}
-"""The operations that join numbers two by two: what they begin with, and what they do."""
+from autograd.primitives.definition import Primitive
 
 
 def reduce(writer: Writer, step: Reduce) -> None:
     """A reduction of each row."""
     x, axes = step.operand, len(step.out.shape)
     numbers = x.positions().reshape(-1)
-    writer.looks.all_before(step.name, numbers)
-    look = writer.looks.after(step.name, step.out.positions(), [numbers])
+    writer.looks.all_before(step.operation, numbers)
+    look = writer.looks.after(step.operation, step.out.positions(), [numbers])
     rows = nest(step.out.shape, [step.out, View(x.start, x.shape[:axes], x.strides[:axes])])
     along = nest(x.shape[axes:], [View(0, x.shape[axes:], x.strides[axes:])])
     starts = [str(step.out.start), str(x.start)]
     told = writer.tells_zeros(step)
-    if step.name in JOINS and rows.strides[1][-1] == 1 != along.strides[0][-1] and not told:
-        _beside(writer, step.name, starts, rows, along, look)
+    join = step.operation.joins
+    if join and rows.strides[1][-1] == 1 != along.strides[0][-1] and not told:
+        _beside(writer, join, starts, rows, along, look)
         return
     with over(writer.code, rows.shape, starts, rows.strides) as (out, row):
-        found = _ROWS[step.name](writer, row, along)
+        found = NATIVE[step.operation](partial(_along, writer, row, along))
         if look:
             writer.looks.at(found)
         if told:
@@ -54,21 +52,21 @@ def reduce(writer: Writer, step: Reduce) -> None:
 
 def _report_zeros(writer: Writer, found: Lanes, row: Index, along: Nest) -> None:
     """Report a result that is zero where operands are zeros of both signs: which came first?"""
-    least = _along(writer, row, along, *JOINS["min"], sign_of_zero)
-    most = _along(writer, row, along, *JOINS["max"], sign_of_zero)
+    least = _along(writer, row, along, MINIMUM, sign_of_zero)
+    most = _along(writer, row, along, MAXIMUM, sign_of_zero)
     writer.looks.at(doubt(found, least, most))
 
 
 def _beside(
-    writer: Writer, name: str, starts: list[Index], rows: Nest, along: Nest, look: bool
+    writer: Writer, join: Primitive, starts: list[Index], rows: Nest, along: Nest, look: bool
 ) -> None:
     """Contiguous rows, several at a time."""
-    code, (first, join) = writer.code, JOINS[name]
+    code, (first, joined) = writer.code, joining(join)
     with over(code, rows.shape[:-1], starts, [s[:-1] for s in rows.strides]) as (out, row):
         for start, width in strips(code, rows.shape[-1], writer.width):
             cell = Cell(code, first, width)
             with over(code, along.shape, [code.plus(row, start)], along.strides) as (at,):
-                cell.set(join(cell.get(), load(code, at, width)))
+                cell.set(joined(cell.get(), load(code, at, width)))
             if look:
                 writer.looks.at(cell.get())
             write(code, cell.get(), out, rows.strides[0][-1], start)
@@ -78,64 +76,39 @@ def _along(
     writer: Writer,
     row: Index,
     along: Nest,
-    first: float,
-    join: Join,
+    join: Primitive,
     formula: Callable[[Lanes], Lanes] = lambda x: x,
 ) -> Lanes:
     """What a row comes to, if a formula is taken of its numbers and what comes out is joined."""
+    first, joined = joining(join)
     code, length, step = writer.code, along.shape[-1], along.strides[0][-1]
     cells = {width: Cell(code, first, width) for width in widths(length, writer.width)}
     with over(code, along.shape[:-1], [row], [along.strides[0][:-1]]) as (at,):
         for start, width in strips(code, length, writer.width):
             cell = cells[width]
-            cell.set(join(cell.get(), formula(read(code, at, step, start, width))))
-    return joined_cells(cells.values(), join)
+            cell.set(joined(cell.get(), formula(read(code, at, step, start, width))))
+    return joined_cells(cells.values(), joined)
 
 
-def joined_cells(cells: Iterable[Cell], join: Join) -> Lanes:
+def joined_cells(cells: Iterable[Cell], join: Formula) -> Lanes:
     """What all that some cells hold comes to."""
     return fold(join, [_folded(cell.get(), join) for cell in cells])
 
 
-def _folded(x: Lanes, join: Join) -> Lanes:
+def _folded(x: Lanes, join: Formula) -> Lanes:
     """What the lanes come to if they are joined, half with half."""
     while x.width > 1:
         x = join(*x.halves())
     return x
 
 
-def _logsumexp(writer: Writer, row: Index, along: Nest) -> Lanes:
-    """The largest aside, the others relative to it."""
-    top = _along(writer, row, along, *JOINS["max"])
-
-    def other(x: Lanes) -> Lanes:
-        beside = top.spread(x.width)
-        return x.like(0.0).where(x.compared("oeq", beside), exp(x - beside))
-
-    def is_top(x: Lanes) -> Lanes:
-        return x.like(1.0).where(x.compared("oeq", top.spread(x.width)), 0.0)
-
-    others = _along(writer, row, along, *JOINS["sum"], other)
-    tops = _along(writer, row, along, *JOINS["sum"], is_top)
-    return top + (others + (tops - 1.0)).each("log1p")
-
-
-def _joined(first: float, join: Join) -> Callable[[Writer, Index, Nest], Lanes]:
-    return lambda writer, row, along: _along(writer, row, along, first, join)
-
-
-_ROWS: dict[str, Callable[[Writer, Index, Nest], Lanes]] = {
-    **{name: _joined(*joining) for name, joining in JOINS.items()},
-    "logsumexp": _logsumexp,
-}
-
-
 def ragged(writer: Writer, step: Ragged) -> None:
     """A reduction of each span of an array."""
-    code, (first, join) = writer.code, JOINS[step.name]
+    assert step.operation.joins is not None
+    code, (first, join) = writer.code, joining(step.operation.joins)
     numbers = step.operand.positions()
-    writer.looks.all_before(step.name, numbers)
-    look = writer.looks.after(step.name, step.out.positions(), [numbers])
+    writer.looks.all_before(step.operation, numbers)
+    look = writer.looks.after(step.operation, step.out.positions(), [numbers])
     bounds = writer.table(np.append(step.starts, step.operand.size))
     with code.loop(0, len(step.starts)) as i:
         begin, end = writer.entry(bounds, i), writer.entry(bounds, code.plus(i, "1"))

@@ -26,7 +26,8 @@ from autograd.jit.arrays.buffer_plan import (
     reads,
 )
 from autograd.jit.arrays.views import Positions, View
-from autograd.jit.native.scalars import RULES
+from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
 
 
 def unroll(plan: Plan) -> Plan:
@@ -40,7 +41,7 @@ def unroll(plan: Plan) -> Plan:
     for step in plan.steps:
         entries = None if _start(step) in plan.told else _entries(step)
         if entries is not None:
-            moved = [(*e[:3], tuple(origin[list(e[3])].tolist())) for e in entries]
+            moved = [(*e[:2], tuple(origin[list(e[2])].tolist())) for e in entries]
             if kept and isinstance(kept[-1], Scalars):
                 kept[-1].entries.extend(moved)
             else:
@@ -77,28 +78,24 @@ def _entries(step: Step) -> list[Entry] | None:
     if isinstance(step, Apply):
         columns = [np.broadcast_to(x.positions(), step.out.shape) for x in step.operands]
         rows = np.stack([x.reshape(-1) for x in columns], axis=1)
-        return list(_singles(step.name, step.out, rows))
+        return list(_singles(step.operation, step.out, rows))
     if isinstance(step, Reduce):
         rows = step.operand.positions().reshape(step.out.size, -1)
-        return list(_singles(step.name, step.out, rows))
+        return list(_singles(step.operation, step.out, rows))
     if isinstance(step, Ragged):
         spans = np.split(step.operand.positions(), step.starts[1:])
-        return list(_singles(step.name, step.out, spans))
+        return list(_singles(step.operation, step.out, spans))
     if isinstance(step, Product):
         left, right = (
             step.left.positions()[..., :, None, :],
             step.right.positions()[..., None, :, :],
         )
         both = np.concatenate(np.broadcast_arrays(left, right), axis=-1)
-        return list(_singles("dot", step.out, both.reshape(step.out.size, -1)))
+        return list(_singles(TABLE["dot"], step.out, both.reshape(step.out.size, -1)))
     return None
 
 
-def _singles(name: str, out: View, rows: Positions | list[Positions]) -> Iterator[Entry]:
+def _singles(operation: Primitive, out: View, rows: Positions | list[Positions]) -> Iterator[Entry]:
     """One operation for each result, from its row of operands."""
     for place, row in zip(out.positions().reshape(-1).tolist(), rows, strict=True):
-        yield name, RULES.get(name, _no_rule), place, tuple(row.tolist())
-
-
-def _no_rule(*_: float) -> float:
-    raise NotImplementedError("machine code computes it")
+        yield operation, place, tuple(row.tolist())

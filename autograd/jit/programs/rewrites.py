@@ -30,7 +30,7 @@ from typing import Any, TypeAlias
 from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive, primitive
-from autograd.primitives.tracing import ACCUMULATE, TRACED
+from autograd.primitives.tracing import ACCUMULATE, COMPARISONS, TRACED
 
 OPERATIONS = {**TABLE, **TRACED}
 """The built-in operations, those of a trace included, by name."""
@@ -96,6 +96,19 @@ FINITE = finite.primitive
 
 BUILT_IN = {**OPERATIONS, "finite": FINITE, "accumulate": ACCUMULATE}
 """These and the ones that only a rewrite makes."""
+
+
+def _choice(comparison: Primitive) -> Primitive:
+    return Primitive(
+        f"where_{comparison.name}",
+        lambda a, b, x, y: x if comparison.value(a, b) else y,
+        lambda g, out, a, b, x, y: NotImplemented,  # array code has no derivatives left to take
+        facts="total finite",
+    )
+
+
+CHOICES = {made: _choice(made) for made in TRACED.values() if made in COMPARISONS}
+"""For each comparison, `where(a < b, x, y)` as one operation, which array code makes of two."""
 
 PURE = frozenset(BUILT_IN.values())
 """The operations known to be deterministic: a user-defined one may draw random numbers."""

@@ -25,12 +25,9 @@ from autograd.jit.python.chunks import KEPT, functions, listed
 from autograd.jit.python.pairs import PAIR, sigmoid_pairs
 from autograd.jit.python.straight import PythonFunction, Straight
 from autograd.jit.python.templates import (
-    CHAINS,
     COMPENSATES,
-    CONDITIONS,
     LEVELS,
     NAMES,
-    POWERS,
     PYTHON,
     TEMPORARY,
     Template,
@@ -168,38 +165,32 @@ class Writer:
             self._lines.append('    raise OverflowError("the result is too large")')
             self._written[node] = Expression(text, ATOM, True)
             return
+        template = self._template(node, operation)
         if operation in self._rules:
             self._written[node] = self._call(operands, operation.name, self._rules[operation])
-        elif operation.name in CHAINS and operation is OPERATIONS[operation.name]:
-            self._chain(node, operation)
+        elif template is not None and template.endswith("..."):
+            self._chain(node, operation, template)
         else:
-            self._written[node] = self._expression(node, operation)
+            self._written[node] = self._expression(node, operation, template)
         if self._reads[node] != 1 or len(self._written[node].text) > LINE:
             self._named(node)
 
-    def _expression(self, node: int, operation: Primitive) -> Expression:
+    def _template(self, node: int, operation: Primitive) -> str | None:
+        found = PYTHON.get(operation)
+        if found is None or isinstance(found, str):
+            return found
+        return found(*map(self._program.constants.get, self._program.operands[node]))
+
+    def _expression(self, node: int, operation: Primitive, text: str | None) -> Expression:
         operands = self._program.operands[node]
-        name = operation.name
-        is_known = name in PYTHON and OPERATIONS.get(name) is operation
-        text = PYTHON[name] if is_known else self._power(node, operation)
         if text is None:
-            found = self._call(operands, name, operation.value)
+            found = self._call(operands, operation.name, operation.value)
             return found if operation in PURE else found._replace(text=f"float({found.text})")
         self._shorten(operands)
         is_total = "total" in operation.facts and all(self._written[i].is_total for i in operands)
-        test = None
-        if is_known and name in CONDITIONS:
-            test = self._filled(template(CONDITIONS[name]), operands)
         made = template(text)
+        test = made.test and self._filled(template(made.test), operands)
         return Expression(self._filled(made, operands), made.level, is_total, test)
-
-    def _power(self, node: int, operation: Primitive) -> str | None:
-        """The template of a power whose constant rules out that the result is complex."""
-        if operation.name not in POWERS or operation is not TABLE[operation.name]:
-            return None
-        base, exponent = (self._program.constants.get(i) for i in self._program.operands[node])
-        whole = exponent is not None and exponent.is_integer()
-        return POWERS[operation.name] if whole or (base is not None and base > 0) else None
 
     def _filled(self, made: Template, operands: Sequence[int]) -> str:
         text = made.texts[0]
@@ -216,13 +207,12 @@ class Writer:
             return written.test
         return written.text if written.level >= LEVELS[level] else f"({written.text})"
 
-    def _chain(self, node: int, operation: Primitive) -> None:
+    def _chain(self, node: int, operation: Primitive, text: str) -> None:
         """Write a sum, a product or a dot product, over several lines if it is long."""
         operands = self._program.operands[node]
-        width = CHAINS[operation.name]
-        count = len(operands) // width
-        sign = " * " if operation.name == "prod" else " + "
-        is_product = operation.name == "prod"
+        count = len(operands) // (2 if operation is DOT else 1)
+        sign = text[-6:-3]
+        is_product = sign == " * "
         start = "1.0" if is_product else self._start if count else "0.0"
         links = [start] if count == 0 or start == "0.0" else []
         if COMPENSATES and not is_product and count > 2:

@@ -17,11 +17,12 @@ import builtins
 import math
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from autograd.primitives import TABLE
+from autograd.jit.programs.rewrites import OPERATIONS
+from autograd.primitives.definition import Primitive
 
 LEVELS = {
     name: level
@@ -47,6 +48,9 @@ _PLACES: dict[type[ast.AST], tuple[str, dict[str, str]]] = {
 
 _OPERANDS = "abcdef"
 
+Pick: TypeAlias = Callable[..., str | None]
+"""What picks a template by those operands that are constants; the others are None."""
+
 
 class Template(NamedTuple):
     """An expression with places for operands.
@@ -56,12 +60,14 @@ class Template(NamedTuple):
         places: for each place the operand, its level, and whether it may go uncomputed.
         level: of the whole expression.
         repeated: the operands that have several places.
+        test: the comparison that a number is made of: all that is written of it in a condition.
     """
 
     texts: tuple[str, ...]
     places: tuple[tuple[int, str, bool], ...]
     level: int
     repeated: frozenset[int]
+    test: str | None
 
 
 @cache
@@ -78,7 +84,10 @@ def template(text: str) -> Template:
     texts = tuple(text[i:j] for i, j in zip(starts, stops, strict=True))
     operands = [operand for _, operand, *_ in places]
     repeated = frozenset(operand for operand in operands if operands.count(operand) > 1)
-    return Template(texts, tuple(place[1:] for place in places), LEVELS[_kind(root)[0]], repeated)
+    made_of = re.fullmatch(r"1\.0 if (.*) else 0\.0", text)
+    test = made_of and made_of[1]
+    level = LEVELS[_kind(root)[0]]
+    return Template(texts, tuple(place[1:] for place in places), level, repeated, test)
 
 
 def filled(text: str, operands: Sequence[str]) -> str:
@@ -111,7 +120,7 @@ def _places(node: ast.AST, level: str, is_lazy: bool) -> Iterator[tuple[int, int
 
 
 def _call(name: str) -> str:
-    return f"{name}({', '.join(_OPERANDS[: TABLE[name].arity])})"
+    return f"{name}({', '.join(_OPERANDS[: OPERATIONS[name].arity])})"
 
 
 _CALLED = """
@@ -120,15 +129,14 @@ _CALLED = """
 """
 """Those that are a function of `math`, or a built-in one."""
 
-CONDITIONS = {
-    "less": "a < b",
-    "less_equal": "a <= b",
-    "equal": "a == b",
-    "not_equal": "a != b",
-}
-"""Comparisons: a number, 1.0 or 0.0, but written without the detour where one is a condition."""
 
-PYTHON = {
+def _power(base: float | None, exponent: float | None) -> str | None:
+    """A power, where a constant among the operands sees to it that the result is real."""
+    is_real = (base or 0.0) > 0.0 or (exponent is not None and exponent.is_integer())
+    return "a ** b" if is_real else None
+
+
+_BUILT_IN: dict[str, str | Pick] = {
     # arithmetic
     "identity": "a",
     "stop_gradient": "a",
@@ -139,6 +147,8 @@ PYTHON = {
     "div": "a / b",
     "floordiv": "a // b",
     "mod": "a % b",
+    "pow_number": _power,
+    "number_pow": _power,
     # elementary
     **{name: _call(name) for name in _CALLED.split()},
     "sigmoid": "1.0 / (1.0 + exp(-a)) if a >= 0.0 else (_e := exp(a)) / (1.0 + _e)",
@@ -149,25 +159,30 @@ PYTHON = {
     "maximum": "b if a < b or b != b else a",
     "minimum": "b if b < a or b != b else a",
     "where": "b if a else c",
-    **{name: f"1.0 if {text} else 0.0" for name, text in CONDITIONS.items()},
+    "less": "1.0 if a < b else 0.0",
+    "less_equal": "1.0 if a <= b else 0.0",
+    "equal": "1.0 if a == b else 0.0",
+    "not_equal": "1.0 if a != b else 0.0",
     # activations
     "relu": "0.0 if a < 0.0 else a",
     "leaky_relu": "b * a if a <= 0.0 else a",
     "elu": "b * expm1(a) if a <= 0.0 else a",
     "softplus": "(0.0 if 0.0 > a else a) + log1p(exp(-abs(a)))",
     "softsign": "a / (1.0 + abs(a))",
+    # reductions
+    "sum": "a + ...",
+    "prod": "a * ...",
+    "dot": "a * b + ...",
 }
-"""The primitives of a fixed number of operands that have a template."""
 
+PYTHON: dict[Primitive, str | Pick] = {OPERATIONS[name]: made for name, made in _BUILT_IN.items()}
+"""The template of each operation that has one, or what picks it.
 
-CHAINS = {"sum": 1, "prod": 1, "dot": 2}
-"""Those of any number, written as a chain of `+` or `*`; with how many factors to a link."""
+Of any number of operands it is a link of a chain, with the sign that joins the links.
+"""
 
 COMPENSATES = sys.version_info >= (3, 12)
 """Whether the built-in `sum`, and so the value rule of `sum` and `dot`, compensates rounding."""
-
-POWERS = {"pow_number": "a ** b", "number_pow": "a ** b"}
-"""Powers, where the constant among the operands sees to it that the result is real."""
 
 TEMPORARY = "_e"
 """The one variable that the templates assign to."""
@@ -175,6 +190,7 @@ TEMPORARY = "_e"
 NAMES = {
     name: getattr(math, name, None) or getattr(builtins, name)
     for text in (*PYTHON.values(), "inf nan")
+    if isinstance(text, str)
     for name in re.findall(r"[a-z]\w+(?=\()|inf|nan", text)
 } | ({"sum": sum} if COMPENSATES else {})
 """What the templates mention."""
