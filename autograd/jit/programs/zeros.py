@@ -18,21 +18,27 @@ from math import copysign, inf
 from operator import eq
 
 from autograd.jit.programs.program import Program
-from autograd.jit.programs.rewrites import BUILT_IN
+from autograd.jit.programs.rewrites import OPERATIONS, PURE
+from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
+from autograd.primitives.tracing import ACCUMULATE
 
 
-def _said(fact: str) -> frozenset[str]:
+def _said(fact: str) -> frozenset[Primitive]:
     """The operations of which a fact is claimed."""
-    return frozenset(name for name, made in BUILT_IN.items() if fact in made.facts)
+    return frozenset(made for made in PURE if fact in made.facts)
 
 
-_CHAINS = frozenset({"sum", "dot"})
-_DOTS = frozenset({"dot", "accumulate"})
+ADD, SUB, MUL, DIV = TABLE["add"], TABLE["sub"], TABLE["mul"], TABLE["div"]
+SUM, DOT, POWER = TABLE["sum"], TABLE["dot"], TABLE["pow_number"]
+_CHOSEN = (TABLE["where"], OPERATIONS["take"])
+_CHAINS = frozenset({SUM, DOT})
+_DOTS = frozenset({DOT, ACCUMULATE})
 _NEVER, _TELL, _KEEP = _said("unsigned") - _CHAINS, _said("tells"), _said("follows")
 _WHOLE = _said("unsigned") & _said("jumps")
-_NEUTRAL = {name: (made.joins or made).neutral for name, made in BUILT_IN.items()}
-_SUMS = frozenset(name for name, neutral in _NEUTRAL.items() if neutral == 0.0)
-_CHOICES = frozenset(name for name, neutral in _NEUTRAL.items() if neutral in (inf, -inf))
+_NEUTRAL = {made: (made.joins or made).neutral for made in PURE}
+_SUMS = frozenset(made for made, neutral in _NEUTRAL.items() if neutral == 0.0)
+_EXTREMES = frozenset(made for made, neutral in _NEUTRAL.items() if neutral in (inf, -inf))
 
 
 class Zeros:
@@ -71,39 +77,35 @@ class Zeros:
         """Propagate `told` from nodes to their operands."""
         constants, operations = self._program.constants, self._program.operations
         told, is_never = self.told, self._is_never
-        used = set(operations) - {None}
-        tell = {op for op in used if op is not None and (op.name in _TELL or op not in pure)}
+        tell = {op for op in set(operations) if op is not None and (op in _TELL or op not in pure)}
         for node in range(len(operations) - 1, -1, -1):
             if node not in told and not (tell and operations[node] in tell):
                 continue
             operation, operands = operations[node], self._program.operands[node]
             if operation is None:
                 continue
-            name = operation.name
             if operation in tell:
                 told.update(operands)
-            elif name == "mul":
+            elif operation is MUL:
                 if operands[0] != operands[1]:
                     told.update(operands)
-            elif name in is_never:
+            elif operation in is_never:
                 continue
-            elif name in (
-                "add",
-                "sum",
-            ):  # beside a term that is never -0.0 the sign of a zero does not matter
+            elif operation in (ADD, SUM):
+                # beside a term that is never -0.0 the sign of a zero does not matter
                 never = next(filter(self._is_plainly_never, operands), None)
                 told.update(operands if never is None else (never,))
-            elif name == "sub":
+            elif operation is SUB:
                 told.update(operands[: 1 if self._is_plainly_never(operands[0]) else 2])
-            elif name in ("where", "take"):
+            elif operation in _CHOSEN:
                 told.update(operands[1:])
-            elif name == "div":
+            elif operation is DIV:
                 told.add(operands[0])
-            elif name in _DOTS:
+            elif operation in _DOTS:
                 half = len(operands) // 2
                 if not any(map(eq, operands[:half], operands[half:])):  # a square is never -0.0
                     told.update(operands)
-            elif name != "pow_number" or constants.get(operands[1], 1.0) % 2.0 != 0.0:
+            elif operation is not POWER or constants.get(operands[1], 1.0) % 2.0 != 0.0:
                 told.update(operands)
 
     def _is_plainly_never(self, node: int, depth: int = 3) -> bool:
@@ -111,14 +113,13 @@ class Zeros:
         operation, operands = self._program.operations[node], self._program.operands[node]
         if operation is None:
             return node in self.never
-        name = operation.name
-        if name == "mul" or (name in _DOTS and name not in self._is_never):
+        if operation is MUL or (operation in _DOTS and operation not in self._is_never):
             half = len(operands) // 2
             return any(map(eq, operands[:half], operands[half:]))
-        if depth and name in _SUMS:
-            first = operands[:1] if name == "sub" else operands
+        if depth and operation in _SUMS:
+            first = operands[:1] if operation is SUB else operands
             return any(self._is_plainly_never(i, depth - 1) for i in first)
-        return name in self._is_never
+        return operation in self._is_never
 
     def _look_on(self) -> None:
         """Propagate `never` from constants to results."""
@@ -127,24 +128,23 @@ class Zeros:
             operation, operands = program.operations[node], program.operands[node]
             if operation is None:
                 continue
-            name = operation.name
-            if name == "mul":
+            if operation is MUL:
                 never = operands[0] == operands[1]
-            elif name in is_never:
+            elif operation in is_never:
                 never = True
-            elif name in ("add", "sum"):
+            elif operation in (ADD, SUM):
                 never = not found.isdisjoint(operands)
-            elif name in _KEEP:
+            elif operation in _KEEP:
                 never = operands[0] in found
-            elif name in _DOTS:
+            elif operation in _DOTS:
                 half = len(operands) // 2
                 never = any(map(eq, operands[:half], operands[half:]))
-            elif name == "pow_number":
+            elif operation is POWER:
                 never = program.constants.get(operands[1], 1.0) % 2.0 == 0.0
-            elif name in _CHOICES:
+            elif operation in _EXTREMES:
                 never = found.issuperset(operands)
             else:
-                never = name in ("where", "take") and found.issuperset(operands[1:])
+                never = operation in _CHOSEN and found.issuperset(operands[1:])
             if never:
                 found.add(node)
 
@@ -157,9 +157,7 @@ class Zeros:
         others = self.never.difference([i for i, x in constants.items() if x == 0.0])
 
         def is_told(node: int) -> bool:
-            operation = operations[node]
-            is_sum = operation is not None and operation.name == "add"
-            return not is_sum or others.isdisjoint(self._program.operands[node])
+            return operations[node] is not ADD or others.isdisjoint(self._program.operands[node])
 
         return set(filter(is_told, self.told))
 
@@ -168,8 +166,6 @@ class Zeros:
         operations = self._program.operations
 
         def is_told(node: int) -> bool:
-            operation = operations[node]
-            is_integer = operation is not None and operation.name in _WHOLE
-            return node not in self.never or is_integer
+            return node not in self.never or operations[node] in _WHOLE
 
         return set(filter(is_told, self.told))
