@@ -10,6 +10,13 @@ from typing import Any
 
 from autograd.text import visible_lines
 
+DOUBLE_OR_EXACT = "d?bhilqBHILQ"
+"""The codes of NumPy's types whose numbers are floats or, but for size, exact ones."""
+_DOUBLE_OR_EXACT = DOUBLE_OR_EXACT + "O"  # each object in an array is asked by itself
+
+_OPERATORS = [name for name, x in vars(float).items() if type(x) is type(float.__add__)]
+_OPERATORS = [x for x in _OPERATORS if x not in ("__repr__", "__hash__", "__getattribute__")]
+
 
 def as_float(x: Any, role: str) -> float:
     """Return `x` as a Python float.
@@ -93,11 +100,62 @@ def is_number(x: Any) -> bool:
     kind = type(x)
     if kind is float or kind is int:
         return True
-    if not hasattr(kind, "__float__") or hasattr(kind, "__len__"):
+    members = [vars(base) for base in kind.__mro__]  # the class of an enum has a length itself
+    if not any("__float__" in x for x in members) or any("__len__" in x for x in members):
         return False
     from numbers import Complex, Real
 
     return isinstance(x, Real) or not isinstance(x, Complex)
+
+
+def reads_as_float(x: Any) -> bool:
+    """Whether Python's arithmetic of a float with the number `x` is that with `float(x)`.
+
+    `x` may be an array. It is not with a NumPy number of another precision, which rounds the result
+    to its own, with a Decimal, and with a kind of float that has operators of its own.
+
+    >>> from decimal import Decimal
+    >>> reads_as_float(2), reads_as_float(Decimal(2))
+    (True, False)
+    """
+    kind = type(x)
+    if kind.__module__ == "numpy":
+        return x.dtype.char in _DOUBLE_OR_EXACT
+    if kind.__module__ == "fractions":
+        return True
+    if isinstance(x, float):
+        return not any(own_operator(x, name) for name in _OPERATORS)
+    return isinstance(x, int)
+
+
+def compares_as_float(x: Any) -> bool:
+    """Whether Python's comparison of a float with the number `x` is that with `float(x)`.
+
+    Python compares integers and fractions exactly, without rounding them to floats.
+
+    >>> compares_as_float(2**53), compares_as_float(2**53 + 1)
+    (True, False)
+    """
+    if type(x) is float:
+        return True
+    if getattr(x, "shape", ()):
+        return reads_as_float(x)
+    try:
+        return reads_as_float(x) and bool(float(x) == x or x != x)
+    except OverflowError:
+        return False
+
+
+def own_operator(x: Any, name: str) -> bool:
+    """Whether a float is of a class that has another operator of this name.
+
+    >>> class Percent(float):
+    ...     def __rmul__(self, other): return other * float(self) / 100.0
+    >>> own_operator(Percent(3), "__rmul__"), own_operator(Percent(3), "__mul__")
+    (True, False)
+    """
+    kind = type(x)
+    return getattr(kind, name) is not getattr(float, name) and kind.__module__ != "numpy"
 
 
 def describe(x: Any) -> str:

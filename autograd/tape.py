@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import modes
 from autograd.errors import TraceError
+from autograd.number import describe
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -92,6 +93,15 @@ class Tape:
             raise TraceError(
                 f"{_place()}: {what} of {value!r} in a function that is being compiled: the number"
                 f" differs in each call; {REMEDIES[what]}"
+            )
+
+    def refuse_beside(self, value: Value, other: Any) -> None:
+        """Raise TraceError for a number that Python takes otherwise than as a float."""
+        if value not in self.constants:
+            remedy = "astype(float) makes it" if getattr(other, "shape", ()) else "float() makes it"
+            raise TraceError(
+                f"{_place()}: {describe(other)} beside {value!r} in a function that is being"
+                f" compiled: Python would not compute with it as a float; {remedy} one"
             )
 
     def refuse_to_user(self, value: Value, what: str) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd import functions
-from autograd.value import Operator, Value, convert, is_array
+from autograd.value import Operator, Value, convert, is_array, refuse_beside
 
 OPERATORS: dict[str, Operator] = {
     "add": operator.add,
@@ -70,6 +70,9 @@ def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, 
     from numpy import array, bool_, frompyfunc
 
     name = ufunc.__name__
+    value = next(x for x in inputs if isinstance(x, Value))
+    for x in filter(is_array, inputs):
+        refuse_beside(value, x)
     if method == "__call__" and not options:
         inputs = [x.item() if is_array(x) and not x.shape else x for x in inputs]
         if name in OPERATORS:

@@ -20,7 +20,15 @@ from typing import Any, cast, final
 from autograd import modes
 from autograd.errors import ARITHMETIC, located
 from autograd.leaving import DETACHED, copy_taken, number_taken
-from autograd.number import as_flag, as_float, describe, is_number
+from autograd.number import (
+    as_flag,
+    as_float,
+    compares_as_float,
+    describe,
+    is_number,
+    own_operator,
+    reads_as_float,
+)
 from autograd.primitives import activations as act
 from autograd.primitives import elementary as ele
 from autograd.primitives import gammas as gam
@@ -679,7 +687,11 @@ def is_traced(value: Value, other: Any) -> bool:
     tape = modes.current_tape()
     if tape is None or not (other.__class__ is Value or is_number(other) or is_array(other)):
         return False
-    return value not in tape.constants or (isinstance(other, Value) and other not in tape.constants)
+    if other.__class__ is Value:
+        return value not in tape.constants or other not in tape.constants
+    if is_array(other) or not compares_as_float(other):
+        refuse_beside(value, other, compared=True)
+    return value not in tape.constants
 
 
 def compared(function: Binary, a: Any, b: Any) -> Any:
@@ -703,6 +715,14 @@ def refuse(value: Value, what: str) -> None:
     tape = modes.current_tape()
     if tape is not None:
         tape.refuse(value, what)
+
+
+def refuse_beside(value: Value, other: Any, compared: bool = False) -> None:
+    """Raise TraceError in a trace if Python would not take a number, or an array, as floats."""
+    tape = modes.current_tape() if modes.is_tracing else None
+    reads = compares_as_float if compared else reads_as_float
+    if tape is not None and not reads(other):
+        tape.refuse_beside(value, other)
 
 
 def constant(x: Any, role: str) -> Any:
@@ -739,11 +759,16 @@ def convert(operation: Operator, value: Value, other: Any, reflected: bool = Fal
     if other is SYMBOLIC_ZERO and operation in (operator.add, operator.sub, operator.mul):
         return cast(Value, NotImplemented)
     if is_number(other):
+        is_right = isinstance(other, float) and not reflected
+        if is_right and own_operator(other, f"__r{operation.__name__}__"):  # Python asks it first
+            return cast(Value, NotImplemented)
+        refuse_beside(value, other)
         number = as_float(other, operation.__name__)
         return cast(Value, operation(number, value) if reflected else operation(value, number))
     if is_array(other):
         from numpy import frompyfunc
 
+        refuse_beside(value, other)
         elementwise = (lambda x: operation(x, value)) if reflected else partial(operation, value)
         return cast(Value, frompyfunc(elementwise, 1, 1)(other))
     if type(other).__module__ == "builtins":

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import types
 import warnings
+from collections import defaultdict, namedtuple
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 from jit_settings import ENTRIES, outcomes
 
 import nn
-from autograd import Value
+from autograd import Value, register_dataclass
 from autograd.jit import jit
 
 
@@ -85,6 +87,79 @@ def test_a_setting_of_an_argument_is_never_missed(make: Callable[[], Any], backe
     compiled = jit(lambda x, s: s.rate * x, backend=backend)
     assert outcomes(lambda x: compiled(x, holder), change) == outcomes(plain, change)
     assert compiled.stats["specialisations"] > 0
+
+
+RATES = [1.0]
+
+
+class Point(NamedTuple):
+    a: float
+
+    def by(self, x: Any) -> Any:
+        return RATES[0] * self.a * x
+
+    @property
+    def rate(self) -> Any:
+        return RATES[0] * self.a
+
+
+class Scaled(namedtuple("Scaled", "a b")):  # noqa: PYI024 - what is asked about
+    __slots__ = ()
+    scale = 1.0
+
+
+@register_dataclass
+@dataclass
+class Line:
+    a: float
+    power: ClassVar[float] = 1.0
+
+    def __call__(self, x: Any) -> Any:
+        return RATES[0] * self.a * x
+
+
+class Key(NamedTuple):
+    a: float
+
+    def by(self, x: Any) -> Any:
+        return RATES[0] * x
+
+
+class Name(str):
+    __slots__ = ()
+
+    def by(self, x: Any) -> Any:
+        return RATES[0] * x
+
+
+first = lambda d: next(iter(d))
+of_rates: Callable[[float], object] = lambda v: RATES.__setitem__(0, v)
+STRUCTURES: list[tuple[Callable[..., Any], Any, Callable[[float], object]]] = [
+    (lambda x, p: p.by(x), Point(1.0), of_rates),
+    (lambda x, p: p.rate * x, Point(1.0), of_rates),
+    (lambda x, p: p[0].by(x), [Point(1.0)], of_rates),
+    (lambda x, p: p.scale * x, Scaled(1.0, 2.0), lambda v: setattr(Scaled, "scale", v)),
+    (lambda x, p: p["a"].scale * x, {"a": Scaled(1, 2)}, lambda v: setattr(Scaled, "scale", v)),
+    (lambda x, p: p(x), Line(1.0), of_rates),
+    (lambda x, p: p.power * x, Line(1.0), lambda v: setattr(Line, "power", v)),
+    (lambda x, p: first(p).by(x), {Key(1.0): 2.0}, of_rates),
+    (lambda x, p: first(p).by(x), {Name("a"): 2.0}, of_rates),
+    (lambda x, p: p["b"] * x, defaultdict(lambda: RATES[0], a=1.0), of_rates),
+]
+
+
+@pytest.mark.parametrize("backend", ENTRIES)
+@pytest.mark.parametrize("which", range(len(STRUCTURES)))
+def test_what_the_classes_and_keys_of_a_structure_read_is_never_missed(
+    which: int, backend: str
+) -> None:
+    f, structure, change = STRUCTURES[which]
+    compiled = jit(f, backend=backend)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = outcomes(lambda x: compiled(x, copy(structure)), change)
+    assert found == outcomes(lambda x: f(x, copy(structure)), change)
+    assert len(set(found)) > 1
 
 
 @pytest.mark.parametrize("backend", ENTRIES)

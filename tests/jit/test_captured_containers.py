@@ -47,7 +47,23 @@ WATCHED: list[Row] = [
     ("r = weakref.WeakValueDictionary(a=a)", "r['a'].rate * x + 0 * a.rate", "a.rate = v"),
     ("r = weakref.WeakSet([a])", "sum(k.rate for k in r) * x + 0 * a.rate", "a.rate = v"),
     ("r = weakref.WeakKeyDictionary({a: 1.0})", "r[a] * x", "r[a] = v"),
-    # subclasses
+    # subclasses, also of classes whose code reads more than it is asked for by name
+    ("class D(collections.UserDict): ...\nd = D(rate=1.0)", "d['rate'] * x", "d['rate'] = v"),
+    ("class D(collections.UserDict): ...\nd = D(rate=1.0)", "d.get('rate') * x", "d['rate'] = v"),
+    ("class L(collections.UserList): ...\nq = L([1.0])", "q[0] * x", "q[0] = v"),
+    ("class C(collections.ChainMap): ...\nd = C({'rate': 1.0})", "d['rate'] * x", "d['rate'] = v"),
+    ("class N(statistics.NormalDist): ...\nq[0] = N(1.0)", "q[0].mean * x", "q[0] = N(v)"),
+    (
+        "class T(string.Template): ...\nt = T('1')",
+        "float(t.substitute()) * x",
+        "t.template = str(v)",
+    ),
+    (
+        "class G(contextlib.nullcontext): ...\ng = G(1.0)\n"
+        "def f(x):\n    with g as rate: return rate * x",
+        "",
+        "g.enter_result = v",
+    ),
     (
         "class L(list):\n    scale = 1.0\n"
         "    def __getitem__(self, i): return self.scale * list.__getitem__(self, i)\nq = L([1.0])",

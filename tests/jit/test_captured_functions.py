@@ -8,7 +8,9 @@ import sys
 import types
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -193,3 +195,24 @@ def test_numpy_that_is_being_imported_by_another_thread(monkeypatch: pytest.Monk
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert [f(x) for x in (1.0, 2.0)] == [1.0, 4.0]
+
+
+def test_a_file_with_the_name_of_a_module_of_python_is_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file beside a program hides the module of the standard library that is called so."""
+    text = "rate = 1.0\nclass A: rate = 1.0\ndef scaled(x): return rate * x\n"
+    Path(tmp_path, "colorsys.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    import colorsys as hides
+
+    module: Any = hides
+    for f, holder in (
+        (lambda x: module.scaled(x), module),
+        (lambda x: module.rate * x, module),
+        (lambda x: module.A.rate * x, module.A),
+    ):
+        change = partial(setattr, holder, "rate")
+        assert outcomes(jit(f), change) == outcomes(f, change)
+    monkeypatch.delitem(sys.modules, "colorsys")

@@ -62,6 +62,17 @@ WATCHED: list[Row] = [
     # attributes of objects
     ("s = types.SimpleNamespace(rate=1.0)", "s.rate * x", "s.rate = v"),
     ("s = argparse.Namespace(rate=1.0)", "s.rate * x", "s.rate = v"),
+    (
+        "s, t = types.SimpleNamespace(rate=1.0), types.SimpleNamespace(rate=5.0)",
+        "2.0 * x if s == t else x",
+        "s.rate = v",
+    ),
+    (
+        "s, t = argparse.Namespace(rate=1.0), argparse.Namespace(rate=5.0)",
+        "2.0 * x if s == t else x",
+        "s.rate = v",
+    ),
+    ("s = types.SimpleNamespace(rate=1.0)", "float(f'{s}'[15:-1]) * x", "s.rate = v"),
     ("e.a = types.SimpleNamespace(rate=q)", "e.a.rate[0] * x", "q[0] = v"),
     ("class A: __slots__ = ('rate',)\na = A()", "a.rate * x", "a.rate = v"),
     ("class A: __slots__ = ('rate',)\na = A()", "getattr(a, 'rate', 9.0) * x", "later(a, v)"),
@@ -94,6 +105,29 @@ WATCHED: list[Row] = [
     ("get = operator.attrgetter('rate')", "get(a) * x", "a.rate = v"),
     ("get = operator.methodcaller('by', 1.0)", "get(a) * x", "A.by = lambda self, x: v"),
     ("", "copy.copy(a).rate * x", "a.rate = v"),
+    (
+        "s = types.SimpleNamespace(rate='')",
+        "len(pickle.dumps(s)) * x",
+        "s.rate = '*' * int(v)",
+    ),
+    # what reads attributes, under another name
+    ("read = getattr", "read(a, 'rate') * x", "a.rate = v"),
+    ("d = {'read': getattr}", "d['read'](a, 'rate') * x", "a.rate = v"),
+    ("f = lambda x, read=getattr: read(a, 'rate') * x", "", "a.rate = v"),
+    ("view = vars\na.rate = 1.0", "view(a)['rate'] * x", "a.rate = v"),
+    ("make = operator.attrgetter", "make('rate')(a) * x", "a.rate = v"),
+    ("read = object.__getattribute__", "read(a, 'rate') * x", "a.rate = v"),
+    ("read = a.__getattribute__", "read('rate') * x", "a.rate = v"),
+    (
+        "class A: __slots__ = ('rate',)\na, read = A(), A.rate.__get__",
+        "read(a) * x",
+        "a.rate = v",
+    ),
+    (
+        "class A: __slots__ = ('rate',)\na, slot = A(), A.rate",
+        "slot.__get__(a) * x",
+        "a.rate = v",
+    ),
     (
         "class A: __match_args__ = ('rate',)\na = A()\n"
         "def f(x):\n    match a:\n        case A(rate): return x * rate",
@@ -181,6 +215,19 @@ WATCHED: list[Row] = [
         "attr.evolve(a, rate=2.0).z * x",
         "a.z = v",
     ),
+    (
+        "D = make_dataclass('D', [('rate', float, 1.0)], namespace={'by': A.by})\n"
+        "a, D.__module__ = D(), 'types'\ndel a.rate",
+        "a.by(x) + D.rate",
+        "D.rate = v",
+    ),
+    (
+        "D = types.new_class('D', (), {}, lambda n: n.update(by=lambda self, x: q[0] * x))\n"
+        "a = D()",
+        "a.by(x)",
+        "q[0] = v",
+    ),
+    ("A.__module__ = 'math'", "a.by(x)", "A.rate = v"),
     ("q[0] = Color.A", "q[0].value * x", "q[0] = Color.B if v == 5.0 else Color.A"),
     ("", "Color.A.rate * x", "Color.A.rate = v"),
     (

@@ -19,8 +19,8 @@ from autograd.jit.calls.input_names import argument_names, parameter_names
 from autograd.jit.calls.leaves import (
     EXACT,
     Results,
+    asked_in,
     mark_integers,
-    objects_in,
     repeats,
 )
 from autograd.jit.calls.reading import Entry
@@ -164,7 +164,7 @@ class Calls:
             raise Unsupported(problem)
         f, description = owner._f, self._description
         names = parameter_names(f, description)
-        objects = [x for _, x in objects_in(description)]
+        objects = [*asked_in(description)]
         rule = Results(objects)
         seconds: dict[str, float] = {}
 

@@ -44,7 +44,8 @@ _IMPURE = {
 """Functions of theirs that do not."""
 
 _READ_ALL = {"copy", "dataclasses", "inspect", "json", "pprint", "reprlib", "argparse", "attr"}
-"""Modules of Python code that reads every attribute of what it is given."""
+_READ_ALL |= {"pickle", "_pickle"}
+"""Modules whose code reads every attribute of what it is given."""
 
 _INDIRECT = {"vars", "dir", "type", "__build_class__", "__class__"}
 """Names by which code that no name tells may come to run."""
@@ -232,6 +233,8 @@ class _Judge:
                 self._stop("")
         elif module.partition(".")[0] not in PURE or name in _IMPURE:
             self._stop_call(name if module == "builtins" else f"{module}.{name}")
+        elif module in _READ_ALL and not self._everything:
+            self._stop("")
 
     def _check_method(self, f: Any, owner: Any, allowed: set[Any]) -> None:
         kind = owner if isinstance(owner, type) else type(owner)

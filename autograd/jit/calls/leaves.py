@@ -14,18 +14,20 @@ is what a choice by index needs to know.
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from numbers import Integral
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from autograd.containers import Equal, Same, container_of, remedy
+from autograd.containers import CONTAINERS, Equal, Same, container_of, remedy
 from autograd.jit.calls.named import is_library
-from autograd.jit.calls.plain import same_array
+from autograd.jit.calls.plain import is_plain, same_array
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape
-from autograd.number import describe, is_number
+from autograd.number import DOUBLE_OR_EXACT, describe, is_number
 from autograd.tree import (
+    FIXED,
     INTEGER,
     NUMBER,
     VECTORS,
@@ -39,7 +41,6 @@ from autograd.value import Value
 
 PLAIN: set[type] = {float, int, bool}
 _EXACT = 2**53  # integers up to here are floats without loss
-_EXACT_SCALARS = "d?bhilqBHILQ"  # of NumPy, by the codes of their types
 
 
 class _Compiled(Rule):
@@ -63,11 +64,11 @@ class _Compiled(Rule):
         if kind is bool or not is_number(x):
             return ("fixed", self.fixed(x))
         if isinstance(x, Integral):
-            if not self.integers or not are_exact([int(x)]):
+            if kind is not int or not self.integers or not are_exact([int(x)]):
                 return ("fixed", Equal(x))
             leaves.append(x)
             return INTEGER
-        if not isinstance(x, float):  # a Fraction, a number of single precision
+        if kind is not float:  # a Fraction, or a class that a function may tell from a float
             raise self.unsupported(x)
         leaves.append(x)
         return NUMBER
@@ -89,8 +90,12 @@ class Arguments(_Compiled):
 
     def define_call(self, args: Any, options: Any, leaves: list[Any]) -> Definition:
         """The definition of the pair of arguments and keyword arguments; bools in it are flags."""
-        parts = [self.define(x, leaves) for x in args]
-        return (tuple, None, (tuple, None, *parts), self.define(options, leaves))
+        try:
+            parts = [self.define(x, leaves) for x in args]
+            return (tuple, None, (tuple, None, *parts), self.define(options, leaves))
+        except RecursionError:
+            reason = "is given a structure that is nested too deeply, or contains itself"
+            raise Unsupported(reason, may_pass=True) from None
 
     def define_items(self, kind: type, items: Any, leaves: list[Any]) -> Definition:
         """The definition of a list or a tuple.
@@ -226,7 +231,7 @@ def _is_exact_array(array: Any) -> bool:
 def _as_plain(x: Any) -> Any:
     """A scalar of NumPy as the Python number it is, if it is one exactly."""
     if type(x).__module__ == "numpy" and getattr(x, "shape", None) == ():
-        return x.item() if x.dtype.char in _EXACT_SCALARS else x
+        return x.item() if x.dtype.char in DOUBLE_OR_EXACT else x
     return x
 
 
@@ -270,6 +275,31 @@ def objects_in(definition: Definition, name: str = "") -> Iterator[tuple[str, An
     for path, block in blocks(definition, name):
         if block[0] in ("fixed", "static"):
             yield path, block[1].thing
+
+
+def asked_in(definition: Definition) -> Iterator[Any]:
+    """The objects in a structure that code may ask for more than numbers.
+
+    These are the objects that are not numbers, the classes of containers with what makes them, and
+    keys of a user's classes.
+    """
+    if definition.__class__ is str or definition[0] in (*VECTORS, "numbers"):
+        return
+    kind, static, *parts = definition
+    if kind in FIXED:
+        yield static.thing
+        return
+    if isinstance(kind, type) and not is_library(kind):
+        yield kind
+    if CONTAINERS[kind].is_registered:
+        yield CONTAINERS[kind].make
+        yield from (key.thing for key in static)
+    elif kind is defaultdict:
+        yield static[0]
+    keys = static[1] if kind is defaultdict else static if kind in (dict, OrderedDict) else ()
+    yield from (key for key in keys if not is_plain(key))
+    for part in parts:
+        yield from asked_in(part)
 
 
 def repeats(x: Any, met: set[int], containers: bool) -> bool:

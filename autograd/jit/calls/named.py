@@ -6,6 +6,7 @@ by its name too. Where code computes a name (`getattr(x, name)`, `vars(x)`), eve
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -21,6 +22,9 @@ from typing import Any
 
 _ATTRS = find_spec("attr")
 LIBRARIES = {"autograd", "nn", "numpy", *sys.stdlib_module_names} - {"__main__"}
+_STANDARD = str(Path(os.__file__).parent)
+_MADE_IN_C = 1 << 8  # a class that cannot be changed
+_HEAP = 1 << 9  # a class that a program made
 if _ATTRS and any(Path(x, "_make.py").exists() for x in _ATTRS.submodule_search_locations or ()):
     LIBRARIES |= {"attr", "attrs"}  # and no module of the user's that is called so
 _ELSEWHERE = {
@@ -237,6 +241,11 @@ class Names:
     def __len__(self) -> int:
         return len(self._names) + len(self.probed) + len(self.codes) + self.everything
 
+    def add(self, name: str) -> None:
+        """An attribute that is read by no name in code."""
+        self._names.add(name)
+        self.of_users.add(name)
+
     def add_code(
         self, code: CodeType, is_own: bool = False, harmless: AbstractSet[str] = frozenset()
     ) -> None:
@@ -282,7 +291,29 @@ def is_library(x: Any) -> bool:
     (True, True, False)
     """
     module = x if isinstance(x, str) else root_of(x)
-    return module.partition(".")[0] in LIBRARIES
+    root = module.partition(".")[0]
+    if root not in LIBRARIES:
+        return False
+    if root in sys.stdlib_module_names:
+        file = getattr(sys.modules.get(root), "__file__", None)
+        return _is_standard(file) and not (isinstance(x, type) and _was_made_elsewhere(x, module))
+    return True
+
+
+@lru_cache
+def _is_standard(file: str | None) -> bool:
+    """Whether a module of this file may be the standard library's: a user's can have its name."""
+    return file is None or not file.endswith((".py", ".pyc")) or file.startswith(_STANDARD)
+
+
+def _was_made_elsewhere(kind: type, module: str) -> bool:
+    """Whether a class is not the one that its module has: `types.new_class` makes such classes."""
+    if kind.__flags__ & _MADE_IN_C or not kind.__flags__ & _HEAP:
+        return False
+    found: Any = sys.modules.get(module)
+    for step in kind.__qualname__.split("."):
+        found = getattr(found, step, None)
+    return found is not kind
 
 
 def root_of(x: Any) -> str:

@@ -13,6 +13,7 @@ import builtins
 import copyreg
 import enum
 import functools
+import operator
 import sys
 import types
 import weakref
@@ -35,7 +36,7 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     guard.keep_identity(f, name)
     known = guard.constant(f)
     module = str(f.__globals__.get("__name__"))
-    stays = is_library(module)
+    stays = is_library(module) and _is_of(f, module)
     walk.is_suspect |= stays and not is_pure(module, f.__name__)
     if module.startswith("numpy") and f.__name__ in OF_NUMPY:
         raise Unsupported(f"calls numpy.{f.__name__}")
@@ -64,6 +65,13 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     attributes(walk, f.__dict__, guard.constant(f.__dict__), place, False, given)
     _described(walk, f, place)
     variables_of_module(walk, code, f.__globals__)
+
+
+def _is_of(f: types.FunctionType, module: str) -> bool:
+    """Whether a function is of the module that has this name, and not of another called so."""
+    if module.partition(".")[0] not in sys.stdlib_module_names:
+        return True
+    return module not in sys.modules or vars(sys.modules[module]) is f.__globals__
 
 
 def _cell(walk: Walk, cell: types.CellType, variable: str, stays: bool, place: Place) -> None:
@@ -179,6 +187,7 @@ def _partial(walk: Walk, x: Any, name: str, place: Place) -> None:
 def _builtin(walk: Walk, x: Any, name: str, place: Place) -> None:
     """A function written in C, or a method of an object, such as `table.get`."""
     guard, owner = walk.guard, x.__self__
+    _note_alias(walk, x, place)
     if owner is None or type(owner) is types.ModuleType or isinstance(owner, type):
         walk.is_suspect |= not is_pure(root_of(owner if isinstance(owner, type) else x), x.__name__)
         guard.keep_identity(x, name)
@@ -189,6 +198,22 @@ def _builtin(walk: Walk, x: Any, name: str, place: Place) -> None:
             f" or {name}.__self__ is not {guard.constant(owner)}"
         )
     walk.visit(owner, guard.constant(owner), (place, ".__self__"))
+
+
+_READ_BY_NAME: tuple[Any, ...] = (getattr, hasattr, setattr, delattr, vars, dir)
+_READ_BY_NAME += (operator.attrgetter, operator.methodcaller, object.__getattribute__)
+
+
+def _note_alias(walk: Walk, x: Any, place: Place) -> None:
+    """All attributes count if what reads them by name is known to the code by another name."""
+    reads = any(x is f for f in _READ_BY_NAME) or x.__name__ == "__getattribute__"
+    if reads and not place[1].strip("'").endswith(x.__name__):
+        walk.names.everything = True
+
+
+def _slot_wrapper(walk: Walk, x: Any, name: str, place: Place) -> None:
+    walk.guard.keep_identity(x, name)
+    _note_alias(walk, x, place)
 
 
 def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
@@ -268,6 +293,7 @@ def _library_module(
 def _class(walk: Walk, x: type, name: str, place: Place) -> None:
     """A class by its name: it may be asked for its attributes, and called."""
     walk.guard.keep_identity(x, name)
+    _note_alias(walk, x, place)
     if is_library(x):
         is_exception = issubclass(x, BaseException)
         walk.is_suspect |= not is_exception and not is_pure(root_of(x), x.__name__)
@@ -418,6 +444,7 @@ _FOLLOW_CODE: dict[type, Follow] = {
     types.BuiltinFunctionType: _builtin,
     type("".__add__): _builtin,  # the type of a method of C code, bound
     type(functools.lru_cache(lambda: None)): _cached,
+    types.WrapperDescriptorType: _slot_wrapper,
     types.CellType: _cell_object,
     types.ModuleType: _module,
     type: _class,

@@ -182,6 +182,11 @@ def identity(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
 
 
+def _slot(walk: Walk, x: Any, name: str, place: Place) -> None:
+    walk.guard.keep_identity(x, name)
+    walk.names.add(x.__name__)  # what it reads, whatever it is called here
+
+
 def _lock(walk: Walk, x: Any, name: str, place: Place) -> None:
     if "locked" in walk.names.of_users:
         raise Unsupported(f"may read whether {in_words(place)} is locked: pass it as an argument")
@@ -249,11 +254,10 @@ FOLLOW.update(
             identity: (
                 type(vars(_Pair)["one"]),  # the attribute of a named tuple
                 *(re.Pattern, operator.itemgetter, types.CodeType),
-                *(types.WrapperDescriptorType, types.MethodDescriptorType),
-                *(types.ClassMethodDescriptorType, types.GetSetDescriptorType),
-                *(types.MemberDescriptorType, types.GenericAlias, types.UnionType),
-                threading.Thread,
+                *(types.MethodDescriptorType, types.ClassMethodDescriptorType),
+                *(types.GenericAlias, types.UnionType),
             ),
+            _slot: (types.GetSetDescriptorType, types.MemberDescriptorType),
             _lock: (type(threading.Lock()), type(threading.RLock())),
             _view: (type({}.keys()), type({}.values()), type({}.items())),
             _context_variable: (ContextVar,),

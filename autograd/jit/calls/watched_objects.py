@@ -7,14 +7,13 @@ of a module count under any name. An object with state in C code is refused.
 
 from __future__ import annotations
 
-import enum
 import sys
 import threading
 import types
 from collections.abc import Callable, Collection
 from typing import Any
 
-from autograd.jit.calls.effects import is_pure
+from autograd.jit.calls.effects import is_pure, may_ask
 from autograd.jit.calls.named import is_library, root_of, wrapped_in
 from autograd.jit.calls.walk import FOLLOW, Follow, Place, Walk, in_words
 from autograd.jit.unsupported import Unsupported
@@ -142,6 +141,17 @@ def _holds_values(x: Any) -> bool:
     return type(x) is Value or has_parameters(x)
 
 
+def _reads_unseen(kind: type) -> bool:
+    """Whether methods of this class may read attributes that no code at hand names."""
+    module = root_of(kind)
+    is_own = module.partition(".")[0] in ("autograd", "nn")
+    return is_library(kind) and not (is_own or module in _WITHOUT_STATE or is_open(kind))
+
+
+_WITHOUT_STATE = {"abc", "builtins", "collections.abc", "numbers", "typing"}
+"""Modules of whose classes written in Python the objects have no attributes of their own."""
+
+
 def is_open(kind: type) -> bool:
     """Whether a class of the standard library is but a place for attributes."""
     is_space = issubclass(kind, (types.SimpleNamespace, threading.local))
@@ -154,9 +164,8 @@ def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
     follow: Any = instance
     if kind in FOLLOW and FOLLOW[kind] is not follow:
         return
-    library = root_of(kind).partition(".")[0] if is_library(kind) else ""
-    is_own = library in ("autograd", "nn")
-    every = issubclass(kind, enum.Enum) or bool(library and not is_own and not is_open(kind))
+    every = any(map(_reads_unseen, kind.__mro__))
+    every |= is_open(kind) and any(map(may_ask, names.codes.values()))  # C code shows all of it
     space = dictionary(x)
     shadowed = FOLLOW_CLASS[0](walk, kind, place, name, space or ())
     for parent in kind.__mro__:
