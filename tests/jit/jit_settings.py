@@ -101,9 +101,11 @@ def never_missed(watched: Iterable[Row], refused: Iterable[Row], **known: Any) -
     def test_row(row: Row, warnings_of: int, backend: str) -> None:
         expected = outcomes(*made(row, **known))
         f, change = made(row, **known)
+        compiled = jit(f, backend=backend)
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            found = outcomes(jit(f, backend=backend), change)
+            found = outcomes(compiled, change)
+        assert compiled.stats["specialisations"] <= 4  # one for each setting
         assert found == expected
         assert len(set(expected)) > 1 or warnings_of  # else nothing would be missed
         assert len(warned) == warnings_of, [str(w.message) for w in warned]

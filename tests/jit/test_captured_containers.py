@@ -86,6 +86,7 @@ WATCHED: list[Row] = [
     ("q = np.array([1.0, 2.0])", "float(q[0]) * x", "q[0] = v"),
     ("q = np.array([[1.0, 2.0]])\nrow = q[0]", "float(row[0]) * x", "q[0, 0] = v"),
     ("q = np.array(1.0)", "float(q) * x", "q[()] = v"),
+    ("q = np.array([Value(1.0), Value(2.0)])", "(q * x).sum()", "q[1] = Value(v)"),
     ("q = np.array([1.0, None], dtype=object)", "q[0] * x", "q[0] = v"),
     ("q = np.zeros(1, dtype=[('rate', float)])", "float(q['rate'][0]) * x", "q['rate'][0] = v"),
     ("q = np.rec.array([(1.0,)], dtype=[('z', float)])", "float(q.z[0]) * x", "q.z[0] = v"),

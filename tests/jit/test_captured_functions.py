@@ -42,6 +42,8 @@ WATCHED: list[Row] = [
     ("r = {'by': lambda x: x}", "r['by'](x)", "r['by'] = lambda x: x * v"),
     ("q[0] = relu", "q[0](x)", "q[0] = sigmoid if v == 5.0 else relu"),
     ("key = lambda i: d[i]", "sorted([1, 2], key=key)[0] * x", "d[1], d[2] = v, 1.5"),
+    ("g = eval('lambda x: x * rate', {'rate': 1.0})", "g(x)", "g.__globals__['rate'] = v"),
+    ("g = jit(lambda x: x * q[0])", "g(x) + 1", "q[0] = v"),
     ("f = lambda x: (lambda y: y * q[0])(x)", "", "q[0] = v"),
     ("", "sum(y * q[0] for y in [x])", "q[0] = v"),
     (
@@ -145,7 +147,7 @@ REFUSED: list[Row] = [
     ("", "x + 0 * secrets.randbelow(5)", ""),
     ("", "x + 0 * np.random.default_rng().normal()", ""),
 ]
-KNOWN = {"relu": relu, "sigmoid": sigmoid, "builtins": builtins}
+KNOWN = {"jit": jit, "relu": relu, "sigmoid": sigmoid, "builtins": builtins}
 
 test_a_changed_setting_is_never_missed = never_missed(WATCHED, REFUSED, **KNOWN)
 

@@ -152,6 +152,11 @@ WATCHED: list[Row] = [
         "a.by(x)",
         "RATES[0] = v",
     ),
+    (
+        "",
+        "x if a == b else 5 * x",
+        "A.__eq__ = (lambda self, y: False) if v == 5.0 else lambda self, y: True",
+    ),
     ("E.__eq__ = lambda self, y: RATES[0] == 1.0", "x if e == 3 else x * 5", "RATES[0] = v"),
     ("", "float(f'{a.rate}') * x", "a.rate = v"),
     ("", "float('{a.rate}'.format_map({'a': a})) * x", "a.rate = v"),
@@ -203,6 +208,21 @@ WATCHED: list[Row] = [
         "a = make_dataclass('A', ['rate'], eq=False)(1.0)",
         "float(repr(a).partition('=')[2][:-1]) * x",
         "a.rate = v",
+    ),
+    (
+        "K = make_dataclass('K', ['z'], frozen=True)\nd = {K(v): v for v in (1.0, 2.0, 5.0)}",
+        "d[q[0]] * x",
+        "q[0] = K(v)",
+    ),
+    (
+        "K = make_dataclass('K', ['z'], frozen=True)\nd = {K(v): v for v in (1.0, 2.0, 5.0)}",
+        "d.get(q[0], 0.0) * x",
+        "q[0] = K(v)",
+    ),
+    (
+        "A = make_dataclass('A', ['rate'])\na, b = A(1.0), A(1.0)",
+        "x if a == b else 5 * x",
+        "A.__eq__ = (lambda self, y: False) if v == 5.0 else lambda self, y: True",
     ),
     (
         "attr = pytest.importorskip('attr')\na = attr.make_class('A', {'rate': attr.ib(1.0)})()",
@@ -281,6 +301,7 @@ WATCHED: list[Row] = [
     ("", "2 * x if type(q[0]) is float else x", "q[0] = w if v == 5.0 else v"),
 ]
 REFUSED: list[Row] = [
+    ("", "x if a == b else 5 * x", "A.__eq__ = lambda self, y: v != 5.0"),
     ("", "len(E.__subclasses__()) * x", "q.append(type('Child', (E,), {}))"),
     (
         "class A:\n    rate = 1.0\n    __dict__ = property(fails)\na = A()",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import math
-import pickle
 import warnings
 from collections.abc import Callable
 from itertools import product
@@ -139,23 +137,6 @@ def test_names_and_documentation_stay() -> None:
     assert repr(compiled) == "<jit of area>"
 
 
-@jit
-def doubled(x: Any) -> Any:
-    """A compiled function that a pickle can find by its name."""
-    return x * 2
-
-
-def test_copies_and_pickles() -> None:
-    """As for any function: a copy is the function itself, a pickle its name."""
-    doubled(1.0)
-    for made in (copy.copy(doubled), copy.deepcopy(doubled), pickle.loads(pickle.dumps(doubled))):
-        assert made is doubled
-    holder = {"f": doubled, "w": [1.0]}
-    assert copy.deepcopy(holder)["f"] is doubled
-    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
-        pickle.dumps(jit(lambda x: x))
-
-
 async def _coroutine(x: Any) -> Any:
     return x
 
@@ -178,29 +159,6 @@ def test_a_generator_that_is_returned_is_made_anew() -> None:
     f = jit(lambda x: (x * k for k in range(3)))
     with pytest.warns(RuntimeWarning, match="could not be traced"):
         assert [list(f(x)) for x in (1.0, 2.0)] == [[0.0, 1.0, 2.0], [0.0, 2.0, 4.0]]
-
-
-def test_what_a_function_changes_outside_is_changed() -> None:
-    seen: list[Any] = []
-    total = {"calls": 0}
-
-    def appends(x: Any) -> Any:
-        seen.append("called")
-        return x * len(seen)
-
-    def counts(x: Any) -> Any:
-        total["calls"] += 1
-        return x * total["calls"]
-
-    def remembers(x: Any, memory: Any = []) -> Any:  # noqa: B006
-        memory.append(1.0)
-        return x * len(memory)
-
-    for f in (appends, counts, remembers):
-        compiled = jit(f)
-        with pytest.warns(RuntimeWarning, match="changes captured state") as warned:
-            assert [compiled(2.0) for _ in range(4)] == [2.0, 4.0, 6.0, 8.0]
-        assert len(warned) == 1
 
 
 @pytest.mark.parametrize("transform", [grad, value_and_grad, hessian, lambda f: grad(grad(f))])

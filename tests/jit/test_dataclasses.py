@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
@@ -18,11 +17,6 @@ class Shape:
 
     rows: int = 2
     kind: str = "wide"
-
-
-@dataclass
-class Setting:
-    rate: float
 
 
 def of_a_shape(x: float) -> float:
@@ -44,52 +38,6 @@ def test_dataclasses_are_known_to_be_harmless(f: Callable[[float], float]) -> No
         sys.setprofile(None)
     assert found == (f(3.0), f(4.0))
     assert compiled.stats["plain"] == 0
-
-
-@pytest.mark.parametrize("show", [lambda a, b: a == b, lambda a, b: repr(a) == repr(b)])
-def test_what_a_dataclass_compares_and_shows_is_watched(show: Callable[[Any, Any], bool]) -> None:
-    one, other = Setting(1.0), Setting(1.0)
-    compiled = jit(lambda x: x if show(one, other) else -x)
-    assert [compiled(2.0), compiled(2.0)] == [2.0, 2.0]
-    one.rate = 3.0
-    assert compiled(2.0) == -2.0
-
-
-@dataclass(frozen=True)
-class Key:
-    size: int
-    kind: str = "wide"
-
-
-def test_a_dataclass_that_is_a_key_is_watched() -> None:
-    """A subscript calls `__hash__` and `__eq__` by no name."""
-    table = {Key(1): 10.0, Key(2): 20.0}
-    key = Key(1)
-    compiled, got = jit(lambda x: x * table[key]), jit(lambda x: x * table.get(key, 0.0))
-    assert [compiled(2.0), compiled(2.0), got(2.0)] == [20.0, 20.0, 20.0]
-    key = Key(2)
-    assert [compiled(2.0), got(2.0)] == [40.0, 40.0]
-    assert compiled.stats["plain"] == got.stats["plain"] == 0
-
-
-@pytest.mark.parametrize("is_dataclass", [True, False])
-def test_a_comparison_that_is_replaced_is_seen(is_dataclass: bool) -> None:
-    class Setting:
-        rate: float = 1.0
-
-        if not is_dataclass:
-
-            def __eq__(self, other: object) -> bool:
-                return True
-
-            __hash__ = None  # type: ignore[assignment]
-
-    kind: Any = dataclass(Setting) if is_dataclass else Setting
-    one, other = kind(), kind()
-    compiled = jit(lambda x: x if one == other else -x)
-    assert [compiled(2.0), compiled(2.0)] == [2.0, 2.0]
-    kind.__eq__ = lambda *_: False
-    assert compiled(2.0) == -2.0
 
 
 def test_a_dataclass_that_cannot_be_a_key_is_watched_by_name_only() -> None:

@@ -56,7 +56,7 @@ def apply_to_samples(name, samples):
 
 @pytest.mark.parametrize("name", DOMAINS)
 @given(data=st.data())
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(30, quick=8))
 def test_kernels_agree_with_value_rules(lower, name, data):
     samples = data.draw(st.lists(points(name), min_size=3, max_size=6))
     length = min(map(len, samples))
@@ -75,7 +75,7 @@ EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e-300, 1e-20, 700.0, -700.0, 1e4, -1e
 
 @pytest.mark.parametrize("name", [name for name, p in TABLE.items() if p.arity in (1, 2)])
 @given(data=st.data())
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(60, quick=10))
 def test_where_a_value_rule_raises_so_does_the_kernel(lower, name, data):
     arity = TABLE[name].arity
     edge = st.sampled_from(EDGES) | st.floats(-1e3, 1e3)

@@ -2,23 +2,21 @@
 
 import math
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jit_lowered import LOWERINGS, assert_agrees
+from jit_programs import program_of, with_gradient
 
 import nn
 from autograd import Value, gelu, hessian
-from autograd.graph import topological_order
 from autograd.jit import jit
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.rewrites import finite
 from autograd.jit.programs.simplify import simplify
 from autograd.primitives import TABLE, primitive, tracing
-from autograd.reverse import adjoints
 from autograd.testing import expressions
 from nn import MLP, mean_squared_error
 
@@ -30,33 +28,11 @@ def lower(request):
     return LOWERINGS[request.param]
 
 
-def from_graph(outputs, inputs, names=()):
-    """The program of a graph of Values."""
-    program, nodes = Program(), {}
-    for x, name in zip(inputs, [*names, *[""] * len(inputs)], strict=False):
-        nodes[x] = program.input(name)
-
-    def constant(number):
-        key = (number, math.copysign(1.0, number))
-        if key not in nodes:
-            nodes[key] = program.constant(number)
-        return nodes[key]
-
-    for node in topological_order(*outputs, frontier=set(inputs)):
-        if node.primitive is None:
-            nodes[node] = constant(node.data)
-        else:
-            operands = [nodes[x] if isinstance(x, Value) else constant(x) for x in node.operands]
-            nodes[node] = program.apply(node.primitive, *operands)
-    program.outputs = [nodes[y] for y in outputs]
-    return program
-
-
 @given(
     expressions(), st.lists(st.tuples(*[st.floats(-2, 2)] * 2), min_size=SAMPLES, max_size=SAMPLES)
 )
 def test_random_programs_over_samples(made, rows):
-    inputs = [[Value(x) for x in row] for row in rows]
+    inputs = [[Value(x, f"x[{i}][{j}]") for j, x in enumerate(row)] for i, row in enumerate(rows)]
     try:
         outputs = [made(*row) for row in inputs]
     except (ArithmeticError, ValueError):
@@ -64,9 +40,7 @@ def test_random_programs_over_samples(made, rows):
     if not all(math.isfinite(y.data) and abs(y.data) < 1e100 for y in outputs):
         return
     flat = [x for row in inputs for x in row]
-    names = [f"x[{i}][{j}]" for i in range(SAMPLES) for j in range(2)]
-    program = from_graph(outputs, flat, names)
-    assert_agrees(program, [x.data for x in flat], 1e-9)
+    assert_agrees(program_of(flat, outputs), [x.data for x in flat], 1e-9)
 
 
 @given(
@@ -79,18 +53,15 @@ def test_random_programs_over_samples(made, rows):
 def test_networks_with_all_their_gradients(layers, samples, activation, with_names, seed):
     rng = random.Random(seed)
     model = MLP(layers[0], layers[1:], activation=activation, rng=seed)
-    rows = [[Value(rng.gauss(0, 1)) for _ in range(layers[0])] for _ in range(samples)]
+    label = (lambda i, j: f"x[{i}][{j}]") if with_names else lambda i, j: ""
+    rows = [[Value(rng.gauss(0, 1), label(i, j)) for j in range(layers[0])] for i in range(samples)]
     outputs = [model(row) for row in rows]
     flat = [y for out in outputs for y in (out if isinstance(out, list) else [out])]
     loss = mean_squared_error(flat, [rng.random() for _ in flat])
-    found = adjoints(topological_order(loss), {loss: 1.0}, create_graph=True)
-    gradients = [found.get(x, 0.0) for x in model.parameters()]
-    gradients = [g if isinstance(g, Value) else Value(g) for g in gradients]
-    named = dict(model.named_parameters())
-    inputs = [*named.values(), *[x for row in rows for x in row]]
-    names = [*named, *[f"x[{i}][{j}]" for i in range(samples) for j in range(layers[0])]]
-    program = from_graph([loss, *gradients], inputs, names if with_names else ())
-    assert_agrees(program, [x.data for x in inputs])
+    for name, parameter in model.named_parameters():
+        parameter.label = name if with_names else ""
+    inputs = [*model.parameters(), *[x for row in rows for x in row]]
+    assert_agrees(with_gradient(inputs, loss), [x.data for x in inputs])
 
 
 @pytest.mark.parametrize("op", ["sum", "prod", "max", "min", "logsumexp", "dot"])
@@ -166,19 +137,6 @@ def test_outputs_may_be_inputs_constants_and_the_same_twice():
 def test_a_program_without_inputs_or_outputs(lower):
     program = Program()
     assert lower(program).run([]) == []
-
-
-def test_threads_do_not_disturb_each_other(lower):
-    program = Program()
-    xs = [program.input(f"x[{i}]") for i in range(1000)]
-    for _ in range(20):
-        xs = [program.apply(TABLE["sin"], x) for x in xs]
-    program.outputs = xs
-    lowered = lower(program)
-    inputs = [[i / 10] * 1000 for i in range(8)]
-    expected = [lowered.run(numbers) for numbers in inputs]
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lowered.run, inputs * 4)) == expected * 4
 
 
 def test_inputs_in_parts(lower):

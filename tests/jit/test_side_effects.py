@@ -100,9 +100,13 @@ EFFECTS: list[Row] = [
         "k",
     ),
     ("", "return x + 0 * time.perf_counter()", "None"),
+    ("k = []\nclass Counted:\n    def __del__(self): k.append(1)", "Counted()\nreturn x", "k"),
+]
+DRAWS: list[Row] = [
     ("r = random.Random(3)", "return x * r.gauss(0, 1)", "r.getstate()"),
     ("", "return x * random.choice([1.0, 2.0])", "None"),
-    ("k = []\nclass Counted:\n    def __del__(self): k.append(1)", "Counted()\nreturn x", "k"),
+    ("", "return x * np.random.random()", "None"),
+    ("r = np.random.default_rng(1)", "return x * r.random()", "r.bit_generator.state"),
 ]
 COMPUTES: list[Row] = [
     ("verbose = False", "if verbose: print('s')", "None"),
@@ -122,7 +126,7 @@ COMPUTES: list[Row] = [
 ]
 """Those that are compiled: what they leave outside is the same after one call and after two."""
 
-ROWS = [(row, warned) for warned, table in enumerate((COMPUTES, EFFECTS)) for row in table]
+ROWS = [(row, warned) for warned, table in enumerate((COMPUTES, EFFECTS + DRAWS)) for row in table]
 
 
 def run(row: Row, wrap: Callable[[Any], Any]) -> tuple[list[Any], Any, str]:
@@ -131,6 +135,7 @@ def run(row: Row, wrap: Callable[[Any], Any]) -> tuple[list[Any], Any, str]:
     written = f"def f(x):\n{indent(does, '    ')}\n    return x * x" if does else ""
     f, state = made_by(f"{before}\n{written}", "f", f"lambda: {left}", **KNOWN)
     random.seed(1)
+    np.random.seed(1)
     found: list[Any] = []
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         made = wrap(f)
@@ -150,4 +155,6 @@ def test_effects_happen_once_a_call(row: Row, warnings_of: int, backend: str) ->
         warnings.simplefilter("always")
         found = run(row, lambda f: jit(f, backend=backend))
     assert found == expected
-    assert len(warned) == warnings_of, [str(w.message) for w in warned]
+    messages = [str(w.message) for w in warned]
+    assert len(messages) == warnings_of, messages
+    assert any("draws random numbers" in text for text in messages) is (row in DRAWS)

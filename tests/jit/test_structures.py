@@ -283,19 +283,6 @@ def test_functions_that_return_no_number(f: Callable[[Any], Any]) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_kinds_of_numbers(backend: str) -> None:
-    plain = lambda x, y: (x * y + 1) / (y * y + 2)
-    compiled = jit(plain, backend=backend)
-    kinds = [3, 3.0, Value(3.0), np.float64(3.0), np.int64(3)]
-    for _ in range(2):
-        for x in kinds:
-            for y in kinds:
-                expected, found = plain(x, y), compiled(x, y)
-                assert isinstance(found, Value) == isinstance(expected, Value)
-                assert same_number(float(expected), float(found))
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_keys_that_are_equal_and_of_other_kinds_are_other_keys(backend: str) -> None:
     def f(d: dict[Any, Any]) -> Any:
         key = next(iter(d))
