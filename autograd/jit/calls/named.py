@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import types
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -321,9 +320,6 @@ def root_of(x: Any) -> str:
     """The name of the module of a class, function or module, whatever the object says itself."""
     try:
         found = x.__name__ if type(x) is ModuleType else getattr(x, "__module__", None)
-        # `make_dataclass` and `types.new_class` give a user's class the module of their own.
-        if found == "types" and x is not getattr(types, x.__name__, None):
-            return ""
     except Exception:
         return ""
     return found if isinstance(found, str) else ""
