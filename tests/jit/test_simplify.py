@@ -3,6 +3,7 @@
 import builtins
 import itertools
 import math
+import operator
 import re
 from typing import Any
 
@@ -308,11 +309,24 @@ def test_guards_that_hold_for_constants_go_and_others_stay_once() -> None:
     assert [node in simplified.constants for node, _ in simplified.guards] == [False, True]
 
 
-def test_simplifying_twice_is_simplifying_once() -> None:
+@pytest.mark.parametrize(
+    "term",
+    [
+        lambda a: a / 4,
+        lambda a: a / -0.5,
+        lambda a: a / 3,
+        lambda a: 0.3 * a,
+        lambda a: -a,
+        lambda a: a * a / 8,
+        lambda a: a.exp() / 2,
+    ],
+)
+@pytest.mark.parametrize("combine", [operator.sub, operator.add])
+def test_simplifying_twice_is_simplifying_once(term: Any, combine: Any) -> None:
     xs = [Value(0.1 * i) for i in range(1, 7)]
     loss: Any = 0.0
     for a, b in itertools.pairwise(xs):
-        loss = loss + (a * b).sigmoid() * 2 - a / 3
+        loss = combine(loss + (a * b).sigmoid() * 2, term(a))
     traced = with_gradient(xs, loss**2)
     traced.suspects = list(traced.outputs)  # the signs of their zeros do not count
     once = simplify(traced)

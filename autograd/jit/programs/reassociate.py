@@ -8,10 +8,11 @@ A *head* is an addition that is not a term of another. A chain with several subt
 one too: its terms are those of two sums, and the second is subtracted from the first (or, where the
 sign of a zero matters, each is negated and added, and a sum that is subtracted is one term). Its
 *terms* are found by going down through additions that nothing else reads. A term that is a product,
-read by nothing else, is a pair for a dot product, and so is each product of an `accumulate`. Pairs
-are separated by kind: products of two computed numbers; a constant times an input; a constant times
-a computed number. Two or more of a kind become a dot product. It comes before the remaining terms,
-which keep their order: a weighted sum and its bias take the same form however they were written.
+read by nothing else, is a pair for a dot product, and so are each product of an `accumulate` and a
+division by a power of two. Pairs are separated by kind: products of two computed numbers; a
+constant times an input; a constant times a computed number. Two or more of a kind become a dot
+product. It comes before the remaining terms, which keep their order: a weighted sum and its bias
+take the same form however they were written.
 
 The new program is built in its simplest form (`fold`) as it goes, by rules that would hide sums:
 simplifying a single term would make it differ from its neighbours.
@@ -30,13 +31,13 @@ from typing import NamedTuple, TypeAlias
 from autograd.jit.programs.fold import ADD, DOT, MUL, SUM, Builder, finish
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
-from autograd.jit.programs.rewrites import FINITE, PURE, Rule
+from autograd.jit.programs.rewrites import FINITE, PURE, Rule, is_power_of_two
 from autograd.jit.programs.zeros import Zeros
 from autograd.jit.tuning import MANY_SUBTRACTED
-from autograd.primitives import TABLE
+from autograd.primitives import TABLE, Primitive
 from autograd.primitives.tracing import ACCUMULATE
 
-SUB, NEG = TABLE["sub"], TABLE["neg"]
+SUB, NEG, DIV = TABLE["sub"], TABLE["neg"], TABLE["div"]
 ADDITIONS = frozenset({ADD, SUM, ACCUMULATE})
 
 Operands: TypeAlias = tuple[int, ...]
@@ -48,7 +49,7 @@ class Dot(NamedTuple):
 
     Attributes:
         left: their first factors.
-        right: their second ones; a constant is here.
+        right: their second ones; a constant is here. `~i` is one over the constant `i`.
         is_square: whether the sum must come out finite.
     """
 
@@ -99,6 +100,10 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
         """The node, with 0.0 for -0.0."""
         return make(ADD, (node, builder.constant(0.0)))
 
+    def second(node: int) -> int:
+        """The second factor of a product."""
+        return new[node] if node >= 0 else builder.constant(1.0 / constants[~node])
+
     new: list[int] = []
     must_be_finite: dict[int, None] = {}
     regrouped: dict[int, None] = {}
@@ -107,7 +112,7 @@ def gather(program: Program, squares: set[int], table: Sequence[Rule]) -> Progra
         """The nodes of some terms."""
         terms = []
         for left, right, is_square in dots:
-            terms.append(_dot(builder, [new[i] for i in left], [new[i] for i in right]))
+            terms.append(_dot(builder, [new[i] for i in left], [second(i) for i in right]))
             if is_square:
                 must_be_finite[terms[-1]] = None
         for term in rest:
@@ -236,7 +241,7 @@ def _plan(
             for pair in zip(*_factors(operands[node]), strict=True):
                 kinds.setdefault((is_less, _kind(program, *pair)), []).append(len(terms))
                 terms.append((is_less, pair))
-        elif operation is MUL and not is_opaque:
+        elif not is_opaque and (operation is MUL or _is_product(program, node, operation)):
             kind = is_less, _kind(program, *operands[node])
             kinds.setdefault(kind, []).append(len(terms))
             terms.append((is_less, node))
@@ -258,6 +263,7 @@ def _plan(
                     uses[product] = 0
                     is_square = is_square or product in squares
                     a, b = operands[product]
+                    b = b if operations[product] is MUL else ~b
                 else:
                     a, b = product
                 if a in constants:
@@ -293,6 +299,14 @@ def _are_alike(program: Program, left: Operands, right: Operands) -> bool:
     if constants.isdisjoint(right):
         return True
     return constants >= set(right) and len({program.operations[i] is None for i in left}) == 1
+
+
+def _is_product(program: Program, node: int, operation: Primitive | None) -> bool:
+    """Whether a node is a division that is a product, to the last bit."""
+    if operation is not DIV:
+        return False
+    divisor = program.constants.get(program.operands[node][1])
+    return divisor is not None and is_power_of_two(divisor)
 
 
 def _kind(program: Program, a: int, b: int) -> str:
