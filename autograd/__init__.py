@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING
 from autograd import functions
 from autograd.errors import (
     AutogradError,
+    FallbackError,
     GradientError,
     LeftGraphWarning,
     RenderError,
@@ -95,6 +96,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "SYMBOLIC_ZERO",
     "AutogradError",
+    "FallbackError",
     "GradientError",
     "LeftGraphWarning",
     "Primitive",

@@ -39,6 +39,22 @@ class TraceError(AutogradError, RuntimeError):
     """A function being compiled asked a Value for its number, which differs in each call."""
 
 
+class FallbackError(AutogradError, RuntimeError):
+    """A function cannot be compiled for these arguments, and `jit(fallback="raise")` was asked for.
+
+    Args:
+        name: the function.
+        reason: what it does that cannot be compiled.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"jit: {self.args[0]} {self.reason}"
+
+
 class LeftGraphWarning(RuntimeWarning):
     """A Value became a plain number, and its derivative was lost.
 

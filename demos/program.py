@@ -57,7 +57,7 @@ def bar(unit: str) -> Progress:
 
 def until_interrupted(steps: Iterable[int]) -> Iterator[int]:
     """The steps, up to the one during which Ctrl-C is pressed: a step is never left half done."""
-    with interruptible() as interruption, interruption.held():
+    with interruptible() as interruption, interruption:
         for step in steps:
             yield step
             if interruption.pressed:

@@ -1,93 +1,57 @@
-"""Compiled training steps: loss, gradients and update in one program.
+"""Compiled training steps: a step as a function of numbers, compiled by `autograd.jit`.
 
-The first batch of each shape is compiled (`nn.step_program`). The results of one step are the
-inputs of the next. Parameters and optimiser get their numbers from `store` only; after it, the next
-step reads them again, so changes that anybody makes to them count.
+    parameters, slots, learning rate, number of the step, batch  ->  parameters, slots, loss, ...
 
-Where something acts between the gradients and the update (`before_step`, an optimiser of another
-kind) the program ends at the gradients, and the rest is done by the engine. Where nothing can be
-compiled, or a compiled step fails, the plain step runs; with `jit=True` a warning says why, once.
+The results of one step are the arguments of the next. Parameters and optimiser get their numbers
+from `store` only; after it, the next step reads them again, so changes that anybody makes to them
+count. Where something acts between the gradients and the update (`before_step`, an optimiser of
+another kind), or the loss reads Values that are no parameters of the model, the loss alone is
+compiled, and the rest is done as in plain steps. Where nothing can be compiled the plain step runs;
+with `jit=True` a warning says why, once.
+
+A training that may be resumed must compile the same steps however often it was stopped, since
+compiled numbers differ in the last bits. So what decides is in `memory`, which the checkpoint
+keeps, and a step that was traced is run again, by the code that later steps run.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, cast
 
-from autograd import Value
-from autograd.jit.calls.compiled import FAILURES
-from autograd.jit.calls.entry import reader
-from autograd.jit.calls.leaves import ARGUMENTS, EXACT, listed
-from autograd.jit.programs.program import GuardFailure
-from autograd.jit.tuning import MOST_VARIANTS
-from autograd.jit.unsupported import Unsupported
-from autograd.tree import INTEGER, kinds, unflatten
+from autograd import FallbackError, TraceError, Value, jit, value_and_grad
+from autograd.graph import topological_order
+from nn.functional import replaced
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
-from nn.payoff import Payoff, key_of_shape
-from nn.step_program import NotWorthwhile, StepProgram, compile_step
-from nn.steps import PlainSteps
+from nn.payoff import Payoff
+from nn.steps import PlainSteps, forward
 from nn.warning import warn
 
-SHAPES = 256
-"""The number of batch shapes for which programs are kept."""
+if TYPE_CHECKING:
+    from autograd.jit import Jitted
 
 REFUSALS = 3
-"""After this many shapes in a row that could not be compiled, no other one is tried."""
+"""After this many shapes of batches that could not be compiled, nothing is any more."""
+
+SPECIALISATIONS = 8
+"""The number of specialisations of one shape in a training that may be resumed."""
 
 RARE = 16
 """For this many shapes a step is compiled, though it may be the only one, where that is wanted."""
 
 TOO_MANY_SHAPES = (
-    f"batches have more than {RARE} shapes, of which most come once, since rows differ in length:"
-    " pad the rows, or take batch_size=1"
+    f"batches have more than {RARE} shapes, of which most come once, since rows differ in length"
+    " or in text: pad the rows, write numbers in place of text, or take batch_size=1"
 )
 
-TOO_MANY_SETTINGS = (
-    f"what model or loss reads has changed more than {MOST_VARIANTS} times ({{}}): keep a number"
-    " that changes in a Value"
+OF_TYPES = (
+    "a model or loss that asks for the type of a number (x is True, isinstance(x, int)):"
+    " compare its value instead (x == 1)"
 )
-
-TOO_MANY_BRANCHES = (
-    f"branches on Values in model and loss need more than {MOST_VARIANTS} specialisations, one"
-    " for each combination of outcomes (autograd.where, minimum, maximum and take choose without a"
-    " branch)"
-)
-
-TOO_MANY_KINDS = (
-    f"the rows of more than {MOST_VARIANTS} batches differ in what cannot be an input of a program:"
-    " text, None, the order of keys, integers beyond 2**53"
-)
-
-
-class _Shape:
-    """What is known of batches of one shape.
-
-    Args:
-        structure: the tree definition of the pair `(inputs, targets)`, without options.
-        options: hyper-parameters of the optimiser, constants of the program.
-
-    Attributes:
-        programs: the compiled steps.
-        attempts: how often compiling was tried.
-        steps: the expected number of steps with this shape; `None` to compile in any case.
-        key: identifies the shape, in any process.
-        size: how large the graph of a step is, once it has been traced.
-        read: the function that flattens a batch of this shape.
-    """
-
-    def __init__(self, structure: Any, options: tuple[Any, ...]) -> None:
-        self.batch = structure[2]
-        self.options = options
-        self.programs: list[StepProgram] = []
-        self.attempts = 0
-        self.steps: float | None = None
-        self.key: str | None = None
-        self.size: int | None = None
-        self.has_integers = INTEGER in kinds(structure)
-        self.read = reader(structure)
 
 
 class CompiledSteps:
@@ -96,74 +60,86 @@ class CompiledSteps:
     Args:
         plain: makes a step by the engine.
         wants_outputs: whether the predictions of a step will be asked for.
-        repeats: whether all steps have the same batch. Integers that a loss needs as they are, such
-            as an index into a list, may be part of the program then.
         payoff: says for which shapes of batches compiling pays.
         insists: whether to compile where it does not pay, too, and to say what is not compiled.
-        is_resumable: whether the training may be resumed. Then what is compiled depends on earlier
-            steps through `memory` alone, and too many specialisations end compiled steps for good.
+        is_resumable: whether the training may be resumed.
 
     Attributes:
         compiled: how many steps were made by compiled code.
         plain: makes the others.
-        memory: of a training that may be resumed, the specialisations that have been compiled, by
-            shapes of batches, and whether there were too many.
+        memory: by shapes of batches, how large a step's graph is, and the specialisations that were
+            compiled; the shapes that are not compiled; whether the update is left to the optimiser.
     """
 
     def __init__(
         self,
         plain: PlainSteps,
         wants_outputs: bool,
-        repeats: bool,
         payoff: Payoff,
         insists: bool,
         is_resumable: bool,
     ) -> None:
         self.plain = plain
         self.compiled = 0
+        self.memory: dict[str, Any] = {
+            "sizes": {},
+            "specialisations": {},
+            "plain": [],
+            "separate": not _is_known(plain),
+        }
         self._wants_outputs = wants_outputs
-        self._shapes: dict[Hashable, _Shape] = {}
-        self._last: _Shape | None = None
-        self._state: Any = None  # parameters and slots that are newer than the optimiser's
-        self._gradients: Any = None
-        self._checked: set[int] = set()  # ids of programs whose guards were checked since `store`
-        self._refused = 0
-        self._attempts: Counter[Hashable] = Counter()  # by what holds for all kinds of numbers
         self._payoff = payoff
         self._insists = insists
         self._is_resumable = is_resumable
-        self.memory: dict[str, Any] = {"specialisations": {}, "branched": False}
-        self._reason: str | None = None  # why the step under way is not compiled
+        self._steps: dict[str, float] = {}  # how many are expected of each shape
+        self._functions: dict[Any, Jitted] = {}  # what was compiled, by the constants in it
+        self._state: Any = None  # parameters and slots, where they are newer than the optimiser's
+        self._gradients: Any = None
+        self._digests: dict[Jitted, Counter[str]] = {}  # of what each of them has compiled
         self._has_warned = False
-        self._repeats = repeats
-        self._integers = True  # whether they are inputs of the programs
 
     def step(
         self, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[float, list[Any]]:
         """Move the parameters; return loss and (if wanted) outputs from before the move."""
-        made = self._compiled(inputs, targets, interruption)
-        if made is None:
-            self.store()
-            done = self.plain.step(inputs, targets, interruption)
-            self._explain()
-            return done
-        program, loss, outputs = made
-        if not program.updates:
-            self.plain.move(interruption)
-        return loss, outputs
+        key = self._payoff.key(inputs, targets)
+        reason = None
+        if self._pays(key, inputs, targets):
+            try:
+                loss, outputs = self._step(key, _numbered(inputs), _numbered(targets), interruption)
+            except _NotCompiledError as problem:
+                reason = str(problem)
+            else:
+                self.compiled += 1
+                return loss, outputs
+        elif self._insists and key not in self.memory["plain"]:
+            reason = TOO_MANY_SHAPES
+        self.store()
+        sizes = self.memory["sizes"]
+        self.plain.counts = (
+            not self._insists
+            and key not in sizes
+            and self._payoff.is_possible(inputs, self._steps.get(key, 0.0))
+        )
+        done = self.plain.step(inputs, targets, interruption)
+        if self.plain.counts:
+            sizes[key] = self.plain.size
+        if reason is not None and self._insists and not self._has_warned:
+            self._has_warned = True
+            warn(f"fit: jit=True, but a step ran plain, since it cannot be compiled: {reason}")
+        return done
 
     def store(self) -> None:
         """Write the current numbers to the parameters and the optimiser."""
         if self._state is None:
             return
         optimizer: Any = self.plain.optimizer
-        count = len(optimizer.parameters)
-        numbers, gradients = (listed(x) for x in (self._state, self._gradients))
-        for parameter, data, grad in zip(optimizer.parameters, numbers, gradients, strict=False):
-            parameter.data, parameter.grad = data, grad
-        for i, name in enumerate(optimizer.slot_names, 1):
-            optimizer.slots[name][:] = numbers[i * count : (i + 1) * count]
+        numbers, *columns = _listed(self._state)
+        gradients = _listed(self._gradients)
+        for parameter, x, grad in zip(optimizer.parameters, numbers, gradients, strict=True):
+            parameter.data, parameter.grad = x, grad
+        for name, column in zip(optimizer.slot_names, columns, strict=True):
+            optimizer.slots[name][:] = column
         self._state = None
 
     @property
@@ -171,190 +147,202 @@ class CompiledSteps:
         """Whether parameters and optimiser hold the current numbers."""
         return self._state is None
 
-    def _compiled(
-        self, inputs: list[Any], targets: list[Any], interruption: Interruption
-    ) -> tuple[StepProgram, float, list[Any]] | None:
-        """Make the step by a compiled program; None if it must be a plain one."""
-        if self.memory["branched"]:
-            return None
-        found = self._shape(inputs, targets)
-        if found is None:
-            return None
-        shape, parts = found
-        try:
-            for program in shape.programs:
-                try:
-                    return program, *self._run(program, parts, interruption)
-                except GuardFailure:
-                    continue
-            if not self._is_worth_a_try(shape, inputs, targets):
-                return None
-            shape.attempts += 1
-            self._attempts[shape.key, shape.options] += 1
-            self.store()
-            try:
-                made = self._compile(shape, parts, (inputs, targets))
-            except NotWorthwhile:
-                shape.attempts = self._attempts[shape.key, shape.options] = MOST_VARIANTS
-                self.memory["branched"] = self._is_resumable and bool(self._specialisations(shape))
-                return None
-            except Exception as problem:  # the plain step raises it again, or does not need to
-                shape.attempts = MOST_VARIANTS
-                self._refused += 1
-                kind = "" if isinstance(problem, Unsupported) else f"{type(problem).__name__}: "
-                self._reason = f"{kind}{problem}"
-                if not self._repeats or not self._integers or not shape.has_integers:
-                    return None
-                self._integers, self._last = False, None
-                return self._compiled(inputs, targets, interruption)
-            self._refused = 0
-            shape.programs.insert(0, made)
-            if made.specialisation not in self._specialisations(shape):
-                self._specialisations(shape).append(made.specialisation)
-            return made, *self._run(made, parts, interruption)
-        except (GuardFailure, *FAILURES):
-            return None
-
-    def _shape(self, inputs: list[Any], targets: list[Any]) -> tuple[_Shape, Sequence[Any]] | None:
-        """What is known of batches of this shape, and the numbers of this batch."""
-        args, options = (inputs, targets), self._options()
-        if inputs[0].__class__ is dict or targets[0].__class__ is dict:
-            args = _numbered(inputs), _numbered(targets)
-        shape = self._last
-        if shape is not None and shape.options == options:
-            with suppress(GuardFailure, ValueError):
-                parts = shape.read(args, {})
-                return shape, [list(map(float, x)) for x in parts] if shape.has_integers else parts
-        leaves: list[Any] = []
-        try:
-            rule = ARGUMENTS if self._integers else EXACT
-            structure = rule.define_call(args, {}, leaves)
-        except Unsupported as problem:
-            self._reason = str(problem).replace("is given", "the data hold", 1)
-            return None
-        if any(isinstance(x, Value) for x in leaves):
-            self._reason = "the data hold Values"
-            return None
-        if self._refused >= REFUSALS and not self._is_resumable:
-            return None
-        shape = self._shapes.get((structure, options))
-        if shape is None:
-            if len(self._shapes) >= SHAPES and not self._is_resumable:
-                self._reason = f"there are more than {SHAPES} shapes of batches"
-                return None
-            shape = self._shapes[structure, options] = _Shape(structure, options)
-        self._last = shape
-        return shape, [[float(x) for x in leaves]]
-
-    def _is_worth_a_try(self, shape: _Shape, inputs: list[Any], targets: list[Any]) -> bool:
-        """Whether one more program for this shape is to be compiled."""
-        if shape.key is None:
-            shape.key = key_of_shape(inputs, targets)
-        if shape.attempts >= MOST_VARIANTS:
-            self._reason = _too_many(shape) if len(shape.programs) > 1 else self._reason
-            self.memory["branched"] = self._is_resumable and len(shape.programs) > 1
+    def _pays(self, key: str, inputs: list[Any], targets: list[Any]) -> bool:
+        """Whether steps of this shape are to be compiled."""
+        given_up, known = self.memory["plain"], self.memory["specialisations"]
+        if key in given_up or (len(given_up) >= REFUSALS and key not in known):
             return False
-        if not self._is_resumable and self._attempts[shape.key, shape.options] >= MOST_VARIANTS:
-            self._reason = TOO_MANY_KINDS
-            return False
-        payoff = self._payoff
-        if shape.steps is None:
-            shape.steps = payoff.steps(inputs, targets)
+        if key not in self._steps:
+            self._steps[key] = self._payoff.steps(inputs, targets)
+        steps = self._steps[key]
         if self._insists:
-            known = self.memory["specialisations"]
-            is_rare = shape.steps < 2 and len(known) >= RARE and shape.key not in known
-            self._reason = TOO_MANY_SHAPES if is_rare else self._reason
-            return not is_rare
-        if shape.size is None or self._is_resumable:
-            return payoff.is_possible(inputs, shape.steps)
-        return payoff.pays(shape.size, shape.steps, shape.attempts)
+            return steps >= 2 or len(known) < RARE or key in known
+        size = self.memory["sizes"].get(key)
+        return size is not None and self._payoff.pays(size, steps)
 
-    def _compile(
-        self, shape: _Shape, parts: Sequence[Any], batch: tuple[list[Any], list[Any]]
-    ) -> StepProgram:
-        def pays(size: int, specialisation: str) -> bool:
-            shape.size = size
-            payoff, steps, known = self._payoff, shape.steps, self._specialisations(shape)
-            if specialisation in known:
-                return True
-            if len(known) >= MOST_VARIANTS:
-                self._reason = _too_many(shape)
-                return False
-            return self._insists or steps is None or payoff.pays(size, steps, len(known))
-
-        leaves = [x for part in parts for x in part]
-        return compile_step(self.plain, shape.batch, leaves, batch, self._wants_outputs, pays)
-
-    def _specialisations(self, shape: _Shape) -> list[str]:
-        """Those compiled for batches of this shape, those before a pause included."""
-        known: list[str] = self.memory["specialisations"].setdefault(shape.key, [])
-        return known
-
-    def _explain(self) -> None:
-        """Say once why a step is not compiled, if compiled steps were asked for."""
-        reason, self._reason = self._reason, None
-        if reason is not None and self._insists and not self._has_warned:
-            self._has_warned = True
-            warn(f"fit: jit=True, but a step ran plain, since it cannot be compiled: {reason}")
-
-    def _run(
-        self, program: StepProgram, batch: Sequence[Any], interruption: Interruption
+    def _step(
+        self, key: str, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[float, list[Any]]:
+        """Make a step by compiled code.
+
+        Raises:
+            _NotCompiledError: that is not possible, or not any more.
+        """
+        is_first = not self.memory["specialisations"]
+        is_final = self._is_resumable or key not in self.memory["specialisations"]
+        try:
+            if not self.memory["separate"]:
+                try:
+                    return self._whole(key, inputs, targets, interruption)
+                except (_SeparateError, FallbackError, TraceError):
+                    if not is_first:
+                        raise
+                    self.memory["separate"] = True
+            loss, outputs = self._separate(key, inputs, targets)
+        except FallbackError as problem:
+            reason = problem.reason
+        except _NotCompiledError as problem:
+            reason, is_final = str(problem), True
+        except Exception as problem:  # the plain step raises it again, or does not need to
+            reason = f"{type(problem).__name__}: {problem}"
+        else:
+            self.plain.descend(loss, interruption)
+            return loss.data, outputs
+        if is_final:
+            self.memory["plain"].append(key)
+        raise _NotCompiledError(reason)
+
+    def _whole(
+        self, key: str, inputs: list[Any], targets: list[Any], interruption: Interruption
+    ) -> tuple[float, list[Any]]:
+        """Make a step of which the update is a part."""
         optimizer: Any = self.plain.optimizer
-        size = len(program.parameters)
-        if self._state is None:
-            self._checked.clear()  # other code may have run since
-        if id(program) not in self._checked:
-            program.check()
-            self._checked.add(id(program))
-        if not program.updates:
-            self.store()
-            found = program.run([p.data for p in program.parameters], *batch)
-            loss, gradients = float(found[0]), listed(found[1 : size + 1])
-            optimizer.zero_grad()
-            own = set(optimizer.parameters)
-            for parameter, gradient in zip(program.parameters, gradients, strict=True):
-                parameter.grad = gradient if parameter in own else parameter.grad + gradient
-            outputs = self._predictions(program, found[size + 1 :])
-            self.compiled += 1
-            return loss, outputs
+        names = optimizer._hyperparameters
+        options = tuple([getattr(optimizer, name) for name in names])
         state = self._state
         if state is None:
             columns = [optimizer.slots[name] for name in optimizer.slot_names]
-            state = [p.data for p in optimizer.parameters]
-            state += [x for column in columns for x in column]
-        found = program.run(state, (optimizer.lr, float(optimizer.steps + 1)), *batch)
-        end = len(state)
-        outputs = self._predictions(program, found[end + 1 + size :])
-        with interruption.held():
-            self._state, self._gradients = found[:end], found[end + 1 : end + 1 + size]
+            state = _array([[p.data for p in optimizer.parameters], *columns])
+        function = self._functions.get(options)
+        if function is None:
+            made = whole_step(
+                self.plain, dict(zip(names, options, strict=True)), self._wants_outputs
+            )
+            function = self._functions[options] = jit(made, fallback="raise")
+        state, gradients, loss, outputs = self._call(
+            key, function, state, optimizer.lr, float(optimizer.steps + 1), inputs, targets
+        )
+        with interruption:
+            self._state, self._gradients = state, gradients
             optimizer.steps += 1
-            self.compiled += 1
-        return float(found[end]), outputs
+        return loss, outputs
 
-    def _predictions(self, program: StepProgram, numbers: Any) -> list[Any]:
-        if not self._wants_outputs:
-            return []
-        outputs: list[Any] = unflatten(program.outputs, listed(numbers))
-        return outputs
+    def _separate(self, key: str, inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
+        """The loss of a step, by compiled code, and the predictions."""
+        self.store()
+        function = self._functions.get(None)
+        if function is None:
+            made = separate_step(self.plain, self._wants_outputs)
+            function = self._functions[None] = jit(made, fallback="raise")
+        loss, outputs = self._call(key, function, inputs, targets)
+        return loss, outputs
 
-    def _options(self) -> tuple[Any, ...]:
-        """Constants of the program: the optimiser's hyper-parameters, except its learning rate."""
-        optimizer: Any = self.plain.optimizer
-        if not isinstance(optimizer, Optimizer):
-            return ()
-        return tuple(getattr(optimizer, name) for name in optimizer._hyperparameters)
+    def _call(self, key: str, function: Jitted, *args: Any) -> Any:
+        """What a compiled function returns; what was traced in this call is checked, and run again.
+
+        Args:
+            key: that of the batch's shape.
+            function: a step, or its loss.
+            args: its arguments, the batch last.
+        """
+        traces = function.traces
+        found = function(*args)
+        if function.traces == traces:
+            return found
+        programs = [p for p in function.stats["programs"] if "digest" in p]
+        if not self.memory["separate"] and any(p["parameters"] for p in programs):
+            raise _SeparateError("reads Values that are no parameters of the model")
+        self._check(float(found[-2]), *args[-2:])
+        known = self.memory["specialisations"].setdefault(key, [])
+        digests = Counter[str](p["digest"] for p in programs)
+        for digest in digests - self._digests.get(function, Counter()):
+            if digest not in known:
+                if self._is_resumable and len(known) >= SPECIALISATIONS:
+                    raise _NotCompiledError(f"needs more than {SPECIALISATIONS} specialisations")
+                known.append(digest)
+        self._digests[function] = digests
+        return function(*args)
+
+    def _check(self, loss: float, inputs: list[Any], targets: list[Any]) -> None:
+        """Check that a loss is that of the plain numbers, but for the rounding of sums.
+
+        A trace does not see questions about an object's type.
+        """
+        self.store()
+        plain, _ = forward(self.plain.model, self.plain.loss, inputs, targets)
+        if set(self.plain.optimizer.parameters).isdisjoint(topological_order(plain)):
+            raise _NotCompiledError("a loss through which no gradient flows")
+        is_nan = math.isnan(loss) and math.isnan(plain.data)
+        if not (is_nan or math.isclose(loss, plain.data, rel_tol=1e-6, abs_tol=1e-12)):
+            raise _NotCompiledError(OF_TYPES)
 
 
-def _too_many(shape: _Shape) -> str:
-    """Why more specialisations are needed for a shape than are compiled."""
-    changes = [program.captured.change() for program in shape.programs]
-    change = next(filter(None, changes), None)
-    return TOO_MANY_BRANCHES if change is None else TOO_MANY_SETTINGS.format(change)
+class _NotCompiledError(Exception):
+    """A step cannot be compiled."""
+
+
+class _SeparateError(_NotCompiledError):
+    """A step cannot be compiled as a whole."""
+
+
+def whole_step(
+    plain: PlainSteps, options: dict[str, Any], wants_outputs: bool
+) -> Callable[..., Any]:
+    """A step as a function of all numbers that change, and the optimiser's options."""
+    model: Any = plain.model
+    loss_of, optimizer = plain.loss, cast(Any, plain.optimizer)
+    rule = type(optimizer).rule
+
+    def step(
+        state: Any, lr: float, number: float, inputs: list[Any], targets: list[Any]
+    ) -> tuple[Any, ...]:
+        def objective(data: Any) -> tuple[Any, list[Any]]:
+            with replaced(model, dict(zip(model.parameters(), data, strict=True))):
+                loss, outputs = forward(model, loss_of, inputs, targets)
+            return loss, outputs if wants_outputs else []
+
+        columns = _listed(state)  # of plain floats: NumPy's would warn where these overflow
+        (loss, outputs), gradients = value_and_grad(objective, has_aux=True)(columns[0])
+        moved = [
+            rule(x, grad, *slots, step=number, lr=lr, **options)
+            for grad, x, *slots in zip(gradients, *columns, strict=True)
+        ]
+        return _array([*map(list, zip(*moved, strict=True))]), _array(gradients), loss, outputs
+
+    return step
+
+
+def separate_step(plain: PlainSteps, wants_outputs: bool) -> Callable[..., Any]:
+    """The loss of a batch, and the predictions, as a function of the batch."""
+    model, loss_of = plain.model, plain.loss
+
+    def loss_of_batch(inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
+        loss, outputs = forward(model, loss_of, inputs, targets)
+        return loss, outputs if wants_outputs else []
+
+    return loss_of_batch
+
+
+def _is_known(plain: PlainSteps) -> bool:
+    """Whether a step is the optimiser's rule, on the parameters of the model and no others."""
+    model: Any = plain.model
+    kind: Any = type(plain.optimizer)
+    return (
+        plain.before_step is None
+        and issubclass(kind, Optimizer)
+        and kind.step is Optimizer.step
+        and kind.zero_grad is Optimizer.zero_grad
+        and [*map(id, model.parameters())] == [*map(id, plain.optimizer.parameters)]
+    )
+
+
+def _array(numbers: list[Any]) -> Any:
+    """An array, which compiled code need not take apart; lists where NumPy is not installed."""
+    if find_spec("numpy") is None:
+        return numbers
+    import numpy as np
+
+    return np.array(numbers)
+
+
+def _listed(numbers: Any) -> list[Any]:
+    return numbers.tolist() if hasattr(numbers, "tolist") else numbers  # type: ignore[no-any-return]
 
 
 def _numbered(rows: list[Any]) -> list[Any]:
     """The rows, with bools in dicts as integers: a bool argument would be a flag, not a number."""
+    if rows[0].__class__ is not dict:
+        return rows
     return [
         {key: int(x) if x.__class__ is bool else x for key, x in row.items()}
         if row.__class__ is dict

@@ -72,10 +72,16 @@ def batches(
     elif shuffle:
         rng.shuffle(order)
     end = count - count % length if drop_last else count
-    return (
-        ([xs[i] for i in picked], [ts[i] for i in picked])
-        for picked in (order[start : start + length] for start in range(0, end, length))
-    )
+    return in_batches(xs, ts, order[:end], length)
+
+
+def in_batches(
+    inputs: list[Any], targets: list[Any], order: list[int], size: int
+) -> Iterator[tuple[list[Any], list[Any]]]:
+    """The rows with these indexes, in that order, cut into batches."""
+    for start in range(0, len(order), size):
+        picked = order[start : start + size]
+        yield [inputs[i] for i in picked], [targets[i] for i in picked]
 
 
 def train_test_split(

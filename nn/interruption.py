@@ -25,14 +25,12 @@ class Interruption:
         self.pressed = False
         self._held = False
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Within the block, Ctrl-C is only noted, however often it is pressed."""
         self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
+
+    def __exit__(self, *_: object) -> None:
+        self._held = False
 
     def press(self, signal_number: int, frame: FrameType | None) -> None:
         """What happens at Ctrl-C."""

@@ -26,6 +26,7 @@ REUSE = 10
 
 
 _CONTAINERS = (list, tuple, dict)
+_NUMBERS = (float, int, bool)
 
 
 class Payoff:
@@ -54,9 +55,8 @@ class Payoff:
         self._count = len(inputs)
         self._size = min(batch or self._count, self._count)
         self._full = min(self._count // self._size, per_epoch)
-        self._shapes: Counter[Hashable] | None = None
-        if batch is not None:
-            self._shapes = Counter(map(_shape, inputs, targets))
+        self._shapes = Counter(map(_shape, inputs, targets))
+        self._is_whole = batch is None
         self._is_possible = self.is_possible(inputs[: self._size], self.epochs * per_epoch)
 
     def __bool__(self) -> bool:
@@ -67,29 +67,30 @@ class Payoff:
         """The expected number of steps with batches of this shape."""
         each = self._full if len(inputs) == self._size else 1
         likely = 1.0
-        if self._shapes is not None and len(self._shapes) > 1:
+        if not self._is_whole and len(self._shapes) > 1:
             found = [self._shapes[_shape(*pair)] for pair in zip(inputs, targets, strict=True)]
             likely = prod(count / self._count for count in found)
         return self.epochs * each * likely
+
+    def key(self, inputs: list[Any], targets: list[Any]) -> str:
+        """The key of a batch's shape, the same in every process."""
+        if self._is_whole or len(self._shapes) == 1:
+            return str(len(inputs))
+        shapes = [*map(_shape, inputs, targets)]
+        return f"{crc32(repr(shapes).encode()):08x}"
 
     def is_possible(self, inputs: list[Any], steps: float) -> bool:
         """Whether compiling may pay for that number of steps, before the graph's size is known."""
         return self.pays(REUSE * self.parameters * sum(map(_numbers, inputs)), steps)
 
-    def pays(self, size: int, steps: float, compiled: int = 0) -> bool:
+    def pays(self, size: int, steps: float) -> bool:
         """Whether compiling pays for that number of steps.
 
         Args:
             size: the number of nodes and operands of a step's graph.
             steps: the expected number of steps.
-            compiled: the number of programs already compiled for them.
         """
-        return (steps - RATIO * (compiled + 1)) * size > FIXED
-
-
-def key_of_shape(inputs: list[Any], targets: list[Any]) -> str:
-    """The key of a batch's shape, the same in every process."""
-    return f"{crc32(repr(_shape(inputs, targets)).encode()):08x}"
+        return (steps - RATIO) * size > FIXED
 
 
 def _shape(row: Any, target: Any) -> Hashable:
@@ -97,12 +98,12 @@ def _shape(row: Any, target: Any) -> Hashable:
 
 
 def _lengths(x: Any) -> Hashable:
-    """The lengths of the sequences and dicts in a row."""
+    """The lengths of the sequences and dicts in a row, and what is text in it."""
     if x.__class__ not in _CONTAINERS:
-        return None
+        return x if x.__class__ is str else None
+    keys = tuple(x) if x.__class__ is dict else len(x)
     items = x.values() if x.__class__ is dict else x
-    inside = [_lengths(y) for y in items if y.__class__ in _CONTAINERS]
-    return (len(x), *inside)
+    return (keys, *[_lengths(y) for y in items if y.__class__ not in _NUMBERS])
 
 
 def _numbers(x: Any) -> int:

@@ -82,17 +82,25 @@ def resume_training(
     return History(rows, diverged=first_diverged(rows)), lr, memory
 
 
+_MEMORY = {"sizes": (dict, int), "specialisations": (dict, list), "plain": (list, str)}
+"""What compiled steps remember: containers, and what is in them."""
+
+
 def _checked_memory(memory: Any) -> dict[str, Any]:
-    """What compiled steps remember, checked: specialisations by shape of batch, and a bool."""
-    known = memory.get("specialisations", {}) if isinstance(memory, dict) else None
-    if (
-        not isinstance(known, dict)
-        or not all(isinstance(x, list) and set(map(type, x)) <= {str} for x in known.values())
-        or type(memory.get("branched", False)) is not bool
-        or not set(memory) <= {"specialisations", "branched"}
-    ):
+    """What compiled steps remember, checked."""
+    found = dict(memory) if isinstance(memory, dict) else {"": None}
+    found.pop("branched", None)  # of before there was the rest
+    wrong = set(found) - {*_MEMORY, "separate"}
+    if type(found.get("separate", False)) is not bool:
+        wrong.add("separate")
+    for name, (kind, inner) in _MEMORY.items():
+        x: Any = found.get(name, kind())
+        items = list(x.values() if isinstance(x, dict) else x or ())
+        if [type(x), *map(type, items)] != [kind, *[inner] * len(items)]:
+            wrong.add(name)
+    if wrong:
         raise CheckpointError(f"what its steps remember is broken: {describe(memory)}")
-    return memory  # type: ignore[no-any-return]
+    return found
 
 
 def _checked_history(extra: dict[str, Any], columns: list[str]) -> list[dict[str, float]]:

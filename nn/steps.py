@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -49,6 +48,10 @@ class PlainSteps:
         loss: called with a list of outputs and one of targets.
         optimizer: moves its parameters.
         before_step: called with these once their gradients are known.
+
+    Attributes:
+        counts: whether a step counts the nodes and operands of its graph.
+        size: what it counted.
     """
 
     def __init__(
@@ -63,6 +66,8 @@ class PlainSteps:
         self.optimizer = optimizer
         self.before_step = before_step
         self.memory: dict[str, Any] = {}
+        self.counts = False
+        self.size: int | None = None
         self._is_first = True
 
     def step(
@@ -77,37 +82,35 @@ class PlainSteps:
         with pause_gc():
             watch(parameters)
             try:
-                outputs = [self.model(row) for row in inputs]
-                try:
-                    value = self.loss(outputs, targets)
-                except LeftGraphWarning:
-                    value = plain_result(self.loss, outputs, targets)
+                loss, outputs = forward(self.model, self.loss, inputs, targets)
             finally:
                 unwatch(parameters)
-            if not isinstance(value, Value):
-                raise TypeError(
-                    f"fit: the loss must return a Value, got {describe(value)}: no gradient flows"
-                    " through a plain number; compute it from the outputs of the model, with"
-                    " operators and the functions of autograd in place of those of math"
-                )
-            if value.primitive is None and all(value is not p for p in parameters):
-                raise TypeError(
-                    f"fit: the loss returned {value!r}, which is not the result of an operation, so"
-                    " that no gradient flows through it; compute it from the outputs of the model"
-                )
-            self.optimizer.zero_grad()
-            value.backward()
-            if self._is_first:
-                self._is_first = False
-                check_dependence(value, parameters)
-            self.move(interruption)
-        return value.data, outputs
+            self.descend(loss, interruption)
+            if self.counts:
+                order = topological_order(loss)
+                self.size = sum(1 + len(node.operands) for node in order)
+        return loss.data, outputs
 
-    def move(self, interruption: Interruption) -> None:
-        """Let the optimiser move the parameters by their gradients."""
+    def descend(self, loss: Value, interruption: Interruption) -> None:
+        """Move the parameters along the gradients of a loss.
+
+        Raises:
+            TypeError: it is not the result of an operation.
+        """
+        parameters = self.optimizer.parameters
+        if loss.primitive is None and all(loss is not p for p in parameters):
+            raise TypeError(
+                f"fit: the loss returned {loss!r}, which is not the result of an operation, so"
+                " that no gradient flows through it; compute it from the outputs of the model"
+            )
+        self.optimizer.zero_grad()
+        loss.backward()
+        if self._is_first:
+            self._is_first = False
+            check_dependence(loss, parameters)
         if self.before_step is not None:
-            self.before_step(self.optimizer.parameters)
-        with interruption.held():
+            self.before_step(parameters)
+        with interruption:
             self.optimizer.step()
 
     def store(self) -> None:
@@ -117,6 +120,31 @@ class PlainSteps:
     def is_stored(self) -> bool:
         """Always true."""
         return True
+
+
+def forward(
+    model: Callable[[Any], Any],
+    loss: Callable[[list[Any], list[Any]], Any],
+    inputs: list[Any],
+    targets: list[Any],
+) -> tuple[Value, list[Any]]:
+    """The loss of a batch, and the predictions.
+
+    Raises:
+        TypeError: the loss is not a Value.
+    """
+    outputs = [model(row) for row in inputs]
+    try:
+        value = loss(outputs, targets)
+    except LeftGraphWarning:
+        value = plain_result(loss, outputs, targets)
+    if not isinstance(value, Value):
+        raise TypeError(
+            f"fit: the loss must return a Value, got {describe(value)}: no gradient flows"
+            " through a plain number; compute it from the outputs of the model, with"
+            " operators and the functions of autograd in place of those of math"
+        )
+    return value, outputs
 
 
 def check_dependence(loss: Value, parameters: list[Value]) -> None:
@@ -144,13 +172,3 @@ def steps_in_epoch(wanted: int | None, batch: int | None, rows: int) -> int:
             f"fit: an epoch of {steps} steps takes {steps * batch} rows, there are {rows}"
         )
     return steps
-
-
-def drawn_rows(
-    train: tuple[list[Any], list[Any]], count: int | None, rng: random.Random
-) -> tuple[list[Any], list[Any]]:
-    """That number of rows and their targets, drawn at random, none twice; all, for `None`."""
-    if count is None:
-        return train
-    picked = rng.sample(range(len(train[0])), count)
-    return [train[0][i] for i in picked], [train[1][i] for i in picked]

@@ -19,7 +19,7 @@ from autograd.files import AnyPath, as_path, check_folder
 from autograd.number import as_flag, as_float, as_integer, describe
 from nn.columns import of_one_container, of_one_kind
 from nn.contracts import Factors, Steps
-from nn.data import Rows, batches, paired
+from nn.data import Rows, in_batches, paired
 from nn.divergence import Divergence
 from nn.fit_arguments import (
     check_arguments,
@@ -39,7 +39,7 @@ from nn.progress import progress_bar
 from nn.resuming import resume_training, save_training
 from nn.saving import checked_suffix
 from nn.schedules import Schedule
-from nn.steps import PlainSteps, Stepper, drawn_rows, steps_in_epoch
+from nn.steps import PlainSteps, Stepper, steps_in_epoch
 from nn.stopping import Best, EarlyStopping
 
 
@@ -198,10 +198,11 @@ def fit(
     if jit is not None:
         as_flag(jit, "fit: jit")
     steps = PlainSteps(call, loss, optimizer, before_step)
-    per_epoch = steps_in_epoch(steps_per_epoch, batch, len(train[0]))
-    size = len(model.parameters()) + len(foreign)
-    payoff = None if jit is False else Payoff(*train, count, batch, per_epoch, size)
-    stepper = _stepper(steps, jit, payoff, bool(functions), batch is None, checkpoint is not None)
+    size = len(train[0])
+    per_epoch = steps_in_epoch(steps_per_epoch, batch, size)
+    moved = len(model.parameters()) + len(foreign)
+    payoff = None if jit is False else Payoff(*train, count, batch, per_epoch, moved)
+    stepper = _stepper(steps, jit, payoff, bool(functions), checkpoint is not None)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
@@ -229,10 +230,12 @@ def fit(
                 if schedule is not None:
                     factor = schedule(number, _last_loss(history))
                     optimizer.lr = base * as_float(factor, "fit: what schedule returned")
-                drawn = None if steps_per_epoch is None else per_epoch * (batch or 0)
-                rows = batches(
-                    *drawn_rows(train, drawn, rng), batch, rng=rng, shuffle=batch is not None
-                )
+                order = list(range(size))
+                if steps_per_epoch is not None:
+                    order = rng.sample(order, per_epoch * (batch or 0))
+                if batch is not None:
+                    rng.shuffle(order)
+                rows = in_batches(*train, order, batch or size)
                 figures = train_epoch(
                     rows, stepper, functions, is_watched, interruption, divergence, number + 1
                 )
@@ -278,7 +281,6 @@ def _stepper(
     jit: bool | None,
     payoff: Payoff | None,
     wants_outputs: bool,
-    repeats: bool,
     is_resumable: bool,
 ) -> Stepper:
     """What makes the steps: compiled code, if that is asked for or likely to pay.
@@ -291,7 +293,7 @@ def _stepper(
         return steps
     from nn.compiled_steps import CompiledSteps
 
-    return CompiledSteps(steps, wants_outputs, repeats, payoff, bool(jit), is_resumable)
+    return CompiledSteps(steps, wants_outputs, payoff, bool(jit), is_resumable)
 
 
 def _last_loss(history: History) -> float | None:

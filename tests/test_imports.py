@@ -78,6 +78,11 @@ def test_arrows_point_one_way(path: Path) -> None:
             assert not imported.startswith(OUTER)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "nn").rglob("*.py")), ids=lambda p: p.name)
+def test_networks_use_the_public_part_of_the_compiler(path: Path) -> None:
+    assert not any(imported.startswith("autograd.jit.") for imported in imports(path))
+
+
 USES = {
     "jit": "from autograd import jit; assert jit(lambda x: x * x)(3.0) == 9.0",
     "draw": "from autograd import Value, draw; assert 'digraph' in draw(Value(2.0) * 3).source",

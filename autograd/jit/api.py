@@ -30,16 +30,21 @@ from autograd.jit.calls.statistics import statistics
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.tuning import MOST_STRUCTURES, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
+from autograd.number import describe
 from autograd.text import visible
 
 F = Callable[..., Any]
 
 
 @overload
-def jit(f: F, *, backend: str = "auto") -> Jitted: ...
+def jit(f: F, *, backend: str = "auto", fallback: str = "warn") -> Jitted: ...
 @overload
-def jit(f: None = None, *, backend: str = "auto") -> Callable[[F], Jitted]: ...
-def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], Jitted]:
+def jit(
+    f: None = None, *, backend: str = "auto", fallback: str = "warn"
+) -> Callable[[F], Jitted]: ...
+def jit(
+    f: F | None = None, *, backend: str = "auto", fallback: str = "warn"
+) -> Jitted | Callable[[F], Jitted]:
     """Compile a function of numbers; also a decorator.
 
     Captured state, all that the function reads from outside, may change between calls: Values,
@@ -65,6 +70,9 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
         backend: the target: `"python"` (straight-line Python), `"numpy"` (calls of NumPy),
             `"native"` (machine code, by LLVM), or `"auto"` for the fastest that is installed, by
             the size of the program.
+        fallback: what happens where the function cannot be compiled: `"warn"` runs the plain
+            function, with one warning; `"raise"` raises a FallbackError in each such call, and
+            compiles no integer that is needed as such into the code.
 
     Returns:
         A function that does the same as `f`. It may be differentiated, by `backward()` and by every
@@ -74,7 +82,8 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
     Raises:
         TraceError: (when called) `f` takes the number of a Value, by `.data`, `float`, `int`,
             `round`, `str`. The message says where, and what to do instead.
-        ValueError: there is no such backend.
+        FallbackError: (when called) with `fallback="raise"`, as that says.
+        ValueError: there is no such backend or fallback.
         ImportError: the backend needs a package that is not installed.
         TypeError: `f` cannot be called, or is a coroutine or a generator function.
 
@@ -92,15 +101,21 @@ def jit(f: F | None = None, *, backend: str = "auto") -> Jitted | Callable[[F], 
     12.0
     """
     check_backend(backend)
+    if fallback not in ("warn", "raise"):
+        raise ValueError(f"jit: fallback must be 'warn' or 'raise', got {describe(fallback)}")
     if f is None:
-        return lambda f: Jitted(f, backend)
-    return Jitted(f, backend)
+        return lambda f: Jitted(f, backend, fallback)
+    return Jitted(f, backend, fallback)
 
 
 class Jitted:
-    """A function and its compiled code; made by `jit`."""
+    """A function and its compiled code; made by `jit`.
 
-    def __init__(self, f: F, backend: str = "auto") -> None:
+    Attributes:
+        traces: how often the function has been traced.
+    """
+
+    def __init__(self, f: F, backend: str = "auto", fallback: str = "warn") -> None:
         if not callable(f):
             raise TypeError(f"jit: expected a function, got {f!r}")
         for is_other in (iscoroutinefunction, isgeneratorfunction, isasyncgenfunction):
@@ -111,6 +126,8 @@ class Jitted:
                 )
         self._f = f
         self._backend = backend
+        self._fallback = fallback
+        self.traces = 0
         name = getattr(f, "__name__", None)
         self._name = visible(name if isinstance(name, str) else type(f).__name__)
         self._structures: dict[Hashable, Calls] = {}
@@ -159,10 +176,13 @@ class Jitted:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Jitted:
         f = deepcopy(self._f, memo)  # a method goes with its object, a module with its parameters
-        return self if f is self._f else memo.get(id(self)) or Jitted(f, self._backend)
+        return self if f is self._f else memo.get(id(self)) or self._like(f)
+
+    def _like(self, f: F) -> Jitted:
+        return Jitted(f, self._backend, self._fallback)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        return reduced(self, Jitted, self._f, self._backend)
+        return reduced(self, Jitted, self._f, self._backend, self._fallback)
 
     def __repr__(self) -> str:
         return f"<jit of {self._name}>"
@@ -197,8 +217,9 @@ class Jitted:
         - `operations`: the number of operations, on arrays, or on single numbers in Python;
           `gathers`: of those that collect scattered numbers; `bytes`: the size of the arrays;
         - `programs`: a list with a dict for each program: its `name`, and `nodes`, `seconds`,
-          `operations`, `gathers` and `bytes` of it alone; and `passes`, the number of nodes before
-          simplification (`traced`) and after each of its passes.
+          `operations`, `gathers` and `bytes` of it alone; `passes`, the number of nodes before
+          simplification (`traced`) and after each of its passes; and for a specialisation the
+          number of `parameters`, and a `digest` of what was traced, the same in every process.
 
         >>> square = jit(lambda x: x * x + 0.0, backend="python")
         >>> square(3.0), square(4.0)

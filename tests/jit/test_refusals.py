@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import random
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from inspect import getsourcelines
 from typing import Any
 
 import pytest
 
 import autograd
-from autograd import Value, grad, sin, trunc
-from autograd.errors import TraceError
+from autograd import FallbackError, TraceError, Value, floor, grad, sin, sqrt, trunc
 from autograd.jit import jit
 from autograd.tape import REMEDIES
 
@@ -108,3 +111,76 @@ def test_a_refusal_does_not_last() -> None:
         with pytest.raises(TraceError):
             f(1.0, True)
         assert f(2.0, False) == 4.0
+
+
+# fallback="raise"
+
+
+LOG: list[Any] = []
+
+
+def failing(x: Any) -> Any:
+    raise LookupError("no such row")
+
+
+NOT_COMPILED: dict[str, Callable[[Any], Any]] = {
+    "draws random numbers": lambda x: x * random.random(),
+    "changes captured state": lambda x: (LOG.append(x), x * x)[1],
+    "could not be traced: LookupError: no such row": failing,
+    "could not be traced: TypeError": lambda x: sum(range(x)),
+    "more than 8 specialisations": lambda x: sum(x * k for k in range(20) if x > k),
+    "has met numbers that compiled code cannot handle": grad(
+        lambda x: x * x + sqrt(floor(x / 100))
+    ),
+}
+"""What a function does that cannot be compiled, by what is said of it."""
+
+
+def test_fallback_raise_says_what_the_warning_says() -> None:
+    """And in each call, after the compiled specialisations, without running the plain function."""
+    draws = NOT_COMPILED["draws random numbers"]
+    with pytest.warns(RuntimeWarning) as warned:
+        jit(draws)(1.0)
+    compiled = jit(draws, fallback="raise")
+    random.seed(1)
+    state = random.getstate()
+    for _ in range(2):
+        with pytest.raises(FallbackError) as error:
+            compiled(1.0)
+        assert str(warned[0].message).startswith(f"{error.value}; ")
+        assert str(error.value).endswith(error.value.reason)
+        assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)
+    assert random.getstate() == state
+
+
+@pytest.mark.parametrize("reason", NOT_COMPILED)
+def test_fallback_raise_raises_wherever_the_plain_function_would_run_for_good(reason: str) -> None:
+    compiled = jit(NOT_COMPILED[reason], fallback="raise")
+    numbers: list[Any] = [3] if "TypeError" in reason else [100.5, *(k + 0.5 for k in range(19))]
+    with suppress(FallbackError), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for x in numbers:
+            compiled(x)
+    for _ in range(20):
+        with pytest.raises(FallbackError, match=reason):
+            compiled(numbers[-1])
+
+
+def test_fallback_raise_keeps_what_is_compiled() -> None:
+    compiled = jit(lambda x: sum(x * k for k in range(20) if x > k), fallback="raise")
+    with suppress(FallbackError):
+        for k in range(20):
+            compiled(k + 0.5)
+    assert compiled.traces == 8
+    assert compiled(3.5) == 3.5 * (0 + 1 + 2 + 3)
+    with pytest.raises(TraceError):
+        jit(lambda x: x.data, fallback="raise")(1.0)
+
+
+def test_fallback_is_copied_and_checked() -> None:
+    compiled: Any = jit(fallback="raise")(partial(failing))
+    for other in (copy.deepcopy(compiled), pickle.loads(pickle.dumps(compiled))):
+        with pytest.raises(FallbackError):
+            other(1.0)
+    with pytest.raises(ValueError, match="fallback must be 'warn' or 'raise', got str 'no'"):
+        jit(failing, fallback="no")

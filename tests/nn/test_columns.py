@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from strength import slowly
 
 import nn
-from autograd.jit.tuning import MOST_VARIANTS
 from nn.columns import of_one_kind
 from nn.compiled_steps import CompiledSteps
 
@@ -86,8 +85,8 @@ def test_any_kind_is_trained_as_floats_are(
     assert parameters == pytest.approx(expected[1], rel=1e-9, abs=1e-12)
     (stepper,) = steppers
     assert stepper.compiled == 8 * 5
-    assert len(stepper._shapes) == 2  # one of six rows, one of two
-    assert [len(shape.programs) for shape in stepper._shapes.values()] == [1, 1]
+    assert len(stepper.memory["specialisations"]) == 2  # one of six rows, one of two
+    assert [len(known) for known in stepper.memory["specialisations"].values()] == [1, 1]
 
 
 def test_weights_of_samples_beside_the_targets(steppers: list[CompiledSteps]) -> None:
@@ -140,7 +139,7 @@ def test_rows_of_several_containers_are_one_program(
         assert parameters == pytest.approx(expected[1], rel=1e-9, abs=1e-12)
     (stepper,) = steppers
     assert stepper.compiled == 8 * 5
-    assert [len(shape.programs) for shape in stepper._shapes.values()] == [1, 1]
+    assert [len(known) for known in stepper.memory["specialisations"].values()] == [1, 1]
 
 
 def test_rows_that_differ_in_every_batch_end_in_plain_steps(steppers: list[CompiledSteps]) -> None:
@@ -151,14 +150,11 @@ def test_rows_that_differ_in_every_batch_end_in_plain_steps(steppers: list[Compi
         return nn.mean_squared_error(outputs, numbers)
 
     expected = train(BITS, words, False, loss)
-    with pytest.warns(RuntimeWarning, match="differ in what cannot be an input of a program: text"):
+    with pytest.warns(RuntimeWarning, match="differ in length or in text"):
         losses, _ = train(BITS, words, True, loss)
     assert losses == pytest.approx(expected[0], rel=1e-9)
     (stepper,) = steppers
-    tried = sum(shape.attempts for shape in stepper._shapes.values())
-    assert (
-        tried <= 2 * MOST_VARIANTS < len(stepper._shapes)
-    )  # batches of six rows, and those of two
+    assert len(stepper.memory["specialisations"]) <= 16
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,7 @@ def test_every_optimizer(
     both(lambda: network(sizes), optimizer)
     (stepper,) = steppers
     assert stepper.compiled == 50
-    (program,) = [p for shape in stepper._shapes.values() for p in shape.programs]
-    assert program.updates is (optimizer in WHOLE)
+    assert stepper.memory["separate"] is (optimizer not in WHOLE)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
@@ -111,7 +110,7 @@ def test_shuffled_batches_with_a_smaller_last_one(
 ) -> None:
     both(optimizer=optimizer, epochs=10, batch_size=5)
     assert steppers[0].compiled == 30
-    assert len(steppers[0]._shapes) == 2
+    assert len(steppers[0].memory["specialisations"]) == 2
 
 
 def test_metrics_validation_schedule_and_early_stopping() -> None:
@@ -178,7 +177,7 @@ def test_branches_on_parameters(steppers: list[CompiledSteps]) -> None:
 
     both(loss=loss)
     assert steppers[0].compiled == 50
-    assert [len(shape.programs) for shape in steppers[0]._shapes.values()] == [2]
+    assert [len(known) for known in steppers[0].memory["specialisations"].values()] == [2]
 
 
 # What runs as it is
@@ -219,7 +218,7 @@ def test_few_steps_are_not_compiled_unasked(steppers: list[CompiledSteps]) -> No
         training.fit(
             model, (ROWS, LABELS), loss=nn.mean_squared_error, optimizer=optimizer, epochs=epochs
         )
-    assert [stepper.compiled for stepper in steppers] == [0, 600]
+    assert [stepper.compiled for stepper in steppers] == [0, 599]  # the first is measured
 
 
 @pytest.mark.parametrize("jit", [False, True])
@@ -241,7 +240,7 @@ def test_errors_are_those_of_plain_steps(jit: bool) -> None:
     assert calls == [1]
 
 
-def test_a_training_that_diverges_does_so_alike(steppers: list[CompiledSteps]) -> None:
+def test_a_training_that_diverges_does_so_alike() -> None:
     found = []
     for jit in (False, True):
         model = nn.MLP(2, [1], rng=0)
@@ -258,7 +257,6 @@ def test_a_training_that_diverges_does_so_alike(steppers: list[CompiledSteps]) -
         found.append(history["loss"] + everything(model, optimizer))
     assert found[1] == pytest.approx(found[0], rel=1e-9, nan_ok=True)
     assert history.diverged == 7 <= len(history) < 20
-    assert steppers[0].compiled == 6
 
 
 # Who looks at parameters on the way
@@ -399,4 +397,4 @@ def test_what_a_callback_changes_in_a_model_is_heard(steppers: list[CompiledStep
 
     both(lambda: Scaled(2, [3, 1], activation="tanh", rng=0), epochs=10, callbacks=[change])
     assert steppers[0].compiled == 10
-    assert [len(shape.programs) for shape in steppers[0]._shapes.values()] == [2]
+    assert [len(known) for known in steppers[0].memory["specialisations"].values()] == [2]

@@ -12,7 +12,7 @@ from operator import is_
 from threading import RLock
 from typing import Any, Protocol
 
-from autograd.errors import TraceError
+from autograd.errors import FallbackError, TraceError
 from autograd.jit.calls.captured import Eyes, Learned, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
 from autograd.jit.calls.input_names import argument_names, parameter_names
@@ -45,7 +45,9 @@ class Owner(Protocol):
     _f: Callable[..., Any]
     _name: str
     _backend: str
+    _fallback: str
     _has_warned: bool
+    traces: int
     _learned: Learned
 
 
@@ -71,6 +73,7 @@ class Calls:
         self._owner = owner
         self._description = description
         self._failed = 0
+        self._refusal: Exception | None = None  # why nothing more is traced
         self._compares = frozenset[str]()  # what the function may ask about, if two are one
         self._unserved = 0  # calls in a row that compiled code could not serve, though plain could
         self._made: dict[Path, Entry | None] = {}
@@ -85,7 +88,10 @@ class Calls:
             leaves: the numbers among them.
         """
         may_compare = "objects" in self._compares or (self._compares and Value in map(type, leaves))
-        if self._unserved >= MOST_UNSERVED or (may_compare and self._has_twice((args, options))):
+        is_hopeless = self._unserved >= MOST_UNSERVED
+        if is_hopeless:
+            warn(self._owner, HOPELESS)
+        if is_hopeless or (may_compare and self._has_twice((args, options))):
             self.plain += 1
             return self._owner._f(*args, **options)
         problem: Exception | None = None
@@ -102,14 +108,14 @@ class Calls:
             self.entries = ()  # until compiled code serves again
         except (Unsupported, TraceError) as found:
             problem = found
+        if problem is not None and self._owner._fallback == "raise":
+            self._explain(problem)
         self.plain += 1
         result = self._owner._f(*args, **options)
-        if problem is not None:
-            self._explain(problem)
-        else:
+        if problem is None:
             self._unserved += 1
-            if self._unserved == MOST_UNSERVED:
-                warn(self._owner, HOPELESS)
+        elif self._owner._fallback == "warn":
+            self._explain(problem)
         return result
 
     def _enter(self, path: Path) -> None:
@@ -149,6 +155,8 @@ class Calls:
         for path in self.paths:  # another thread may have been faster
             with suppress(GuardFailure):
                 return path.call([leaves], are_floats=False)
+        if self._refusal is not None:
+            raise self._refusal
         owner = self._owner
         if len(self.paths) + self._failed >= MOST_VARIANTS:
             changes = [path.surroundings.change() for path in self.paths]
@@ -167,6 +175,8 @@ class Calls:
         objects = [*asked_in(description)]
         rule = Results(objects)
         seconds: dict[str, float] = {}
+
+        owner.traces += 1
 
         def run(eyes: Eyes) -> Traced:
             with timed(seconds, "trace"):
@@ -200,8 +210,8 @@ class Calls:
         """Warn why the function, which runs plain, could not be traced."""
         reason = str(problem)
         if isinstance(problem, Unsupported) and not problem.may_pass:
-            self._failed = MOST_VARIANTS
-        elif reason and INTEGER in kinds(self._description):
+            self._refusal = problem
+        elif reason and INTEGER in kinds(self._description) and self._owner._fallback == "warn":
             self.exact = set()  # perhaps a range or an index needs them as they are
             self.entries = ()
             return
@@ -209,6 +219,8 @@ class Calls:
             raise problem
         else:
             self._failed += 1
+            if len(self.paths) + self._failed >= MOST_VARIANTS:
+                self._refusal = problem
         if reason:
             warn(self._owner, reason)
 
@@ -245,7 +257,13 @@ def call(f: Callable[..., Any], description: Definition, leaves: Sequence[Any], 
 
 
 def warn(owner: Owner, problem: str) -> None:
-    """Warn once, at the caller's line, that a function falls back to the plain one."""
+    """Warn once, at the caller's line, that a function falls back to the plain one.
+
+    Raises:
+        FallbackError: that is what was asked for.
+    """
+    if owner._fallback == "raise":
+        raise FallbackError(owner._name, problem)
     if not owner._has_warned:
         owner._has_warned = True
         say(owner._name, problem)

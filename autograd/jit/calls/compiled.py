@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain
 from threading import RLock
 from typing import Any
+from zlib import crc32
 
 from autograd.graph import topological_order
 from autograd.jit.backends import lower
@@ -109,6 +111,14 @@ class Compiled:
                     self._takes_parts = hasattr(lowered, "run_parts")
                     self._lowered = lowered
         return self._lowered
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of what was traced, branches included; see `Jitted.stats`."""
+        program = to_program(self.graph)
+        names = [operation and operation.name for operation in program.operations]
+        parts = names, program.operands, program.constants, program.guards, program.outputs
+        return f"{crc32(repr(parts).encode()):08x}"
 
     def family(self) -> list[Compiled]:
         """This, and its compiled derivatives."""

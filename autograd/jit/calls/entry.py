@@ -140,22 +140,6 @@ def entry_in_parts(
     return reading.compiled([*lines, f"return {text}"], {"_run": run, **MENTIONED})
 
 
-def reader(arguments: Definition) -> Callable[[Any, Any], Sequence[Any]]:
-    """The function that takes the parts out of arguments; errors as those of an entry.
-
-    >>> from autograd.jit.calls.leaves import ARGUMENTS
-    >>> read = reader(ARGUMENTS.define_call(([1.0, 2.0], 3.0), {}, []))
-    >>> read(([4.0, 5.0], 6.0), {})
-    ([4.0, 5.0, 6.0],)
-    """
-    reading = Parts()
-    try:
-        reading.read_call(arguments, ())
-    except GuardFailure:
-        return not_entered
-    return reading.compiled([f"return {reading.finished()}"], {})
-
-
 def not_entered(args: Any, options: Any) -> Any:
     """Leave a call to the general path."""
     raise GuardFailure

@@ -14,14 +14,14 @@ _BY_VALUE = {"cloudpickle", "dill"}
 """Packages that pickle functions with their code, and need no name."""
 
 
-def reduced(compiled: Any, kind: Any, f: Any, backend: str) -> str | tuple[Any, ...]:
+def reduced(compiled: Any, kind: Any, f: Any, *options: str) -> str | tuple[Any, ...]:
     """What `__reduce__` says of a compiled function.
 
     Args:
         compiled: the compiled function.
         kind: its class.
         f: the function that it compiles.
-        backend: how.
+        options: how.
 
     Raises:
         PicklingError: `f` is a function without a name in its module.
@@ -33,9 +33,9 @@ def reduced(compiled: Any, kind: Any, f: Any, backend: str) -> str | tuple[Any, 
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             if str(frame.f_globals.get("__name__")).partition(".")[0] in _BY_VALUE:
-                return kind, (f, backend)
+                return kind, (f, *options)
             frame = frame.f_back
-        if f.__module__ == "autograd.transforms":
+        if f.__module__ in ("autograd.transforms", "autograd.mapping"):
             what = "what a transform returns has no name in any module"
             remedy = f"compile a function that calls {f.__qualname__}, and define both"
         else:
@@ -45,7 +45,7 @@ def reduced(compiled: Any, kind: Any, f: Any, backend: str) -> str | tuple[Any, 
             f"jit: {f.__qualname__} cannot be pickled, since {what}: {remedy} with `def` at the top"
             " of a module, or use the package cloudpickle (cloudpickle.dumps) in place of pickle"
         )
-    return kind, (f, backend)
+    return kind, (f, *options)
 
 
 def _found(module: Any, name: str) -> Any:

@@ -42,6 +42,7 @@ class Path:
         compiled: the compiled graph.
         surroundings: the captured state.
         first: the results of the trace.
+        reads: the number of parameters.
         is_first_sound: whether they are those of the plain function; not if a zero where nothing
             flows was multiplied by infinity (`Graph.suspects`).
 
@@ -72,7 +73,7 @@ class Path:
         self.surroundings = surroundings
         self._look = surroundings.look
         self._sees_nothing = surroundings.is_empty
-        self._has_parameters = bool(traced.parameters)
+        self.reads = len(traced.parameters)
         self._pick = _picker(traced.parameters, surroundings.values)
         if self._pick is not None:
             self._look = _of_values(surroundings.look)
@@ -145,7 +146,7 @@ class Path:
         straight = getattr(lowered, "straight", None)
         reader = getattr(lowered, "array_reader", None)
         in_parts = entry_in_parts(arguments, self.run, *result, reader)
-        is_plain = not (self._has_parameters or self._makes_nodes or self._hands_back)
+        is_plain = not (self.reads or self._makes_nodes or self._hands_back)
         if straight is None or not is_plain or set(kinds(arguments)) - {NUMBER}:
             return in_parts
         if in_parts is not None and reader is not None and has_long_lists(arguments):

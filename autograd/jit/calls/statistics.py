@@ -21,8 +21,8 @@ def statistics(structures: Iterable[Calls], paths: Sequence[Path]) -> dict[str, 
     listed = list(structures)
     families = [path.compiled.family() for path in paths]
     programs = [
-        program(compiled, k > 0, f"{compiled.name}, specialisation {way}")
-        for way, family in enumerate(families, 1)
+        program(compiled, path.reads if k == 0 else None, f"{compiled.name}, specialisation {way}")
+        for way, (path, family) in enumerate(zip(paths, families, strict=True), 1)
         for k, compiled in enumerate(family)
     ]
     return {
@@ -37,8 +37,15 @@ def statistics(structures: Iterable[Calls], paths: Sequence[Path]) -> dict[str, 
     }
 
 
-def program(compiled: Compiled, is_derivative: bool, name: str) -> dict[str, Any]:
-    """The numbers of one program; 0 for what has not been done because it was not needed yet."""
+def program(compiled: Compiled, reads: int | None, name: str) -> dict[str, Any]:
+    """The numbers of one program; 0 for what has not been done because it was not needed yet.
+
+    Args:
+        compiled: the program.
+        reads: the number of its parameters; None for a derivative.
+        name: what it is called.
+    """
+    is_derivative = reads is None
     stats = compiled.lowered.stats if compiled.is_lowered else {}
     traced = len(compiled.graph.nodes)
     return {
@@ -53,4 +60,5 @@ def program(compiled: Compiled, is_derivative: bool, name: str) -> dict[str, Any
         "operations": stats.get("calls", stats.get("operations", 0)),
         "gathers": stats.get("gathers", 0),
         "bytes": 8 * stats.get("numbers", 0),
+        **({} if is_derivative else {"parameters": reads, "digest": compiled.digest}),
     }
