@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 
 from autograd import Value
-from autograd.number import as_float, describe, is_number
+from autograd.number import describe, is_number
+from nn.ranges import as_ranged
 
 
 def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
@@ -37,7 +38,7 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     (1.5, 2.0)
     """
     name = "clip_gradient_norm"
-    listed, limit = _values(name, parameters), _positive(name, "max_norm", max_norm)
+    listed, limit = _values(name, parameters), as_ranged(max_norm, f"{name}: max_norm", "positive")
     gradients = _gradients(name, listed)
     norm = math.hypot(*gradients)
     if not math.isfinite(norm):
@@ -70,7 +71,7 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     -0.5
     """
     name = "clip_gradient_value"
-    listed, bound = _values(name, parameters), _positive(name, "limit", limit)
+    listed, bound = _values(name, parameters), as_ranged(limit, f"{name}: limit", "positive")
     gradients = _gradients(name, listed)
     for i, gradient in enumerate(gradients):
         if math.isnan(gradient):
@@ -96,10 +97,3 @@ def _gradients(name: str, parameters: list[Value]) -> list[float]:
             f"{name}: the gradient of parameters[{i}] is {describe(grad)}, expected a number:"
             " optimizer.zero_grad() sets all gradients to 0.0"
         ) from None
-
-
-def _positive(name: str, role: str, number: float) -> float:
-    limit = as_float(number, f"{name}: {role}")
-    if not limit > 0:
-        raise ValueError(f"{name}: {role} must be positive, got {number!r}")
-    return limit

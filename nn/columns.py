@@ -7,6 +7,7 @@ floats, which is what the engine computes with.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain
 from numbers import Integral
 from typing import Any
@@ -33,17 +34,11 @@ def of_one_kind(rows: list[Any]) -> list[Any]:
     kinds = set(map(type, rows))
     if len(kinds) == 1 and not kinds.isdisjoint(_PLAIN):
         return rows
-    if kinds in ({list}, {tuple}):
-        if len(set(map(type, chain.from_iterable(rows))) - {float}) == 0:
+    if kinds in ({list}, {tuple}, {dict}):
+        is_dict = kinds == {dict}
+        if not is_dict and set(map(type, chain.from_iterable(rows))) <= {float}:
             return rows
-        return _columns(rows, kinds.pop())
-    if kinds == {dict}:
-        keys = list(dict.fromkeys(chain.from_iterable(rows)))
-        for key in keys:
-            at = [i for i, row in enumerate(rows) if key in row]
-            column = of_one_kind([rows[i][key] for i in at])
-            rows = _replaced(rows, at, key, column)
-        return rows
+        return _by_columns(rows, dict if is_dict else _indexed)
     if not all(is_number(x) and not isinstance(x, Value) for x in rows):
         return rows
     kind = _kind(rows)
@@ -59,41 +54,40 @@ def of_one_container(rows: list[Any]) -> list[Any]:
     return [list(row) for row in rows] if set(map(type, rows)) == {list, tuple} else rows
 
 
-def _columns(rows: list[Any], container: type) -> list[Any]:
-    """The same for rows that are lists or tuples, perhaps of several lengths."""
-    made: list[list[Any]] = [list(row) for row in rows]
-    changed = False
-    for j in range(max(map(len, rows))):
-        at = [i for i, row in enumerate(rows) if len(row) > j]
-        column = [rows[i][j] for i in at]
+def _by_columns(rows: list[Any], keyed: Callable[[Any], dict[Any, Any]]) -> list[Any]:
+    """The same for rows of several columns; not every row has each of them.
+
+    Args:
+        rows: lists, tuples or dicts.
+        keyed: makes a new dict of a row, with the keys of the columns.
+    """
+    made = [keyed(row) for row in rows]
+    is_changed = False
+    for key in dict.fromkeys(chain.from_iterable(made)):
+        having = [row for row in made if key in row]
+        column = [row[key] for row in having]
         found = of_one_kind(column)
         if found is not column:
-            changed = True
-            for i, x in zip(at, found, strict=True):
-                made[i][j] = x
-    if not changed:
+            is_changed = True
+            for row, x in zip(having, found, strict=True):
+                row[key] = x
+    if not is_changed:
         return rows
-    return made if container is list else [tuple(row) for row in made]
+    kind = type(rows[0])
+    return made if kind is dict else [kind(row.values()) for row in made]
 
 
-def _replaced(rows: list[Any], at: list[int], key: Any, column: list[Any]) -> list[Any]:
-    if all(rows[i][key] is x for i, x in zip(at, column, strict=True)):
-        return rows
-    made = [dict(row) for row in rows]
-    for i, x in zip(at, column, strict=True):
-        made[i][key] = x
-    return made
+def _indexed(row: Any) -> dict[Any, Any]:
+    return dict(enumerate(row))
 
 
 def _kind(numbers: list[Any]) -> type:
-    if all(
-        isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b"
-        for x in numbers
-    ):
-        return bool
-    if all(
-        isinstance(x, Integral) or getattr(getattr(x, "dtype", None), "kind", "") == "b"
-        for x in numbers
-    ):
-        return int
+    for kind, known in ((bool, bool), (int, Integral)):
+        if all(isinstance(x, known) or _is_flag(x) for x in numbers):
+            return kind
     return float
+
+
+def _is_flag(x: Any) -> bool:
+    """Whether it is a bool of NumPy's."""
+    return getattr(getattr(x, "dtype", None), "kind", "") == "b"

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable, Iterator
-from operator import index
 from typing import Any, TypeAlias
 
-from autograd.number import as_float, describe
+from autograd.number import as_float, as_integer, describe
 from nn.initializers import generator
+from nn.ranges import as_ranged
 
 Rows: TypeAlias = Iterable[Any]
 
@@ -58,7 +58,7 @@ def batches(
     """
     xs, ts = paired("batches", inputs, targets)
     count = len(xs)
-    length = count if size is None else _positive("batches: size", size)
+    length = count if size is None else as_integer(size, "batches: size", 1)
     if drop_last and length > count:
         raise ValueError(
             f"batches: drop_last leaves no batch: size is {length}, and there are {count} rows"
@@ -115,9 +115,7 @@ def train_test_split(
     ([[3]], [3])
     """
     xs, ts = paired("train_test_split", inputs, targets)
-    share = as_float(test_share, "train_test_split: test_share")
-    if not 0 < share < 1:
-        raise ValueError(f"train_test_split: test_share must be between 0 and 1, got {share!r}")
+    share = as_ranged(test_share, "train_test_split: test_share", "above 0 and below 1")
     count = len(xs)
     if count < 2:
         raise ValueError("train_test_split: expected at least two rows, got one")
@@ -145,12 +143,9 @@ def one_hot(label: int, classes: int) -> list[float]:
     >>> one_hot(1, 3)
     [0.0, 1.0, 0.0]
     """
-    length = _positive("one_hot: classes", classes)
-    try:
-        right = index(label)
-    except TypeError:
-        raise TypeError(f"one_hot: label must be an integer, got {describe(label)}") from None
-    if not 0 <= right < length:
+    length = as_integer(classes, "one_hot: classes", 1)
+    right = as_integer(label, "one_hot: label", 0)
+    if right >= length:
         raise ValueError(f"one_hot: label must be from 0 to {length - 1}, got {right}")
     return [1.0 if k == right else 0.0 for k in range(length)]
 
@@ -274,16 +269,6 @@ def paired(owner: str, inputs: Rows, targets: Rows) -> tuple[list[Any], list[Any
     if not xs:
         raise ValueError(f"{owner}: expected at least one row, got none")
     return xs, ts
-
-
-def _positive(role: str, number: int) -> int:
-    try:
-        whole = index(number)
-    except TypeError:
-        raise TypeError(f"{role} must be a positive integer, got {describe(number)}") from None
-    if whole < 1:
-        raise ValueError(f"{role} must be a positive integer, got {whole}")
-    return whole
 
 
 def _numbers(i: int, row: Any) -> list[float]:

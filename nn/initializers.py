@@ -13,6 +13,7 @@ from operator import index
 from typing import TypeAlias
 
 from autograd.number import describe
+from nn.ranges import as_ranged
 
 Initializer: TypeAlias = Callable[[random.Random, int, int], float]
 
@@ -21,11 +22,6 @@ def _spread(rng: random.Random, std: float) -> float:
     """A number drawn evenly from a range around 0, with that standard deviation."""
     limit = math.sqrt(3) * std
     return rng.uniform(-limit, limit)
-
-
-def _check_positive(owner: str, name: str, number: float) -> None:
-    if not 0 < number < math.inf:
-        raise ValueError(f"{owner}: the {name} must be positive and finite, got {number!r}")
 
 
 def constant(number: float) -> Initializer:
@@ -42,9 +38,7 @@ def constant(number: float) -> Initializer:
     >>> constant(0.5)(random.Random(0), 2, 3)
     0.5
     """
-    if not -math.inf < number < math.inf:
-        raise ValueError(f"constant: the number must be finite, got {number!r}")
-    weight = float(number)
+    weight = as_ranged(number, "constant: number", "finite")
     return lambda rng, nin, nout: weight
 
 
@@ -61,7 +55,7 @@ def uniform(limit: float = 1.0) -> Initializer:
     >>> -0.5 <= draw(random.Random(0), 2, 3) <= 0.5
     True
     """
-    _check_positive("uniform", "limit", limit)
+    limit = as_ranged(limit, "uniform: limit", "positive and finite")
     return lambda rng, nin, nout: rng.uniform(-limit, limit)
 
 
@@ -77,7 +71,7 @@ def normal(std: float = 1.0) -> Initializer:
     >>> 0.0 < abs(normal(0.05)(random.Random(0), 2, 3)) < 0.2
     True
     """
-    _check_positive("normal", "std", std)
+    std = as_ranged(std, "normal: std", "positive and finite")
     return lambda rng, nin, nout: rng.gauss(0.0, std)
 
 
@@ -100,7 +94,7 @@ def xavier_uniform(gain: float = 1.0) -> Initializer:
     >>> -1.0 <= draw(random.Random(0), 2, 4) <= 1.0
     True
     """
-    _check_positive("xavier_uniform", "gain", gain)
+    gain = as_ranged(gain, "xavier_uniform: gain", "positive and finite")
     return lambda rng, nin, nout: _spread(rng, gain * math.sqrt(2 / (nin + nout)))
 
 
@@ -118,7 +112,7 @@ def xavier_normal(gain: float = 1.0) -> Initializer:
     >>> 0.2 < abs(xavier_normal()(random.Random(0), 3, 5)) < 0.5
     True
     """
-    _check_positive("xavier_normal", "gain", gain)
+    gain = as_ranged(gain, "xavier_normal: gain", "positive and finite")
     return lambda rng, nin, nout: rng.gauss(0.0, gain * math.sqrt(2 / (nin + nout)))
 
 
@@ -140,7 +134,7 @@ def he_uniform(gain: float = math.sqrt(2)) -> Initializer:
     >>> -1.0 <= draw(random.Random(0), 6, 4) <= 1.0
     True
     """
-    _check_positive("he_uniform", "gain", gain)
+    gain = as_ranged(gain, "he_uniform: gain", "positive and finite")
     return lambda rng, nin, nout: _spread(rng, gain / math.sqrt(nin))
 
 
@@ -158,7 +152,7 @@ def he_normal(gain: float = math.sqrt(2)) -> Initializer:
     >>> 0.2 < abs(he_normal()(random.Random(0), 8, 4)) < 0.5
     True
     """
-    _check_positive("he_normal", "gain", gain)
+    gain = as_ranged(gain, "he_normal: gain", "positive and finite")
     return lambda rng, nin, nout: rng.gauss(0.0, gain / math.sqrt(nin))
 
 

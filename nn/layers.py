@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd import LeftGraphWarning, Value, dot
 from autograd.leaving import plain_result
-from autograd.number import as_flag, describe
+from autograd.number import as_flag, as_integer, describe
 from nn.activation_names import (
     Activation,
     RowActivation,
@@ -24,7 +24,7 @@ from nn.activation_names import (
 )
 from nn.initializers import Initializer, generator, initializer
 from nn.module import Module
-from nn.sizes import checked_row, checked_size, flag, positional_slip
+from nn.sizes import checked_row, flag, positional_slip
 
 
 class Neuron(Module):
@@ -72,7 +72,7 @@ class Neuron(Module):
         bias: bool = True,
         rng: random.Random | int | None = None,
     ) -> None:
-        nin = checked_size("Neuron", "nin", nin)
+        nin = as_integer(nin, "Neuron: nin", 1)
         rng = generator(rng)
         draw = initializer(init)
         self.weights = [Value(draw(rng, nin, 1)) for _ in range(nin)]
@@ -167,7 +167,7 @@ class Layer(Module):
         bias: bool = True,
         rng: random.Random | int | None = None,
     ) -> None:
-        nin, nout = checked_size("Layer", "nin", nin), checked_size("Layer", "nout", nout)
+        nin, nout = as_integer(nin, "Layer: nin", 1), as_integer(nout, "Layer: nout", 1)
         rng = generator(rng)
         draw = initializer(init)
         over_row = row_activation(activation) if flag("Layer", nonlin) else None
@@ -259,8 +259,8 @@ class MLP(Module):
         if unnamed or hasattr(nin, "__iter__") or not hasattr(nouts, "__iter__"):
             raise TypeError(positional_slip(nin, nouts, *unnamed))
         sizes = [
-            checked_size("MLP", "nin", nin),
-            *[checked_size("MLP", f"nouts[{i}]", nout) for i, nout in enumerate(nouts)],
+            as_integer(nin, "MLP: nin", 1),
+            *[as_integer(nout, f"MLP: nouts[{i}]", 1) for i, nout in enumerate(nouts)],
         ]
         if len(sizes) == 1:
             raise ValueError("MLP: nouts must name the size of at least one layer, got none")

@@ -7,14 +7,13 @@ as a velocity. `Optimizer` does the rest.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
-from operator import index
 from typing import Any, ClassVar
 
 from autograd import Value
-from autograd.number import as_float, describe, is_number
+from autograd.number import as_integer, describe, is_number
 from nn.module import listed_parameters
+from nn.ranges import as_ranged
 
 
 class Optimizer:
@@ -58,9 +57,7 @@ class Optimizer:
         self.parameters = list(dict.fromkeys(listed))
         if not self.parameters:
             raise ValueError(f"{self._name}: expected at least one parameter, got none")
-        if not 0 < as_float(lr, f"{self._name}: lr") < math.inf:
-            raise ValueError(f"{self._name}: lr must be positive and finite, got {lr!r}")
-        self.lr = lr
+        self.lr = as_ranged(lr, f"{self._name}: lr", "positive and finite")
         self.steps = 0
         self.slots = {name: [0.0] * len(self.parameters) for name in self.slot_names}
         self._hyperparameters = tuple(hyperparameters)
@@ -163,7 +160,7 @@ class Optimizer:
         restored = {
             name: _checked(where, name, state[name]) for name in ("lr", *self._hyperparameters)
         }
-        steps = _steps(where, state["steps"])
+        steps = as_integer(state["steps"], f"{where}: steps", 0)
         slots = {
             name: _column(where, name, state[name], len(self.parameters))
             for name in self.slot_names
@@ -178,7 +175,8 @@ class Optimizer:
         return f"{self._name}({', '.join([count, *options])})"
 
 
-_SHARES = ("momentum", "alpha", "betas")  # hyper-parameters that are decay factors, below 1
+_SHARES = ("momentum", "alpha", "betas")  # hyper-parameters that are decay factors
+_SHARE, _AMOUNT = "at least 0 and below 1", "at least 0 and finite"
 
 
 def _checked(where: str, name: str, value: Any) -> Any:
@@ -191,26 +189,9 @@ def _checked(where: str, name: str, value: Any) -> Any:
         pair = list(value) if hasattr(value, "__iter__") else []
         if len(pair) != 2:
             raise ValueError(f"{where}: betas must be two numbers, got {describe(value)}")
-        return tuple(_in_range(where, f"betas[{i}]", x, 1.0) for i, x in enumerate(pair))
-    return _in_range(where, name, value, 1.0 if name in _SHARES else math.inf)
-
-
-def _in_range(where: str, name: str, value: Any, end: float) -> float:
-    number = as_float(value, f"{where}: {name}")
-    if not 0 <= number < end:
-        limit = "below 1" if end == 1 else "finite"
-        raise ValueError(f"{where}: {name} must be at least 0 and {limit}, got {value!r}")
-    return number
-
-
-def _steps(where: str, value: Any) -> int:
-    try:
-        steps = index(value)
-    except TypeError:
-        steps = -1
-    if steps < 0:
-        raise ValueError(f"{where}: steps must be an integer, at least 0, got {describe(value)}")
-    return steps
+        shares = enumerate(pair)
+        return tuple(as_ranged(x, f"{where}: betas[{i}]", _SHARE) for i, x in shares)
+    return as_ranged(value, f"{where}: {name}", _SHARE if name in _SHARES else _AMOUNT)
 
 
 def _column(where: str, name: str, given: Any, length: int) -> list[float]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.text import visible
 from nn.layers import Layer
-from nn.module import Module
+from nn.module import Module, items_of
 
 
 def summary(model: Module) -> str:
@@ -53,19 +53,8 @@ def summary(model: Module) -> str:
 
 def _modules(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
     """The modules in `x` by path, found in the order of `named_parameters`."""
-    items: list[tuple[Any, Any]]
-    if isinstance(x, Module):
-        items = list(vars(x).items())
-    elif isinstance(x, dict):
-        items = list(x.items())
-    elif isinstance(x, list | tuple):
-        items = list(enumerate(x))
-    else:
-        return
-    if id(x) in seen:
-        return
-    seen.add(id(x))
-    if isinstance(x, Module):
+    items = items_of(x, seen)
+    if isinstance(x, Module) and items:
         yield path, x
     for key, item in items:
         yield from _modules(item, f"{path}.{key}" if path else str(key), seen)

@@ -10,14 +10,14 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any, overload
 
 from autograd import Value, fabs
 from autograd import sum as total
 from autograd.functions import Number
-from autograd.number import as_float
 from nn.losses.checked_numbers import Floats, Numbers, Values, checked_numbers
+from nn.ranges import as_ranged
 
 
 @overload
@@ -42,8 +42,7 @@ def l1(parameters: Numbers, coefficient: float) -> Number:
     >>> l1([3.0, -4.0], 0.5)
     3.5
     """
-    numbers = _parameters("l1", parameters)
-    penalty: Number = _coefficient("l1", coefficient) * total([fabs(x) for x in numbers])
+    penalty: Number = _weighted("l1", parameters, coefficient, fabs)
     return penalty
 
 
@@ -73,20 +72,14 @@ def l2(parameters: Numbers, coefficient: float) -> Number:
     >>> l2([3.0, -4.0], 0.5)
     12.5
     """
-    numbers = _parameters("l2", parameters)
-    penalty: Number = _coefficient("l2", coefficient) * total([x * x for x in numbers])
+    penalty: Number = _weighted("l2", parameters, coefficient, lambda x: x * x)
     return penalty
 
 
-def _parameters(name: str, parameters: Numbers) -> list[Any]:
+def _weighted(name: str, parameters: Any, coefficient: float, cost: Callable[[Any], Any]) -> Any:
+    """The coefficient times what the parameters cost."""
     numbers = checked_numbers(name, "parameters", parameters)
     if not numbers:
         raise ValueError(f"{name}: expected at least one parameter, got none")
-    return numbers
-
-
-def _coefficient(name: str, coefficient: float) -> float:
-    number = as_float(coefficient, f"{name}: coefficient")
-    if not 0 <= number < math.inf:
-        raise ValueError(f"{name}: coefficient must be at least 0 and finite, got {coefficient!r}")
-    return number
+    factor = as_ranged(coefficient, f"{name}: coefficient", "at least 0 and finite")
+    return factor * total(map(cost, numbers))

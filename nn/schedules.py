@@ -15,6 +15,9 @@ import math
 from typing import Any
 
 from autograd.number import as_float, as_integer, describe
+from nn.ranges import as_ranged
+
+_FACTOR, _SHARE = "above 0 and at most 1", "at least 0 and at most 1"
 
 
 class Schedule:
@@ -95,7 +98,7 @@ class StepDecay(Schedule):
 
     def __init__(self, every: int, gamma: float = 0.1) -> None:
         self.every = as_integer(every, "StepDecay: every", 1)
-        self.gamma = _share("StepDecay", "gamma", gamma)
+        self.gamma = as_ranged(gamma, "StepDecay: gamma", _FACTOR)
 
     def factor(self, epoch: int, loss: float | None) -> float:
         """`gamma ** (epoch // every)`."""
@@ -117,7 +120,7 @@ class ExponentialDecay(Schedule):
     """
 
     def __init__(self, gamma: float) -> None:
-        self.gamma = _share("ExponentialDecay", "gamma", gamma)
+        self.gamma = as_ranged(gamma, "ExponentialDecay: gamma", _FACTOR)
 
     def factor(self, epoch: int, loss: float | None) -> float:
         """`gamma ** epoch`."""
@@ -146,7 +149,7 @@ class CosineAnnealing(Schedule):
 
     def __init__(self, epochs: int, minimum: float = 0.0) -> None:
         self.epochs = as_integer(epochs, "CosineAnnealing: epochs", 1)
-        self.minimum = _share("CosineAnnealing", "minimum", minimum, zero=True)
+        self.minimum = as_ranged(minimum, "CosineAnnealing: minimum", _SHARE)
 
     def factor(self, epoch: int, loss: float | None) -> float:
         """The height of the wave."""
@@ -178,7 +181,7 @@ class WarmUp(Schedule):
         self.then = ConstantRate() if then is None else then
         if not isinstance(self.then, Schedule):
             raise TypeError(f"WarmUp: then must be a Schedule, got {describe(then)}")
-        self.start = _share("WarmUp", "start", start)
+        self.start = as_ranged(start, "WarmUp: start", _FACTOR)
 
     def factor(self, epoch: int, loss: float | None) -> float:
         """The step of the ramp, or what the next schedule says."""
@@ -234,12 +237,10 @@ class ReduceOnPlateau(Schedule):
         threshold: float = 1e-4,
     ) -> None:
         name = "ReduceOnPlateau"
-        self.reduction = _share(name, "reduction", reduction)
-        if self.reduction == 1:
-            raise ValueError(f"{name}: reduction must be below 1, got {reduction!r}")
+        self.reduction = as_ranged(reduction, f"{name}: reduction", "above 0 and below 1")
         self.patience = as_integer(patience, f"{name}: patience", 0)
-        self.minimum = _share(name, "minimum", minimum, zero=True)
-        self.threshold = _share(name, "threshold", threshold, zero=True)
+        self.minimum = as_ranged(minimum, f"{name}: minimum", _SHARE)
+        self.threshold = as_ranged(threshold, f"{name}: threshold", _SHARE)
         self.scale = 1.0
         self.best = math.inf
         self.bad_epochs = 0
@@ -264,7 +265,7 @@ class ReduceOnPlateau(Schedule):
         """Restore them."""
         where = "ReduceOnPlateau.load_state"
         _check_keys(type(self).__name__, state, self.state())
-        scale = _share(where, "scale", state["scale"], zero=True)
+        scale = as_ranged(state["scale"], f"{where}: scale", _SHARE)
         best = as_float(state["best"], f"{where}: best")
         if math.isnan(best):
             raise ValueError(f"{where}: best must not be nan")
@@ -280,11 +281,3 @@ def _check_keys(name: str, state: dict[str, Any], expected: dict[str, Any]) -> N
             f"{name}.load_state: expected {sorted(expected) or 'nothing'},"
             f" got {sorted(state, key=str) or 'nothing'}"
         )
-
-
-def _share(owner: str, name: str, given: float, *, zero: bool = False) -> float:
-    number = as_float(given, f"{owner}: {name}")
-    if not (0 < number <= 1 or (zero and number == 0)):
-        start = "at least 0" if zero else "above 0"
-        raise ValueError(f"{owner}: {name} must be {start} and at most 1, got {given!r}")
-    return number

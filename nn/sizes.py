@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import index
 from typing import Any
 
 from autograd import Value
@@ -61,16 +60,3 @@ def _number(x: Any, owner: Module) -> float:
             " for numbers"
         ) from None
     raise TypeError(f"{owner!r}: input: expected a number, got {describe(x)}") from None
-
-
-def checked_size(owner: str, name: str, size: int) -> int:
-    """The size as an int, checked to be positive."""
-    try:
-        number = index(size)
-    except TypeError:
-        raise TypeError(
-            f"{owner}: {name} must be a positive integer, got {describe(size)}"
-        ) from None
-    if number < 1:
-        raise ValueError(f"{owner}: {name} must be a positive integer, got {number}")
-    return number

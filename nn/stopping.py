@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.number import as_float, as_integer, describe
+from autograd.number import as_integer, describe
 from nn.formats import CheckpointError
 from nn.module import Module
+from nn.ranges import as_ranged
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,7 @@ class EarlyStopping:
 
     def __post_init__(self) -> None:
         as_integer(self.patience, "EarlyStopping: patience", 1)
-        if not 0 <= as_float(self.min_delta, "EarlyStopping: min_delta") < math.inf:
-            raise ValueError(
-                f"EarlyStopping: min_delta must be at least 0 and finite, got {self.min_delta!r}"
-            )
+        as_ranged(self.min_delta, "EarlyStopping: min_delta", "at least 0 and finite")
         if not self.monitor.startswith("val_"):  # the others are measured while parameters move
             raise ValueError(
                 "EarlyStopping: monitor must be a column of the validation data,"

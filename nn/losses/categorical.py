@@ -14,10 +14,10 @@ from autograd.tape import stands_for_integer
 from nn.losses.checked_numbers import (
     Numbers,
     Values,
-    check_positive,
     check_probability,
     checked_number,
 )
+from nn.ranges import as_ranged
 
 _PLURAL = {"logit": "logits", "probability": "probabilities"}
 _SUM_TOLERANCE = 1e-5  # of probabilities that add up to 1, computed in single precision
@@ -93,7 +93,7 @@ def cross_entropy_of_probabilities(
     16.118096
     """
     name = "cross_entropy_of_probabilities"
-    epsilon = check_positive(name, "epsilon", epsilon)
+    epsilon = as_ranged(epsilon, f"{name}: epsilon", "positive and finite")
 
     def logarithms(row: list[Any], where: str) -> list[Any]:
         for k, p in enumerate(row):

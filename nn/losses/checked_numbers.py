@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, NoReturn, TypeAlias
 
 from autograd import Value
 from autograd.functions import Number
-from autograd.number import as_float, describe, is_number
+from autograd.number import describe, is_number
 
 Values: TypeAlias = Value | Iterable[Value]
 Floats: TypeAlias = float | Iterable[float]
@@ -63,11 +62,3 @@ def check_probability(name: str, role: str, i: int, x: Any) -> None:
     if not (x >= 0 and x <= 1):
         number = x.detach() if isinstance(x, Value) else x
         raise ValueError(f"{name}: {role}[{i}] must be between 0 and 1, got {number!r}")
-
-
-def check_positive(name: str, role: str, given: Any) -> float:
-    """The number as a float, if it is positive and finite; else ValueError."""
-    number = as_float(given, f"{name}: {role}")
-    if not 0 < number < math.inf:
-        raise ValueError(f"{name}: {role} must be positive and finite, got {given!r}")
-    return number

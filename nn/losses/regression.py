@@ -7,7 +7,8 @@ from typing import Any, overload
 from autograd import Value, clip, fabs, mean
 from autograd import sum as total
 from autograd.functions import Number
-from nn.losses.checked_numbers import Floats, Numbers, Values, check_positive, checked_pairs
+from nn.losses.checked_numbers import Floats, Numbers, Values, checked_pairs
+from nn.ranges import as_ranged
 
 
 @overload
@@ -118,7 +119,7 @@ def huber(predictions: Numbers, targets: Numbers, delta: float = 1.0) -> Number:
     >>> huber([0.0, 0.0], [0.5, 3.0])
     1.3125
     """
-    delta = check_positive("huber", "delta", delta)
+    delta = as_ranged(delta, "huber: delta", "positive and finite")
     losses = []
     for error in _errors("huber", predictions, targets):
         near = clip(error, -delta, delta)

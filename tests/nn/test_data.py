@@ -158,7 +158,7 @@ def test_constant_and_tiny_columns() -> None:
     [
         (lambda: batches([], [], 1), ValueError, "batches: expected at least one row, got none"),
         (lambda: batches(ROWS, [1], 1), ValueError, "got 10 rows and 1 targets"),
-        (lambda: batches(ROWS, TARGETS, 0), ValueError, "size must be a positive integer, got 0"),
+        (lambda: batches(ROWS, TARGETS, 0), ValueError, "size must be at least 1, got 0"),
         (lambda: untyped.batches(ROWS, TARGETS, 2.0), TypeError, "size must be .*, got float 2.0"),
         (
             lambda: batches(ROWS, TARGETS, 11, drop_last=True),
@@ -174,11 +174,11 @@ def test_constant_and_tiny_columns() -> None:
         (lambda: batches("ab", [0, 1]), TypeError, "inputs: expected rows, .* got str 'ab'"),
         (lambda: batches(ROWS, np.array(3.0)), TypeError, "batches: targets: expected rows"),
         (lambda: train_test_split([1], [1]), ValueError, "at least two rows, got one"),
-        (lambda: train_test_split(ROWS, TARGETS, 1.0), ValueError, "between 0 and 1, got 1.0"),
+        (lambda: train_test_split(ROWS, TARGETS, 1.0), ValueError, "above 0 and below 1, got 1.0"),
         (lambda: train_test_split(ROWS, TARGETS, math.nan), ValueError, "got nan"),
         (lambda: one_hot(3, 3), ValueError, "label must be from 0 to 2, got 3"),
         (lambda: one_hot(-1, 3), ValueError, "got -1"),
-        (lambda: one_hot(0, 0), ValueError, "classes must be a positive integer, got 0"),
+        (lambda: one_hot(0, 0), ValueError, "classes must be at least 1, got 0"),
         (lambda: untyped.one_hot(1.0, 3), TypeError, "label must be an integer, got float 1.0"),
         (lambda: Standardizer([]), ValueError, "at least one row, got none"),
         (lambda: Standardizer([[]]), ValueError, "at least one column, got none"),

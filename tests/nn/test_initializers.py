@@ -84,7 +84,7 @@ def test_constant() -> None:
 
 @pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
 def test_constant_refuses(number: float) -> None:
-    with pytest.raises(ValueError, match=f"constant: the number must be finite, got {number}"):
+    with pytest.raises(ValueError, match=f"constant: number must be finite, got {number}"):
         nn.constant(number)
 
 
@@ -101,6 +101,6 @@ def test_constant_refuses(number: float) -> None:
     ],
 )
 def test_factories_refuse(factory: Any, role: str, number: float) -> None:
-    message = f"{factory.__name__}: the {role} must be positive and finite, got {number}"
+    message = f"{factory.__name__}: {role} must be positive and finite, got {number}"
     with pytest.raises(ValueError, match=message):
         factory(number)

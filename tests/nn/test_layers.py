@@ -179,7 +179,7 @@ def test_uniform() -> None:
 
 @pytest.mark.parametrize("limit", [0.0, -1.0, math.inf, math.nan])
 def test_uniform_refuses(limit: float) -> None:
-    with pytest.raises(ValueError, match="the limit must be positive and finite"):
+    with pytest.raises(ValueError, match="limit must be positive and finite"):
         nn.uniform(limit)
 
 
@@ -250,8 +250,8 @@ def test_error_in_an_activation_is_left_as_it_is(error: type[Exception]) -> None
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: nn.Neuron(0), ValueError, "Neuron: nin must be a positive integer, got 0"),
-        (lambda: nn.Layer(2, -1), ValueError, "Layer: nout must be a positive integer, got -1"),
+        (lambda: nn.Neuron(0), ValueError, "Neuron: nin must be at least 1, got 0"),
+        (lambda: nn.Layer(2, -1), ValueError, "Layer: nout must be at least 1, got -1"),
         (lambda: nn.Layer(0, 1), ValueError, "Layer: nin must be"),
         (lambda: untyped.MLP(2.0, [1]), TypeError, "MLP: nin must be .*, got float 2.0"),
         (lambda: nn.MLP(2, [3, 0]), ValueError, r"MLP: nouts\[1\] must be .*, got 0"),

@@ -148,7 +148,7 @@ SLIPS: list[Slip] = [
     ("nonlin", lambda: nn.Layer(2, 3, "tanh"), ["nonlin", "'tanh'", "activation='tanh'"]),
     ("nonlin", lambda: nn.Neuron(2, "tanh"), ["nonlin", "'tanh'", "activation='tanh'"]),
     ("init", lambda: MLP(2, [1], init="bogus"), ["init", "'bogus'", "xavier_uniform"]),
-    ("size", lambda: MLP(2, [3.5, 1]), ["nouts[0]", "positive integer", "3.5"]),  # type: ignore[list-item]
+    ("size", lambda: MLP(2, [3.5, 1]), ["nouts[0]", "an integer", "3.5"]),  # type: ignore[list-item]
     *(
         (name, make, ["unknown activation 'bogus'", "identity, step, sigmoid"])
         for name, make in {
