@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as nps
 from installed import BACKENDS
-from scipy.optimize import minimize
 
 from autograd import Value, grad, hessian, hvp, jacobian, jvp, sin, sum, value_and_grad, vjp
 from autograd.jit import jit
@@ -161,23 +159,6 @@ def test_within_another_derivative_they_hold_values() -> None:
     check(third, np.array([[[24.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 48.0]]]))
     norm = grad(lambda v: np.sum(jacobian(lambda u: u**3)(v) ** 2))(x)
     check(norm, 36.0 * x**3)
-
-
-def rosenbrock(v: Any) -> Any:
-    return sum([100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in pairwise(v)])
-
-
-@pytest.mark.parametrize("compiled", [False, True])
-def test_solvers_take_them(compiled: bool) -> None:
-    made = jit if compiled else lambda f: f
-    slope, curvature = made(grad(rosenbrock)), made(hessian(rosenbrock))
-    x = np.array([-1.2, 1.0, 0.5])
-    for method in ("trust-exact", "Newton-CG"):
-        found = minimize(rosenbrock, x, method=method, jac=slope, hess=curvature)
-        assert found.success
-        assert np.allclose(found.x, 1.0, atol=1e-4)
-    step = np.linalg.solve(curvature(x), slope(x))
-    assert np.allclose(curvature(x) @ step, slope(x))
 
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")

@@ -88,10 +88,6 @@ def total(x: Any) -> Any:
     return sum((k * n * n for k, n in enumerate(tree.leaves(x), 1)), 0.0)
 
 
-def flat_total(numbers: list[Any]) -> Any:
-    return sum((k * n * n for k, n in enumerate(numbers, 1)), 0.0)
-
-
 def same(one: Any, other: Any) -> bool:
     """Whether two structures are equal, the classes of their containers included."""
     return tree.flatten(one) == tree.flatten(other)

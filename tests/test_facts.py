@@ -25,38 +25,12 @@ from autograd.sweep import Factor
 from autograd.testing.accuracy.references import REFERENCES
 from autograd.testing.detection import random_point
 
+TINY, LARGE = 5e-324, 1.7976931348623157e308
 EDGES = [
-    *(
-        0.0,
-        -0.0,
-        5e-324,
-        -5e-324,
-        1e-200,
-        -1e-200,
-        0.1,
-        0.5,
-        -0.5,
-        1.0,
-        -1.0,
-        2.0,
-        -2.5,
-        3.0,
-        -40.0,
-    ),
-    *(
-        700.0,
-        -200.5,
-        -201.5,
-        -750.0,
-        1e16,
-        -1e16,
-        1e200,
-        -1e200,
-        1.7976931348623157e308,
-        -1.7976931348623157e308,
-    ),
-    *(math.inf, -math.inf, math.nan),
-]
+    0.0, TINY, 1e-200, 0.1, 0.5, -0.5, 1.0, -1.0, 2.0, -2.5, 3.0, -40.0, -0.0, -TINY, -1e-200,
+    700.0, -200.5, -201.5, -750.0, 1e16, -1e16, 1e200, -1e200, LARGE, -LARGE,
+    math.inf, -math.inf, math.nan,
+]  # fmt: skip
 RAISED = (ArithmeticError, ValueError, LookupError)
 
 Outcome = float | Exception

@@ -18,16 +18,14 @@ from autograd import (
     hvp,
     jacobian,
     jvp,
-    log,
     no_grad,
-    sigmoid,
     sin,
     tanh,
     value_and_grad,
     vjp,
 )
 from autograd.jit import jit
-from autograd.testing import gradcheck, numerical_gradient
+from autograd.testing import gradcheck
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions
 
@@ -249,25 +247,6 @@ def test_hessian_is_symmetric_and_hvp_multiplies_by_it(
     size = 1e-10 * (1 + np.abs(matrix).max())
     assert matrix == pytest.approx(matrix.T, rel=1e-9, abs=size)
     assert hvp(f, (list(at),), (list(v),)) == pytest.approx(matrix @ v, rel=1e-9, abs=4 * size)
-
-
-def test_matches_the_closed_form_of_logistic_regression() -> None:
-    rng = np.random.default_rng(0)
-    rows, targets = rng.normal(size=(20, 3)), rng.integers(0, 2, 20)
-    weights = [0.1, -0.2, 0.3]
-
-    def loss(w: list[Any]) -> Any:
-        total: Any = 0.0
-        for row, t in zip(rows, targets, strict=True):
-            p = sigmoid(sum(a * b for a, b in zip(w, row, strict=True)))
-            total = total - (log(p) if t else log(1 - p))
-        return total
-
-    p = 1 / (1 + np.exp(-rows @ weights))
-    assert grad(loss)(weights) == pytest.approx(rows.T @ (p - targets), rel=1e-12)
-    curvature = rows.T @ np.diag(p * (1 - p)) @ rows
-    assert np.array(hessian(loss)(weights)) == pytest.approx(curvature, rel=1e-11)
-    assert grad(loss)(weights) == pytest.approx(numerical_gradient(loss, (weights,))[0], rel=1e-7)
 
 
 # Surroundings

@@ -1,6 +1,7 @@
 """`jit`: a compiled function does what the plain one does, in every way that can be observed."""
 
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -147,9 +148,14 @@ def test_what_cannot_be_traced_runs_as_it_is_with_a_warning() -> None:
     with pytest.warns(RuntimeWarning, match="could not be traced"):
         assert f(1.0) == b"y"
     assert f(1.0) == b"y"
-    g = jit(lambda s, x: x * len(s))
-    with pytest.warns(RuntimeWarning, match="is given set"):
-        assert g({1, 2}, 3.0) == 6.0
+    for given, read in (
+        ({1, 2}, len),
+        (iter([2.0]), next),
+        (random.Random(0), lambda source: source.random()),
+    ):
+        g = jit(lambda s, x, read=read: x * read(s))
+        with pytest.warns(RuntimeWarning, match=f"is given {type(given).__name__}"):
+            g(given, 3.0)
 
 
 def test_arguments_of_jit_are_checked() -> None:
