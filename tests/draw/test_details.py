@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scenes import assert_ordered, assert_sound
 
-from autograd import Value, dot, exp, tanh
+from autograd import Value, dot, exp
 from autograd import sum as total
 from autograd.draw.scene.numbers import measure, numbers_of_backward
 from autograd.draw.scene.parts import Node, NumberNode, OperationNode, Role, UnitNode, ValueNode
@@ -156,17 +156,6 @@ def test_an_activation_of_the_whole_layer_belongs_to_the_layer() -> None:
     assert not of_kind(folded, OperationNode)
 
 
-def test_any_object_with_named_parameters_is_a_model() -> None:
-    w, b = Value(2.0), Value(1.0)
-
-    class Line:
-        def named_parameters(self) -> list[tuple[str, Value]]:
-            return [("line.slope", w), ("line.offset", b)]
-
-    made = plan([w * 3.0 + b], model=Line(), detail="neurons")
-    assert units(made) == [("line", 1)]
-
-
 # Batches and repeated use
 
 
@@ -268,37 +257,6 @@ def test_steps_of_a_batch_of_sequences_are_drawn_once() -> None:
     assert units(made) == [("cell", 3), ("cell", 3), ("head", 3)]
 
 
-def test_a_neuron_as_a_sum_of_products() -> None:
-    """As micrograd and many who learn from it write it."""
-
-    class Neuron(Module):
-        def __init__(self, start: float) -> None:
-            self.w = [Value(start), Value(start + 1)]
-            self.b = Value(0.0)
-
-        def __call__(self, xs: list[float]) -> Value:
-            return tanh(builtins.sum((w * x for w, x in zip(self.w, xs, strict=True)), self.b))
-
-    class Pair(Module):
-        def __init__(self) -> None:
-            self.neurons = [Neuron(0.5), Neuron(-0.5)]
-
-        def __call__(self, xs: list[float]) -> Value:
-            a, b = (neuron(xs) for neuron in self.neurons)
-            return a - b
-
-    class Outer(Module):
-        def __init__(self) -> None:
-            self.pair = Pair()
-
-    model = Outer()
-    loss = builtins.sum(model.pair(row) ** 2 for row in rows(5))
-    made = plan([loss], model=model, detail="neurons")
-    assert_sound(made)
-    assert units(made) == [("pair.neurons.0", 5), ("pair.neurons.1", 5)]
-    assert [len(n.members) for n in of_kind(made, NumberNode) if n.role is Role.INPUT] == [5, 5]
-
-
 @pytest.mark.parametrize("detail", DETAILS)
 def test_an_output_is_not_merged_with_what_is_none(detail: str) -> None:
     model = MLP(2, [3, 1], activation="tanh", rng=0)
@@ -336,15 +294,6 @@ def test_units_that_would_read_each_other_are_not_folded() -> None:
     result = (Value(2.0) * a + through * 2) * b + through
     made = plan([result], model=Tangled(), detail="neurons")
     assert_sound(made)
-
-
-def test_a_penalty_on_parameters_is_outside_of_the_network() -> None:
-    model = MLP(2, [3, 1], activation="tanh", rng=0)
-    loss = batch_loss(model, 10) + 0.01 * total([p * p for p in model.parameters()])
-    made = plan([loss], model=model, detail="layers")
-    assert units(made) == [("layers.0", 10), ("layers.1", 10)]
-    paths = {n.path for n in made.scene.nodes if isinstance(n, ValueNode) and n.path}
-    assert "layers.0.neurons.*.weights.*" in paths
 
 
 # Labels and repetition

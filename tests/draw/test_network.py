@@ -241,14 +241,7 @@ def test_no_model(model: object) -> None:
         (["bias"], "has 0 unshared weights, expected 1"),
         (["neurons.0.weights.0", "neurons.1.bias"], "neurons.1 has 0 unshared weights, expected 1"),
         (
-            [
-                f"layers.{path}"
-                for path in (
-                    "0.neurons.0.weights.0",
-                    "1.neurons.0.weights.0",
-                    "1.neurons.0.weights.1",
-                )
-            ],
+            [f"layers.{k}.neurons.0.weights.{i}" for k, i in ((0, 0), (1, 0), (1, 1))],
             "layers.1: neurons.0 has 2 unshared weights, expected 1",
         ),
     ],

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, dot, sqrt, tanh
+from autograd import Value, sqrt, tanh
 from autograd.draw.page.html import Boundary, Frame, page
 from autograd.draw.page.page_data import MOST_VISIBLE, folded_at_first, page_data
 from autograd.draw.page.totals import running_totals
@@ -423,14 +423,6 @@ def test_every_module_that_is_imported_is_there_and_is_imported() -> None:
 
 def test_the_license_of_the_layout_library_goes_along() -> None:
     assert "Permission is hereby granted, free of charge" in modules()["dagre"]
-
-
-def test_the_same_graph_is_the_same_page() -> None:
-    def once() -> str:
-        xs = [Value(float(i), f"x{i}") for i in range(4)]
-        return written(tanh(dot(xs[:2], xs[2:])) ** 2)
-
-    assert once() == once()
 
 
 def test_every_marker_is_filled() -> None:

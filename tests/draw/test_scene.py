@@ -11,7 +11,6 @@ from scenes import assert_sound
 
 from autograd import Value, dot, maximum, primitive, sum, where
 from autograd.draw.scene.details import every_number
-from autograd.draw.scene.numbers import numbers_of_backward
 from autograd.draw.scene.parts import (
     RESULT,
     Box,
@@ -70,31 +69,6 @@ def test_every_program_is_drawn_in_order_and_whole(program: Expression, x: float
     assert made.structure.order == topological_order(result)
     operations = [n for n in made.scene.nodes if isinstance(n, OperationNode)]
     assert all(a.members < b.members for a, b in pairwise(operations))
-
-
-@given(expressions(smooth=True), st.floats(-2, 2), st.floats(-2, 2))
-def test_gradients_added_edge_by_edge_are_those_of_the_engine(
-    program: Expression, x: float, y: float
-) -> None:
-    """To the last bit: the edges into an operation are in operand order."""
-    result = program(Value(x), Value(y))
-    made = plan([result], detail="nodes")
-    order = made.structure.order
-    numbers = numbers_of_backward(order, result)
-    assert numbers.failure is None
-    result.backward()
-    into: dict[str, list[Edge]] = {}
-    for edge in made.scene.edges:
-        into.setdefault(edge.head, []).append(edge)
-    total = [0.0] * len(order)
-    total[made.outputs[0]] = 1.0
-    for node in reversed(made.scene.nodes):
-        for edge in into.get(node.name, ()) if isinstance(node, OperationNode) else ():
-            [(i, k)] = edge.members
-            tail, flow = made.structure.tails[i][k], numbers.flows[i][k]
-            if tail is not None and flow is not None:
-                total[tail] += flow
-    assert [t.hex() for t in total] == [float(v.grad).hex() for v in order]
 
 
 def test_an_output_may_be_an_operand_and_may_be_given_twice() -> None:
