@@ -319,6 +319,19 @@ def test_a_writer_that_is_taken_for_dead_begins_anew(
 
 
 @POSIX
+def test_what_another_is_writing_stays(tmp_path: Path) -> None:
+    import fcntl
+
+    unfinished = tmp_path / f".a.json.{'0' * 16}.tmp"
+    with open(unfinished, "xb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        write_whole(tmp_path / "a.json", b"1")
+        assert unfinished.exists()
+    write_whole(tmp_path / "a.json", b"2")
+    assert names(tmp_path) == ["a.json"]
+
+
+@POSIX
 def test_what_a_killed_writer_leaves_goes_with_the_next_write(tmp_path: Path) -> None:
     code = (
         "import os, signal; from autograd.files import write_whole\n"

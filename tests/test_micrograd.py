@@ -3,7 +3,6 @@
 from typing import Any
 
 import graphviz
-import pytest
 
 from autograd import Value, where
 
@@ -93,16 +92,3 @@ def test_backward_of_a_node_adds_to_its_operands_alone() -> None:
     assert x.grad == 60.0
     x._backward()  # a leaf hands on nothing
     assert x.grad == 60.0
-
-
-def test_lecture_style_training_step() -> None:
-    w, b = Value(-0.3, label="w"), Value(0.1, label="b")
-    for _ in range(200):
-        out = (w * 2.0 + b).tanh()
-        loss = (out - 0.5) ** 2
-        for p in (w, b):
-            p.grad = 0
-        loss.backward()
-        for p in (w, b):
-            p.data += -0.1 * p.grad
-    assert out.data == pytest.approx(0.5, abs=1e-6)

@@ -60,19 +60,6 @@ def test_step(x: float, y: float) -> None:
     assert (out.data, value.grad) == (y, 0.0)
 
 
-def test_published_softmax() -> None:
-    expected = [0.09003057, 0.24472847, 0.66524096]
-    outputs = nn.ROW_ACTIVATIONS["softmax"]([Value(x) for x in (0.5, 1.5, 2.5)])
-    assert [y.data for y in outputs] == pytest.approx(expected, abs=5e-9)
-
-
-def test_published_sigmoid() -> None:
-    x = Value(1.0)
-    y = nn.ACTIVATIONS["sigmoid"](x)
-    y.backward()
-    assert (y.data, x.grad) == pytest.approx((0.7310585786300049, 0.19661193324148185), rel=1e-15)
-
-
 @pytest.mark.parametrize("name", nn.ROW_ACTIVATIONS)
 @given(row=st.lists(st.floats(-5, 5), min_size=1, max_size=4))
 def test_gradients_of_a_layer_over_its_row(name: str, row: list[float]) -> None:

@@ -124,18 +124,6 @@ def test_one_change_anywhere_is_noticed(
             getattr(training, act)(file)
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_every_digit_counts(folder: Path, suffix: str) -> None:
-    whole = (folder / f"whole{suffix}").read_bytes()
-    file = folder / f"digit{suffix}"
-    places = [found.start() for found in re.finditer(rb"[0-9a-f]", whole)]
-    for at in places[:: max(len(places) // 300, 1)]:
-        file.write_bytes(replaced(whole, at, 0, b"1" if whole[at : at + 1] != b"1" else b"2"))
-        training = Training(1)
-        with refused(training):
-            training.load(file)
-
-
 def test_what_was_edited_can_be_accepted(folder: Path) -> None:
     file = folder / "edited.json"
     tree = json.loads((folder / "whole.json").read_text())

@@ -69,20 +69,6 @@ def test_squared_errors_against_numpy() -> None:
     assert nn.half_sum_squared_error(p, t) == pytest.approx(((p - t) ** 2).sum() / 2, rel=1e-15)
 
 
-@pytest.mark.parametrize(
-    ("probabilities", "half_square", "entropy"),
-    [
-        ([0.1, 0.05, 0.6, 0, 0.05, 0.1, 0, 0.1, 0, 0], 0.097500, 0.510825),
-        ([0.1, 0.05, 0, 0, 0.05, 0, 0.8, 0, 0, 0], 0.827500, 16.118096),
-    ],
-)
-def test_published_losses(probabilities: list[float], half_square: float, entropy: float) -> None:
-    target = [0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
-    assert round(nn.half_sum_squared_error(probabilities, target), 6) == half_square
-    assert round(nn.cross_entropy_of_probabilities(probabilities, target), 6) == entropy
-    assert round(nn.cross_entropy_of_probabilities(probabilities, 2), 6) == entropy
-
-
 @given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5), st.floats(0.1, 4))
 def test_absolute_and_huber_against_numpy(pairs: list[tuple[float, float]], delta: float) -> None:
     p, t = np.array(pairs).T

@@ -1,6 +1,5 @@
 """Where a module finds its parameters."""
 
-import copy
 from typing import Any
 
 import nn
@@ -71,11 +70,3 @@ def test_zero_grad() -> None:
 
 def test_a_module_without_parameters() -> None:
     assert nn.Module().parameters() == []
-
-
-def test_a_copy_has_parameters_of_its_own() -> None:
-    model = nn.MLP(2, [2, 1], rng=0)
-    twin = copy.deepcopy(model)
-    assert [p.data for p in twin.parameters()] == [p.data for p in model.parameters()]
-    twin.parameters()[0].data = 9.0
-    assert model.parameters()[0].data != 9.0

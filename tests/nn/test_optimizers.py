@@ -252,17 +252,6 @@ def test_an_error_in_a_step_changes_nothing() -> None:
     assert (x.data, y.data, optimizer.slots) == (0.5, 0.75, {"count": [1.0, 1.0]})
 
 
-@pytest.mark.parametrize("name", nn.OPTIMIZERS)
-def test_every_optimizer_learns(name: str) -> None:
-    x, y = Value(2.0), Value(-1.0)
-    optimizer = make(name, [x, y], {"lr": 0.5 if name == "Adagrad" else 0.1})
-    for _ in range(1000):
-        optimizer.zero_grad()
-        ((x - 1) ** 2 + 2 * (y - x) ** 2).backward()
-        optimizer.step()
-    assert (x.data, y.data) == pytest.approx((1.0, 1.0), abs=0.1)
-
-
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import AutogradError, Value
-from autograd.files import write_whole
 from nn.formats import CheckpointError, from_json, to_json
 from nn.saving import load, save
 
@@ -234,39 +233,6 @@ def test_what_cannot_be_saved(tmp_path: Path) -> None:
         load(tmp_path / "none.json", model)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_leftovers_are_removed(tmp_path: Path) -> None:
-    path = tmp_path / "a[1].json"
-    foreign = tmp_path / f".b.json.{'0' * 16}.tmp"
-    for name in (f".{path.name}.{'0' * 16}.tmp", foreign.name):
-        (tmp_path / name).touch()
-    write_whole(path, b"1")
-    assert sorted(tmp_path.iterdir()) == sorted([path, foreign])
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there an open file cannot be removed anyway")
-def test_what_another_is_writing_stays(tmp_path: Path) -> None:
-    import fcntl
-
-    unfinished = tmp_path / f".a.json.{'0' * 16}.tmp"
-    with open(unfinished, "xb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        write_whole(tmp_path / "a.json", b"1")
-        assert unfinished.exists()
-    write_whole(tmp_path / "a.json", b"2")
-    assert [x.name for x in tmp_path.iterdir()] == ["a.json"]
-
-
-def test_a_link_stays_a_link_and_a_folder_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to("file")
-    write_whole(tmp_path / "link", b"1")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "file").read_bytes() == b"1"
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OSError, match="folder"):
-        write_whole(tmp_path / "folder", b"1")
-    assert len(list(tmp_path.iterdir())) == 3
 
 
 CHILD = """

@@ -150,7 +150,11 @@ def test_wrong_states(change: Any, error: type[Exception], message: str) -> None
         (lambda: nn.WarmUp(0), ValueError, "WarmUp: epochs must be at least 1, got 0"),
         (lambda: nn.WarmUp(1, start=0.0), ValueError, "start must be above 0"),
         (lambda: untyped.WarmUp(1, abs), TypeError, "then must be a Schedule, got builtin_func"),
-        (lambda: nn.ReduceOnPlateau(1.0), ValueError, "reduction must be below 1, got 1.0"),
+        (
+            lambda: nn.ReduceOnPlateau(1.0),
+            ValueError,
+            "reduction must be above 0 and below 1, got 1.0",
+        ),
         (lambda: nn.ReduceOnPlateau(patience=-1), ValueError, "patience must be at least 0"),
         (lambda: nn.ReduceOnPlateau(threshold=2.0), ValueError, "threshold must be .* got 2.0"),
         (lambda: nn.ConstantRate()(-1), ValueError, "epoch must be at least 0, got -1"),
