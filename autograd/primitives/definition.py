@@ -315,10 +315,10 @@ def primitive(
         joins: for any number of operands, the binary primitive that it repeats.
         formula: the value, written with operators and the functions of `autograd` (and `where`
             instead of `if`). Compiled array code and machine code compute this; without it they
-            call the value rule, number by number. When it is first compiled it is compared with the
-            value rule, and refused where the two differ beyond rounding, in the sign of a zero, or
-            where the value rule raises and the formula does not (`x + 0.0 * sqrt(x)` does for
-            negative `x`).
+            call the value rule, number by number (or see `autograd.jit.register_lowering`). When it
+            is first compiled it is compared with the value rule, at ordinary and extreme numbers,
+            and refused where the two differ beyond rounding, in the sign of a zero, or where the
+            value rule raises and the formula does not (`x + 0.0 * sqrt(x)` does for negative `x`).
 
     Returns:
         A decorator for the value rule, a function of floats that returns a float; a built-in one,

@@ -95,31 +95,35 @@ DIFFERENT = {
     "at zero": (
         lambda x: x,
         lambda x: where(x == 0, 1.0, x),
-        r"gives 1.0 at \[0.0\], where its value rule gives 0.0",
+        r"gives 1.0 at 0.0, where its value rule gives 0.0",
     ),
     "the sign of zero": (
         abs,
         lambda x: where(x < 0, -x, x),
-        r"gives -0.0 at \[-0.0\], where its value rule gives 0.0",
+        r"gives -0.0 at -0.0, where its value rule gives 0.0 \(the sign of a zero counts",
     ),
     "the sign of a zero of two": (
         lambda x, y: x * y,
         lambda x, y: x * y + 0.0,
-        r"gives 0.0 at \[0.0, -0.0\], where its value rule gives -0.0",
+        r"gives 0.0 at \(0.0, -0.0\), where its value rule gives -0.0 \(the sign",
     ),
     "a constant": (lambda x: x, lambda x: 1.0, r"gives 1.0 at .*, where its value rule gives"),
-    "an infinity": (lambda x: math.inf, lambda x: x, "gives .*, where its value rule gives inf"),
+    "an infinity": (
+        lambda x: x if x < 1 else math.inf,
+        lambda x: x,
+        "gives .*, where its value rule gives inf",
+    ),
     "where it raises": (
         lambda x: x + 0.0 * math.sqrt(x),
         lambda x: x,
-        "gives .*, where its value rule raises ValueError",
+        "gives .*, where its value rule raises ValueError.* .let it raise there too",
     ),
     "a choice": (abs, lambda x: x if x > 0 else -x, r"chooses by if \(use autograd.where\)"),
     "it raises": (abs, lambda x: exp(1e3 * (x * x + 1)), "raises OverflowError"),
     "it raises elsewhere": (
         lambda x: x,
         lambda x: x + 0.0 * sqrt(x),
-        "raises ValueError.*, where its value rule gives",
+        "raises ValueError.*, where its value rule gives .* .a choice computes both sides",
     ),
     "too few operands": (
         lambda x: x,
@@ -131,7 +135,21 @@ DIFFERENT = {
         lambda x: x,
         "cannot be called as its value rule is: too many positional arguments",
     ),
-    "nowhere": (lambda x: math.sqrt(-1.0 - x * x), exp, "could not be tried"),
+    "nowhere": (
+        lambda x: math.sqrt(-1.0 - x * x),
+        exp,
+        "could not be tried: its value rule gives no",
+    ),
+    "at large numbers": (
+        lambda x: 2 * x + 1,
+        lambda x: (x + 1) * (x + 1) - x * x,
+        "gives .* at -1e.16, where its value rule gives",
+    ),
+    "at small ones": (
+        math.expm1,
+        lambda x: exp(x) - 1,
+        "gives 0.0 at .*, where its value rule gives",
+    ),
 }
 
 

@@ -13,7 +13,8 @@ caller then runs the plain function.)
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -252,6 +253,30 @@ def _reduction(function: Any) -> Lowering:
     return Lowering(reduction(function), spans=function.reduceat)
 
 
+def of_arrays(function: Callable[..., Any], made: Primitive) -> Lowering:
+    """The lowering of a user's primitive: a function of arrays of one dimension and one length."""
+
+    @wraps(function)
+    def compute(*arrays: Numbers) -> None:
+        *operands, out = arrays
+        given = [np.broadcast_to(x, out.shape).reshape(-1) for x in operands]  # to be read only
+        np.copyto(out, np.broadcast_to(function(*given), out.size).reshape(out.shape))
+        if not np.isfinite(out).all():
+            raise FloatingPointError(f"a result of {made.name} is not finite")
+
+    compute.__name__ = made.name
+    return Lowering(_one_call(compute))
+
+
+def number_by_number(made: Primitive) -> Lowering:
+    """The value rule, called for each number."""
+
+    def compute(*columns: Numbers) -> list[float]:
+        return [made.value(*at) for at in zip(*[x.tolist() for x in columns], strict=True)]
+
+    return of_arrays(compute, made)
+
+
 _BUILT_IN: dict[str, Any] = {
     "add": np.add,
     "sub": np.subtract,
@@ -331,4 +356,4 @@ Matrix products, numbers taken by an index and copies are separate steps (`lower
 """
 
 
-__all__ = ["NUMPY", "Call", "Kernel", "Lowering"]
+__all__ = ["NUMPY", "Call", "Kernel", "Lowering", "number_by_number", "of_arrays"]

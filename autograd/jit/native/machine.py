@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.buffer_plan import Scalars
-from autograd.jit.arrays.kernels import Call
+from autograd.jit.arrays.buffer_plan import Apply, Scalars
+from autograd.jit.arrays.kernels import NUMPY, Call
 from autograd.jit.arrays.lower_numpy import GATHERED
 from autograd.jit.arrays.source import checked
 from autograd.jit.arrays.views import Numbers
@@ -82,6 +82,8 @@ def _work(functions: Functions, buffer: Numbers) -> Call:
     for part in functions.parts:
         if isinstance(part, Scalars):
             calls.append(bind_scalars(part, buffer))
+        elif isinstance(part, Apply):
+            calls.append(bind_array(part, buffer))
         else:
             calls.append(partial(functions.function(part, buffer), address))
 
@@ -108,6 +110,19 @@ def bind_scalars(step: Scalars, buffer: Numbers) -> Call:
     def compute() -> None:
         for rule, out, operands in entries:
             cells[out] = checked(rule(*[cells[i] for i in operands]))
+
+    return compute
+
+
+def bind_array(step: Apply, buffer: Numbers) -> Call:
+    """The call that computes an operation on arrays by NumPy."""
+    operands = [x.on(buffer) for x in step.operands]
+    calls = NUMPY[step.operation].kernel(step.out.on(buffer), *operands)
+
+    def compute() -> None:
+        with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+            for call in calls:
+                call()
 
     return compute
 

@@ -1,7 +1,7 @@
 """Functions: the steps of a plan, written and compiled.
 
-An operation without a formula, such as a user-defined one, is computed by its value rule between
-two functions of machine code.
+An operation without a formula, such as a user-defined one, is computed between two functions of
+machine code: by its value rule, or on arrays by NumPy.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from autograd.jit.arrays.buffer_plan import (
     Scalars,
     Take,
 )
-from autograd.jit.arrays.views import Numbers
+from autograd.jit.arrays.views import Numbers, Positions
 from autograd.jit.native.elementwise import apply, copy, gather
+from autograd.jit.native.formulas import NATIVE
 from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.indexes import check, take
 from autograd.jit.native.matmul import product
@@ -60,7 +61,7 @@ class Functions:
         plan: the plan.
         start: where in the buffer the outputs lie side by side.
         size: how many numbers the buffer holds.
-        parts: what a run does: functions of machine code, by name, and steps by value rules.
+        parts: what a run does: functions of machine code, by name, and steps that Python does.
         tables: whole numbers that the code reads.
         table_cell: the place in the buffer of their address, if there are any.
         quick_runs: how many runs are left until long code, which was compiled quickly, is compiled
@@ -70,10 +71,13 @@ class Functions:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan = unroll(plan)
         writer = Writer(plan, *registers())
-        self.parts: list[str | Scalars] = []
+        self.parts: list[str | Scalars | Apply] = []
         for step in plan.steps:
             if isinstance(step, Scalars):
                 self._write_scalars(writer, step)
+            elif isinstance(step, Apply) and step.operation not in NATIVE:
+                read = [x.positions().reshape(-1) for x in step.operands]
+                self._leave_out(writer, step, np.concatenate(read), step.out.positions())
             else:
                 _WRITE[type(step)](writer, step)
                 if len(writer.code.lines) > LINES_OF_FUNCTION:
@@ -112,11 +116,18 @@ class Functions:
                 scalars(writer, entries[start : start + SINGLES_OF_FUNCTION])
                 writer.end_part()
             if not has:
-                read = [i for _, _, operands in entries for i in operands]
-                writer.looks.all_at(np.array(read, np.int64))
-                self._end(writer)
-                self.parts.append(Scalars(entries))
-                writer.looks.calm(np.array([out for _, out, _ in entries], np.int64))
+                read = np.array([i for _, _, operands in entries for i in operands], np.int64)
+                made = np.array([out for _, out, _ in entries], np.int64)
+                self._leave_out(writer, Scalars(entries), read, made)
+
+    def _leave_out(
+        self, writer: Writer, step: Scalars | Apply, read: Positions, made: Positions
+    ) -> None:
+        """Leave a step to Python, which reads some numbers and makes others, all of them finite."""
+        writer.looks.all_at(read)
+        self._end(writer)
+        self.parts.append(step)
+        writer.looks.calm(made)
 
     def _end(self, writer: Writer) -> None:
         name = writer.end()

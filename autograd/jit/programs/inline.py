@@ -4,19 +4,14 @@ A primitive may have its value as a *formula*, written with operations that can 
 traced once for each program, like a function, and inlined where the primitive is applied. Python
 calls the value rule instead, which computes only one side of each choice.
 
-A formula that disagrees with its value rule would give wrong results silently. So the two are
-compared at numbers of several sizes, and at zeros: in what they give and in where they raise.
+A formula that is another function than its value rule would give wrong results silently, so it is
+tried first (`trial`).
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from inspect import signature
-from itertools import product
-from math import copysign, isclose, isfinite
-from typing import TypeAlias
 
 from autograd.errors import TraceError
 from autograd.jit.graphs.tracer import trace
@@ -24,11 +19,9 @@ from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.fold import finish
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import PURE
+from autograd.jit.programs.trial import outcome, said, trials
 from autograd.number import as_float
 from autograd.primitives.definition import Primitive
-
-_FAILURES = (ArithmeticError, ValueError)
-_ROUND = (0.0, -0.0, 1.0, -1.0)  # where a function may be defined by itself
 
 
 def inlined(program: Program) -> Program:
@@ -86,20 +79,19 @@ def _traced(primitive: Primitive, count: int) -> Program:
     Invariant: where the value rule gives a finite number, it computes that or raises; elsewhere it
     raises or computes none, so that a run is left to the plain function.
     """
-    tried = [(at, _outcome(primitive.value, at)) for at in _points(count)]
-    computed = [at for at, expected in tried if not isinstance(expected, Exception)]
-    if not computed:
-        raise _refusal(primitive, "could not be tried: its value rule raises everywhere")
-    found = _program(primitive, computed[0])
-    for at, expected in tried:
-        number = _outcome(lambda *xs: found.evaluate(xs)[0], at)
-        if not _agrees(number, expected, is_round=at[0] in _ROUND):
-            why = f"{_said(number)} at {at}, where its value rule {_said(expected)}"
+    try:
+        tried = trials(primitive, count)
+    except ValueError as error:
+        raise _refusal(primitive, str(error)) from None
+    found = _program(primitive, next(trial.at for trial in tried if trial.is_ordinary))
+    for trial in tried:
+        why = trial.difference(outcome(lambda *xs: found.evaluate(xs)[0], trial.at))
+        if why:
             raise _refusal(primitive, why)
     return inlined(found)
 
 
-def _program(primitive: Primitive, at: Sequence[float]) -> Program:
+def _program(primitive: Primitive, at: tuple[float, ...]) -> Program:
     formula = primitive.formula
     assert formula is not None
     try:
@@ -112,8 +104,8 @@ def _program(primitive: Primitive, at: Sequence[float]) -> Program:
         traced = trace(
             lambda xs: formula(*xs), at, [f"x{i}" for i in range(len(at))], lambda y: [y], str
         )
-    except _FAILURES as error:
-        raise _refusal(primitive, f"{_said(error)} at {at}") from error
+    except (ArithmeticError, ValueError) as error:
+        raise _refusal(primitive, f"{said(error)} at {at}") from error
     found = to_program(traced.graph)
     if found.guards or len(found.inputs) != len(at):
         raise _refusal(primitive, "chooses by if (use autograd.where), or reads another Value")
@@ -123,39 +115,7 @@ def _program(primitive: Primitive, at: Sequence[float]) -> Program:
     return found
 
 
-_Outcome: TypeAlias = float | Exception
-
-
-def _outcome(rule: Callable[..., float], at: Sequence[float]) -> _Outcome:
-    try:
-        return rule(*at)
-    except _FAILURES as error:
-        return error
-
-
-def _agrees(number: _Outcome, expected: _Outcome, is_round: bool) -> bool:
-    if isinstance(number, Exception):  # maybe a side of `where` that is not taken
-        return is_round or isinstance(expected, Exception)
-    if isinstance(expected, Exception) or not isfinite(expected):
-        return not isfinite(number)
-    if number == expected == 0:
-        return copysign(1.0, number) == copysign(1.0, expected)
-    return isclose(number, expected, rel_tol=1e-9, abs_tol=1e-12 if is_round else 1e-300)
-
-
-def _said(outcome: _Outcome) -> str:
-    return f"{'raises' if isinstance(outcome, Exception) else 'gives'} {outcome!r}"
-
-
 _kept = cache(_traced)
-
-
-def _points(count: int) -> Iterator[list[float]]:
-    rng = random.Random(0)
-    for scale in (1.0, 1.0, 3.0, 10.0, 40.0) * 4:
-        yield [rng.uniform(-scale, scale) for _ in range(count)]
-    for at in product(_ROUND, repeat=count) if count <= 2 else ([x] * count for x in _ROUND):
-        yield [*at]
 
 
 def _refusal(primitive: Primitive, why: str) -> TraceError:

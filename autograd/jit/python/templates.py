@@ -19,7 +19,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives.definition import Primitive
@@ -46,6 +46,7 @@ _PLACES: dict[type[ast.AST], tuple[str, dict[str, str]]] = {
 }
 """The precedence of each kind of expression, and of what stands in it: a choice if not said."""
 
+_UNKNOWN: tuple[str, dict[str, str]] = ("choice", {})
 _OPERANDS = "abcdef"
 
 Pick: TypeAlias = Callable[..., str | None]
@@ -103,8 +104,41 @@ def filled(text: str, operands: Sequence[str]) -> str:
     return "".join([made.texts[0], *parts])
 
 
+def known_template(text: str, operation: Primitive) -> str:
+    """A template of a user, checked to be one; what it mentions is in `NAMES` from now on.
+
+    Raises:
+        ValueError: it is something else than arithmetic, comparisons, choices and calls of
+            functions of `math`, or built-in ones, on the operands.
+    """
+
+    def refuse(why: str) -> ValueError:
+        return ValueError(f"the template {text!r} of {operation.name} {why}")
+
+    operands = _OPERANDS[: operation.arity]
+    try:
+        root = ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        raise refuse(f"is no expression: {error.msg}") from None
+    found: dict[str, object] = {}
+    for node in ast.walk(root):
+        if isinstance(node, ast.Name) and node.id not in operands:
+            known = getattr(math, node.id, None) or getattr(builtins, node.id, None)
+            if known is None or node.id in _OPERANDS:
+                raise refuse(f"mentions {node.id}: operands are {', '.join(operands)}")
+            found[node.id] = known
+        is_number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        is_plain = isinstance(
+            node, ast.Name | ast.expr_context | ast.operator | ast.cmpop | ast.USub
+        )
+        if not (is_number or is_plain or _kind(node) is not _UNKNOWN):
+            raise refuse(f"is more than an expression of numbers: {ast.unparse(node)}")
+    NAMES.update(found)
+    return text
+
+
 def _kind(node: ast.AST) -> tuple[str, dict[str, str]]:
-    return _PLACES.get(node.op.__class__ if hasattr(node, "op") else node.__class__, ("choice", {}))
+    return _PLACES.get(node.op.__class__ if hasattr(node, "op") else node.__class__, _UNKNOWN)
 
 
 def _places(node: ast.AST, level: str, is_lazy: bool) -> Iterator[tuple[int, int, str, bool]]:
@@ -187,7 +221,7 @@ COMPENSATES = sys.version_info >= (3, 12)
 TEMPORARY = "_e"
 """The one variable that the templates assign to."""
 
-NAMES = {
+NAMES: dict[str, Any] = {
     name: getattr(math, name, None) or getattr(builtins, name)
     for text in (*PYTHON.values(), "inf nan")
     if isinstance(text, str)

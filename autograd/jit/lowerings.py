@@ -1,0 +1,170 @@
+"""Lowerings of a user's primitives, added to the tables of the backends.
+
+Each backend has one table, from primitives to what it lowers them to: templates
+(`python.templates`), kernels (`arrays.kernels`) and vector formulas (`native.formulas`). A
+primitive without an entry is computed by its value rule, a call for each number. A lowering that is
+another function would be wrong silently, so it is compiled and tried (`programs.trial`) first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from autograd.jit.backends import BACKENDS, check_backend, lower
+from autograd.jit.programs.program import Program
+from autograd.jit.programs.rewrites import PURE
+from autograd.jit.programs.trial import Trial, said, trials
+from autograd.jit.python.templates import PYTHON, known_template
+from autograd.primitives.definition import Primitive
+
+
+def register_lowering(operation: Any, backend: str, lowering: Any) -> None:
+    """Say how a backend computes a primitive of yours, which it calls number by number otherwise.
+
+    A `formula=` of the primitive is the first choice: one text for NumPy and machine code. A
+    lowering is for what no formula says, such as a function of SciPy.
+
+    Args:
+        operation: the primitive, as `@primitive` returns it.
+        backend: whose code it is for.
+        lowering: for `"numpy"` a function of arrays: of one array for each operand, all of one
+            dimension and one length, which it must not change; it returns an array of the results,
+            each computed of its own operands. Machine code calls it too, unless it has a lowering.
+            For `"python"` an expression, as text: operands are `a`, `b`, `c`, and functions those
+            of `math` and built-in ones. For `"native"` a function of `Lanes`, numbers that are
+            computed together (`autograd.jit.native.simd`): they have operators, `abs`, comparisons
+            with `where`, LLVM's functions (`x.intrinsic("sqrt")`) and those of the C library
+            (`x.each("j0")`).
+
+    Raises:
+        ValueError: the lowering differs from the value rule, beyond rounding or in the sign of a
+            zero, at one of some ordinary and extreme operands; or it raises there, or does not
+            where the value rule raises; or the primitive is built in, or has a formula.
+        TypeError: there is no primitive, or no lowering.
+        ImportError: the backend needs a package that is not installed.
+
+    >>> import math
+    >>> import numpy as np
+    >>> from autograd import jit, primitive
+    >>> from autograd.jit import register_lowering
+    >>> @primitive(lambda g, out, x: g * math.log(3.0) * out)
+    ... def power_of_three(x):
+    ...     return 3.0**x
+    >>> register_lowering(power_of_three, "numpy", lambda x: np.power(3.0, x))
+    >>> register_lowering(power_of_three, "python", "3.0 ** a")
+    >>> compiled = jit(lambda xs: [power_of_three(x) for x in xs], backend="numpy")
+    >>> compiled([1.0, 2.0, 3.0, 4.0])
+    [3.0, 9.0, 27.0, 81.0]
+    """
+    made: Any = getattr(operation, "primitive", operation)
+    if not isinstance(made, Primitive):
+        raise TypeError(f"register_lowering: {operation!r} is no primitive (see `primitive`)")
+    if check_backend(backend) == "auto":
+        raise ValueError(f"register_lowering: say which backend: {', '.join(BACKENDS)}")
+    if made in PURE:
+        raise ValueError(f"register_lowering: {made.name} is built in; define a primitive")
+    if made.arity is None:
+        raise TypeError(
+            f"register_lowering: {made.name} takes any number of operands; give it a formula"
+        )
+    if made.formula is not None and backend != "python":
+        raise ValueError(
+            f"register_lowering: {made.name} has a formula, which NumPy and machine code compute"
+        )
+    if not (isinstance(lowering, str) if backend == "python" else callable(lowering)):
+        wanted = "an expression as text" if backend == "python" else "a function"
+        raise TypeError(f"register_lowering: {backend} needs {wanted}, got {lowering!r}")
+    entries = _ENTRIES[backend](made, lowering)
+    before = [(table, table.get(made)) for table, _ in entries]
+    try:
+        for table, entry in entries:
+            table[made] = entry
+        _try(made, backend)
+    except BaseException:
+        for table, entry in before:
+            table.pop(made, None)
+            if entry is not None:
+                table[made] = entry
+        raise
+
+
+_Entries: TypeAlias = list[tuple[dict[Primitive, Any], Any]]
+"""Tables, and what is entered there."""
+
+
+def _python(made: Primitive, text: str) -> _Entries:
+    return [(PYTHON, known_template(text, made))]
+
+
+def _numpy(made: Primitive, function: Callable[..., Any]) -> _Entries:
+    from autograd.jit.arrays.kernels import NUMPY, of_arrays
+
+    return [(NUMPY, of_arrays(function, made))]
+
+
+def _native(made: Primitive, formula: Callable[..., Any]) -> _Entries:
+    from autograd.jit.arrays.kernels import NUMPY, number_by_number
+    from autograd.jit.native.formulas import NATIVE
+    from autograd.jit.native.simd import Lanes
+
+    def checked(*xs: Lanes) -> Lanes:
+        found = formula(*xs)
+        if not isinstance(found, Lanes):
+            raise TypeError(f"expected Lanes, got {found!r} (a constant is `x.like(1.0)`)")
+        return found
+
+    lifted = [] if made in NUMPY else [(NUMPY, number_by_number(made))]  # else it is not lifted
+    return [(NATIVE, checked), *lifted]
+
+
+_ENTRIES: dict[str, Callable[[Primitive, Any], _Entries]] = {
+    "python": _python,
+    "numpy": _numpy,
+    "native": _native,
+}
+
+
+def _try(made: Primitive, backend: str) -> None:
+    """Compare compiled code with the value rule: each trial, beside all of the ordinary ones.
+
+    So a function of arrays that mixes their numbers is found too.
+
+    Raises:
+        ValueError: they differ.
+    """
+    count = made.arity or 0
+    try:
+        tried = trials(made, count)
+    except ValueError as error:
+        raise ValueError(f"register_lowering: {made.name} {error}") from None
+    ordinary = [trial for trial in tried if trial.is_ordinary]
+    program = Program()
+    for k in range(1 + len(ordinary)):
+        operands = [program.input(f"x{i}[{k}]") for i in range(count)]
+        program.outputs.append(program.apply(made, *operands))
+    try:
+        lowered = lower(program, backend)
+    except (AttributeError, TypeError) as error:
+        raise _refusal(made, backend, said(error)) from error
+    for trial in tried:
+        beside = [trial, *ordinary]
+        try:
+            found = lowered.run([x for one in beside for x in one.at])
+        except Exception as error:
+            is_known = isinstance(error, (ArithmeticError, ValueError))
+            why = trial.difference(error) if is_known else f"{said(error)} at {trial.at}"
+        else:
+            compared = map(_difference, beside, found)
+            why = next(filter(None, compared), None)
+        if why:
+            raise _refusal(made, backend, why)
+
+
+def _refusal(made: Primitive, backend: str, why: str) -> ValueError:
+    return ValueError(f"register_lowering: the {backend} lowering of {made.name} {why}")
+
+
+def _difference(trial: Trial, found: float) -> str | None:
+    wrong_kind = f"gives {found!r} at {trial.at}, which is no float"
+    return trial.difference(found) if type(found) is float else wrong_kind
