@@ -1,5 +1,6 @@
 """Each demo as a person runs it: what it says, the pictures that it leaves, and how it fails."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -47,17 +48,16 @@ SUCCEED = {
 """Options with which a demo succeeds, and what it says then."""
 
 FAIL = [
-    ("delta_rule", "--epochs 1", "Not learned"),
-    ("learning_rate", "--right 100 --large 0.5 --steps 5", "that is too large gets there"),
-    ("learning_rate", "--right 100 --large 0.5 --steps 5", "that is right diverges"),
+    slowly("delta_rule", "--epochs 1", "Not learned"),
+    ("learning_rate", "--right 100 --large 0.5 --steps 5", r"right diverges.*large gets there"),
     ("moons", "--steps 1 --rows 20", "of 20 rows on the wrong side"),
     ("perceptron", "--passes 1", "Not learned: AND, OR, NAND. Try more --passes."),
     ("regression", "--epochs 1 --points 5", "Not learned"),
     ("xor", "--epochs 1", "Not learned"),
-    ("xor_matrix", "--epochs 1", "Not learned"),
+    slowly("xor_matrix", "--epochs 1", "Not learned"),
 ]
 DIVERGE = [
-    ("digits", "--lr 1e200 --rows 60 --test-rows 20 --epochs 3"),
+    slowly("digits", "--lr 1e200 --rows 60 --test-rows 20 --epochs 3"),
     ("regression", "--lr 1e200 --points 5"),
     ("xor", "--lr 1e6"),
     ("xor_matrix", "--lr 1e6"),
@@ -88,7 +88,7 @@ def test_a_demo_says_what_it_has_not_reached(
 ) -> None:
     done = caller(demo)(*options.split(), "--out", str(tmp_path))
     assert done.returncode == 1
-    assert message in done.stderr
+    assert re.search(message, done.stderr.replace("\n", " "))
     assert "Warning" not in done.stderr
     check_files(demo, tmp_path)
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-import nn
-from autograd import Value, dot, log, softmax
+from autograd import Value
 from autograd.graph import topological_order
 from demos.perceptron import (
     AND,
@@ -87,32 +86,3 @@ def test_the_report_has_the_truth_tables() -> None:
     ]
     second = rows.index(["x1", "x2", "NAND", "OR", "XOR"])
     assert [row[-1] for row in rows[second + 1 : second + 5]] == ["0", "1", "1", "0"]
-
-
-def test_the_affine_layer_of_the_tutorial() -> None:
-    x, columns, biases = [2.0, 3.0], [[4.0, 6.0], [5.0, 7.0]], [0.0, 1.0]
-    assert [dot(x, w) + b for w, b in zip(columns, biases, strict=True)] == [26.0, 32.0]
-    layer = nn.Layer(2, 2, activation="identity", rng=0)
-    for neuron, weights, bias in zip(layer.neurons, columns, biases, strict=True):
-        for parameter, number in zip(neuron.parameters(), [*weights, bias], strict=True):
-            parameter.data = number
-    assert [output.data for output in layer(x)] == [26.0, 32.0]
-
-
-def test_the_softmax_of_the_tutorial() -> None:
-    found = [f"{p:.8f}" for p in softmax([0.5, 1.5, 2.5])]
-    assert found == ["0.09003057", "0.24472847", "0.66524096"]
-    assert softmax([1000.5, 1001.5, 1002.5]) == softmax([0.5, 1.5, 2.5])
-
-
-@pytest.mark.parametrize(
-    ("y", "squares", "entropy"),
-    [
-        ([0.1, 0.05, 0.6, 0, 0.05, 0.1, 0, 0.1, 0, 0], "0.097500", "0.510825"),
-        ([0.1, 0.05, 0, 0, 0.05, 0, 0.8, 0, 0, 0], "0.827500", "16.118096"),
-    ],
-)
-def test_the_losses_of_the_tutorial(y: list[float], squares: str, entropy: str) -> None:
-    t = [1.0 if i == 2 else 0.0 for i in range(10)]
-    assert f"{nn.half_sum_squared_error(y, t):.6f}" == squares
-    assert f"{-dot(t, [log(p + 1e-7) for p in y]):.6f}" == entropy

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import autograd
-from autograd import Value, grad, log, sqrt
+from autograd import grad, log, sqrt
 from autograd.jit import jit
 
 # Exceptions
@@ -90,26 +90,6 @@ def test_one_warning_for_more_ways_than_are_compiled() -> None:
     assert [str(w.message).partition(":")[0] for w in caught] == ["jit"]
     assert caught[0].filename == __file__
     assert compiled.stats["specialisations"] <= 16  # of plain numbers, and of Values
-
-
-def test_chosen_rows_take_one_way() -> None:
-    rows = [[0.5, 1.0], [1.5, 2.0], [2.5, -3.0]]
-    w = [[Value(v) for v in row] for row in rows]
-    f = jit(lambda i, x: autograd.dot(autograd.take(w, i), x))
-    for i in (0, 2, 1, -1, 0):
-        for row in w:
-            for v in row:
-                v.grad = 0.0
-        out = f(i, [1.0, 2.0])
-        assert out.data == rows[i][0] + 2 * rows[i][1]
-        out.backward()
-        assert [[v.grad for v in row] for row in w] == [
-            [1.0, 2.0] if k == i % 3 else [0.0, 0.0] for k in range(3)
-        ]
-    assert f.stats["specialisations"] == 1
-    for i in (3, -4):
-        with pytest.raises(IndexError):
-            f(i, [1.0, 2.0])
 
 
 def test_sqrt_is_where_it_was() -> None:

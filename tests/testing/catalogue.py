@@ -212,8 +212,8 @@ def is_well_behaved(case: Case, x: float, slope: float) -> bool:
 
 
 def points(rng: random.Random, count: int) -> list[float]:
-    """Points of every size from 1e-12 to 1e12 and either sign, some of them round numbers."""
-    found = []
+    """0, 1, and points of every size from 1e-12 to 1e12 and either sign, some of them round."""
+    found = [0.0, 1.0, rng.choice((1e-8, -1e-8))]
     for _ in range(count):
         size = 10.0 ** rng.uniform(-12, 12)
         if rng.random() < 0.2:
@@ -232,8 +232,9 @@ def value(case: Case, x: float) -> float:
 
 
 def truth(case: Case, x: float) -> float:
-    """The derivative of the mathematical function, by mpmath at 50 digits and more."""
+    """The derivative of the mathematical function, by mpmath at 50 digits and more; NaN at ends."""
     import mpmath
 
     with mpmath.workdps(50):
-        return float(mpmath.diff(lambda t: case.formula(t, mpmath), mpmath.mpf(x)))
+        slope = mpmath.diff(lambda t: case.formula(t, mpmath), mpmath.mpf(x))
+        return float(slope) if isinstance(slope, mpmath.mpf) else math.nan

@@ -40,13 +40,6 @@ def test_source_computes_the_same_numbers_to_the_last_bit(
     assert on_values == program(*map(Value, point)) == program(*point)
 
 
-@settings(max_examples=examples(100))
-@given(program=expressions(max_operations=20), point=at)
-def test_source_has_the_same_derivatives(program: Expression, point: tuple[float, float]) -> None:
-    mine, pasted = (grad(f, (0, 1))(*point) for f in (program, run(program.source)))
-    assert mine == pytest.approx(pasted, rel=1e-13, abs=1e-13 * max(1.0, *map(abs, mine)))
-
-
 def test_source_of_every_primitive() -> None:
     for name, primitive in TABLE.items():
         count = primitive.arity or 4

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from judging import Judge
-from strength import examples
+from strength import examples, slowly
 
 import autograd as ag
 from autograd import GradientError, Value, grad, primitive
@@ -85,7 +85,7 @@ def test_cancellation_is_no_mistake(name: str, x: float, scale: float) -> None:
         check(f, (x,))
 
 
-@pytest.mark.parametrize("x", [18.0, 19.05, 36.7, 40.0, 300.0])
+@pytest.mark.parametrize("x", [slowly(18.0), 19.05, slowly(36.7), 40.0, slowly(300.0)])
 @pytest.mark.parametrize("name", CANCELLING)
 def test_cancellation_at_its_worst(name: str, x: float) -> None:
     check(CANCELLING[name], (x,))
@@ -129,20 +129,6 @@ def beale(m: Any, x: Any, y: Any) -> Any:
     return sum(((c - x + x * y**n) ** 2 for n, c in enumerate((1.5, 2.25, 2.625), 1)), 0.0)
 
 
-def himmelblau(m: Any, x: Any, y: Any) -> Any:
-    return (x * x + y - 11) ** 2 + (x + y * y - 7) ** 2
-
-
-def goldstein_price(m: Any, x: Any, y: Any) -> Any:
-    one = (x + y + 1) ** 2 * (19 - 14 * x + 3 * x * x - 14 * y + 6 * x * y + 3 * y * y)
-    other = (2 * x - 3 * y) ** 2 * (18 - 32 * x + 12 * x * x + 48 * y - 36 * x * y + 27 * y * y)
-    return (1 + one) * (30 + other)
-
-
-def easom(m: Any, x: Any, y: Any) -> Any:
-    return -m.cos(x) * m.cos(y) * m.exp(-((x - math.pi) ** 2 + (y - math.pi) ** 2))
-
-
 def powell(m: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     return (a + 10 * b) ** 2 + 5 * (c - d) ** 2 + (b - 2 * c) ** 4 + 10 * (a - d) ** 4
 
@@ -153,30 +139,12 @@ def powell(m: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     [
         (rosenbrock, (1.0, 1.0)),
         (beale, (3.0, 0.5)),
-        (himmelblau, (3.0, 2.0)),
-        (goldstein_price, (0.0, -1.0)),
-        (easom, (math.pi, math.pi)),
         (powell, (0.0, 0.0, 0.0, 0.0)),
     ],
 )
 def test_published_optima(f: Formula, at: Sequence[float], order: int) -> None:
     assert gradcheck(lambda *xs: f(ag, *xs), at, order=order).passed
     assert gradcheck(lambda *xs: f(math, *xs), at, derivative=by_the_engine(f)).passed
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_least_squares_at_their_optimum(seed: int) -> None:
-    rng = random.Random(seed)
-    rows = [[rng.gauss(0, 1) for _ in range(3)] for _ in range(10)]
-    weights = [rng.gauss(0, 1) for _ in range(3)]
-    targets = [sum(a * w for a, w in zip(row, weights, strict=True)) for row in rows]
-
-    def loss(v: Any) -> Any:
-        predictions = [sum(a * w for a, w in zip(row, v, strict=True)) for row in rows]
-        return sum((p - t) ** 2 for p, t in zip(predictions, targets, strict=True))
-
-    gradcheck(loss, (weights,), order=2, inconclusive="skip")
-    gradcheck(loss, (weights,), derivative=grad(loss), inconclusive="skip")
 
 
 @pytest.mark.parametrize("seed", range(12))
