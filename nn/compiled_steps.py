@@ -235,12 +235,15 @@ class CompiledSteps:
             function: a step, or its loss.
             args: its arguments, the batch last.
         """
+        is_whole = not self.memory["separate"]
+        if is_whole and self._state is None:  # from here on nothing runs that may change the model
+            function.pin()
         traces = function.traces
         found = function(*args)
         if function.traces == traces:
             return found
         programs = [p for p in function.stats["programs"] if "digest" in p]
-        if not self.memory["separate"] and any(p["parameters"] for p in programs):
+        if is_whole and any(p["parameters"] for p in programs):
             raise _SeparateError("reads Values that are no parameters of the model")
         self._check(float(found[-2]), *args[-2:])
         known = self.memory["specialisations"].setdefault(key, [])
@@ -251,6 +254,8 @@ class CompiledSteps:
                     raise _NotCompiledError(f"needs more than {SPECIALISATIONS} specialisations")
                 known.append(digest)
         self._digests[function] = digests
+        if is_whole:
+            function.pin()
         return function(*args)
 
     def _check(self, loss: float, inputs: list[Any], targets: list[Any]) -> None:

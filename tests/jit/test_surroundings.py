@@ -91,6 +91,23 @@ def test_kinds_of_numbers_and_signs_of_zeros_count() -> None:
         assert compiled(2.0) == f(2.0)
 
 
+def test_pinned_state_is_compared_once_and_parameters_are_read_always() -> None:
+    box: dict[str, Any] = {"rate": 2.0, "w": Value(3.0)}
+    compiled = jit(lambda x: box["rate"] * box["w"] * x, backend="numpy")
+    assert compiled(1.0).data == 6.0
+    box["rate"] = 5.0
+    compiled.pin()
+    assert compiled(1.0).data == 15.0  # traced, and not pinned
+    box["rate"] = 2.0
+    compiled.pin()
+    assert compiled(1.0).data == 6.0
+    box["rate"] = 5.0
+    box["w"].data = 4.0
+    assert compiled(1.0).data == 8.0  # what the caller has promised not to happen
+    compiled.pin()
+    assert compiled(1.0).data == 20.0
+
+
 def test_layers_that_are_added() -> None:
     model = MLP(1, [2, 2], rng=0)
     both(lambda x: sum(model([x])), lambda: model.layers.append(MLP(2, [2], rng=1).layers[0]))

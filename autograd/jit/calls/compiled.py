@@ -114,8 +114,8 @@ class Compiled:
 
     @cached_property
     def digest(self) -> str:
-        """A digest of what was traced, branches included; see `Jitted.stats`."""
-        program = to_program(self.graph)
+        """A digest of what is computed, branches included; see `Jitted.stats`."""
+        program = self.program
         names = [operation and operation.name for operation in program.operations]
         parts = names, program.operands, program.constants, program.guards, program.outputs
         return f"{crc32(repr(parts).encode()):08x}"

@@ -79,6 +79,8 @@ class Path:
             self._look = _of_values(surroundings.look)
         origins = {kind for kind, _ in sources}
         count = len(graph.inputs) - len(traced.parameters)
+        self._is_pinned = False
+        self._kept: list[Value] | None = None  # the parameters, once captured state is pinned
         self._given = [i for i in graph.positions if i < count]  # arguments that are Values
         self._is_differentiated = traced.is_differentiated
         self._hands_back = "input" in origins
@@ -91,10 +93,19 @@ class Path:
         Raises:
             GuardFailure: captured state has changed.
         """
+        if self._kept is not None:
+            return self._kept
         found = self._look()
         if found is None:
             raise GuardFailure("captured state has changed")
-        return found if self._pick is None else self._pick(found)
+        found = found if self._pick is None else self._pick(found)
+        if self._is_pinned:
+            self._kept = found
+        return found
+
+    def pin(self) -> None:
+        """Compare captured state once more, and then no more."""
+        self._is_pinned, self._kept = True, None
 
     def captured(self) -> Sequence[Value]:
         """The Values in the captured state, as they are now."""
