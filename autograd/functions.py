@@ -21,84 +21,25 @@ from autograd.primitives import (
     norms,
     piecewise,
     reductions,
+    special,
     tracing,
 )
-from autograd.primitives.activations import relu, silu, softplus, softsign
-from autograd.primitives.elementary import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
-    cos,
-    cosh,
-    degrees,
-    erf,
-    erfc,
-    exp,
-    exp2,
-    expm1,
-    log1p,
-    log2,
-    log10,
-    radians,
-    sigmoid,
-    sin,
-    sinh,
-    sqrt,
-    tan,
-    tanh,
-)
-from autograd.primitives.gammas import digamma, gamma, lgamma, trigamma
-from autograd.primitives.piecewise import (
-    ceil,
-    copysign,
-    fabs,
-    floor,
-    fmod,
-    maximum,
-    minimum,
-    remainder,
-    rint,
-    sign,
-    trunc,
-)
-from autograd.primitives.special import erfinv, log_ndtr, xlogy
+from autograd.primitives.activations import *  # noqa: F403
+from autograd.primitives.activations import softplus
+from autograd.primitives.elementary import *  # noqa: F403
+from autograd.primitives.elementary import exp, log1p
+from autograd.primitives.gammas import *  # noqa: F403
+from autograd.primitives.piecewise import *  # noqa: F403
+from autograd.primitives.piecewise import copysign, fabs, fmod, maximum, minimum, trunc
+from autograd.primitives.special import *  # noqa: F403
 from autograd.primitives.tracing import whole
 from autograd.value import Value, constant
 
 __all__ = [
-    "acos",
-    "acosh",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "cbrt",
-    "ceil",
     "clip",
-    "copysign",
-    "cos",
-    "cosh",
-    "degrees",
-    "digamma",
     "dist",
     "dot",
     "elu",
-    "erf",
-    "erfc",
-    "erfinv",
-    "exp",
-    "exp2",
-    "expm1",
-    "fabs",
-    "floor",
-    "fmod",
-    "gamma",
     "gelu",
     "hypot",
     "isclose",
@@ -106,50 +47,31 @@ __all__ = [
     "isinf",
     "isnan",
     "leaky_relu",
-    "lgamma",
     "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_ndtr",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
     "logit",
     "logsumexp",
     "max",
-    "maximum",
     "mean",
     "min",
-    "minimum",
     "modf",
     "polygamma",
     "pow",
     "prod",
-    "radians",
-    "relu",
-    "remainder",
-    "rint",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "sinh",
     "softmax",
-    "softplus",
-    "softsign",
-    "sqrt",
     "stop_gradient",
     "sum",
     "sumprod",
     "take",
-    "tan",
-    "tanh",
-    "trigamma",
-    "trunc",
     "where",
-    "xlogy",
 ]
+__all__ += activations.__all__
+__all__ += elementary.__all__
+__all__ += gammas.__all__
+__all__ += piecewise.__all__
+__all__ += special.__all__
 
 Number: TypeAlias = Value | float
 """A number as functions take it; integers and NumPy scalars are floats here."""

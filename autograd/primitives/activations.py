@@ -16,6 +16,8 @@ from autograd.primitives.elementary import (
 from autograd.primitives.piecewise import fabs
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
+__all__ = ["relu", "silu", "softplus", "softsign"]
+
 INV_SQRT_2 = 1 / math.sqrt(2)
 INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
 GELU_SCALE = 2 * math.sqrt(2 / math.pi)

@@ -10,6 +10,35 @@ from typing import Any
 
 from autograd.primitives.definition import primitive, select
 
+__all__ = [
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "degrees",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "log1p",
+    "log2",
+    "log10",
+    "radians",
+    "sigmoid",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+]
+
 LN2 = math.log(2)
 LOG2_E = 1 / LN2
 LOG10_E = 1 / math.log(10)

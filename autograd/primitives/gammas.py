@@ -12,6 +12,8 @@ from typing import Any
 
 from autograd.primitives.definition import Unary, primitive
 
+__all__ = ["digamma", "gamma", "lgamma", "trigamma"]
+
 LOG_PI = math.log(math.pi)
 EULER = 0.57721566490153286
 ROOT, ROOT_LOW = 1.4616321449683622, 9.549995429965697e-17

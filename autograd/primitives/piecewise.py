@@ -10,6 +10,20 @@ from typing import Any
 from autograd.primitives.definition import primitive, select
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
+__all__ = [
+    "ceil",
+    "copysign",
+    "fabs",
+    "floor",
+    "fmod",
+    "maximum",
+    "minimum",
+    "remainder",
+    "rint",
+    "sign",
+    "trunc",
+]
+
 
 @primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="total finite exact unsigned jumps")
 def sign(x: float) -> float:

@@ -14,6 +14,8 @@ from autograd.primitives.elementary import TWO_BY_SQRT_PI, bell, erfc, exp, log,
 from autograd.primitives.piecewise import copysign, fabs, maximum, minimum, where
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
+__all__ = ["erfinv", "log_ndtr", "xlogy"]
+
 LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 
 
