@@ -106,7 +106,7 @@ class Tape:
 
     def refuse_to_user(self, value: Value, what: str) -> None:
         """`refuse`, if a user's code asks; the engine's messages may name Values."""
-        if not _is_inner(sys._getframe(2)):
+        if not is_inner(sys._getframe(2)):
             self.refuse(value, what)
 
 
@@ -120,7 +120,8 @@ def stands_for_integer(x: Any) -> bool:
     return tape is not None and hasattr(x, "_apply") and x in tape.integers
 
 
-def _is_inner(frame: FrameType) -> bool:
+def is_inner(frame: FrameType) -> bool:
+    """Whether a frame is the engine's, or that of a module that asks for a user's code."""
     return str(frame.f_globals.get("__name__")).partition(".")[0] in _INNER
 
 
@@ -128,7 +129,7 @@ def _place() -> str:
     """The file and line of the innermost user code."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if not _is_inner(frame):
+        if not is_inner(frame):
             return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back
     return "?"

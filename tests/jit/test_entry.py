@@ -194,7 +194,7 @@ def test_what_no_entry_with_straight_code_is_written_for(x: Any) -> None:
 def test_calls_with_integers_have_an_entry_though_the_function_may_compare_values() -> None:
     def f(x: Any, steps: Any) -> Any:
         total = sum(a * k for a, k in zip(x, steps, strict=True))
-        return total + len({total})
+        return total + len({"total": total})
 
     compiled = jit(f)
     for _ in range(3):

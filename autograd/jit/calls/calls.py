@@ -35,6 +35,9 @@ from autograd.modes import current_tape
 from autograd.tree import INTEGER, NUMBER, VALUE, Definition, kinds, unflatten
 from autograd.value import Value
 
+_OF_VALUES = {"label", "operands", "primitive"}
+"""What a Value has beside its number, and those of a trace do not have."""
+
 
 class Owner(Protocol):
     """The compiled function that calls belong to."""
@@ -196,6 +199,8 @@ class Calls:
         except Exception as problem:
             reason = f"could not be traced: {type(problem).__name__}: {problem}"
             raise Unsupported(reason, may_pass=True) from None
+        if Value in map(type, leaves) and (asked := _OF_VALUES & surroundings.names.of_users):
+            raise Unsupported(f"may read .{min(asked)} of an argument: pass what it says instead")
         path.compiled.seconds |= seconds
         self.paths = [path, *self.paths]
         if {*description[2][2:], *description[3][2:]} - {NUMBER, INTEGER}:

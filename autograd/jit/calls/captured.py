@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 from abc import get_cache_token
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import partial
 from operator import is_
 from types import CodeType
@@ -22,6 +23,7 @@ from typing import Any, TypeVar
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
 from autograd.jit.calls.effects import RANDOM, Stopped, are_pure, may_ask, watched
 from autograd.jit.calls.guard import Look
+from autograd.jit.calls.keys import numbers_are_no_keys
 from autograd.jit.calls.named import Names
 from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.snapshot import Snapshot
@@ -192,8 +194,10 @@ def observe(
         surroundings = Surroundings(f, arguments, learned)
         snapshot = surroundings.snapshot()
         randomness = Randomness(surroundings.generators)
+        hashing = numbers_are_no_keys() if surroundings.names.hashes else nullcontext()
         try:
-            found = trace(surroundings.eyes())
+            with hashing:
+                found = trace(surroundings.eyes())
         except Stopped as stopped:
             snapshot.restore()
             randomness.restore()

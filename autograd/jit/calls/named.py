@@ -62,6 +62,7 @@ _HASHES = {
     *("lru_cache", "cache", "Counter"),
     *("parameters", "named_parameters"),  # a parameter that is found twice comes once
 }
+_LOOKUPS = {"get", "pop", "defaultdict", "Counter", "__missing__", "union", "intersection"}
 _KEYED = {"BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"}
 
 
@@ -79,6 +80,7 @@ class Mentioned:
         computes: whether it reads attributes by names that it computes.
         unseen: names through which anything at all may be read.
         compares: whose identities it may compare: "values" (by `is`, as keys), "objects".
+        hashes: whether it may use something as a key, or in a set.
     """
 
     attributes: frozenset[str]
@@ -90,6 +92,7 @@ class Mentioned:
     computes: bool
     unseen: frozenset[str]
     compares: frozenset[str]
+    hashes: bool
 
 
 @lru_cache(4096)
@@ -135,6 +138,10 @@ def mentioned(code: CodeType) -> Mentioned:
         computes,
         frozenset((names & _UNSEEN).union(*(x.unseen for x in inside))),
         frozenset(_compares(steps, names)).union(*(x.compares for x in inside)),
+        any(x.hashes for x in inside)
+        or not names.isdisjoint(_HASHES | _LOOKUPS)
+        or any(step.opname in _KEYED or step.opname == "DELETE_SUBSCR" for step in steps)
+        or bool(code.co_exceptiontable),  # table[x], if it may do without that
     )
 
 
@@ -220,6 +227,7 @@ class Names:
         probed: the attributes that it may do without.
         of_users: those attributes that other code than the engine's mentions.
         compares: whose identities that code may compare.
+        hashes: whether it may use something as a key, or in a set.
     """
 
     def __init__(self) -> None:
@@ -230,6 +238,7 @@ class Names:
         self.imports: set[str] = set()
         self.of_users: set[str] = set()
         self.compares: frozenset[str] = frozenset()
+        self.hashes = False
         self._names: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
@@ -268,6 +277,7 @@ class Names:
             self.probed |= found.probed
             self.of_users |= found.attributes - harmless
             self.compares |= found.compares
+            self.hashes |= found.hashes
 
     def may_run(self, name: str) -> bool:
         """Whether a member of a class of this name may be called."""

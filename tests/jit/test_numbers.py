@@ -1,10 +1,11 @@
-"""Numbers that Python takes otherwise than as floats, as arguments and beside traced numbers."""
+"""Numbers that are not what Values are: of other classes than float, and as keys."""
 
 from __future__ import annotations
 
 import enum
 import operator
 import warnings
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, jit
+from autograd import Value, grad, jit, vmap
 from autograd.errors import TraceError
 from autograd.number import compares_as_float, reads_as_float
 
@@ -95,7 +96,7 @@ def test_numbers_of_other_precision_are_refused_beside_traced_ones(f: Any, other
 
 
 def test_what_is_refused_says_the_number_the_place_and_the_remedy() -> None:
-    with pytest.raises(TraceError, match=r"test_numbers_beside.py:\d+: float32 .*float\(\) makes"):
+    with pytest.raises(TraceError, match=r"test_numbers.py:\d+: float32 .*float\(\) makes"):
         jit(lambda x: x * np.float32(0.1))(3.0)
     with pytest.raises(TraceError, match=r"float32\) beside Value.*astype\(float\) makes"):
         jit(lambda x: x * np.ones(2, np.float32))(3.0)
@@ -172,3 +173,98 @@ def test_what_contains_itself_runs_plain() -> None:
         with pytest.warns(RuntimeWarning, match="contains itself"):
             assert compiled(x) == f(x)
         assert compiled(x) == f(x)
+
+
+def by_class(labels: Any, xs: Any) -> Any:
+    sums: Any = defaultdict(float)
+    for label, x in zip(labels, xs, strict=True):
+        sums[label] += x
+    return list(sums.values())
+
+
+def looked_up(k: Any, x: Any) -> Any:
+    try:
+        return {1.0: 5.0, 2.0: 6.0}[k] * x
+    except KeyError:
+        return x * 9.0
+
+
+def whatever(k: Any, x: Any) -> Any:
+    try:
+        return x * 2.0 if k in {1.0, 2.0} else x
+    except Exception:
+        return x * 9.0
+
+
+def squares_by_class(labels: Any, xs: Any) -> Any:
+    sums: Any = {}
+    for label, x in zip(labels, xs, strict=True):
+        sums[label] = sums.get(label, 0.0) + x
+    return sum(v * v for v in sums.values())
+
+
+KEYS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "sums by class": (by_class, ([1.0, 1.0, 2.0], [1.0, 2.0, 3.0])),
+    "get": (lambda k, x: {1.0: 5.0}.get(k, 0.0) * x, (1.0, 2.0)),
+    "pop": (lambda k, x: {1.0: 5.0}.pop(k, 0.0) * x, (1.0, 2.0)),
+    "in a set": (lambda k, x: x * 2 if k in {1.0, 2.0} else x, (1.0, 2.0)),
+    "in a dict": (lambda k, x: x * 2 if k in {1.0: 2.0} else x, (1.0, 2.0)),
+    "a key that may be missing": (looked_up, (1.0, 2.0)),
+    "whatever happens": (whatever, (1.0, 2.0)),
+    "in a tuple": (lambda k, x: {(1.0, 2): 5.0}.get((k, 2), 0.0) * x, (1.0, 2.0)),
+    "distinct": (lambda xs: len(set(xs)) * 1.0, ([1.0, 1.0, 2.0],)),
+    "intersection": (lambda xs: len({1.0}.intersection(xs)) * 1.0, ([1.0, 1.0, 2.0],)),
+    "Counter": (lambda xs: Counter(xs)[1.0] * 1.0, ([1.0, 1.0],)),
+    "fromkeys": (lambda xs: sum(dict.fromkeys(xs)), ([1.0, 1.0],)),
+    "hash": (lambda x: hash(x) * 1.0, (1.0,)),
+    "what is computed": (lambda k, x: {2.0: 5.0}.get(k + 1.0, 0.0) * x, (1.0, 2.0)),
+    "integers": (lambda k, x: {1: 5.0}.get(k, 0.0) * x, (1, 2.0)),
+    "under vmap": (vmap(lambda k, x: {1.0: 5.0}.get(k, 0.0) * x), ([1.0, 2.0], [1.0, 1.0])),
+    "beside a gradient": (
+        lambda k, x: grad(lambda y: y * y * {1.0: 5.0}.get(k, 1.0))(x),
+        (1.0, 2.0),
+    ),
+    "in a gradient": (
+        lambda labels, xs: grad(lambda xs: squares_by_class(labels, xs))(xs),
+        ([1.0, 1.0, 2.0], [1.0, 2.0, 3.0]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_number_is_the_same_key_as_in_plain_code(name: str) -> None:
+    """In a trace it is a Value, which would be a key by its identity."""
+    f, args = KEYS[name]
+    compiled = jit(f, backend="python")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        assert compiled(*args) == compiled(*args) == f(*args)
+
+
+def test_values_are_keys_by_identity_as_in_plain_code() -> None:
+    a, b = Value(1.0), Value(1.0)
+    f = lambda x, y: len({x, y, x * 1.0}) * x * y
+    assert jit(f)(a, b).data == f(a, b).data == 3.0
+    assert Value.__hash__ is object.__hash__
+
+
+def test_code_that_merely_keeps_things_in_tables_is_compiled() -> None:
+    def f(x: Any) -> Any:
+        found = {"a": x, "b": 2.0 * x}
+        found["c"] = found["a"] * found["b"]
+        return sum(found.get(name, 0.0) for name in ("a", "b", "c"))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compiled = jit(f)
+        assert compiled(3.0) == compiled(3.0) == f(3.0)
+    assert compiled.stats["specialisations"] == 1
+
+
+def test_what_the_values_of_a_trace_do_not_have_is_read_in_plain_code() -> None:
+    v = Value(2.0, label="a")
+    compiled = jit(lambda x, q: len(q.label) * x)
+    with pytest.warns(RuntimeWarning, match="may read .label of an argument"):
+        assert compiled(3.0, v) == 3.0
+    v.label = "abc"
+    assert compiled(3.0, v) == 9.0
