@@ -208,7 +208,7 @@ class CompiledSteps:
             made = whole_step(
                 self.plain, dict(zip(names, options, strict=True)), self._wants_outputs
             )
-            function = self._functions[options] = jit(made, fallback="raise")
+            function = self._functions[options] = jit(made, fallback="raise", compile_after=0)
         state, gradients, loss, outputs = self._call(
             key, function, state, optimizer.lr, float(optimizer.steps + 1), inputs, targets
         )
@@ -223,7 +223,7 @@ class CompiledSteps:
         function = self._functions.get(None)
         if function is None:
             made = separate_step(self.plain, self._wants_outputs)
-            function = self._functions[None] = jit(made, fallback="raise")
+            function = self._functions[None] = jit(made, fallback="raise", compile_after=0)
         loss, outputs = self._call(key, function, inputs, targets)
         return loss, outputs
 

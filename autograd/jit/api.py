@@ -27,23 +27,38 @@ from autograd.jit.calls.pickled import reduced
 from autograd.jit.calls.reading import Entry
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.statistics import statistics
+from autograd.jit.options import Options
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.tuning import MOST_STRUCTURES, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
-from autograd.number import describe
+from autograd.number import as_integer, describe
 from autograd.text import visible
 
 F = Callable[..., Any]
 
+INTERPRETED = (
+    "# the next {} runs are interpreted, in the order of the trace; after them this runs\n"
+)
+
 
 @overload
-def jit(f: F, *, backend: str = "auto", fallback: str = "warn") -> Jitted: ...
+def jit(
+    f: F, *, backend: str = "auto", fallback: str = "warn", compile_after: int | None = None
+) -> Jitted: ...
 @overload
 def jit(
-    f: None = None, *, backend: str = "auto", fallback: str = "warn"
+    f: None = None,
+    *,
+    backend: str = "auto",
+    fallback: str = "warn",
+    compile_after: int | None = None,
 ) -> Callable[[F], Jitted]: ...
 def jit(
-    f: F | None = None, *, backend: str = "auto", fallback: str = "warn"
+    f: F | None = None,
+    *,
+    backend: str = "auto",
+    fallback: str = "warn",
+    compile_after: int | None = None,
 ) -> Jitted | Callable[[F], Jitted]:
     """Compile a function of numbers; also a decorator.
 
@@ -73,6 +88,9 @@ def jit(
         fallback: what happens where the function cannot be compiled: `"warn"` runs the plain
             function, with one warning; `"raise"` raises a FallbackError in each such call, and
             compiles no integer that is needed as such into the code.
+        compile_after: how many runs of a program are interpreted, in the order of the trace,
+            before it is compiled. By default 4, but 0 (the call after the trace is compiled) for
+            small programs and where a backend is named.
 
     Returns:
         A function that does the same as `f`. It may be differentiated, by `backward()` and by every
@@ -83,9 +101,10 @@ def jit(
         TraceError: (when called) `f` takes the number of a Value, by `.data`, `float`, `int`,
             `round`, `str`. The message says where, and what to do instead.
         FallbackError: (when called) with `fallback="raise"`, as that says.
-        ValueError: there is no such backend or fallback.
+        ValueError: there is no such backend or fallback, or `compile_after` is negative.
         ImportError: the backend needs a package that is not installed.
-        TypeError: `f` cannot be called, or is a coroutine or a generator function.
+        TypeError: `f` cannot be called, or is a coroutine or a generator function, or
+            `compile_after` is no integer.
 
     >>> from autograd import Value, grad
     >>> w = Value(3.0)
@@ -100,12 +119,12 @@ def jit(
     >>> grad(jit(lambda x: x**3))(2.0)
     12.0
     """
-    check_backend(backend)
     if fallback not in ("warn", "raise"):
         raise ValueError(f"jit: fallback must be 'warn' or 'raise', got {describe(fallback)}")
-    if f is None:
-        return lambda f: Jitted(f, backend, fallback)
-    return Jitted(f, backend, fallback)
+    if compile_after is not None:
+        compile_after = as_integer(compile_after, "jit: compile_after", 0)
+    options = Options(check_backend(backend), fallback, compile_after)
+    return Jitted(f, options) if f is not None else lambda f: Jitted(f, options)
 
 
 class Jitted:
@@ -115,7 +134,7 @@ class Jitted:
         traces: how often the function has been traced.
     """
 
-    def __init__(self, f: F, backend: str = "auto", fallback: str = "warn") -> None:
+    def __init__(self, f: F, options: Options) -> None:
         if not callable(f):
             raise TypeError(f"jit: expected a function, got {f!r}")
         for is_other in (iscoroutinefunction, isgeneratorfunction, isasyncgenfunction):
@@ -125,8 +144,7 @@ class Jitted:
                     " generator; compile the function of numbers that it calls"
                 )
         self._f = f
-        self._backend = backend
-        self._fallback = fallback
+        self._options = options
         self.traces = 0
         name = getattr(f, "__name__", None)
         self._name = visible(name if isinstance(name, str) else type(f).__name__)
@@ -196,20 +214,17 @@ class Jitted:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Jitted:
         f = deepcopy(self._f, memo)  # a method goes with its object, a module with its parameters
-        return self if f is self._f else memo.get(id(self)) or self._like(f)
-
-    def _like(self, f: F) -> Jitted:
-        return Jitted(f, self._backend, self._fallback)
+        return self if f is self._f else memo.get(id(self)) or Jitted(f, self._options)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        return reduced(self, Jitted, self._f, self._backend, self._fallback)
+        return reduced(self, Jitted, self._f, self._options)
 
     def __repr__(self) -> str:
         return f"<jit of {self._name}>"
 
     @property
     def source(self) -> str:
-        """The code of everything that has been compiled so far.
+        """The code of everything that runs; what has not been compiled yet is compiled for it.
 
         >>> double = jit(lambda x: x * 2, backend="python")
         >>> double(3.0)
@@ -218,7 +233,9 @@ class Jitted:
         True
         """
         return "\n\n".join(
-            f"# {compiled.name}, specialisation {n}\n{compiled.lowered.source.rstrip()}"
+            f"# {compiled.name}, specialisation {n}\n"
+            + (INTERPRETED.format(compiled.interpreted) if compiled.interpreted > 0 else "")
+            + compiled.lowered.source.rstrip()
             for n, path in enumerate(self._paths(), 1)
             for compiled in path.compiled.family()
         )
@@ -237,9 +254,10 @@ class Jitted:
         - `operations`: the number of operations, on arrays, or on single numbers in Python;
           `gathers`: of those that collect scattered numbers; `bytes`: the size of the arrays;
         - `programs`: a list with a dict for each program: its `name`, and `nodes`, `seconds`,
-          `operations`, `gathers` and `bytes` of it alone; `passes`, the number of nodes before
-          simplification (`traced`) and after each of its passes; and for a specialisation the
-          number of `parameters`, and a `digest` of what is computed, the same in every process.
+          `operations`, `gathers` and `bytes` of it alone; its `backend`, None until it is compiled;
+          `interpreted`, how many of its next runs are interpreted; `passes`, the number of nodes
+          before simplification (`traced`) and after each of its passes; and for a specialisation
+          the number of `parameters`, and a `digest` of what is computed, the same in every process.
 
         >>> square = jit(lambda x: x * x + 0.0, backend="python")
         >>> square(3.0), square(4.0)

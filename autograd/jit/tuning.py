@@ -15,6 +15,11 @@ COMPILED_SINGLE = 50_000.0  # by LLVM, for each operand
 COMPILED_ARRAY = 1_500_000.0
 EXPECTED_CALLS = 100_000  # of a compiled program, which share the cost of compiling
 
+# The first runs (`backends.Target`). Interpreting a node takes about 0.4 us, compiling it 20 to
+# 100 us. Measure: python -m benchmarks --only compile
+INTERPRETED_RUNS = 4  # of a program, until it is compiled
+COMPILED_AT_ONCE = 60  # nodes; Python compiles so few in a few milliseconds
+
 # Calls (`api`, `calls`). Chosen: they bound memory and waiting, and no benchmark comes near them.
 MOST_STRUCTURES = 256  # structures of arguments for which compiled code is kept
 MOST_VARIANTS = 8  # specialisations of one function, or its derivative

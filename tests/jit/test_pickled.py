@@ -64,7 +64,7 @@ def test_what_has_a_name_is_pickled(made: Any, expected: float, protocol: int) -
     for _ in range(2):
         found = pickle.loads(pickle.dumps(made, protocol))
         assert found(2.0) == found(2.0) == expected == made(2.0)
-        assert getattr(found, "_backend", "") == getattr(made, "_backend", "")
+        assert getattr(found, "_options", "") == getattr(made, "_options", "")
 
 
 def test_a_decorated_function_is_the_same_one_afterwards() -> None:
@@ -88,7 +88,7 @@ def test_a_function_without_a_name_says_what_to_do() -> None:
         pickle.dumps(made)
     found = cloudpickle.loads(cloudpickle.dumps(made))
     assert found(2.0) == found(2.0) == 6.0
-    assert found._backend == "numpy"
+    assert found._options.backend == "numpy"
 
 
 def test_cloudpickle_takes_it_to_another_process(tmp_path: Any) -> None:

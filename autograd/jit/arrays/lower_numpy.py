@@ -173,6 +173,8 @@ _BIND: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
 class NumpyLowered(PlanLowered):
     """A program that NumPy runs."""
 
+    backend = "numpy"
+
     def __init__(self, plan: Plan, seconds: dict[str, float]) -> None:
         super().__init__(plan, partial(NumpyMachine, plan), seconds)
         self._first = cast(NumpyMachine, self.idle[0])

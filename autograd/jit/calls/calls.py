@@ -27,6 +27,7 @@ from autograd.jit.calls.reading import Entry
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.warnings import warn as say
 from autograd.jit.graphs.tracer import Traced, trace
+from autograd.jit.options import Options
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
 from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS
@@ -47,8 +48,7 @@ class Owner(Protocol):
 
     _f: Callable[..., Any]
     _name: str
-    _backend: str
-    _fallback: str
+    _options: Options
     _has_warned: bool
     traces: int
     _learned: Learned
@@ -111,13 +111,13 @@ class Calls:
             self.entries = ()  # until compiled code serves again
         except (Unsupported, TraceError) as found:
             problem = found
-        if problem is not None and self._owner._fallback == "raise":
+        if problem is not None and self._owner._options.fallback == "raise":
             self._explain(problem)
         self.plain += 1
         result = self._owner._f(*args, **options)
         if problem is None:
             self._unserved += 1
-        elif self._owner._fallback == "warn":
+        elif self._owner._options.fallback == "warn":
             self._explain(problem)
         return result
 
@@ -125,7 +125,7 @@ class Calls:
         """Try this specialisation first from now on, by its entry if there is one."""
         with self._lock:
             self.paths = [path, *[p for p in self.paths if p is not path]]
-            if path not in self._made:
+            if path not in self._made and path.compiled.serving is not None:
                 has_values = VALUE in set(kinds(self._description))
                 may_be = "objects" not in self._compares and not (self._compares and has_values)
                 self._made[path] = path.entry(self._description) if may_be else None
@@ -193,7 +193,7 @@ class Calls:
 
         try:
             surroundings, traced = observe(f, objects, owner._learned, run)
-            path = Path(traced, owner._name, owner._backend, surroundings, rule)
+            path = Path(traced, owner._name, owner._options, surroundings, rule)
         except (Unsupported, TraceError):
             raise
         except Exception as problem:
@@ -216,7 +216,11 @@ class Calls:
         reason = str(problem)
         if isinstance(problem, Unsupported) and not problem.may_pass:
             self._refusal = problem
-        elif reason and INTEGER in kinds(self._description) and self._owner._fallback == "warn":
+        elif (
+            reason
+            and INTEGER in kinds(self._description)
+            and self._owner._options.fallback == "warn"
+        ):
             self.exact = set()  # perhaps a range or an index needs them as they are
             self.entries = ()
             return
@@ -267,7 +271,7 @@ def warn(owner: Owner, problem: str) -> None:
     Raises:
         FallbackError: that is what was asked for.
     """
-    if owner._fallback == "raise":
+    if owner._options.fallback == "raise":
         raise FallbackError(owner._name, problem)
     if not owner._has_warned:
         owner._has_warned = True

@@ -5,8 +5,9 @@ parameters it read, and whose derivative rule is compiled too. The rule is gener
 On floats it runs the compiled derivative. On Values it makes nodes of the compiled derivative,
 which have derivative rules too: so second derivatives are compiled, and third.
 
-A run whose numbers are not finite is repeated by a program without that assumption: the graph as it
-was traced, in straight-line Python, with symbolic zeros where nothing flows. If compiled code fails
+The first runs are interpreted, in the order of the trace: a program that runs a few times is not
+worth compiling. So is a run whose numbers are not finite: compiled code assumes that they are, and
+the graph as it was traced does not, with symbolic zeros where nothing flows. If compiled code fails
 altogether (a derivative does not exist here, a guard in a rule fails) the graph is *replayed*: the
 plain engine evaluates it by the rules, and returns or raises what it always does. What fails in
 call after call is tried less and less often, and a derivative that is always replayed is no longer
@@ -31,6 +32,7 @@ from autograd.jit.calls.warnings import warn
 from autograd.jit.graphs.cotangents import weighted
 from autograd.jit.graphs.differentiate import differentiate, replay
 from autograd.jit.graphs.tracer import Graph
+from autograd.jit.options import Options
 from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Lowered, Program
 from autograd.jit.programs.simplify import simplify
@@ -55,7 +57,7 @@ HOPELESS = (
 
 
 class Compiled:
-    """A graph, compiled when it is first run.
+    """A graph, compiled when it has run a few times.
 
     Attributes:
         graph: what is compiled.
@@ -63,22 +65,23 @@ class Compiled:
         wants_gradient: whether a derivative of an output has been asked for.
         seconds: the time of each stage.
         passes: the number of nodes before and after each pass of simplification.
+        interpreted: how many of the next runs go in the order of the trace.
     """
 
-    def __init__(self, graph: Graph, name: str, backend: str, lock: Any = None) -> None:
+    def __init__(self, graph: Graph, name: str, options: Options, lock: Any = None) -> None:
         self.graph = graph
         self.name = name
         self.wants_gradient = False
         self.seconds: dict[str, float] = {}
         self.passes: dict[str, int] = {}
         self.moving = [x in moving for x in graph.outputs] if (moving := graph.moving()) else []
-        self._backend = backend
+        self._options = options
         self._lock = lock or RLock()  # one for a graph and its derivatives: they share nodes
         self._program: Program | None = None
         self._lowered: Lowered | None = None
         self._takes_parts = False
         self._misses = 0  # runs in a row that were not finite
-        self._resting = 0  # how many runs are not tried any more
+        self.interpreted = options.interpreted(len(graph.nodes))
         self._unserved = 0  # derivatives in a row that had to be replayed
         self._traced: Program | None = None
         self._symbolic: Lowered | None = None
@@ -104,7 +107,7 @@ class Compiled:
                 if self._lowered is None:
                     program = self.program
                     with timed(self.seconds, "lower"):
-                        lowered = lower(program, self._backend)
+                        lowered = lower(program, self._options.backend)
                     for stage, seconds in getattr(lowered, "seconds", {}).items():
                         self.seconds[stage] = seconds
                         self.seconds["lower"] -= seconds
@@ -130,9 +133,15 @@ class Compiled:
         return found
 
     @property
-    def is_lowered(self) -> bool:
-        """Whether there is code."""
-        return self._lowered is not None
+    def code(self) -> Lowered | None:
+        """The code, if there is any yet."""
+        return self._lowered
+
+    @property
+    def serving(self) -> Lowered | None:
+        """The code that runs in a call: with the derivative, where that has been asked for."""
+        derivatives = self._gradients.get(0, ()) if self.wants_gradient else ()
+        return next((d._lowered for d in derivatives if d._lowered), self._lowered)
 
     def run(self, *parts: Sequence[float]) -> Any:
         """The outputs for these inputs, which may come in parts; perhaps more after them.
@@ -144,8 +153,8 @@ class Compiled:
             GuardFailure: a condition went the other way.
             ArithmeticError, ValueError, LookupError: a number cannot be computed.
         """
-        if self._resting:
-            self._resting -= 1
+        if self.interpreted > 0:  # several threads may count down at once
+            self.interpreted -= 1
             return self._run_as_traced(joined(parts))
         try:
             lowered = self._lowered or self.lowered
@@ -155,7 +164,7 @@ class Compiled:
         except FAILURES:
             self._misses += 1
             if self._misses > FEW_FAILURES:
-                self._resting = min(2**self._misses, LONGEST_REST)
+                self.interpreted = min(2**self._misses, LONGEST_REST)
             return self._run_as_traced(joined(parts))
         if self._misses:
             self._misses = 0
@@ -211,7 +220,7 @@ class Compiled:
             if any(math.isnan(x) for x in flow if x.__class__ is not Value):
                 self._attempts[k] = MOST_VARIANTS  # whatever the numbers are
                 return None
-            made = Compiled(graph, f"derivative of {self.name}", self._backend, self._lock)
+            made = Compiled(graph, f"derivative of {self.name}", self._options, self._lock)
             made.seconds |= seconds
             gradients.append(made)
         try:
@@ -226,7 +235,7 @@ class Compiled:
             with self._lock:
                 if self._together is None:
                     graph = weighted(self.graph)
-                    self._together = Compiled(graph, self.name, self._backend, self._lock)
+                    self._together = Compiled(graph, self.name, self._options, self._lock)
         return self._together
 
     def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float]:

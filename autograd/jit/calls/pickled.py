@@ -10,11 +10,13 @@ import sys
 from types import FrameType, FunctionType
 from typing import Any
 
+from autograd.jit.options import Options
+
 _BY_VALUE = {"cloudpickle", "dill"}
 """Packages that pickle functions with their code, and need no name."""
 
 
-def reduced(compiled: Any, kind: Any, f: Any, *options: str) -> str | tuple[Any, ...]:
+def reduced(compiled: Any, kind: Any, f: Any, options: Options) -> str | tuple[Any, ...]:
     """What `__reduce__` says of a compiled function.
 
     Args:
@@ -33,7 +35,7 @@ def reduced(compiled: Any, kind: Any, f: Any, *options: str) -> str | tuple[Any,
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             if str(frame.f_globals.get("__name__")).partition(".")[0] in _BY_VALUE:
-                return kind, (f, *options)
+                return kind, (f, options)
             frame = frame.f_back
         if f.__module__ in ("autograd.transforms", "autograd.mapping"):
             what = "what a transform returns has no name in any module"
@@ -45,7 +47,7 @@ def reduced(compiled: Any, kind: Any, f: Any, *options: str) -> str | tuple[Any,
             f"jit: {f.__qualname__} cannot be pickled, since {what}: {remedy} with `def` at the top"
             " of a module, or use the package cloudpickle (cloudpickle.dumps) in place of pickle"
         )
-    return kind, (f, *options)
+    return kind, (f, options)
 
 
 def _found(module: Any, name: str) -> Any:

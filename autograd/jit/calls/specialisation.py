@@ -19,6 +19,7 @@ from autograd.jit.calls.leaves import Results, listed
 from autograd.jit.calls.reading import Entry, has_long_lists
 from autograd.jit.calls.writing import Source
 from autograd.jit.graphs.tracer import Traced
+from autograd.jit.options import Options
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import is_recording
@@ -34,7 +35,7 @@ class Path:
     Args:
         traced: the trace.
         name: the name of the function.
-        backend: the backend that compiles it.
+        options: how it is compiled.
         surroundings: the captured state at the time of the trace.
         rule: what may be part of the definition of the result.
 
@@ -51,7 +52,7 @@ class Path:
     """
 
     def __init__(
-        self, traced: Traced, name: str, backend: str, surroundings: Surroundings, rule: Results
+        self, traced: Traced, name: str, options: Options, surroundings: Surroundings, rule: Results
     ) -> None:
         graph = traced.graph
         leaves: list[Any] = []
@@ -67,7 +68,7 @@ class Path:
         if traced.is_differentiated is not None and any(x != x for x in plain):
             raise Unsupported("has a derivative that is nan whatever it is given")
         graph.outputs = list(computed)
-        self.compiled = Compiled(graph, name, backend)
+        self.compiled = Compiled(graph, name, options)
         self.first = [float(node._data) for node in graph.outputs]
         self.is_first_sound = not any(x._data != x._data for x in graph.suspects())
         self.surroundings = surroundings
@@ -147,13 +148,13 @@ class Path:
         return self._found(parts, parameters, numbers, compiled.run(*numbers))
 
     def entry(self, arguments: Definition) -> Entry | None:
-        """A whole call in one function; None if there is none.
+        """A whole call in one function; None if there is none, or not until runs are compiled.
 
         Args:
             arguments: the definition of the pair of arguments and keyword arguments.
         """
         result = self._definition, self._sources
-        lowered = self.compiled.lowered
+        lowered = self.compiled.serving
         straight = getattr(lowered, "straight", None)
         reader = getattr(lowered, "array_reader", None)
         in_parts = entry_in_parts(arguments, self.run, *result, reader)

@@ -46,15 +46,18 @@ def program(compiled: Compiled, reads: int | None, name: str) -> dict[str, Any]:
         name: what it is called.
     """
     is_derivative = reads is None
-    stats = compiled.lowered.stats if compiled.is_lowered else {}
+    code = compiled.code
+    stats = code.stats if code else {}
     traced = len(compiled.graph.nodes)
     return {
         "name": name,
         "nodes": {
             "traced": 0 if is_derivative else traced,
             "differentiated": traced if is_derivative else 0,
-            "simplified": len(compiled.program) if compiled.is_lowered else 0,
+            "simplified": len(compiled.program) if code else 0,
         },
+        "backend": code.backend if code else None,
+        "interpreted": compiled.interpreted,
         "passes": dict(compiled.passes),
         "seconds": {stage: compiled.seconds.get(stage, 0.0) for stage in STAGES},
         "operations": stats.get("calls", stats.get("operations", 0)),

@@ -34,6 +34,7 @@ class NativeLowered(PlanLowered):
         array_reader: makes arrays of nested lists.
     """
 
+    backend = "native"
     array_reader = staticmethod(array_reader)
 
     def __init__(self, program: Program, plan: Plan, seconds: dict[str, float]) -> None:

@@ -28,6 +28,10 @@ class Lowered(Protocol):
     """A program, compiled by a backend."""
 
     @property
+    def backend(self) -> str:
+        """The name of the backend."""
+
+    @property
     def source(self) -> str:
         """The code, for a reader."""
 

@@ -34,6 +34,8 @@ class PythonFunction:
         stats: the numbers of lines and operations.
     """
 
+    backend = "python"
+
     def __init__(
         self,
         source: str,

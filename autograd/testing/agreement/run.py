@@ -15,6 +15,9 @@ from autograd.testing.agreement.programs import RandomProgram, random_points, ra
 
 F = Callable[[Any], Any]
 
+INTERPRETED = 2
+"""How many runs of a program are interpreted, before it is compiled."""
+
 POINTS = 6
 """The number of points at which each program is tried; at the first one it is tried three times."""
 
@@ -118,7 +121,10 @@ def differs(
 ) -> Difference | None:
     """The first call in which the compiled program differs, if there is one."""
     plainly, compiled = USES[use]
-    plain, made = plainly(program), compiled(program, lambda f: jit(f, backend=backend))
+    plain, made = (
+        plainly(program),
+        compiled(program, lambda f: jit(f, backend=backend, compile_after=INTERPRETED)),
+    )
     done: list[list[float]] = []
     for point in (points[0], *points[:2], points[0], *points[2:]):
         done.append(point)

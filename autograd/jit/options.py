@@ -1,0 +1,21 @@
+"""What a user says of how a function is compiled."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from autograd.jit.tuning import COMPILED_AT_ONCE, INTERPRETED_RUNS
+
+
+class Options(NamedTuple):
+    """How a function is compiled; see `jit`."""
+
+    backend: str = "auto"
+    fallback: str = "warn"
+    compile_after: int | None = None
+
+    def interpreted(self, nodes: int) -> int:
+        """How many runs of a program of that many nodes are interpreted before it is compiled."""
+        if self.compile_after is not None:
+            return self.compile_after
+        return INTERPRETED_RUNS if self.backend == "auto" and nodes > COMPILED_AT_ONCE else 0
