@@ -54,7 +54,7 @@ OF_TYPES = (
 )
 
 
-class CompiledSteps:
+class CompiledSteps(PlainSteps):
     """Steps by compiled code, and by the engine where compiled code does not apply.
 
     Args:
@@ -66,7 +66,6 @@ class CompiledSteps:
 
     Attributes:
         compiled: how many steps were made by compiled code.
-        plain: makes the others.
         memory: by shapes of batches, how large a step's graph is, and the specialisations that were
             compiled; the shapes that are not compiled; whether the update is left to the optimiser.
     """
@@ -79,13 +78,13 @@ class CompiledSteps:
         insists: bool,
         is_resumable: bool,
     ) -> None:
-        self.plain = plain
+        super().__init__(plain.model, plain.loss, plain.optimizer, plain.before_step)
         self.compiled = 0
-        self.memory: dict[str, Any] = {
+        self.memory |= {
             "sizes": {},
             "specialisations": {},
             "plain": [],
-            "separate": not _is_known(plain),
+            "separate": not self._is_known(),
         }
         self._wants_outputs = wants_outputs
         self._payoff = payoff
@@ -93,9 +92,10 @@ class CompiledSteps:
         self._is_resumable = is_resumable
         self._steps: dict[str, float] = {}  # how many are expected of each shape
         self._functions: dict[Any, Jitted] = {}  # what was compiled, by the constants in it
-        self._state: Any = None  # parameters and slots, where they are newer than the optimiser's
-        self._gradients: Any = None
         self._digests: dict[Jitted, Counter[str]] = {}  # of what each of them has compiled
+        self._state: Any = None  # parameters and slots, if they are not stored
+        self._gradients: Any = None
+        self._unmeasured: str | None = None  # the shape of a plain step whose graph is measured
         self._has_warned = False
 
     def step(
@@ -112,40 +112,50 @@ class CompiledSteps:
             else:
                 self.compiled += 1
                 return loss, outputs
-        elif self._insists and key not in self.memory["plain"]:
-            reason = TOO_MANY_SHAPES
+        elif self._insists:
+            if key not in self.memory["plain"]:
+                reason = TOO_MANY_SHAPES
+        elif self._payoff.is_possible(inputs, self._steps.get(key, 0.0)):
+            self._unmeasured = None if key in self.memory["sizes"] else key
         self.store()
-        sizes = self.memory["sizes"]
-        self.plain.counts = (
-            not self._insists
-            and key not in sizes
-            and self._payoff.is_possible(inputs, self._steps.get(key, 0.0))
-        )
-        done = self.plain.step(inputs, targets, interruption)
-        if self.plain.counts:
-            sizes[key] = self.plain.size
+        done = super().step(inputs, targets, interruption)
         if reason is not None and self._insists and not self._has_warned:
             self._has_warned = True
             warn(f"fit: jit=True, but a step ran plain, since it cannot be compiled: {reason}")
         return done
 
+    def descend(self, loss: Value, interruption: Interruption) -> None:
+        """Move the parameters along the gradients of a loss, and measure its graph if need be."""
+        super().descend(loss, interruption)
+        if self._unmeasured is not None:
+            size = sum(1 + len(node.operands) for node in topological_order(loss))
+            self.memory["sizes"][self._unmeasured] = size
+            self._unmeasured = None
+
     def store(self) -> None:
         """Write the current numbers to the parameters and the optimiser."""
-        if self._state is None:
+        if self.is_stored:
             return
-        optimizer: Any = self.plain.optimizer
+        optimizer: Any = self.optimizer
         numbers, *columns = _listed(self._state)
         gradients = _listed(self._gradients)
         for parameter, x, grad in zip(optimizer.parameters, numbers, gradients, strict=True):
             parameter.data, parameter.grad = x, grad
         for name, column in zip(optimizer.slot_names, columns, strict=True):
             optimizer.slots[name][:] = column
-        self._state = None
+        self.is_stored = True
 
-    @property
-    def is_stored(self) -> bool:
-        """Whether parameters and optimiser hold the current numbers."""
-        return self._state is None
+    def _is_known(self) -> bool:
+        """Whether a step is the optimiser's rule, on the parameters of the model and no others."""
+        model: Any = self.model
+        kind: Any = type(self.optimizer)
+        return (
+            self.before_step is None
+            and issubclass(kind, Optimizer)
+            and kind.step is Optimizer.step
+            and kind.zero_grad is Optimizer.zero_grad
+            and [*map(id, model.parameters())] == [*map(id, self.optimizer.parameters)]
+        )
 
     def _pays(self, key: str, inputs: list[Any], targets: list[Any]) -> bool:
         """Whether steps of this shape are to be compiled."""
@@ -186,7 +196,7 @@ class CompiledSteps:
         except Exception as problem:  # the plain step raises it again, or does not need to
             reason = f"{type(problem).__name__}: {problem}"
         else:
-            self.plain.descend(loss, interruption)
+            self.descend(loss, interruption)
             return loss.data, outputs
         if is_final:
             self.memory["plain"].append(key)
@@ -196,24 +206,22 @@ class CompiledSteps:
         self, key: str, inputs: list[Any], targets: list[Any], interruption: Interruption
     ) -> tuple[float, list[Any]]:
         """Make a step of which the update is a part."""
-        optimizer: Any = self.plain.optimizer
+        optimizer: Any = self.optimizer
         names = optimizer._hyperparameters
         options = tuple([getattr(optimizer, name) for name in names])
         state = self._state
-        if state is None:
+        if self.is_stored:
             columns = [optimizer.slots[name] for name in optimizer.slot_names]
             state = _array([[p.data for p in optimizer.parameters], *columns])
         function = self._functions.get(options)
         if function is None:
-            made = whole_step(
-                self.plain, dict(zip(names, options, strict=True)), self._wants_outputs
-            )
+            made = whole_step(self, dict(zip(names, options, strict=True)), self._wants_outputs)
             function = self._functions[options] = jit(made, fallback="raise", compile_after=0)
         state, gradients, loss, outputs = self._call(
             key, function, state, optimizer.lr, float(optimizer.steps + 1), inputs, targets
         )
         with interruption:
-            self._state, self._gradients = state, gradients
+            self._state, self._gradients, self.is_stored = state, gradients, False
             optimizer.steps += 1
         return loss, outputs
 
@@ -222,7 +230,7 @@ class CompiledSteps:
         self.store()
         function = self._functions.get(None)
         if function is None:
-            made = separate_step(self.plain, self._wants_outputs)
+            made = separate_step(self, self._wants_outputs)
             function = self._functions[None] = jit(made, fallback="raise", compile_after=0)
         loss, outputs = self._call(key, function, inputs, targets)
         return loss, outputs
@@ -236,7 +244,7 @@ class CompiledSteps:
             args: its arguments, the batch last.
         """
         is_whole = not self.memory["separate"]
-        if is_whole and self._state is None:  # from here on nothing runs that may change the model
+        if is_whole and self.is_stored:  # from here on nothing runs that may change the model
             function.pin()
         traces = function.traces
         found = function(*args)
@@ -264,8 +272,8 @@ class CompiledSteps:
         A trace does not see questions about an object's type.
         """
         self.store()
-        plain, _ = forward(self.plain.model, self.plain.loss, inputs, targets)
-        if set(self.plain.optimizer.parameters).isdisjoint(topological_order(plain)):
+        plain, _ = forward(self.model, self.loss, inputs, targets)
+        if set(self.optimizer.parameters).isdisjoint(topological_order(plain)):
             raise _NotCompiledError("a loss through which no gradient flows")
         is_nan = math.isnan(loss) and math.isnan(plain.data)
         if not (is_nan or math.isclose(loss, plain.data, rel_tol=1e-6, abs_tol=1e-12)):
@@ -316,19 +324,6 @@ def separate_step(plain: PlainSteps, wants_outputs: bool) -> Callable[..., Any]:
         return loss, outputs if wants_outputs else []
 
     return loss_of_batch
-
-
-def _is_known(plain: PlainSteps) -> bool:
-    """Whether a step is the optimiser's rule, on the parameters of the model and no others."""
-    model: Any = plain.model
-    kind: Any = type(plain.optimizer)
-    return (
-        plain.before_step is None
-        and issubclass(kind, Optimizer)
-        and kind.step is Optimizer.step
-        and kind.zero_grad is Optimizer.zero_grad
-        and [*map(id, model.parameters())] == [*map(id, plain.optimizer.parameters)]
-    )
 
 
 def _array(numbers: list[Any]) -> Any:

@@ -16,7 +16,7 @@ from nn import losses, schedules
 from nn.contracts import Steps
 from nn.module import Module, listed_parameters
 from nn.optimizers import OPTIMIZERS
-from nn.steps import Stepper
+from nn.steps import PlainSteps
 from nn.warning import warn
 
 LOSSES = {name: getattr(losses, name) for name in losses.__all__}
@@ -173,7 +173,7 @@ def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) ->
     return [parameter for parameter in held if parameter not in names]
 
 
-def check_foreign(foreign: list[Value], stepper: Stepper) -> list[Value]:
+def check_foreign(foreign: list[Value], stepper: PlainSteps) -> list[Value]:
     """Warn of parameters of the optimiser that no gradient has reached in the first epoch."""
     stepper.store()
     idle = [parameter for parameter in foreign if parameter.grad == 0.0]

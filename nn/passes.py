@@ -10,12 +10,12 @@ from autograd.number import as_float
 from nn.divergence import Divergence
 from nn.interruption import Interruption
 from nn.prediction import Metric, plain, predict
-from nn.steps import Stepper
+from nn.steps import PlainSteps
 
 
 def train_epoch(
     rows: Iterator[tuple[list[Any], list[Any]]],
-    stepper: Stepper,
+    stepper: PlainSteps,
     metrics: dict[str, Metric],
     is_watched: bool,
     interruption: Interruption,

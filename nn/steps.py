@@ -1,13 +1,13 @@
 """A training step: predictions, loss, gradients, update.
 
-`fit` makes its steps through a `Stepper`. `PlainSteps` runs the engine; `CompiledSteps`, in
-`nn.compiled_steps`, runs compiled code, and falls back on the plain steps.
+`PlainSteps` runs the engine; `CompiledSteps`, in `nn.compiled_steps`, runs compiled code, and falls
+back on the plain steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from autograd import LeftGraphWarning, Value, pause_gc
 from autograd.graph import topological_order
@@ -16,28 +16,6 @@ from autograd.number import as_integer, describe
 from nn.contracts import Steps
 from nn.interruption import Interruption
 from nn.warning import warn
-
-
-class Stepper(Protocol):
-    """What makes the steps of a training.
-
-    Attributes:
-        memory: what a checkpoint has to save of it, as `json` can write it.
-    """
-
-    memory: dict[str, Any]
-
-    def step(
-        self, inputs: list[Any], targets: list[Any], interruption: Interruption
-    ) -> tuple[float, list[Any]]:
-        """Move the parameters; return loss and outputs from before the move."""
-
-    def store(self) -> None:
-        """Write the current numbers to the parameters and the optimiser."""
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether parameters and optimiser hold the current numbers."""
 
 
 class PlainSteps:
@@ -50,8 +28,8 @@ class PlainSteps:
         before_step: called with these once their gradients are known.
 
     Attributes:
-        counts: whether a step counts the nodes and operands of its graph.
-        size: what it counted.
+        memory: what a checkpoint has to save of them, as `json` can write it.
+        is_stored: whether parameters and optimiser hold the current numbers.
     """
 
     def __init__(
@@ -66,8 +44,7 @@ class PlainSteps:
         self.optimizer = optimizer
         self.before_step = before_step
         self.memory: dict[str, Any] = {}
-        self.counts = False
-        self.size: int | None = None
+        self.is_stored = True
         self._is_first = True
 
     def step(
@@ -86,9 +63,6 @@ class PlainSteps:
             finally:
                 unwatch(parameters)
             self.descend(loss, interruption)
-            if self.counts:
-                order = topological_order(loss)
-                self.size = sum(1 + len(node.operands) for node in order)
         return loss.data, outputs
 
     def descend(self, loss: Value, interruption: Interruption) -> None:
@@ -114,12 +88,7 @@ class PlainSteps:
             self.optimizer.step()
 
     def store(self) -> None:
-        """Nothing: parameters and optimiser hold everything already."""
-
-    @property
-    def is_stored(self) -> bool:
-        """Always true."""
-        return True
+        """Write the current numbers to parameters and optimiser, if they do not hold them."""
 
 
 def forward(

@@ -39,7 +39,7 @@ from nn.progress import progress_bar
 from nn.resuming import resume_training, save_training
 from nn.saving import checked_suffix
 from nn.schedules import Schedule
-from nn.steps import PlainSteps, Stepper, steps_in_epoch
+from nn.steps import PlainSteps, steps_in_epoch
 from nn.stopping import Best, EarlyStopping
 
 
@@ -197,12 +197,19 @@ def fit(
     foreign = check_ownership(model, optimizer, frozen)
     if jit is not None:
         as_flag(jit, "fit: jit")
-    steps = PlainSteps(call, loss, optimizer, before_step)
     size = len(train[0])
     per_epoch = steps_in_epoch(steps_per_epoch, batch, size)
     moved = len(model.parameters()) + len(foreign)
-    payoff = None if jit is False else Payoff(*train, count, batch, per_epoch, moved)
-    stepper = _stepper(steps, jit, payoff, bool(functions), checkpoint is not None)
+    steps = PlainSteps(call, loss, optimizer, before_step)
+    # Which steps are compiled must not depend on where a training that can be resumed was stopped:
+    # results differ in the last bits. So no clock decides, only the arguments and the checkpoint.
+    if jit or (jit is None and find_spec("numpy") is not None):
+        payoff = Payoff(*train, count, batch, per_epoch, moved)
+        if jit or payoff:
+            from nn.compiled_steps import CompiledSteps
+
+            wants_outputs, is_resumable = bool(functions), checkpoint is not None
+            steps = CompiledSteps(steps, wants_outputs, payoff, bool(jit), is_resumable)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
@@ -216,7 +223,7 @@ def fit(
             history, base, memory = resume_training(
                 path, model, optimizer, rng, schedule, best, columns
             )
-            stepper.memory |= memory
+            steps.memory |= memory
     elif resume:
         raise ValueError("fit: resume needs a checkpoint")
 
@@ -237,7 +244,7 @@ def fit(
                     rng.shuffle(order)
                 rows = in_batches(*train, order, batch or size)
                 figures = train_epoch(
-                    rows, stepper, functions, is_watched, interruption, divergence, number + 1
+                    rows, steps, functions, is_watched, interruption, divergence, number + 1
                 )
                 if figures is None:
                     break
@@ -249,7 +256,7 @@ def fit(
                     if not math.isfinite(row["val_loss"]):
                         divergence.see_validation(row["val_loss"], number + 1, held_out)
                 if foreign:
-                    foreign = check_foreign(foreign, stepper)
+                    foreign = check_foreign(foreign, steps)
                 history.rows.append(row)
                 if best is not None:
                     best.update(row)
@@ -257,7 +264,7 @@ def fit(
                 for listener in listeners:
                     listener(state)
                 if path is not None and not divergence.is_final:
-                    memory = stepper.memory
+                    memory = steps.memory
                     save_training(
                         path, model, optimizer, rng, schedule, best, history, base, memory
                     )
@@ -268,32 +275,12 @@ def fit(
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
-        stepper.store()
+        steps.store()
         if schedule is not None:
             optimizer.lr = base
     if best is not None:
         best.restore()
     return history
-
-
-def _stepper(
-    steps: PlainSteps,
-    jit: bool | None,
-    payoff: Payoff | None,
-    wants_outputs: bool,
-    is_resumable: bool,
-) -> Stepper:
-    """What makes the steps: compiled code, if that is asked for or likely to pay.
-
-    Which steps are compiled must not depend on where a training that can be resumed was stopped:
-    results differ in the last bits. So no clock decides, only the arguments and what the checkpoint
-    holds.
-    """
-    if payoff is None or (jit is None and (not payoff or find_spec("numpy") is None)):
-        return steps
-    from nn.compiled_steps import CompiledSteps
-
-    return CompiledSteps(steps, wants_outputs, payoff, bool(jit), is_resumable)
 
 
 def _last_loss(history: History) -> float | None:
