@@ -90,7 +90,6 @@ EFFECTS: list[Row] = [
     ("k = [Value(1.0), Value(2.0)]", "k.reverse()\nreturn k[0] * x", "[v.data for v in k]"),
     ("it = iter(range(100))", "return x * next(it)", "next(it)"),
     ("k = {}", "if 'a' not in k: k['a'] = x * 2\nreturn x * x + k['a'] * 0", "kinds(k.values())"),
-    ("class A: t = None\na = A()", "if a.t is None: a.t = [1.0, 2.0]\nreturn x * a.t[1]", "a.t"),
     ("k = []", "k.append(x)\nif len(k) == 2: raise KeyError('a')", "kinds(k)"),
     ("", "try: print('s')\nexcept BaseException: pass", "None"),
     (
@@ -109,6 +108,7 @@ DRAWS: list[Row] = [
     ("r = np.random.default_rng(1)", "return x * r.random()", "r.bit_generator.state"),
 ]
 COMPUTES: list[Row] = [
+    ("class A: t = None\na = A()", "if a.t is None: a.t = [1.0, 2.0]\nreturn x * a.t[1]", "a.t"),
     ("verbose = False", "if verbose: print('s')", "None"),
     ("", "k, d = [], {}\nk.append(x)\nd['a'] = x\nreturn sum(k) * d['a']", "None"),
     (

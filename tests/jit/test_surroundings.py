@@ -15,7 +15,7 @@ from autograd import Value, atan2, relu, tanh
 from autograd.jit import jit
 from autograd.jit.calls.captured import Surroundings
 from autograd.jit.calls.plain import is_plain
-from autograd.jit.calls.randomness import Randomness
+from autograd.jit.calls.snapshot import Snapshot
 from nn import MLP, Module
 
 RATE = 0.5
@@ -180,10 +180,10 @@ def test_a_draw_shows_in_a_state_that_is_too_large_to_be_printed() -> None:
             return self.state.copy()
 
     source = Source()
-    randomness = Randomness([source])
-    assert not randomness.has_moved()
+    before = Snapshot([("random", source, (None, "source"))])
+    assert before.change() is None
     source.state[2_500] = 1.0
-    assert randomness.has_moved()
+    assert before.change() is not None
 
 
 @pytest.mark.parametrize(

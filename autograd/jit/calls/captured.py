@@ -21,11 +21,10 @@ from types import CodeType
 from typing import Any, TypeVar
 
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
-from autograd.jit.calls.effects import RANDOM, Stopped, are_pure, may_ask, watched
+from autograd.jit.calls.effects import Stopped, are_pure, may_ask, watched
 from autograd.jit.calls.guard import Look
 from autograd.jit.calls.keys import numbers_are_no_keys
 from autograd.jit.calls.named import Names
-from autograd.jit.calls.randomness import Randomness
 from autograd.jit.calls.snapshot import Snapshot
 from autograd.jit.calls.walk import Walk, in_words
 from autograd.jit.calls.watched_code import variables_of_module
@@ -87,7 +86,6 @@ class Surroundings:
     Attributes:
         values: the Values in it.
         look: the guard.
-        generators: the sources of random numbers in it.
         is_empty: whether there is nothing to check.
         names: the names that count, and the code that mentions them.
         compares: whose identities the function may compare: "values", "objects".
@@ -135,7 +133,6 @@ class Surroundings:
                 break
         self.values = walk.guard.values
         self.compares = names.compares
-        self.generators = walk.generators
         self._missing = walk.absent.get(id(sys.modules), ({}, set()))[1]
         self._registrations = get_cache_token()
         self.look: Look = walk.compiled()
@@ -193,39 +190,28 @@ def observe(
     for _ in range(MOST_TRACES):
         surroundings = Surroundings(f, arguments, learned)
         snapshot = surroundings.snapshot()
-        randomness = Randomness(surroundings.generators)
         hashing = numbers_are_no_keys() if surroundings.names.hashes else nullcontext()
         try:
             with hashing:
                 found = trace(surroundings.eyes())
         except Stopped as stopped:
             snapshot.restore()
-            randomness.restore()
             if stopped.reason:
                 raise Unsupported(stopped.reason) from None
             learned.add(stopped)
             continue
         except BaseException:
             snapshot.restore()
-            randomness.restore()
             raise
-        reason = ""
-        changed = snapshot.change()
-        if changed is not None:
-            is_cache = snapshot.is_cache()
-            snapshot.restore()
-            if is_cache and learned.waits < MOST_WAITS:
-                learned.waits += 1
-                raise Unsupported(may_pass=True)  # the plain function must fill it first
-            reason = f"changes captured state ({changed}): return the new value, and pass it in"
-        elif randomness.has_moved():
-            reason = RANDOM
-        elif not surroundings.is_kept():
-            if surroundings.has_loaded():
-                continue
-            reason = "changes captured state"
-        if reason:
-            randomness.restore()
-            raise Unsupported(reason)
-        return surroundings, found
+        reason = snapshot.change()
+        if reason is None and surroundings.is_kept():
+            return surroundings, found
+        if reason is None and surroundings.has_loaded():
+            continue
+        waits = reason is not None and snapshot.is_cache() and learned.waits < MOST_WAITS
+        snapshot.restore()
+        if waits:
+            learned.waits += 1
+            raise Unsupported(may_pass=True)  # the plain function must fill it first
+        raise Unsupported(reason or "changes captured state")
     raise Unsupported("runs different code in each trace")

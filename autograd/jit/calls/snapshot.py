@@ -2,17 +2,24 @@
 
 A trace runs the user's function once with Values that stand for numbers. If the function changes
 something outside, that run must not count: lists, dicts and attributes get their old content back,
-the objects themselves remaining the same, and the plain function runs instead.
+the objects themselves remaining the same, and the plain function runs instead. A source of random
+numbers that was drawn from gets its old state back too: the numbers of one call must not become
+constants.
+
+A table says how each kind of object is read, and written back.
 """
 
 from __future__ import annotations
 
-import functools
+import pickle
+import random
+import sys
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.containers import alike
+from autograd.jit.calls.effects import RANDOM
 from autograd.jit.calls.plain import ATOMS
 from autograd.jit.calls.walk import Place, in_words
 
@@ -23,71 +30,60 @@ _ATOM_SET = set(ATOMS)
 class Snapshot:
     """The state of everything that can be reached and changed.
 
+    The generators of the modules `random` and `numpy.random` can be reached always.
+
     Args:
         holders: the kind of each, the object, and where it was reached.
 
     >>> kept = [1.0]
-    >>> before = Snapshot([("list", kept, (None, "global 'kept'"))])
+    >>> before = Snapshot([("items", kept, (None, "global 'kept'"))])
     >>> kept.append(2.0)
     >>> before.change()
-    "global 'kept'"
+    "changes captured state (global 'kept' -> [1]): return the new value, and pass it in"
     >>> before.restore()
     >>> kept
     [1.0]
     """
 
     def __init__(self, holders: Iterable[tuple[str, Any, Place]]) -> None:
-        self._kept = [
-            (kind, x, _STATES[kind][0](x), place) for kind, x, place in _distinct(holders)
+        numpy = sys.modules.get("numpy.random")  # another thread may be loading it
+        sources = [random, *([numpy] if hasattr(numpy, "get_state") else [])]
+        found: dict[Any, tuple[str, Any, Place]] = {}
+        for kind, x, place in [*holders, *[("random", x, (None, RANDOM)) for x in sources]]:
+            parts = tuple(map(id, x)) if kind == "slot" else id(x)
+            parts = (id(x[0]), x[1]) if kind == "global" else parts
+            found.setdefault((kind, parts), (kind, x, place))
+        self._kept = [(_KINDS[kind], x, _KINDS[kind].read(x), at) for kind, x, at in found.values()]
+
+    def _changed(self) -> list[tuple[_Kind, Any, Sequence[Any], Sequence[Any], Place]]:
+        """What has changed: its kind, the object, its old and new state, and its place."""
+        return [
+            (kind, x, before, now, place)
+            for kind, x, before, place in self._kept
+            if not _equal(before, now := kind.read(x))
         ]
 
     def change(self) -> str | None:
         """The first change, in words; None if there is none."""
-        for kind, x, before, place in self._kept:
-            now = _STATES[kind][0](x)
-            if not _equal(before, now):
-                return in_words(_inside(kind, before, now, place))
+        for kind, _, before, now, place in self._changed():
+            if kind is _KINDS["random"]:
+                return RANDOM
+            where = in_words(_inside(kind, before, now, place))
+            return f"changes captured state ({where}): return the new value, and pass it in"
         return None
 
     def is_cache(self) -> bool:
-        """Whether a cached function was called for the first time, or only caches were filled."""
-        changed = [
-            (kind, before, now)
-            for kind, x, before, _ in self._kept
-            if not _equal(before, now := _STATES[kind][0](x))
-        ]
-        return any(kind == "cache" for kind, _, _ in changed) or all(
-            kind == "attributes"
-            and _equal(before, now[: len(before)])
-            and set(now[len(before) :: 2]) <= self._cached_properties()
-            for kind, before, now in changed
+        """Whether a cached function was called for the first time, or attributes were added."""
+        changed = self._changed()
+        return any(kind is _KINDS["cache"] for kind, *_ in changed) or all(
+            kind is _KINDS["attributes"] and _equal(before, now[: len(before)])
+            for kind, _, before, now, _ in changed
         )
-
-    def _cached_properties(self) -> set[str]:
-        classes = [x for kind, x, _, _ in self._kept if kind == "class"]
-        return {
-            key
-            for x in classes
-            for key, member in vars(x).items()
-            if isinstance(member, functools.cached_property)
-        }
 
     def restore(self) -> None:
         """Restore everything."""
-        for kind, x, before, _ in self._kept:
-            read, write = _STATES[kind]
-            if not _equal(before, read(x)):
-                write(x, before)
-
-
-def _distinct(holders: Iterable[tuple[str, Any, Place]]) -> list[tuple[str, Any, Place]]:
-    found: dict[Any, tuple[str, Any, Place]] = {}
-    for kind, x, place in holders:
-        parts = (
-            tuple(map(id, x)) if kind == "slot" else (id(x[0]), x[1]) if kind == "global" else id(x)
-        )
-        found.setdefault((kind, parts), (kind, x, place))
-    return list(found.values())
+        for kind, x, before, _, _ in self._changed():
+            kind.write(x, before)
 
 
 def _equal(before: Sequence[Any], now: Sequence[Any]) -> bool:
@@ -96,73 +92,85 @@ def _equal(before: Sequence[Any], now: Sequence[Any]) -> bool:
     )
 
 
-def _inside(kind: str, before: Sequence[Any], now: Sequence[Any], place: Place) -> Place:
-    """The part that has changed."""
-    if kind in ("attributes", "dict", "ordered", "class"):
-        old, new = (dict(zip(x[::2], x[1::2], strict=True)) for x in (before, now))
+def _inside(kind: _Kind, before: Sequence[Any], now: Sequence[Any], place: Place) -> Place:
+    """The place of the first part that has changed, where the kind has parts."""
+    if kind.step:
+        old, new = kind.parts(before), kind.parts(now)
         for key in [*old, *new]:
-            a, b = old.get(key, _MISSING), new.get(key, _MISSING)
-            if not _equal([a], [b]):
-                return (place, f"[{key!r}]" if kind in ("dict", "ordered") else f".{key}")
-    if kind == "list" and len(before) == len(now):
-        for i, (a, b) in enumerate(zip(before, now, strict=True)):
-            if not _equal([a], [b]):
-                return (place, f"[{i}]")
-    if kind == "value":
-        names = (".data", ".grad", ".label")
-        return (
-            place,
-            next(n for n, a, b in zip(names, before, now, strict=True) if not _equal([a], [b])),
-        )
+            if not _equal([old.get(key, _MISSING)], [new.get(key, _MISSING)]):
+                return (place, kind.step.format(key))
     return place
 
 
 # How each kind is read, as a sequence of what it holds, and written back
 
 
+def _by_key(state: Sequence[Any]) -> dict[Any, Any]:
+    return dict(zip(state[::2], state[1::2], strict=True))
+
+
+class _Kind(NamedTuple):
+    """How a kind is read, as a sequence, and written; the step to a part, and its parts by key."""
+
+    read: Callable[[Any], Sequence[Any]]
+    write: Callable[[Any, Sequence[Any]], None]
+    step: str = ""
+    parts: Callable[[Sequence[Any]], dict[Any, Any]] = _by_key
+
+
+_EXTEND: dict[type, Callable[[Any, Any], None]] = {
+    list: list.extend,
+    deque: deque.extend,
+    set: set.update,
+}
+
+
+def _base(x: Any) -> Any:
+    return next(base for base in _EXTEND if issubclass(type(x), base))
+
+
+def _write_items(x: Any, state: Sequence[Any]) -> None:
+    _base(x).clear(x)
+    _EXTEND[_base(x)](x, state)
+
+
 def _pairs(items: Iterable[tuple[Any, Any]]) -> list[Any]:
     return [part for item in items for part in item]
 
 
-def _items(state: Sequence[Any]) -> list[tuple[Any, Any]]:
-    return list(zip(state[::2], state[1::2], strict=True))
+def _base_of_dict(x: Any) -> Any:
+    return OrderedDict if issubclass(type(x), OrderedDict) else dict
 
 
-def _write_dict(x: dict[Any, Any], state: Sequence[Any]) -> None:
-    dict.clear(x)
-    dict.update(x, _items(state))
+def _write_dict(x: Any, state: Sequence[Any]) -> None:
+    base = _base_of_dict(x)
+    base.clear(x)
+    for key, item in zip(state[::2], state[1::2], strict=True):
+        base.__setitem__(x, key, item)
 
 
-def _write_ordered(x: Any, state: Sequence[Any]) -> None:
-    OrderedDict.clear(x)
-    for key, item in _items(state):
-        OrderedDict.__setitem__(x, key, item)
+def _write_by_key(
+    remove: Callable[[Any, Any], None], put: Callable[[Any, Any, Any], None]
+) -> Callable[[Any, Sequence[Any]], None]:
+    """Write only what has changed: others may be reading the rest."""
+
+    def write(x: Any, state: Sequence[Any]) -> None:
+        before, now = _by_key(state), dict(vars(x) if isinstance(x, type) else x)
+        for key in [key for key in now if key not in before]:
+            remove(x, key)
+        for key, item in before.items():
+            if now.get(key, _MISSING) is not item:
+                put(x, key, item)
+
+    return write
 
 
-def _write_attributes(x: dict[str, Any], state: Sequence[Any]) -> None:
-    before = dict(_items(state))
-    for key in [key for key in x if key not in before]:
-        del x[key]
-    for key, item in before.items():
-        if x.get(key, _MISSING) is not item:
-            x[key] = item
-
-
-def _write_set(x: set[Any], state: Sequence[Any]) -> None:
-    set.clear(x)
-    set.update(x, state)
-
-
-def _write_deque(x: deque[Any], state: Sequence[Any]) -> None:
-    deque.clear(x)
-    deque.extend(x, state)
-
-
-def _read_slot(x: tuple[Any, Any]) -> list[Any]:
+def read_slot(slot: Any, x: Any, missing: Any) -> Any:
+    """What is in a slot of an object, or in a cell; the other argument if nothing is."""
     try:
-        return [x[1].__get__(x[0])]
-    except AttributeError:
-        return [_MISSING]
+        return slot.__get__(x)
+    except (AttributeError, ValueError):
+        return missing
 
 
 def _write_slot(x: tuple[Any, Any], state: Sequence[Any]) -> None:
@@ -170,20 +178,6 @@ def _write_slot(x: tuple[Any, Any], state: Sequence[Any]) -> None:
         x[1].__delete__(x[0])
     else:
         x[1].__set__(x[0], state[0])
-
-
-def _read_cell(cell: Any) -> list[Any]:
-    try:
-        return [cell.cell_contents]
-    except ValueError:
-        return [_MISSING]
-
-
-def _write_cell(cell: Any, state: Sequence[Any]) -> None:
-    if state[0] is _MISSING:
-        del cell.cell_contents
-    else:
-        cell.cell_contents = state[0]
 
 
 def _write_global(x: tuple[dict[str, Any], str], state: Sequence[Any]) -> None:
@@ -194,23 +188,12 @@ def _write_global(x: tuple[dict[str, Any], str], state: Sequence[Any]) -> None:
         space[key] = state[0]
 
 
-def _write_class(x: type, state: Sequence[Any]) -> None:
-    before = dict(_items(state))
-    for key in [key for key in vars(x) if key not in before]:
-        type.__delattr__(x, key)
-    for key, item in before.items():
-        if vars(x).get(key, _MISSING) is not item:
-            type.__setattr__(x, key, item)
-
-
 def _write_buffer(x: Any, state: Sequence[Any]) -> None:
     if isinstance(x, memoryview):
         x.cast("B")[:] = state[0]
-    elif isinstance(x, bytearray):
-        x[:] = state[0]
     else:
         del x[:]
-        x.frombytes(state[0])
+        (x.extend if isinstance(x, bytearray) else x.frombytes)(state[0])
 
 
 def _read_array(x: Any) -> list[Any]:
@@ -231,27 +214,45 @@ def _write_array(x: Any, state: Sequence[Any]) -> None:
 
 
 def _write_value(x: Any, state: Sequence[Any]) -> None:
-    x._data, x.grad, x.label = state
+    x._data, x.grad, x.label = state[1::2]
 
 
-def _write_function(x: Any, state: Sequence[Any]) -> None:
-    x.__code__, x.__defaults__, x.__kwdefaults__ = state
+def _read_random(source: Any) -> list[bytes]:
+    read = getattr(source, "getstate", None) or getattr(source, "get_state", None)
+    return [pickle.dumps(read() if read else getattr(source, "bit_generator", source).state)]
 
 
-_STATES: dict[str, tuple[Callable[[Any], Sequence[Any]], Callable[[Any, Any], None]]] = {
-    "list": (lambda x: list(list.__iter__(x)), lambda x, s: list.__setitem__(x, slice(None), s)),
-    "dict": (lambda x: _pairs(dict.items(x)), _write_dict),
-    "ordered": (lambda x: _pairs(OrderedDict.items(x)), _write_ordered),
-    "attributes": (lambda x: _pairs(dict.items(x)), _write_attributes),
-    "set": (lambda x: list(set.__iter__(x)), _write_set),
-    "deque": (lambda x: list(deque.__iter__(x)), _write_deque),
-    "slot": (_read_slot, _write_slot),
-    "function": (lambda x: [x.__code__, x.__defaults__, x.__kwdefaults__], _write_function),
-    "cell": (_read_cell, _write_cell),
-    "global": (lambda x: [x[0].get(x[1], _MISSING)], _write_global),
-    "class": (lambda x: _pairs(vars(x).items()), _write_class),
-    "buffer": (lambda x: [bytes(x)], _write_buffer),
-    "array": (_read_array, _write_array),
-    "cache": (lambda x: [x.cache_info().misses], lambda x, s: x.cache_clear()),
-    "value": (lambda x: [x._data, x.grad, x.label], _write_value),
+def _write_random(source: Any, state: Sequence[bytes]) -> None:
+    write = getattr(source, "setstate", None) or getattr(source, "set_state", None)
+    if write:
+        write(pickle.loads(state[0]))
+    else:
+        getattr(source, "bit_generator", source).state = pickle.loads(state[0])
+
+
+_KINDS = {
+    "items": _Kind(
+        lambda x: list(_base(x).__iter__(x)), _write_items, "[{!r}]", lambda s: dict(enumerate(s))
+    ),
+    "dict": _Kind(lambda x: _pairs(_base_of_dict(x).items(x)), _write_dict, "[{!r}]"),
+    "attributes": _Kind(
+        lambda x: _pairs(dict.items(x)),
+        _write_by_key(dict.__delitem__, dict.__setitem__),
+        ".{}",
+    ),
+    "class": _Kind(
+        lambda x: _pairs(vars(x).items()),
+        _write_by_key(type.__delattr__, type.__setattr__),
+        ".{}",
+    ),
+    "slot": _Kind(lambda x: [read_slot(x[1], x[0], _MISSING)], _write_slot),
+    "global": _Kind(lambda x: [x[0].get(x[1], _MISSING)], _write_global),
+    "value": _Kind(
+        lambda x: ["data", x._data, "grad", x.grad, "label", x.label], _write_value, ".{}"
+    ),
+    "buffer": _Kind(lambda x: [bytes(x)], _write_buffer),
+    "array": _Kind(_read_array, _write_array),
+    "cache": _Kind(lambda x: [x.cache_info().misses], lambda x, _: x.cache_clear()),
+    "random": _Kind(_read_random, _write_random),
 }
+"""For each kind of holder, how it is read and written back."""

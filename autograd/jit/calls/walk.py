@@ -55,7 +55,6 @@ class Walk:
     Attributes:
         guard: the code that will check what was found.
         names: the names that count.
-        generators: the sources of random numbers that were found.
         holders: objects that may be changed: the kind, the object, and its place.
         is_suspect: whether something was reached that may do more than compute.
         written: the code that the standard library wrote for classes, to compare and show objects.
@@ -68,7 +67,6 @@ class Walk:
     def __init__(self, names: Names) -> None:
         self.guard = Guard()
         self.names = names
-        self.generators: list[Any] = []
         self.holders: list[tuple[str, Any, Place]] = []
         self.absent: dict[int, tuple[dict[str, Any], set[str]]] = {}
         self.classes: dict[type, list[str]] = {}
@@ -146,7 +144,7 @@ class Walk:
     def _hold_plain(self, x: Any, place: Place) -> None:
         kind = type(x)
         if kind is list or kind is dict:
-            self.holders.append((kind.__name__, x, place))
+            self.holders.append(("items" if kind is list else "dict", x, place))
         if kind in (list, tuple, dict) and not _is_flat(x):
             for item in _items(x):
                 self._hold_plain(item, place)

@@ -29,6 +29,9 @@ from autograd.jit.calls.watched_objects import FOLLOW_CLASS, REMEDY, attributes,
 from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
 
+_SLOTS = [vars(types.FunctionType)[key] for key in ("__code__", "__defaults__", "__kwdefaults__")]
+_CONTENTS = vars(types.CellType)["cell_contents"]
+
 
 def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None:
     """Look at a function, and at what it reads."""
@@ -60,7 +63,8 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
         walk.holders.append(("dict", f.__kwdefaults__, (place, ".__kwdefaults__")))
         walk.mapping(f.__kwdefaults__, kept, (place, ".__kwdefaults__"))
     walk.names.add_code(code)
-    walk.holders += [("function", f, place), ("attributes", f.__dict__, place)]
+    walk.holders += [("slot", (f, slot), place) for slot in _SLOTS]
+    walk.holders.append(("attributes", f.__dict__, place))
     given = {key for key in walk.names.probed if key not in f.__dict__}
     attributes(walk, f.__dict__, guard.constant(f.__dict__), place, False, given)
     _described(walk, f, place)
@@ -78,7 +82,7 @@ def _cell(walk: Walk, cell: types.CellType, variable: str, stays: bool, place: P
     guard = walk.guard
     here = (None, f"closure variable {variable!r}") if place[0] is None else (place, f".{variable}")
     if not stays:
-        walk.holders.append(("cell", cell, here))
+        walk.holders.append(("slot", (cell, _CONTENTS), here))
     elif _is_cache(cell):
         return
     try:

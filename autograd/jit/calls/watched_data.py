@@ -50,7 +50,7 @@ def _list(walk: Walk, x: Any, name: str, place: Place) -> None:
     base = list if issubclass(type(x), list) else tuple
     walk.guard.keep_kind(x, name)
     if base is list:
-        walk.holders.append(("list", x, place))
+        walk.holders.append(("items", x, place))
     if _is_own(type(x), base):
         walk.sequence(x, name, place)
     else:
@@ -69,7 +69,7 @@ def _copy_tuple(x: Any) -> list[Any]:
 
 def _dict(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_kind(x, name)
-    walk.holders.append(("ordered" if issubclass(type(x), OrderedDict) else "dict", x, place))
+    walk.holders.append(("dict", x, place))
     if type(x) is not dict:
         copied = walk.guard.variable(f"{walk.guard.constant(_copy_dict)}({name})")
         walk.mapping(_copy_dict(x), copied, place)
@@ -91,7 +91,7 @@ def _set(walk: Walk, x: Any, name: str, place: Place) -> None:
     guard.keep_kind(x, name)
     base = set if issubclass(type(x), set) else frozenset
     if base is set:
-        walk.holders.append(("set", x, place))
+        walk.holders.append(("items", x, place))
     items = list(base.__iter__(x))
     copied = guard.variable(f"{guard.constant(_copy_set)}({name})")
     if is_plain(items):
@@ -107,7 +107,7 @@ def _copy_set(x: Any) -> list[Any]:
 
 def _deque(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_kind(x, name)
-    walk.holders.append(("deque", x, place))
+    walk.holders.append(("items", x, place))
     copied = walk.guard.variable(f"{walk.guard.constant(_copy_deque)}({name})")
     walk.sequence(_copy_deque(x), copied, place)
     members_of(walk, x, name, place)
@@ -226,7 +226,7 @@ def _names_all(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 def _generator(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
-    walk.generators.append(x)
+    walk.holders.append(("random", x, place))
 
 
 def _atoms(walk: Walk, x: Any, name: str, place: Place) -> None:
