@@ -99,6 +99,8 @@ WATCHED: list[Row] = [
     ("name = 'rate'", "getattr(a, name) * x", "a.rate = v"),
     ("parts = ['ra', 'te']", "getattr(a, ''.join(parts)) * x", "a.rate = v"),
     ("parts = ['ra', 'te']", "getattr(a, 'ra' + parts[1]) * x", "a.rate = v"),
+    ("first = lambda held, _: held", "getattr(first(a, 'other'), 'rate') * x", "a.rate = v"),
+    ("", "getattr(max([a], key=lambda _: 'other'), 'rate') * x", "a.rate = v"),
     ("parts = ['ra', 'te']", "getattr(a, f'ra{parts[1]}') * x", "a.rate = v"),
     ("", "getattr(a, 'rates'[:4], None) * x", "a.rate = v"),
     ("", "getattr(e, 'rate', len(q) + 1.0) * x", "e.rate = v"),

@@ -21,7 +21,7 @@ from types import CodeType
 from typing import Any, TypeVar
 
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
-from autograd.jit.calls.effects import Stopped, are_pure, may_ask, watched
+from autograd.jit.calls.effects import Stopped, are_pure, watched
 from autograd.jit.calls.guard import Look
 from autograd.jit.calls.keys import numbers_are_no_keys
 from autograd.jit.calls.named import Names
@@ -126,9 +126,6 @@ class Surroundings:
                 raise Unsupported(
                     "captures an object that is nested too deeply, or contains itself"
                 ) from None
-            if walk.holds_key or (walk.written and any(map(may_ask, names.codes.values()))):
-                for code in walk.written:
-                    names.add_code(code, harmless={"__class__"})
             if len(names) == known:
                 break
         self.values = walk.guard.values

@@ -10,10 +10,8 @@ can reach is not known to be pure by its name (`is_pure`, `are_pure`).
 
 from __future__ import annotations
 
-import dis
 import sys
 from collections.abc import Callable, Iterable
-from itertools import pairwise
 from types import CodeType, FrameType, ModuleType
 from typing import Any, TypeVar
 
@@ -83,37 +81,6 @@ _PLAIN_C = {
     for f in vars(sys.modules["builtins"]).values()
     if callable(f) and not isinstance(f, type) and getattr(f, "__name__", "") not in _IMPURE
 } - {vars, dir}
-
-
-_ASK = {
-    *("repr", "str", "ascii", "format", "hash", "index", "count", "remove", "eq", "ne"),
-    *("contains", "indexOf", "countOf", "set", "frozenset", "lru_cache", "cache"),
-}
-_SHOW = {"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"}
-_CONSTANTS = (int, float, complex, str, bytes, tuple, type(None))
-
-
-def may_ask(code: CodeType) -> bool:
-    """Whether code may compare, hash or show objects without calling a method by name.
-
-    >>> may_ask((lambda x: x > 0).__code__), may_ask((lambda x: x == 0).__code__)
-    (False, False)
-    >>> may_ask((lambda x, y: x == y).__code__)
-    True
-    """
-    if not _ASK.isdisjoint(code.co_names):
-        return True
-    steps = list(dis.get_instructions(code))
-    for before, step in pairwise(steps):
-        is_equality = step.opname == "COMPARE_OP" and step.argval in ("==", "!=")
-        if is_equality or step.opname == "CONTAINS_OP":  # a constant is equal to no object
-            is_constant = before.opname.startswith(("LOAD_CONST", "LOAD_SMALL_INT"))
-            if not (is_constant and isinstance(before.argval, _CONSTANTS)):
-                return True
-        is_text = step.opname == "BINARY_OP" and step.argrepr in ("%", "%=")
-        if is_text or step.opname in _SHOW:
-            return True
-    return False
 
 
 RANDOM = "draws random numbers: pass them as arguments"

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from dis import Instruction, get_instructions, stack_effect
+from dis import Instruction, get_instructions
 from functools import cached_property, lru_cache, partialmethod, singledispatchmethod
 from importlib.util import find_spec
 from itertools import pairwise
@@ -36,30 +36,16 @@ _ELSEWHERE = {
 notices unknown code, and is repeated with it."""
 
 _LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
-_STORES = {"STORE_GLOBAL", "DELETE_GLOBAL"}
 _SIMPLE = {"LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK", "LOAD_DEREF", "LOAD_CLASSDEREF"}
-_SIMPLE |= {"LOAD_ATTR", "PUSH_NULL", *_LOADS}
-_TAKES_TOP = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"}
-_PUSHES = ("LOAD_", "PUSH_NULL", "BUILD_", "MAKE_FUNCTION")
+_SIMPLE |= {"LOAD_ATTR", *_LOADS}
 _BY_NAME = {"getattr", "hasattr", "setattr", "delattr"}
 _OF_ALL = {"vars", "dir", "attrgetter", "methodcaller", "__dict__", "__getattribute__"}
 _UNSEEN = {"__globals__", "__builtins__", "__closure__", "cell_contents", "f_globals", "f_locals"}
 _UNSEEN |= {"__subclasses__"}
 _IDENTITIES = {"id", "is_", "is_not"}
 _HASHES = {
-    *(
-        "hash",
-        "set",
-        "frozenset",
-        "dict",
-        "add",
-        "fromkeys",
-        "setdefault",
-        "index",
-        "count",
-        "remove",
-    ),
-    *("lru_cache", "cache", "Counter"),
+    *("hash", "set", "frozenset", "dict", "add", "fromkeys", "setdefault"),
+    *("index", "count", "remove", "lru_cache", "cache", "Counter"),
     *("parameters", "named_parameters"),  # a parameter that is found twice comes once
 }
 _LOOKUPS = {"get", "pop", "defaultdict", "Counter", "__missing__", "union", "intersection"}
@@ -83,14 +69,14 @@ class Mentioned:
         hashes: whether it may use something as a key, or in a set.
     """
 
-    attributes: frozenset[str]
-    loads: frozenset[str]
-    stores: frozenset[str]
-    imports: frozenset[str]
-    probed: frozenset[str]
-    grads_of: frozenset[str]
+    attributes: AbstractSet[str]
+    loads: AbstractSet[str]
+    stores: AbstractSet[str]
+    imports: AbstractSet[str]
+    probed: AbstractSet[str]
+    grads_of: AbstractSet[str]
     computes: bool
-    unseen: frozenset[str]
+    unseen: AbstractSet[str]
     compares: frozenset[str]
     hashes: bool
 
@@ -103,45 +89,45 @@ def mentioned(code: CodeType) -> Mentioned:
     >>> sorted(found.loads), sorted(found.attributes), found.computes
     (['getattr', 'math'], ['exp', 'rate'], False)
     """
-    steps = list(get_instructions(code))
-    loads = {step.argval for step in steps if step.opname in _LOADS}
-    stores = {step.argval for step in steps if step.opname in _STORES}
-    imports = {step.argval for step in steps if step.opname == "IMPORT_NAME"}
-    attributes = set(code.co_names) - loads - imports
+    codes = [*_with_inner(code)]
+    steps = [step for inner in codes for step in get_instructions(inner)]
+
+    def named(opcodes: AbstractSet[str]) -> set[Any]:
+        return {step.argval for step in steps if step.opname in opcodes}
+
+    loads, imports = named(_LOADS), named({"IMPORT_NAME"})
+    attributes = {name for inner in codes for name in inner.co_names} - loads - imports
     attributes |= {
         step.argval for step in steps if step.opname.endswith(("_ATTR", "_METHOD", "_FROM"))
     }
-    given = [_given_name(steps, i) for i, step in enumerate(steps) if step.argval in _BY_NAME]
-    attributes |= {name for name in given if name is not None}
+    given = {_given_name(steps, i) for i, step in enumerate(steps) if step.argval in _BY_NAME}
     probed = {name for name in given if name is not None}
-    probed |= attributes if code.co_exceptiontable else set()
+    attributes |= probed
+    if any(inner.co_exceptiontable for inner in codes):
+        probed |= attributes
     names = attributes | loads
-    computes = None in given or not names.isdisjoint(_OF_ALL)
-    computes |= any(step.opname == "MATCH_CLASS" for step in steps)
+    computes = None in given or not names.isdisjoint(_OF_ALL) or bool(named({"MATCH_CLASS"}))
     if not names.isdisjoint(("format", "format_map")):
-        texts = [text for text in code.co_consts if isinstance(text, str)]
+        texts = [x for inner in codes for x in inner.co_consts if isinstance(x, str)]
         computes |= any(search(r"\{\w*[.\[]", text) for text in texts)
-    if any(step.opname == "LOAD_BUILD_CLASS" for step in steps):
+    if named({"LOAD_BUILD_CLASS"}):
         attributes.add("__build_class__")
-    inside = [mentioned(x) for x in code.co_consts if isinstance(x, CodeType)]
-    computes |= any(x.computes for x in inside)
     grads = _grads_of(steps)
     if (computes or given) and _names_grad(code):
         grads.add("")
     return Mentioned(
-        frozenset(attributes.union(*(x.attributes for x in inside))),
-        frozenset(loads.union(*(x.loads for x in inside))),
-        frozenset(stores.union(*(x.stores for x in inside))),
-        frozenset(imports.union(*(x.imports for x in inside))),
-        frozenset(probed.union(*(x.probed for x in inside))),
-        frozenset(grads.union(*(x.grads_of for x in inside))),
-        computes,
-        frozenset((names & _UNSEEN).union(*(x.unseen for x in inside))),
-        frozenset(_compares(steps, names)).union(*(x.compares for x in inside)),
-        any(x.hashes for x in inside)
-        or not names.isdisjoint(_HASHES | _LOOKUPS)
+        attributes=attributes,
+        loads=loads,
+        stores=named({"STORE_GLOBAL", "DELETE_GLOBAL"}),
+        imports=imports,
+        probed=probed,
+        grads_of=grads,
+        computes=computes,
+        unseen=names & _UNSEEN,
+        compares=frozenset(_compares(steps, names)),
+        hashes=not names.isdisjoint(_HASHES | _LOOKUPS)
         or any(step.opname in _KEYED or step.opname == "DELETE_SUBSCR" for step in steps)
-        or bool(code.co_exceptiontable),  # table[x], if it may do without that
+        or any(inner.co_exceptiontable for inner in codes),  # table[x], if it may do without that
     )
 
 
@@ -176,26 +162,13 @@ def _with_inner(code: CodeType) -> Iterator[CodeType]:
 def _given_name(steps: list[Instruction], i: int) -> str | None:
     """The constant name in `getattr(x, "name")`; None if it is computed, as in `"na" + "me"`."""
     for k, step in enumerate(steps[i + 1 :], i + 1):
-        if step.opname == "LOAD_CONST":
-            is_name = isinstance(step.argval, str) and _is_argument(steps[k + 1 :])
-            return step.argval if is_name else None
-        if step.opname not in _SIMPLE:
+        if step.opname == "LOAD_CONST":  # and at once, or one operand later, all are called
+            calls = enumerate(steps[k + 1 : k + 3], 2)
+            are_called = any(x.opname in ("CALL", "PRECALL") and x.arg == n for n, x in calls)
+            return step.argval if isinstance(step.argval, str) and are_called else None
+        if step.opname not in _SIMPLE or "NULL" in step.argrepr:  # it belongs to another call
             return None
     return None
-
-
-def _is_argument(steps: list[Instruction]) -> bool:
-    """Whether what lies on the stack is given as it is to a call, one more argument after it."""
-    above = 0
-    for step in steps:
-        if step.opname in ("CALL", "PRECALL") and step.arg == 2 + above < 4:
-            return True
-        if not above and (step.opname in _TAKES_TOP or not step.opname.startswith(_PUSHES)):
-            return False
-        above += stack_effect(step.opcode, step.arg, jump=False)
-        if above < 1:  # it has been made part of something else
-            return False
-    return False
 
 
 def _grads_of(steps: list[Instruction]) -> set[str]:
@@ -205,7 +178,7 @@ def _grads_of(steps: list[Instruction]) -> set[str]:
         for before, step in pairwise(steps)
         if step.opname == "LOAD_ATTR"
         and step.argval == "grad"
-        and not (sys.version_info >= (3, 12) and (step.arg or 0) & 1)
+        and "NULL" not in step.argrepr  # or else the method is called
     }
 
 
@@ -222,7 +195,6 @@ class Names:
     Attributes:
         everything: whether some of that code computes names, so that all attributes count.
         codes: the code, by its `id`.
-        unseen: names through which that code may read anything.
         imports: the modules that it imports.
         probed: the attributes that it may do without.
         of_users: those attributes that other code than the engine's mentions.
@@ -233,7 +205,6 @@ class Names:
     def __init__(self) -> None:
         self.everything = False
         self.codes: dict[int, CodeType] = {}
-        self.unseen: set[str] = set()
         self.probed: set[str] = set()
         self.imports: set[str] = set()
         self.of_users: set[str] = set()
@@ -255,15 +226,12 @@ class Names:
         self._names.add(name)
         self.of_users.add(name)
 
-    def add_code(
-        self, code: CodeType, is_own: bool = False, harmless: AbstractSet[str] = frozenset()
-    ) -> None:
+    def add_code(self, code: CodeType, is_own: bool = False) -> None:
         """The names in a function's code, and in that of functions inside it.
 
         Args:
             code: the code.
             is_own: whether it is the engine's, which computes no names that matter.
-            harmless: names that are harmless in this code.
         """
         if id(code) in self.codes:
             return
@@ -272,10 +240,9 @@ class Names:
         self._names |= found.attributes
         if not is_own:
             self.everything |= found.computes
-            self.unseen |= found.unseen
             self.imports |= found.imports
             self.probed |= found.probed
-            self.of_users |= found.attributes - harmless
+            self.of_users |= found.attributes
             self.compares |= found.compares
             self.hashes |= found.hashes
 
@@ -285,7 +252,7 @@ class Names:
         return is_operator or name in self._names or (self.everything and name not in _ELSEWHERE)
 
 
-def globals_of(code: CodeType) -> frozenset[str]:
+def globals_of(code: CodeType) -> AbstractSet[str]:
     """The names of globals in code, and in the code of functions inside it; not of attributes.
 
     >>> sorted(globals_of((lambda x: math.exp(x) + rate).__code__))

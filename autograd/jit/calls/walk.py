@@ -12,7 +12,7 @@ The kind of an object is `type(x)`, whatever the object says of its class.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from autograd.jit.calls.guard import Guard
@@ -57,8 +57,6 @@ class Walk:
         names: the names that count.
         holders: objects that may be changed: the kind, the object, and its place.
         is_suspect: whether something was reached that may do more than compute.
-        written: the code that the standard library wrote for classes, to compare and show objects.
-        holds_key: whether an object was met that may be a key by what that code compares.
         classes: for each class that was met, which of its data are named.
         views: for each of them, its members.
         absent: for each dictionary of globals, those names that are not in it.
@@ -72,8 +70,6 @@ class Walk:
         self.classes: dict[type, list[str]] = {}
         self.views: dict[type, Any] = {}
         self.is_suspect = False
-        self.written: list[CodeType] = []
-        self.holds_key = False
         self._ways: set[str] = set()
         self._seen: dict[int, str] = {}
         self._kept: list[Any] = []

@@ -382,22 +382,6 @@ def _own_class(walk: Walk, kind: type) -> list[str]:
     return [key for key, x in vars(kind).items() if key in walk.names and type(x) in ATOMS]
 
 
-def _written(kind: type, member: Any) -> list[types.CodeType]:
-    """The code that the standard library wrote for a method of a dataclass."""
-    if "__dataclass_params__" not in vars(kind):
-        return []
-    codes = [f.__code__ for f in functions_of(member)]
-    return [code for code in codes if code.co_filename == "<string>"]
-
-
-def _rare_method(walk: Walk, member: Any, written: list[types.CodeType]) -> None:
-    """A method that no name calls; those of dataclasses count where code compares or shows."""
-    walk.written += written
-    for f in functions_of(member):
-        if f.__code__ not in written and not is_library(f.__globals__.get("__name__")):
-            walk.is_suspect = True
-
-
 def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     """A class of the user's: its methods, and which of its other members are named."""
     guard, names = walk.guard, walk.names
@@ -421,17 +405,12 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
     data = []
     for key, member in list(members.items()):
-        written = _written(kind, member)
-        if written and key in ("__setattr__", "__delattr__"):  # they but refuse
-            continue
         if key in _RARE:
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
-            _rare_method(walk, member, written)
+            walk.is_suspect |= not is_library(member)
         if not (key in names or names.may_run(key)):
             continue
         if isinstance(member, (types.FunctionType, *_METHODS)):
-            for code in written:
-                names.add_code(code, harmless={"__class__"})
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
             for f in functions_of(member):
                 walk.visit(f, guard.constant(f), (place, f".{key}"))

@@ -64,24 +64,9 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
         raise Unsupported(f"reads {in_words(place)}, whose class redefines __dict__: {REMEDY}")
     walk.is_suspect |= is_library(kind) and not is_pure(kind.__module__) and not is_open(kind)
     walk.guard.keep_kind(x, name)
-    walk.holds_key = walk.holds_key or _is_key(x)
     members_of(walk, x, name, place)
     if wrapped is not None:
         walk.visit(wrapped, walk.guard.constant(wrapped), (place, ".__wrapped__"))
-
-
-def _is_key(x: Any) -> bool:
-    """Whether this may be looked up in a dict by its fields, which no code names then."""
-    of = next((vars(k)["__hash__"] for k in type(x).__mro__ if "__hash__" in vars(k)), None)
-    if type(of) is not types.FunctionType or of.__code__.co_filename != "<string>":
-        return False  # not written by the module `dataclasses`
-    try:
-        hash(x)
-    except TypeError:  # as a key it would have stopped the trace
-        return False
-    except Exception:  # a field's own
-        return True
-    return True
 
 
 def decimal_context(walk: Walk) -> None:
