@@ -49,6 +49,18 @@ _HASHES = {
     *("parameters", "named_parameters"),  # a parameter that is found twice comes once
 }
 _LOOKUPS = {"get", "pop", "defaultdict", "Counter", "__missing__", "union", "intersection"}
+_ASK = {
+    *("repr", "str", "ascii", "format", "hash", "index", "count", "remove", "eq", "ne"),
+    *("contains", "indexOf", "countOf", "set", "frozenset", "lru_cache", "cache"),
+}
+_ASK_BY_OPERATOR = {"==", "!=", "%", "%="}
+_ASK_BY_OPCODE = {
+    "CONTAINS_OP",
+    "FORMAT_VALUE",
+    "FORMAT_SIMPLE",
+    "FORMAT_WITH_SPEC",
+    "CONVERT_VALUE",
+}
 _KEYED = {"BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"}
 
 
@@ -65,6 +77,7 @@ class Mentioned:
         grads_of: the globals whose `.grad` it reads; "" stands for anything else.
         computes: whether it reads attributes by names that it computes.
         unseen: names through which anything at all may be read.
+        asks: whether it may compare, hash or show objects, which names no attribute.
         compares: whose identities it may compare: "values" (by `is`, as keys), "objects".
         hashes: whether it may use something as a key, or in a set.
     """
@@ -77,6 +90,7 @@ class Mentioned:
     grads_of: AbstractSet[str]
     computes: bool
     unseen: AbstractSet[str]
+    asks: bool
     compares: frozenset[str]
     hashes: bool
 
@@ -124,11 +138,19 @@ def mentioned(code: CodeType) -> Mentioned:
         grads_of=grads,
         computes=computes,
         unseen=names & _UNSEEN,
+        asks=not names.isdisjoint(_ASK) or any(map(_asks, steps, steps[1:])),
         compares=frozenset(_compares(steps, names)),
         hashes=not names.isdisjoint(_HASHES | _LOOKUPS)
         or any(step.opname in _KEYED or step.opname == "DELETE_SUBSCR" for step in steps)
         or any(inner.co_exceptiontable for inner in codes),  # table[x], if it may do without that
     )
+
+
+def _asks(before: Instruction, step: Instruction) -> bool:
+    """Whether code compares or shows objects here; a constant is equal to none."""
+    is_operator = not _ASK_BY_OPERATOR.isdisjoint((step.argrepr, str(step.argval)))
+    is_constant = before.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
+    return not is_constant and (is_operator or step.opname in _ASK_BY_OPCODE)
 
 
 def _compares(steps: list[Instruction], names: set[str]) -> Iterator[str]:
@@ -198,7 +220,8 @@ class Names:
         imports: the modules that it imports.
         probed: the attributes that it may do without.
         of_users: those attributes that other code than the engine's mentions.
-        compares: whose identities that code may compare.
+        asks: whether that code may compare, hash or show objects.
+        compares: whose identities it may compare.
         hashes: whether it may use something as a key, or in a set.
     """
 
@@ -207,6 +230,7 @@ class Names:
         self.codes: dict[int, CodeType] = {}
         self.probed: set[str] = set()
         self.imports: set[str] = set()
+        self.asks = False
         self.of_users: set[str] = set()
         self.compares: frozenset[str] = frozenset()
         self.hashes = False
@@ -243,6 +267,7 @@ class Names:
             self.imports |= found.imports
             self.probed |= found.probed
             self.of_users |= found.attributes
+            self.asks |= found.asks
             self.compares |= found.compares
             self.hashes |= found.hashes
 

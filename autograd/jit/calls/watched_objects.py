@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Collection
 from typing import Any
 
-from autograd.jit.calls.effects import is_pure, may_ask
+from autograd.jit.calls.effects import is_pure
 from autograd.jit.calls.named import is_library, root_of, wrapped_in
 from autograd.jit.calls.walk import FOLLOW, Follow, Place, Walk, in_words
 from autograd.jit.unsupported import Unsupported
@@ -150,7 +150,7 @@ def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
     if kind in FOLLOW and FOLLOW[kind] is not follow:
         return
     every = any(map(_reads_unseen, kind.__mro__))
-    every |= is_open(kind) and any(map(may_ask, names.codes.values()))  # C code shows all of it
+    every |= is_open(kind) and names.asks  # C code shows all of it
     space = dictionary(x)
     shadowed = FOLLOW_CLASS[0](walk, kind, place, name, space or ())
     for parent in kind.__mro__:
