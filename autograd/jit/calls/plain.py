@@ -1,8 +1,13 @@
-"""Plain structures (numbers and strings in lists, tuples, dicts), compared with what they were."""
+"""Plain structures (numbers and strings in lists, tuples, dicts), compared with what they were.
+
+And containers of any class read as the built-in class that they are derived from, so that no
+overridden method is called.
+"""
 
 from __future__ import annotations
 
 import marshal
+from collections import OrderedDict, deque
 from typing import Any
 
 ATOMS = (type(None), bool, int, float, complex, str, bytes)
@@ -62,3 +67,21 @@ def same_bytes(x: Any, y: Any) -> bool:
         and getattr(x, "typecode", None) == getattr(y, "typecode", None)
         and bytes(x) == bytes(y)
     )
+
+
+_BASES: tuple[Any, ...] = (list, tuple, deque, set, frozenset, OrderedDict, dict)
+
+
+def base_of(x: Any) -> Any:
+    """The built-in class of a container.
+
+    >>> base_of([]), base_of(OrderedDict())
+    (<class 'list'>, <class 'collections.OrderedDict'>)
+    """
+    return next(base for base in _BASES if issubclass(type(x), base))
+
+
+def items_of(x: Any) -> list[Any]:
+    """The items of a list, tuple, deque or set; of a dict its pairs of keys and items."""
+    base = base_of(x)
+    return list(base.items(x) if issubclass(base, dict) else base.__iter__(x))

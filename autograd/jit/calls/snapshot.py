@@ -14,13 +14,12 @@ from __future__ import annotations
 import pickle
 import random
 import sys
-from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from autograd.containers import alike
 from autograd.jit.calls.effects import RANDOM
-from autograd.jit.calls.plain import ATOMS
+from autograd.jit.calls.plain import ATOMS, base_of, items_of
 from autograd.jit.calls.walk import Place, in_words
 
 _MISSING = object()
@@ -118,35 +117,21 @@ class _Kind(NamedTuple):
     parts: Callable[[Sequence[Any]], dict[Any, Any]] = _by_key
 
 
-_EXTEND: dict[type, Callable[[Any, Any], None]] = {
-    list: list.extend,
-    deque: deque.extend,
-    set: set.update,
-}
-
-
-def _base(x: Any) -> Any:
-    return next(base for base in _EXTEND if issubclass(type(x), base))
-
-
 def _write_items(x: Any, state: Sequence[Any]) -> None:
-    _base(x).clear(x)
-    _EXTEND[_base(x)](x, state)
+    base = base_of(x)
+    base.clear(x)
+    (base.update if base is set else base.extend)(x, state)
+
+
+def _write_dict(x: Any, state: Sequence[Any]) -> None:
+    base = base_of(x)
+    base.clear(x)
+    for key, item in zip(state[::2], state[1::2], strict=True):
+        base.__setitem__(x, key, item)
 
 
 def _pairs(items: Iterable[tuple[Any, Any]]) -> list[Any]:
     return [part for item in items for part in item]
-
-
-def _base_of_dict(x: Any) -> Any:
-    return OrderedDict if issubclass(type(x), OrderedDict) else dict
-
-
-def _write_dict(x: Any, state: Sequence[Any]) -> None:
-    base = _base_of_dict(x)
-    base.clear(x)
-    for key, item in zip(state[::2], state[1::2], strict=True):
-        base.__setitem__(x, key, item)
 
 
 def _write_by_key(
@@ -231,10 +216,8 @@ def _write_random(source: Any, state: Sequence[bytes]) -> None:
 
 
 _KINDS = {
-    "items": _Kind(
-        lambda x: list(_base(x).__iter__(x)), _write_items, "[{!r}]", lambda s: dict(enumerate(s))
-    ),
-    "dict": _Kind(lambda x: _pairs(_base_of_dict(x).items(x)), _write_dict, "[{!r}]"),
+    "items": _Kind(items_of, _write_items, "[{!r}]", lambda s: dict(enumerate(s))),
+    "dict": _Kind(lambda x: _pairs(items_of(x)), _write_dict, "[{!r}]"),
     "attributes": _Kind(
         lambda x: _pairs(dict.items(x)),
         _write_by_key(dict.__delitem__, dict.__setitem__),

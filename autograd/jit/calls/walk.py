@@ -30,6 +30,17 @@ FOLLOW: dict[type, Follow] = {}
 """For each kind of object, how to watch it; the first class in `type(x).__mro__` counts."""
 
 
+def identity(*parts: str) -> Follow:
+    """How to watch an object that cannot change: the same one passes; so are these parts of it."""
+
+    def follow(walk: Walk, x: Any, name: str, place: Place) -> None:
+        walk.guard.keep_identity(x, name)
+        for part in parts:
+            walk.visit(getattr(x, part), (place, f".{part}"))
+
+    return follow
+
+
 _GRAD = written("grad")
 READS_GRAD = "reads .grad of a Value, which belongs to one call: pass it as an argument"
 
@@ -77,14 +88,20 @@ class Walk:
 
     def root(self, x: Any, step: str) -> None:
         """Begin at an object that remains the same."""
-        self.visit(x, self.guard.constant(x), (None, step))
+        self.visit(x, (None, step))
 
-    def visit(self, x: Any, text: str, place: Place) -> None:
-        """Write the guard of an object; `text` is the expression that reaches it.
+    def visit(self, x: Any, place: Place, text: str = "") -> None:
+        """Write the guard of an object.
+
+        Args:
+            x: the object.
+            place: where it was reached.
+            text: the expression that reaches it; "" if it is known to stay the same object.
 
         Raises:
             Unsupported: it cannot be watched.
         """
+        text = text or self.guard.constant(x)
         if text not in self._ways:
             self._ways.add(text)
             before, self.guard.place = self.guard.place, place
@@ -155,7 +172,7 @@ class Walk:
                 f" (len({name}) != {len(x)} or any(map(is_not, {name}, {known})))"
             )
             for item in x:
-                self.visit(item, guard.constant(item), (place, "[...]"))
+                self.visit(item, (place, "[...]"))
             return
         guard.refuse(f"len({name}) != {len(x)}")
         if set(map(type, x)) == {Value} and self._are_new(x):
@@ -166,7 +183,7 @@ class Walk:
             self._describe(x, name, place)
             return
         for i, item in enumerate(x):
-            self.visit(item, f"{name}[{i}]", (place, f"[{i}]"))
+            self.visit(item, (place, f"[{i}]"), f"{name}[{i}]")
 
     def _describe(self, values: Any, text: str, place: Place) -> None:
         """Watch what code may read of Values besides their numbers."""
@@ -193,10 +210,10 @@ class Walk:
         else:
             guard.refuse(f"len({name}) != {len(keys)} or any(map(is_not, {name}, {known}))")
             for key in keys:
-                self.visit(key, guard.constant(key), (place, ".keys()"))
+                self.visit(key, (place, ".keys()"))
         for key, item in x.items():
             shown = repr(key) if type(key) in _ATOM_SET else f"<{type(key).__name__}>"
-            self.visit(item, f"{name}[{guard.constant(key)}]", (place, f"[{shown}]"))
+            self.visit(item, (place, f"[{shown}]"), f"{name}[{guard.constant(key)}]")
 
     def compiled(self) -> Any:
         """The guard, complete."""

@@ -24,7 +24,7 @@ from typing import Any
 from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
 from autograd.jit.calls.named import functions_of, globals_of, is_library, mentioned, root_of
 from autograd.jit.calls.plain import ATOMS
-from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Walk, in_words
+from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Walk, identity, in_words
 from autograd.jit.calls.watched_objects import FOLLOW_CLASS, REMEDY, attributes, decimal_context
 from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
@@ -47,10 +47,10 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     for variable, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
         _cell(walk, cell, variable, stays, place)
     for default in f.__defaults__ or ():
-        walk.visit(default, guard.constant(default), (place, ".__defaults__"))
+        walk.visit(default, (place, ".__defaults__"))
     if stays:
         for default in (f.__kwdefaults__ or {}).values():
-            walk.visit(default, guard.constant(default), (place, ".__kwdefaults__"))
+            walk.visit(default, (place, ".__kwdefaults__"))
         return
     differs = [
         f"{known}.{part} is not {guard.constant(getattr(f, part))}"
@@ -90,7 +90,7 @@ def _cell(walk: Walk, cell: types.CellType, variable: str, stays: bool, place: P
     except ValueError:  # nothing is in it yet
         guard.refuse(f"not {guard.constant(_is_empty)}({guard.constant(cell)})")
         return
-    walk.visit(x, guard.constant(x) if stays else f"{guard.constant(cell)}.cell_contents", here)
+    walk.visit(x, here, guard.constant(x) if stays else f"{guard.constant(cell)}.cell_contents")
 
 
 def _is_cache(cell: types.CellType) -> bool:
@@ -127,7 +127,7 @@ def _global(
     if is_kept:
         walk.guard.keep_global(space, key, x)
     known = walk.guard.constant(x if is_kept else there)
-    walk.visit(x, known if is_kept else f"{known}[{key!r}]", place)
+    walk.visit(x, place, known if is_kept else f"{known}[{key!r}]")
     return is_kept
 
 
@@ -162,7 +162,7 @@ def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any])
                 if part in sys.modules:
                     modules = guard.constant(sys.modules)
                     there = f"{modules}[{part!r}]"
-                    walk.visit(sys.modules[part], there, (None, f"module {part!r}"))
+                    walk.visit(sys.modules[part], (None, f"module {part!r}"), there)
                 else:  # the function may do without it
                     walk.absent.setdefault(id(sys.modules), (sys.modules, set()))[1].add(part)
 
@@ -175,17 +175,8 @@ def _method(walk: Walk, x: types.MethodType, name: str, place: Place) -> None:
             f" or {name}.__func__ is not {guard.constant(x.__func__)}"
             f" or {name}.__self__ is not {guard.constant(x.__self__)}"
         )
-    walk.visit(x.__func__, guard.constant(x.__func__), place)
-    walk.visit(x.__self__, guard.constant(x.__self__), (place, ".__self__"))
-
-
-def _partial(walk: Walk, x: Any, name: str, place: Place) -> None:
-    guard = walk.guard
-    guard.keep_identity(x, name)
-    known = guard.constant(x)
-    for part in ("func", "args"):
-        walk.visit(getattr(x, part), f"{known}.{part}", (place, f".{part}"))
-    walk.visit(dict(x.keywords), f"{guard.constant(dict)}({known}.keywords)", (place, ".keywords"))
+    walk.visit(x.__func__, place)
+    walk.visit(x.__self__, (place, ".__self__"))
 
 
 def _builtin(walk: Walk, x: Any, name: str, place: Place) -> None:
@@ -201,7 +192,7 @@ def _builtin(walk: Walk, x: Any, name: str, place: Place) -> None:
             f"type({name}) is not {guard.constant(type(x))} or {name}.__name__ != {x.__name__!r}"
             f" or {name}.__self__ is not {guard.constant(owner)}"
         )
-    walk.visit(owner, guard.constant(owner), (place, ".__self__"))
+    walk.visit(owner, (place, ".__self__"))
 
 
 _READ_BY_NAME: tuple[Any, ...] = (getattr, hasattr, setattr, delattr, vars, dir)
@@ -221,15 +212,8 @@ def _slot_wrapper(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 
 def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
-    walk.guard.keep_identity(x, name)
     walk.holders.append(("cache", x, place))
-    walk.visit(x.__wrapped__, walk.guard.constant(x.__wrapped__), (place, ".__wrapped__"))
-
-
-def _descriptor(walk: Walk, x: Any, name: str, place: Place) -> None:
-    walk.guard.keep_identity(x, name)
-    for f in functions_of(x):
-        walk.visit(f, walk.guard.constant(f), place)
+    identity("__wrapped__")(walk, x, name, place)
 
 
 def _cell_object(walk: Walk, x: types.CellType, name: str, place: Place) -> None:
@@ -272,7 +256,7 @@ def _module(walk: Walk, x: types.ModuleType, name: str, place: Place) -> None:
         if missing:
             walk.absent.setdefault(id(space), (space, set()))[1].update(missing)
         if "__getattr__" in space:
-            walk.visit(space["__getattr__"], f"{text}['__getattr__']", (place, ".__getattr__"))
+            walk.visit(space["__getattr__"], (place, ".__getattr__"), f"{text}['__getattr__']")
     elif root not in PURE:
         _library_module(walk, x, space, text, place)
 
@@ -288,7 +272,7 @@ def _library_module(
         if isinstance(space[key], (list, tuple, dict, *ATOMS)) and not isinstance(
             space[key], skipped
         ):
-            walk.visit(space[key], f"{text}[{key!r}]", (place, f".{key}"))
+            walk.visit(space[key], (place, f".{key}"), f"{text}[{key!r}]")
 
 
 # Classes
@@ -308,8 +292,7 @@ def _class(walk: Walk, x: type, name: str, place: Place) -> None:
     for parent in x.__mro__:
         if not is_library(parent):
             for key in ("__new__", "__init__", "__post_init__"):
-                for f in functions_of(vars(parent).get(key)):
-                    walk.visit(f, walk.guard.constant(f), (place, f".{key}"))
+                walk.visit(vars(parent).get(key), (place, f".{key}"))
     if type(x) is not type and not is_library(type(x)):
         class_members(walk, type(x), place)
 
@@ -319,8 +302,10 @@ _DESCRIPTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotat
 _RARE = {"__eq__", "__ne__", "__hash__", "__setattr__", "__repr__", "__str__", "__format__"}
 """Methods that may be called by no name, and whose names are not counted beforehand."""
 
-_METHODS: tuple[type, ...] = (classmethod, staticmethod, property, functools.cached_property)
-_METHODS += (functools.partialmethod, functools.singledispatchmethod)
+_FUNCTIONS_OF_CLASSES = (
+    *(functools.cached_property, functools.partialmethod, functools.singledispatchmethod),
+)
+_METHODS = (types.FunctionType, classmethod, staticmethod, property, *_FUNCTIONS_OF_CLASSES)
 
 
 def class_members(
@@ -362,7 +347,7 @@ def class_members(
                 shadowed.discard(key)
             else:
                 view = walk.guard.constant(walk.views.setdefault(parent, members))
-                walk.visit(members[key], f"{view}[{key!r}]", (place, f".{key}"))
+                walk.visit(members[key], (place, f".{key}"), f"{view}[{key!r}]")
     return shadowed
 
 
@@ -370,7 +355,7 @@ def _described(walk: Walk, x: Any, place: Place) -> None:
     """Look at what Python says of a function or class, where code asks for it by name."""
     for key in sorted(_DESCRIPTIONS & walk.names.of_users):
         there = f"{walk.guard.constant(x)}.{key}"
-        walk.visit(getattr(x, key, None), there, (place, f".{key}"))
+        walk.visit(getattr(x, key, None), (place, f".{key}"), there)
 
 
 def _own_class(walk: Walk, kind: type) -> list[str]:
@@ -401,19 +386,18 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     _described(walk, kind, place)
     if issubclass(type(kind), abc.ABCMeta):  # what counts as its subclass may be registered
         known = guard.constant(abc.get_cache_token)
-        walk.visit(abc.get_cache_token(), f"{known}()", (place, ".register"))
+        walk.visit(abc.get_cache_token(), (place, ".register"), f"{known}()")
     walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
     data = []
     for key, member in list(members.items()):
         if key in _RARE:
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
-            walk.is_suspect |= not is_library(member)
+            walk.is_suspect |= root_of(member) not in ("enum", "collections")  # which put theirs in
         if not (key in names or names.may_run(key)):
             continue
-        if isinstance(member, (types.FunctionType, *_METHODS)):
+        if isinstance(member, _METHODS):
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
-            for f in functions_of(member):
-                walk.visit(f, guard.constant(f), (place, f".{key}"))
+            walk.visit(member, (place, f".{key}"))
         elif key[:2] != "__" and not (issubclass(kind, enum.Enum) and key[:1] == "_"):
             data.append(key)
     return data
@@ -423,7 +407,7 @@ FOLLOW_CLASS.append(class_members)
 _FOLLOW_CODE: dict[type, Follow] = {
     types.FunctionType: function,
     types.MethodType: _method,
-    functools.partial: _partial,
+    functools.partial: identity("func", "args", "keywords"),
     types.BuiltinFunctionType: _builtin,
     type("".__add__): _builtin,  # the type of a method of C code, bound
     type(functools.lru_cache(lambda: None)): _cached,
@@ -431,6 +415,8 @@ _FOLLOW_CODE: dict[type, Follow] = {
     types.CellType: _cell_object,
     types.ModuleType: _module,
     type: _class,
-    **dict.fromkeys(_METHODS, _descriptor),
+    property: identity("fget", "fset"),
+    **dict.fromkeys((classmethod, staticmethod), identity("__func__")),
+    **dict.fromkeys(_FUNCTIONS_OF_CLASSES, identity("func")),
 }
 FOLLOW.update(_FOLLOW_CODE)

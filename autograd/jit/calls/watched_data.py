@@ -14,13 +14,13 @@ import sys
 import threading
 import types
 import weakref
-from collections import OrderedDict, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from autograd.jit.calls.plain import ATOMS, is_plain, written
-from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Walk, in_words
+from autograd.jit.calls.plain import ATOMS, base_of, is_plain, items_of, written
+from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Walk, identity, in_words
 from autograd.jit.calls.watched_objects import (
     FOLLOW_NUMPY,
     REMEDY,
@@ -40,81 +40,36 @@ class _Pair(NamedTuple):
 # Containers
 
 
-def _is_own(kind: type, base: type) -> bool:
-    """Whether a class reads its items as the class that it is derived from."""
-    names = ("__getitem__", "__len__", "__iter__")
-    return all(getattr(kind, name) is getattr(base, name) for name in names)
-
-
-def _list(walk: Walk, x: Any, name: str, place: Place) -> None:
-    base = list if issubclass(type(x), list) else tuple
-    walk.guard.keep_kind(x, name)
-    if base is list:
+def _sequence(walk: Walk, x: Any, name: str, place: Place) -> None:
+    """A list, tuple, deque or set; a copy of one that would not read its items as its base does."""
+    guard, base, items = walk.guard, base_of(x), x
+    guard.keep_kind(x, name)
+    if base not in (tuple, frozenset):
         walk.holders.append(("items", x, place))
-    if _is_own(type(x), base):
-        walk.sequence(x, name, place)
+    methods = ("__getitem__", "__len__", "__iter__")
+    text = name
+    if base not in (list, tuple) or any(getattr(type(x), m) != getattr(base, m) for m in methods):
+        text, items = guard.variable(f"{guard.constant(items_of)}({name})"), items_of(x)
+    if base in (set, frozenset) and is_plain(items):
+        guard.refuse(f"dumps({text}, 2) != {guard.constant(written(items))}")
     else:
-        copier = walk.guard.constant(_copy_list if base is list else _copy_tuple)
-        walk.sequence(list(base.__iter__(x)), walk.guard.variable(f"{copier}({name})"), place)
+        walk.sequence(items, text, place)
     members_of(walk, x, name, place)
-
-
-def _copy_list(x: Any) -> list[Any]:
-    return list(list.__iter__(x))
-
-
-def _copy_tuple(x: Any) -> list[Any]:
-    return list(tuple.__iter__(x))
 
 
 def _dict(walk: Walk, x: Any, name: str, place: Place) -> None:
-    walk.guard.keep_kind(x, name)
-    walk.holders.append(("dict", x, place))
-    if type(x) is not dict:
-        copied = walk.guard.variable(f"{walk.guard.constant(_copy_dict)}({name})")
-        walk.mapping(_copy_dict(x), copied, place)
-        if issubclass(type(x), defaultdict):
-            factory = f"{name}.default_factory"
-            walk.visit(x.default_factory, factory, (place, ".default_factory"))
-    else:
-        walk.mapping(x, name, place)
-    members_of(walk, x, name, place)
-
-
-def _copy_dict(x: Any) -> dict[Any, Any]:
-    ordered = issubclass(type(x), OrderedDict)
-    return dict(OrderedDict.items(x) if ordered else dict.items(x))
-
-
-def _set(walk: Walk, x: Any, name: str, place: Place) -> None:
     guard = walk.guard
     guard.keep_kind(x, name)
-    base = set if issubclass(type(x), set) else frozenset
-    if base is set:
-        walk.holders.append(("items", x, place))
-    items = list(base.__iter__(x))
-    copied = guard.variable(f"{guard.constant(_copy_set)}({name})")
-    if is_plain(items):
-        guard.refuse(f"dumps({copied}, 2) != {guard.constant(written(items))}")
+    walk.holders.append(("dict", x, place))
+    if type(x) is dict:
+        walk.mapping(x, name, place)
     else:
-        walk.sequence(items, copied, place)
+        copied = guard.variable(f"dict({guard.constant(items_of)}({name}))")
+        walk.mapping(dict(items_of(x)), copied, place)
+    if issubclass(type(x), defaultdict):
+        factory = ".default_factory"
+        walk.visit(x.default_factory, (place, factory), f"{name}{factory}")
     members_of(walk, x, name, place)
-
-
-def _copy_set(x: Any) -> list[Any]:
-    return list((set if issubclass(type(x), set) else frozenset).__iter__(x))
-
-
-def _deque(walk: Walk, x: Any, name: str, place: Place) -> None:
-    walk.guard.keep_kind(x, name)
-    walk.holders.append(("items", x, place))
-    copied = walk.guard.variable(f"{walk.guard.constant(_copy_deque)}({name})")
-    walk.sequence(_copy_deque(x), copied, place)
-    members_of(walk, x, name, place)
-
-
-def _copy_deque(x: Any) -> list[Any]:
-    return list(deque.__iter__(x))
 
 
 def _proxy(walk: Walk, x: Any, name: str, place: Place) -> None:
@@ -172,14 +127,8 @@ def _is_function_of_numpy(x: Any) -> bool:
 # What never changes, and what is looked at through a function
 
 
-def frozen(walk: Walk, x: Any, name: str, place: Place) -> None:
-    """Watch an immutable object: the same one, or an equal one, passes."""
+def _frozen(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.atom(x, name)
-
-
-def identity(walk: Walk, x: Any, name: str, place: Place) -> None:
-    """Watch an object without content for a function of numbers: the same one passes."""
-    walk.guard.keep_identity(x, name)
 
 
 def _slot(walk: Walk, x: Any, name: str, place: Place) -> None:
@@ -197,7 +146,7 @@ def _context_variable(walk: Walk, x: ContextVar[Any], name: str, place: Place) -
     walk.guard.keep_identity(x, name)
     walk.is_suspect |= "set" in walk.names  # which cannot be undone
     read = walk.guard.constant(_read_variable)
-    walk.visit(_read_variable(x), f"{read}({name})", (place, ".get()"))
+    walk.visit(_read_variable(x), (place, ".get()"), f"{read}({name})")
 
 
 def _read_variable(x: ContextVar[Any]) -> Any:
@@ -207,14 +156,9 @@ def _read_variable(x: ContextVar[Any]) -> Any:
         return _MISSING
 
 
-def _view(walk: Walk, x: Any, name: str, place: Place) -> None:
-    walk.guard.keep_identity(x, name)
-    walk.visit(x.mapping, f"{name}.mapping", place)
-
-
 def _reference(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
-    walk.visit(x(), f"{name}()", (place, "()"))
+    walk.visit(x(), (place, "()"), f"{name}()")
 
 
 def _names_all(walk: Walk, x: Any, name: str, place: Place) -> None:
@@ -243,15 +187,13 @@ def _kinds(table: dict[Any, tuple[type, ...]]) -> Iterator[tuple[type, Any]]:
 FOLLOW.update(
     _kinds(
         {
-            _list: (list, tuple),
+            _sequence: (list, tuple, deque, set, frozenset),
             _dict: (dict,),
-            _set: (set, frozenset),
-            _deque: (deque,),
             _proxy: (types.MappingProxyType,),
             _bytes: (bytearray, memoryview, array.array),
             _atoms: ATOMS,
-            frozen: (*(range, slice, type(...), type(NotImplemented)),),
-            identity: (
+            _frozen: (range, slice, type(...), type(NotImplemented)),
+            identity(): (
                 type(vars(_Pair)["one"]),  # the attribute of a named tuple
                 *(re.Pattern, operator.itemgetter, types.CodeType),
                 *(types.MethodDescriptorType, types.ClassMethodDescriptorType),
@@ -259,7 +201,7 @@ FOLLOW.update(
             ),
             _slot: (types.GetSetDescriptorType, types.MemberDescriptorType),
             _lock: (type(threading.Lock()), type(threading.RLock())),
-            _view: (type({}.keys()), type({}.values()), type({}.items())),
+            identity("mapping"): (type({}.keys()), type({}.values()), type({}.items())),
             _context_variable: (ContextVar,),
             _reference: (weakref.ref,),
             _names_all: (operator.attrgetter, operator.methodcaller),

@@ -50,7 +50,7 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
     if is_library(kind) and (wrapped is not None or kind.__module__.startswith("autograd")):
         walk.guard.keep_identity(x, name)
         if wrapped is not None:
-            walk.visit(wrapped, walk.guard.constant(wrapped), (place, ".__wrapped__"))
+            walk.visit(wrapped, (place, ".__wrapped__"))
         else:
             _user_functions(walk, x, place)
         return
@@ -66,13 +66,13 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_kind(x, name)
     members_of(walk, x, name, place)
     if wrapped is not None:
-        walk.visit(wrapped, walk.guard.constant(wrapped), (place, ".__wrapped__"))
+        walk.visit(wrapped, (place, ".__wrapped__"))
 
 
 def decimal_context(walk: Walk) -> None:
     """Look at what numbers of the module `decimal` are rounded by."""
     known = walk.guard.constant(_read_context)
-    walk.visit(_read_context(), f"{known}()", (None, "decimal.getcontext()"))
+    walk.visit(_read_context(), (None, "decimal.getcontext()"), f"{known}()")
 
 
 def _read_context() -> tuple[Any, ...]:
@@ -91,7 +91,7 @@ def _user_functions(walk: Walk, x: Any, place: Place) -> None:
     for key, item in found:
         is_function = type(item) is types.FunctionType and not is_library(item)
         if is_function or type(item).__module__.startswith("autograd.primitives"):
-            walk.visit(item, walk.guard.constant(item), (place, f".{key}"))
+            walk.visit(item, (place, f".{key}"))
 
 
 def is_made_in_python(kind: type) -> bool:
@@ -163,7 +163,7 @@ def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
                 if found is _MISSING:
                     guard.refuse(f"{read}({name}, {missing}) is not {missing}")
                 else:
-                    walk.visit(found, f"{read}({name}, {missing})", (place, f".{key}"))
+                    walk.visit(found, (place, f".{key}"), f"{read}({name}, {missing})")
     if space is None:
         return
     asked: Any = kind.__getattribute__
@@ -231,4 +231,4 @@ def attributes(
         quick = quick if len(others) < 3 else f"[*{name}] != {guard.constant(list(space))}"
         guard.refuse(f"({quick}) and not {guard.constant(missing)}.isdisjoint({name})")
     for key in watched:
-        walk.visit(space[key], f"{name}[{key!r}]", (place, f".{key}"))
+        walk.visit(space[key], (place, f".{key}"), f"{name}[{key!r}]")
