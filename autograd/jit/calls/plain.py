@@ -69,6 +69,18 @@ def same_bytes(x: Any, y: Any) -> bool:
     )
 
 
+MISSING = object()
+"""What is read where there is nothing."""
+
+
+def read_slot(x: Any, slot: Any) -> Any:
+    """What is in a slot of an object, or in a cell; `MISSING` if nothing is."""
+    try:
+        return slot.__get__(x)
+    except (AttributeError, ValueError):
+        return MISSING
+
+
 _BASES: tuple[Any, ...] = (list, tuple, deque, set, frozenset, OrderedDict, dict)
 
 

@@ -19,10 +19,9 @@ from typing import Any, NamedTuple
 
 from autograd.containers import alike
 from autograd.jit.calls.effects import RANDOM
-from autograd.jit.calls.plain import ATOMS, base_of, items_of
+from autograd.jit.calls.plain import ATOMS, MISSING, base_of, items_of, read_slot
 from autograd.jit.calls.walk import Place, in_words
 
-_MISSING = object()
 _ATOM_SET = set(ATOMS)
 
 
@@ -96,7 +95,7 @@ def _inside(kind: _Kind, before: Sequence[Any], now: Sequence[Any], place: Place
     if kind.step:
         old, new = kind.parts(before), kind.parts(now)
         for key in [*old, *new]:
-            if not _equal([old.get(key, _MISSING)], [new.get(key, _MISSING)]):
+            if not _equal([old.get(key, MISSING)], [new.get(key, MISSING)]):
                 return (place, kind.step.format(key))
     return place
 
@@ -144,22 +143,14 @@ def _write_by_key(
         for key in [key for key in now if key not in before]:
             remove(x, key)
         for key, item in before.items():
-            if now.get(key, _MISSING) is not item:
+            if now.get(key, MISSING) is not item:
                 put(x, key, item)
 
     return write
 
 
-def read_slot(slot: Any, x: Any, missing: Any) -> Any:
-    """What is in a slot of an object, or in a cell; the other argument if nothing is."""
-    try:
-        return slot.__get__(x)
-    except (AttributeError, ValueError):
-        return missing
-
-
 def _write_slot(x: tuple[Any, Any], state: Sequence[Any]) -> None:
-    if state[0] is _MISSING:
+    if state[0] is MISSING:
         x[1].__delete__(x[0])
     else:
         x[1].__set__(x[0], state[0])
@@ -167,7 +158,7 @@ def _write_slot(x: tuple[Any, Any], state: Sequence[Any]) -> None:
 
 def _write_global(x: tuple[dict[str, Any], str], state: Sequence[Any]) -> None:
     space, key = x
-    if state[0] is _MISSING:
+    if state[0] is MISSING:
         space.pop(key, None)
     else:
         space[key] = state[0]
@@ -228,8 +219,8 @@ _KINDS = {
         _write_by_key(type.__delattr__, type.__setattr__),
         ".{}",
     ),
-    "slot": _Kind(lambda x: [read_slot(x[1], x[0], _MISSING)], _write_slot),
-    "global": _Kind(lambda x: [x[0].get(x[1], _MISSING)], _write_global),
+    "slot": _Kind(lambda x: [read_slot(*x)], _write_slot),
+    "global": _Kind(lambda x: [x[0].get(x[1], MISSING)], _write_global),
     "value": _Kind(
         lambda x: ["data", x._data, "grad", x.grad, "label", x.label], _write_value, ".{}"
     ),

@@ -22,10 +22,23 @@ from keyword import iskeyword
 from typing import Any
 
 from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
-from autograd.jit.calls.named import functions_of, globals_of, is_library, mentioned, root_of
-from autograd.jit.calls.plain import ATOMS
+from autograd.jit.calls.named import (
+    functions_of,
+    globals_of,
+    is_library,
+    mentioned,
+    root_of,
+    wrapped_in,
+)
+from autograd.jit.calls.plain import ATOMS, read_slot
 from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Walk, identity, in_words
-from autograd.jit.calls.watched_objects import FOLLOW_CLASS, REMEDY, attributes, decimal_context
+from autograd.jit.calls.watched_objects import (
+    FOLLOW_CLASS,
+    REMEDY,
+    attributes,
+    decimal_context,
+    in_slot,
+)
 from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
 
@@ -45,7 +58,12 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
         raise Unsupported(f"calls numpy.{f.__name__}")
     code = f.__code__
     for variable, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
-        _cell(walk, cell, variable, stays, place)
+        is_first = place[0] is None
+        here = (None, f"closure variable {variable!r}") if is_first else (place, f".{variable}")
+        if not stays:
+            walk.visit(cell, here)
+        elif type(x := read_slot(cell, _CONTENTS)) is not weakref.WeakKeyDictionary:
+            walk.visit(x, place if x is wrapped_in(f) else here)  # but for what was found before
     for default in f.__defaults__ or ():
         walk.visit(default, (place, ".__defaults__"))
     if stays:
@@ -78,32 +96,10 @@ def _is_of(f: types.FunctionType, module: str) -> bool:
     return module not in sys.modules or vars(sys.modules[module]) is f.__globals__
 
 
-def _cell(walk: Walk, cell: types.CellType, variable: str, stays: bool, place: Place) -> None:
-    guard = walk.guard
-    here = (None, f"closure variable {variable!r}") if place[0] is None else (place, f".{variable}")
-    if not stays:
-        walk.holders.append(("slot", (cell, _CONTENTS), here))
-    elif _is_cache(cell):
-        return
-    try:
-        x = cell.cell_contents
-    except ValueError:  # nothing is in it yet
-        guard.refuse(f"not {guard.constant(_is_empty)}({guard.constant(cell)})")
-        return
-    walk.visit(x, here, guard.constant(x) if stays else f"{guard.constant(cell)}.cell_contents")
-
-
-def _is_cache(cell: types.CellType) -> bool:
-    """Whether this holds what `functools.singledispatch` has found out before."""
-    return not _is_empty(cell) and type(cell.cell_contents) is weakref.WeakKeyDictionary
-
-
-def _is_empty(cell: types.CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018 - looking raises if there is nothing
-    except ValueError:
-        return True
-    return False
+def _cell(walk: Walk, cell: types.CellType, name: str, place: Place) -> None:
+    walk.guard.keep_identity(cell, name)
+    known = walk.guard.constant(cell)
+    in_slot(walk, cell, _CONTENTS, known, place, f"{known}.cell_contents")
 
 
 _KEPT = {types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type}
@@ -214,11 +210,6 @@ def _slot_wrapper(walk: Walk, x: Any, name: str, place: Place) -> None:
 def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.holders.append(("cache", x, place))
     identity("__wrapped__")(walk, x, name, place)
-
-
-def _cell_object(walk: Walk, x: types.CellType, name: str, place: Place) -> None:
-    walk.guard.keep_identity(x, name)
-    _cell(walk, x, "cell_contents", False, place)
 
 
 # Modules
@@ -412,7 +403,7 @@ _FOLLOW_CODE: dict[type, Follow] = {
     type("".__add__): _builtin,  # the type of a method of C code, bound
     type(functools.lru_cache(lambda: None)): _cached,
     types.WrapperDescriptorType: _slot_wrapper,
-    types.CellType: _cell_object,
+    types.CellType: _cell,
     types.ModuleType: _module,
     type: _class,
     property: identity("fget", "fset"),

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from autograd.jit.calls.plain import ATOMS, base_of, is_plain, items_of, written
+from autograd.jit.calls.plain import ATOMS, MISSING, base_of, is_plain, items_of, written
 from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Walk, identity, in_words
 from autograd.jit.calls.watched_objects import (
     FOLLOW_NUMPY,
@@ -29,8 +29,6 @@ from autograd.jit.calls.watched_objects import (
     members_of,
 )
 from autograd.jit.unsupported import Unsupported
-
-_MISSING = object()
 
 
 class _Pair(NamedTuple):
@@ -153,7 +151,7 @@ def _read_variable(x: ContextVar[Any]) -> Any:
     try:
         return x.get()
     except LookupError:
-        return _MISSING
+        return MISSING
 
 
 def _reference(walk: Walk, x: Any, name: str, place: Place) -> None:

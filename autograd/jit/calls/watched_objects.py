@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd.jit.calls.effects import is_pure
 from autograd.jit.calls.named import is_library, root_of, wrapped_in
+from autograd.jit.calls.plain import MISSING, read_slot
 from autograd.jit.calls.walk import FOLLOW, Follow, Place, Walk, in_words
 from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
@@ -25,7 +26,6 @@ _FROZEN = {"Fraction", "Decimal", "date", "time", "timedelta", "tzinfo", "PurePa
 """Classes of the standard library whose objects never change."""
 
 _HEAP = 1 << 9
-_MISSING = object()
 
 
 def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
@@ -87,7 +87,7 @@ def _user_functions(walk: Walk, x: Any, place: Place) -> None:
     for parent in type(x).__mro__:
         for key, slot in vars(parent).items():
             if type(slot) is types.MemberDescriptorType:
-                found.append((key, reader_of(slot)(x, None)))
+                found.append((key, read_slot(x, slot)))
     for key, item in found:
         is_function = type(item) is types.FunctionType and not is_library(item)
         if is_function or type(item).__module__.startswith("autograd.primitives"):
@@ -156,14 +156,7 @@ def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
     for parent in kind.__mro__:
         for key, slot in vars(parent).items():
             if type(slot) is types.MemberDescriptorType and (every or key in names):
-                walk.holders.append(("slot", (x, slot), (place, f".{key}")))
-                read = guard.constant(reader_of(slot))
-                missing = guard.constant(_MISSING)
-                found = reader_of(slot)(x, _MISSING)
-                if found is _MISSING:
-                    guard.refuse(f"{read}({name}, {missing}) is not {missing}")
-                else:
-                    walk.visit(found, (place, f".{key}"), f"{read}({name}, {missing})")
+                in_slot(walk, x, slot, name, (place, f".{key}"))
     if space is None:
         return
     asked: Any = kind.__getattribute__
@@ -179,21 +172,16 @@ FOLLOW_CLASS: list[Callable[[Walk, type, Place, str, Collection[str]], set[str]]
 FOLLOW_NUMPY: list[Follow] = []
 """Looks at an object of NumPy's."""
 
-_READERS: dict[Any, Callable[[Any, Any], Any]] = {}
 
-
-def reader_of(slot: Any) -> Callable[[Any, Any], Any]:
-    """A function of an object and a default that reads a slot."""
-    if slot not in _READERS:
-
-        def read(x: Any, missing: Any, get: Any = slot.__get__) -> Any:
-            try:
-                return get(x)
-            except AttributeError:
-                return missing
-
-        _READERS[slot] = read
-    return _READERS[slot]
+def in_slot(walk: Walk, x: Any, slot: Any, name: str, place: Place, text: str = "") -> None:
+    """Watch what is in a slot of an object, or in a cell, read by this text if something is."""
+    guard = walk.guard
+    walk.holders.append(("slot", (x, slot), place))
+    read = f"{guard.constant(read_slot)}({name}, {guard.constant(slot)})"
+    if (found := read_slot(x, slot)) is MISSING:
+        guard.refuse(f"{read} is not {guard.constant(MISSING)}")
+    else:
+        walk.visit(found, place, text or read)
 
 
 def attributes(
