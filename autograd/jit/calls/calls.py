@@ -13,14 +13,14 @@ from threading import RLock
 from typing import Any, Protocol
 
 from autograd.errors import FallbackError, TraceError
-from autograd.jit.calls.captured import Eyes, Learned, observe
+from autograd.jit.calls.captured import Eyes, Learned, Surroundings, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
-from autograd.jit.calls.input_names import argument_names, parameter_names
+from autograd.jit.calls.input_names import named_arguments
 from autograd.jit.calls.leaves import (
     EXACT,
     Results,
-    asked_in,
     mark_integers,
+    objects_in,
     repeats,
 )
 from autograd.jit.calls.reading import Entry
@@ -33,7 +33,7 @@ from autograd.jit.stages import timed
 from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape
-from autograd.tree import INTEGER, NUMBER, VALUE, Definition, kinds, unflatten
+from autograd.tree import INTEGER, NUMBER, VALUE, Definition, kinds, paths, unflatten
 from autograd.value import Value
 
 _OF_VALUES = {"label", "operands", "primitive"}
@@ -174,19 +174,20 @@ class Calls:
                 problem += " choose without a branch)"
             raise Unsupported(problem)
         f, description = owner._f, self._description
-        names = parameter_names(f, description)
-        objects = [*asked_in(description)]
-        rule = Results(objects)
+        arguments = named_arguments(f, description)
+        objects = [found for name, part in arguments for found in objects_in(part, name)]
+        rule = Results([x for _, x in objects])
         seconds: dict[str, float] = {}
 
         owner.traces += 1
 
-        def run(eyes: Eyes) -> Traced:
+        def run(surroundings: Surroundings) -> Traced:
+            names = surroundings.paths()
             with timed(seconds, "trace"):
                 return trace(
-                    lambda fresh: call(f, description, fresh, eyes),
+                    lambda fresh: call(f, description, fresh, surroundings.eyes()),
                     leaves,
-                    argument_names(f, description),
+                    [path for name, part in arguments for path in paths(part, name)],
                     rule.leaves_of,
                     lambda parameter: names.get(id(parameter), parameter.label),
                 )

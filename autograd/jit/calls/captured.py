@@ -26,7 +26,7 @@ from autograd.jit.calls.guard import Look
 from autograd.jit.calls.keys import numbers_are_no_keys
 from autograd.jit.calls.named import Names
 from autograd.jit.calls.snapshot import Snapshot
-from autograd.jit.calls.walk import Walk, in_words
+from autograd.jit.calls.walk import Walk, in_words, path_of
 from autograd.jit.calls.watched_code import variables_of_module
 from autograd.jit.calls.watched_objects import has_parameters
 from autograd.jit.tuning import MOST_TRACES, MOST_WAITS
@@ -80,7 +80,7 @@ class Surroundings:
 
     Args:
         f: the function.
-        objects: the arguments that are not numbers.
+        objects: what is not a number in the arguments, each with its path.
         learned: what earlier traces have shown.
 
     Attributes:
@@ -107,7 +107,9 @@ class Surroundings:
     True
     """
 
-    def __init__(self, f: Any, objects: Iterable[Any], learned: Learned | None = None) -> None:
+    def __init__(
+        self, f: Any, objects: Iterable[tuple[str, Any]], learned: Learned | None = None
+    ) -> None:
         arguments = list(objects)
         learned = learned or Learned()
         self.names = names = Names()
@@ -117,8 +119,8 @@ class Surroundings:
             walk = Walk(names)
             try:
                 walk.root(f, "the function")
-                for x in arguments:
-                    walk.root(x, "an argument")
+                for path, x in arguments:
+                    walk.root(x, f"argument '{path}'")
                 for code, space in learned.code.values():
                     names.add_code(code)
                     variables_of_module(walk, code, space)
@@ -138,6 +140,10 @@ class Surroundings:
         self._holders = walk.holders
         self._is_suspect = walk.is_suspect or names.everything or bool(learned.code)
         self._is_suspect |= bool(names.imports) or not are_pure(names.of_users)
+
+    def paths(self) -> dict[int, str]:
+        """The paths of the Values, by their `id`."""
+        return {id(x): path_of(at) for kind, x, at in reversed(self._holders) if kind == "value"}
 
     def eyes(self) -> Eyes:
         """What runs a trace: it stops effects, where they are possible."""
@@ -166,15 +172,18 @@ class Surroundings:
 
 
 def observe(
-    f: Any, objects: Iterable[Any], learned: Learned, trace: Callable[[Eyes], T]
+    f: Any,
+    objects: Iterable[tuple[str, Any]],
+    learned: Learned,
+    trace: Callable[[Surroundings], T],
 ) -> tuple[Surroundings, T]:
     """Trace a function without side effects.
 
     Args:
         f: the function.
-        objects: the arguments that are not numbers.
+        objects: what is not a number in the arguments, each with its path.
         learned: what earlier traces have shown; this one adds to it.
-        trace: runs the function, by calling it through its argument.
+        trace: runs the function, by calling it through the `eyes` of its argument.
 
     Returns:
         The captured state that was read, and the result of `trace`.
@@ -190,7 +199,7 @@ def observe(
         hashing = numbers_are_no_keys() if surroundings.names.hashes else nullcontext()
         try:
             with hashing:
-                found = trace(surroundings.eyes())
+                found = trace(surroundings)
         except Stopped as stopped:
             snapshot.restore()
             if stopped.reason:

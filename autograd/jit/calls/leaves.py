@@ -33,7 +33,6 @@ from autograd.tree import (
     VECTORS,
     Definition,
     Rule,
-    blocks,
     is_array,
     kinds,
 )
@@ -270,15 +269,8 @@ def _plain_row(part: Definition) -> tuple[frozenset[str], Definition] | None:
 # Questions about arguments
 
 
-def objects_in(definition: Definition, name: str = "") -> Iterator[tuple[str, Any]]:
-    """The objects in a structure that are not numbers, and may hold state, with their paths."""
-    for path, block in blocks(definition, name):
-        if block[0] in ("fixed", "static"):
-            yield path, block[1].thing
-
-
-def asked_in(definition: Definition) -> Iterator[Any]:
-    """The objects in a structure that code may ask for more than numbers.
+def objects_in(definition: Definition, path: str) -> Iterator[tuple[str, Any]]:
+    """The objects in a structure that code may ask for more than numbers, with their paths.
 
     These are the objects that are not numbers, the classes of containers with what makes them, and
     keys of a user's classes.
@@ -287,19 +279,18 @@ def asked_in(definition: Definition) -> Iterator[Any]:
         return
     kind, static, *parts = definition
     if kind in FIXED:
-        yield static.thing
+        yield path, static.thing
         return
-    if isinstance(kind, type) and not is_library(kind):
-        yield kind
-    if CONTAINERS[kind].is_registered:
-        yield CONTAINERS[kind].make
-        yield from (key.thing for key in static)
+    container = CONTAINERS[kind]
+    own: list[Any] = [kind] if isinstance(kind, type) and not is_library(kind) else []
+    if container.is_registered:
+        own += [container.make, *(key.thing for key in static)]
     elif kind is defaultdict:
-        yield static[0]
+        own.append(static[0])
     keys = static[1] if kind is defaultdict else static if kind in (dict, OrderedDict) else ()
-    yield from (key for key in keys if not is_plain(key))
-    for part in parts:
-        yield from asked_in(part)
+    yield from ((path, x) for x in (*own, *(key for key in keys if not is_plain(key))))
+    for step, part in zip(container.steps(static, len(parts)), parts, strict=True):
+        yield from objects_in(part, path + step)
 
 
 def repeats(x: Any, met: set[int], containers: bool) -> bool:

@@ -12,6 +12,7 @@ The kind of an object is `type(x)`, whatever the object says of its class.
 from __future__ import annotations
 
 from collections.abc import Callable
+from re import sub
 from types import FunctionType
 from typing import Any
 
@@ -51,13 +52,29 @@ def in_words(place: Place) -> str:
     >>> in_words(((None, "closure variable 'cfg'"), ".table"))
     "closure variable 'cfg' -> .table"
     """
+    first, *rest = _steps(place)
+    return f"{first} -> {''.join(rest)}" if rest else first
+
+
+def path_of(place: Place) -> str:
+    """The place as the paths of parameters are written: no brackets behind the first attribute.
+
+    >>> path_of(((((None, "closure variable 'nets'"), "[0]"), ".layers"), "[2]"))
+    'nets[0].layers.2'
+    """
+    first, *rest = _steps(place)
+    base = "self" if first == "the function" else first.partition("'")[2].rstrip("'")
+    index, dot, path = "".join(rest).removeprefix(".__self__").partition(".")
+    return base + index + dot + sub(r"\[(\d+)\]", r".\1", path)
+
+
+def _steps(place: Place) -> list[str]:
     steps: list[str] = []
     at: Any = place
     while at is not None:
         at, step = at
         steps.append(step)
-    first, *rest = reversed(steps)
-    return f"{first} -> {''.join(rest)}" if rest else first
+    return steps[::-1]
 
 
 class Walk:
@@ -178,7 +195,7 @@ class Walk:
         if set(map(type, x)) == {Value} and self._are_new(x):
             self._seen |= {id(value): f"{name}[{i}]" for i, value in enumerate(x)}
             self._kept += x
-            self.holders += [("value", value, place) for value in x]
+            self.holders += [("value", value, (place, f"[{i}]")) for i, value in enumerate(x)]
             guard.add_values(x, name)
             self._describe(x, name, place)
             return
