@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from autograd import Value
 from autograd.number import describe, is_number
+from nn.module import listed_parameters
 from nn.ranges import as_ranged
 
 
@@ -38,17 +39,16 @@ def clip_gradient_norm(parameters: Iterable[Value], max_norm: float) -> float:
     (1.5, 2.0)
     """
     name = "clip_gradient_norm"
-    listed, limit = _values(name, parameters), as_ranged(max_norm, f"{name}: max_norm", "positive")
-    gradients = _gradients(name, listed)
-    norm = math.hypot(*gradients)
+    gradients = _gradients(name, parameters)
+    limit = as_ranged(max_norm, f"{name}: max_norm", "positive")
+    norm = math.hypot(*gradients.values())
     if not math.isfinite(norm):
-        i = next((i for i, g in enumerate(gradients) if not math.isfinite(g)), None)
-        blame = (
-            "it overflows" if i is None else f"the gradient of parameters[{i}] is {gradients[i]!r}"
-        )
+        bad = ((i, g) for i, g in enumerate(gradients.values()) if not math.isfinite(g))
+        i, gradient = next(bad, (None, 0.0))
+        blame = "it overflows" if i is None else f"the gradient of parameters[{i}] is {gradient!r}"
         raise ValueError(f"{name}: the norm of the gradients must be finite, but {blame}")
     if norm > limit:
-        for parameter, gradient in zip(listed, gradients, strict=True):
+        for parameter, gradient in gradients.items():
             parameter.grad = gradient * (limit / norm)
     return norm
 
@@ -71,28 +71,22 @@ def clip_gradient_value(parameters: Iterable[Value], limit: float) -> None:
     -0.5
     """
     name = "clip_gradient_value"
-    listed, bound = _values(name, parameters), as_ranged(limit, f"{name}: limit", "positive")
-    gradients = _gradients(name, listed)
-    for i, gradient in enumerate(gradients):
+    gradients = _gradients(name, parameters)
+    bound = as_ranged(limit, f"{name}: limit", "positive")
+    for i, gradient in enumerate(gradients.values()):
         if math.isnan(gradient):
             raise ValueError(f"{name}: the gradient of parameters[{i}] is nan")
-    for parameter, gradient in zip(listed, gradients, strict=True):
+    for parameter, gradient in gradients.items():
         parameter.grad = min(max(gradient, -bound), bound)
 
 
-def _values(name: str, parameters: Iterable[Value]) -> list[Value]:
-    listed = list(parameters)
-    for i, parameter in enumerate(listed):
-        if not isinstance(parameter, Value):
-            raise TypeError(f"{name}: parameters[{i}] must be a Value, got {describe(parameter)}")
-    return list(dict.fromkeys(listed))
-
-
-def _gradients(name: str, parameters: list[Value]) -> list[float]:
+def _gradients(name: str, parameters: Iterable[Value]) -> dict[Value, float]:
+    """The gradient of each parameter."""
+    listed = dict.fromkeys(listed_parameters(name, parameters, f"{name}({{}}, 1.0)"))
     try:
-        return [float(parameter.grad) for parameter in parameters]
+        return {parameter: float(parameter.grad) for parameter in listed}
     except (TypeError, ValueError):
-        i, grad = next((i, p.grad) for i, p in enumerate(parameters) if not is_number(p.grad))
+        i, grad = next((i, p.grad) for i, p in enumerate(listed) if not is_number(p.grad))
         raise TypeError(
             f"{name}: the gradient of parameters[{i}] is {describe(grad)}, expected a number:"
             " optimizer.zero_grad() sets all gradients to 0.0"

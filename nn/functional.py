@@ -92,18 +92,8 @@ def _places(
     holder = vars(x) if isinstance(x, Module) else x
     for key, item in items_of(x, seen):
         other = _other(item, new)
-        if other is not item:
+        if other is not item and not isinstance(x, tuple):  # which is replaced as a whole
             yield holder, key, item, other
-        yield from _inner(item, new, seen)
-
-
-def _inner(
-    item: Any, new: Mapping[Value, Value], seen: set[int]
-) -> Iterator[tuple[Any, Any, Any, Any]]:
-    if isinstance(item, tuple):  # which is replaced as a whole; what it holds may be changed
-        for _, x in items_of(item, seen):
-            yield from _inner(x, new, seen)
-    elif not isinstance(item, Value):
         yield from _places(item, new, seen)
 
 

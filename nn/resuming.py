@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,69 +18,74 @@ from nn.saving import load_part, read, save, unchanged_on_error
 from nn.stopping import Best
 
 
-def save_training(
-    path: Path,
-    model: Module,
-    optimizer: Steps,
-    rng: random.Random,
-    schedule: Factors | None,
-    best: Best | None,
-    history: History,
-    lr: float,
-    memory: dict[str, Any],
-) -> None:
-    """Write the checkpoint of a training between two epochs.
+@dataclass(frozen=True)
+class Resumable:
+    """A training and the file of its checkpoints.
 
-    `lr` is the learning rate at its start, `memory` what compiled steps have to remember.
+    Attributes:
+        path: the file.
+        model: what is trained.
+        optimizer: the optimiser.
+        rng: what shuffles.
+        schedule: the schedule, if there is one.
+        best: the best epoch so far, where there is early stopping.
     """
-    extra = {
-        "history": history.rows,
-        "lr": lr,
-        "steps": memory,
-        "schedule": None if schedule is None else schedule.state(),
-        "best": None if best is None else best.state(),
-    }
-    save(path, model, optimizer, rng=rng, extra=extra)
 
+    path: Path
+    model: Module
+    optimizer: Steps
+    rng: random.Random
+    schedule: Factors | None
+    best: Best | None
 
-def resume_training(
-    path: Path,
-    model: Module,
-    optimizer: Steps,
-    rng: random.Random,
-    schedule: Factors | None,
-    best: Best | None,
-    columns: list[str],
-) -> tuple[History, float, dict[str, Any]]:
-    """Put everything back, or raise and change nothing.
+    def save(self, history: History, lr: float, memory: dict[str, Any]) -> None:
+        """Write a checkpoint between two epochs.
 
-    Returns:
-        The history so far, the learning rate at the start of the training, and what its compiled
-        steps remember.
+        Args:
+            history: the epochs so far.
+            lr: the learning rate at the start.
+            memory: what compiled steps have to remember.
+        """
+        parts = {"schedule": self.schedule, "best": self.best}
+        extra = {
+            "history": history.rows,
+            "lr": lr,
+            "steps": memory,
+            **{name: None if part is None else part.state() for name, part in parts.items()},
+        }
+        save(self.path, self.model, self.optimizer, rng=self.rng, extra=extra)
 
-    Raises:
-        CheckpointError: the file is not a checkpoint of such a training.
-        OSError: the file cannot be read.
-    """
-    saved = read(path)
-    try:
-        rows, lr = _checked_history(saved.extra, columns), saved.extra["lr"]
-        memory = _checked_memory(saved.extra.get("steps", {}))
-        for name, part in (("schedule", schedule), ("best", best)):
-            state = saved.extra.get(name)
-            if (state is None) is not (part is None):
-                had, has = ("without", "with") if state is None else ("with", "without")
-                what = "early_stopping" if name == "best" else name
-                raise CheckpointError(f"it was trained {had} {what}, now it is {has}")
-        with unchanged_on_error(best, schedule):
-            if best is not None:
-                load_part("early stopping", best, saved.extra["best"])
-            if schedule is not None:
-                load_part("schedule", schedule, saved.extra["schedule"])
-            saved.restore(model, optimizer, rng)
-    except CheckpointError as error:
-        raise CheckpointError(f"{path}: cannot be resumed: {error}") from error
-    return History(rows, diverged=first_diverged(rows)), lr, memory
+    def resume(self, columns: list[str]) -> tuple[History, float, dict[str, Any]]:
+        """Put everything back, or raise and change nothing.
+
+        Args:
+            columns: those of the history.
+
+        Returns:
+            What was saved.
+
+        Raises:
+            CheckpointError: the file is not a checkpoint of such a training.
+            OSError: the file cannot be read.
+        """
+        saved = read(self.path)
+        parts = {"early_stopping": ("best", self.best), "schedule": ("schedule", self.schedule)}
+        try:
+            rows, lr = _checked_history(saved.extra, columns), saved.extra["lr"]
+            memory = _checked_memory(saved.extra.get("steps", {}))
+            for what, (name, part) in parts.items():
+                had, has = saved.extra.get(name) is not None, part is not None
+                if had is not has:
+                    was, now = ("with" if x else "without" for x in (had, has))
+                    raise CheckpointError(f"it was trained {was} {what}, now it is {now}")
+            with unchanged_on_error(self.best, self.schedule):
+                for what, (name, part) in parts.items():
+                    if part is not None:
+                        load_part(what.replace("_", " "), part, saved.extra[name])
+                saved.restore(self.model, self.optimizer, self.rng)
+        except CheckpointError as error:
+            raise CheckpointError(f"{self.path}: cannot be resumed: {error}") from error
+        return History(rows, diverged=first_diverged(rows)), lr, memory
 
 
 _MEMORY = {"sizes": (dict, int), "specialisations": (dict, list), "plain": (list, str)}

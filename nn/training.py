@@ -36,7 +36,7 @@ from nn.passes import train_epoch, validate
 from nn.payoff import Payoff
 from nn.prediction import METRICS, Metrics, metric_functions
 from nn.progress import progress_bar
-from nn.resuming import resume_training, save_training
+from nn.resuming import Resumable
 from nn.saving import checked_suffix
 from nn.schedules import Schedule
 from nn.steps import PlainSteps, steps_in_epoch
@@ -215,14 +215,14 @@ def fit(
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
     history = History()
     base = float(optimizer.lr)
-    path = None if checkpoint is None else as_path(checkpoint, "fit: checkpoint").absolute()
-    if path is not None:
+    saved = None
+    if checkpoint is not None:
+        path = as_path(checkpoint, "fit: checkpoint").absolute()
         checked_suffix("fit: checkpoint", path)
         check_folder(path)
+        saved = Resumable(path, model, optimizer, rng, schedule, best)
         if resume and path.exists():
-            history, base, memory = resume_training(
-                path, model, optimizer, rng, schedule, best, columns
-            )
+            history, base, memory = saved.resume(columns)
             steps.memory |= memory
     elif resume:
         raise ValueError("fit: resume needs a checkpoint")
@@ -263,11 +263,8 @@ def fit(
                 state = Epoch(row, history, model, optimizer)
                 for listener in listeners:
                     listener(state)
-                if path is not None and not divergence.is_final:
-                    memory = steps.memory
-                    save_training(
-                        path, model, optimizer, rng, schedule, best, history, base, memory
-                    )
+                if saved is not None and not divergence.is_final:
+                    saved.save(history, base, steps.memory)
                 report(row)
                 if state.stopped or interruption.pressed or divergence.is_final:
                     break

@@ -63,5 +63,7 @@ def test_clipping_refuses(clip: Any, numbers: list[float], limit: float, message
     with pytest.raises(ValueError, match=rf"{clip.__name__}: .*{message}"):
         clip(parameters, limit)
     assert repr([p.grad for p in parameters]) == repr(numbers)
-    with pytest.raises(TypeError, match=r"parameters\[0\] must be a Value, got float 1.0"):
+    with pytest.raises(
+        TypeError, match=r"a parameter must be a Value, got float 1.0 as parameters\[0\]"
+    ):
         clip([1.0], 1.0)
