@@ -14,7 +14,10 @@ from autograd.jit.tuning import (
     COMPILED_ARRAY,
     COMPILED_SINGLE,
     EXPECTED_CALLS,
+    LEAST_ARRAY,
+    LISTS_READ,
     NUMBER,
+    READ,
     SINGLE,
 )
 
@@ -24,7 +27,8 @@ if TYPE_CHECKING:  # it imports NumPy
 
 def is_small(program: Program) -> bool:
     """Whether Python computes a program in the time that a call of machine code takes."""
-    return sum(map(len, program.operands)) * SINGLE["python"] <= CALL["native"]
+    called = _called(program)
+    return called["python"] <= called["native"]
 
 
 def choose(program: Program, plan: Plan) -> list[str]:
@@ -46,7 +50,6 @@ def costs(program: Program, plan: Plan) -> dict[str, float]:
     """
     from autograd.jit.arrays.buffer_plan import Scalars, is_few, work
 
-    operands = sum(map(len, program.operands))
     singles = arrays = numbers = unrolled = steps = 0
     for step in plan.steps:
         count = work(step)
@@ -59,14 +62,22 @@ def costs(program: Program, plan: Plan) -> dict[str, float]:
         else:
             arrays += 1
             numbers += count
-    called = {
-        "python": operands * SINGLE["python"],
-        "numpy": singles * SINGLE["numpy"] + steps * ARRAY["numpy"] + numbers * NUMBER["numpy"],
-        "native": (singles + unrolled) * SINGLE["native"]
+    found = _called(program)
+    found["numpy"] += singles * SINGLE["numpy"] + steps * ARRAY["numpy"] + numbers * NUMBER["numpy"]
+    found["native"] += (
+        (singles + unrolled) * SINGLE["native"]
         + arrays * ARRAY["native"]
-        + numbers * NUMBER["native"],
-    }
+        + numbers * NUMBER["native"]
+    )
     compiled = (singles + unrolled) * COMPILED_SINGLE + arrays * COMPILED_ARRAY
-    found = {name: CALL[name] + cost for name, cost in called.items()}
     found["native"] += compiled / EXPECTED_CALLS
+    return found
+
+
+def _called(program: Program) -> dict[str, float]:
+    """The nanoseconds of a call with its inputs, and for Python of all that it computes."""
+    inputs = len(program.inputs)
+    found = {name: cost + inputs * READ[name] for name, cost in CALL.items()}
+    found["python"] += sum(map(len, program.operands)) * SINGLE["python"]
+    found["native"] += LISTS_READ * (inputs >= LEAST_ARRAY)
     return found

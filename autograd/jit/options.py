@@ -14,8 +14,12 @@ class Options(NamedTuple):
     fallback: str = "warn"
     compile_after: int | None = None
 
-    def interpreted(self, nodes: int) -> int:
-        """How many runs of a program of that many nodes are interpreted before it is compiled."""
+    def interpreted(self, size: int) -> int:
+        """How many runs of a program are interpreted before it is compiled.
+
+        Args:
+            size: the number of its inputs and operations.
+        """
         if self.compile_after is not None:
             return self.compile_after
-        return INTERPRETED_RUNS if self.backend == "auto" and nodes > COMPILED_AT_ONCE else 0
+        return INTERPRETED_RUNS if self.backend == "auto" and size > COMPILED_AT_ONCE else 0

@@ -11,6 +11,8 @@ CALL = {"python": 0.0, "numpy": 5000.0, "native": 1000.0}  # of the compiled pro
 SINGLE = {"python": 8.0, "numpy": 250.0, "native": 1.0}  # for each operand of a single operation
 ARRAY = {"numpy": 1000.0, "native": 10.0}  # an array operation, the numbers aside
 NUMBER = {"numpy": 1.0, "native": 0.5}  # each number that it reads
+READ = {"python": 16.0, "numpy": 15.0, "native": 1.0}  # each input, in a list
+LISTS_READ = 3000.0  # where machine code makes arrays of them
 COMPILED_SINGLE = 50_000.0  # by LLVM, for each operand
 COMPILED_ARRAY = 1_500_000.0
 EXPECTED_CALLS = 100_000  # of a compiled program, which share the cost of compiling
@@ -18,7 +20,7 @@ EXPECTED_CALLS = 100_000  # of a compiled program, which share the cost of compi
 # The first runs (`backends.Target`). Interpreting a node takes about 0.4 us, compiling it 20 to
 # 100 us. Measure: python -m benchmarks --only compile
 INTERPRETED_RUNS = 4  # of a program, until it is compiled
-COMPILED_AT_ONCE = 60  # nodes; Python compiles so few in a few milliseconds
+COMPILED_AT_ONCE = 100  # inputs and operations; Python compiles so few in a few milliseconds
 
 # Calls (`api`, `calls`). Chosen: they bound memory and waiting, and no benchmark comes near them.
 MOST_STRUCTURES = 256  # structures of arguments for which compiled code is kept
@@ -68,7 +70,7 @@ SUSPECTS_TOGETHER = 50  # that are looked at in one sum
 # --only compile (the first call, where LLVM's time is)
 LINES_AT_FULL_SPEED = 10_000  # of LLVM's language; more are first compiled in a third of the time
 QUICK_RUNS = 100  # of such code, until it is compiled for speed
-FEW_ARRAYS = 100  # array operations: with fewer that code is fast enough
+FEW_ARRAYS = 100  # array operations: with fewer it is nearly as fast, and runs EXPECTED_CALLS
 LINES_OF_FUNCTION = 2000  # of LLVM's language, from which on code goes on in another function
 SINGLES_OF_FUNCTION = 100  # single numbers written into one function
 UNROLLED_READS = 16  # numbers that an array operation reads, up to which it is unrolled

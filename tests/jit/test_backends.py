@@ -30,11 +30,17 @@ def deep(xs: list[Any]) -> Any:
     return out
 
 
+def pair(xs: list[Any]) -> Any:
+    return xs[0] * xs[1]
+
+
 CHOICES = [  # the function, how many numbers, and the room of its backend, by what is installed
     (broad, 20, "python", "python", "python"),
     (broad, 600, "native", "arrays", "python"),
     (deep, 600, "native", "python", "python"),
     (deep, 3000, "native", "python", "python"),
+    (pair, 60, "python", "python", "python"),
+    (pair, 1000, "native", "python", "python"),  # Python reads them one by one
 ]
 
 

@@ -110,18 +110,28 @@ def test_a_folder_that_others_can_open_is_refused_with_one_warning(
     folder.mkdir()
     folder.chmod(mode)
     monkeypatch.setenv(object_cache.VARIABLE, str(folder))
-    with pytest.warns(RuntimeWarning, match=r"can be opened by others. Make it private") as warned:
+    with pytest.warns(RuntimeWarning, match=r"can be opened by others: make it private") as warned:
         assert [object_cache.entry("text") for _ in range(3)] == [None] * 3
     assert len(warned) == 1
 
 
+@pytest.mark.parametrize("inside", ["", "inside"])
 def test_a_folder_that_cannot_be_made_is_named(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, inside: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.write_text("a file")
-    monkeypatch.setenv(object_cache.VARIABLE, str(folder))
-    with pytest.warns(RuntimeWarning, match=r"cannot be used .*CHAINRULE_CACHE_DIR"):
+    monkeypatch.setenv(object_cache.VARIABLE, str(folder / inside))
+    match = r"/cache(/inside)? cannot be used \(.*\): set CHAINRULE_CACHE_DIR to another"
+    with pytest.warns(RuntimeWarning, match=match):
         assert object_cache.entry("text") is None
+
+
+def test_a_folder_is_named_from_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder.parent))
+    monkeypatch.setenv(object_cache.VARIABLE, "~/cache")
+    path = object_cache.entry("text")
+    assert path is not None
+    assert path.parent == folder
 
 
 @pytest.mark.parametrize("value", ["", "off"])

@@ -81,7 +81,7 @@ class Compiled:
         self._lowered: Lowered | None = None
         self._takes_parts = False
         self._misses = 0  # runs in a row that were not finite
-        self.interpreted = options.interpreted(len(graph.nodes))
+        self.interpreted = options.interpreted(len(graph.inputs) + len(graph.nodes))
         self._unserved = 0  # derivatives in a row that had to be replayed
         self._traced: Program | None = None
         self._symbolic: Lowered | None = None
@@ -139,9 +139,13 @@ class Compiled:
 
     @property
     def serving(self) -> Lowered | None:
-        """The code that runs in a call: with the derivative, where that has been asked for."""
+        """The code that runs in the next call; None if that is interpreted.
+
+        It computes the derivative too, where that has been asked for.
+        """
         derivatives = self._gradients.get(0, ()) if self.wants_gradient else ()
-        return next((d._lowered for d in derivatives if d._lowered), self._lowered)
+        ready = (made._lowered for made in (*derivatives, self) if made.interpreted <= 0)
+        return next(filter(None, ready), None)
 
     def run(self, *parts: Sequence[float]) -> Any:
         """The outputs for these inputs, which may come in parts; perhaps more after them.

@@ -31,6 +31,7 @@ VARIABLE = "CHAINRULE_CACHE_DIR"
 _DIGEST = 32
 _NAME = re.compile(r"[0-9a-f]{64}\.o")
 _FORMAT = b"chainrule 1\n"
+_OPEN = "can be opened by others"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -97,7 +98,7 @@ def _folder(named: str | None) -> Path | None:
     if named in ("", "off") or not hasattr(os, "getuid"):
         return None
     try:
-        folder = Path(named).absolute() if named else _default()
+        folder = Path(named).expanduser().absolute() if named else _default()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         fault = _fault(folder.stat())
     except (OSError, RuntimeError, ValueError) as error:
@@ -106,9 +107,10 @@ def _folder(named: str | None) -> Path | None:
         folder, fault = Path(named), f"cannot be used ({error})"
     if not fault:
         return folder
+    remedy = "make it private (chmod 700), or set" if fault == _OPEN else "set"
     warnings.warn(
-        f"jit: machine code is not kept for the next process: the folder {folder} {fault}. Make it"
-        f" private (chmod 700), or set {VARIABLE} to another folder, or to off",
+        f"jit: machine code is not kept for the next process: {folder} {fault}:"
+        f" {remedy} {VARIABLE} to another folder, or to off",
         RuntimeWarning,
         stacklevel=2,
     )
@@ -127,7 +129,7 @@ def _fault(status: os.stat_result) -> str:
     """What is wrong with who may write a file or folder; empty if nothing is."""
     if status.st_uid != os.getuid():
         return "belongs to another user"
-    return "can be opened by others" if status.st_mode & _OTHERS else ""
+    return _OPEN if status.st_mode & _OTHERS else ""
 
 
 def _not_a_link(path: str, flags: int) -> int:
