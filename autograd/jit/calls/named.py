@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dis import Instruction, get_instructions
-from functools import cached_property, lru_cache, partialmethod, singledispatchmethod
+from functools import lru_cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from re import search
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 _ATTRS = find_spec("attr")
@@ -325,19 +325,6 @@ def root_of(x: Any) -> str:
     except Exception:
         return ""
     return found if isinstance(found, str) else ""
-
-
-def functions_of(member: Any) -> Iterator[FunctionType]:
-    """The functions behind a method, property or compiled method."""
-    found = [member]
-    if type(member) is property:
-        found += [member.fget, member.fset]
-    elif type(member) in (classmethod, staticmethod):
-        found.append(member.__func__)
-    elif type(member) in (cached_property, partialmethod, singledispatchmethod):
-        found.append(member.func)
-    found += [wrapped_in(x) for x in found]
-    yield from (x for x in found if type(x) is FunctionType)
 
 
 def wrapped_in(x: Any) -> Any:

@@ -11,7 +11,8 @@ The kind of an object is `type(x)`, whatever the object says of its class.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 from re import sub
 from types import FunctionType
 from typing import Any
@@ -27,8 +28,11 @@ Place = tuple[Any, str]
 """Where an object was reached: the place before it (or None) and the step from there."""
 
 Follow = Callable[["Walk", Any, str, Place], None]
-FOLLOW: dict[type, Follow] = {}
-"""For each kind of object, how to watch it; the first class in `type(x).__mro__` counts."""
+FOLLOW: dict[Any, Follow] = {}
+"""For each kind of object, how to watch it; the first class in `type(x).__mro__` counts.
+
+What is NumPy's has the key "numpy", since that may not be installed.
+"""
 
 
 def identity(*parts: str) -> Follow:
@@ -103,6 +107,10 @@ class Walk:
         self._kept: list[Any] = []
         self._count = 0
 
+    def lacks(self, space: dict[str, Any], names: Iterable[str]) -> None:
+        """These names must stay absent from a dictionary of globals."""
+        self.absent.setdefault(id(space), (space, set()))[1].update(names)
+
     def root(self, x: Any, step: str) -> None:
         """Begin at an object that remains the same."""
         self.visit(x, (None, step))
@@ -151,7 +159,8 @@ class Walk:
 
     def follow(self, x: Any, name: str, place: Place) -> None:
         """Write the guard for an object, by its kind."""
-        for kind in type(x).__mro__:
+        of_numpy = type(x).__module__.partition(".")[0] == "numpy"
+        for kind in ["numpy"] if of_numpy else type(x).__mro__:
             if kind in FOLLOW:
                 FOLLOW[kind](self, x, name, place)
                 return
@@ -240,7 +249,7 @@ class Walk:
         if "objects" in self.names.compares:
             seen = zip(self._seen.values(), self._kept, strict=True)
             self.guard.keep_apart([(name, x) for name, x in seen if type(x) is not Value])
-        for space, names in self.absent.values():
+        for space, names in filter(itemgetter(1), self.absent.values()):
             known = self.guard.constant(space)
             self.guard.refuse(" or ".join([f"{name!r} in {known}" for name in sorted(names)]))
         return self.guard.compiled()

@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 from autograd.jit.calls.plain import ATOMS, MISSING, base_of, is_plain, items_of, written
 from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Walk, identity, in_words
 from autograd.jit.calls.watched_objects import (
-    FOLLOW_NUMPY,
     REMEDY,
     instance,
     is_made_in_python,
@@ -208,4 +207,4 @@ FOLLOW.update(
         }
     )
 )
-FOLLOW_NUMPY.append(_of_numpy)
+FOLLOW["numpy"] = _of_numpy

@@ -7,16 +7,16 @@ of a module count under any name. An object with state in C code is refused.
 
 from __future__ import annotations
 
-import sys
 import threading
 import types
-from collections.abc import Callable, Collection
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd.jit.calls.effects import is_pure
 from autograd.jit.calls.named import is_library, root_of, wrapped_in
 from autograd.jit.calls.plain import MISSING, read_slot
-from autograd.jit.calls.walk import FOLLOW, Follow, Place, Walk, in_words
+from autograd.jit.calls.walk import FOLLOW, Place, Walk, in_words
+from autograd.jit.calls.watched_classes import class_members, decimal_context
 from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
 
@@ -33,9 +33,6 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
     kind = type(x)
     if kind is object:
         walk.guard.keep_identity(x, name)
-        return
-    if kind.__module__.partition(".")[0] == "numpy":
-        FOLLOW_NUMPY[0](walk, x, name, place)
         return
     frozen_kind = next((k for k in kind.__mro__ if k.__name__ in _FROZEN and is_library(k)), None)
     if frozen_kind is not None:
@@ -67,18 +64,6 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
     members_of(walk, x, name, place)
     if wrapped is not None:
         walk.visit(wrapped, (place, ".__wrapped__"))
-
-
-def decimal_context(walk: Walk) -> None:
-    """Look at what numbers of the module `decimal` are rounded by."""
-    known = walk.guard.constant(_read_context)
-    walk.visit(_read_context(), (None, "decimal.getcontext()"), f"{known}()")
-
-
-def _read_context() -> tuple[Any, ...]:
-    context = sys.modules["decimal"].getcontext()
-    names = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
-    return (*(getattr(context, name) for name in names), *context.traps.values())
 
 
 def _user_functions(walk: Walk, x: Any, place: Place) -> None:
@@ -152,7 +137,7 @@ def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
     every = any(map(_reads_unseen, kind.__mro__))
     every |= is_open(kind) and names.asks  # C code shows all of it
     space = dictionary(x)
-    shadowed = FOLLOW_CLASS[0](walk, kind, place, name, space or ())
+    shadowed = class_members(walk, kind, place, name, space or ())
     for parent in kind.__mro__:
         for key, slot in vars(parent).items():
             if type(slot) is types.MemberDescriptorType and (every or key in names):
@@ -164,13 +149,6 @@ def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
     text = f"{name}.__dict__" if is_plainly_read else f"{guard.constant(dictionary)}({name})"
     walk.holders.append(("attributes", space, place))
     attributes(walk, space, text, place, every, shadowed, has_parameters(x))
-
-
-FOLLOW_CLASS: list[Callable[[Walk, type, Place, str, Collection[str]], set[str]]] = []
-"""Watches a class, except for numbers that an instance overrides; `class_members`."""
-
-FOLLOW_NUMPY: list[Follow] = []
-"""Looks at an object of NumPy's."""
 
 
 def in_slot(walk: Walk, x: Any, slot: Any, name: str, place: Place, text: str = "") -> None:
@@ -190,7 +168,7 @@ def attributes(
     text: str,
     place: Place,
     every: bool,
-    shadowed: set[str],
+    shadowed: AbstractSet[str],
     is_module: bool = False,
 ) -> None:
     """Look at the entries of a dictionary of attributes.
@@ -212,7 +190,7 @@ def attributes(
     others = [key for key in space if key not in watched]
     if every or names.everything:
         guard.refuse(f"[*{name}] != {guard.constant(list(space))}")
-    elif missing := frozenset(shadowed.difference(space)):
+    elif missing := frozenset(shadowed - space.keys()):
         quick = " or ".join(
             [f"len({name}) != {len(space)}", *[f"{k!r} not in {name}" for k in others]]
         )

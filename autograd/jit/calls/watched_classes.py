@@ -1,0 +1,176 @@
+"""How the walk watches classes: those members that may be called, or that are named.
+
+What classes of this library read is assumed not to change; of those of the standard library it is
+assumed that they but compute, and the trace stops where they do not (`autograd.jit.calls.effects`).
+"""
+
+from __future__ import annotations
+
+import abc
+import copyreg
+import enum
+import functools
+import operator
+import sys
+import types
+from collections.abc import Collection
+from typing import Any
+
+from autograd.jit.calls.effects import is_pure
+from autograd.jit.calls.named import is_library, root_of
+from autograd.jit.calls.plain import ATOMS
+from autograd.jit.calls.walk import FOLLOW, Place, Walk, identity
+
+_DESCRIPTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__"}
+
+_RARE = {"__eq__", "__ne__", "__hash__", "__setattr__", "__repr__", "__str__", "__format__"}
+"""Methods that may be called by no name, and whose names are not counted beforehand."""
+
+_FUNCTIONS_OF_CLASSES = (
+    *(functools.cached_property, functools.partialmethod, functools.singledispatchmethod),
+)
+_METHODS = (types.FunctionType, classmethod, staticmethod, property, *_FUNCTIONS_OF_CLASSES)
+
+
+def _class(walk: Walk, x: type, name: str, place: Place) -> None:
+    """A class by its name: it may be asked for its attributes, and called."""
+    walk.guard.keep_identity(x, name)
+    note_alias(walk, x, place)
+    if is_library(x):
+        is_exception = issubclass(x, BaseException)
+        walk.is_suspect |= not is_exception and not is_pure(root_of(x), x.__name__)
+        if root_of(x) == "decimal":
+            decimal_context(walk)
+        return
+    class_members(walk, x, place)
+    for parent in x.__mro__:
+        if not is_library(parent):
+            for key in ("__new__", "__init__", "__post_init__"):
+                walk.visit(vars(parent).get(key), (place, f".{key}"))
+    if type(x) is not type and not is_library(type(x)):
+        class_members(walk, type(x), place)
+
+
+def class_members(
+    walk: Walk, kind: type, place: Place, name: str = "", has: Collection[str] = ()
+) -> set[str]:
+    """Look at those members of a class that may be called or are named.
+
+    Args:
+        walk: the walk.
+        kind: the class.
+        place: where it was reached.
+        name: the way to the instance by which it was reached, if it was.
+        has: the attributes of that instance, which take the place of the class's.
+
+    Returns:
+        The names that an attribute of an instance would take the place of, and others that
+        would be read if there were such an attribute.
+    """
+    names = walk.names
+    shadowed = set(names.probed)
+    if any("__getattr__" in vars(parent) for parent in kind.__mro__):
+        shadowed |= set(names)
+    is_asked: Any = kind.__getattribute__
+    done: set[str] = set(has)
+    for parent in kind.__mro__[:-1]:
+        root = root_of(parent).partition(".")[0] if is_library(parent) else ""
+        members = vars(parent)
+        shadowed |= {key for key in members if key[:2] != "__" and key in names}
+        if parent not in walk.classes:
+            walk.classes[parent] = []
+            if root in ("autograd", "nn"):
+                walk.classes[parent] = _own_class(walk, parent)
+            elif not root:
+                walk.classes[parent] = _user_class(walk, parent, place)
+        for key in [key for key in walk.classes[parent] if key not in done]:
+            done.add(key)
+            if name and type(members[key]) in ATOMS and is_asked is object.__getattribute__:
+                walk.atom(members[key], f"{name}.{key}")  # of whichever class has it then
+                shadowed.discard(key)
+            else:
+                view = walk.guard.constant(walk.views.setdefault(parent, members))
+                walk.visit(members[key], (place, f".{key}"), f"{view}[{key!r}]")
+    return shadowed
+
+
+def described(walk: Walk, x: Any, place: Place) -> None:
+    """Look at what Python says of a function or class, where code asks for it by name."""
+    for key in sorted(_DESCRIPTIONS & walk.names.of_users):
+        there = f"{walk.guard.constant(x)}.{key}"
+        walk.visit(getattr(x, key, None), (place, f".{key}"), there)
+
+
+def _own_class(walk: Walk, kind: type) -> list[str]:
+    """A class of the engine's: the names in its methods, and which of its numbers are named."""
+    for key, member in vars(kind).items():
+        parts = [getattr(member, part, None) for part in ("fget", "func", "__func__")]
+        for f in [member, *parts] if walk.names.may_run(key) else []:
+            if type(f) is types.FunctionType:
+                walk.names.add_code(f.__code__, is_own=True)
+    return [key for key, x in vars(kind).items() if key in walk.names and type(x) in ATOMS]
+
+
+def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
+    """A class of the user's: its methods, and which of its other members are named."""
+    guard, names = walk.guard, walk.names
+    if names.everything:
+        copyreg._slotnames(kind)  # type: ignore[attr-defined]  # which copying keeps in the class
+    if sys.version_info < (3, 14):
+        kind.__annotations__  # noqa: B018 - made by isinstance with a protocol, and kept in the class
+    members = walk.views.setdefault(kind, vars(kind))
+    if members.get("_is_protocol"):  # isinstance asks whether an object has them
+        names.probed.update(members, getattr(kind, "__annotations__", ()))
+    view = guard.constant(members)
+    known = guard.constant(kind)
+    guard.refuse(
+        f"[*{view}] != {guard.constant(list(members))}"
+        f" or {known}.__mro__ is not {guard.constant(kind.__mro__)}"
+    )
+    described(walk, kind, place)
+    if issubclass(type(kind), abc.ABCMeta):  # what counts as its subclass may be registered
+        known = guard.constant(abc.get_cache_token)
+        walk.visit(abc.get_cache_token(), (place, ".register"), f"{known}()")
+    walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
+    data = []
+    for key, member in list(members.items()):
+        if key in _RARE:
+            guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
+            walk.is_suspect |= root_of(member) not in ("enum", "collections")  # which put theirs in
+        if not (key in names or names.may_run(key)):
+            continue
+        if isinstance(member, _METHODS):
+            guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
+            walk.visit(member, (place, f".{key}"))
+        elif key[:2] != "__" and not (issubclass(kind, enum.Enum) and key[:1] == "_"):
+            data.append(key)
+    return data
+
+
+_READ_BY_NAME: tuple[Any, ...] = (getattr, hasattr, setattr, delattr, vars, dir)
+_READ_BY_NAME += (operator.attrgetter, operator.methodcaller, object.__getattribute__)
+
+
+def note_alias(walk: Walk, x: Any, place: Place) -> None:
+    """All attributes count if what reads them by name is known to the code by another name."""
+    reads = any(x is f for f in _READ_BY_NAME) or x.__name__ == "__getattribute__"
+    if reads and not place[1].strip("'").endswith(x.__name__):
+        walk.names.everything = True
+
+
+def decimal_context(walk: Walk) -> None:
+    """Look at what numbers of the module `decimal` are rounded by."""
+    known = walk.guard.constant(_read_context)
+    walk.visit(_read_context(), (None, "decimal.getcontext()"), f"{known}()")
+
+
+def _read_context() -> tuple[Any, ...]:
+    context = sys.modules["decimal"].getcontext()
+    names = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
+    return (*(getattr(context, name) for name in names), *context.traps.values())
+
+
+FOLLOW[type] = _class
+FOLLOW[property] = identity("fget", "fset")
+FOLLOW |= dict.fromkeys((classmethod, staticmethod), identity("__func__"))
+FOLLOW |= dict.fromkeys(_FUNCTIONS_OF_CLASSES, identity("func"))
