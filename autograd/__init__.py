@@ -52,6 +52,11 @@ from autograd.functions import *  # noqa: F403
 from autograd.later import importer
 from autograd.modes import is_recording, no_grad, pause_gc
 from autograd.primitives import SYMBOLIC_ZERO, Primitive, primitive
+from autograd.primitives.activations import *  # noqa: F403
+from autograd.primitives.elementary import *  # noqa: F403
+from autograd.primitives.gammas import *  # noqa: F403
+from autograd.primitives.piecewise import *  # noqa: F403
+from autograd.primitives.special import *  # noqa: F403
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -60,11 +65,6 @@ if TYPE_CHECKING:
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
     from autograd.mapping import vmap
-    from autograd.primitives.activations import *  # noqa: F403 - as functions does
-    from autograd.primitives.elementary import *  # noqa: F403
-    from autograd.primitives.gammas import *  # noqa: F403
-    from autograd.primitives.piecewise import *  # noqa: F403
-    from autograd.primitives.special import *  # noqa: F403
     from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 else:  # with it every name would have a type
     __getattr__ = importer(
