@@ -7,7 +7,7 @@ here.
 import math
 from typing import Any
 
-from autograd.primitives.definition import primitive, select
+from autograd.primitives.definition import POSITIVE, REAL, primitive, select
 from autograd.primitives.elementary import log
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
@@ -165,7 +165,7 @@ def _whole_slope(out: Any, a: Any, b: Any) -> Any:
     return b * a ** (b - 1) if -(2.0**53) < b < 2.0**53 else b * out / a
 
 
-@primitive(_slopes_of_power, name="pow", symbol="**")
+@primitive(_slopes_of_power, name="pow", symbol="**", domain=[POSITIVE, REAL])
 def power(a: float, b: float) -> float:
     """`a ** b`, differentiated in both.
 

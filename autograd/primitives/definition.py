@@ -19,12 +19,13 @@ Built-in and user-defined primitives are made with the same decorator.
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib import import_module
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, cast, overload
 
 from autograd import modes
 from autograd.errors import ARITHMETIC, located
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 T = TypeVar("T")
+Interval: TypeAlias = tuple[float, float]
+REAL: Interval = (-math.inf, math.inf)
+POSITIVE: Interval = (0.0, math.inf)
 _VARIADIC, _KEYWORDS = 0x04, 0x08  # the flags CO_VARARGS and CO_VARKEYWORDS of a code object
 
 FACTS = {
@@ -78,11 +82,14 @@ class Primitive:
         neutral: the last operand that does not change the first, if there is one.
         joins: for any number of operands, the binary operation that it repeats from left to right.
         formula: its value, written with operations that can be compiled.
+        domain: for each operand an open interval in which it has a derivative; None for all
+            numbers.
     """
 
     __slots__ = (
         "arity",
         "derivative",
+        "domain",
         "facts",
         "formula",
         "is_additive",
@@ -105,6 +112,7 @@ class Primitive:
         neutral: float | None = None,
         joins: Primitive | None = None,
         formula: Callable[..., Any] | None = None,
+        domain: Sequence[Interval] | None = None,
     ) -> None:
         self.name = visible(name)  # a function's name may be any string
         self.value = value
@@ -121,6 +129,7 @@ class Primitive:
         self.neutral = neutral
         self.joins = joins
         self.formula = formula
+        self.domain = None if domain is None else tuple(domain)
         self.arity = _arity(self.name, value)
         self.is_additive = self.arity == 2 and _hands_on(derivative)
         self.is_product = is_product
@@ -152,7 +161,7 @@ class Primitive:
             given = [
                 getattr(self, x) for x in ("name", "value", "derivative", "symbol", "is_product")
             ]
-            given += [" ".join(self.facts), self.neutral, self.joins, self.formula]
+            given += [" ".join(self.facts), self.neutral, self.joins, self.formula, self.domain]
             return Primitive, tuple(given)
         from pickle import PicklingError
 
@@ -293,6 +302,7 @@ def primitive(
     neutral: float | None = None,
     joins: Primitive | None = None,
     formula: Callable[..., Any] | None = None,
+    domain: Sequence[Interval] | None = None,
 ) -> _Decorator:
     """Define an operation by a value rule and a derivative rule.
 
@@ -319,6 +329,8 @@ def primitive(
             is first compiled it is compared with the value rule, at ordinary and extreme numbers,
             and refused where the two differ beyond rounding, in the sign of a zero, or where the
             value rule raises and the formula does not (`x + 0.0 * sqrt(x)` does for negative `x`).
+        domain: for each operand an open interval `(low, high)` in which it has a derivative; by
+            default all numbers. Where tests, and trials of a formula, draw operands.
 
     Returns:
         A decorator for the value rule, a function of floats that returns a float; a built-in one,
@@ -356,7 +368,7 @@ def primitive(
     def decorate(value: Callable[..., float]) -> Any:
         called = name or str(getattr(value, "__name__", type(value).__name__))
         made = Primitive(
-            called, value, derivative, symbol, is_product, facts, neutral, joins, formula
+            called, value, derivative, symbol, is_product, facts, neutral, joins, formula, domain
         )
         fewest = (made.arity or 0) if getattr(value, "__defaults__", None) else 0
 

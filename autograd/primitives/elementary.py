@@ -8,7 +8,7 @@ Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964), chapters 4 a
 import math
 from typing import Any
 
-from autograd.primitives.definition import primitive, select
+from autograd.primitives.definition import POSITIVE, primitive, select
 
 __all__ = [
     "acos",
@@ -76,7 +76,7 @@ def expm1(x: float) -> float:
     return math.expm1(x)
 
 
-@primitive(lambda g, out, x: g / x, facts="propagates unsigned")
+@primitive(lambda g, out, x: g / x, facts="propagates unsigned", domain=[POSITIVE])
 def log(x: float) -> float:
     """The natural logarithm. Raises ValueError for `x <= 0`. Derivative: `1 / x`.
 
@@ -86,7 +86,7 @@ def log(x: float) -> float:
     return math.log(x)
 
 
-@primitive(lambda g, out, x: g * LOG2_E / x, facts="propagates unsigned")
+@primitive(lambda g, out, x: g * LOG2_E / x, facts="propagates unsigned", domain=[POSITIVE])
 def log2(x: float) -> float:
     """The logarithm to base 2. Raises ValueError for `x <= 0`. Derivative: `1 / (x log 2)`.
 
@@ -96,7 +96,7 @@ def log2(x: float) -> float:
     return math.log2(x)
 
 
-@primitive(lambda g, out, x: g * LOG10_E / x, facts="propagates unsigned")
+@primitive(lambda g, out, x: g * LOG10_E / x, facts="propagates unsigned", domain=[POSITIVE])
 def log10(x: float) -> float:
     """The logarithm to base 10. Raises ValueError for `x <= 0`. Derivative: `1 / (x log 10)`.
 
@@ -106,7 +106,7 @@ def log10(x: float) -> float:
     return math.log10(x)
 
 
-@primitive(lambda g, out, x: g / (1 + x), facts="propagates follows")
+@primitive(lambda g, out, x: g / (1 + x), facts="propagates follows", domain=[(-1.0, math.inf)])
 def log1p(x: float) -> float:
     """`log(1 + x)`, accurate near 0. Raises ValueError for `x <= -1`. Derivative: `1 / (1 + x)`.
 
@@ -116,7 +116,7 @@ def log1p(x: float) -> float:
     return math.log1p(x)
 
 
-@primitive(lambda g, out, x: g / (2 * out), facts="propagates rounded follows")
+@primitive(lambda g, out, x: g / (2 * out), facts="propagates rounded follows", domain=[POSITIVE])
 def sqrt(x: float) -> float:
     """The square root. Raises ValueError for `x < 0`.
 
@@ -177,7 +177,9 @@ def tan(x: float) -> float:
     return math.tan(x)
 
 
-@primitive(lambda g, out, x: g / sqrt((1 - x) * (1 + x)), facts="propagates follows")
+@primitive(
+    lambda g, out, x: g / sqrt((1 - x) * (1 + x)), facts="propagates follows", domain=[(-1.0, 1.0)]
+)
 def asin(x: float) -> float:
     """The arc sine, in radians. Raises ValueError outside [-1, 1].
 
@@ -189,7 +191,11 @@ def asin(x: float) -> float:
     return math.asin(x)
 
 
-@primitive(lambda g, out, x: -g / sqrt((1 - x) * (1 + x)), facts="propagates unsigned")
+@primitive(
+    lambda g, out, x: -g / sqrt((1 - x) * (1 + x)),
+    facts="propagates unsigned",
+    domain=[(-1.0, 1.0)],
+)
 def acos(x: float) -> float:
     """The arc cosine, in radians. Raises ValueError outside [-1, 1].
 
@@ -301,7 +307,11 @@ def asinh(x: float) -> float:
     return math.asinh(x)
 
 
-@primitive(lambda g, out, x: g / (sqrt(x - 1) * sqrt(x + 1)), facts="propagates unsigned")
+@primitive(
+    lambda g, out, x: g / (sqrt(x - 1) * sqrt(x + 1)),
+    facts="propagates unsigned",
+    domain=[(1.0, math.inf)],
+)
 def acosh(x: float) -> float:
     """The inverse hyperbolic cosine. Raises ValueError for `x < 1`.
 
@@ -313,7 +323,9 @@ def acosh(x: float) -> float:
     return math.acosh(x)
 
 
-@primitive(lambda g, out, x: g / ((1 - x) * (1 + x)), facts="propagates follows")
+@primitive(
+    lambda g, out, x: g / ((1 - x) * (1 + x)), facts="propagates follows", domain=[(-1.0, 1.0)]
+)
 def atanh(x: float) -> float:
     """The inverse hyperbolic tangent. Raises ValueError outside (-1, 1).
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from autograd.primitives.definition import Unary, primitive
+from autograd.primitives.definition import POSITIVE, Unary, primitive
 
 __all__ = ["digamma", "gamma", "lgamma", "trigamma"]
 
@@ -49,7 +49,7 @@ def gamma(x: float) -> float:
     return product * math.exp(_lgamma_by_two(x - 2))
 
 
-@primitive(lambda g, out, x: g * digamma(x), facts="propagates unsigned")  # type: ignore[has-type]
+@primitive(lambda g, out, x: g * digamma(x), facts="propagates unsigned", domain=[POSITIVE])  # type: ignore[has-type]
 def lgamma(x: float) -> float:
     """The logarithm of the size of the gamma function, accurate near its zeros at 1 and 2.
 
@@ -74,7 +74,7 @@ def lgamma(x: float) -> float:
     return math.log(product) + _lgamma_by_two(x - 2)
 
 
-@primitive(lambda g, out, x: g * trigamma(x), facts="propagates unsigned")  # type: ignore[has-type]
+@primitive(lambda g, out, x: g * trigamma(x), facts="propagates unsigned", domain=[POSITIVE])  # type: ignore[has-type]
 def digamma(x: float) -> float:
     """The derivative of `lgamma`, also called psi, accurate near its zero at 1.4616.
 
@@ -115,6 +115,7 @@ def _of_order(n: int) -> Unary:
         lambda g, out, x: g * polygamma(n + 1)(x),
         name="trigamma" if n == 1 else f"polygamma{n}",
         facts="unsigned" if n % 2 else "",
+        domain=[POSITIVE],
     )
     def value(x: float) -> float:
         return _polygamma(n, x)

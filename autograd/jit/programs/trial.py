@@ -13,7 +13,7 @@ from itertools import product
 from math import copysign, isclose, isfinite
 from typing import NamedTuple, TypeAlias, TypeGuard
 
-from autograd.primitives.definition import Primitive
+from autograd.primitives.definition import REAL, Interval, Primitive
 
 _FAILURES = (ArithmeticError, ValueError)
 _ROUND = (0.0, -0.0, 1.0, -1.0)  # where a function may be defined by itself
@@ -93,16 +93,28 @@ def trials(primitive: Primitive, count: int) -> list[Trial]:
     Raises:
         ValueError: its value rule gives a finite number nowhere.
     """
-    found = [Trial(at, outcome(primitive.value, at), special) for at, special in _points(count)]
+    found = [
+        Trial(at, outcome(primitive.value, at), special)
+        for at, special in _points(primitive, count)
+    ]
     if not any(trial.is_ordinary for trial in found):
         raise ValueError("could not be tried: its value rule gives no number")
     return found
 
 
-def _points(count: int) -> Iterator[tuple[tuple[float, ...], bool]]:
+def _points(primitive: Primitive, count: int) -> Iterator[tuple[tuple[float, ...], bool]]:
     rng = random.Random(0)
-    for scale in (1.0, 1.0, 3.0, 10.0, 40.0) * 4:
-        yield tuple(rng.uniform(-scale, scale) for _ in range(count)), False
+    domain = primitive.domain or ()
+    for within in [(REAL,) * count, *[domain] * (len(domain) == count)]:
+        for scale in (1.0, 1.0, 3.0, 10.0, 40.0) * 4:
+            yield tuple(rng.uniform(*_part(low, high, scale)) for low, high in within), False
     for pool in (_ROUND, _EXTREME):
         every = product(pool, repeat=count) if count <= 2 else ((x,) * count for x in pool)
         yield from ((at, True) for at in every)
+
+
+def _part(low: float, high: float, scale: float) -> Interval:
+    """The numbers of an interval up to some size, or those next to its end."""
+    if low < scale and -scale < high:
+        return max(low, -scale), min(high, scale)
+    return (low, min(high, low + scale)) if low > 0 else (max(low, high - scale), high)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from itertools import count as counting
 from sys import float_info
 
+from autograd.primitives import TABLE
+
 Point = tuple[float, ...]
 
 TINY, HUGE = math.ulp(0.0), float_info.max
@@ -86,17 +88,11 @@ GAMMA_ZEROS = (-0.504083008264455, -1.573498473162390, -2.457024738220801, -3.14
 NORMAL_TAILS_TANH = Region(places=(-21.6, -21.0, -8.0, -0.7524614220710162, 8.0))
 
 REGIONS: dict[str, tuple[Region, ...]] = {
-    "pow": (POSITIVE, REAL),
     "pow_number": (POSITIVE, REAL),
     "number_pow": (POSITIVE, REAL),
     "exp": (Region(high=709.782712893384, places=(-745.13, -708.4)),),
     "exp2": (Region(high=math.nextafter(1024.0, 0.0), places=(-1074.0, -1022.0)),),
     "expm1": (Region(high=709.782712893384, places=(-37.4, -1.0)),),
-    "log": (POSITIVE,),
-    "log2": (POSITIVE,),
-    "log10": (POSITIVE,),
-    "log1p": (Region(low=-1.0 + 2.0**-53),),
-    "sqrt": (POSITIVE,),
     "sin": (TURNS,),
     "cos": (TURNS,),
     "tan": (TURNS,),
@@ -106,11 +102,9 @@ REGIONS: dict[str, tuple[Region, ...]] = {
     "cosh": (Region(-710.4758600739439, 710.4758600739439),),
     "tanh": (Region(places=(-372.0, -354.0, -22.0, 19.0, 22.0, 354.0, 372.0)),),
     "acosh": (Region(low=1.0),),
-    "atanh": (Region(-1.0 + 2.0**-53, 1.0 - 2.0**-53),),
     "erf": (Region(places=(-27.2, -26.5, -6.0, 6.0, 26.5, 27.2)),),
     "erfinv": (Region(-1.0 + 2.0**-53, 1.0 - 2.0**-53, (-0.85, 0.85)),),
     "log_ndtr": (NORMAL_TAILS,),
-    "xlogy": (REAL, POSITIVE),
     "erfc": (Region(places=(-27.2, -6.0, 6.0, 26.5, 27.2)),),
     "sigmoid": (TAILS,),
     "gamma": (Region(low=1 / HUGE, high=171.6243769563027, places=GAMMA),),
@@ -123,7 +117,7 @@ REGIONS: dict[str, tuple[Region, ...]] = {
     "silu": (TAILS,),
     "softplus": (TAILS,),
 }
-"""The operands' regions, where they are not all numbers."""
+"""The operands' regions, where they are not the domain, or have hard places."""
 
 NONZERO = {"div": 1, "floordiv": 1, "mod": 1, "fmod": 1, "remainder": 1}
 """The index of the operand that must not be 0."""
@@ -245,7 +239,7 @@ def points(name: str, arity: int | None, count: int, seed: int = 0) -> Iterator[
     """Operands to measure a primitive at.
 
     Args:
-        name: of the primitive. One without an entry here is measured at all numbers.
+        name: of the primitive. One without an entry here is measured in all of its domain.
         arity: how many operands it takes; `None` for any number.
         count: how many points.
         seed: of the random numbers. The same seed gives the same points.
@@ -256,7 +250,10 @@ def points(name: str, arity: int | None, count: int, seed: int = 0) -> Iterator[
     """
     rng = random.Random(f"{name} {seed}")
     joint = JOINT.get(name, ())
-    regions = REGIONS.get(name, (REAL,) * (arity or 0))
+    domain = TABLE[name].domain or ((-math.inf, math.inf),) * (arity or 0)
+    regions = REGIONS.get(name) or [
+        Region(math.nextafter(low, high), math.nextafter(high, low)) for low, high in domain
+    ]
     streams = [region.numbers(rng) for region in regions]
     drawn = 0
     for turn in counting():

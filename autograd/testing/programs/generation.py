@@ -22,7 +22,8 @@ from itertools import product
 
 from autograd.errors import ARITHMETIC
 from autograd.primitives import TABLE
-from autograd.testing.domains import DOMAINS, SMOOTH, Interval
+from autograd.primitives.definition import Interval
+from autograd.testing.domains import DOMAINS, SMOOTH
 from autograd.testing.programs.expressions import Expression, Step
 
 Choose = Callable[[int], int]
