@@ -256,7 +256,7 @@ def wrong(x: float, y: float) -> float:
 # Nowhere else
 
 ELSEWHERE = {
-    "functions.py": "what it exports",
+    "primitives/": "where they are made",
     "jit/python/templates.py": "the lowering to Python",
     "jit/arrays/kernels.py": "the lowering to NumPy",
     "jit/native/formulas.py": "the lowering to machine code",
