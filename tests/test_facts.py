@@ -256,7 +256,8 @@ def wrong(x: float, y: float) -> float:
 # Nowhere else
 
 ELSEWHERE = {
-    "primitives/": "where they are made",
+    "functions.py": "what it exports",
+    "primitives/": "the same",
     "jit/python/templates.py": "the lowering to Python",
     "jit/arrays/kernels.py": "the lowering to NumPy",
     "jit/native/formulas.py": "the lowering to machine code",
@@ -294,6 +295,30 @@ def tables(text: str) -> Iterator[int]:
         known = [word for word in words if word in OPERATIONS]
         if len(known) >= 3 and 2 * len(known) >= len(entries):
             yield node.lineno
+
+
+def test_no_operation_is_known_by_its_name() -> None:
+    folder = Path(autograd.__file__).parent
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        names = compared_names(path.read_text(encoding="utf-8"))
+        found += [f"{path.relative_to(folder)}:{line}" for line in names]
+    assert not found, "a user's primitive may have that name: compare the primitive"
+
+
+def compared_names(text: str) -> Iterator[int]:
+    """The lines where a `.name` is compared with that of an operation."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Compare) and getattr(node.left, "attr", "") == "name":
+            words = {x.value for x in ast.walk(node) if isinstance(x, ast.Constant)}
+            if words & OPERATIONS.keys():
+                yield node.lineno
+
+
+def test_the_search_for_names_finds_them() -> None:
+    assert list(compared_names("x.name == 'exp'")) == [1]
+    assert list(compared_names("x.y.name not in ('a', 'exp')")) == [1]
+    assert not list(compared_names("x.name == 'a'"))
 
 
 def test_the_search_for_tables_finds_them() -> None:

@@ -119,7 +119,7 @@ def may_raise(program: Program, node: int) -> bool:
     operation = program.operations[node]
     if operation is None or "total" in operation.facts:
         return False
-    if operation.name == "div" and operation in PURE:
+    if operation is TABLE["div"]:
         return program.constants.get(program.operands[node][1], 0.0) == 0.0
     return True
 
