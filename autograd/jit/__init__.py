@@ -7,7 +7,7 @@
 >>> error([1.0, 2.0], [0.0, 0.0])
 5.0
 
-The stages, each a package: trace and differentiate (`graphs`), simplify (`programs`), lift
+The stages, each a package: trace and differentiate (`tracing`), simplify (`programs`), lift
 (`arrays`), lower (`python`, `arrays`, `native`). `from autograd.jit import jit` works too, and
 `register_lowering` says how a backend computes a primitive of yours.
 """

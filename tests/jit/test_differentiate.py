@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, atan2, grad, jvp, softmax, take
+from autograd import Value, atan2, grad, jvp, primitive, softmax, take
 from autograd.jit import jit
-from autograd.jit.graphs.differentiate import differentiate
-from autograd.jit.graphs.tracer import Graph, trace
-from autograd.jit.programs.convert import to_program
+from autograd.jit.programs.program import Program
 from autograd.jit.programs.simplify import simplify
+from autograd.jit.tracing.differentiate import differentiate
+from autograd.jit.tracing.tracer import trace
 from autograd.primitives.tracing import ACCUMULATE
 
 
-def derivative(f: Any, *given: Any) -> Graph:
+def derivative(f: Any, *given: Any) -> Program:
     names = [f"x[{i}]" for i in range(len(given))]
-    return differentiate(trace(f, given, names, lambda out: [out], lambda p: "").graph, 0)
+    program = trace(f, given, names, lambda out: [out], lambda p: "").program
+    return differentiate(program, 0, [x.data for x in given])
 
 
 def test_an_adjoint_of_many_products_is_one_node() -> None:
@@ -26,10 +27,9 @@ def test_an_adjoint_of_many_products_is_one_node() -> None:
             total = total + (xs[0] * x).tanh()
         return total
 
-    graph = derivative(f, *[Value(0.1 * i) for i in range(1, 40)])
-    operations = [node.primitive for node in graph.nodes]
-    assert operations.count(ACCUMULATE) == 1
-    assert ACCUMULATE not in simplify(to_program(graph)).operations
+    program = derivative(f, *[Value(0.1 * i) for i in range(1, 40)])
+    assert program.operations.count(ACCUMULATE) == 1
+    assert ACCUMULATE not in simplify(program).operations
 
 
 def test_the_derivative_where_signs_of_zeros_can_be_told() -> None:
@@ -38,7 +38,7 @@ def test_the_derivative_where_signs_of_zeros_can_be_told() -> None:
         return atan2(x * y, x) * x + y * (x * x)
 
     given = [Value(0.5), Value(-2.0)]
-    program = to_program(derivative(f, *given))
+    program = derivative(f, *given)
     simplified = simplify(program)
     assert ACCUMULATE in program.operations
     assert ACCUMULATE not in simplified.operations
@@ -67,6 +67,21 @@ def test_an_infinite_adjoint_reaches_only_what_was_chosen() -> None:
     compiled(0, [1.0, 1.0])
     slopes = [grad(lambda xs, g=g: g(1, xs))([0.0, 0.0]) for g in (compiled, f)]
     assert slopes[0] == slopes[1] == [0.0, math.inf]
+
+
+def test_a_derivative_rule_that_reads_a_value_from_outside_runs_plain() -> None:
+    w = Value(2.0)
+
+    @primitive(lambda g, out, x: g * w)
+    def doubled(x: float) -> float:
+        return 2.0 * x
+
+    slope = grad(jit(lambda x: doubled(x) * x))
+    with pytest.warns(RuntimeWarning, match="derivative rule that reads a Value"):
+        assert slope(3.0) == 12.0
+    for number in (5.0, 7.0):
+        w.data = number
+        assert [slope(3.0) for _ in range(20)] == [6.0 + 3.0 * number] * 20
 
 
 def test_what_is_constant_in_the_function_is_so_when_replayed() -> None:

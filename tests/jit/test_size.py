@@ -9,12 +9,11 @@ import pytest
 
 from autograd import Value
 from autograd.jit import jit
-from autograd.jit.graphs.differentiate import differentiate
-from autograd.jit.graphs.tracer import Traced, trace
-from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.python.lower_python import lower
+from autograd.jit.tracing.differentiate import differentiate
+from autograd.jit.tracing.tracer import Traced, trace
 from autograd.jit.tuning import MOST_LINES
 from autograd.primitives import TABLE
 
@@ -59,6 +58,10 @@ def traced(f: Function, count: int) -> Traced:
     return trace(f, given, [x.label for x in given], lambda out: [out], lambda p: p.label)
 
 
+def derivative_of(program: Program) -> Program:
+    return differentiate(program, 0, [x.data for x in inputs(len(program.inputs))])
+
+
 def operand_count(program: Program) -> int:
     return sum(map(len, program.operands))
 
@@ -73,13 +76,12 @@ def test_nodes_and_operands_after_each_stage_grow_as_the_function(f: Function) -
     found: list[dict[str, int]] = []
     texts: list[int] = []
     for size in SIZES:
-        graph = traced(f, size).graph
-        derivative = differentiate(graph, 0)
-        program = to_program(derivative)
-        counts = {"of the function": len(graph.nodes)}
-        simplified = simplify(program, counts)
-        counts["differentiated"] = len(derivative.nodes)
-        counts["operands"] = operand_count(program)
+        program = traced(f, size).program
+        derivative = derivative_of(program)
+        counts = {"of the function": len(program)}
+        simplified = simplify(derivative, counts)
+        counts["differentiated"] = len(derivative)
+        counts["operands"] = operand_count(derivative)
         counts["operands simplified"] = operand_count(simplified)
         texts.append(len(lower(simplified).source))
         found.append(counts)
@@ -102,7 +104,7 @@ def test_work_grows_as_the_function(f: Function) -> None:
 
         sys.setprofile(counted)
         try:
-            lower(simplify(to_program(differentiate(traced(f, size).graph, 0))))
+            lower(simplify(derivative_of(traced(f, size).program)))
         finally:
             sys.setprofile(None)
         return count

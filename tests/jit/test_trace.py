@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from autograd import Value, floor, max, modes, no_grad, softmax, take, where
-from autograd.jit.graphs.differentiate import differentiate
-from autograd.jit.graphs.tracer import Traced, trace
-from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.tracing.differentiate import differentiate
+from autograd.jit.tracing.tracer import Traced, trace
 from autograd.modes import tracing
 from autograd.tape import Tape
 
@@ -21,7 +20,7 @@ def traced(f: Callable[..., Any], *at: Any) -> Traced:
 
 
 def program(f: Callable[..., Any], *at: Any) -> Program:
-    return to_program(traced(f, *at).graph)
+    return traced(f, *at).program
 
 
 # Structures
@@ -72,16 +71,16 @@ def test_where_and_take_choose_without_a_guard() -> None:
     ids=["detach", "Value", "no_grad"],
 )
 def test_what_stops_gradients_is_computed_anew_in_each_run(stop: Callable[[Value], Value]) -> None:
-    graph = traced(lambda x: x * stop(x), Value(3.0)).graph
-    assert to_program(graph).evaluate([5.0]) == [25.0]
-    assert to_program(differentiate(graph, 0)).evaluate([5.0]) == [25.0, 5.0]
+    found = program(lambda x: x * stop(x), Value(3.0))
+    assert found.evaluate([5.0]) == [25.0]
+    assert differentiate(found, 0, [3.0]).evaluate([5.0]) == [25.0, 5.0]
 
 
 def test_softmax_and_ties_are_not_baked_in() -> None:
-    graph = traced(lambda x, y: softmax([x, y])[0], Value(0.0), Value(1.0)).graph
-    assert to_program(graph).evaluate([800.0, 0.0])[0] == 1.0
-    graph = traced(lambda x, y: max(x, y), Value(0.0), Value(1.0)).graph
-    slopes = to_program(differentiate(graph, 0))
+    found = program(lambda x, y: softmax([x, y])[0], Value(0.0), Value(1.0))
+    assert found.evaluate([800.0, 0.0])[0] == 1.0
+    found = program(lambda x, y: max(x, y), Value(0.0), Value(1.0))
+    slopes = differentiate(found, 0, [0.0, 1.0])
     assert not slopes.guards
     assert slopes.evaluate([2.0, 1.0]) == [2.0, 1.0, 0.0]
     assert slopes.evaluate([1.0, 1.0]) == [1.0, 0.5, 0.5]

@@ -26,11 +26,11 @@ from autograd.jit.arrays.kernels import NUMPY
 from autograd.jit.backends import BACKENDS
 from autograd.jit.calls import compiled as compiled_module
 from autograd.jit.calls import specialisation
-from autograd.jit.graphs import tracer
 from autograd.jit.native.formulas import NATIVE
 from autograd.jit.programs import reads, rewrites, simplify
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.jit.python.templates import PYTHON
+from autograd.jit.tracing import tracer
 from autograd.primitives import TABLE
 from autograd.tape import Tape
 from autograd.testing import expressions
@@ -230,12 +230,12 @@ def _drop_one_guard_in_two(monkeypatch: Patch) -> None:
 
 
 def _drop_checks(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(tracer.Graph, "find_checks", lambda self: None)
+    monkeypatch.setattr(tracer, "add_checks", lambda program: None)
 
 
 def _think_nothing_raises(monkeypatch: Patch) -> None:
     monkeypatch.setattr(reads, "may_raise", lambda program, node: False)
-    monkeypatch.setattr(tracer.Graph, "find_checks", lambda self: None)
+    monkeypatch.setattr(tracer, "add_checks", lambda program: None)
 
 
 def _keep_parameters(monkeypatch: Patch) -> None:
@@ -251,8 +251,8 @@ def _keep_parameters(monkeypatch: Patch) -> None:
 def _exchange_gradients(monkeypatch: Patch) -> None:
     right = compiled_module.differentiate
 
-    def differentiate(graph: Any, k: int) -> Any:
-        found = right(graph, k)
+    def differentiate(*given: Any) -> Any:
+        found = right(*given)
         found.outputs[1:] = found.outputs[:0:-1]
         return found
 

@@ -26,10 +26,10 @@ from autograd.jit.calls.leaves import (
 from autograd.jit.calls.reading import Entry
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.warnings import warn as say
-from autograd.jit.graphs.tracer import Traced, trace
 from autograd.jit.options import Options
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
+from autograd.jit.tracing.tracer import Traced, trace
 from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape

@@ -1,4 +1,4 @@
-"""A compiled graph, and its part in other graphs: one node for each call and output.
+"""A compiled program, and its part in graphs: one node for each call and output.
 
 A call of a compiled function makes a node whose operands are the Values it was called with and the
 parameters it read, and whose derivative rule is compiled too. The rule is generic like every rule.
@@ -7,8 +7,8 @@ which have derivative rules too: so second derivatives are compiled, and third.
 
 The first runs are interpreted, in the order of the trace: a program that runs a few times is not
 worth compiling. So is a run whose numbers are not finite: compiled code assumes that they are, and
-the graph as it was traced does not, with symbolic zeros where nothing flows. If compiled code fails
-altogether (a derivative does not exist here, a guard in a rule fails) the graph is *replayed*: the
+what was traced does not, with symbolic zeros where nothing flows. If compiled code fails
+altogether (a derivative does not exist here, a guard in a rule fails) the trace is *replayed*: the
 plain engine evaluates it by the rules, and returns or raises what it always does. What fails in
 call after call is tried less and less often, and a derivative that is always replayed is no longer
 compiled, with a warning.
@@ -29,16 +29,14 @@ from autograd.jit.backends import lower
 from autograd.jit.calls.leaves import listed
 from autograd.jit.calls.operation import Operation, scaled
 from autograd.jit.calls.warnings import warn
-from autograd.jit.graphs.cotangents import weighted
-from autograd.jit.graphs.differentiate import differentiate, replay
-from autograd.jit.graphs.tracer import Graph
 from autograd.jit.options import Options
-from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.program import GuardFailure, Lowered, Program
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.python.lower_python import lower as straight_line
 from autograd.jit.stages import timed
+from autograd.jit.tracing.differentiate import differentiate, moving, replay, weighted
 from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_VARIANTS
+from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc
 from autograd.primitives.arithmetic import identity
 from autograd.reverse import adjoints
@@ -57,10 +55,10 @@ HOPELESS = (
 
 
 class Compiled:
-    """A graph, compiled when it has run a few times.
+    """A program, compiled when it has run a few times.
 
     Attributes:
-        graph: what is compiled.
+        traced: what is compiled, as it was traced.
         name: the name of its nodes.
         wants_gradient: whether a derivative of an output has been asked for.
         seconds: the time of each stage.
@@ -68,22 +66,21 @@ class Compiled:
         interpreted: how many of the next runs go in the order of the trace.
     """
 
-    def __init__(self, graph: Graph, name: str, options: Options, lock: Any = None) -> None:
-        self.graph = graph
+    def __init__(self, traced: Program, name: str, options: Options, lock: Any = None) -> None:
+        self.traced = traced
         self.name = name
         self.wants_gradient = False
         self.seconds: dict[str, float] = {}
         self.passes: dict[str, int] = {}
-        self.moving = [x in moving for x in graph.outputs] if (moving := graph.moving()) else []
+        self.moving = [x in moved for x in traced.results] if (moved := moving(traced)) else []
         self._options = options
-        self._lock = lock or RLock()  # one for a graph and its derivatives: they share nodes
+        self._lock = lock or RLock()  # one for a program and its derivatives
         self._program: Program | None = None
         self._lowered: Lowered | None = None
         self._takes_parts = False
         self._misses = 0  # runs in a row that were not finite
-        self.interpreted = options.interpreted(len(graph.inputs) + len(graph.nodes))
+        self.interpreted = options.interpreted(len(traced.inputs) + traced.size)
         self._unserved = 0  # derivatives in a row that had to be replayed
-        self._traced: Program | None = None
         self._symbolic: Lowered | None = None
         self._gradients: dict[int, list[Compiled]] = {}
         self._attempts: dict[int, int] = {}
@@ -96,7 +93,7 @@ class Compiled:
             with self._lock:
                 if self._program is None:
                     with timed(self.seconds, "simplify"), pause_gc():
-                        self._program = simplify(to_program(self.graph), self.passes)
+                        self._program = simplify(self.traced, self.passes)
         return self._program
 
     @property
@@ -179,14 +176,11 @@ class Compiled:
 
         It is compiled once it has been needed several times in a row.
         """
-        if self._traced is None:
-            with self._lock:
-                self._traced = to_program(self.graph)
         if self._misses < FEW_FAILURES:
-            return self._traced.evaluate(numbers)
+            return self.traced.evaluate(numbers)
         if self._symbolic is None:
             with self._lock, timed(self.seconds, "lower"):
-                self._symbolic = straight_line(self._traced, symbolic=True)
+                self._symbolic = straight_line(self.traced, symbolic=True)
         return self._symbolic.run(numbers)
 
     # Derivatives
@@ -214,17 +208,19 @@ class Compiled:
                 return None
             self._attempts[k] = self._attempts.get(k, 0) + 1
             try:
-                self.graph.move_to(joined(parts))
                 seconds: dict[str, float] = {}
                 with timed(seconds, "differentiate"):
-                    graph = differentiate(self.graph, k)
+                    derivative = differentiate(self.traced, k, joined(parts))
             except FAILURES:
                 return None
-            flow: list[Any] = graph.outputs[1:]
-            if any(math.isnan(x) for x in flow if x.__class__ is not Value):
+            except Unsupported as problem:
+                warn(self.name, str(problem))
+                self._unserved = MOST_UNSERVED
+                return None
+            if any(math.isnan(derivative.constants.get(i, 0.0)) for i in derivative.results):
                 self._attempts[k] = MOST_VARIANTS  # whatever the numbers are
                 return None
-            made = Compiled(graph, f"derivative of {self.name}", self._options, self._lock)
+            made = Compiled(derivative, f"derivative of {self.name}", self._options, self._lock)
             made.seconds |= seconds
             gradients.append(made)
         try:
@@ -238,25 +234,25 @@ class Compiled:
         if self._together is None:
             with self._lock:
                 if self._together is None:
-                    graph = weighted(self.graph)
-                    self._together = Compiled(graph, self.name, self._options, self._lock)
+                    made = weighted(self.traced)
+                    self._together = Compiled(made, self.name, self._options, self._lock)
         return self._together
 
     def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float]:
         """The contribution to each input that is a Value from the adjoint `g` of output `k`."""
         self.wants_gradient = True
-        if len(self.graph.outputs) == 1:
+        if len(self.traced.results) == 1:
             found = self.run_gradient(k, numbers)
             flow = scaled(g, found[1][1:]) if found else [math.nan]
         else:
-            cotangents = [0.0] * len(self.graph.outputs)
+            cotangents = [0.0] * len(self.traced.results)
             cotangents[k] = g
             found = self.together.run_gradient(0, numbers, cotangents)
             flow = found[1][1:] if found else [math.nan]
         if not math.isnan(sum(flow)):
             return flow
         inputs: list[Any] = list(numbers)
-        for i in self.graph.positions:
+        for i in self.traced.variables:
             inputs[i] = Value(inputs[i])
         return self._replayed(k, g, inputs, create_graph=False)
 
@@ -266,17 +262,17 @@ class Compiled:
         found = self.run_gradient(k, numbers)
         if found is not None:
             compiled, data = found
-            operands = tuple([inputs[i] for i in self.graph.positions])
+            operands = tuple([inputs[i] for i in self.traced.variables])
             at = [x._data for x in operands]
             return scaled(g, compiled.attach([numbers], operands, at, data)[1:])
         fresh = list(inputs)
-        for i in self.graph.positions:
+        for i in self.traced.variables:
             fresh[i] = identity(fresh[i])
         return self._replayed(k, g, fresh, create_graph=True)
 
     def _replayed(self, k: int, g: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
-        wanted = [inputs[i] for i in self.graph.positions]
-        out = replay(self.graph, k, inputs)
+        wanted = [inputs[i] for i in self.traced.variables]
+        out = replay(self.traced, k, inputs)
         if not isinstance(out, Value):
             return [0.0] * len(wanted)
         order = topological_order(out, frontier=set(wanted))
@@ -288,7 +284,7 @@ class Compiled:
 
     def _outputs(self, parts: Sequence[Sequence[float]]) -> list[float]:
         """The outputs alone, in a list."""
-        return listed(self.run(*parts)[: len(self.graph.outputs)])
+        return listed(self.run(*parts)[: len(self.traced.results)])
 
     # Nodes
 

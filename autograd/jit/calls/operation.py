@@ -83,7 +83,7 @@ class Operation(Primitive):
         full: list[Any] = []
         for part in self._parts:
             full += part.tolist() if hasattr(part, "tolist") else part
-        for i, x in zip(self._compiled.graph.positions, xs, strict=True):
+        for i, x in zip(self._compiled.traced.variables, xs, strict=True):
             full[i] = x
         return full
 

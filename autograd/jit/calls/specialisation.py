@@ -18,9 +18,9 @@ from autograd.jit.calls.entry import entry_in_parts, entry_of_straight
 from autograd.jit.calls.leaves import Results, listed
 from autograd.jit.calls.reading import Entry, has_long_lists
 from autograd.jit.calls.writing import Source
-from autograd.jit.graphs.tracer import Traced
 from autograd.jit.options import Options
-from autograd.jit.programs.program import GuardFailure
+from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.tracing.tracer import Traced
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import is_recording
 from autograd.primitives.tracing import COMPARISONS
@@ -45,7 +45,7 @@ class Path:
         first: the results of the trace.
         reads: the number of parameters.
         is_first_sound: whether they are those of the plain function; not if a zero where nothing
-            flows was multiplied by infinity (`Graph.suspects`).
+            flows was multiplied by infinity.
 
     Raises:
         Unsupported: a derivative is nan by constants alone; the plain function knows what it is.
@@ -54,23 +54,26 @@ class Path:
     def __init__(
         self, traced: Traced, name: str, options: Options, surroundings: Surroundings, rule: Results
     ) -> None:
-        graph = traced.graph
+        program = traced.program
         leaves: list[Any] = []
         self._definition = rule.define(traced.out, leaves)
-        index = {leaf: i for i, leaf in enumerate(graph.inputs)}
-        computed: dict[Value, int] = {}
-        outputs = iter(graph.outputs)
+        places = {node: i for i, node in enumerate(program.inputs)}
+        computed: dict[int, int] = {}
+        results = iter(program.results)
         self._sources = sources = [
-            _source(next(outputs) if isinstance(x, Value) else x, index, computed, traced)
+            _source(program, next(results), places, computed)
+            if isinstance(x, Value)
+            else ("number", x)
             for x in leaves
         ]
+        numbers = dict(zip(program.results, traced.numbers, strict=True))
         plain = [x for kind, x in sources if kind in ("number", "constant")]
         if traced.is_differentiated is not None and any(x != x for x in plain):
             raise Unsupported("has a derivative that is nan whatever it is given")
-        graph.outputs = list(computed)
-        self.compiled = Compiled(graph, name, options)
-        self.first = [float(node._data) for node in graph.outputs]
-        self.is_first_sound = not any(x._data != x._data for x in graph.suspects())
+        program.outputs = [*computed, *program.outputs[len(program.results) :]]
+        self.compiled = Compiled(program, name, options)
+        self.first = [float(numbers[node]) for node in computed]
+        self.is_first_sound = traced.is_sound
         self.surroundings = surroundings
         self._look = surroundings.look
         self._sees_nothing = surroundings.is_empty
@@ -79,10 +82,10 @@ class Path:
         if self._pick is not None:
             self._look = _of_values(surroundings.look)
         origins = {kind for kind, _ in sources}
-        count = len(graph.inputs) - len(traced.parameters)
+        count = len(program.inputs) - len(traced.parameters)
         self._is_pinned = False
         self._kept: list[Value] | None = None  # the parameters, once captured state is pinned
-        self._given = [i for i in graph.positions if i < count]  # arguments that are Values
+        self._given = [i for i in program.variables if i < count]  # arguments that are Values
         self._is_differentiated = traced.is_differentiated
         self._hands_back = "input" in origins
         self._makes_nodes = "value" in origins
@@ -224,18 +227,19 @@ class Path:
         return data, nodes, given
 
 
-def _source(x: Any, index: dict[Value, int], computed: dict[Value, int], traced: Traced) -> Source:
-    """Where a leaf of the result comes from."""
-    if not isinstance(x, Value):
-        return "number", x
-    if x in index:
-        return "input", index[x]
-    if x in traced.graph.constants:
-        return ("number" if x in traced.graph.plain else "constant"), x._data
-    k = computed.setdefault(x, len(computed))
-    if x._primitive in COMPARISONS:
+def _source(
+    program: Program, node: int, inputs: dict[int, int], computed: dict[int, int]
+) -> Source:
+    """Where a result comes from: a place among the inputs, or among what is computed."""
+    is_value = node in program.values
+    if node in inputs:
+        return "input", inputs[node]
+    if node in program.constants:
+        return ("constant" if is_value else "number"), program.constants[node]
+    k = computed.setdefault(node, len(computed))
+    if program.operations[node] in COMPARISONS:
         return "bool", k
-    return ("value" if x in traced.graph.values else "float"), k
+    return ("value" if is_value else "float"), k
 
 
 def _of_values(look: Look) -> Look:

@@ -48,7 +48,7 @@ def program(compiled: Compiled, reads: int | None, name: str) -> dict[str, Any]:
     is_derivative = reads is None
     code = compiled.code
     stats = code.stats if code else {}
-    traced = len(compiled.graph.nodes)
+    traced = compiled.traced.size
     return {
         "name": name,
         "nodes": {

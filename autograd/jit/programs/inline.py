@@ -10,16 +10,16 @@ tried first (`trial`).
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from inspect import signature
 
 from autograd.errors import TraceError
-from autograd.jit.graphs.tracer import trace
-from autograd.jit.programs.convert import to_program
 from autograd.jit.programs.fold import finish
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import PURE
 from autograd.jit.programs.trial import outcome, said, trials
+from autograd.jit.tracing.tracer import trace
 from autograd.number import as_float
 from autograd.primitives.definition import Primitive
 
@@ -41,36 +41,24 @@ def inlined(program: Program) -> Program:
     if all(made is None or made.formula is None for made in set(program.operations)):
         return program
     made = Program()
-    new: list[int] = []
     formulas: dict[tuple[Primitive, int], Program] = {}
-    for node, (operation, operands) in enumerate(
-        zip(program.operations, program.operands, strict=True)
-    ):
-        given = [new[i] for i in operands]
-        if node in program.constants:
-            new.append(made.constant(program.constants[node]))
-        elif operation is None:
-            new.append(made.input(program.names.get(node, "")))
-        elif operation.formula is None:
-            new.append(made.apply(operation, *given))
-        else:
-            key = operation, len(given)
-            if key not in formulas:  # a user's may read what has changed since the last program
-                formulas[key] = (_kept if operation in PURE else _traced)(*key)
-            new.append(_apply(made, formulas[key], given))
-    finish(program, made, new)
+
+    def node(operation: Primitive) -> Callable[..., int]:
+        return partial(made.apply, operation)
+
+    def meaning(operation: Primitive) -> Callable[..., int]:
+        return node(operation) if operation.formula is None else partial(apply, operation)
+
+    def apply(operation: Primitive, *at: int) -> int:
+        key = operation, len(at)
+        if key not in formulas:  # a user's may read what has changed since the last program
+            formulas[key] = (_kept if operation in PURE else _traced)(*key)
+        formula = formulas[key]
+        return int(formula.interpret(at, node, made.constant)[formula.outputs[0]])
+
+    given = [made.input(program.names.get(node, "")) for node in program.inputs]
+    finish(program, made, program.interpret(given, meaning, made.constant))
     return made
-
-
-def _apply(made: Program, formula: Program, given: list[int]) -> int:
-    """Add the operations of a formula on some nodes; returns the node of its result."""
-    new = dict(zip(formula.inputs, given, strict=True))
-    for node, operation in enumerate(formula.operations):
-        if operation is not None:
-            new[node] = made.apply(operation, *[new[i] for i in formula.operands[node]])
-        elif node in formula.constants:
-            new[node] = made.constant(formula.constants[node])
-    return new[formula.outputs[0]]
 
 
 def _traced(primitive: Primitive, count: int) -> Program:
@@ -106,10 +94,10 @@ def _program(primitive: Primitive, at: tuple[float, ...]) -> Program:
         )
     except (ArithmeticError, ValueError) as error:
         raise _refusal(primitive, f"{said(error)} at {at}") from error
-    found = to_program(traced.graph)
+    found = traced.program
     if found.guards or len(found.inputs) != len(at):
         raise _refusal(primitive, "chooses by if (use autograd.where), or reads another Value")
-    if not traced.graph.outputs:
+    if not found.results:
         number = as_float(traced.out, f"the formula of the primitive {primitive.name}")
         found.outputs.insert(0, found.constant(number))
     return found

@@ -13,15 +13,23 @@ fails, this program does not apply to the call, and `GuardFailure` is raised.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from itertools import chain
+from operator import attrgetter
+from typing import Any, Protocol
 
 from autograd.primitives.definition import Primitive
 
 
 class GuardFailure(Exception):  # noqa: N818 - not an error: another specialisation applies
     """A guard failed: a condition or the captured state differs from the trace."""
+
+
+def required(found: float, outcome: bool) -> None:
+    """Raise GuardFailure unless a guard is what it must be."""
+    if bool(found) is not outcome:
+        raise GuardFailure(f"a condition is {found}")
 
 
 class Lowered(Protocol):
@@ -61,10 +69,14 @@ class Program:
         checks: how many outputs, the last ones, are computed only because they may raise.
         guards: nodes with what each must be: other than 0, or 0.
         suspects: nodes that are nan if infinity was multiplied by a 0 where nothing flows: such a
-            run is discarded (`Graph.suspects`).
+            run is discarded (`tracer.find_suspects`).
         regrouped: sums that are added up in another order than in the function, and may be
             infinite or nan where they are not there: such a run is discarded.
         names: the names of inputs, such as `x[0]` or `layers.0.neurons.1.weights.0`.
+        variables: the places of the inputs that stand for Values, not for plain numbers. This, and
+            what follows, a program has as it was traced, to be differentiated.
+        values: the nodes that are Values in the plain function too.
+        derived: the nodes that belong to derivatives.
 
     >>> from autograd.primitives import TABLE
     >>> program = Program()
@@ -84,6 +96,9 @@ class Program:
     suspects: list[int] = field(default_factory=list)
     regrouped: list[int] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
+    variables: list[int] = field(default_factory=list)
+    values: set[int] = field(default_factory=set)
+    derived: set[int] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.operations)
@@ -113,6 +128,56 @@ class Program:
         self.operands.append(())
         return len(self.operations) - 1
 
+    @property
+    def size(self) -> int:
+        """The number of operations."""
+        return len(self.operations) - self.operations.count(None)
+
+    @property
+    def results(self) -> list[int]:
+        """The outputs without the checks."""
+        return self.outputs[: len(self.outputs) - self.checks]
+
+    def below(self, *roots: Iterable[int]) -> set[int]:
+        """All that these nodes depend on, and themselves."""
+        found = set(chain.from_iterable(roots))
+        for node in range(len(self.operations) - 1, -1, -1):
+            if node in found:
+                found.update(self.operands[node])
+        return found
+
+    def interpret(
+        self,
+        given: Sequence[Any],
+        meaning: Callable[[Primitive], Callable[..., Any]],
+        constant: Callable[[float], Any] | None = None,
+        decide: Callable[[Any, bool], object] | None = None,
+    ) -> list[Any]:
+        """What each node is, for a meaning of operations.
+
+        Their value rules, on floats, give a run; on Values they give a graph; and on the nodes of
+        another program that program grows by this one.
+
+        Args:
+            given: the inputs.
+            meaning: the function of its operands that an operation is.
+            constant: what stands for a number; by default the number itself.
+            decide: is told of each guard what it is, and what it must be.
+        """
+        found: list[Any] = [None] * len(self.operations)
+        for node, number in self.constants.items():
+            found[node] = constant(number) if constant else number
+        for node, x in zip(self.inputs, given, strict=True):
+            found[node] = x
+        outcomes = dict(self.guards) if decide else {}
+        meanings = {made: meaning(made) for made in set(self.operations) if made is not None}
+        for node, operation in enumerate(self.operations):
+            if operation is not None:
+                found[node] = meanings[operation](*[found[i] for i in self.operands[node]])
+            if decide and node in outcomes:
+                decide(found[node], outcomes[node])
+        return found
+
     def evaluate(self, numbers: Sequence[float]) -> list[float]:
         """The outputs for these inputs, by the primitives' own value rules.
 
@@ -122,17 +187,7 @@ class Program:
             GuardFailure: a guard does not hold.
             ArithmeticError, ValueError: a number cannot be computed.
         """
-        found = [0.0] * len(self.operations)
-        for node, number in self.constants.items():
-            found[node] = number
-        for node, number in zip(self.inputs, numbers, strict=True):
-            found[node] = number
-        required = dict(self.guards)
-        for node, operation in enumerate(self.operations):
-            if operation is not None:
-                found[node] = operation.value(*[found[i] for i in self.operands[node]])
-            if node in required and bool(found[node]) is not required[node]:
-                raise GuardFailure(f"node {node} is {found[node]}")
+        found = self.interpret(numbers, attrgetter("value"), decide=required)
         if any(found[node] != found[node] for node in self.suspects):
             raise FloatingPointError("a derivative is not a number")
         return [found[node] for node in self.outputs]

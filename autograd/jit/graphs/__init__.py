@@ -1,1 +1,0 @@
-"""The first stages: the graph of Values that a function makes, and that of its derivative."""
