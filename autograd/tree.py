@@ -37,7 +37,7 @@ Definition: TypeAlias = Any
 """A tree definition: a string or a tuple."""
 
 NUMBER, VALUE, INTEGER = "number", "value", "integer"
-VECTORS = {"floats": NUMBER, "values": VALUE, "mixed": INTEGER, "row": INTEGER}
+VECTORS = {"floats": NUMBER, "values": VALUE, "integers": INTEGER, "mixed": INTEGER, "row": INTEGER}
 """Blocks that are lists of leaves of one kind, described by their length; `"mixed"` has bools,
 integers and floats in any order, and so has `"row"`, which is a tuple."""
 

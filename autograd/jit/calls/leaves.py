@@ -108,8 +108,12 @@ class Arguments(_Compiled):
                 if set(map(type, unboxed)) != kinds:
                     return self.define_items(kind, kind(unboxed), leaves)
             if kinds <= PLAIN and are_exact(items):
-                leaves += items
-                return ("mixed" if kind is list else "row", len(items))
+                if len(kinds) > 1 or bool in kinds:
+                    leaves += items
+                    return ("mixed" if kind is list else "row", len(items))
+                if kind is list:
+                    leaves += items
+                    return ("integers", len(items))
             if bool in kinds and kinds <= {*PLAIN, Value}:
                 items = [int(y) if y.__class__ is bool else y for y in items]
         found = super().define_items(kind, items, leaves)
@@ -231,25 +235,35 @@ def _as_plain(x: Any) -> Any:
 
 
 def mixed(parts: Sequence[Definition]) -> Sequence[Definition]:
-    """Definitions of rows; where one says nothing of the kinds of its numbers, none does.
+    """Definitions of rows; those of a matrix with several kinds of numbers say nothing of kinds.
 
-    >>> mixed([("mixed", 2), ("floats", 2)])
+    >>> mixed([("integers", 2), ("floats", 2)])
     [('mixed', 2), ('mixed', 2)]
     >>> mixed([("floats", 1), ("floats", 2)])
     [('floats', 1), ('floats', 2)]
     """
-    if {"mixed", "row"}.isdisjoint(part[0] for part in parts):
+    if len(set(parts)) < 2:
         return parts
-    rows = [_without_kinds(part) for part in parts]
-    return parts if None in rows else rows
+    found, rows = set(), []
+    for part in parts:
+        row = _plain_row(part)
+        if row is None:
+            return parts
+        found.add(row[0])
+        rows.append(row[1])
+    return rows if len(found) > 1 else parts
 
 
-def _without_kinds(part: Definition) -> Definition | None:
-    """The definition of a row of any numbers, of the length of this one; None if it is no row."""
-    kind, count, *inside = (part, 0) if part.__class__ is str else part
-    if kind is tuple and set(inside) == {NUMBER}:
-        return ("row", len(inside))
-    return {"floats": ("mixed", count), "mixed": part, "row": part}.get(kind)
+def _plain_row(part: Definition) -> tuple[frozenset[str], Definition] | None:
+    """The kinds of numbers in a sequence of plain ones, and its definition without kinds."""
+    if part.__class__ is str:
+        return None
+    kind, count, *inside = part
+    if kind is tuple and set(inside) <= {NUMBER, INTEGER}:
+        return frozenset(inside), ("row", len(inside))
+    if kind in ("floats", "integers"):
+        return frozenset({VECTORS[kind]}), ("mixed", count)
+    return (frozenset({NUMBER, INTEGER}), part) if kind in ("mixed", "row") else None
 
 
 # Questions about arguments

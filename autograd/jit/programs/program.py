@@ -82,6 +82,9 @@ class Program:
     >>> program = Program()
     >>> x, y = program.input("x"), program.input("y")
     >>> program.outputs.append(program.apply(TABLE["mul"], x, y))
+    >>> print(program)
+    v1 = mul(x, y)
+    return v1
     >>> program.evaluate([2.0, 3.0])
     [6.0]
     """
@@ -102,6 +105,20 @@ class Program:
 
     def __len__(self) -> int:
         return len(self.operations)
+
+    def __str__(self) -> str:
+        """The program as text, an operation a line; what a guard asks of a node is beside it."""
+        names = {node: f"x{k}" for k, node in enumerate(self.inputs, 1)} | self.names
+        names |= {node: repr(number) for node, number in self.constants.items()}
+        required = dict(self.guards)
+        lines: list[str] = []
+        for node, operation in enumerate(self.operations):
+            if operation is not None:
+                names[node] = f"v{len(lines) + 1}"
+                operands = ", ".join([names[i] for i in self.operands[node]])
+                guard = f"  # guard: {required[node]}" if node in required else ""
+                lines.append(f"{names[node]} = {operation.name}({operands}){guard}")
+        return "\n".join([*lines, f"return {', '.join([names[i] for i in self.outputs])}"])
 
     def input(self, name: str = "") -> int:
         """Add an input; its node."""
