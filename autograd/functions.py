@@ -36,37 +36,11 @@ from autograd.primitives.tracing import whole
 from autograd.value import Value, constant
 
 __all__ = [
-    "clip",
-    "dist",
-    "dot",
-    "elu",
-    "gelu",
-    "hypot",
-    "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "leaky_relu",
-    "log",
-    "log_sigmoid",
-    "log_softmax",
-    "logaddexp",
-    "logit",
-    "logsumexp",
-    "max",
-    "mean",
-    "min",
-    "modf",
-    "polygamma",
-    "pow",
-    "prod",
-    "softmax",
-    "stop_gradient",
-    "sum",
-    "sumprod",
-    "take",
-    "where",
-]
+    "clip", "dist", "dot", "elu", "gelu", "hypot", "isclose", "isfinite", "isinf", "isnan",
+    "leaky_relu", "log", "log_sigmoid", "log_softmax", "logaddexp", "logit", "logsumexp", "max",
+    "mean", "min", "modf", "polygamma", "pow", "prod", "softmax", "stop_gradient", "sum",
+    "sumprod", "take", "where",
+]  # fmt: skip
 __all__ += activations.__all__
 __all__ += elementary.__all__
 __all__ += gammas.__all__

@@ -8,13 +8,13 @@ another function would be wrong silently, so it is compiled and tried (`programs
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from autograd.jit.backends import BACKENDS, check_backend, lower
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import PURE
-from autograd.jit.programs.trial import Trial, said, trials
+from autograd.jit.programs.trial import said, trials
 from autograd.jit.python.templates import PYTHON, known_template
 from autograd.primitives.definition import Primitive
 
@@ -62,25 +62,25 @@ def register_lowering(operation: Any, backend: str, lowering: Any) -> None:
         raise TypeError(f"register_lowering: {operation!r} is no primitive (see `primitive`)")
     if check_backend(backend) == "auto":
         raise ValueError(f"register_lowering: say which backend: {', '.join(BACKENDS)}")
-    if made in PURE:
-        raise ValueError(f"register_lowering: {made.name} is built in; define a primitive")
-    if made.arity is None:
-        raise TypeError(
-            f"register_lowering: {made.name} takes any number of operands; give it a formula"
-        )
-    if made.formula is not None and backend != "python":
-        raise ValueError(
-            f"register_lowering: {made.name} has a formula, which NumPy and machine code compute"
-        )
-    if not (isinstance(lowering, str) if backend == "python" else callable(lowering)):
-        wanted = "an expression as text" if backend == "python" else "a function"
+    for is_so, problem in (
+        (made in PURE, "is built in; define a primitive"),
+        (made.arity is None, "takes any number of operands; give it a formula"),
+        (made.formula and backend != "python", "has a formula, which other backends compute"),
+    ):
+        if is_so:
+            raise ValueError(f"register_lowering: {made.name} {problem}")
+    kind: Any
+    kind, wanted = (str, "text") if backend == "python" else (Callable, "a function")
+    if not isinstance(lowering, kind):
         raise TypeError(f"register_lowering: {backend} needs {wanted}, got {lowering!r}")
-    entries = _ENTRIES[backend](made, lowering)
+    entries = _entries(made, backend, lowering)
     before = [(table, table.get(made)) for table, _ in entries]
     try:
         for table, entry in entries:
             table[made] = entry
-        _try(made, backend)
+        why = difference(made, backend)
+        if why:
+            raise ValueError(f"register_lowering: the {backend} lowering of {made.name} {why}")
     except BaseException:
         for table, entry in before:
             table.pop(made, None)
@@ -89,55 +89,32 @@ def register_lowering(operation: Any, backend: str, lowering: Any) -> None:
         raise
 
 
-_Entries: TypeAlias = list[tuple[dict[Primitive, Any], Any]]
-"""Tables, and what is entered there."""
+def _entries(
+    made: Primitive, backend: str, lowering: Any
+) -> list[tuple[dict[Primitive, Any], object]]:
+    """The tables, and what is entered there."""
+    if backend == "python":
+        return [(PYTHON, known_template(lowering, made))]
+    from autograd.jit.arrays.kernels import NUMPY, number_by_number, of_arrays
 
-
-def _python(made: Primitive, text: str) -> _Entries:
-    return [(PYTHON, known_template(text, made))]
-
-
-def _numpy(made: Primitive, function: Callable[..., Any]) -> _Entries:
-    from autograd.jit.arrays.kernels import NUMPY, of_arrays
-
-    return [(NUMPY, of_arrays(function, made))]
-
-
-def _native(made: Primitive, formula: Callable[..., Any]) -> _Entries:
-    from autograd.jit.arrays.kernels import NUMPY, number_by_number
-    from autograd.jit.native.formulas import NATIVE
-    from autograd.jit.native.simd import Lanes
-
-    def checked(*xs: Lanes) -> Lanes:
-        found = formula(*xs)
-        if not isinstance(found, Lanes):
-            raise TypeError(f"expected Lanes, got {found!r} (a constant is `x.like(1.0)`)")
-        return found
+    if backend == "numpy":
+        return [(NUMPY, of_arrays(lowering, made))]
+    from autograd.jit.native.formulas import NATIVE, of_lanes
 
     lifted = [] if made in NUMPY else [(NUMPY, number_by_number(made))]  # else it is not lifted
-    return [(NATIVE, checked), *lifted]
+    return [(NATIVE, of_lanes(lowering)), *lifted]
 
 
-_ENTRIES: dict[str, Callable[[Primitive, Any], _Entries]] = {
-    "python": _python,
-    "numpy": _numpy,
-    "native": _native,
-}
-
-
-def _try(made: Primitive, backend: str) -> None:
-    """Compare compiled code with the value rule: each trial, beside all of the ordinary ones.
+def difference(made: Primitive, backend: str, relative: float = 1e-12) -> str | None:
+    """How compiled code differs from a value rule: in each trial, beside all of the ordinary ones.
 
     So a function of arrays that mixes their numbers is found too.
-
-    Raises:
-        ValueError: they differ.
     """
     count = made.arity or 0
     try:
         tried = trials(made, count)
     except ValueError as error:
-        raise ValueError(f"register_lowering: {made.name} {error}") from None
+        return str(error)
     ordinary = [trial for trial in tried if trial.is_ordinary]
     program = Program()
     for k in range(1 + len(ordinary)):
@@ -146,25 +123,18 @@ def _try(made: Primitive, backend: str) -> None:
     try:
         lowered = lower(program, backend)
     except (AttributeError, TypeError) as error:
-        raise _refusal(made, backend, said(error)) from error
+        return said(error)
+    found: Sequence[Any]
     for trial in tried:
         beside = [trial, *ordinary]
         try:
             found = lowered.run([x for one in beside for x in one.at])
+        except (ArithmeticError, ValueError) as error:
+            found = [error]  # of the first
         except Exception as error:
-            is_known = isinstance(error, (ArithmeticError, ValueError))
-            why = trial.difference(error) if is_known else f"{said(error)} at {trial.at}"
-        else:
-            compared = map(_difference, beside, found)
-            why = next(filter(None, compared), None)
-        if why:
-            raise _refusal(made, backend, why)
-
-
-def _refusal(made: Primitive, backend: str, why: str) -> ValueError:
-    return ValueError(f"register_lowering: the {backend} lowering of {made.name} {why}")
-
-
-def _difference(trial: Trial, found: float) -> str | None:
-    wrong_kind = f"gives {found!r} at {trial.at}, which is no float"
-    return trial.difference(found) if type(found) is float else wrong_kind
+            return f"{said(error)} at {trial.at}"
+        for one, number in zip(beside, found, strict=False):
+            why = one.difference(number, relative)
+            if why:
+                return why
+    return None

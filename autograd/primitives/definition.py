@@ -39,6 +39,7 @@ T = TypeVar("T")
 Interval: TypeAlias = tuple[float, float]
 REAL: Interval = (-math.inf, math.inf)
 POSITIVE: Interval = (0.0, math.inf)
+UNIT: Interval = (-1.0, 1.0)
 _VARIADIC, _KEYWORDS = 0x04, 0x08  # the flags CO_VARARGS and CO_VARKEYWORDS of a code object
 
 FACTS = {

@@ -8,36 +8,13 @@ Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964), chapters 4 a
 import math
 from typing import Any
 
-from autograd.primitives.definition import POSITIVE, primitive, select
+from autograd.primitives.definition import POSITIVE, UNIT, primitive, select
 
 __all__ = [
-    "acos",
-    "acosh",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "cbrt",
-    "cos",
-    "cosh",
-    "degrees",
-    "erf",
-    "erfc",
-    "exp",
-    "exp2",
-    "expm1",
-    "log1p",
-    "log2",
-    "log10",
-    "radians",
-    "sigmoid",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-]
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh",
+    "degrees", "erf", "erfc", "exp", "exp2", "expm1", "log1p", "log2", "log10", "radians",
+    "sigmoid", "sin", "sinh", "sqrt", "tan", "tanh",
+]  # fmt: skip
 
 LN2 = math.log(2)
 LOG2_E = 1 / LN2
@@ -177,9 +154,7 @@ def tan(x: float) -> float:
     return math.tan(x)
 
 
-@primitive(
-    lambda g, out, x: g / sqrt((1 - x) * (1 + x)), facts="propagates follows", domain=[(-1.0, 1.0)]
-)
+@primitive(lambda g, out, x: g / sqrt((1 - x) * (1 + x)), facts="propagates follows", domain=[UNIT])
 def asin(x: float) -> float:
     """The arc sine, in radians. Raises ValueError outside [-1, 1].
 
@@ -194,7 +169,7 @@ def asin(x: float) -> float:
 @primitive(
     lambda g, out, x: -g / sqrt((1 - x) * (1 + x)),
     facts="propagates unsigned",
-    domain=[(-1.0, 1.0)],
+    domain=[UNIT],
 )
 def acos(x: float) -> float:
     """The arc cosine, in radians. Raises ValueError outside [-1, 1].
@@ -323,9 +298,7 @@ def acosh(x: float) -> float:
     return math.acosh(x)
 
 
-@primitive(
-    lambda g, out, x: g / ((1 - x) * (1 + x)), facts="propagates follows", domain=[(-1.0, 1.0)]
-)
+@primitive(lambda g, out, x: g / ((1 - x) * (1 + x)), facts="propagates follows", domain=[UNIT])
 def atanh(x: float) -> float:
     """The inverse hyperbolic tangent. Raises ValueError outside (-1, 1).
 

@@ -11,18 +11,9 @@ from autograd.primitives.definition import primitive, select
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
 __all__ = [
-    "ceil",
-    "copysign",
-    "fabs",
-    "floor",
-    "fmod",
-    "maximum",
-    "minimum",
-    "remainder",
-    "rint",
-    "sign",
-    "trunc",
-]
+    "ceil", "copysign", "fabs", "floor", "fmod", "maximum", "minimum", "remainder", "rint",
+    "sign", "trunc",
+]  # fmt: skip
 
 
 @primitive(lambda g, out, x: SYMBOLIC_ZERO, facts="total finite exact unsigned jumps")

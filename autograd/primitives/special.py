@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.primitives.activations import INV_SQRT_2, INV_SQRT_2PI, gelu
-from autograd.primitives.definition import POSITIVE, REAL, primitive, select
+from autograd.primitives.definition import POSITIVE, REAL, UNIT, primitive, select
 from autograd.primitives.elementary import TWO_BY_SQRT_PI, bell, erfc, exp, log, log1p, sqrt
 from autograd.primitives.piecewise import copysign, fabs, maximum, minimum, where
 from autograd.primitives.zero import SYMBOLIC_ZERO
@@ -79,7 +79,7 @@ def _formula_of_erfinv(x: Any) -> Any:
     lambda g, out, x: g / bell(TWO_BY_SQRT_PI, out),
     facts="propagates follows",
     formula=_formula_of_erfinv,
-    domain=[(-1.0, 1.0)],
+    domain=[UNIT],
 )
 def erfinv(x: float) -> float:
     """The inverse of `erf`: infinite at -1 and 1. Raises ValueError beyond.

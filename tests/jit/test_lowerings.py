@@ -11,6 +11,7 @@ from autograd import copysign, exp, grad, jit, primitive
 from autograd.jit import register_lowering
 from autograd.jit.arrays.kernels import NUMPY
 from autograd.jit.backends import lower
+from autograd.jit.lowerings import difference
 from autograd.jit.native.formulas import NATIVE
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import BUILT_IN
@@ -39,6 +40,12 @@ def test_the_name_of_an_operation_decides_nothing(name, backend):
     compiled = jit(f, backend=backend)
     for _ in range(2):
         assert [*map(bits, compiled(NUMBERS))] == [*map(bits, f(NUMBERS))]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", [name for name, made in BUILT_IN.items() if made.arity])
+def test_built_in_lowerings_are_held_to_more_than_those_of_users(name, backend):
+    assert difference(BUILT_IN[name], backend, relative=4e-15) is None
 
 
 # What users register
@@ -133,7 +140,7 @@ WRONG = {
     ),
     "too many operands": ("numpy", lambda x, y: x, "raises TypeError"),
     "other text": ("python", "a * abs(a)", "gives -.* at -.*, where its value rule"),
-    "text of integers": ("python", "int(a * a)", "which is no float"),
+    "text of integers": ("python", "int(a * a)", "gives 0 at .*which is no float"),
     "no expression": ("python", "a *", "is no expression"),
     "another operand": ("python", "a * b", "mentions b: operands are a"),
     "unknown names": ("python", "square(a)", "mentions square"),
@@ -166,15 +173,15 @@ def test_what_cannot_have_a_lowering_is_said():
         register_lowering(own, "jax", "a")
     with pytest.raises(ValueError, match="say which backend: python"):
         register_lowering(own, "auto", "a")
-    with pytest.raises(TypeError, match="python needs an expression as text, got <"):
+    with pytest.raises(TypeError, match="python needs text, got <"):
         register_lowering(own, "python", lambda x: x)
     with pytest.raises(TypeError, match="numpy needs a function, got 'a'"):
         register_lowering(own, "numpy", "a")
     many = primitive(lambda g, out, *xs: [g] * len(xs), name="many")(lambda *xs: sum(xs))
-    with pytest.raises(TypeError, match="many takes any number of operands; give it a formula"):
+    with pytest.raises(ValueError, match="many takes any number of operands; give it a formula"):
         register_lowering(many, "numpy", np.sum)
     with_formula = primitive(lambda g, out, x: g, name="same", formula=lambda x: x)(lambda x: x)
-    with pytest.raises(ValueError, match="same has a formula, which NumPy and machine code"):
+    with pytest.raises(ValueError, match="same has a formula, which other backends"):
         register_lowering(with_formula, "numpy", lambda x: x)
     nowhere = primitive(lambda g, out, x: g, name="nowhere")(lambda x: math.sqrt(-1.0 - x * x))
     with pytest.raises(ValueError, match="nowhere could not be tried"):

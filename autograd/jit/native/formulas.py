@@ -212,6 +212,18 @@ an index are separate steps too (`indexes`).
 """
 
 
+def of_lanes(formula: Formula) -> Formula:
+    """The lowering of a user's primitive."""
+
+    def checked(*xs: Lanes) -> Lanes:
+        found = formula(*xs)
+        if not isinstance(found, Lanes):
+            raise TypeError(f"expected Lanes, got {found!r} (a constant is `x.like(1.0)`)")
+        return found
+
+    return checked
+
+
 def joining(join: Primitive) -> tuple[float, Formula]:
     """What numbers that are joined two by two begin with, and what joins them."""
     assert join.neutral is not None

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from itertools import product
 from math import copysign, isclose, isfinite
-from typing import NamedTuple, TypeAlias, TypeGuard
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 from autograd.primitives.definition import REAL, Interval, Primitive
 
@@ -30,26 +30,25 @@ class Trial(NamedTuple):
         expected: the result, or what is raised.
         is_special: whether compiled code may raise here instead, which leaves the call to the plain
             function: it may do so for a side of `where` that is not taken.
+        rounding: how far another result may be: as far as rounded operands move it.
     """
 
     at: tuple[float, ...]
     expected: Outcome
     is_special: bool
-
-    @property
-    def rounding(self) -> float:
-        """How far from each other two results are equal: at 0 and 1 terms may cancel."""
-        return 1e-12 if any(x in _ROUND for x in self.at[:1]) else 1e-300
+    rounding: float
 
     @property
     def is_ordinary(self) -> bool:
         """Whether the result is a number, and compiled code must give it."""
         return not self.is_special and is_finite(self.expected)
 
-    def difference(self, found: Outcome) -> str | None:
+    def difference(self, found: Any, relative: float = 1e-12) -> str | None:
         """How what was found differs from what is expected, with a remedy; None if it does not."""
         expected, why = self.expected, ""
-        if not is_finite(expected):
+        if not isinstance(found, float | Exception):
+            why = "which is no float"
+        elif not is_finite(expected):
             if not is_finite(found):
                 return None
             why = "let it raise there too, as by `+ 0.0 * sqrt(x)`"
@@ -62,7 +61,7 @@ class Trial(NamedTuple):
             if copysign(1.0, found) == copysign(1.0, expected):
                 return None
             why = "the sign of a zero counts: `y + 0.0` is never -0.0, `copysign` gives it any sign"
-        elif isclose(found, expected, rel_tol=1e-9, abs_tol=self.rounding):
+        elif isclose(found, expected, rel_tol=relative, abs_tol=self.rounding):
             return None
         where = self.at[0] if len(self.at) == 1 else self.at
         text = f"{said(found)} at {where}, where its value rule {said(expected)}"
@@ -93,13 +92,19 @@ def trials(primitive: Primitive, count: int) -> list[Trial]:
     Raises:
         ValueError: its value rule gives a finite number nowhere.
     """
-    found = [
-        Trial(at, outcome(primitive.value, at), special)
-        for at, special in _points(primitive, count)
-    ]
+    found = [_trial(primitive.value, *point) for point in _points(primitive, count)]
     if not any(trial.is_ordinary for trial in found):
         raise ValueError("could not be tried: its value rule gives no number")
     return found
+
+
+def _trial(rule: Callable[..., float], at: tuple[float, ...], is_special: bool) -> Trial:
+    expected, rounding = outcome(rule, at), 1e-12 if {*at} & {*_ROUND} else 1e-300
+    for factor in (1 - 2.0**-50, 1 + 2.0**-50):
+        moved = outcome(rule, tuple(x * factor for x in at))
+        if is_finite(expected) and is_finite(moved):
+            rounding = max(rounding, abs(moved - expected))
+    return Trial(at, expected, is_special, rounding)
 
 
 def _points(primitive: Primitive, count: int) -> Iterator[tuple[tuple[float, ...], bool]]:
