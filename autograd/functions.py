@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Any, TypeAlias, TypeVar, overload
 
-from autograd import tree
 from autograd.modes import current_tape
 from autograd.number import as_integer, describe, is_number
 from autograd.primitives import (
@@ -83,6 +82,8 @@ def take(rows: Sequence[Any], index: Number) -> Any:
     tape = current_tape()
     if tape is None or not isinstance(index, Value) or index in tape.constants:
         return rows[whole(index)]
+    from autograd import tree
+
     first, *others = list(rows)
     return tree.map_leaves(lambda *column: tracing.take(index, *column), first, *others)
 
@@ -98,6 +99,8 @@ def stop_gradient(x: S) -> S:
     >>> grad(lambda x: stop_gradient(x) * x)(3.0)
     3.0
     """
+    from autograd import tree  # when first used: importing the package does not need it
+
     stopped: S = tree.map_leaves(_stopped, x, path="stop_gradient")
     return stopped
 

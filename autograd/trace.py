@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd import tree
+from autograd.definitions import Definition, number
 from autograd.errors import ARITHMETIC
 from autograd.flow import Liveness, is_nan, is_zero, pullback
 from autograd.graph import topological_order
@@ -56,7 +57,7 @@ class Trace:
         has_aux: bool = False,
     ) -> None:
         given: list[Any] = []
-        self.arguments: list[tree.Definition] = []
+        self.arguments: list[Definition] = []
         for n in argnums:
             leaves, definition = tree.flatten(args[n], path=f"argument {n}")
             given += leaves
@@ -76,7 +77,7 @@ class Trace:
         self._aux: Any = None
         if has_aux:
             self.out, self._aux = _pair(self.out)
-        self.out = tree.number(self.out)
+        self.out = number(self.out)
         if self.out is None:
             raise TypeError(
                 "expected the function to return numbers, got None (is its `return` missing?)"

@@ -12,6 +12,7 @@ from operator import is_
 from threading import RLock
 from typing import Any, Protocol
 
+from autograd.definitions import INTEGER, NUMBER, VALUE, Definition, kinds, paths
 from autograd.errors import FallbackError, TraceError
 from autograd.jit.calls.captured import Eyes, Learned, Surroundings, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
@@ -33,7 +34,7 @@ from autograd.jit.tracing.tracer import Traced, trace
 from autograd.jit.tuning import MOST_UNSERVED, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape
-from autograd.tree import INTEGER, NUMBER, VALUE, Definition, kinds, paths, unflatten
+from autograd.tree import unflatten
 from autograd.value import Value
 
 _OF_VALUES = {"label", "operands", "primitive"}

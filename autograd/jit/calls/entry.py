@@ -45,12 +45,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from autograd.definitions import Definition
 from autograd.jit.calls.reading import ArrayReader, Entry, Parts, Singles
 from autograd.jit.calls.writing import MENTIONED, Source, Writing
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.python.straight import Straight
 from autograd.jit.tuning import FEW_SINGLES
-from autograd.tree import Definition
 
 Run = Callable[[Sequence[Any], bool], tuple[Any, Sequence[Any], Sequence[Any]]]
 """From the parts, and whether all are floats, to the numbers of a run, the nodes that stand for

@@ -21,12 +21,7 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from autograd.containers import CONTAINERS, Equal, Same, container_of, remedy
-from autograd.jit.calls.named import is_library
-from autograd.jit.calls.plain import is_plain, same_array
-from autograd.jit.unsupported import Unsupported
-from autograd.modes import current_tape
-from autograd.number import DOUBLE_OR_EXACT, describe, is_number
-from autograd.tree import (
+from autograd.definitions import (
     FIXED,
     INTEGER,
     NUMBER,
@@ -36,6 +31,11 @@ from autograd.tree import (
     is_array,
     kinds,
 )
+from autograd.jit.calls.named import is_library
+from autograd.jit.calls.plain import is_plain, same_array
+from autograd.jit.unsupported import Unsupported
+from autograd.modes import current_tape
+from autograd.number import DOUBLE_OR_EXACT, describe, is_number
 from autograd.value import Value
 
 PLAIN: set[type] = {float, int, bool}
@@ -108,12 +108,8 @@ class Arguments(_Compiled):
                 if set(map(type, unboxed)) != kinds:
                     return self.define_items(kind, kind(unboxed), leaves)
             if kinds <= PLAIN and are_exact(items):
-                if len(kinds) > 1 or bool in kinds:
-                    leaves += items
-                    return ("mixed" if kind is list else "row", len(items))
-                if kind is list:
-                    leaves += items
-                    return ("integers", len(items))
+                leaves += items
+                return ("mixed" if kind is list else "row", len(items))
             if bool in kinds and kinds <= {*PLAIN, Value}:
                 items = [int(y) if y.__class__ is bool else y for y in items]
         found = super().define_items(kind, items, leaves)
@@ -235,35 +231,25 @@ def _as_plain(x: Any) -> Any:
 
 
 def mixed(parts: Sequence[Definition]) -> Sequence[Definition]:
-    """Definitions of rows; those of a matrix with several kinds of numbers say nothing of kinds.
+    """Definitions of rows; where one says nothing of the kinds of its numbers, none does.
 
-    >>> mixed([("integers", 2), ("floats", 2)])
+    >>> mixed([("mixed", 2), ("floats", 2)])
     [('mixed', 2), ('mixed', 2)]
     >>> mixed([("floats", 1), ("floats", 2)])
     [('floats', 1), ('floats', 2)]
     """
-    if len(set(parts)) < 2:
+    if {"mixed", "row"}.isdisjoint(part[0] for part in parts):
         return parts
-    found, rows = set(), []
-    for part in parts:
-        row = _plain_row(part)
-        if row is None:
-            return parts
-        found.add(row[0])
-        rows.append(row[1])
-    return rows if len(found) > 1 else parts
+    rows = [_without_kinds(part) for part in parts]
+    return parts if None in rows else rows
 
 
-def _plain_row(part: Definition) -> tuple[frozenset[str], Definition] | None:
-    """The kinds of numbers in a sequence of plain ones, and its definition without kinds."""
-    if part.__class__ is str:
-        return None
-    kind, count, *inside = part
-    if kind is tuple and set(inside) <= {NUMBER, INTEGER}:
-        return frozenset(inside), ("row", len(inside))
-    if kind in ("floats", "integers"):
-        return frozenset({VECTORS[kind]}), ("mixed", count)
-    return (frozenset({NUMBER, INTEGER}), part) if kind in ("mixed", "row") else None
+def _without_kinds(part: Definition) -> Definition | None:
+    """The definition of a row of any numbers, of the length of this one; None if it is no row."""
+    kind, count, *inside = (part, 0) if part.__class__ is str else part
+    if kind is tuple and set(inside) == {NUMBER}:
+        return ("row", len(inside))
+    return {"floats": ("mixed", count), "mixed": part, "row": part}.get(kind)
 
 
 # Questions about arguments

@@ -8,12 +8,12 @@ from math import prod
 from typing import Any
 
 from autograd.containers import ARRAY, CONTAINERS, Same
+from autograd.definitions import FIXED, INTEGER, NUMBER, VALUE, VECTORS, Definition
 from autograd.jit.calls.leaves import PLAIN, are_exact
 from autograd.jit.generated import define
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.python.straight import Straight
 from autograd.jit.tuning import LEAST_ARRAY, MOST_PIECES
-from autograd.tree import FIXED, INTEGER, NUMBER, VALUE, VECTORS, Definition
 from autograd.value import Value
 
 Entry = Callable[[Any, Any], Any]
@@ -212,9 +212,7 @@ class Parts(Reading):
         }
         self.are_floats = True
         self._parts: list[str] = []
-        self._items: list[str] = []  # of the list that the next part will be
-        self._floats: list[str] = []  # those of them that must be floats
-        self._is_mixed = False  # whether others are among them
+        self._pieces: list[tuple[str, str, str]] = []  # of the list that the next part will be
 
     def finished(self) -> str:
         """The expression for the parts."""
@@ -231,7 +229,7 @@ class Parts(Reading):
     def leaf(self, name: str, kind: str, is_data: bool) -> None:
         """Read a single number."""
         wanted = "_int, _bool" if is_data and kind == INTEGER else _CLASSES[kind]
-        self._put(f"{name}, ", f"({name}, )", kind, f"{{{wanted}}}")
+        self._pieces.append((name, kind, f"{{{wanted}}}"))
 
     def sequence(self, name: str, definition: Definition) -> None:
         """Read a list or a tuple; rows of one length are one block."""
@@ -266,32 +264,25 @@ class Parts(Reading):
                 kinds, lengths = f"set(map(type, {items}))", f"set(map(len, {items}))"
                 self.refuse(f"{kinds} != {{_{known.__name__}}} or {lengths} != {{{length}}}")
                 items = f"_chain({items})"
-        found = items if len(levels) == 1 else f"[*{items}]"
         wanted = f"{{{_CLASSES[kind]}}}" if kind in _CLASSES else "_plain"
-        self._put(f"*{items}, ", found, VECTORS.get(kind, kind), wanted)
-
-    def _put(self, items: str, found: str, kind: str, wanted: str) -> None:
-        """Put items into the list. Whether all are floats is seen at its end."""
-        self._items.append(items)
-        check = f"not set(map(type, {found})) <= {wanted}"
-        if kind == NUMBER:
-            self._floats.append(check)
-            return
-        self.are_floats = False
-        self._is_mixed = True
-        self.refuse(check)
-        if kind == INTEGER:
-            self.refuse(f"not _exact({found})")
+        self._pieces.append((f"*{items}", VECTORS.get(kind, kind), wanted))
 
     def _end_part(self) -> None:
-        if not self._items:
+        """Make a list of the pieces so far, and check what is in them."""
+        if not self._pieces:
             return
         name = f"_part{len(self._parts)}"
-        self.lines.append(f"{name} = [{''.join(self._items)}]")
-        for check in self._floats if self._is_mixed else [f"set(map(type, {name})) != {{_float}}"]:
-            self.refuse(check)
+        self.lines.append(f"{name} = [{', '.join([piece for piece, _, _ in self._pieces])}]")
+        if {kind for _, kind, _ in self._pieces} == {NUMBER}:
+            self._pieces = [(f"*{name}", NUMBER, "{_float}")]  # one check for all
+        for piece, kind, wanted in self._pieces:
+            self.are_floats &= kind == NUMBER
+            found = piece[1:] if piece.startswith("*") else f"[{piece}]"
+            self.refuse(f"not set(map(type, {found})) <= {wanted}")
+            if kind == INTEGER:
+                self.refuse(f"not _exact({found})")
         self._parts.append(name)
-        self._items, self._floats, self._is_mixed = [], [], False
+        self._pieces = []
 
 
 _BLOCK_CLASSES = {kind: "_tuple" if kind == "row" else "_list" for kind in VECTORS}
@@ -301,7 +292,6 @@ _CLASSES = {
     VALUE: "_Value",
     "values": "_Value",
     INTEGER: "_int",
-    "integers": "_int",
 }
 
 

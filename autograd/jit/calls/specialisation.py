@@ -12,6 +12,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from autograd.definitions import NUMBER, Definition, kinds
 from autograd.jit.calls.captured import Look, Surroundings
 from autograd.jit.calls.compiled import Compiled
 from autograd.jit.calls.entry import entry_in_parts, entry_of_straight
@@ -25,7 +26,7 @@ from autograd.jit.unsupported import Unsupported
 from autograd.modes import is_recording
 from autograd.primitives.tracing import COMPARISONS
 from autograd.trace import differentiated
-from autograd.tree import NUMBER, Definition, kinds, unflatten
+from autograd.tree import unflatten
 from autograd.value import Value
 
 

@@ -7,8 +7,8 @@ from math import prod
 from typing import Any
 
 from autograd.containers import ARRAY, CONTAINERS, array_of
+from autograd.definitions import FIXED, NUMBER, VECTORS, Definition
 from autograd.jit.tuning import LEAST_ARRAY
-from autograd.tree import FIXED, NUMBER, VECTORS, Definition
 from autograd.value import Value
 
 Source = tuple[str, Any]

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from autograd import tree
+from autograd.definitions import paths
 from autograd.number import describe, is_number
 from autograd.testing.numerical.complex_step import complex_step
 from autograd.testing.numerical.estimates import Estimate
@@ -79,10 +80,10 @@ def differentiate(
         raise TypeError(f"args: expected a list or tuple of arguments, got {describe(args)}")
     flat = Flat(f, args)
     noise = noise_of(flat, flat.numbers, flat.values)
-    inputs = tree.paths(flat.arguments, "args")
+    inputs = paths(flat.arguments, "args")
     columns = [METHODS[method](Line(flat, i, noise, name), h) for i, name in enumerate(inputs)]
     rows = [[column[k] for column in columns] for k in range(len(flat.values))]
-    return Differences(flat, noise, inputs, tree.paths(flat.results, "out"), rows)
+    return Differences(flat, noise, inputs, paths(flat.results, "out"), rows)
 
 
 def numerical_gradient(

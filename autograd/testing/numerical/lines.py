@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from autograd import tree
+from autograd.definitions import Definition
 from autograd.errors import ARITHMETIC, LeftGraphWarning
 from autograd.testing.numerical.rounding import (
     has_fine_steps,
@@ -113,7 +114,7 @@ class Flat:
         return (results, given) if len(results) == len(self.values) else None
 
 
-def _flat(structure: Any, path: str) -> tuple[list[float], tree.Definition]:
+def _flat(structure: Any, path: str) -> tuple[list[float], Definition]:
     return tree.flatten(tree.map_leaves(float, structure, path=path))
 
 
