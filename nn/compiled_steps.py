@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from autograd import FallbackError, TraceError, Value, jit, value_and_grad
 from autograd.graph import topological_order
+from autograd.reverse import adjoints
 from nn.functional import replaced
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
@@ -264,6 +265,8 @@ class CompiledSteps(PlainSteps):
         self._digests[function] = digests
         if is_whole:
             function.pin()
+        else:  # from the next call on, loss and derivative are computed by one program
+            adjoints(topological_order(found[0]), {found[0]: 1.0})
         return function(*args)
 
     def _check(self, loss: float, inputs: list[Any], targets: list[Any]) -> None:

@@ -5,10 +5,13 @@ import random
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from strength import slowly
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strength import examples, slowly
 
 import nn
 from autograd import Value
@@ -190,39 +193,72 @@ def test_what_is_compiled_unasked_is_resumed_to_the_last_bit(
     assert 0 < steppers[-1].compiled < 3 * 150  # the last batch of an epoch comes too rarely
 
 
+class Summed(nn.Module):
+    """A model of rows of any length."""
+
+    def __init__(self) -> None:
+        self.w, self.b = Value(0.5), Value(0.0)
+
+    def __call__(self, row: list[Any]) -> Any:
+        return sum((self.w * x for x in row), self.b)
+
+
 def branching(outputs: list[Any], targets: list[Any]) -> Any:
     """Another graph for each order of the signs."""
     return sum((y * y if t > 0 else y**4) for y, t in zip(outputs, targets, strict=True))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("rows", [3, 9])  # up to 6 specialisations, and more than are compiled
-@pytest.mark.parametrize("stop", [1, 2, 3, 5])
-def test_steps_that_branch_are_resumed_to_the_last_bit(
-    stop: int, rows: int, tmp_path: Path
+SCALE = Value(0.7)
+LOSSES: dict[str, Any] = {
+    "one program": nn.mean_squared_error,
+    "many specialisations": branching,
+    "a Value that is no parameter": lambda ys, ts: nn.mean_squared_error(ys, ts) * SCALE,
+    "such a Value in one branch": lambda ys, ts: (
+        nn.mean_squared_error(ys, ts) * (SCALE if ys[0] > 0.2 else 1.0)
+    ),
+}
+
+
+@settings(max_examples=examples(60, quick=12))
+@given(
+    loss=st.sampled_from(list(LOSSES)),
+    clips=st.booleans(),
+    metrics=st.sampled_from([[], ["sign_accuracy"]]),
+    rows=st.integers(3, 12),
+    is_ragged=st.booleans(),
+    batch_size=st.none() | st.integers(1, 5),
+    stop=st.integers(1, 4),
+    seed=st.integers(0, 99),
+)
+def test_a_resumed_training_is_the_same_to_the_last_bit(
+    loss: str, clips: bool, is_ragged: bool, rows: int, stop: int, seed: int, **options: Any
 ) -> None:
+    """Whatever part of its steps is compiled, and however many programs that takes."""
+    inputs = [row[: 1 + i % 2] if is_ragged else row for i, row in enumerate(ROWS[:rows])]
+
     def train(path: Path, end: int) -> list[float]:
-        model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+        model = Summed() if is_ragged else nn.MLP(2, [3, 1], activation="tanh", rng=0)
         history = nn.fit(
             model,
-            (ROWS[:rows], SIGNS[:rows]),
-            loss=branching,
-            optimizer=nn.Adam(model.parameters(), lr=0.05),
-            epochs=7,
-            batch_size=2 if rows == 3 else 4,
-            rng=4,
+            (inputs, SIGNS[:rows]),
+            loss=LOSSES[loss],
+            optimizer=nn.Adam(model.parameters(), lr=0.02),
+            before_step=(lambda ps: nn.clip_gradient_norm(ps, 0.5)) if clips else None,
+            epochs=5,
+            rng=seed,
             jit=True,
             checkpoint=path,
             resume=True,
             callbacks=[lambda e: e.stop() if e.row["epoch"] == end else None],
+            **options,
         )
         return [p.data for p in model.parameters()] + history["loss"]
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")  # told below
-        whole = train(tmp_path / "whole.json", 7)
-        train(tmp_path / "halves.json", stop)
-        assert train(tmp_path / "halves.json", 7) == whole
+        whole = train(Path(folder) / "whole.json", 5)
+        train(Path(folder) / "halves.json", stop)
+        assert train(Path(folder) / "halves.json", 5) == whole
 
 
 def test_reasons_are_given_once() -> None:
@@ -250,16 +286,6 @@ def test_reasons_are_given_once() -> None:
             run_with(loss, rows)
         assert len(told) == 1
         assert told[0].filename == __file__
-
-
-class Summed(nn.Module):
-    """A model of rows of any length."""
-
-    def __init__(self) -> None:
-        self.w, self.b = Value(0.5), Value(0.0)
-
-    def __call__(self, row: list[Any]) -> Any:
-        return sum((self.w * x for x in row), self.b)
 
 
 RAGGED = [[0.5] * (i % 7 + 2) for i in range(60)]
