@@ -12,23 +12,10 @@ from typing import Any
 import pytest
 from jit_transforms import BACKENDS
 
-from autograd import Value, grad, hessian, jvp, no_grad, sin, tree, value_and_grad
+from autograd import Value, grad, hessian, jvp, no_grad, tree, value_and_grad
 from autograd.jit import jit
 
 # Compiled functions in each other
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_jit_in_grad_in_jit_in_grad(backend: str) -> None:
-    inner = jit(lambda x: sin(x) * x * x, backend=backend)
-    middle = jit(lambda x: grad(inner)(x) * x, backend=backend)
-    plain_inner = lambda x: sin(x) * x * x
-    plain_middle = lambda x: grad(plain_inner)(x) * x
-    for x in (0.5, 1.5, -2.0, 0.5):
-        expected = grad(plain_middle)(x)
-        assert grad(middle)(x) == pytest.approx(expected, rel=1e-12)
-        assert jit(grad(middle), backend=backend)(x) == pytest.approx(expected, rel=1e-12)
-        assert grad(grad(middle))(x) == pytest.approx(grad(grad(plain_middle))(x), rel=1e-12)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

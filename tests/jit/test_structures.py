@@ -11,7 +11,6 @@ import math
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -239,15 +238,6 @@ def test_one_value_given_twice_gets_both_gradients() -> None:
         assert v.grad == 7.0
 
 
-@pytest.mark.parametrize("x", [np.float32(0.1), np.float16(0.1), Fraction(1, 3)])
-def test_numbers_of_other_precision_run_as_they_are(x: Any) -> None:
-    plain = lambda x: x * 0.3
-    compiled = jit(plain)
-    with pytest.warns(RuntimeWarning, match="is given"):
-        found = compiled(x)
-    assert (found, type(found)) == (plain(x), type(plain(x)))
-
-
 @pytest.mark.parametrize("x", [deque([1.5]), np.array([1.5], np.float32), np.array([1.5 + 0j])])
 def test_other_containers_run_as_they_are(x: Any) -> None:
     plain = lambda x: x[0] * 2
@@ -259,24 +249,6 @@ def test_other_containers_run_as_they_are(x: Any) -> None:
             assert (found, type(found)) == (plain(x), type(plain(x)))
     assert len(warned) == 1
     assert "is given" in str(warned[0].message)
-
-
-@pytest.mark.parametrize(
-    "f",
-    [
-        lambda x: None,
-        lambda x: "done",
-        lambda x: (),
-        lambda x: 7,
-        lambda x: [None, {"a": True}],
-        lambda x: int,
-    ],
-)
-def test_functions_that_return_no_number(f: Callable[[Any], Any]) -> None:
-    compiled = jit(f)
-    for x in (1.0, 2.0):
-        assert compiled(x) == f(x)
-        assert type(compiled(x)) is type(f(x))
 
 
 # Numbers

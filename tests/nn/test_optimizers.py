@@ -4,7 +4,6 @@ import json
 import math
 import random
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -66,60 +65,35 @@ def test_a_hundred_steps_are_those_of_torch(torch: Any, name: str, options: dict
         assert run(optimizer, [row]) == pytest.approx(tensor.tolist(), rel=1e-12, abs=1e-12)
 
 
+HALVES = {"betas": (0.5, 0.5), "eps": 4.0, "weight_decay": 0.25}
+MOMENTUM: dict[str, Any] = {"momentum": 0.5, "weight_decay": 0.25}
+ADAGRAD = {"lr_decay": 0.25, "weight_decay": 0.25, "eps": 3.0}
+RMSPROP = {"alpha": 0.25, "eps": 4.0, "weight_decay": 0.25, "momentum": 0.5}
+
 # One step each, from data, gradient and slots, with numbers whose roots are exact.
-BY_HAND: list[tuple[str, dict[str, Any], tuple[float, ...], tuple[Fraction, ...]]] = [
+BY_HAND: list[tuple[str, dict[str, Any], tuple[int, ...], tuple[float, ...]]] = [
     # v = 1/2 * 4 + (2 + 1/4 * 8) = 6; 8 - 1/2 * 6
-    (
-        "sgd",
-        {"momentum": 0.5, "weight_decay": 0.25, "nesterov": False},
-        (8, 2, 4),
-        (Fraction(5), Fraction(6)),
-    ),
+    ("sgd", {**MOMENTUM, "nesterov": False}, (8, 2, 4), (5, 6)),
     # g = 4, v = 6; 8 - 1/2 * (4 + 1/2 * 6)
-    (
-        "sgd",
-        {"momentum": 0.5, "weight_decay": 0.25, "nesterov": True},
-        (8, 2, 4),
-        (Fraction(9, 2), Fraction(6)),
-    ),
+    ("sgd", {**MOMENTUM, "nesterov": True}, (8, 2, 4), (9 / 2, 6)),
     # g = 4, s = 9 + 16; the rate is 1/2 / (1 + 1/4); 8 - 2/5 * 4 / (5 + 3)
-    (
-        "adagrad",
-        {"lr_decay": 0.25, "weight_decay": 0.25, "eps": 3.0},
-        (8, 2, 9),
-        (Fraction(39, 5), Fraction(25)),
-    ),
+    ("adagrad", ADAGRAD, (8, 2, 9), (39 / 5, 25)),
     # g = 4, s = 1/4 * 16 + 3/4 * 16; v = 1/2 * 6 + 4 / (4 + 4); 8 - 1/2 * 7/2
-    (
-        "rmsprop",
-        {"alpha": 0.25, "eps": 4.0, "weight_decay": 0.25, "momentum": 0.5},
-        (8, 2, 16, 6),
-        (Fraction(25, 4), Fraction(16), Fraction(7, 2)),
-    ),
+    ("rmsprop", RMSPROP, (8, 2, 16, 6), (25 / 4, 16, 7 / 2)),
     # g = 4, m = 1/2 * 2 + 1/2 * 4 = 3, m' = 3 / (3/4) = 4; s = 1/2 * 8 + 1/2 * 16 = 12, s' = 16
-    (
-        "adam",
-        {"betas": (0.5, 0.5), "eps": 4.0, "weight_decay": 0.25},
-        (8, 2, 2, 8),
-        (Fraction(31, 4), Fraction(3), Fraction(12)),
-    ),
+    ("adam", HALVES, (8, 2, 2, 8), (31 / 4, 3, 12)),
     # the same from 4 as the gradient, after 8 has become 7
-    (
-        "adamw",
-        {"betas": (0.5, 0.5), "eps": 4.0, "weight_decay": 0.25},
-        (8, 4, 2, 8),
-        (Fraction(27, 4), Fraction(3), Fraction(12)),
-    ),
+    ("adamw", HALVES, (8, 4, 2, 8), (27 / 4, 3, 12)),
 ]
 
 
 @pytest.mark.parametrize(("name", "options", "before", "after"), BY_HAND)
 def test_one_step_by_hand(
-    name: str, options: dict[str, Any], before: tuple[float, ...], after: tuple[Fraction, ...]
+    name: str, options: dict[str, Any], before: tuple[int, ...], after: tuple[float, ...]
 ) -> None:
     rule = getattr(updates, name)
     found = rule(*map(float, before), step=2, lr=0.5, **options)
-    assert found == pytest.approx([float(x) for x in after], rel=1e-15)
+    assert found == pytest.approx(after, rel=1e-15)
     # the same rule, on Values: the same numbers, and a graph
     values = rule(*map(Value, before), step=2, lr=Value(0.5), **options)
     assert [v.data for v in values] == list(found)

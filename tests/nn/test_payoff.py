@@ -33,40 +33,29 @@ def with_penalty(penalty: Any) -> Callable[[nn.MLP], Any]:
     )
 
 
+BITS, THIRDS = [t > 0 for t in SIGNS], [(0.0, 1.0, 0.5)[i % 3] for i in range(23)]
+ONE_HOT = [nn.one_hot(c, 4) for c in CLASSES]
+CASES: list[tuple[str, list[Any], str]] = [
+    ("mean_squared_error", SIGNS, "identity"),
+    ("half_sum_squared_error", SIGNS, "identity"),
+    ("mean_absolute_error", SIGNS, "identity"),
+    ("huber", SIGNS, "identity"),
+    ("hinge", SIGNS, "identity"),
+    ("hinge, floats", [float(t) for t in SIGNS], "identity"),
+    ("binary_cross_entropy", BITS, "sigmoid"),
+    ("binary_cross_entropy, shares", THIRDS, "sigmoid"),
+    ("binary_cross_entropy_with_logits", [int(t) for t in BITS], "identity"),
+    ("cross_entropy", CLASSES, "identity"),
+    ("cross_entropy, two bools", BITS, "identity"),
+    ("cross_entropy, shares", SHARES, "identity"),
+    ("cross_entropy, one-hot", ONE_HOT, "identity"),
+    ("cross_entropy_of_probabilities", CLASSES, "softmax"),
+]
 TRAININGS: dict[str, tuple[Callable[[nn.MLP], Any], list[Any], str]] = {
-    "mean_squared_error": (lambda m: nn.mean_squared_error, SIGNS, "identity"),
-    "half_sum_squared_error": (lambda m: nn.half_sum_squared_error, SIGNS, "identity"),
-    "mean_absolute_error": (lambda m: nn.mean_absolute_error, SIGNS, "identity"),
-    "huber": (lambda m: nn.huber, SIGNS, "identity"),
-    "hinge": (lambda m: nn.hinge, SIGNS, "identity"),
-    "hinge, floats": (lambda m: nn.hinge, [float(t) for t in SIGNS], "identity"),
-    "binary_cross_entropy": (lambda m: nn.binary_cross_entropy, [t > 0 for t in SIGNS], "sigmoid"),
-    "binary_cross_entropy, shares": (
-        lambda m: nn.binary_cross_entropy,
-        [(0.0, 1.0, 0.5)[i % 3] for i in range(23)],
-        "sigmoid",
-    ),
-    "binary_cross_entropy_with_logits": (
-        lambda m: nn.binary_cross_entropy_with_logits,
-        [int(t > 0) for t in SIGNS],
-        "identity",
-    ),
-    "cross_entropy": (lambda m: nn.cross_entropy, CLASSES, "identity"),
-    "cross_entropy, two bools": (lambda m: nn.cross_entropy, [t > 0 for t in SIGNS], "identity"),
-    "cross_entropy, shares": (lambda m: nn.cross_entropy, SHARES, "identity"),
-    "cross_entropy, one-hot": (
-        lambda m: nn.cross_entropy,
-        [nn.one_hot(c, 4) for c in CLASSES],
-        "identity",
-    ),
-    "cross_entropy_of_probabilities": (
-        lambda m: nn.cross_entropy_of_probabilities,
-        CLASSES,
-        "softmax",
-    ),
-    "l1": (with_penalty(nn.l1), SIGNS, "identity"),
-    "l2": (with_penalty(nn.l2), SIGNS, "identity"),
+    name: (lambda model, name=name: getattr(nn, name.partition(",")[0]), *rest)  # type: ignore[misc]
+    for name, *rest in CASES
 }
+TRAININGS |= {f.__name__: (with_penalty(f), SIGNS, "identity") for f in (nn.l1, nn.l2)}
 
 
 def run(name: str, jit: bool | None, hidden: int = 3, **options: Any) -> tuple[nn.History, nn.MLP]:
