@@ -196,7 +196,7 @@ def observe(
     for _ in range(MOST_TRACES):
         surroundings = Surroundings(f, arguments, learned)
         snapshot = surroundings.snapshot()
-        hashing = numbers_are_no_keys() if surroundings.names.hashes else nullcontext()
+        hashing = numbers_are_no_keys() if "keys" in surroundings.names.asks else nullcontext()
         try:
             with hashing:
                 found = trace(surroundings)

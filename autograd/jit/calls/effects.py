@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FrameType, ModuleType
 from typing import Any, TypeVar
 
-from autograd.jit.calls.named import LIBRARIES, root_of
+from autograd.jit.calls.libraries import LIBRARIES, root_of
 
 T = TypeVar("T")
 

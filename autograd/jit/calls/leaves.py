@@ -31,7 +31,7 @@ from autograd.definitions import (
     is_array,
     kinds,
 )
-from autograd.jit.calls.named import is_library
+from autograd.jit.calls.libraries import is_library
 from autograd.jit.calls.plain import is_plain, same_array
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape

@@ -6,27 +6,16 @@ by its name too. Where code computes a name (`getattr(x, name)`, `vars(x)`), eve
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dis import Instruction, get_instructions
 from functools import lru_cache
-from importlib.util import find_spec
 from itertools import pairwise
-from pathlib import Path
 from re import search
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import Any
 
-_ATTRS = find_spec("attr")
-LIBRARIES = {"autograd", "nn", "numpy", *sys.stdlib_module_names} - {"__main__"}
-_STANDARD = str(Path(os.__file__).parent)
-_MADE_IN_C = 1 << 8  # a class that cannot be changed
-_HEAP = 1 << 9  # a class that a program made
-if _ATTRS and any(Path(x, "_make.py").exists() for x in _ATTRS.submodule_search_locations or ()):
-    LIBRARIES |= {"attr", "attrs"}  # and no module of the user's that is called so
 _ELSEWHERE = {
     *("__init__", "__new__", "__post_init__", "__setattr__", "__init_subclass__", "__set_name__"),
     *("__repr__", "__str__", "__format__", "__reduce__", "__getstate__", "__setstate__"),
@@ -39,29 +28,25 @@ _LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _SIMPLE = {"LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK", "LOAD_DEREF", "LOAD_CLASSDEREF"}
 _SIMPLE |= {"LOAD_ATTR", *_LOADS}
 _BY_NAME = {"getattr", "hasattr", "setattr", "delattr"}
-_OF_ALL = {"vars", "dir", "attrgetter", "methodcaller", "__dict__", "__getattribute__"}
 _UNSEEN = {"__globals__", "__builtins__", "__closure__", "cell_contents", "f_globals", "f_locals"}
 _UNSEEN |= {"__subclasses__"}
 _IDENTITIES = {"id", "is_", "is_not"}
-_HASHES = {
-    *("hash", "set", "frozenset", "dict", "add", "fromkeys", "setdefault"),
-    *("index", "count", "remove", "lru_cache", "cache", "Counter"),
-    *("parameters", "named_parameters"),  # a parameter that is found twice comes once
-}
-_LOOKUPS = {"get", "pop", "defaultdict", "Counter", "__missing__", "union", "intersection"}
-_ASK = {
-    *("repr", "str", "ascii", "format", "hash", "index", "count", "remove", "eq", "ne"),
-    *("contains", "indexOf", "countOf", "set", "frozenset", "lru_cache", "cache"),
-}
-_ASK_BY_OPERATOR = {"==", "!=", "%", "%="}
-_ASK_BY_OPCODE = {
-    "CONTAINS_OP",
-    "FORMAT_VALUE",
-    "FORMAT_SIMPLE",
-    "FORMAT_WITH_SPEC",
-    "CONVERT_VALUE",
+_HASHES = {"hash", "set", "frozenset", "index", "count", "remove", "lru_cache", "cache"}
+_KEYS = {"dict", "add", "fromkeys", "setdefault", "Counter", *_HASHES}
+_KEYS |= {"parameters", "named_parameters"}  # a parameter that is found twice comes once
+_LOOKUPS = {"get", "pop", "defaultdict", "__missing__", "union", "intersection"}
+_SHOWS = {"repr", "str", "ascii", "format", "eq", "ne", "contains", "indexOf", "countOf"}
+_ASKED_BY_NAME: dict[str, set[str]] = {
+    "names": {"vars", "dir", "attrgetter", "methodcaller", "__dict__", "__getattribute__"},
+    "equality": _SHOWS | _HASHES,
+    "keys": _KEYS | _LOOKUPS,
+    "values": _KEYS | _IDENTITIES,
+    "objects": _IDENTITIES,
 }
 _KEYED = {"BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"}
+_ASKED_BY_OPCODE = {"names": {"MATCH_CLASS"}, "keys": {"DELETE_SUBSCR", *_KEYED}}
+_EQUALITY = {"CONTAINS_OP", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"}
+_EQUALITY |= {"==", "!=", "%", "%="}
 
 
 @dataclass(frozen=True)
@@ -75,11 +60,10 @@ class Mentioned:
         imports: names of modules that are imported.
         probed: those attributes that it may do without.
         grads_of: the globals whose `.grad` it reads; "" stands for anything else.
-        computes: whether it reads attributes by names that it computes.
         unseen: names through which anything at all may be read.
-        asks: whether it may compare, hash or show objects, which names no attribute.
-        compares: whose identities it may compare: "values" (by `is`, as keys), "objects".
-        hashes: whether it may use something as a key, or in a set.
+        asks: what it may ask that names no attribute: "names" that it computes, the "equality" or
+            the text of objects, "keys" (whether one is in a dict or a set), and the identities of
+            "values" (by `is`, as keys) and of other "objects".
     """
 
     attributes: AbstractSet[str]
@@ -88,11 +72,8 @@ class Mentioned:
     imports: AbstractSet[str]
     probed: AbstractSet[str]
     grads_of: AbstractSet[str]
-    computes: bool
     unseen: AbstractSet[str]
-    asks: bool
-    compares: frozenset[str]
-    hashes: bool
+    asks: AbstractSet[str]
 
 
 @lru_cache(4096)
@@ -100,8 +81,8 @@ def mentioned(code: CodeType) -> Mentioned:
     """What code mentions.
 
     >>> found = mentioned((lambda x: math.exp(x) + getattr(x, "rate")).__code__)
-    >>> sorted(found.loads), sorted(found.attributes), found.computes
-    (['getattr', 'math'], ['exp', 'rate'], False)
+    >>> sorted(found.loads), sorted(found.attributes), found.asks
+    (['getattr', 'math'], ['exp', 'rate'], set())
     """
     codes = [*_with_inner(code)]
     steps = [step for inner in codes for step in get_instructions(inner)]
@@ -117,17 +98,19 @@ def mentioned(code: CodeType) -> Mentioned:
     given = {_given_name(steps, i) for i, step in enumerate(steps) if step.argval in _BY_NAME}
     probed = {name for name in given if name is not None}
     attributes |= probed
+    names = attributes | loads
+    asks = {ask for ask, words in _ASKED_BY_NAME.items() if not names.isdisjoint(words)}
+    asks |= {ask for ask, opcodes in _ASKED_BY_OPCODE.items() if named(opcodes)}
+    asks.update(_asked_at(steps))
+    if None in given or (not names.isdisjoint(("format", "format_map")) and _formats_parts(codes)):
+        asks.add("names")
     if any(inner.co_exceptiontable for inner in codes):
         probed |= attributes
-    names = attributes | loads
-    computes = None in given or not names.isdisjoint(_OF_ALL) or bool(named({"MATCH_CLASS"}))
-    if not names.isdisjoint(("format", "format_map")):
-        texts = [x for inner in codes for x in inner.co_consts if isinstance(x, str)]
-        computes |= any(search(r"\{\w*[.\[]", text) for text in texts)
+        asks.add("keys")  # table[x], if it may do without that
     if named({"LOAD_BUILD_CLASS"}):
         attributes.add("__build_class__")
     grads = _grads_of(steps)
-    if (computes or given) and _names_grad(code):
+    if ("names" in asks or given) and _names_grad(code):
         grads.add("")
     return Mentioned(
         attributes=attributes,
@@ -136,41 +119,33 @@ def mentioned(code: CodeType) -> Mentioned:
         imports=imports,
         probed=probed,
         grads_of=grads,
-        computes=computes,
         unseen=names & _UNSEEN,
-        asks=not names.isdisjoint(_ASK) or any(map(_asks, steps, steps[1:])),
-        compares=frozenset(_compares(steps, names)),
-        hashes=not names.isdisjoint(_HASHES | _LOOKUPS)
-        or any(step.opname in _KEYED or step.opname == "DELETE_SUBSCR" for step in steps)
-        or any(inner.co_exceptiontable for inner in codes),  # table[x], if it may do without that
+        asks=asks,
     )
 
 
-def _asks(before: Instruction, step: Instruction) -> bool:
-    """Whether code compares or shows objects here; a constant is equal to none."""
-    is_operator = not _ASK_BY_OPERATOR.isdisjoint((step.argrepr, str(step.argval)))
-    is_constant = before.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
-    return not is_constant and (is_operator or step.opname in _ASK_BY_OPCODE)
-
-
-def _compares(steps: list[Instruction], names: set[str]) -> Iterator[str]:
-    """Whose identities code may compare, other than with a constant or a class."""
-    if not names.isdisjoint(_HASHES):
-        yield "values"
+def _asked_at(steps: list[Instruction]) -> Iterator[str]:
+    """What operators ask, other than of a constant or a class."""
     for i, step in enumerate(steps):
+        right = steps[i - 1]
+        is_constant = right.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
+        if not is_constant and not _EQUALITY.isdisjoint((step.opname, step.argrepr, step.argval)):
+            yield "equality"
         if step.opname in _KEYED and step.arg != 0:  # nothing is in {}
             near = {before.opname for before in steps[max(0, i - 2) : i]}
             if step.opname not in ("CONTAINS_OP", "STORE_SUBSCR") or "LOAD_CONST" not in near:
                 yield "values"
-    if not names.isdisjoint(_IDENTITIES):
-        yield from ("values", "objects")
-    for i, step in enumerate(steps):
-        right = steps[i - 1]
         if step.opname == "IS_OP" and not right.opname.startswith("LOAD_CONST"):
             yield "values"
             left = right if right.opname.count("LOAD") > 1 else steps[i - 2]
             if left.opname != "CALL" and "__class__" not in (left.argval, right.argval):
                 yield "objects"
+
+
+def _formats_parts(codes: list[CodeType]) -> bool:
+    """Whether a format is given that reads attributes or items: `"{0.rate}"`."""
+    texts = [x for inner in codes for x in inner.co_consts if isinstance(x, str)]
+    return any(search(r"\{\w*[.\[]", text) for text in texts)
 
 
 def _with_inner(code: CodeType) -> Iterator[CodeType]:
@@ -220,9 +195,7 @@ class Names:
         imports: the modules that it imports.
         probed: the attributes that it may do without.
         of_users: those attributes that other code than the engine's mentions.
-        asks: whether that code may compare, hash or show objects.
-        compares: whose identities it may compare.
-        hashes: whether it may use something as a key, or in a set.
+        asks: what that code may ask that names no attribute.
     """
 
     def __init__(self) -> None:
@@ -230,10 +203,8 @@ class Names:
         self.codes: dict[int, CodeType] = {}
         self.probed: set[str] = set()
         self.imports: set[str] = set()
-        self.asks = False
+        self.asks: set[str] = set()
         self.of_users: set[str] = set()
-        self.compares: frozenset[str] = frozenset()
-        self.hashes = False
         self._names: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
@@ -241,6 +212,11 @@ class Names:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
+
+    @property
+    def compares(self) -> frozenset[str]:
+        """Whose identities that code may compare: "values", "objects"."""
+        return frozenset(self.asks & {"values", "objects"})
 
     def __len__(self) -> int:
         return len(self._names) + len(self.probed) + len(self.codes) + self.everything
@@ -263,13 +239,11 @@ class Names:
         self.codes |= {id(x): x for x in _with_inner(code)}
         self._names |= found.attributes
         if not is_own:
-            self.everything |= found.computes
+            self.everything |= "names" in found.asks
             self.imports |= found.imports
             self.probed |= found.probed
             self.of_users |= found.attributes
             self.asks |= found.asks
-            self.compares |= found.compares
-            self.hashes |= found.hashes
 
     def may_run(self, name: str) -> bool:
         """Whether a member of a class of this name may be called."""
@@ -284,53 +258,3 @@ def globals_of(code: CodeType) -> AbstractSet[str]:
     ['math', 'rate']
     """
     return mentioned(code).loads
-
-
-def is_library(x: Any) -> bool:
-    """Whether a module, class or function is the engine's, NumPy's or the standard library's.
-
-    >>> is_library(sys), is_library("nn.layers"), is_library("my_program")
-    (True, True, False)
-    """
-    module = x if isinstance(x, str) else root_of(x)
-    root = module.partition(".")[0]
-    if root not in LIBRARIES:
-        return False
-    if root in sys.stdlib_module_names:
-        file = getattr(sys.modules.get(root), "__file__", None)
-        return _is_standard(file) and not (isinstance(x, type) and _was_made_elsewhere(x, module))
-    return True
-
-
-@lru_cache
-def _is_standard(file: str | None) -> bool:
-    """Whether a module of this file may be the standard library's: a user's can have its name."""
-    return file is None or not file.endswith((".py", ".pyc")) or file.startswith(_STANDARD)
-
-
-def _was_made_elsewhere(kind: type, module: str) -> bool:
-    """Whether a class is not the one that its module has: `types.new_class` makes such classes."""
-    if kind.__flags__ & _MADE_IN_C or not kind.__flags__ & _HEAP:
-        return False
-    found: Any = sys.modules.get(module)
-    for step in kind.__qualname__.split("."):
-        found = getattr(found, step, None)
-    return found is not kind
-
-
-def root_of(x: Any) -> str:
-    """The name of the module of a class, function or module, whatever the object says itself."""
-    try:
-        found = x.__name__ if type(x) is ModuleType else getattr(x, "__module__", None)
-    except Exception:
-        return ""
-    return found if isinstance(found, str) else ""
-
-
-def wrapped_in(x: Any) -> Any:
-    """What a wrapper says that it wraps, read from its own dictionary; None if nothing."""
-    try:
-        space = object.__getattribute__(x, "__dict__")
-    except Exception:  # a class may say otherwise what that is
-        return None
-    return space.get("__wrapped__") if isinstance(space, dict) else None

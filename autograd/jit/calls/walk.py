@@ -18,7 +18,8 @@ from types import FunctionType
 from typing import Any
 
 from autograd.jit.calls.guard import Guard
-from autograd.jit.calls.named import Names, is_library
+from autograd.jit.calls.libraries import is_library
+from autograd.jit.calls.named import Names
 from autograd.jit.calls.plain import ATOMS, is_frozen, is_plain, written
 from autograd.jit.tuning import MOST_OBJECTS
 from autograd.jit.unsupported import Unsupported

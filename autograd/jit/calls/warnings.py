@@ -6,7 +6,7 @@ import sys
 import warnings
 from types import FrameType
 
-from autograd.jit.calls.named import is_library
+from autograd.jit.calls.libraries import is_library
 from autograd.text import visible_lines
 
 

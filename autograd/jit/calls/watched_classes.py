@@ -17,7 +17,7 @@ from collections.abc import Collection
 from typing import Any
 
 from autograd.jit.calls.effects import is_pure
-from autograd.jit.calls.named import is_library, root_of
+from autograd.jit.calls.libraries import is_library, root_of
 from autograd.jit.calls.plain import ATOMS
 from autograd.jit.calls.walk import FOLLOW, Place, Walk, identity
 

@@ -15,13 +15,8 @@ from keyword import iskeyword
 from typing import Any
 
 from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
-from autograd.jit.calls.named import (
-    globals_of,
-    is_library,
-    mentioned,
-    root_of,
-    wrapped_in,
-)
+from autograd.jit.calls.libraries import is_library, root_of, wrapped_in
+from autograd.jit.calls.named import globals_of, mentioned
 from autograd.jit.calls.plain import ATOMS, read_slot
 from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Walk, identity, in_words
 from autograd.jit.calls.watched_classes import class_members, decimal_context, described, note_alias

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd.jit.calls.effects import is_pure
-from autograd.jit.calls.named import is_library, root_of, wrapped_in
+from autograd.jit.calls.libraries import is_library, root_of, wrapped_in
 from autograd.jit.calls.plain import MISSING, read_slot
 from autograd.jit.calls.walk import FOLLOW, Place, Walk, in_words
 from autograd.jit.calls.watched_classes import class_members, decimal_context
@@ -135,7 +135,7 @@ def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
     if kind in FOLLOW and FOLLOW[kind] is not follow:
         return
     every = any(map(_reads_unseen, kind.__mro__))
-    every |= is_open(kind) and names.asks  # C code shows all of it
+    every |= is_open(kind) and "equality" in names.asks  # C code shows all of it
     space = dictionary(x)
     shadowed = class_members(walk, kind, place, name, space or ())
     for parent in kind.__mro__:
