@@ -3,18 +3,15 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from installed import BACKENDS
 from jit_lowered import LOWERINGS
 
-from autograd import Value, exp, jit, primitive, sqrt, where
+from autograd import exp, jit, primitive, sqrt, where
 from autograd.errors import TraceError
 from autograd.jit.programs.inline import inlined
 from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 from autograd.testing.accuracy.points import points as hard_points
-from autograd.testing.strategies import points
 
 
 @pytest.fixture(params=LOWERINGS)
@@ -38,14 +35,6 @@ def made(value, formula):
 
 
 FORMULAS = [name for name, made in TABLE.items() if made.formula is not None]
-
-
-@pytest.mark.parametrize("name", FORMULAS)
-@given(data=st.data())
-def test_formulas_compute_what_value_rules_do(name, data):
-    at = data.draw(points(name))
-    [found] = inlined(applied(TABLE[name], 1, len(at))).evaluate(at)
-    assert found == pytest.approx(TABLE[name].value(*at), rel=1e-14, abs=1e-300)
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -211,29 +200,6 @@ def test_formula_is_tried_in_the_domain_that_the_primitive_says(domain, factor):
     else:
         with pytest.raises(TraceError, match=r"own gives .* at .*, where its value rule"):
             inlined(program)
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_functions_that_use_them_are_compiled_with_their_gradients(backend):
-    from autograd import erfinv, grad, log_ndtr, xlogy
-
-    def f(xs):
-        return sum(erfinv(0.9 * x) + log_ndtr(-7 * x) + log_ndtr(7 * x) + xlogy(x, x) for x in xs)
-
-    at = [0.1 * k for k in range(1, 10)]
-    compiled = jit(grad(f), backend=backend)
-    compiled(at)
-    assert compiled(at) == pytest.approx(grad(f)(at), rel=1e-12)
-
-
-def test_choice_in_a_formula():
-    ramp = primitive(
-        lambda g, out, x: where(x < 0, 2 * g, g), formula=lambda x: where(x < 0, 2 * x, x)
-    )(lambda x: 2 * x if x < 0 else x)
-    x = Value(-3.0)
-    y = jit(lambda x: ramp(x) * ramp(-x))(x)
-    y.backward()
-    assert (y.data, x.grad) == (-18.0, 12.0)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
