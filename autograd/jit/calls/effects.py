@@ -141,7 +141,7 @@ class _Judge:
         free: set[int] = set()  # the ids of code that may run
         inner = {id(watched.__code__)}  # of the engine's own, which may call what it wants
         kept: list[Any] = []
-        allowed: set[Any] = set()
+        allowed = set[Any](_PLAIN_C)  # the same of functions and methods written in C
         importing: FrameType | None = None
 
         def profile(frame: FrameType, event: str, arg: Any) -> None:
@@ -164,13 +164,11 @@ class _Judge:
                     free.add(id(code))
             elif event == "c_call" and id(frame.f_code) not in inner:
                 owner = getattr(arg, "__self__", None)
-                if type(owner) is ModuleType:
-                    if arg in _PLAIN_C or arg in allowed:
-                        return
-                    self._check_function(arg, owner.__name__, arg.__name__)
-                    allowed.add(arg)
-                else:
-                    self._check_method(arg, owner, allowed)
+                kind = owner if isinstance(owner, type) else type(owner)
+                known = arg if kind is ModuleType else (kind, arg.__name__)
+                if known not in allowed:
+                    self._check_c_code(arg, owner)
+                    allowed.add(known)
 
         return profile
 
@@ -178,40 +176,33 @@ class _Judge:
         self.stopped = Stopped(reason, learned)
         raise self.stopped
 
-    def _stop_call(self, name: str) -> None:
-        self._stop(f"calls {name}, which may have effects: call it outside, and pass the result in")
-
     def _check_code(self, code: CodeType, module: str, space: dict[str, Any]) -> None:
         if code is self._first or id(code) in self._known:
             return
-        root = module.partition(".")[0]
-        if root not in LIBRARIES or code.co_filename == "<string>":  # it was written for a class
-            self._stop("", (code, space))
-        if root == "random":
-            self._stop(RANDOM)
-        if root not in PURE:
-            self._stop_call(f"{module}.{code.co_qualname}")
-        if root in _READ_ALL and not self._everything:
-            self._stop("")
+        if module.partition(".")[0] not in LIBRARIES or code.co_filename == "<string>":
+            self._stop("", (code, space))  # a user's, or written for a class
+        self._check(module, f"{module}.{code.co_qualname}", is_pure=True)
 
-    def _check_function(self, f: Any, module: str, name: str) -> None:
-        if f in (vars, dir):
-            if not self._everything:
-                self._stop("")
-        elif module.partition(".")[0] not in PURE or name in _IMPURE:
-            self._stop_call(name if module == "builtins" else f"{module}.{name}")
-        elif module in _READ_ALL and not self._everything:
-            self._stop("")
-
-    def _check_method(self, f: Any, owner: Any, allowed: set[Any]) -> None:
-        kind = owner if isinstance(owner, type) else type(owner)
+    def _check_c_code(self, f: Any, owner: Any) -> None:
         name = f.__name__
-        if (kind, name) in allowed:
-            return
-        maker = next((k for k in kind.__mro__ if name in vars(k)), kind)
-        root = root_of(maker).partition(".")[0]
+        if type(owner) is ModuleType:
+            module = owner.__name__
+            shown = name if module == "builtins" else f"{module}.{name}"
+        else:
+            kind = owner if isinstance(owner, type) else type(owner)
+            module = root_of(next((k for k in kind.__mro__ if name in vars(k)), kind))
+            shown = f"{kind.__name__}.{name}"
+        self._check(module, shown, is_pure=name not in _IMPURE and shown not in _IMPURE)
+        if f in (vars, dir) and not self._everything:
+            self._stop("")
+
+    def _check(self, module: str, shown: str, is_pure: bool) -> None:
+        """Stop before a function of the standard library, unless it but computes."""
+        root = module.partition(".")[0]
         if root in ("random", "_random"):
             self._stop(RANDOM)
-        if root not in PURE or name in _IMPURE or f"{kind.__name__}.{name}" in _IMPURE:
-            self._stop_call(f"{kind.__name__}.{name}")
-        allowed.add((kind, name))
+        if root not in PURE or not is_pure:
+            reason = "which may have effects: call it outside, and pass the result in"
+            self._stop(f"calls {shown}, {reason}")
+        if root in _READ_ALL and not self._everything:
+            self._stop("")
