@@ -10,11 +10,11 @@ from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from operator import is_
 from threading import RLock
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from autograd.definitions import INTEGER, NUMBER, VALUE, Definition, kinds, paths
 from autograd.errors import FallbackError, TraceError
-from autograd.jit.calls.captured import Eyes, Learned, Surroundings, observe
+from autograd.jit.calls.captured import Eyes, Surroundings, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
 from autograd.jit.calls.input_names import named_arguments
 from autograd.jit.calls.leaves import (
@@ -27,7 +27,6 @@ from autograd.jit.calls.leaves import (
 from autograd.jit.calls.reading import Entry
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.warnings import warn as say
-from autograd.jit.options import Options
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.stages import timed
 from autograd.jit.tracing.tracer import Traced, trace
@@ -37,22 +36,11 @@ from autograd.modes import current_tape
 from autograd.tree import unflatten
 from autograd.value import Value
 
+if TYPE_CHECKING:
+    from autograd.jit.api import Jitted
+
 _OF_VALUES = {"label", "operands", "primitive"}
 """What a Value has beside its number, and those of a trace do not have."""
-
-
-class Owner(Protocol):
-    """The compiled function that calls belong to."""
-
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        """What it returns."""
-
-    _f: Callable[..., Any]
-    _name: str
-    _options: Options
-    _has_warned: bool
-    traces: int
-    _learned: Learned
 
 
 class Calls:
@@ -69,7 +57,7 @@ class Calls:
         entries: whole calls, each for one specialisation; the last used first.
     """
 
-    def __init__(self, owner: Owner, description: Definition) -> None:
+    def __init__(self, owner: Jitted, description: Definition) -> None:
         self.paths: list[Path] = []
         self.plain = 0
         self.exact: set[Hashable] | None = None
@@ -267,7 +255,7 @@ def call(f: Callable[..., Any], description: Definition, leaves: Sequence[Any], 
     return out
 
 
-def warn(owner: Owner, problem: str) -> None:
+def warn(owner: Jitted, problem: str) -> None:
     """Warn once, at the caller's line, that a function falls back to the plain one.
 
     Raises:

@@ -118,9 +118,9 @@ class Surroundings:
             known = len(names)
             walk = Walk(names)
             try:
-                walk.root(f, "the function")
+                walk.visit(f, (None, "the function"))
                 for path, x in arguments:
-                    walk.root(x, f"argument '{path}'")
+                    walk.visit(x, (None, f"argument '{path}'"))
                 for code, space in learned.code.values():
                     names.add_code(code)
                     variables_of_module(walk, code, space)

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from re import sub
-from types import FunctionType
 from typing import Any
 
 from autograd.jit.calls.guard import Guard
@@ -104,17 +103,11 @@ class Walk:
         self.views: dict[type, Any] = {}
         self.is_suspect = False
         self._ways: set[str] = set()
-        self._seen: dict[int, str] = {}
-        self._kept: list[Any] = []
-        self._count = 0
+        self._seen: dict[int, tuple[str, Any]] = {}
 
     def lacks(self, space: dict[str, Any], names: Iterable[str]) -> None:
         """These names must stay absent from a dictionary of globals."""
         self.absent.setdefault(id(space), (space, set()))[1].update(names)
-
-    def root(self, x: Any, step: str) -> None:
-        """Begin at an object that remains the same."""
-        self.visit(x, (None, step))
 
     def visit(self, x: Any, place: Place, text: str = "") -> None:
         """Write the guard of an object.
@@ -141,14 +134,12 @@ class Walk:
             self.atom(x, text)
             return
         if id(x) in self._seen:
-            guard.refuse(f"{text} is not {self._seen[id(x)]}")
+            guard.refuse(f"{text} is not {self._seen[id(x)][0]}")
             return
-        self._count += 1
-        self._kept.append(x)
-        if self._count > MOST_OBJECTS:
-            raise Unsupported(f"captures more than {MOST_OBJECTS} objects")
         name = guard.variable(text)
-        self._seen[id(x)] = name
+        self._seen[id(x)] = name, x
+        if len(self._seen) > MOST_OBJECTS:
+            raise Unsupported(f"captures more than {MOST_OBJECTS} objects")
         if kind is Value:
             self.holders.append(("value", x, place))
             guard.add_value(x, name)
@@ -192,19 +183,9 @@ class Walk:
     def sequence(self, x: Any, name: str, place: Place) -> None:
         """Watch the items of a list or tuple, whose class has been compared."""
         guard = self.guard
-        if isinstance(x, tuple) and all(type(item) in (FunctionType, type) for item in x):
-            known = guard.constant(x)  # nearly always the same tuple, whose items are then the same
-            guard.refuse(
-                f"{name} is not {known} and"
-                f" (len({name}) != {len(x)} or any(map(is_not, {name}, {known})))"
-            )
-            for item in x:
-                self.visit(item, (place, "[...]"))
-            return
         guard.refuse(f"len({name}) != {len(x)}")
         if set(map(type, x)) == {Value} and self._are_new(x):
-            self._seen |= {id(value): f"{name}[{i}]" for i, value in enumerate(x)}
-            self._kept += x
+            self._seen |= {id(value): (f"{name}[{i}]", value) for i, value in enumerate(x)}
             self.holders += [("value", value, (place, f"[{i}]")) for i, value in enumerate(x)]
             guard.add_values(x, name)
             self._describe(x, name, place)
@@ -248,7 +229,7 @@ class Walk:
         if self.names.compares:
             self.guard.keep_values_apart()
         if "objects" in self.names.compares:
-            seen = zip(self._seen.values(), self._kept, strict=True)
+            seen = self._seen.values()
             self.guard.keep_apart([(name, x) for name, x in seen if type(x) is not Value])
         for space, names in filter(itemgetter(1), self.absent.values()):
             known = self.guard.constant(space)
