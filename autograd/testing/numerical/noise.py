@@ -81,7 +81,7 @@ def noise_of(
             samples[k] = _values_along(f, at, [k * s for s in steps])
         for i, k in product(seen, samples):
             values = [row[i] for row in samples[k]]
-            bound = MARGIN * _deviation(values, is_wide=k == WIDE)
+            bound = noise_in(values, is_wide=k == WIDE)
             largest = max((abs(y) for y in values), default=0.0)
             if ORDINARY * largest < bound < (LARGEST * largest if k == WIDE else math.inf):
                 found[i] = max(found[i], bound)
@@ -109,8 +109,13 @@ def _values_along(
     return []
 
 
-def _deviation(values: Sequence[float], is_wide: bool) -> float:
-    """The standard deviation of the errors in equally spaced values of a smooth function."""
+def noise_in(values: Sequence[float], *, is_wide: bool = False) -> float:
+    """A bound on the errors in equally spaced values of a smooth function.
+
+    Args:
+        values: as many as `POINTS`; of fewer, or any that are not finite, nothing is known.
+        is_wide: whether the points are so far apart that what falls with the order is no error.
+    """
     if len(values) < POINTS or not all(map(math.isfinite, values)):
         return 0.0
     found = []
@@ -122,5 +127,5 @@ def _deviation(values: Sequence[float], is_wide: bool) -> float:
             found.append(size / math.sqrt(math.comb(2 * order, order)))
     # Differences that fall with the order belong to the smooth function, not to noise.
     if found[-1] > found[0] / MARGIN:
-        return max(found)
-    return 0.0 if is_wide else found[-1]
+        return MARGIN * max(found)
+    return 0.0 if is_wide else MARGIN * found[-1]

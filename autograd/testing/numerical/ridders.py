@@ -15,7 +15,10 @@ hard:
   function that is level there, or has another slope, goes by steps or teeth. Values cannot tell
   whether rounding inside it makes them, or the function itself.
 - The same holds for a function that narrow steps find smooth, and that breaks off on both sides
-  within a thousandth of the point: smooth functions turn away gradually.
+  within a thousandth of the point, by jumps: smooth functions turn away gradually, be it as fast as
+  a high power does from a flat minimum, and have all the values between.
+- Close steps that contradict wide ones by less than the measured noise prove nothing, if the values
+  among the next floats are as noisy, as those of long sums are.
 
 The limits of these checks, which the catalogue of the tests holds as rules: a function with steps
 *wider* than a thousandth of the larger of 1 and `|x|`, such as `(x + 1e15) - 1e15`, is a step
@@ -35,6 +38,7 @@ from typing import NamedTuple
 
 from autograd.testing.numerical.estimates import PRECISION, Estimate, Inconclusive, judged
 from autograd.testing.numerical.lines import EPSILON, LAST_BITS, Line
+from autograd.testing.numerical.noise import POINTS, noise_in
 from autograd.testing.numerical.tableau import AGREEING, Tableau
 
 RATIO = (1 + math.sqrt(5)) / 2
@@ -47,6 +51,8 @@ LEAST = LAST_BITS * float_info.min  # the rounding of subnormal numbers
 ONSET = 64  # points that show whether a function rises by steps
 CURVED = 16  # how many times more curved a function may be at the point than around it
 BENEATH = 2.0**-40  # relative to the slopes around: what rounding inside may add
+FINE = 2.0**13  # the width of steps, in floats, and the height, in last bits, that is rounding
+HALVINGS = 20  # of a distance in which a function may jump
 HALF = 2.0**-10
 """The relative spacing of numbers in half precision, the coarsest in use: anything finer may be
 rounding. Also the largest share of rounding in a difference that still shows a slope."""
@@ -164,18 +170,22 @@ class _Output:
             )
             return Estimate(value, error, Inconclusive("unsettled", words))
         against = (self._contradiction(value, error, probe) for probe in probes)
-        words = self._teeth(value) or next(filter(None, against), "")
-        if words:
-            words += ": noise, or a function of steps or teeth"
-            return Estimate(value, error, Inconclusive("noise", words))
         here = self.line.rounding(self.index, 0.0, self.here) if self.line.is_bounded else 0.0
         rounding = max(LAST_BITS * self.size, here) / (HALF * scale)
         slight = max(rounding, PRECISION**2 * self._slopes())
+        teeth, near = self._teeth(value), HALF * scale
+        words = next(filter(None, against), "")
+        if teeth and teeth > PRECISION**2 * self._slopes(near):
+            words = f"within {near:.2g} of {where} the function breaks off"
+        if words:
+            words += ": noise, or a function of steps or teeth"
+            return Estimate(value, error, Inconclusive("noise", words))
+        error = max(error, teeth)
         return judged(value, error, slight, self.line.name, self._hidden())
 
-    def _slopes(self) -> float:
+    def _slopes(self, within: float = math.inf) -> float:
         """The slopes of the function around the point, even where it is level there."""
-        h, up, down, _ = self.whole()[0]
+        h, up, down, _ = next(sample for sample in self.whole() if sample.h <= within)
         return max(abs(up - self.here), abs(down - self.here)) / h
 
     def _hidden(self) -> float:
@@ -238,22 +248,39 @@ class _Output:
         """How a very small step on either side contradicts the estimate, if it does."""
         h, *values, inside = probe
         place = f"near {self.line.name} = {self.line.x:.6g}"
-        rounding = 2 * inside
+        rounding = most = 2 * inside
         if not self.line.is_bounded:
-            rounding = 2 * (self.line.noise[self.index] + LAST_BITS * self.size)
-            rounding = min(rounding, abs(value) * self.resolution() / 8)
+            most = 2 * (self.line.noise[self.index] + LAST_BITS * self.size)
+            rounding = min(most, abs(value) * self.resolution() / 8)
         if rounding < abs(value) * h / 2 and self._is_level(probe):
             return f"{place} the function is level over {h:.2g}"
         # the even part of the function shrinks linearly, the odd part at least quadratically
         bend = CURVED * h * max(abs(row.entries[0]) / row.h for row in self.bend.rows)
         wider = self.central.rows[-1]
         turn = abs(wider.entries[0] - value) * (h / wider.h) ** 2
-        allowed = error + bend + turn + rounding / h
+        allowed = error + bend + turn
         for y, sign in zip(values, (1, -1), strict=True):
             slope = math.nan if y is None else sign * (y - self.here) / h
-            if abs(slope - value) > allowed:
+            gap = (abs(slope - value) - allowed) * h
+            if gap > rounding and gap > min(most, 2 * self._noise_nearby()):
                 return f"{place} the slope is {slope:.6g} over {h:.2g}, elsewhere {value:.6g}"
         return ""
+
+    def _noise_nearby(self) -> float:
+        """The rounding of the values among the next 2 ** 13 floats, the smaller of both sides.
+
+        Noise that is measured between points farther apart may come from wider steps or teeth, of
+        which at most one edge is so close. What is larger than `FINE` last bits is no rounding, but
+        a wave.
+        """
+        step = FINE * HALF * self.resolution() / POINTS
+        sides = []
+        for sign in (1, -1):
+            found = [self.line(self.line.x + sign * k * step) for k in range(1, POINTS + 1)]
+            values = [y for values in found if (y := _at(values, self.index)) is not None]
+            sides.append(noise_in(values))
+        noise = min(sides)
+        return noise if noise <= FINE * math.ulp(self.size) else 0.0
 
     def _is_level(self, probe: Sample) -> bool:
         """Whether the function is level from the point to a small step away, on either side.
@@ -268,24 +295,51 @@ class _Output:
                     return True
         return False
 
-    def _teeth(self, value: float) -> str:
-        """Whether the function breaks off close to the point on both sides."""
+    def _teeth(self, value: float) -> float:
+        """How much of a slope may hide in jumps close to the point on both sides; 0 if none are."""
         near = HALF * max(1.0, abs(self.line.x))
         samples = [sample for sample in self.whole() if sample.h <= near]
+        slopes = []
         for side, sign in ((1, 1), (2, -1)):
-            away = [
-                (
-                    s.h,
-                    abs(s[side] - self.here - sign * value * s.h),
-                    s.rounding,
-                )
-                for s in samples
+            away = [(sign * s.h, s[side] - self.here - sign * value * s.h) for s in samples]
+            falls = [
+                (abs(b * (h / k) ** SMOOTH) / max(abs(a), bits, LEAST), bits, (k, b), (h, a))
+                for (k, b), (h, a), (*_, bits) in zip(away, away[1:], samples[1:], strict=False)
             ]
-            if not any(
-                b * (h / k) ** SMOOTH > max(a, bits) for (k, b, _), (h, a, bits) in pairwise(away)
-            ):
-                return ""
-        return f"within {near:.2g} of {self.line.name} = {self.line.x:.6g} the function breaks off"
+            steepest, bits, wide, narrow = max(falls, default=(0.0, 0.0, (1.0, 0.0), (0.0, 0.0)))
+            is_jump = steepest > 1 and self._jumps(value, wide, narrow, bits)
+            slopes.append(abs(wide[1] / wide[0]) if is_jump else 0.0)
+        return min(slopes)
+
+    def _jumps(
+        self, value: float, wide: tuple[float, float], narrow: tuple[float, float], bits: float
+    ) -> bool:
+        """Whether a function leaves its tangent from one float to the next, not gradually.
+
+        The distance is halved, to where the function moves farther. A smooth function moves about
+        half as far in a half, one that jumps as far as before.
+
+        Args:
+            value: the slope of the tangent.
+            wide: a step, and how far the function is from its tangent there.
+            narrow: the same for a smaller step.
+            bits: the rounding of the values.
+        """
+        length, height = wide[0] - narrow[0], abs(wide[1] - narrow[1])
+        for _ in range(HALVINGS):
+            x = self.line.x + (wide[0] + narrow[0]) / 2
+            if x in (self.line.x + wide[0], self.line.x + narrow[0]):
+                break
+            y, h = _at(self.line(x), self.index), x - self.line.x
+            if y is None:
+                return True
+            middle = (h, y - self.here - value * h)
+            if abs(wide[1] - middle[1]) > abs(middle[1] - narrow[1]):
+                narrow = middle
+            else:
+                wide = middle
+        left = (wide[0] - narrow[0]) / length
+        return abs(wide[1] - narrow[1]) > max(height * math.sqrt(left), bits)
 
     def _at_an_edge(self) -> Estimate:
         where = f"{self.line.name} = {self.line.x:.6g}"

@@ -68,12 +68,20 @@ def _errors(order: Sequence[Value], least: float = 0.0) -> dict[Value, float]:
             continue
         off = [errors[x] if isinstance(x, Value) else 0.0 for x in node.operands]
         passed, moved = _passed_on(node, off)
-        facts = node.primitive.facts
-        ulps = 0 if "exact" in facts else 1 if "rounded" in facts else ULPS
+        ulps = _ulps(node)
         own = ulps * UNIT * max(least, abs(node.data), moved)
         error = passed + own + (TINY if _may_underflow(node, ulps) else 0.0)
         errors[node] = math.inf if math.isnan(error) else error
     return errors
+
+
+def _ulps(node: Value) -> int:
+    """The error of an operation in units in the last place; one more for each term of a sum."""
+    assert node.primitive is not None
+    facts = node.primitive.facts
+    if "exact" in facts:
+        return 0
+    return 1 if "rounded" in facts else max(ULPS, len(node.operands))
 
 
 def _may_underflow(node: Value, ulps: int) -> bool:
@@ -151,7 +159,7 @@ def adjoint_errors(root: Value, leaves: Sequence[Value]) -> list[float]:
             if isinstance(x, Value) and d is not SYMBOLIC_ZERO:
                 flow = float(d) * adjoints[node]
                 adjoints[x] = adjoints.get(x, 0.0) + flow
-                rounded = ULPS * UNIT * (abs(flow) + abs(adjoints[x]))
+                rounded = max(ULPS, len(slopes)) * UNIT * (abs(flow) + abs(adjoints[x]))
                 if abs(flow) < float_info.min and d and adjoints[node]:
                     rounded += TINY
                 off[x] = off.get(x, 0.0) + abs(float(d)) * e + g * away + rounded

@@ -133,15 +133,17 @@ class Tableau:
         """Whether the estimate is that of a derivative, not an accident of wild differences.
 
         Bounded values have small differences at wide steps, whatever they do between. So the error
-        of an estimate has to be much smaller than the newest difference, unless that is rounding.
+        of an estimate has to be much smaller than the newest difference, unless that is rounding,
+        or the error is the rounding of the difference before: both may fall with the step.
         """
         best = self.best()
         if best.agreeing < AGREEING:
             return False
-        newest = self.rows[-1]
+        before, newest = self.rows[-2:]
         size = abs(newest.entries[0])
         return (
-            best.error <= PRECISION * max(size, abs(best.value)) or size <= 4 * newest.rounding[0]
+            best.error <= max(PRECISION * max(size, abs(best.value)), before.rounding[0])
+            or size <= 4 * newest.rounding[0]
         )
 
     def is_far(self) -> bool:
