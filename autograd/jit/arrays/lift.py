@@ -18,11 +18,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
-from autograd.jit.arrays.buffer_plan import Apply, Check, Plan, Reduce, Scalars, Take, Variable
+from autograd.jit.arrays.buffer_plan import (
+    Apply,
+    Check,
+    Entry,
+    Plan,
+    Reduce,
+    Scalars,
+    Take,
+    Variable,
+)
 from autograd.jit.arrays.contractions import lift_dots
 from autograd.jit.arrays.fusion import fuse
 from autograd.jit.arrays.groups import CONSTANTS, Group
@@ -36,7 +47,7 @@ from autograd.jit.programs.inline import inlined
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import OPERATIONS, PURE
 from autograd.jit.programs.zeros import Zeros
-from autograd.jit.tuning import FEW_NODES, FEW_OPERANDS
+from autograd.jit.tuning import FEW_ELEMENTWISE, FEW_NODES, FEW_OPERANDS, FEW_SCATTERED
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
@@ -73,7 +84,8 @@ class _Lifter:
         self.shapes: dict[int, View] = {}  # the view of each variable, by its start
         self._names = program.names
         self._operands = program.operands
-        self._required: dict[int, list[int]] = {}
+        # One by one faster than the array itself.
+        self._position: Any = memoryview(self.layout.position)  # type: ignore[arg-type]
         self._inputs = {i for i, group in enumerate(groups) if group.operation is None}
         required = dict(program.guards)
         self._told = Zeros(program, PURE, gathered=True).rounded()
@@ -102,7 +114,7 @@ class _Lifter:
         operation = group.operation
         if operation is None:
             return [self._input_view(group)]
-        if _is_small(group) or not (operation in NUMPY or operation in (DOT, TAKE)):
+        if self._is_small(group) or not (operation in NUMPY or operation in (DOT, TAKE)):
             return [self._lift_scalars(group)]
         if operation is DOT:
             return lift_dots(self.layout, group)
@@ -113,6 +125,28 @@ class _Lifter:
         if operation.arity is None:
             return [self._lift_rows(group, operation)]
         return [self._lift_numbers(group, operation)]
+
+    def _is_small(self, group: Group) -> bool:
+        """Whether an operation on arrays would cost more than those on single numbers."""
+        assert group.operation is not None
+        count, longest = len(group.members), max(map(len, group.operands))
+        if not all(group.operands):  # there is a sum of nothing
+            return True
+        if group.sources is not None and not set(group.sources) - {CONSTANTS}:
+            return True
+        if count > FEW_SCATTERED or longest > FEW_OPERANDS:
+            return False
+        few = FEW_NODES if group.operation.arity is None else FEW_ELEMENTWISE
+        return count <= few or self._are_scattered(group)
+
+    def _are_scattered(self, group: Group) -> bool:
+        """Whether operands must be gathered, since they are not at equal steps from row to row."""
+        if group.sources is None:
+            return False
+        varying = [k for k, source in enumerate(group.sources) if source != CONSTANTS]
+        rows = sorted([[self._position[row[k]] for k in varying] for row in group.operands])
+        steps = [[b - a for a, b in zip(*pair, strict=True)] for pair in pairwise(rows)]
+        return any(step != steps[0] for step in steps)
 
     def _input_view(self, group: Group) -> View:
         positions = self.layout.position[group.members]
@@ -137,21 +171,26 @@ class _Lifter:
     def _lift_scalars(self, group: Group) -> View:
         operation = group.operation
         assert operation is not None
-        view = self.layout.place(group.members, () if len(group.members) == 1 else None)
-        position = self.layout.position
-        operands = group.operands
+        members, operands = group.members, group.operands
         if operation in EXTREMES:  # of zeros the first one counts: in the order as written
-            operands = [self._operands[node] for node in group.members]
-        rows = [position[list(row)].tolist() for row in operands]
-        if operation is SUM:  # a product may overflow before it meets a 0
-            rows = [sorted(row) for row in rows]
-        entries = [(operation, view.start + i, tuple(row)) for i, row in enumerate(rows)]
+            operands = [self._operands[node] for node in members]
+        position, start = self._position, self.layout.allocate(len(members))
+        entries = self._singles()
+        for out, (node, row) in enumerate(zip(members, operands, strict=True), start):
+            position[node] = out
+            at = [position[i] for i in row]
+            if operation is SUM:  # a product may overflow before it meets a 0
+                at.sort()
+            entries.append((operation, out, tuple(at)))
+        return View(start, (), ()) if len(members) == 1 else View(start, (len(members),), (1,))
+
+    def _singles(self) -> list[Entry]:
+        """The operations on single numbers at the end of the plan."""
         last = self.plan.steps[-1] if self.plan.steps else None
-        if isinstance(last, Scalars):
-            last.entries.extend(entries)
-        else:
-            self.plan.steps.append(Scalars(entries))
-        return view
+        if not isinstance(last, Scalars):
+            last = Scalars([])
+            self.plan.steps.append(last)
+        return last.entries
 
     # Operations number by number
 
@@ -237,15 +276,3 @@ class _Lifter:
         if len(table) == 1:
             rows = ()
         return self.layout.view(table.reshape(*rows, *along), False)
-
-
-def _is_small(group: Group) -> bool:
-    assert group.operation is not None
-    if not all(group.operands):  # there is a sum of nothing
-        return True
-    if group.sources is not None and not set(group.sources) - {CONSTANTS}:
-        return True
-    longest = max(map(len, group.operands))
-    if len(group.members) == 1 and group.operation.arity is None:
-        return longest <= FEW_OPERANDS
-    return len(group.members) <= FEW_NODES and longest <= FEW_OPERANDS

@@ -33,7 +33,8 @@ from autograd.jit.programs.program import Program
 from autograd.jit.tuning import FEW_OPERANDS, LARGE_GROUP, MANY_ALIKE, NEAR_IN_HEIGHT
 from autograd.primitives import TABLE
 
-_RAGGED = {TABLE["dot"], *(made for made in TABLE.values() if made.joins is not None)}
+DOT = TABLE["dot"]
+_RAGGED = {DOT, *(made for made in TABLE.values() if made.joins is not None)}
 """The operations of which nodes of different numbers of operands may be in one group."""
 
 
@@ -109,12 +110,14 @@ class _Agenda:
 
     def __init__(self, program: Program) -> None:
         self.groups, self._group_of = input_groups(program)
+        self._first = len(self.groups)  # that is neither inputs nor constants
         self._program = program
         self._heights = heights(program)
         self._readers: list[list[tuple[int, int]]] = [[] for _ in range(len(program))]
         self._ready: dict[Signature, Group] = {}
         self._heap: list[_Entry] = []
-        self._small: dict[object, list[_Entry]] = {}  # heaps of small groups, by kind
+        self._kinds: dict[Signature, object] = {}  # of the ready groups that are small
+        self._small: dict[object, list[_Entry]] = {}  # heaps of these, by kind
         operands = program.operands
         nodes = [node for node, made in enumerate(program.operations) if made is not None]
         self._add(self._are_ready([(node, len(operands[node])) for node in nodes]))
@@ -175,15 +178,18 @@ class _Agenda:
             entry = -height, group.members[0], signature
             heappush(self._heap, entry)
             if self._is_small(group):
-                heappush(self._small.setdefault(self._kind(group), []), entry)
+                kind = self._kinds[signature] = self._kind(group)
+                heappush(self._small.setdefault(kind, []), entry)
 
     def _run(self, signature: Signature, height: int) -> None:
         """Make a group of the ready nodes of this signature, joined with similar groups."""
         # All of them are ready, so none reads another, and joining makes no cycle. What becomes
         # ready reads the new group, whose number is in its signature: no ready group is replaced.
         group = self._ready.pop(signature)
-        for other in self._alike(group, height):
+        kind = self._kinds.pop(signature, None)
+        for other in self._alike(group, height, kind) if kind else ():
             _join(group, self._ready.pop(other))
+            del self._kinds[other]
         number = len(self.groups)
         self.groups.append(group)
         waiting: list[tuple[int, int]] = []
@@ -195,11 +201,9 @@ class _Agenda:
 
     # What goes together
 
-    def _alike(self, group: Group, height: int) -> list[Signature]:
+    def _alike(self, group: Group, height: int, kind: object) -> list[Signature]:
         """The groups to join with this one."""
-        if not self._is_small(group):
-            return []
-        small = self._small[self._kind(group)]
+        small = self._small[kind]
         near = []
         while small and small[0][0] <= NEAR_IN_HEIGHT - height:
             entry = heappop(small)
@@ -215,21 +219,22 @@ class _Agenda:
 
     def _kind(self, group: Group) -> object:
         """What groups must have in common to be joined."""
-        varying = group.below - {CONSTANTS}
-        of_inputs = all(self.groups[i].operation is None for i in varying)
+        last = max(group.below, default=CONSTANTS)
         length = 0 if group.operation in _RAGGED else len(group.operands[0])
-        return group.operation, length, of_inputs, not varying
+        return group.operation, length, last < self._first, last == CONSTANTS
 
     def _is_small(self, group: Group) -> bool:
         """Whether it may be joined with others: if little has to be gathered then.
 
         Inputs are contiguous already.
         """
-        count = len(group.members)
-        if group.operation is not TABLE["dot"]:  # which may be a matrix product of few operands
-            varying = [i for i in group.sources or () if self.groups[i].operation is not None]
-            count *= len(varying)
-        return count <= LARGE_GROUP
+        count, sources = len(group.members), group.sources or ()
+        if group.operation is DOT:  # which may be a matrix product of few operands
+            return count <= LARGE_GROUP
+        varying = len(sources)
+        if count * varying > LARGE_GROUP:
+            varying = sum(i >= self._first for i in sources)
+        return count * varying <= LARGE_GROUP
 
 
 def _join(group: Group, other: Group) -> None:
