@@ -14,16 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.definitions import INTEGER, NUMBER, VALUE, Definition, kinds, paths
 from autograd.errors import FallbackError, TraceError
+from autograd.jit.calls.arguments import mark_integers, named_arguments, objects_in, repeats
 from autograd.jit.calls.captured import Eyes, Surroundings, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
-from autograd.jit.calls.input_names import named_arguments
-from autograd.jit.calls.leaves import (
-    EXACT,
-    Results,
-    mark_integers,
-    objects_in,
-    repeats,
-)
+from autograd.jit.calls.leaves import EXACT, Results
 from autograd.jit.calls.reading import Entry
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.warnings import warn as say

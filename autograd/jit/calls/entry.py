@@ -46,7 +46,8 @@ from types import MappingProxyType
 from typing import Any
 
 from autograd.definitions import Definition
-from autograd.jit.calls.reading import ArrayReader, Entry, Parts, Singles
+from autograd.jit.calls.reading import Entry, Singles
+from autograd.jit.calls.reading_parts import ArrayReader, Parts
 from autograd.jit.calls.writing import MENTIONED, Source, Writing
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.python.straight import Straight

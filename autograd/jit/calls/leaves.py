@@ -14,27 +14,21 @@ is what a choice by index needs to know.
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from numbers import Integral
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from autograd.containers import CONTAINERS, Equal, Same, container_of, remedy
+from autograd.containers import Equal, Same, remedy
 from autograd.definitions import (
-    FIXED,
     INTEGER,
     NUMBER,
-    VECTORS,
     Definition,
     Rule,
-    is_array,
-    kinds,
 )
 from autograd.jit.calls.libraries import is_library
-from autograd.jit.calls.plain import is_plain, same_array
+from autograd.jit.calls.plain import same_array
 from autograd.jit.unsupported import Unsupported
-from autograd.modes import current_tape
 from autograd.number import DOUBLE_OR_EXACT, describe, is_number
 from autograd.value import Value
 
@@ -250,63 +244,6 @@ def _without_kinds(part: Definition) -> Definition | None:
     if kind is tuple and set(inside) == {NUMBER}:
         return ("row", len(inside))
     return {"floats": ("mixed", count), "mixed": part, "row": part}.get(kind)
-
-
-# Questions about arguments
-
-
-def objects_in(definition: Definition, path: str) -> Iterator[tuple[str, Any]]:
-    """The objects in a structure that code may ask for more than numbers, with their paths.
-
-    These are the objects that are not numbers, the classes of containers with what makes them, and
-    keys of a user's classes.
-    """
-    if definition.__class__ is str or definition[0] in (*VECTORS, "numbers"):
-        return
-    kind, static, *parts = definition
-    if kind in FIXED:
-        yield path, static.thing
-        return
-    container = CONTAINERS[kind]
-    own: list[Any] = [kind] if isinstance(kind, type) and not is_library(kind) else []
-    if container.is_registered:
-        own += [container.make, *(key.thing for key in static)]
-    elif kind is defaultdict:
-        own.append(static[0])
-    keys = static[1] if kind is defaultdict else static if kind in (dict, OrderedDict) else ()
-    yield from ((path, x) for x in (*own, *(key for key in keys if not is_plain(key))))
-    for step, part in zip(container.steps(static, len(parts)), parts, strict=True):
-        yield from objects_in(part, path + step)
-
-
-def repeats(x: Any, met: set[int], containers: bool) -> bool:
-    """Whether a Value, or a container too, occurs twice in a structure, or has been met before.
-
-    >>> row = [1.0, 2.0]
-    >>> repeats([row, row], set(), containers=True), repeats([row, row], set(), containers=False)
-    (True, False)
-    """
-    kind = type(x)
-    container = container_of(kind)
-    if kind is Value or (containers and (container is not None or is_array(x))):
-        if id(x) in met:
-            return True
-        met.add(id(x))
-    if container is not None:
-        items = container.take(x)[0]
-    elif is_array(x) and x.dtype.kind == "O":
-        items = x.ravel().tolist()
-    else:
-        return False
-    return not {*map(type, items)} <= PLAIN and any(repeats(y, met, containers) for y in items)
-
-
-def mark_integers(definition: Definition, leaves: Sequence[Any]) -> None:
-    """Record on the tape which leaves of traced arguments stand for integers."""
-    tape = current_tape()
-    if tape is not None:
-        found = zip(leaves, kinds(definition), strict=True)
-        tape.integers |= {leaf for leaf, kind in found if kind == INTEGER}
 
 
 def listed(part: Any) -> list[Any]:

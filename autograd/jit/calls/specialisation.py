@@ -17,7 +17,8 @@ from autograd.jit.calls.captured import Look, Surroundings
 from autograd.jit.calls.compiled import Compiled
 from autograd.jit.calls.entry import entry_in_parts, entry_of_straight
 from autograd.jit.calls.leaves import Results, listed
-from autograd.jit.calls.reading import Entry, has_long_lists
+from autograd.jit.calls.reading import Entry
+from autograd.jit.calls.reading_parts import has_long_lists
 from autograd.jit.calls.writing import Source
 from autograd.jit.options import Options
 from autograd.jit.programs.program import GuardFailure, Program
