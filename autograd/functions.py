@@ -80,7 +80,7 @@ def take(rows: Sequence[Any], index: Number) -> Any:
     [3.0, 4.0]
     """
     tape = current_tape()
-    if tape is None or not isinstance(index, Value) or index in tape.constants:
+    if not tape or not tape.varies(index):
         return rows[whole(index)]
     from autograd import tree
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograd.tape import Tape
+    from autograd.jit.tracing.tape import Tape
 
 is_quiet = False
 """Whether any `no_grad` or `tracing` block is open in the whole process: if not, which is the usual
@@ -52,6 +52,16 @@ def current_tape() -> Tape | None:
     True
     """
     return _tape.get()
+
+
+def stands_for_integer(x: Any) -> bool:
+    """Whether this stands for an integer argument of a function that is being traced.
+
+    >>> stands_for_integer(3)
+    False
+    """
+    tape = _tape.get()
+    return tape is not None and hasattr(x, "_apply") and x in tape.integers
 
 
 def _count_blocks(change: int, traces: int = 0) -> None:
@@ -118,7 +128,7 @@ def recorded() -> Iterator[None]:
 def tracing(tape: Tape | None) -> Iterator[None]:
     """Within the block the tape records every operation; nothing does, if it is `None`.
 
-    >>> from autograd.tape import Tape
+    >>> from autograd.jit.tracing.tape import Tape
     >>> tape = Tape()
     >>> with tracing(tape):
     ...     current_tape() is tape

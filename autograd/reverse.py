@@ -204,7 +204,7 @@ def adjoints(
 ) -> dict[Value, Any]:
     """The adjoint of every node that the seeded results depend on.
 
-    While the compiler traces a function, only those of the graph's inputs (`sweep`).
+    While the compiler traces a function, only those of the graph's inputs.
 
     Args:
         order: the graph, operands before results.
@@ -212,10 +212,8 @@ def adjoints(
         create_graph: compute with Values instead of floats.
         wrt: the nodes to pass adjoints to; all by default.
     """
-    if create_graph and current_tape() is not None:
-        from autograd.sweep import sweep
-
-        return sweep(order, seeds, wrt)
+    if create_graph and (tape := current_tape()):
+        return tape.adjoints(order, seeds, wrt)
     found: dict[Value, Any] = dict(seeds)
     liveness = Liveness(order, seeds, wrt)
     with pause_gc():

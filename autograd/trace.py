@@ -8,6 +8,7 @@ confusion and referential transparency", 2005).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,7 +23,7 @@ from autograd.number import describe
 from autograd.primitives.arithmetic import identity
 from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.reverse import adjoints
-from autograd.value import Value, constant
+from autograd.value import Value
 
 differentiated: ContextVar[frozenset[Value]] = ContextVar("differentiated", default=frozenset())
 """The fresh leaves of all transforms that are running in this thread or task."""
@@ -86,7 +87,7 @@ class Trace:
         roots = [x for x in self.results if isinstance(x, Value)]
         self.order = topological_order(*roots, frontier=mine)
         outer = differentiated.get()
-        if (tape := current_tape()) is not None:
+        if tape := current_tape():
             tape.holds_transform = True
         self.nested = any(_is_value(x, outer) for x in given) or (
             bool(outer) and any(node in outer for node in self.order)
@@ -143,18 +144,15 @@ class Trace:
         nested = self.nested or any(isinstance(t, Value) for t in seeds.values())
         tape = current_tape()
         create_graph = nested or tape is not None
-        start = len(tape.nodes) if tape is not None else 0
         found: dict[Value, Any] = {x: t for x, t in seeds.items() if not is_zero(t)}
         results = [x for x in self.results if isinstance(x, Value)]
         liveness = Liveness(self.order, results, frozenset(found))
-        with pause_gc():
+        with pause_gc(), tape.differentiating() if tape else nullcontext():
             for node in self.order:
                 if not found.keys().isdisjoint(node.operands):
                     tangent = _tangent(node, found, liveness, create_graph)
                     if tangent is not SYMBOLIC_ZERO:
                         found[node] = tangent
-        if tape is not None:
-            tape.derived.update(tape.nodes[start:])
         moved = [found.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in self.results]
         return tree.unflatten(self.definition, [_plain(x, nested) for x in moved])
 
@@ -210,23 +208,16 @@ def _fresh(x: Any) -> Value:
 def _is_value(x: Any, outer: Collection[Value]) -> bool:
     """Whether an argument is a Value, and does not stand for a plain number in a trace."""
     tape = current_tape()
-    if not isinstance(x, Value) or tape is None:
-        return isinstance(x, Value)
-    return any(
-        node in outer
-        or (node.primitive is None and (node not in tape.constants or node in tape.values))
-        for node in topological_order(x, frontier=tape.plain)
-    )
+    return isinstance(x, Value) and (tape is None or tape.is_value(x, outer))
 
 
 def _plain(x: Any, nested: bool) -> Any:
     """A result as the caller wants it: a float, unless an outer derivative needs the Value."""
     if not nested:
         tape = current_tape()
-        if tape is None or not isinstance(x, Value):
-            return x._data if isinstance(x, Value) else float(x)
-        tape.plain.add(found := constant(x, "the result"))
-        return found
+        if not isinstance(x, Value):
+            return float(x)
+        return tape.number(x) if tape else x._data
     if not isinstance(x, Value):
         return Value(x)
     if current_tape() is not None:

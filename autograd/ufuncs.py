@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd import functions
-from autograd.value import Operator, Value, convert, is_array, refuse_beside
+from autograd.modes import current_tape
+from autograd.value import Operator, Value, convert, is_array
 
 OPERATORS: dict[str, Operator] = {
     "add": operator.add,
@@ -71,8 +72,9 @@ def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, 
 
     name = ufunc.__name__
     value = next(x for x in inputs if isinstance(x, Value))
-    for x in filter(is_array, inputs):
-        refuse_beside(value, x)
+    if tape := current_tape():
+        for x in filter(is_array, inputs):
+            tape.refuse_beside(value, x)
     if method == "__call__" and not options:
         inputs = [x.item() if is_array(x) and not x.shape else x for x in inputs]
         if name in OPERATORS:

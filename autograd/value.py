@@ -23,11 +23,9 @@ from autograd.leaving import DETACHED, copy_taken, number_taken
 from autograd.number import (
     as_flag,
     as_float,
-    compares_as_float,
     describe,
     is_number,
     own_operator,
-    reads_as_float,
 )
 from autograd.primitives import activations as act
 from autograd.primitives import elementary as ele
@@ -49,7 +47,7 @@ from autograd.primitives.arithmetic import (
 )
 from autograd.primitives.definition import Binary, Primitive, Unary
 from autograd.primitives.piecewise import fabs
-from autograd.primitives.tracing import equal, less, less_equal, not_equal, stop_gradient
+from autograd.primitives.tracing import equal, less, less_equal, not_equal
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
 Operator = Callable[[Any, Any], Any]
@@ -127,7 +125,7 @@ class Value:
         self.grad = 0.0
         self.label = label
         self._primitive = self._a = self._b = None
-        if modes.is_tracing and trace_leaf(self, data):
+        if modes.is_tracing and (tape := modes.current_tape()) and tape.leaf(self, data):
             return
         self._data = data if type(data) is float else as_float(data, "Value")
 
@@ -145,7 +143,7 @@ class Value:
         self._data = data if type(data) is float else as_float(data, "Value.data")
 
     def __repr__(self) -> str:
-        if modes.is_tracing and (tape := modes.current_tape()) is not None:
+        if modes.is_tracing and (tape := modes.current_tape()):
             tape.refuse_to_user(self, "format or print")
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
@@ -277,7 +275,7 @@ class Value:
         >>> x.grad
         3.0
         """
-        if modes.is_tracing:
+        if modes.is_tracing and modes.current_tape():
             return Value(self, self.label)
         leaf = Value(self._data, self.label)
         leaf._a = DETACHED
@@ -426,33 +424,33 @@ class Value:
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> Any:
-        if modes.is_tracing and is_traced(self, other):
-            return compared(equal, self, other)
+        if modes.is_tracing and (node := compared(equal, self, other)) is not None:
+            return node
         return self._data == (other._data if isinstance(other, Value) else other)
 
     def __ne__(self, other: object) -> Any:
-        if modes.is_tracing and is_traced(self, other):
-            return compared(not_equal, self, other)
+        if modes.is_tracing and (node := compared(not_equal, self, other)) is not None:
+            return node
         return self._data != (other._data if isinstance(other, Value) else other)
 
     def __lt__(self, other: Any) -> Any:
-        if modes.is_tracing and is_traced(self, other):
-            return compared(less, self, other)
+        if modes.is_tracing and (node := compared(less, self, other)) is not None:
+            return node
         return self._data < (other._data if isinstance(other, Value) else other)
 
     def __le__(self, other: Any) -> Any:
-        if modes.is_tracing and is_traced(self, other):
-            return compared(less_equal, self, other)
+        if modes.is_tracing and (node := compared(less_equal, self, other)) is not None:
+            return node
         return self._data <= (other._data if isinstance(other, Value) else other)
 
     def __gt__(self, other: Any) -> Any:
-        if modes.is_tracing and is_traced(self, other):
-            return compared(less, other, self)
+        if modes.is_tracing and (node := compared(less, self, other, True)) is not None:
+            return node
         return self._data > (other._data if isinstance(other, Value) else other)
 
     def __ge__(self, other: Any) -> Any:
-        if modes.is_tracing and is_traced(self, other):
-            return compared(less_equal, other, self)
+        if modes.is_tracing and (node := compared(less_equal, self, other, True)) is not None:
+            return node
         return self._data >= (other._data if isinstance(other, Value) else other)
 
     # Conversions leave the graph: they give the same as for a float.
@@ -470,7 +468,7 @@ class Value:
 
     def __bool__(self) -> bool:
         outcome = bool(self._data)
-        if modes.is_tracing and (tape := modes.current_tape()) is not None:
+        if modes.is_tracing and (tape := modes.current_tape()):
             tape.guard(self, outcome)
         return outcome
 
@@ -653,56 +651,16 @@ def record(data: float, primitive: Primitive | None, a: Any, b: Any) -> Value:
 def remember(node: Value) -> None:
     """Record a new node on the tape, if one is set, and drop its operands in `no_grad`."""
     tape = modes.current_tape()
-    if tape is not None:
-        made = _new(Value) if not modes.is_recording() else node
-        if made is not node:  # the operation is recorded all the same: later calls compute it
-            made._data, made.grad, made.label = node._data, 0.0, ""
-            made._primitive, made._a, made._b = node._primitive, node._a, node._b
-            node._primitive, node._a, node._b = stop_gradient.primitive, made, None
-        tape.write(made, made.operands)
-        if made is not node:
-            tape.write(node, (made,))
+    if tape:
+        (tape.write if modes.is_recording() else tape.write_stopped)(node)
     elif not modes.is_recording():
         node._primitive = node._a = node._b = None
 
 
-def trace_leaf(leaf: Value, data: Any) -> bool:
-    """Record a new leaf on the tape, if one is set; return whether it copies a Value."""
+def compared(function: Binary, value: Value, other: Any, reflected: bool = False) -> Any:
+    """A comparison that each run of what is traced must make; else None."""
     tape = modes.current_tape()
-    if isinstance(data, Value):
-        leaf._data = stop_gradient.primitive.value(data._data)
-        if tape is not None and data not in tape.constants:
-            leaf._primitive, leaf._a = stop_gradient.primitive, data
-            tape.write(leaf, (data,))
-            tape.values.add(leaf)
-            return True
-    if tape is not None:
-        tape.constants.add(leaf)
-        tape.values.add(leaf)
-    return isinstance(data, Value)
-
-
-def is_traced(value: Value, other: Any) -> bool:
-    """Whether each run of what is traced must decide a comparison of these two."""
-    tape = modes.current_tape()
-    if tape is None or not (other.__class__ is Value or is_number(other) or is_array(other)):
-        return False
-    if other.__class__ is Value:
-        return value not in tape.constants or other not in tape.constants
-    if is_array(other) or not compares_as_float(other):
-        refuse_beside(value, other, compared=True)
-    return value not in tape.constants
-
-
-def compared(function: Binary, a: Any, b: Any) -> Any:
-    """A comparison in a trace; with a NumPy array, one for each of its numbers."""
-    left, right = (isinstance(x, Value) or is_number(x) for x in (a, b))
-    if left and right:
-        return function(a, b)
-    from numpy import asarray, frompyfunc
-
-    one, array = (partial(function, a), b) if left else (lambda x: function(x, b), a)
-    return asarray(frompyfunc(lambda x: bool(one(x)), 1, 1)(array)).astype(bool)
+    return tape.compared(function, value, other, reflected) if tape else None
 
 
 def is_array(x: Any) -> bool:
@@ -712,17 +670,8 @@ def is_array(x: Any) -> bool:
 
 def refuse(value: Value, what: str) -> None:
     """Raise TraceError if the number of this Value is asked for in a trace."""
-    tape = modes.current_tape()
-    if tape is not None:
+    if tape := modes.current_tape():
         tape.refuse(value, what)
-
-
-def refuse_beside(value: Value, other: Any, compared: bool = False) -> None:
-    """Raise TraceError in a trace if Python would not take a number, or an array, as floats."""
-    tape = modes.current_tape() if modes.is_tracing else None
-    reads = compares_as_float if compared else reads_as_float
-    if tape is not None and not reads(other):
-        tape.refuse_beside(value, other)
 
 
 def constant(x: Any, role: str) -> Any:
@@ -731,12 +680,8 @@ def constant(x: Any, role: str) -> Any:
     A float; while a function is traced, a Value that stands for one.
     """
     if isinstance(x, Value):
-        tape = modes.current_tape() if modes.is_tracing else None
-        if tape is None:
-            return x._data
-        found = x.detach()
-        tape.values.discard(found)  # no Value of the user's: it is one only if `x` is
-        return found
+        tape = modes.current_tape()
+        return tape.constant(x) if tape else x._data
     return as_float(x, role)
 
 
@@ -762,13 +707,15 @@ def convert(operation: Operator, value: Value, other: Any, reflected: bool = Fal
         is_right = isinstance(other, float) and not reflected
         if is_right and own_operator(other, f"__r{operation.__name__}__"):  # Python asks it first
             return cast(Value, NotImplemented)
-        refuse_beside(value, other)
+        if tape := modes.current_tape():
+            tape.refuse_beside(value, other)
         number = as_float(other, operation.__name__)
         return cast(Value, operation(number, value) if reflected else operation(value, number))
     if is_array(other):
         from numpy import frompyfunc
 
-        refuse_beside(value, other)
+        if tape := modes.current_tape():
+            tape.refuse_beside(value, other)
         elementwise = (lambda x: operation(x, value)) if reflected else partial(operation, value)
         return cast(Value, frompyfunc(elementwise, 1, 1)(other))
     if type(other).__module__ == "builtins":

@@ -19,9 +19,9 @@ import pytest
 import autograd
 from autograd import primitive
 from autograd.jit.programs.rewrites import BUILT_IN as OPERATIONS
+from autograd.jit.tracing.sweep import Factor
 from autograd.primitives.definition import Primitive
 from autograd.primitives.zero import SYMBOLIC_ZERO
-from autograd.sweep import Factor
 from autograd.testing.accuracy.references import REFERENCES
 from autograd.testing.detection import random_point
 

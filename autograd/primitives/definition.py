@@ -416,8 +416,6 @@ def select(condition: Any, x: T, y: T) -> T:
     While a function is being traced a condition on Values is a Value, and each run makes the
     choice: then this is `where`.
     """
-    if modes.is_tracing and modes.current_tape() is not None and hasattr(condition, "_apply"):
-        from autograd.primitives.piecewise import where
-
-        return cast(T, where(condition, cast(Any, x), cast(Any, y)))
+    if modes.is_tracing and hasattr(condition, "_apply") and (tape := modes.current_tape()):
+        return cast(T, tape.choice(condition, x, y))
     return x if condition else y

@@ -3,8 +3,8 @@
 Outside a trace a comparison is a plain bool, `detach()` a new leaf and `take(rows, i)` just
 `rows[i]`. A compiled function must decide at each run, so while it is traced these make nodes like
 any operation. They are in a separate table, `TRACED`: users do not call them, and `stop_gradient`
-is the one operation whose derivative is not that of its value. The chain rule makes `accumulate`
-(`autograd.sweep`), which the compiler replaces.
+is the one operation whose derivative is not that of its value. The chain rule of a trace makes
+`accumulate`, which the compiler replaces.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from typing import Any, overload
 from autograd import Value, dot, log, log_softmax, mean, take
 from autograd import sum as total
 from autograd.functions import Number
+from autograd.modes import stands_for_integer
 from autograd.number import describe, is_number
-from autograd.tape import stands_for_integer
 from nn.losses.checked_numbers import (
     Numbers,
     Values,

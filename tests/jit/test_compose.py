@@ -31,6 +31,16 @@ def test_recursion_by_its_compiled_name(backend: str) -> None:
             assert grad(power)(x, n) == n * x ** (n - 1)
 
 
+@pytest.mark.parametrize("given", [3.0, Value(3.0)])
+def test_a_value_that_the_function_makes_is_one_to_an_inner_derivative(given: Any) -> None:
+    for f in (
+        lambda x: grad(lambda y: y * y)(Value(x)),
+        lambda x: jvp(lambda y: y * y, (Value(x),), (1.0,))[1],
+        lambda x: grad(lambda y: y * y)(x),
+    ):
+        assert type(jit(f)(given)) is type(f(given))
+
+
 def test_perturbations_are_not_confused() -> None:
     """The inner derivative is in `y` alone (Siskind and Pearlmutter, 2005)."""
     for made in (

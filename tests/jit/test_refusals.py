@@ -18,7 +18,7 @@ import pytest
 import autograd
 from autograd import FallbackError, TraceError, Value, floor, grad, sin, sqrt, trunc
 from autograd.jit import jit
-from autograd.tape import REMEDIES
+from autograd.jit.tracing.tape import REMEDIES
 
 # fmt: off
 REFUSED: dict[str, list[tuple[Callable[[Any], Any], Callable[[Any], Any]]]] = {

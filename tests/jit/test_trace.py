@@ -9,9 +9,9 @@ import pytest
 from autograd import Value, floor, max, modes, no_grad, softmax, take, where
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.tracing.differentiate import differentiate
+from autograd.jit.tracing.tape import Tape
 from autograd.jit.tracing.tracer import Traced, trace
 from autograd.modes import tracing
-from autograd.tape import Tape
 
 
 def traced(f: Callable[..., Any], *at: Any) -> Traced:

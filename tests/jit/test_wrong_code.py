@@ -31,8 +31,8 @@ from autograd.jit.programs import reads, rewrites, simplify
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.jit.python.templates import PYTHON
 from autograd.jit.tracing import tracer
+from autograd.jit.tracing.tape import Tape
 from autograd.primitives import TABLE
-from autograd.tape import Tape
 from autograd.testing import expressions
 from autograd.testing.agreement.judge import check
 

@@ -12,11 +12,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any
 
 from autograd import modes
+from autograd.jit.tracing.tape import is_inner
 from autograd.jit.unsupported import Unsupported
-from autograd.tape import Tape, is_inner
 from autograd.value import Value
 
 _lock = Lock()
@@ -44,7 +43,7 @@ def numbers_are_no_keys() -> Iterator[None]:
 
 def _hash(value: Value) -> int:
     tape = modes.current_tape() if modes.is_tracing else None
-    if tape is not None and not is_inner(sys._getframe(1)) and _is_plain(value, tape):
+    if tape is not None and not is_inner(sys._getframe(1)) and not tape.is_value(value):
         tape.raised = True
         raise Unsupported(
             "uses a number as a key, or in a set, where compiled code has no number yet"
@@ -52,19 +51,3 @@ def _hash(value: Value) -> int:
             may_pass=True,
         )
     return object.__hash__(value)
-
-
-def _is_plain(value: Value, tape: Tape) -> bool:
-    """Whether this is a plain number in the plain function: all that it comes from is."""
-    seen, waiting = {id(value)}, [value]
-    while waiting:
-        x: Any = waiting.pop()
-        if x in tape.plain or x.__class__ is not Value:
-            continue
-        if x in tape.values or not (x._primitive or x in tape.constants):
-            return False
-        for operand in x.operands:
-            if id(operand) not in seen:
-                seen.add(id(operand))
-                waiting.append(operand)
-    return True

@@ -14,14 +14,13 @@ from dataclasses import replace
 from typing import Any
 
 from autograd.jit.programs.program import Program
+from autograd.jit.tracing.tape import Tape
 from autograd.jit.tracing.tracer import Recording
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 from autograd.primitives.tracing import COMPARISONS, stop_gradient
-from autograd.sweep import sweep
-from autograd.tape import Tape
 from autograd.value import Value, constant, record
 
 UNMOVED = COMPARISONS | {stop_gradient.primitive}
@@ -58,7 +57,7 @@ def differentiate(program: Program, k: int, numbers: Sequence[float]) -> Program
             if x.__class__ is Value:
                 (tape.values if node in program.values else tape.plain).add(x)
         tape.derived.update(found[i] for i in program.derived)
-        flows = sweep(order, {out: 1.0}, {found[i] for i in moving(program)})
+        flows = tape.adjoints(order, {out: 1.0}, {found[i] for i in moving(program)})
     names = [program.names.get(node, "") for node in program.inputs]
     recording = Recording(tape, dict(zip(leaves, names, strict=True)), lambda other: "")
     made = recording.program([out, *(flows.get(leaves[i], 0.0) for i in program.variables)])

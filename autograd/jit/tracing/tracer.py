@@ -1,6 +1,6 @@
 """Stage 1: a function runs once, on fresh leaves, and what it did is written down as a `Program`.
 
-The plain engine runs the function while a tape (`autograd.tape`) is set, so its graph of Values
+The plain engine runs the function while a tape (`tape`) is set, so its graph of Values
 *is* the trace: there is no second kind of number. What remains is to give each Value an index.
 
 - The *inputs* are the fresh leaves, one for each number among the arguments; after them the
@@ -20,6 +20,7 @@ from typing import Any
 from autograd.graph import topological_order
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import may_raise
+from autograd.jit.tracing.tape import Tape
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.primitives.arithmetic import number_power, power, power_number
@@ -27,7 +28,6 @@ from autograd.primitives.definition import Primitive
 from autograd.primitives.piecewise import where
 from autograd.primitives.tracing import COMPARISONS
 from autograd.primitives.zero import SYMBOLIC_ZERO
-from autograd.tape import Tape
 from autograd.trace import differentiated
 from autograd.value import Value
 

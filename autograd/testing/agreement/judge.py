@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd import Value, tree
+from autograd.jit.tracing.tape import Tape
 from autograd.modes import recorded, tracing
 from autograd.primitives.tracing import COMPARISONS
-from autograd.tape import Tape
 
 CAUGHT = (ArithmeticError, ValueError, LookupError, TypeError, AttributeError)
 RELATIVE = 1e-12

@@ -16,7 +16,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograd.flow import pullback
-from autograd.modes import current_tape
 from autograd.primitives.reductions import total
 from autograd.primitives.tracing import ACCUMULATE
 from autograd.primitives.zero import SYMBOLIC_ZERO
@@ -53,8 +52,6 @@ def sweep(
         ValueError, ArithmeticError: a derivative does not exist here.
     """
     flows: dict[Value, list[Any]] = {x: [g] for x, g in seeds.items()}
-    tape = current_tape()
-    start = len(tape.nodes) if tape is not None else 0
     made = frozenset([x for x in order if x._primitive is not None])
     for node in reversed(order):
         if node not in flows or node._primitive is None:
@@ -79,10 +76,7 @@ def sweep(
                         flows[x].append(d)
                     else:
                         flows[x] = [d]
-    found = {leaf: collected(flow) for leaf, flow in flows.items()}
-    if tape is not None:
-        tape.derived.update(tape.nodes[start:])
-    return found
+    return {leaf: collected(flow) for leaf, flow in flows.items()}
 
 
 def collected(flow: Sequence[Any]) -> Any:

@@ -1,0 +1,218 @@
+"""A tape: a record of what one call of a function did to Values.
+
+A graph shows how its result was computed; to compile a function, more is needed. Which Values did
+the call make, and which existed before (those are read again at every later call)? Which numbers
+are the same in every call? Which comparisons decided the branches? While a tape is set
+(`modes.tracing`) the engine hands to it what is done to Values, and it notes:
+
+- every *node* made by an operation, in order, so operands come before results;
+- every *constant*: a Value made from a plain number, and results of constants alone;
+- every *guard*: a condition whose truth was tested, and the answer.
+
+A Value that is neither on the tape nor a constant existed before.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from autograd.errors import TraceError
+from autograd.jit.tracing.sweep import sweep
+from autograd.modes import recorded
+from autograd.number import compares_as_float, describe, is_number, reads_as_float
+from autograd.primitives.definition import Binary
+from autograd.primitives.piecewise import where
+from autograd.primitives.tracing import stop_gradient
+from autograd.value import Value, is_array, record
+
+STOP = stop_gradient.primitive
+
+REMEDIES = {
+    "data": "use the Value itself, or .detach() to stop the gradient",
+    "float()": "use the Value itself, and the functions of autograd instead of those of math",
+    "int()": "use autograd.trunc, or autograd.take(rows, index) to index by a number",
+    "round()": "use autograd.floor(x + 0.5), or round the result of the compiled function",
+    "trunc()": "use autograd.trunc",
+    "floor()": "use autograd.floor",
+    "ceil()": "use autograd.ceil",
+    "format or print": "return the Value, and print the result of the compiled function",
+    "copy or pickle": "use the Value itself, or .detach() for a leaf with the same number",
+    "assignment to .data": "return the new number, and assign it outside the compiled function",
+    "backward()": "return the Value and call backward() on that, or use autograd.grad inside",
+    "zero_grad()": "call zero_grad() outside the compiled function",
+}
+"""What to write instead, by what needs the number of a Value."""
+
+_INNER = ("autograd", "copy", "pickle")  # modules that ask on behalf of a user's code
+
+
+class Tape:
+    """What one call of a function did to Values.
+
+    Attributes:
+        nodes: the results of operations, operands before results.
+        constants: the Values whose number is the same in every call.
+        values: the Values that the function made from a number with `Value(...)`.
+        guards: the conditions that were tested, with their answers.
+        integers: the inputs that stand for integers.
+        plain: the inputs that stand for plain numbers, and results of transforms that do.
+        derived: the nodes that derivative rules and the chain rule made.
+        holds_transform: whether the function differentiates another. Whether that gives Values or
+            plain numbers depends on an outer derivative.
+        raised: whether an operation raised. If the function caught that, it took a branch that no
+            guard records.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Value] = []
+        self.constants: set[Value] = set()
+        self.values: set[Value] = set()
+        self.guards: dict[Value, bool] = {}
+        self.integers: set[Value] = set()
+        self.plain: set[Value] = set()
+        self.derived: set[Value] = set()
+        self.holds_transform = False
+        self.raised = False
+
+    def write(self, node: Value) -> None:
+        """Record the result of an operation."""
+        self.nodes.append(node)
+        constants = self.constants
+        for x in node.operands:  # it is called for every node: no generator here
+            if x.__class__ is Value and x not in constants:
+                return
+        constants.add(node)
+
+    def write_stopped(self, node: Value) -> None:
+        """Record the result of an operation that gets no history: later calls compute it too."""
+        with recorded():
+            made = record(node._data, node._primitive, node._a, node._b)
+        node._primitive, node._a, node._b = STOP, made, None
+        self.write(node)
+
+    def leaf(self, leaf: Value, data: Any) -> bool:
+        """Record a new leaf; whether it has the number of another Value."""
+        self.values.add(leaf)
+        is_copy = isinstance(data, Value)
+        if is_copy:
+            leaf._data = STOP.value(data._data)
+        if is_copy and data not in self.constants:
+            leaf._primitive, leaf._a = STOP, data
+            self.write(leaf)
+        else:
+            self.constants.add(leaf)
+        return is_copy
+
+    def constant(self, x: Value) -> Value:
+        """What stands for the number of a Value, which need not be one in the plain function."""
+        found = Value(x, x.label)
+        self.values.discard(found)  # it is one only if `x` is
+        return found
+
+    def number(self, x: Value) -> Value:
+        """What stands for the number of a Value, which is a plain number in the plain function."""
+        self.plain.add(found := self.constant(x))
+        return found
+
+    def varies(self, x: Any) -> bool:
+        """Whether this differs from call to call."""
+        return x.__class__ is Value and x not in self.constants
+
+    def is_value(self, x: Value, outer: Collection[Value] = ()) -> bool:
+        """Whether this is a Value in the plain function too: it comes from one, or from `outer`."""
+        seen, waiting = {x}, [x]
+        while waiting:
+            node = waiting.pop()
+            if node not in self.plain:
+                is_given = node._primitive is None and node not in self.constants
+                if is_given or node in self.values or node in outer:
+                    return True
+                new = [i for i in node.operands if i.__class__ is Value and i not in seen]
+                seen.update(new)
+                waiting += new
+        return False
+
+    def compared(self, function: Binary, x: Value, other: Any, reflected: bool) -> Any:
+        """A comparison with a number, a Value or an array, if each run must make it; else None."""
+        if other.__class__ is not Value:
+            if not (is_number(other) or is_array(other)):
+                return None
+            self.refuse_beside(x, other, compares_as_float)
+        if not (self.varies(x) or self.varies(other)):
+            return None
+
+        def one(y: Any) -> Any:
+            return function(y, x) if reflected else function(x, y)
+
+        if other.__class__ is Value or is_number(other):
+            return one(other)
+        from numpy import asarray, frompyfunc
+
+        each: Any = frompyfunc(lambda y: bool(one(y)), 1, 1)
+        return asarray(each(other)).astype(bool)
+
+    def guard(self, condition: Value, outcome: bool) -> None:
+        """Record a condition and its answer, which decided a branch."""
+        if condition not in self.constants:
+            self.guards[condition] = outcome
+
+    def choice(self, condition: Value, x: Any, y: Any) -> Any:
+        """`x` where the condition holds, else `y`, chosen by each run."""
+        return where(condition, x, y)
+
+    def adjoints(
+        self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None
+    ) -> dict[Value, Any]:
+        """Those of the graph's inputs, with one node for each (`sweep`)."""
+        with self.differentiating():
+            return sweep(order, seeds, wrt)
+
+    @contextmanager
+    def differentiating(self) -> Iterator[None]:
+        """Within this, nodes belong to a derivative."""
+        start = len(self.nodes)
+        yield
+        self.derived.update(self.nodes[start:])
+
+    def refuse(self, value: Value, what: str) -> None:
+        """Raise TraceError, unless the value is a constant."""
+        if value not in self.constants:
+            raise TraceError(
+                f"{_place()}: {what} of {value!r} in a function that is being compiled: the number"
+                f" differs in each call; {REMEDIES[what]}"
+            )
+
+    def refuse_to_user(self, value: Value, what: str) -> None:
+        """`refuse`, if a user's code asks; the engine's messages may name Values."""
+        if not is_inner(sys._getframe(2)):
+            self.refuse(value, what)
+
+    def refuse_beside(
+        self, value: Value, other: Any, reads: Callable[[Any], bool] = reads_as_float
+    ) -> None:
+        """Raise TraceError for a number, or an array, that Python does not take as floats."""
+        if value not in self.constants and not reads(other):
+            remedy = "astype(float) makes it" if getattr(other, "shape", ()) else "float() makes it"
+            raise TraceError(
+                f"{_place()}: {describe(other)} beside {value!r} in a function that is being"
+                f" compiled: Python would not compute with it as a float; {remedy} one"
+            )
+
+
+def is_inner(frame: FrameType) -> bool:
+    """Whether a frame is the engine's, or that of a module that asks for a user's code."""
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in _INNER
+
+
+def _place() -> str:
+    """The file and line of the innermost user code."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if not is_inner(frame):
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        frame = frame.f_back
+    return "?"
