@@ -2,7 +2,9 @@
 
 import builtins
 import random
+from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -199,31 +201,6 @@ def test_without_a_model_parameters_are_told_from_inputs() -> None:
     assert sorted(len(n.members) for n in leaves) == [1] * 13 + [30] * 2
 
 
-def test_samples_with_different_losses_are_still_one_network() -> None:
-    model = MLP(2, [3, 1], activation="tanh", output_activation="sigmoid", rng=0)
-    predictions = [model(row) for row in rows(20)]
-    loss = binary_cross_entropy(predictions, [float(i % 2) for i in range(20)])
-    made = plan([loss], model=model, detail="neurons")
-    assert {repeats for _, repeats in units(made)} == {20}
-
-
-def test_the_order_of_the_samples_makes_no_difference() -> None:
-    """Also where the outputs of several samples are added before the next output is."""
-    model = MLP(2, [4, 2], activation="tanh", rng=0)
-    outputs = [model(row) for row in rows(3)]
-    loss = total([total([row[k] for row in outputs]) ** 2 for k in range(2)])
-    made = plan([loss], model=model, detail="layers")
-    assert_sound(made)
-    assert units(made) == [("layers.0", 3), ("layers.1", 3)]
-
-
-def test_equal_samples_are_two() -> None:
-    model = MLP(2, [3, 1], rng=0)
-    loss = total([model([1.0, 2.0]), model([1.0, 2.0])])
-    made = plan([loss], model=model, detail="neurons")
-    assert {repeats for _, repeats in units(made)} == {2}
-
-
 class Recurrent(Module):
     def __init__(self) -> None:
         self.cell = Layer(3, 2, activation="tanh", rng=1)
@@ -250,11 +227,67 @@ def test_each_step_of_a_recurrent_network_has_a_box_of_its_own(detail: str) -> N
         assert (titles.count("cell"), titles.count("head")) == (3, 1)
 
 
-def test_steps_of_a_batch_of_sequences_are_drawn_once() -> None:
+def different_losses() -> tuple[Any, Value]:
+    model = MLP(2, [3, 1], activation="tanh", output_activation="sigmoid", rng=0)
+    return model, binary_cross_entropy([model(row) for row in rows(20)], [0.0, 1.0] * 10)
+
+
+def outputs_added_before_the_next_output() -> tuple[Any, Value]:
+    model = MLP(2, [4, 2], activation="tanh", rng=0)
+    outputs = [model(row) for row in rows(3)]
+    return model, total([total([row[k] for row in outputs]) ** 2 for k in range(2)])
+
+
+def equal_samples() -> tuple[Any, Value]:
+    model = MLP(2, [1], rng=0)
+    return model, total([model([1.0, 2.0]), model([1.0, 2.0])])
+
+
+def batch_of_sequences() -> tuple[Any, Value]:
     model = Recurrent()
-    loss = total([model([x, x + 1]) ** 2 for x in (0.1, 0.2, 0.3)])
-    made = plan([loss], model=model, detail="layers")
-    assert units(made) == [("cell", 3), ("cell", 3), ("head", 3)]
+    return model, total([model([x, x + 1]) ** 2 for x in (0.1, 0.2, 0.3)])
+
+
+class Named:
+    def __init__(self, **parameters: Value) -> None:
+        self.named_parameters = lambda: [(f"cell.{x}", y) for x, y in parameters.items()]
+
+
+def linear_recurrence() -> tuple[Any, Value]:
+    w, b, h = Value(0.5), Value(1.0), Value(1.0)
+    for _ in range(3):
+        h = w * h + b
+    return Named(w=w, b=b), h
+
+
+def units_that_would_read_each_other() -> tuple[Any, Value]:
+    a, b = Value(1.0), Value(2.0)
+    through = exp(Value(3.0) * a)
+    return Named(a=a, b=b), (Value(2.0) * a + through * 2) * b + through
+
+
+def a_dot_product_of_numbers_alone() -> tuple[Any, Value]:
+    numbers: list[Any] = [Value(1.0), 2.0]
+    return None, dot(numbers, [3.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("made", "detail", "expected"),
+    [
+        (different_losses, "layers", [("layers.0", 20), ("layers.1", 20)]),
+        (outputs_added_before_the_next_output, "layers", [("layers.0", 3), ("layers.1", 3)]),
+        (equal_samples, "neurons", [("layers.0.neurons.0", 2)]),
+        (batch_of_sequences, "layers", [("cell", 3), ("cell", 3), ("head", 3)]),
+        (linear_recurrence, "neurons", [("cell", 1)] * 3),
+        (units_that_would_read_each_other, "neurons", None),
+        (a_dot_product_of_numbers_alone, "nodes", []),
+    ],
+)
+def test_units(made: Callable[[], Any], detail: str, expected: list[tuple[str, int]]) -> None:
+    model, loss = made()
+    drawn = plan([loss], model=model, detail=detail, unfold=model is None)
+    assert_sound(drawn)
+    assert expected is None or units(drawn) == expected
 
 
 @pytest.mark.parametrize("detail", DETAILS)
@@ -266,34 +299,6 @@ def test_an_output_is_not_merged_with_what_is_none(detail: str) -> None:
     assert_sound(plan([loss, weights[1], squares[2]], model=model, detail=detail))
     a, b = exp(Value(1.0)), exp(Value(2.0))
     assert_sound(plan([a + b, a], detail=detail))
-
-
-def test_each_step_of_a_linear_recurrence_is_a_use() -> None:
-    w, b = Value(0.5), Value(1.0)
-
-    class Cell:
-        def named_parameters(self) -> list[tuple[str, Value]]:
-            return [("cell.w", w), ("cell.b", b)]
-
-    h = Value(1.0)
-    for _ in range(3):
-        h = w * h + b
-    made = plan([h], model=Cell(), detail="neurons")
-    assert_sound(made)
-    assert units(made) == [("cell", 1)] * 3
-
-
-def test_units_that_would_read_each_other_are_not_folded() -> None:
-    a, b = Value(1.0), Value(2.0)
-
-    class Tangled:
-        def named_parameters(self) -> list[tuple[str, Value]]:
-            return [("one.a", a), ("one.b", b)]
-
-    through = exp(Value(3.0) * a)
-    result = (Value(2.0) * a + through * 2) * b + through
-    made = plan([result], model=Tangled(), detail="neurons")
-    assert_sound(made)
 
 
 # Labels and repetition
@@ -330,9 +335,3 @@ def test_order_lists_a_later_graph_for_the_same_scene() -> None:
         made.order(batch_loss(model, 6))
     with pytest.raises(ValueError, match="another shape"):
         made.order(batch_loss(model, 5) * 1.0)
-
-
-def test_a_dot_product_of_numbers_alone_counts_for_nothing() -> None:
-    x = Value(1.0)
-    made = plan([dot([x, 2.0], [3.0, 4.0])], detail="nodes", unfold=True)
-    assert_sound(made)

@@ -199,15 +199,12 @@ def test_what_stands_for_many_says_how_many_and_shows_ranges() -> None:
 # Gradients
 
 
-def flows(*spans: Span | None, **options: Any) -> list[dict[str, str]]:
+def flows(*spans: Span | None) -> list[dict[str, str]]:
     """How edges look that have these flows."""
     nodes = [(value(f"n{i}"), ONE, ONE) for i in range(len(spans) + 1)]
     edges = [(Edge(f"n{i}", f"n{i + 1}", "", ((0, 0),)), x) for i, x in enumerate(spans)]
-    source = source_of(nodes, edges, **options)
-    return [
-        attributes_of(source, f"n{i} -> n{i + 1}") if options.get("gradients", True) else {}
-        for i in range(len(spans))
-    ]
+    source = source_of(nodes, edges)
+    return [attributes_of(source, f"n{i} -> n{i + 1}") for i in range(len(spans))]
 
 
 def test_a_gradient_is_the_width_and_the_colour_of_its_edge() -> None:
@@ -235,16 +232,6 @@ def test_many_lines_between_few_nodes_are_thin() -> None:
     assert widths == [AMPLE.widest, DENSE.widest]
     ranks = [float(re.findall(r"ranksep=([\d.]+)", source)[0]) for source in (few, many)]
     assert ranks[0] < ranks[1]
-
-
-def test_edges_are_plain_without_gradients() -> None:
-    source = source_of(
-        [(value("a"), ONE, ONE), (value("b"), ONE, ONE)],
-        [(Edge("a", "b", "", ((0, 0),)), Span(math.nan, math.nan))],
-        gradients=False,
-    )
-    assert source.splitlines()[-2].strip() == "a -> b"
-    assert "grad" not in source
 
 
 def test_no_gradient_flows_to_a_plain_number() -> None:
@@ -280,8 +267,11 @@ def test_what_is_not_finite_stands_out(x: float) -> None:
             assert styles.ALARM in source
             assert any(WARNING in text for text in texts(render(source, "svg")))
         assert styles.ALARM not in source_of([(node, ONE, ONE)])
-        quiet = source_of([(node, ONE, bad)], gradients=False)
+        edge_to = Edge("m", node.name, "", ((0, 0),))
+        drawn = [(value("m"), ONE, ONE), (node, ONE, bad)]
+        quiet = source_of(drawn, [(edge_to, bad)], gradients=False)
         assert styles.ALARM not in quiet
+        assert quiet.splitlines()[-2].strip() == f"m -> {node.name}"
 
 
 # The legend
@@ -310,6 +300,7 @@ def test_the_legend_has_a_sample_of_all_there_is(direction: Direction) -> None:
 
 
 def test_the_legend_has_no_sample_of_what_there_is_not() -> None:
+    assert "Legend" not in source_of(EVERYTHING)
     for (node, data, grad), words in zip(EVERYTHING, SAID, strict=True):
         only = source_of([(node, data, grad)], legend=True)
         assert words in only
@@ -325,7 +316,3 @@ def test_graphviz_has_nothing_to_complain_of(x: float) -> None:
     source = source_of(EVERYTHING, edges, (Box("b", "title"),), legend=True)
     done = subprocess.run(["dot", "-Tsvg"], input=source.encode(), capture_output=True, check=True)
     assert done.stderr == b""
-
-
-def test_there_is_no_legend_unless_asked_for() -> None:
-    assert "Legend" not in source_of(EVERYTHING)
