@@ -277,28 +277,23 @@ def number_by_number(made: Primitive) -> Lowering:
     return of_arrays(compute, made)
 
 
-_BUILT_IN: dict[str, Any] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "floordiv": np.floor_divide,
-    "mod": np.remainder,
-    "neg": np.negative,
-    "identity": _copy,
-    "stop_gradient": _copy,
-    "finite": _copy,  # every number of a run is
-    "pow": _power,
-    "pow_number": _power,
-    "number_pow": _power,
-    "abs": np.absolute,
-    "sign": np.sign,
-    "floor": _whole(np.floor),
-    "ceil": _whole(np.ceil),
-    "trunc": _whole(np.trunc),
-    "rint": np.rint,
-    "copysign": np.copysign,
-    "fmod": np.fmod,
+_FUNCTIONS: dict[str, Any] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+    "floordiv": np.floor_divide, "mod": np.remainder, "fmod": np.fmod, "copysign": np.copysign,
+    "abs": np.absolute, "sign": np.sign, "rint": np.rint, "sqrt": np.sqrt, "cbrt": np.cbrt,
+    "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "log": np.log, "log2": np.log2,
+    "log10": np.log10, "log1p": np.log1p, "hypot": np.hypot, "atan2": np.arctan2,
+    "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh,
+    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh,
+    "acosh": np.arccosh, "atanh": np.arctanh, "degrees": np.degrees, "radians": np.radians,
+}  # fmt: skip
+
+_LOWERINGS: dict[str, Lowering] = {
+    **{name: Lowering(_one_call(function)) for name, function in _FUNCTIONS.items()},
+    **dict.fromkeys(("identity", "stop_gradient"), Lowering(_copy)),
+    "finite": Lowering(_copy),  # every number of a run is
+    **dict.fromkeys(("pow", "pow_number", "number_pow"), Lowering(_power)),
+    **{name: _whole(getattr(np, name)) for name in ("floor", "ceil", "trunc")},
     "maximum": Lowering(
         lambda out, x, y: [partial(np.maximum, x, y, out=out)],
         lambda out, x, y: _where_compared("less", out, x, y, y, x),
@@ -307,47 +302,26 @@ _BUILT_IN: dict[str, Any] = {
         lambda out, x, y: [partial(np.minimum, x, y, out=out)],
         lambda out, x, y: _where_compared("less", out, y, x, y, x),
     ),
-    "where": _where,
-    **{name: partial(_compare, name) for name in _OTHERWISE},
-    **{
-        name: getattr(np, name)
-        for name in (
-            *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt"),
-            *("sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "degrees", "radians"),
-        )
-    },
-    "asin": np.arcsin,
-    "acos": np.arccos,
-    "atan": np.arctan,
-    "atan2": np.arctan2,
-    "asinh": np.arcsinh,
-    "acosh": np.arccosh,
-    "atanh": np.arctanh,
-    "sigmoid": _sigmoid,
+    "where": Lowering(_where),
+    **{name: Lowering(partial(_compare, name)) for name in _OTHERWISE},
+    "sigmoid": Lowering(_sigmoid),
     "relu": Lowering(_relu, _signed_relu),
-    "leaky_relu": _leaky_relu,
+    "leaky_relu": Lowering(_leaky_relu),
     "elu": Lowering(_elu, _signed_elu),
-    "silu": _silu,
-    "softplus": _softplus,
-    "softsign": _softsign,
-    "gelu_tanh": _gelu_tanh,
+    "silu": Lowering(_silu),
+    "softplus": Lowering(_softplus),
+    "softsign": Lowering(_softsign),
+    "gelu_tanh": Lowering(_gelu_tanh),
     "sum": Lowering(sum_of_rows, signed_sum, np.add.reduceat),
     "prod": _reduction(np.multiply),
     "max": _reduction(np.maximum),
     "min": _reduction(np.minimum),
-    "logsumexp": logsumexp,
+    "logsumexp": Lowering(logsumexp),
 }
-"""The lowering of each built-in operation, by name: a function of NumPy, a kernel, or more."""
-
-
-def _lowering(entry: Any) -> Lowering:
-    if isinstance(entry, np.ufunc):
-        return Lowering(_one_call(entry))
-    return entry if isinstance(entry, Lowering) else Lowering(entry)
-
+"""The lowering of each built-in operation, by name."""
 
 NUMPY: dict[Primitive, Lowering] = {
-    **{BUILT_IN[name]: _lowering(entry) for name, entry in _BUILT_IN.items()},
+    **{BUILT_IN[name]: lowering for name, lowering in _LOWERINGS.items()},
     **{made: Lowering(partial(_where_compared, x.name)) for x, made in CHOICES.items()},
 }
 """The lowering of each operation that array code computes as a whole.

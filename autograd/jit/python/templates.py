@@ -111,28 +111,26 @@ def known_template(text: str, operation: Primitive) -> str:
         ValueError: it is something else than arithmetic, comparisons, choices and calls of
             functions of `math`, or built-in ones, on the operands.
     """
-
-    def refuse(why: str) -> ValueError:
-        return ValueError(f"the template {text!r} of {operation.name} {why}")
-
-    operands = _OPERANDS[: operation.arity]
+    operands, found = [*_OPERANDS[: operation.arity]], dict[str, object]()
     try:
-        root = ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        raise refuse(f"is no expression: {error.msg}") from None
-    found: dict[str, object] = {}
-    for node in ast.walk(root):
-        if isinstance(node, ast.Name) and node.id not in operands:
-            known = getattr(math, node.id, None) or getattr(builtins, node.id, None)
-            if known is None or node.id in _OPERANDS:
-                raise refuse(f"mentions {node.id}: operands are {', '.join(operands)}")
-            found[node.id] = known
-        is_number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
-        is_plain = isinstance(
-            node, ast.Name | ast.expr_context | ast.operator | ast.cmpop | ast.USub
-        )
-        if not (is_number or is_plain or _kind(node) is not _UNKNOWN):
-            raise refuse(f"is more than an expression of numbers: {ast.unparse(node)}")
+        nodes = list(ast.walk(ast.parse(text, mode="eval").body))
+    except SyntaxError:
+        raise ValueError(f"the template {text!r} of {operation.name} is no expression") from None
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id not in _OPERANDS:
+            found[node.id] = getattr(math, node.id, None) or getattr(builtins, node.id, None)
+        if isinstance(node, ast.Name):
+            is_known = node.id in operands or bool(found.get(node.id))
+        elif isinstance(node, ast.Constant):
+            is_known = type(node.value) in (int, float)
+        else:
+            signs = ast.expr_context | ast.operator | ast.cmpop | ast.USub
+            is_known = isinstance(node, signs) or _kind(node) is not _UNKNOWN
+        if not is_known:
+            raise ValueError(
+                f"the template {text!r} of {operation.name} has {ast.unparse(node)!r}, which is no"
+                f" operand ({', '.join(operands)}), sign or choice, nor a function of `math`"
+            )
     NAMES.update(found)
     return text
 
