@@ -20,7 +20,7 @@ from autograd.jit.python.lower_python import lower
 from autograd.jit.python.templates import LEVELS, PYTHON, filled, template
 from autograd.jit.tuning import LINE
 from autograd.primitives import TABLE
-from autograd.testing import Expression, expressions, points
+from autograd.testing import Expression, expressions
 from nn import MLP
 
 # Templates
@@ -67,12 +67,6 @@ def test_operation_at_the_edges(name: str) -> None:
         for at in itertools.product(pool, repeat=count):
             for constants in ((), (0,), (count - 1,)):
                 same(name, list(at), constants)
-
-
-@pytest.mark.parametrize("name", TABLE)
-@given(data=st.data())
-def test_operation_in_its_domain(name: str, data: st.DataObject) -> None:
-    same(name, data.draw(points(name)))
 
 
 @pytest.mark.parametrize("name", ["pow_number", "number_pow"])
