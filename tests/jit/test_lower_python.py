@@ -56,7 +56,6 @@ def test_every_operation_has_a_template_or_calls_its_rule() -> None:
         source = lower(applied(name, [1.0] * count)).source
         calls_rule = f"value_of_{name}(" in source
         assert calls_rule is not isinstance(PYTHON.get(operation), str), name
-    assert set(PYTHON) <= set(OPERATIONS.values())
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -287,7 +286,8 @@ def test_balanced_programs_do_not_nest_deeply() -> None:
     exactly(program, [float(i * i) for i in range(256)])
 
 
-WRITTEN = {"a ** b", *(text for text in PYTHON.values() if isinstance(text, str))}
+OF_USERS = ["-a * b - -c", "(a - b) - (c - b)", "a if b <= c else b", "a < b < c", "abs(a) ** -b"]
+WRITTEN = {"a ** b", *OF_USERS, *(text for text in PYTHON.values() if isinstance(text, str))}
 
 
 @pytest.mark.parametrize("outer", sorted(WRITTEN))
