@@ -53,7 +53,8 @@ class Code:
 
     def value(self, instruction: str) -> str:
         """Write an instruction; the name of what it computes."""
-        name = "%" + self.name()
+        self._count += 1
+        name = f"%v{self._count}"
         self.lines.append(f"  {name} = {instruction}")
         return name
 

@@ -6,6 +6,9 @@ of instructions grows with the square of their number.
 
 from __future__ import annotations
 
+from math import nan
+from typing import Any
+
 import numpy as np
 
 from autograd.jit.arrays.buffer_plan import Apply, Plan, Ragged, Reduce
@@ -42,6 +45,7 @@ class Writer:
         self._literals: Numbers = np.full(plan.size, np.nan)
         for start, numbers in plan.literals:
             self._literals[start : start + len(numbers)] = numbers
+        self._literal_at: Any = memoryview(self._literals)  # type: ignore[arg-type]
         self.code = Code()
         self._told = plan.told
         self.looks = Looks(plan, width)
@@ -123,8 +127,10 @@ class Writer:
 
     def number(self, position: int) -> Lanes:
         """A number of the buffer."""
-        constant = self.constant(View(position, (), ()))
-        return load(self.code, str(position)) if constant is None else splat(self.code, constant)
+        constant = self._literal_at[position] if position < len(self._literal_at) else nan
+        if constant == constant:
+            return splat(self.code, constant)
+        return load(self.code, str(position))
 
     def table(self, indexes: Positions) -> str:
         """The address of an array of whole numbers."""

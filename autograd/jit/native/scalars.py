@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-import numpy as np
-
 from autograd.jit.arrays.buffer_plan import Entry
 from autograd.jit.native.formulas import NATIVE, joining
 from autograd.jit.native.function_writer import Writer
@@ -38,13 +36,13 @@ def scalars(writer: Writer, entries: Sequence[Entry]) -> None:
     for operation, out, operands in entries:
         numbers = [made.get(i) or writer.number(i) for i in operands]
         for i, x in zip(operands, numbers, strict=True):
-            if looks.before(operation, np.array([i])):
+            if looks.before_one(operation, i):
                 looks.at(x)
-        look = looks.after(operation, np.array([out]), [np.array(operands, np.int64)])
+        look = looks.after_one(operation, out, operands)
         made[out] = result = _result(writer, operation, numbers)
         if look:
             looks.at(result)
-        if looks.reads[out] > here[out]:
+        if looks.reads_at[out] > here[out]:
             store(result, str(out))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -36,12 +37,13 @@ def unroll(plan: Plan) -> Plan:
     for step in plan.steps:
         if isinstance(step, Gather):
             origin[step.out.positions().reshape(-1)] = origin[step.index]
+    origin_at: Any = memoryview(origin)  # type: ignore[arg-type]  # one by one faster
     kept: list[Step] = []
     # Invariant: what is gathered is not written again, so a copy can be read at its origin.
     for step in plan.steps:
         entries = None if _start(step) in plan.told else _entries(step)
         if entries is not None:
-            moved = [(*e[:2], tuple(origin[list(e[2])].tolist())) for e in entries]
+            moved = [(*e[:2], tuple([origin_at[i] for i in e[2]])) for e in entries]
             if kept and isinstance(kept[-1], Scalars):
                 kept[-1].entries.extend(moved)
             else:
