@@ -87,12 +87,13 @@ class CompiledSteps(PlainSteps):
             "plain": [],
             "separate": not self._is_known(),
         }
-        self._wants_outputs = wants_outputs
+        self._loss_of = batch_loss(plain, wants_outputs)
+        self._separate_loss = _jitted(self._loss_of)
         self._payoff = payoff
         self._insists = insists
         self._is_resumable = is_resumable
         self._steps: dict[str, float] = {}  # how many are expected of each shape
-        self._functions: dict[Any, Jitted] = {}  # what was compiled, by the constants in it
+        self._functions: dict[Any, Jitted] = {}  # whole steps, by the constants in them
         self._digests: dict[Jitted, Counter[str]] = {}  # of what each of them has compiled
         self._state: Any = None  # parameters and slots, if they are not stored
         self._gradients: Any = None
@@ -189,7 +190,8 @@ class CompiledSteps(PlainSteps):
                     if not is_first:
                         raise
                     self.memory["separate"] = True
-            loss, outputs = self._separate(key, inputs, targets)
+            self.store()
+            loss, outputs = self._call(key, self._separate_loss, inputs, targets)
         except FallbackError as problem:
             reason = problem.reason
         except _NotCompiledError as problem:
@@ -216,24 +218,14 @@ class CompiledSteps(PlainSteps):
             state = _array([[p.data for p in optimizer.parameters], *columns])
         function = self._functions.get(options)
         if function is None:
-            made = whole_step(self, dict(zip(names, options, strict=True)), self._wants_outputs)
-            function = self._functions[options] = jit(made, fallback="raise", compile_after=0)
+            made = whole_step(self, self._loss_of, dict(zip(names, options, strict=True)))
+            function = self._functions[options] = _jitted(made)
         state, gradients, loss, outputs = self._call(
             key, function, state, optimizer.lr, float(optimizer.steps + 1), inputs, targets
         )
         with interruption:
             self._state, self._gradients, self.is_stored = state, gradients, False
             optimizer.steps += 1
-        return loss, outputs
-
-    def _separate(self, key: str, inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
-        """The loss of a step, by compiled code, and the predictions."""
-        self.store()
-        function = self._functions.get(None)
-        if function is None:
-            made = separate_step(self, self._wants_outputs)
-            function = self._functions[None] = jit(made, fallback="raise", compile_after=0)
-        loss, outputs = self._call(key, function, inputs, targets)
         return loss, outputs
 
     def _call(self, key: str, function: Jitted, *args: Any) -> Any:
@@ -291,21 +283,35 @@ class _SeparateError(_NotCompiledError):
     """A step cannot be compiled as a whole."""
 
 
+def batch_loss(plain: PlainSteps, wants_outputs: bool) -> Callable[..., Any]:
+    """The loss of a batch, and the predictions if they are wanted, as a function of the batch."""
+    model, loss_of = plain.model, plain.loss
+
+    def loss(inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
+        value, outputs = forward(model, loss_of, inputs, targets)
+        return value, outputs if wants_outputs else []
+
+    return loss
+
+
 def whole_step(
-    plain: PlainSteps, options: dict[str, Any], wants_outputs: bool
+    plain: PlainSteps, loss_of: Callable[..., Any], options: dict[str, Any]
 ) -> Callable[..., Any]:
-    """A step as a function of all numbers that change, and the optimiser's options."""
-    model: Any = plain.model
-    loss_of, optimizer = plain.loss, cast(Any, plain.optimizer)
-    rule = type(optimizer).rule
+    """A step as a function of all numbers that change.
+
+    Args:
+        plain: the model and the optimiser.
+        loss_of: the loss, and the predictions, of a batch.
+        options: those of the optimiser.
+    """
+    model, rule = cast(Any, plain.model), type(cast(Any, plain.optimizer)).rule
 
     def step(
         state: Any, lr: float, number: float, inputs: list[Any], targets: list[Any]
     ) -> tuple[Any, ...]:
-        def objective(data: Any) -> tuple[Any, list[Any]]:
+        def objective(data: Any) -> Any:
             with replaced(model, dict(zip(model.parameters(), data, strict=True))):
-                loss, outputs = forward(model, loss_of, inputs, targets)
-            return loss, outputs if wants_outputs else []
+                return loss_of(inputs, targets)
 
         columns = _listed(state)  # of plain floats: NumPy's would warn where these overflow
         (loss, outputs), gradients = value_and_grad(objective, has_aux=True)(columns[0])
@@ -318,15 +324,9 @@ def whole_step(
     return step
 
 
-def separate_step(plain: PlainSteps, wants_outputs: bool) -> Callable[..., Any]:
-    """The loss of a batch, and the predictions, as a function of the batch."""
-    model, loss_of = plain.model, plain.loss
-
-    def loss_of_batch(inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
-        loss, outputs = forward(model, loss_of, inputs, targets)
-        return loss, outputs if wants_outputs else []
-
-    return loss_of_batch
+def _jitted(function: Callable[..., Any]) -> Jitted:
+    """Compiled at once: a resumed training interprets no step that was compiled before."""
+    return jit(function, fallback="raise", compile_after=0)
 
 
 def _array(numbers: list[Any]) -> Any:
