@@ -147,15 +147,14 @@ class Calls:
         if len(self.paths) + self._failed >= MOST_VARIANTS:
             changes = [path.surroundings.change() for path in self.paths]
             if (change := next(filter(None, changes), None)) is not None:
-                problem = (
+                raise Unsupported(
                     f"reads captured state that changed more than {MOST_VARIANTS} times ({change}):"
+                    " pass it as an argument, or keep a number that changes in a Value"
                 )
-                problem += " pass it as an argument, or keep a number that changes in a Value"
-            else:
-                problem = f"needs more than {MOST_VARIANTS} specialisations, one for each"
-                problem += " combination of branches (autograd.where, minimum, maximum and take"
-                problem += " choose without a branch)"
-            raise Unsupported(problem)
+            raise Unsupported(
+                f"needs more than {MOST_VARIANTS} specialisations, one for each combination of"
+                " branches (autograd.where, minimum, maximum and take choose without a branch)"
+            )
         f, description = owner._f, self._description
         arguments = named_arguments(f, description)
         objects = [found for name, part in arguments for found in objects_in(part, name)]

@@ -15,6 +15,7 @@ import sys
 from abc import get_cache_token
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 from operator import is_
 from types import CodeType
@@ -47,6 +48,7 @@ Eyes = Callable[[Callable[[], Any]], Any]
 """Makes a call, and stops it before it has an effect."""
 
 
+@dataclass
 class Learned:
     """What traces of a function have shown beyond the names in its code.
 
@@ -56,10 +58,9 @@ class Learned:
         waits: how many traces have found a cache that had to be filled first.
     """
 
-    def __init__(self) -> None:
-        self.code: dict[int, tuple[CodeType, dict[str, Any]]] = {}
-        self.everything = False
-        self.waits = 0
+    code: dict[int, tuple[CodeType, dict[str, Any]]] = field(default_factory=dict)
+    everything: bool = False
+    waits: int = 0
 
     def add(self, stopped: Stopped) -> None:
         """Keep what made a trace stop."""

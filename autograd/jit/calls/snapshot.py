@@ -74,7 +74,7 @@ class Snapshot:
         """Whether a cached function was called for the first time, or attributes were added."""
         changed = self._changed()
         return any(kind is _KINDS["cache"] for kind, *_ in changed) or all(
-            kind is _KINDS["attributes"] and _equal(before, now[: len(before)])
+            kind in (_KINDS["attributes"], _KINDS["class"]) and _equal(before, now[: len(before)])
             for kind, _, before, now, _ in changed
         )
 

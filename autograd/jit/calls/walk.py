@@ -89,8 +89,7 @@ class Walk:
         names: the names that count.
         holders: objects that may be changed: the kind, the object, and its place.
         is_suspect: whether something was reached that may do more than compute.
-        classes: for each class that was met, which of its data are named.
-        views: for each of them, its members.
+        classes: for each class that was met, its members, and which of its data are named.
         absent: for each dictionary of globals, those names that are not in it.
     """
 
@@ -99,8 +98,7 @@ class Walk:
         self.names = names
         self.holders: list[tuple[str, Any, Place]] = []
         self.absent: dict[int, tuple[dict[str, Any], set[str]]] = {}
-        self.classes: dict[type, list[str]] = {}
-        self.views: dict[type, Any] = {}
+        self.classes: dict[type, tuple[Any, list[str]]] = {}
         self.is_suspect = False
         self._ways: set[str] = set()
         self._seen: dict[int, tuple[str, Any]] = {}

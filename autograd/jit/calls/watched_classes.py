@@ -7,7 +7,6 @@ assumed that they but compute, and the trace stops where they do not (`autograd.
 from __future__ import annotations
 
 import abc
-import copyreg
 import enum
 import functools
 import operator
@@ -75,21 +74,22 @@ def class_members(
     done: set[str] = set(has)
     for parent in kind.__mro__[:-1]:
         root = root_of(parent).partition(".")[0] if is_library(parent) else ""
-        members = vars(parent)
+        members, data = walk.classes.get(parent) or (vars(parent), None)
         shadowed |= {key for key in members if key[:2] != "__" and key in names}
-        if parent not in walk.classes:
-            walk.classes[parent] = []
+        if data is None:
+            walk.classes[parent] = members, []  # while its methods are gone through
             if root in ("autograd", "nn"):
-                walk.classes[parent] = _own_class(walk, parent)
-            elif not root:
-                walk.classes[parent] = _user_class(walk, parent, place)
-        for key in [key for key in walk.classes[parent] if key not in done]:
+                data = _own_class(walk, parent)
+            else:
+                data = [] if root else _user_class(walk, parent, place)
+            walk.classes[parent] = members, data
+        for key in [key for key in data if key not in done]:
             done.add(key)
             if name and type(members[key]) in ATOMS and is_asked is object.__getattribute__:
                 walk.atom(members[key], f"{name}.{key}")  # of whichever class has it then
                 shadowed.discard(key)
             else:
-                view = walk.guard.constant(walk.views.setdefault(parent, members))
+                view = walk.guard.constant(members)
                 walk.visit(members[key], (place, f".{key}"), f"{view}[{key!r}]")
     return shadowed
 
@@ -114,11 +114,7 @@ def _own_class(walk: Walk, kind: type) -> list[str]:
 def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     """A class of the user's: its methods, and which of its other members are named."""
     guard, names = walk.guard, walk.names
-    if names.everything:
-        copyreg._slotnames(kind)  # type: ignore[attr-defined]  # which copying keeps in the class
-    if sys.version_info < (3, 14):
-        kind.__annotations__  # noqa: B018 - made by isinstance with a protocol, and kept in the class
-    members = walk.views.setdefault(kind, vars(kind))
+    members = walk.classes[kind][0]
     if members.get("_is_protocol"):  # isinstance asks whether an object has them
         names.probed.update(members, getattr(kind, "__annotations__", ()))
     view = guard.constant(members)
