@@ -39,7 +39,8 @@ REFUSALS = 3
 """After this many shapes of batches that could not be compiled, nothing is any more."""
 
 SPECIALISATIONS = 8
-"""The number of specialisations of one shape in a training that may be resumed."""
+"""The number of specialisations of one shape in a training that may be resumed, and of changes of
+the optimiser's options in any."""
 
 RARE = 16
 """For this many shapes a step is compiled, though it may be the only one, where that is wanted."""
@@ -218,6 +219,9 @@ class CompiledSteps(PlainSteps):
             state = _array([[p.data for p in optimizer.parameters], *columns])
         function = self._functions.get(options)
         if function is None:
+            if len(self._functions) > SPECIALISATIONS:
+                changed = f"the options of the optimiser ({', '.join(names)}) have changed"
+                raise _NotCompiledError(f"{changed} more than {SPECIALISATIONS} times")
             made = whole_step(self, self._loss_of, dict(zip(names, options, strict=True)))
             function = self._functions[options] = _jitted(made)
         state, gradients, loss, outputs = self._call(

@@ -254,6 +254,18 @@ def test_callbacks_see_and_change_them() -> None:
         assert compiled == pytest.approx(plain, rel=1e-9)
 
 
+def test_options_that_change_in_each_epoch_end_in_plain_steps(
+    steppers: list[CompiledSteps],
+) -> None:
+    def anneal(epoch: training.Epoch) -> None:
+        optimizer: Any = epoch.optimizer
+        optimizer.momentum *= 0.9
+
+    with told(r"options of the optimiser \(momentum, .*\) have changed more than 8 times"):
+        both(epochs=14, callbacks=[anneal])
+    assert steppers[0].compiled == 9
+
+
 def test_ctrl_c_and_errors_leave_what_was_learned() -> None:
     ends = []
     for jit in (False, True):
