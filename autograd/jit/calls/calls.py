@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.definitions import INTEGER, NUMBER, VALUE, Definition, kinds, paths
 from autograd.errors import FallbackError, TraceError
 from autograd.jit.calls.arguments import mark_integers, named_arguments, objects_in, repeats
-from autograd.jit.calls.captured import Eyes, Surroundings, observe
+from autograd.jit.calls.captured import CapturedState, Eyes, observe
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
 from autograd.jit.calls.leaves import EXACT, Results
 from autograd.jit.calls.reading import Entry
@@ -145,7 +145,7 @@ class Calls:
             raise self._refusal
         owner = self._owner
         if len(self.paths) + self._failed >= MOST_VARIANTS:
-            changes = [path.surroundings.change() for path in self.paths]
+            changes = [path.captured_state.change() for path in self.paths]
             if (change := next(filter(None, changes), None)) is not None:
                 raise Unsupported(
                     f"reads captured state that changed more than {MOST_VARIANTS} times ({change}):"
@@ -163,11 +163,11 @@ class Calls:
 
         owner.traces += 1
 
-        def run(surroundings: Surroundings) -> Traced:
-            names = surroundings.paths()
+        def run(captured_state: CapturedState) -> Traced:
+            names = captured_state.paths()
             with timed(seconds, "trace"):
                 return trace(
-                    lambda fresh: call(f, description, fresh, surroundings.eyes()),
+                    lambda fresh: call(f, description, fresh, captured_state.eyes()),
                     leaves,
                     [path for name, part in arguments for path in paths(part, name)],
                     rule.leaves_of,
@@ -175,19 +175,19 @@ class Calls:
                 )
 
         try:
-            surroundings, traced = observe(f, objects, owner._learned, run)
-            path = Path(traced, owner._name, owner._options, surroundings, rule)
+            captured_state, traced = observe(f, objects, owner._learned, run)
+            path = Path(traced, owner._name, owner._options, captured_state, rule)
         except (Unsupported, TraceError):
             raise
         except Exception as problem:
             reason = f"could not be traced: {type(problem).__name__}: {problem}"
             raise Unsupported(reason, may_pass=True) from None
-        if Value in map(type, leaves) and (asked := _OF_VALUES & surroundings.names.of_users):
+        if Value in map(type, leaves) and (asked := _OF_VALUES & captured_state.names.of_users):
             raise Unsupported(f"may read .{min(asked)} of an argument: pass what it says instead")
         path.compiled.seconds |= seconds
         self.paths = [path, *self.paths]
         if {*description[2][2:], *description[3][2:]} - {NUMBER, INTEGER}:
-            self._compares = surroundings.compares
+            self._compares = captured_state.compares
             if self._compares and self._has_twice(given):
                 raise Unsupported(may_pass=True)
         if not path.is_first_sound:

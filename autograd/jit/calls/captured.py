@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
 from autograd.jit.calls.effects import Stopped, are_pure, watched
-from autograd.jit.calls.guard import Look
+from autograd.jit.calls.guard import Check
 from autograd.jit.calls.keys import numbers_are_no_keys
 from autograd.jit.calls.named import Names
 from autograd.jit.calls.snapshot import Snapshot
@@ -34,10 +34,10 @@ from autograd.jit.tuning import MOST_TRACES, MOST_WAITS
 from autograd.jit.unsupported import Unsupported
 
 __all__ = [
+    "CapturedState",
+    "Check",
     "Eyes",
     "Learned",
-    "Look",
-    "Surroundings",
     "has_parameters",
     "observe",
 ]
@@ -76,7 +76,7 @@ class Learned:
             self.code[id(code)] = stopped.learned
 
 
-class Surroundings:
+class CapturedState:
     """The captured state of a function, as it is when this is made.
 
     Args:
@@ -86,7 +86,7 @@ class Surroundings:
 
     Attributes:
         values: the Values in it.
-        look: the guard.
+        check: the guard.
         is_empty: whether there is nothing to check.
         names: the names that count, and the code that mentions them.
         compares: whose identities the function may compare: "values", "objects".
@@ -97,14 +97,14 @@ class Surroundings:
     >>> from autograd import Value
     >>> rates, weights = [0.1], [Value(1.0), Value(2.0)]
     >>> f = (lambda rates, weights: lambda: weights[0] * rates[0])(rates, weights)
-    >>> found = Surroundings(f, [])
-    >>> found.look()
+    >>> found = CapturedState(f, [])
+    >>> found.check()
     [Value(data=1.0, grad=0.0), Value(data=2.0, grad=0.0)]
     >>> weights[0] = Value(3.0)
-    >>> found.look()[0]
+    >>> found.check()[0]
     Value(data=3.0, grad=0.0)
     >>> rates[0] = 0.2
-    >>> found.look() is None
+    >>> found.check() is None
     True
     """
 
@@ -135,9 +135,9 @@ class Surroundings:
         self.compares = names.compares
         self._missing = walk.absent.get(id(sys.modules), ({}, set()))[1]
         self._registrations = get_cache_token()
-        self.look: Look = walk.compiled()
+        self.check: Check = walk.compiled()
         self._guard = walk.guard
-        self.is_empty = self.look is list
+        self.is_empty = self.check is list
         self._holders = walk.holders
         self._is_suspect = walk.is_suspect or names.everything or bool(learned.code)
         self._is_suspect |= bool(names.imports) or not are_pure(names.of_users)
@@ -168,7 +168,7 @@ class Surroundings:
 
     def is_kept(self) -> bool:
         """Whether nothing has changed, the identity of the Values included."""
-        found = self.look()
+        found = self.check()
         return found is not None and all(map(is_, found, self.values))
 
 
@@ -176,8 +176,8 @@ def observe(
     f: Any,
     objects: Iterable[tuple[str, Any]],
     learned: Learned,
-    trace: Callable[[Surroundings], T],
-) -> tuple[Surroundings, T]:
+    trace: Callable[[CapturedState], T],
+) -> tuple[CapturedState, T]:
     """Trace a function without side effects.
 
     Args:
@@ -195,12 +195,12 @@ def observe(
     """
     arguments = list(objects)
     for _ in range(MOST_TRACES):
-        surroundings = Surroundings(f, arguments, learned)
-        snapshot = surroundings.snapshot()
-        hashing = numbers_are_no_keys() if "keys" in surroundings.names.asks else nullcontext()
+        captured_state = CapturedState(f, arguments, learned)
+        snapshot = captured_state.snapshot()
+        hashing = numbers_are_no_keys() if "keys" in captured_state.names.asks else nullcontext()
         try:
             with hashing:
-                found = trace(surroundings)
+                found = trace(captured_state)
         except Stopped as stopped:
             snapshot.restore()
             if stopped.reason:
@@ -211,9 +211,9 @@ def observe(
             snapshot.restore()
             raise
         reason = snapshot.change()
-        if reason is None and surroundings.is_kept():
-            return surroundings, found
-        if reason is None and surroundings.has_loaded():
+        if reason is None and captured_state.is_kept():
+            return captured_state, found
+        if reason is None and captured_state.has_loaded():
             continue
         waits = reason is not None and snapshot.is_cache() and learned.waits < MOST_WAITS
         snapshot.restore()

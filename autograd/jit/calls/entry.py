@@ -6,7 +6,7 @@ that structure, takes the numbers out, has them computed, and builds the result.
 that runs in Python is part of it. That of `step(p, x)`, with two floats and a number, is
 
     def call(_args, _options):
-        if _options or _look() is None:
+        if _options or _check() is None:
             raise _Other
         (_v1, x,) = _args
         if not (_v1.__class__ is _list):

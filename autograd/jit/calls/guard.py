@@ -17,14 +17,14 @@ from autograd.jit.calls import plain
 from autograd.jit.generated import define
 from autograd.value import Value
 
-Look = Callable[[], list[Value] | None]
+Check = Callable[[], list[Value] | None]
 """Returns the current Values, or None if something else has changed."""
 
 
 def _changed(space: dict[str, Any], kept: dict[str, Any]) -> Callable[[], bool]:
     """Whether a name no longer means what it did, to code with these globals.
 
-    The interpreter reads a global name faster than any code could look it up in a dictionary, and
+    The interpreter reads a global name faster than any code could find it in a dictionary, and
     finds a built-in that a global hides.
 
     >>> space = {"rate": 0.1}
@@ -144,14 +144,14 @@ class Guard:
                 return place
         return None
 
-    def compiled(self) -> Look:
+    def compiled(self) -> Check:
         """The guard; `list` if there is nothing to check."""
         if not self._lines and not self._items and not self._globals:
             return list
         changed = [f"{self.constant(_changed(*kept))}()" for kept in self._globals.values()]
         first = [f"if {' or '.join(changed)}: return None"] if changed else []
         body = [*first, *self._lines, f"return [{', '.join(self._items)}]"]
-        source = "def look():\n    try:\n" + "".join(f"        {line}\n" for line in body)
+        source = "def check():\n    try:\n" + "".join(f"        {line}\n" for line in body)
         source += "    except Exception:\n        return None\n"
-        found: Look = define(source, self.namespace, "look")
+        found: Check = define(source, self.namespace, "check")
         return found

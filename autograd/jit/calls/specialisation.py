@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from autograd.definitions import NUMBER, Definition, kinds
-from autograd.jit.calls.captured import Look, Surroundings
+from autograd.jit.calls.captured import CapturedState, Check
 from autograd.jit.calls.compiled import Compiled
 from autograd.jit.calls.entry import entry_in_parts, entry_of_straight
 from autograd.jit.calls.leaves import Results, listed
@@ -38,12 +38,12 @@ class Path:
         traced: the trace.
         name: the name of the function.
         options: how it is compiled.
-        surroundings: the captured state at the time of the trace.
+        captured_state: the captured state at the time of the trace.
         rule: what may be part of the definition of the result.
 
     Attributes:
         compiled: the compiled graph.
-        surroundings: the captured state.
+        captured_state: the captured state.
         first: the results of the trace.
         reads: the number of parameters.
         is_first_sound: whether they are those of the plain function; not if a zero where nothing
@@ -54,7 +54,12 @@ class Path:
     """
 
     def __init__(
-        self, traced: Traced, name: str, options: Options, surroundings: Surroundings, rule: Results
+        self,
+        traced: Traced,
+        name: str,
+        options: Options,
+        captured_state: CapturedState,
+        rule: Results,
     ) -> None:
         program = traced.program
         leaves: list[Any] = []
@@ -76,13 +81,13 @@ class Path:
         self.compiled = Compiled(program, name, options)
         self.first = [float(numbers[node]) for node in computed]
         self.is_first_sound = traced.is_sound
-        self.surroundings = surroundings
-        self._look = surroundings.look
-        self._sees_nothing = surroundings.is_empty
+        self.captured_state = captured_state
+        self._check = captured_state.check
+        self._sees_nothing = captured_state.is_empty
         self.reads = len(traced.parameters)
-        self._pick = _picker(traced.parameters, surroundings.values)
+        self._pick = _picker(traced.parameters, captured_state.values)
         if self._pick is not None:
-            self._look = _of_values(surroundings.look)
+            self._check = _of_values(captured_state.check)
         origins = {kind for kind, _ in sources}
         count = len(program.inputs) - len(traced.parameters)
         self._is_pinned = False
@@ -101,7 +106,7 @@ class Path:
         """
         if self._kept is not None:
             return self._kept
-        found = self._look()
+        found = self._check()
         if found is None:
             raise GuardFailure("captured state has changed")
         found = found if self._pick is None else self._pick(found)
@@ -115,7 +120,7 @@ class Path:
 
     def captured(self) -> Sequence[Value]:
         """The Values in the captured state, as they are now."""
-        return self._look() or ()
+        return self._check() or ()
 
     def call(self, parts: Sequence[Any], are_floats: bool) -> Any:
         """The result for these arguments; errors as in `run`."""
@@ -168,10 +173,10 @@ class Path:
             return in_parts
         if in_parts is not None and reader is not None and has_long_lists(arguments):
             return in_parts
-        refusals = [] if self._sees_nothing else ["_look() is None"]
+        refusals = [] if self._sees_nothing else ["_check() is None"]
         if self._is_differentiated is not None:
             refusals.append(f"{'not ' * self._is_differentiated}_differentiated()")
-        mentioned = {"_look": self._look, "_differentiated": differentiated.get}
+        mentioned = {"_check": self._check, "_differentiated": differentiated.get}
         return entry_of_straight(arguments, straight, *result, refusals, mentioned) or in_parts
 
     def first_result(self, leaves: list[Any], parameters: Sequence[Value]) -> Any:
@@ -244,11 +249,11 @@ def _source(
     return ("value" if is_value else "float"), k
 
 
-def _of_values(look: Look) -> Look:
+def _of_values(check: Check) -> Check:
     """A guard that sees a number in the place of a Value, though nothing is computed with it."""
 
     def checked() -> list[Value] | None:
-        found = look()
+        found = check()
         return found if found is None or set(map(type, found)) <= {Value} else None
 
     return checked

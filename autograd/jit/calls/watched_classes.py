@@ -53,7 +53,7 @@ def _class(walk: Walk, x: type, name: str, place: Place) -> None:
 def class_members(
     walk: Walk, kind: type, place: Place, name: str = "", has: Collection[str] = ()
 ) -> set[str]:
-    """Look at those members of a class that may be called or are named.
+    """Watch those members of a class that may be called or are named.
 
     Args:
         walk: the walk.
@@ -95,7 +95,7 @@ def class_members(
 
 
 def described(walk: Walk, x: Any, place: Place) -> None:
-    """Look at what Python says of a function or class, where code asks for it by name."""
+    """Watch what Python says of a function or class, where code asks for it by name."""
     for key in sorted(_DESCRIPTIONS & walk.names.of_users):
         there = f"{walk.guard.constant(x)}.{key}"
         walk.visit(getattr(x, key, None), (place, f".{key}"), there)
@@ -155,7 +155,7 @@ def note_alias(walk: Walk, x: Any, place: Place) -> None:
 
 
 def decimal_context(walk: Walk) -> None:
-    """Look at what numbers of the module `decimal` are rounded by."""
+    """Watch what numbers of the module `decimal` are rounded by."""
     known = walk.guard.constant(_read_context)
     walk.visit(_read_context(), (None, "decimal.getcontext()"), f"{known}()")
 

@@ -82,7 +82,7 @@ def _bytes(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 
 def array_of_numpy(walk: Walk, x: Any, name: str, place: Place) -> None:
-    """Look at an array of NumPy's: numbers as bytes, objects one by one."""
+    """Watch an array of NumPy's: numbers as bytes, objects one by one."""
     guard = walk.guard
     walk.holders.append(("array", x, place))
     if x.dtype.kind == "O":
@@ -121,7 +121,7 @@ def _is_function_of_numpy(x: Any) -> bool:
     return type(x).__name__ == "ufunc" and getattr(module, x.__name__, None) is x
 
 
-# What never changes, and what is looked at through a function
+# What never changes, and what is read through a function
 
 
 def _frozen(walk: Walk, x: Any, name: str, place: Place) -> None:

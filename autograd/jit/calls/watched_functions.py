@@ -29,7 +29,7 @@ _CONTENTS = vars(types.CellType)["cell_contents"]
 
 
 def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None:
-    """Look at a function, and at what it reads."""
+    """Watch a function, and what it reads."""
     guard = walk.guard
     guard.keep_identity(f, name)
     known = guard.constant(f)
@@ -86,7 +86,7 @@ _KEPT = {types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type}
 def _global(
     walk: Walk, space: dict[str, Any], there: dict[str, Any], key: str, place: Place
 ) -> bool:
-    """Look at what a name means to code with these globals; whether the guard asks as code does.
+    """Watch what a name means to code with these globals; whether the guard asks as code does.
 
     Args:
         walk: the walk.
@@ -105,7 +105,7 @@ def _global(
 
 
 def variables_of_module(walk: Walk, code: types.CodeType, space: dict[str, Any]) -> None:
-    """Look at the globals that code names, and at the modules that it imports."""
+    """Watch the globals that code names, and the modules that it imports."""
     guard, found = walk.guard, mentioned(code)
     if found.unseen:
         raise Unsupported(f"reads {min(found.unseen)}, which gives access to everything: {REMEDY}")

@@ -29,7 +29,7 @@ _HEAP = 1 << 9
 
 
 def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
-    """Look at an object: its attributes that are named, and all where names do not tell."""
+    """Watch an object: its attributes that are named, and all where names do not tell."""
     kind = type(x)
     if kind is object:
         walk.guard.keep_identity(x, name)
@@ -129,7 +129,7 @@ def is_open(kind: type) -> bool:
 
 
 def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
-    """Look at the attributes of an object, in its dictionary and in slots, and at its class."""
+    """Watch the attributes of an object, in its dictionary and in slots, and its class."""
     kind, guard, names = type(x), walk.guard, walk.names
     follow: Any = instance
     if kind in FOLLOW and FOLLOW[kind] is not follow:
@@ -171,7 +171,7 @@ def attributes(
     shadowed: AbstractSet[str],
     is_module: bool = False,
 ) -> None:
-    """Look at the entries of a dictionary of attributes.
+    """Watch the entries of a dictionary of attributes.
 
     Args:
         walk: the walk.

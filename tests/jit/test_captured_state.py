@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, atan2, relu, tanh
 from autograd.jit import jit
-from autograd.jit.calls.captured import Surroundings
+from autograd.jit.calls.captured import CapturedState
 from autograd.jit.calls.plain import is_plain
 from autograd.jit.calls.snapshot import Snapshot
 from nn import MLP, Module
@@ -145,12 +145,12 @@ plain = st.recursive(
 def test_plain_structures_are_compared_as_they_were(x: Any, y: Any) -> None:
     assert is_plain(x)
     box = [x]
-    found = Surroundings(lambda: box[0], [])
-    assert found.look() == []
+    found = CapturedState(lambda: box[0], [])
+    assert found.check() == []
     box[0] = deepcopy(x)
-    assert found.look() == []
+    assert found.check() == []
     box[0] = y
-    assert (found.look() is not None) is (repr(x) == repr(y))
+    assert (found.check() is not None) is (repr(x) == repr(y))
 
 
 # Functions that are none of their arguments
