@@ -29,7 +29,8 @@ What there is, each with an example in its docstring:
 - transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`; `vmap`
 - `register_dataclass`, `register_container`: user-defined classes as structures of numbers
 - `primitive`: a user-defined operation, with its derivative
-- `draw`, and `autograd.draw` with `draw_model` and `record`; `jit`, and `autograd.jit`
+- `draw`, and `autograd.draw` with `draw_model` and `record`; `scope` and `record_scopes`, for boxes
+  in drawings; `jit`, and `autograd.jit`
 - `autograd.testing`: `gradcheck`, which finds a wrong derivative, and more for checks
 - errors and warnings: `AutogradError` and its subclasses, `LeftGraphWarning`
 
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
     from autograd.mapping import vmap
+    from autograd.scopes import record_scopes, scope
     from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 else:  # with it every name would have a type
     __getattr__ = importer(
@@ -73,6 +75,7 @@ else:  # with it every name would have a type
             "containers": "register_container register_dataclass",
             "transforms": "grad hessian hvp jacobian jvp value_and_grad vjp",
             "mapping": "vmap",
+            "scopes": "record_scopes scope",
             "draw": "",
             "jit": "",
             "testing": "",
@@ -117,8 +120,10 @@ __all__ = [
     "no_grad",
     "pause_gc",
     "primitive",
+    "record_scopes",
     "register_container",
     "register_dataclass",
+    "scope",
     "value_and_grad",
     "vjp",
     "vmap",

@@ -1,15 +1,15 @@
-"""Modes that hold within a `with` block: recording, tracing, and the garbage collector.
+"""Modes that hold within a `with` block: recording, tracing, observing, the garbage collector.
 
-`no_grad` and `tracing` hold for the running thread (or task) alone. The whole process has one
-garbage collector, so `pause_gc` counts its blocks: the first to enter pauses the collector, the
-last to leave restores its state.
+`no_grad`, `tracing` and `observing` hold for the running thread (or task) alone. The whole process
+has one garbage collector, so `pause_gc` counts its blocks: the first to enter pauses the collector,
+the last to leave restores its state.
 """
 
 from __future__ import annotations
 
 import gc
 from _thread import allocate_lock  # threading's Lock, without importing threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograd.jit.tracing.tape import Tape
+    from autograd.value import Value
 
 is_quiet = False
-"""Whether any `no_grad` or `tracing` block is open in the whole process: if not, which is the usual
-case, an operation checks nothing else."""
+"""Whether any `no_grad`, `tracing` or `observing` block is open in the whole process: if not, which
+is the usual case, an operation checks nothing else."""
 
 is_tracing = False
 """Whether any `tracing` block is open: if not, comparisons and conversions check nothing else."""
@@ -30,6 +31,7 @@ _open_traces = 0
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _tape: ContextVar[Tape | None] = ContextVar("tape", default=None)
+_observer: ContextVar[Callable[[Value], None] | None] = ContextVar("observer", default=None)
 _lock = allocate_lock()
 
 
@@ -62,6 +64,15 @@ def stands_for_integer(x: Any) -> bool:
     """
     tape = _tape.get()
     return tape is not None and hasattr(x, "_apply") and x in tape.integers
+
+
+def current_observer() -> Callable[[Value], None] | None:
+    """What is called with each result in this thread or task, if anything is.
+
+    >>> current_observer() is None
+    True
+    """
+    return _observer.get()
 
 
 def _count_blocks(change: int, traces: int = 0) -> None:
@@ -141,6 +152,26 @@ def tracing(tape: Tape | None) -> Iterator[None]:
     finally:
         _tape.reset(token)
         _count_blocks(-1, traces=-1)
+
+
+@contextmanager
+def observing(note: Callable[[Value], None]) -> Iterator[None]:
+    """Within the block each result that is recorded, other than on a tape, is given to `note`.
+
+    >>> from autograd import Value
+    >>> found = []
+    >>> with observing(found.append):
+    ...     y = Value(3.0) * 2
+    >>> found[0] is y
+    True
+    """
+    _count_blocks(1)
+    token = _observer.set(note)
+    try:
+        yield
+    finally:
+        _observer.reset(token)
+        _count_blocks(-1)
 
 
 class pause_gc(ContextDecorator):  # noqa: N801 - used as a verb

@@ -649,12 +649,16 @@ def record(data: float, primitive: Primitive | None, a: Any, b: Any) -> Value:
 
 
 def remember(node: Value) -> None:
-    """Record a new node on the tape, if one is set, and drop its operands in `no_grad`."""
+    """Record a new node on the tape, if one is set; else drop its operands in `no_grad`, or show it
+    to the observer.
+    """
     tape = modes.current_tape()
     if tape:
         (tape.write if modes.is_recording() else tape.write_stopped)(node)
     elif not modes.is_recording():
         node._primitive = node._a = node._b = None
+    elif (note := modes.current_observer()) is not None:
+        note(node)
 
 
 def compared(function: Binary, value: Value, other: Any, reflected: bool = False) -> Any:

@@ -25,6 +25,8 @@ from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.plan import MAX_NODES, Choice, plan
 from autograd.errors import RenderError
 from autograd.files import AnyPath, as_path, write_whole
+from autograd.number import describe
+from autograd.scopes import Scope, Scopes, is_module, record_scopes
 from autograd.value import Value
 
 HTML = "text/html"
@@ -34,8 +36,9 @@ SUFFIXES = (*TEXT_SUFFIXES, *(f".{format}" for format in get_args(Format)), PAGE
 
 
 def draw(
-    *values: Value,
+    *values: Value | Callable[[], Value],
     model: Any = None,
+    scopes: Scopes | None = None,
     detail: Choice = "auto",
     unfold: bool = False,
     direction: Direction = "LR",
@@ -51,13 +54,17 @@ def draw(
     operands matters, the edges are numbered. In SVG, the tooltip of a node has its full label and
     all digits of its numbers.
 
+    The *scopes* of a graph are boxes: each call of a module, each block of `autograd.scope`. They
+    are known of what is computed in a `record_scopes` block, and by a function given here in place
+    of its result. Else boxes are guessed, by the operations that read the parameters of the model.
+
     The *detail* of a drawing is one of these:
 
     - `"nodes"`: every Value, operation and number is a node. With a model, parameters have their
-      paths, and each neuron and layer is a box.
+      paths, and each neuron and layer is a box; with scopes, each of them.
     - `"neurons"`: parts of the graph with the same shape, such as those of the samples of a batch,
-      are drawn once, with their count and the range of their numbers. Each neuron of the model is
-      one node. Chains of additions are one sum.
+      are drawn once, with their count and the range of their numbers. Each neuron of the model, or
+      innermost scope, is one node. Chains of additions are one sum.
     - `"layers"`: each layer of the model is one node, and so are all its inputs; without a model,
       rows of neurons with the same shape are one node.
     - `"auto"`: the finest of these with at most `max_nodes` nodes and twice as many edges. Where
@@ -68,9 +75,11 @@ def draw(
     bit in the same use of a layer, or, without a model, in the same row of a dot product.
 
     Args:
-        values: the outputs, one or more.
+        values: the outputs, one or more: Values, or functions without arguments that compute them.
         model: the owner of the parameters: anything with a method `named_parameters()` that gives
-            a path, such as `layers.0.neurons.2.bias`, and a Value for each, as `nn.Module`.
+            a path, such as `layers.0.neurons.2.bias`, and a Value for each, as `nn.Module`. By
+            default the module that was called, where scopes are known.
+        scopes: what `record_scopes` recorded while the values were computed.
         detail: `"nodes"`, `"neurons"`, `"layers"` or `"auto"`.
         unfold: replace each dot product by its products and their sum. (`detail="nodes"` is what
             draws a graph that was folded node by node.)
@@ -88,8 +97,8 @@ def draw(
     Raises:
         ValueError: there are no values, or `detail`, `direction`, `precision` or `max_nodes` is
             not one of these.
-        TypeError: something given is not a Value, the model has no `named_parameters`, or
-            `precision` or `max_nodes` is not an integer.
+        TypeError: something given is not a Value and computes none, the model has no
+            `named_parameters`, `scopes` are none, or `precision` or `max_nodes` is not an integer.
 
     >>> a = Value(2.0, "a")
     >>> b = a * 3
@@ -98,17 +107,22 @@ def draw(
     >>> drawing = draw(c)
     >>> drawing.render("svg")[:5]
     b'<?xml'
+
+    >>> from nn import MLP
+    >>> network = MLP(2, [3, 1], rng=0)
+    >>> drawing = draw(lambda: network([1.0, 0.0]))  # with a box for each neuron and layer
     """
     one_of("draw: direction", direction, get_args(Direction))
     precision = digits("draw: precision", precision)
-    made = plan(values, model, detail, unfold, max_nodes)
+    outputs, known = _computed(values, scopes)
+    made = plan(outputs, model, detail, unfold, max_nodes, scopes=known)
     order = made.structure.order
     if made.scene.detail == "summary":
         now = of_page = numbers_of_values(order)
     else:
         of_page = numbers_of_backward(order, *(order[i] for i in made.outputs))
         now = numbers_now(order, of_page)
-    labels = [value.label for value in values if value.label]
+    labels = [value.label for value in outputs if value.label]
     source = to_dot(
         made.scene,
         measure(made.scene, now),
@@ -119,6 +133,31 @@ def draw(
     )
     title = ", ".join(labels) or "Computation graph"
     return Drawing(source, partial(_page, made.scene, of_page, title, direction, precision))
+
+
+def _computed(
+    values: Iterable[Any], scopes: Scopes | None
+) -> tuple[list[Value], dict[Value, Scope]]:
+    """The values, with those that functions compute, and the scopes of both."""
+    if scopes is not None and not isinstance(scopes, Scopes):
+        raise TypeError(
+            f"draw: scopes must be what record_scopes() gives, got {describe(scopes)}"
+            " (with record_scopes() as scopes: loss = ...)"
+        )
+    known = {} if scopes is None else dict(scopes.of)
+    computed = []
+    for value in values:
+        if is_module(value):
+            raise TypeError(
+                f"draw: expected a Value or a function without arguments, got {describe(value)}:"
+                " write draw(lambda: model(row)), or draw_model(model) for the network itself"
+            )
+        if callable(value):
+            with record_scopes() as found:
+                value = value()
+            known |= found.of
+        computed.append(value)
+    return computed, known
 
 
 def _page(scene: Scene, numbers: Numbers, title: str, direction: Direction, precision: int) -> str:

@@ -20,7 +20,7 @@ from autograd.draw.scene.inputs import inputs_of
 from autograd.draw.scene.operands import slot
 from autograd.draw.scene.parts import Box, Place, Scene
 from autograd.draw.scene.paths import Box as Path
-from autograd.draw.scene.paths import box_of, steps, title
+from autograd.draw.scene.paths import Names, box_of, steps
 from autograd.draw.scene.repeats import kinds_by_making, kinds_by_use, shared_leaves
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.units import Folded, Folding, unit_boxes
@@ -64,7 +64,7 @@ def every_number(
     >>> [(edge.tail, edge.head) for edge in scene.edges]
     [('n0', 'op1'), ('n0', 'op1'), ('op1', 'n1')]
     """
-    return unfolded(Parts.of(Structure.of_order(order, outputs, paths)))
+    return unfolded(Parts.of(Structure.of_order(order, outputs, Names(paths))))
 
 
 def unfolded(parts: Parts) -> Scene:
@@ -88,7 +88,7 @@ def folded(parts: Parts, detail: Folded, most: float) -> Scene | None:
     `None` if its groups alone would be more than `most` nodes.
     """
     structure, uses, _ = parts
-    kinds = kinds_by_making(structure, _marks(structure, detail))
+    kinds = kinds_by_making(structure, _marks(structure, uses, detail))
     folding = Folding.of(structure, uses, kinds, detail)
     if detail == "neurons":
         kinds = _penalties_by_layer(parts, kinds)
@@ -167,7 +167,7 @@ def _boxes(
         if kind not in name_of_kind:
             name_of_kind[kind] = f"b{len(boxes)}"
             parent = None if use.parent is None else names[use.parent]
-            boxes.append(Box(name_of_kind[kind], title(use.box), parent))
+            boxes.append(Box(name_of_kind[kind], use.title, parent))
         names[number] = name_of_kind[kind]
     return _with_uses(boxes), names
 
@@ -185,26 +185,34 @@ def _with_uses(boxes: Sequence[Box]) -> tuple[Box, ...]:
     return tuple(numbered)
 
 
-def _marks(structure: Structure, detail: Folded) -> list[Hashable]:
-    """Marks that distinguish Values of the same shape.
+def _marks(structure: Structure, uses: Uses, detail: Folded) -> list[Hashable]:
+    """Marks that distinguish Values of the same shape: the recorded scope is one.
 
     Each parameter has another mark, or, for layers, each layer and name; without a model, leaves
     that all samples of a batch share count as parameters. Labels are marks too, except where layers
     are drawn.
     """
     shared = set() if structure.paths else shared_leaves(structure)
+    marks: list[Hashable]
     if detail == "neurons":
-        return [
+        marks = [
             i if i in structure.paths or i in shared else value.label or None
             for i, value in enumerate(structure.order)
         ]
-    layers = unit_boxes(structure, "layers")
-    return [
-        (next((b for b in _outward(box_of(path)) if b in layers), ()), _name(path))
-        if (path := structure.paths.get(i)) is not None
-        else i in shared
-        for i in range(len(structure.order))
-    ]
+    else:
+        layers = unit_boxes(map(box_of, structure.paths.values()), "layers")
+        marks = [
+            (next((b for b in _outward(box_of(path)) if b in layers), ()), _name(path))
+            if (path := structure.paths.get(i)) is not None
+            else i in shared
+            for i in range(len(structure.order))
+        ]
+    units = unit_boxes((use.box for use in uses.uses), detail)
+    for i in structure.scopes:
+        if (use := uses.of[i]) is not None:
+            box = uses.uses[use].box
+            marks[i] = (marks[i], next((b for b in _outward(box) if b in units), box))
+    return marks
 
 
 def _penalties_by_layer(parts: Parts, kinds: Sequence[int]) -> list[int]:
@@ -213,7 +221,7 @@ def _penalties_by_layer(parts: Parts, kinds: Sequence[int]) -> list[int]:
     A penalty on every weight would otherwise be larger than the network. These kinds are negative.
     """
     structure, uses, _ = parts
-    by_layer = kinds_by_making(structure, _marks(structure, "layers"))
+    by_layer = kinds_by_making(structure, _marks(structure, uses, "layers"))
     return [
         -1 - of_layer if uses.fixed[i] and uses.of[i] is None else kind
         for i, (kind, of_layer) in enumerate(zip(kinds, by_layer, strict=True))

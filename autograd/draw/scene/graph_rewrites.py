@@ -2,7 +2,7 @@
 
 A rewrite takes the outputs of a graph and returns those of the new one. Nothing is computed again:
 data and gradients are copied. Leaves, and all below the first change, remain the same objects; the
-given graph is not changed.
+given graph is not changed. What replaces a Value is in the same scope, and is added to `scopes`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any, TypeAlias
 from autograd.draw.scene.paths import box_of
 from autograd.draw.scene.readings import united
 from autograd.graph import topological_order
-from autograd.modes import recorded
+from autograd.modes import observing, recorded
 from autograd.primitives.arithmetic import add, mul
 from autograd.primitives.definition import Primitive
 from autograd.primitives.reductions import inner, total
+from autograd.scopes import Scope
 from autograd.value import Value, record
 
 Operands: TypeAlias = tuple[Any, ...]
@@ -29,7 +30,9 @@ Rule: TypeAlias = Callable[[Value, Rewritten], Value | None]
 ADD, MUL, SUM, DOT = add.primitive, mul.primitive, total.primitive, inner.primitive
 
 
-def unfold_dots(roots: Sequence[Value]) -> tuple[Value, ...]:
+def unfold_dots(
+    roots: Sequence[Value], scopes: dict[Value, Scope] | None = None
+) -> tuple[Value, ...]:
     """The graph with every dot product replaced by its products and their sum.
 
     The derivative of a sum in each term is 1, so the gradient of a product is that of the dot.
@@ -52,7 +55,7 @@ def unfold_dots(roots: Sequence[Value]) -> tuple[Value, ...]:
             return _like(value, MUL, operands)
         return _like(value, ADD if len(products) == 2 else SUM, tuple(products))
 
-    return _rewritten(topological_order(*roots), roots, rule)
+    return _rewritten(topological_order(*roots), roots, rule, {} if scopes is None else scopes)
 
 
 def _product(dot: Value, a: Any, b: Any) -> Any:
@@ -62,13 +65,15 @@ def _product(dot: Value, a: Any, b: Any) -> Any:
 
 
 def gather_sums(
-    roots: Sequence[Value], paths: Mapping[Value, str] = MappingProxyType({})
+    roots: Sequence[Value],
+    paths: Mapping[Value, str] = MappingProxyType({}),
+    scopes: dict[Value, Scope] | None = None,
 ) -> tuple[Value, ...]:
     """The graph with every chain of additions replaced by one sum, of equal terms.
 
-    A partial sum is gathered if nothing else reads it and it has no label; the 0 that the built-in
-    `sum` starts from is left out. The terms of a neuron, by the `paths` of its parameters, stay a
-    separate sum.
+    A partial sum is gathered if only a sum in the same scope reads it and it has no label; the 0
+    that the built-in `sum` starts from is left out. Without scopes, the terms of a neuron, by the
+    `paths` of its parameters, stay a separate sum.
 
     >>> import builtins
     >>> terms = [Value(float(i)) for i in range(4)]
@@ -77,8 +82,9 @@ def gather_sums(
     (<primitive sum>, True)
     """
     order = topological_order(*roots)
-    partial = _partial_sums(order, roots)
-    if paths:
+    scopes = {} if scopes is None else scopes
+    partial = _partial_sums(order, roots, scopes)
+    if paths and not scopes:
         partial -= _sums_of_neurons(order, partial, paths)
     if not partial:
         return tuple(roots)
@@ -91,10 +97,12 @@ def gather_sums(
         terms = _operands(_terms(value, partial), new)
         return _like(value, ADD if len(terms) == 2 else SUM, terms)
 
-    return _rewritten(order, roots, rule)
+    return _rewritten(order, roots, rule, scopes)
 
 
-def _partial_sums(order: Sequence[Value], roots: Sequence[Value]) -> set[Value]:
+def _partial_sums(
+    order: Sequence[Value], roots: Sequence[Value], scopes: Mapping[Value, Scope]
+) -> set[Value]:
     """The sums that only another sum reads, and only once."""
     readings = Counter(x for value in order for x in value.operands if isinstance(x, Value))
     kept = set(roots)
@@ -108,6 +116,7 @@ def _partial_sums(order: Sequence[Value], roots: Sequence[Value]) -> set[Value]:
         and readings[x] == 1
         and not x.label
         and x not in kept
+        and scopes.get(x) is scopes.get(value)
     }
 
 
@@ -175,14 +184,20 @@ def _terms(value: Value, partial: set[Value]) -> Iterator[Any]:
             yield x
 
 
-def _rewritten(order: Sequence[Value], roots: Sequence[Value], rule: Rule) -> tuple[Value, ...]:
+def _rewritten(
+    order: Sequence[Value], roots: Sequence[Value], rule: Rule, scopes: dict[Value, Scope]
+) -> tuple[Value, ...]:
     """The outputs of the graph with a rule applied to every operation, operands first."""
     new: dict[Value, Value] = {}
-    with recorded():
+    made_now: list[Value] = []
+    with recorded(), observing(made_now.append):
         for value in order:
+            made_now.clear()
             made = value if value.primitive is None else rule(value, new)
             if made is not None:
                 new[value] = made
+            if value in scopes:
+                scopes.update(dict.fromkeys(made_now, scopes[value]))
     return tuple(new[root] for root in roots)
 
 

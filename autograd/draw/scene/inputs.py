@@ -28,7 +28,8 @@ def inputs_of(structure: Structure, uses: Uses) -> dict[Place, Place]:
     {(2, 2): (2, 2), (2, 3): (2, 3), (5, 2): (2, 2), (5, 3): (2, 3)}
     """
     found: dict[Place, Place] = {}
-    rows = _read_by_layers(structure, uses) if uses.uses else _read_by_dots(structure)
+    has_layers = any(use.reads for use in uses.uses)
+    rows = _read_by_layers(structure, uses) if has_layers else _read_by_dots(structure)
     known: dict[Hashable, list[tuple[tuple[Place, ...], set[Hashable]]]] = {}
     for key, partner, places in rows:
         readings = known.setdefault(key, [])

@@ -1,16 +1,19 @@
 """Paths of parameters, as `layers.0.neurons.2.weights.1`, and the boxes that they name.
 
 A step of a path is a name with the index that follows it, if any: `layers.0`, `bias`. The last step
-is the parameter in its box; all steps before it are nested boxes.
+is the parameter in its box; all steps before it are nested boxes. `Names` has the paths of a graph,
+and what was recorded of its scopes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.number import describe
+from autograd.scopes import Scope, is_module
 from autograd.value import Value
 
 Box: TypeAlias = tuple[str, ...]
@@ -41,6 +44,78 @@ def parameter_paths(model: Any, caller: str) -> dict[Value, str]:
                     f" got {describe(item)}"
                 )
     return paths
+
+
+class Names(NamedTuple):
+    """What the parts of a graph are called.
+
+    Attributes:
+        paths: the path of each parameter.
+        scopes: the scope that each result was computed in, where that was recorded.
+        titles: the title of each module's box, by the module's `id`; that of the model is empty.
+    """
+
+    paths: Mapping[Value, str] = MappingProxyType({})
+    scopes: Mapping[Value, Scope] = MappingProxyType({})
+    titles: Mapping[int, str] = MappingProxyType({})
+
+    @staticmethod
+    def of(model: Any, scopes: Mapping[Value, Scope], caller: str) -> Names:
+        """The names in a model, or else in the modules that were called.
+
+        If only one was, not counting those called by others, it is the model.
+
+        Raises:
+            TypeError: the model has no method `named_parameters`, as for `parameter_paths`.
+        """
+        modules = [model]
+        if model is None and scopes:
+            chains = [list(scope.outward()) for scope in dict.fromkeys(scopes.values())]
+            outer = [
+                next((s for s in reversed(chain) if s.module is not None), None) for chain in chains
+            ]
+            modules = list({id(s.module): s.module for s in outer if s is not None}.values())
+        paths: dict[Value, str] = {}
+        titles: dict[int, str] = {}
+        for module in modules:
+            name = "" if len(modules) == 1 else type(module).__name__
+            for parameter, path in parameter_paths(module, caller).items():
+                paths.setdefault(parameter, f"{name}.{path}" if name else path)
+            for inner, title in modules_in(module, name):
+                titles.setdefault(inner, title)
+        return Names(paths, scopes, titles)
+
+
+NO_NAMES = Names()
+
+
+def modules_in(x: Any, path: str) -> Iterator[tuple[int, str]]:
+    """The `id` and the path of a module and of each one in its attributes, and in lists there.
+
+    >>> class Line:
+    ...     def named_parameters(self): return []
+    >>> class Two(Line):
+    ...     def __init__(self): self.lines = [Line(), Line()]
+    >>> [path for _, path in modules_in(Two(), "")]
+    ['', 'lines.0', 'lines.1']
+    """
+    waiting = [(x, path)]
+    seen: set[int] = set()
+    while waiting:
+        x, path = waiting.pop()
+        if id(x) in seen:
+            continue
+        seen.add(id(x))
+        items: Iterable[tuple[Any, Any]] = ()
+        if is_module(x):
+            yield id(x), path
+            items = getattr(x, "__dict__", {}).items()
+        elif isinstance(x, dict):
+            items = x.items()
+        elif isinstance(x, list | tuple):
+            items = enumerate(x)
+        inside = [(item, f"{path}.{key}" if path else str(key)) for key, item in items]
+        waiting += reversed(inside)
 
 
 def steps(path: str) -> tuple[str, ...]:

@@ -11,18 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from autograd.draw.arguments import one_of
 from autograd.draw.scene.details import Parts, folded, unfolded
 from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
 from autograd.draw.scene.parts import Scene
-from autograd.draw.scene.paths import parameter_paths
+from autograd.draw.scene.paths import Names
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import summary
 from autograd.draw.scene.units import Folded
+from autograd.graph import topological_order
 from autograd.modes import pause_gc
 from autograd.number import as_integer, describe
+from autograd.scopes import Scope
 from autograd.value import Value
 
 Choice: TypeAlias = Literal["auto", "nodes", "neurons", "layers"]
@@ -41,7 +44,7 @@ class Plan:
         scene: what to draw.
         structure: the shape of the graph that the scene's members belong to.
         outputs: the indexes of the drawn outputs in its order.
-        paths: the path of each parameter in the model.
+        names: the names of its parts.
         unfold: whether dot products are replaced by products and a sum.
         gather: whether chains of additions are replaced by one sum.
     """
@@ -49,7 +52,7 @@ class Plan:
     scene: Scene
     structure: Structure
     outputs: tuple[int, ...]
-    paths: Mapping[Value, str]
+    names: Names
     unfold: bool
     gather: bool
 
@@ -73,7 +76,7 @@ class Plan:
         Traceback (most recent call last):
         ValueError: the graph has another shape: Value 1 was mul(0, 0), now it is mul(0, a number)
         """
-        now = Structure.of(_rewritten(values, self.paths, self.unfold, self.gather))
+        now = Structure.of(_rewritten(values, self.names, self.unfold, self.gather)[0])
         then = self.structure
         if now.outputs != then.outputs or len(now.order) != len(then.order):
             raise ValueError(
@@ -104,6 +107,7 @@ def plan(
     unfold: bool = False,
     max_nodes: int = MAX_NODES,
     caller: str = "draw",
+    scopes: Mapping[Value, Scope] = MappingProxyType({}),
 ) -> Plan:
     """Choose how a graph is drawn.
 
@@ -114,6 +118,7 @@ def plan(
         unfold: replace each dot product by products and a sum.
         max_nodes: the most nodes that `"auto"` may draw.
         caller: the name of the function, for errors.
+        scopes: the scope of each result, where it was recorded.
 
     Raises:
         ValueError: there are no values, the detail is unknown, or `max_nodes` is not positive.
@@ -128,25 +133,24 @@ def plan(
     one_of(f"{caller}: detail", detail, get_args(Choice))
     most = as_integer(max_nodes, f"{caller}: max_nodes", 1)
     with pause_gc():
-        return _plan(values, parameter_paths(model, caller), detail, bool(unfold), most)
+        known = {v: scopes[v] for v in topological_order(*values) if v in scopes} if scopes else {}
+        return _plan(values, Names.of(model, known, caller), detail, bool(unfold), most)
 
 
-def _plan(
-    values: Sequence[Value], paths: Mapping[Value, str], detail: str, unfold: bool, most: int
-) -> Plan:
+def _plan(values: Sequence[Value], names: Names, detail: str, unfold: bool, most: int) -> Plan:
     automatic = detail == "auto"
     if automatic or detail == "nodes":
-        whole = Structure.of(_rewritten(values, paths, unfold, gather=False), paths)
+        whole = Structure.of(*_rewritten(values, names, unfold, gather=False))
         if not automatic or len(whole.order) <= most:
             scene = unfolded(Parts.of(whole))
             if not automatic or _is_readable(scene, most):
-                return Plan(scene, whole, whole.outputs, paths, unfold, gather=False)
-    gathered = Structure.of(_rewritten(values, paths, unfold, gather=True), paths)
+                return Plan(scene, whole, whole.outputs, names, unfold, gather=False)
+    gathered = Structure.of(*_rewritten(values, names, unfold, gather=True))
     made = partial(
         Plan,
         structure=gathered,
         outputs=gathered.outputs,
-        paths=paths,
+        names=names,
         unfold=unfold,
         gather=True,
     )
@@ -161,14 +165,16 @@ def _plan(
 
 
 def _rewritten(
-    values: Sequence[Value], paths: Mapping[Value, str], unfold: bool, gather: bool
-) -> Sequence[Value]:
+    values: Sequence[Value], names: Names, unfold: bool, gather: bool
+) -> tuple[Sequence[Value], Names]:
+    """The outputs of the graph to draw, and the names in it."""
     roots: Sequence[Value] = values
+    scopes = dict(names.scopes)
     if unfold:
-        roots = unfold_dots(roots)
+        roots = unfold_dots(roots, scopes)
     if gather:
-        roots = gather_sums(roots, paths)
-    return roots
+        roots = gather_sums(roots, names.paths, scopes)
+    return roots, names._replace(scopes=scopes)
 
 
 def _is_readable(scene: Scene, most: int) -> bool:

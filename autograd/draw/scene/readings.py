@@ -29,8 +29,9 @@ def readings(structure: Structure) -> tuple[list[bool], list[Sequence[int]]]:
     parameter is multiplied by itself.
 
     >>> from autograd import Value
+    >>> from autograd.draw.scene.paths import Names
     >>> w = Value(2.0)
-    >>> [readings(Structure.of([y], {w: "neuron.w"})) for y in (w * 3.0, w * 3.0 * w)]
+    >>> [readings(Structure.of([y], Names({w: "neuron.w"}))) for y in (w * 3.0, w * 3.0 * w)]
     [([True, False], [(), (0,)]), ([True, True, True], [(), (), ()])]
     """
     powers = _powers(structure)

@@ -12,10 +12,12 @@ from functools import cached_property
 from struct import pack
 
 from autograd.draw.scene.parts import Place
+from autograd.draw.scene.paths import NO_NAMES, Names
 from autograd.graph import topological_order
 from autograd.primitives.arithmetic import mul
 from autograd.primitives.definition import Primitive
 from autograd.primitives.reductions import inner
+from autograd.scopes import Scope
 from autograd.value import Value
 
 MUL, DOT = mul.primitive, inner.primitive
@@ -30,15 +32,19 @@ class Structure:
         tails: for each, the index of each operand, or `None` for a plain number.
         outputs: the indexes of the Values that are drawn as outputs, each once.
         paths: the path of each parameter in the model, by index.
+        scopes: the scope that each result was computed in, by index, where that is known.
+        titles: the title of each module's box, by the module's `id`.
     """
 
     order: Sequence[Value]
     tails: Sequence[Sequence[int | None]]
     outputs: tuple[int, ...]
     paths: Mapping[int, str]
+    scopes: Mapping[int, Scope]
+    titles: Mapping[int, str]
 
     @staticmethod
-    def of(roots: Iterable[Value], paths: Mapping[Value, str] | None = None) -> Structure:
+    def of(roots: Iterable[Value], names: Names = NO_NAMES) -> Structure:
         """The structure of the graph with these outputs.
 
         >>> x = Value(3.0)
@@ -46,11 +52,11 @@ class Structure:
         [(), (0, None), (1, 0)]
         """
         roots = tuple(roots)
-        return Structure.of_order(topological_order(*roots), roots, paths or {})
+        return Structure.of_order(topological_order(*roots), roots, names)
 
     @staticmethod
     def of_order(
-        order: Sequence[Value], outputs: Iterable[Value], paths: Mapping[Value, str]
+        order: Sequence[Value], outputs: Iterable[Value], names: Names = NO_NAMES
     ) -> Structure:
         """The structure of a graph that is already listed, operands before results."""
         index = {value: i for i, value in enumerate(order)}
@@ -58,7 +64,9 @@ class Structure:
             order,
             [tuple(index[x] if isinstance(x, Value) else None for x in v.operands) for v in order],
             tuple(dict.fromkeys(index[output] for output in outputs)),
-            {index[value]: path for value, path in paths.items() if value in index},
+            {index[value]: path for value, path in names.paths.items() if value in index},
+            {i: names.scopes[value] for i, value in enumerate(order) if value in names.scopes},
+            names.titles,
         )
 
     @cached_property

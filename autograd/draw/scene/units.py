@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from autograd.draw.scene.assembly import Unit
-from autograd.draw.scene.paths import Box, box_of, title
+from autograd.draw.scene.paths import Box
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.uses import Uses
 
@@ -42,7 +42,8 @@ class Folding:
     ) -> Folding:
         """Fold every neuron, or every layer, given the kinds of the Values."""
         kinds_of_uses = _kinds_of_uses(uses, kinds)
-        return Folding(structure, uses, kinds_of_uses, frozenset(unit_boxes(structure, detail)))
+        boxes = unit_boxes((use.box for use in uses.uses), detail)
+        return Folding(structure, uses, kinds_of_uses, frozenset(boxes))
 
     def without(self, members: Iterable[int]) -> Folding:
         """The same, without the units that these Values are in."""
@@ -114,23 +115,19 @@ class Folding:
         repeats = self._uses_of_units[unit]
         first = repeats[0]
         members = self._members[first]
-        box = self.uses.uses[first].box
-        neurons = {
-            inner.box
-            for i in members
-            if (use := self.uses.of[i]) is not None
-            and len((inner := self.uses.uses[use]).box) > len(box)
-        }
+        folded = self.uses.uses[first]
+        within = [self.uses.uses[use] for i in members if (use := self.uses.of[i]) is not None]
+        inner = [use for use in within if len(use.box) > len(folded.box)]
         parameters = {p for i in members for p in self.uses.reads[i]}
-        counts = [_counted(len(neurons), "neuron")] if neurons else []
-        counts.append(_counted(len(parameters), "parameter"))
+        counts = (
+            (len({use.box for use in inner}), "neuron" if all(u.reads for u in inner) else "part"),
+            (len(parameters), "parameter"),
+        )
+        said = ", ".join(f"{n} {noun}" + "s" * (n > 1) for n, noun in counts if n)
         primitives = [self.structure.primitives[i] for i in members]
         operations = dict.fromkeys(p.name for p in primitives if p is not None)
-        return Unit(title(box), (", ".join(counts), ", ".join(operations)), len(repeats))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+        lines = (said, ", ".join(operations)) if said else (", ".join(operations),)
+        return Unit(folded.title, lines, len(repeats))
 
 
 def _kinds_of_uses(uses: Uses, kinds: Sequence[int]) -> list[int]:
@@ -146,12 +143,12 @@ def _kinds_of_uses(uses: Uses, kinds: Sequence[int]) -> list[int]:
     ]
 
 
-def unit_boxes(structure: Structure, detail: Folded) -> set[Box]:
-    """The boxes that are folded: those without boxes inside are neurons, those around are layers.
+def unit_boxes(boxes: Iterable[Box], detail: Folded) -> set[Box]:
+    """Those that are folded: boxes without boxes inside are neurons, those around are layers.
 
     A box that holds neurons and layers is neither, and its neurons count as layers.
     """
-    named = {box_of(path) for path in structure.paths.values()} - {()}
+    named = set(boxes) - {()}
     around = {box[:end] for box in named for end in range(1, len(box))}
     neurons = named - around
     if detail == "neurons":

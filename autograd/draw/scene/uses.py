@@ -1,10 +1,10 @@
-"""Where in a graph each box of a model is used: neuron by neuron, layer by layer.
+"""Where in a graph each box is used: scope by scope, or else neuron by neuron, layer by layer.
 
-A graph does not say which neuron computed a Value, but it has the parameters, and their paths name
-the boxes. An operation that reads a parameter belongs to that parameter's box, and so do the
-activation that follows and everything that leads only to later layers. A model that is called
-several times, on each sample of a batch or at each step of a recurrent network, gives one *use* of
-its boxes each time.
+A model that is called several times, on each sample of a batch or at each step of a recurrent
+network, gives one *use* of its boxes each time. If scopes were recorded, each is one use. If not,
+the parameters tell, since their paths name boxes: an operation that reads a parameter belongs to
+that parameter's box, and so do the activation that follows and everything that leads only to later
+layers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from autograd.draw.scene.paths import Box, box_of, common, steps
+from autograd.draw.scene.paths import Box, box_of, common, steps, title
 from autograd.draw.scene.readings import readings, united
 from autograd.draw.scene.structure import Structure
 from autograd.primitives import activations
@@ -21,6 +21,7 @@ from autograd.primitives.arithmetic import add
 from autograd.primitives.elementary import sigmoid, tanh
 from autograd.primitives.piecewise import sign
 from autograd.primitives.reductions import total
+from autograd.scopes import Scope
 
 ACTIVATIONS = frozenset(
     function.primitive
@@ -38,12 +39,14 @@ class Use:
 
     Attributes:
         box: the box.
+        title: its title.
         parent: the number of the use of the box around it, or `None`.
         reads: the parameters that its operations read.
         children: the boxes inside that are in use here.
     """
 
     box: Box
+    title: str
     parent: int | None = None
     reads: set[int] = field(default_factory=set)
     children: set[Box] = field(default_factory=set)
@@ -89,7 +92,9 @@ class Uses:
 
 
 def uses_of(structure: Structure) -> Uses:
-    """Find the uses of the boxes that the paths of the parameters name."""
+    """Find the uses of the scopes, or else of the boxes that the paths of the parameters name."""
+    if structure.scopes:
+        return _recorded(structure)
     if not any(box_of(path) for path in structure.paths.values()):
         return Uses.none(structure)
     of: list[int | None] = [None] * len(structure.tails)
@@ -99,6 +104,30 @@ def uses_of(structure: Structure) -> Uses:
     _add_activations(structure, of)
     _nest(structure, found)
     _add_what_lies_between(structure, found)
+    _add_fixed(structure, found)
+    return found
+
+
+def _recorded(structure: Structure) -> Uses:
+    """A use for each scope; a module with an empty title, the model itself, has none."""
+    numbers: dict[Scope | None, int | None] = {None: None}
+    uses: list[Use] = []
+    of: list[int | None] = [None] * len(structure.tails)
+    fixed, reads = readings(structure)
+    for i, innermost in structure.scopes.items():
+        for scope in reversed([scope for scope in innermost.outward() if scope not in numbers]):
+            number = parent = numbers[scope.parent]
+            name = structure.titles.get(id(scope.module), scope.name)
+            if name:
+                number = len(uses)
+                uses.append(
+                    Use((*(() if parent is None else uses[parent].box), name), name, parent)
+                )
+            numbers[scope] = number
+        use = of[i] = numbers[innermost]
+        if use is not None:
+            uses[use].reads.update(reads[i])
+    found = Uses(uses, of, reads, fixed)
     _add_fixed(structure, found)
     return found
 
@@ -165,7 +194,7 @@ def _begin(
         )
         if chosen is None:
             chosen = len(uses)
-            uses.append(Use(boxes[i]))
+            uses.append(Use(boxes[i], title(boxes[i])))
         of[i] = chosen
         uses[chosen].reads.update(reads[i])
     return uses
@@ -213,7 +242,7 @@ def _nest(structure: Structure, found: Uses) -> None:
             parent = next((p for p in candidates if use.box not in uses[p].children), None)
             if parent is None:
                 parent = len(uses)
-                uses.append(Use(box))
+                uses.append(Use(box, title(box)))
                 members.append([])
                 of_box.setdefault(box, []).append(parent)
             if parent not in alike:
@@ -274,5 +303,5 @@ def _add_fixed(structure: Structure, found: Uses) -> None:
     of = found.of
     assert isinstance(of, list)
     for i in range(len(of) - 1, -1, -1):
-        if found.fixed[i] and structure.readers[i]:
+        if found.fixed[i] and of[i] is None and structure.readers[i]:
             of[i] = found.innermost_around(of[reader] for reader, _ in structure.readers[i])
