@@ -24,6 +24,7 @@ from typing import Annotated
 
 import typer
 
+from autograd import Value, draw, scope
 from demos.first_names import TOKENS, Names, all_names, encode, guesses, split
 from demos.gpt_model import GPT
 from demos.gpt_pictures import save_attention, save_losses
@@ -41,8 +42,10 @@ from demos.program import (
     program,
     written,
 )
+from nn import cross_entropy
 
 DRAWN = "josephine"  # the name in whose letters the attention is drawn
+GRAPHED = "jo"  # the name whose loss is drawn as a graph
 
 
 def losses_report(held_out: float, guesses: Mapping[str, float]) -> str:
@@ -72,6 +75,17 @@ def names_report(invented: Sequence[str], names: Names) -> str:
     return "\n".join(lines)
 
 
+def loss_of(model: GPT, name: str) -> Value:
+    """The loss of one name, with its gradients."""
+    tokens = encode(name)
+    logits = model(tokens[:-1])
+    with scope("cross-entropy"):
+        loss: Value = cross_entropy(logits, tokens[1:])
+    loss.label = "loss"
+    loss.backward()
+    return loss
+
+
 app = program()
 
 
@@ -95,9 +109,9 @@ def main(
 ) -> None:
     """Train a small GPT on first names, and let it invent some.
 
-    Writes loss.png and attention.png. Ctrl-C ends the training early. The exit code is 1 if it did
-    not become better than guessing by how frequent each letter is; or, with --compare, if the two
-    trainings differ by more than rounding.
+    Writes loss.png, attention.png and graph.svg. Ctrl-C ends the training early. The exit code is 1
+    if it did not become better than guessing by how frequent each letter is; or, with --compare, if
+    the two trainings differ by more than rounding.
     """
     names = split(all_names(), random.Random(f"names {seed}"))
     if compares:
@@ -137,6 +151,7 @@ def main(
         save_attention(
             shares, DRAWN, out / "attention.png", f"Where the four heads look in “{DRAWN}”"
         ),
+        draw(lambda: loss_of(model, GRAPHED), detail="neurons").save(out / "graph.svg"),
     ]
     written(files)
     if not held_out < by_counting["by how frequent a letter is"]:

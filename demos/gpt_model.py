@@ -16,7 +16,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import Value, dot, relu, softmax, take
+from autograd import Value, dot, relu, scope, softmax, take
 from nn import Module
 
 Row = list[Any]
@@ -37,8 +37,10 @@ class Block(Module):
 
     def __call__(self, rows: list[Row]) -> list[Row]:
         """The rows of a text, in order, changed; each one depends on itself and those before it."""
-        found = [add(x, y) for x, y in zip(rows, self.attention(rows), strict=True)]
-        return [add(x, self.perceptron(normalise(x))) for x in found]
+        with scope("attention"):
+            found = [add(x, y) for x, y in zip(rows, self.attention(rows), strict=True)]
+        with scope("perceptron"):
+            return [add(x, self.perceptron(normalise(x))) for x in found]
 
     def attention(self, rows: list[Row]) -> list[Row]:
         """For each row a mixture of what it and the rows before it are worth to it."""
@@ -113,11 +115,14 @@ class GPT(Module):
         rows = self.embed(tokens)
         for block in self.blocks:
             rows = block(rows)
-        return [linear(normalise(x), self.logits) for x in rows]
+        with scope("logits"):
+            return [linear(normalise(x), self.logits) for x in rows]
 
     def embed(self, tokens: Sequence[Any]) -> list[Row]:
         """The rows that stand for a text, before any block has changed them."""
-        return [add(take(self.token, token), self.position[t]) for t, token in enumerate(tokens)]
+        with scope("embedding"):
+            rows = [take(self.token, token) for token in tokens]
+            return [add(row, self.position[t]) for t, row in enumerate(rows)]
 
     def shares(self, tokens: Sequence[Any]) -> list[list[list[Row]]]:
         """For each block, token and head: how much of each token so far goes into the mix."""

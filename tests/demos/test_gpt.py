@@ -19,7 +19,7 @@ from nn import cross_entropy
 run = runner("gpt")
 call = caller("gpt")
 
-PICTURES = ("attention.png", "loss.png")
+PICTURES = ("attention.png", "graph.svg", "loss.png")
 TWO_LENGTHS = [name for name in all_names() if len(name) in (2, 3)]  # two programs to compile
 ONE_LENGTH = ("--seed", "40")  # of the first names that are drawn: one program
 FEW_LENGTHS = ("--seed", "33")

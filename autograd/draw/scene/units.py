@@ -118,7 +118,8 @@ class Folding:
         folded = self.uses.uses[first]
         within = [self.uses.uses[use] for i in members if (use := self.uses.of[i]) is not None]
         inner = [use for use in within if len(use.box) > len(folded.box)]
-        parameters = {p for i in members for p in self.uses.reads[i]}
+        read = {p for i in members for p in (*self.uses.reads[i], *self.structure.tails[i])}
+        parameters = read & self.structure.paths.keys()
         counts = (
             (len({use.box for use in inner}), "neuron" if all(u.reads for u in inner) else "part"),
             (len(parameters), "parameter"),

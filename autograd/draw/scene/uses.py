@@ -299,9 +299,13 @@ def _add_what_lies_between(structure: Structure, found: Uses) -> None:
 
 
 def _add_fixed(structure: Structure, found: Uses) -> None:
-    """Add parameters, and Values that depend on them alone, to the use of all their readers."""
+    """Add parameters, and Values that depend on them alone, to the use of all their readers.
+
+    Where scopes were recorded, parameters only: the others are where they were computed.
+    """
     of = found.of
     assert isinstance(of, list)
     for i in range(len(of) - 1, -1, -1):
-        if found.fixed[i] and of[i] is None and structure.readers[i]:
+        is_placed = structure.scopes and structure.primitives[i] is not None
+        if found.fixed[i] and not is_placed and structure.readers[i]:
             of[i] = found.innermost_around(of[reader] for reader, _ in structure.readers[i])
