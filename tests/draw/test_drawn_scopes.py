@@ -160,8 +160,10 @@ def test_modules_called_side_by_side_have_their_classes_as_names() -> None:
     first, second, network = Layer(1, 2, rng=0), Layer(2, 1, rng=1), MLP(1, [1], rng=2)
     made = recorded(lambda: second(first([1.0])) + network([2.0]), detail="nodes")
     titles = boxes_of(made)
-    assert {("Layer 1 of 2",), ("Layer 2 of 2",), ("MLP",), ("MLP", "MLP.layers.0")} <= titles
-    assert "Layer.neurons.0.bias" in {n.path for n in made.scene.nodes if isinstance(n, ValueNode)}
+    assert {("Layer 1",), ("Layer 2",), ("MLP",), ("MLP", "MLP.layers.0")} <= titles
+    assert "Layer 1.neurons.0.bias" in {
+        n.path for n in made.scene.nodes if isinstance(n, ValueNode)
+    }
 
 
 def test_the_model_given_names_the_modules_that_were_called() -> None:
@@ -179,6 +181,16 @@ def test_the_model_given_names_the_modules_that_were_called() -> None:
     titles = boxes_of(made)
     assert {("parts.left",), ("parts.right",), ("Layer",)} <= titles
     assert ("parts.left", "parts.left.neurons.1") in titles
+
+
+def test_modules_of_one_shape_are_not_one() -> None:
+    layers = [Layer(1, 2, rng=seed) for seed in (0, 1)]
+    for detail in DETAILS:
+        made = recorded(lambda: [y for layer in layers for y in layer([1.0])], detail=detail)
+        titles = {node.title for node in made.scene.nodes if isinstance(node, UnitNode)}
+        titles |= {box.title for box in made.scene.boxes}
+        assert {"Layer 1", "Layer 2"} <= titles
+        assert all(n.repeats == 1 for n in made.scene.nodes if isinstance(n, UnitNode))
 
 
 def test_a_graph_built_without_recording_is_guessed() -> None:

@@ -61,27 +61,31 @@ class Names(NamedTuple):
 
     @staticmethod
     def of(model: Any, scopes: Mapping[Value, Scope], caller: str) -> Names:
-        """The names in a model, or else in the modules that were called.
+        """The names in a model, and in the modules that were called beside it.
 
-        If only one was, not counting those called by others, it is the model.
+        Without a model, one module that calls all others is the model.
 
         Raises:
             TypeError: the model has no method `named_parameters`, as for `parameter_paths`.
         """
-        modules = [model]
-        if model is None and scopes:
-            chains = [list(scope.outward()) for scope in dict.fromkeys(scopes.values())]
-            outer = [
-                next((s for s in reversed(chain) if s.module is not None), None) for chain in chains
-            ]
-            modules = list({id(s.module): s.module for s in outer if s is not None}.values())
+        roots = [] if model is None else [model]
+        known = {inner for root in roots for inner, _ in modules_in(root, "")}
+        for innermost in dict.fromkeys(scopes.values()):
+            for module in reversed([scope.module for scope in innermost.outward()]):
+                if module is not None and id(module) not in known:
+                    roots.append(module)
+                    known.update(inner for inner, _ in modules_in(module, ""))
+        names = [""] if model is not None or len(roots) == 1 else []
+        classes = [type(root).__name__ for root in roots[len(names) :]]
+        for n, name in enumerate(classes):
+            number = f" {classes[: n + 1].count(name)}" if classes.count(name) > 1 else ""
+            names.append(f"{name}{number}")
         paths: dict[Value, str] = {}
         titles: dict[int, str] = {}
-        for module in modules:
-            name = "" if len(modules) == 1 else type(module).__name__
-            for parameter, path in parameter_paths(module, caller).items():
+        for root, name in zip(roots, names, strict=True):
+            for parameter, path in parameter_paths(root, caller).items():
                 paths.setdefault(parameter, f"{name}.{path}" if name else path)
-            for inner, title in modules_in(module, name):
+            for inner, title in modules_in(root, name):
                 titles.setdefault(inner, title)
         return Names(paths, scopes, titles)
 
