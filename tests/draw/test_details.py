@@ -137,12 +137,13 @@ def test_what_comes_after_the_last_layer_is_in_no_box() -> None:
     assert boxed == {"dot", "+"}
 
 
-def test_an_activation_of_several_steps_belongs_to_its_neuron() -> None:
-    model = MLP(1, [2, 1], activation=lambda x: x * exp(x), rng=0)
+def test_an_activation_belongs_to_its_neuron() -> None:
+    """One of several steps too, and that of the last layer."""
+    model = MLP(1, [2, 1], activation=lambda x: x * exp(x), output_activation="tanh", rng=0)
     made = plan([model([1.0])], model=model, detail="neurons")
     assert {n.lines for n in made.scene.nodes if isinstance(n, UnitNode)} == {
         ("2 parameters", "dot, add, exp, mul"),
-        ("3 parameters", "dot, add"),
+        ("3 parameters", "dot, add, tanh"),
     }
 
 
