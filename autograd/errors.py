@@ -76,8 +76,7 @@ def located(error: Exception, operation: str, operands: Iterable[Any]) -> Except
     >>> located(ValueError("math domain error"), "log", [0.0])
     ValueError('log(0.0): math domain error')
     """
-    tape = modes.current_tape() if modes.is_tracing else None
-    if tape is not None:
+    if tape := modes.current_tape():
         tape.raised = True  # a function that catches it would take this branch in every later call
     shown = [operand if isinstance(operand, str) else repr(operand) for operand in operands]
     if len(shown) > 4:

@@ -53,7 +53,7 @@ def current_tape() -> Tape | None:
     >>> current_tape() is None
     True
     """
-    return _tape.get()
+    return _tape.get() if is_tracing else None
 
 
 def stands_for_integer(x: Any) -> bool:
@@ -62,7 +62,7 @@ def stands_for_integer(x: Any) -> bool:
     >>> stands_for_integer(3)
     False
     """
-    tape = _tape.get()
+    tape = current_tape()
     return tape is not None and hasattr(x, "_apply") and x in tape.integers
 
 

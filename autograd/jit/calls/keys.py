@@ -42,8 +42,8 @@ def numbers_are_no_keys() -> Iterator[None]:
 
 
 def _hash(value: Value) -> int:
-    tape = modes.current_tape() if modes.is_tracing else None
-    if tape is not None and not is_inner(sys._getframe(1)) and not tape.is_value(value):
+    tape = modes.current_tape()
+    if tape and not is_inner(sys._getframe(1)) and not tape.is_value(value):
         tape.raised = True
         raise Unsupported(
             "uses a number as a key, or in a set, where compiled code has no number yet"

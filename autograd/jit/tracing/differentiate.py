@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd.jit.programs.program import Program
+from autograd.jit.tracing.sweep import numbers_of, result
 from autograd.jit.tracing.tape import Tape
 from autograd.jit.tracing.tracer import Recording
 from autograd.jit.unsupported import Unsupported
@@ -21,7 +22,7 @@ from autograd.modes import pause_gc, recorded, tracing
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 from autograd.primitives.tracing import COMPARISONS, stop_gradient
-from autograd.value import Value, constant, record
+from autograd.value import Value, constant
 
 UNMOVED = COMPARISONS | {stop_gradient.primitive}
 """The operations through which no gradient flows."""
@@ -70,19 +71,8 @@ def differentiate(program: Program, k: int, numbers: Sequence[float]) -> Program
 
 
 def _recording(operation: Primitive) -> Callable[..., Any]:
-    """The operation on numbers, some of them Values: a node if there is one."""
-    value, arity = operation.value, operation.arity
-
-    def apply(*operands: Any) -> Any:
-        numbers = [x._data if x.__class__ is Value else x for x in operands]
-        data = value(*numbers)
-        if not any(x.__class__ is Value for x in operands):
-            return data
-        if arity is None or arity > 2:
-            return record(data, operation, operands, None)
-        return record(data, operation, operands[0], operands[1] if arity == 2 else None)
-
-    return apply
+    """The operation on numbers, some of them Values."""
+    return lambda *at: result(operation, at, operation.value(*numbers_of(at)))
 
 
 def replay(program: Program, k: int, operands: Sequence[Any]) -> Any:

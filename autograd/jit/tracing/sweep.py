@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograd.flow import pullback
+from autograd.primitives.definition import Primitive
 from autograd.primitives.reductions import total
 from autograd.primitives.tracing import ACCUMULATE
 from autograd.primitives.zero import SYMBOLIC_ZERO
@@ -96,16 +97,25 @@ def collected(flow: Sequence[Any]) -> Any:
 
 
 def _added(terms: Sequence[Any]) -> Any:
-    numbers = [x._data if x.__class__ is Value else x for x in terms]
-    data = sum(numbers, SYMBOLIC_ZERO)  # a sum of symbolic zeros is one
-    if any(x.__class__ is Value for x in terms):
-        return record(data, total.primitive, tuple(terms), None)
-    return data
+    return result(total.primitive, terms, sum(numbers_of(terms), SYMBOLIC_ZERO))
 
 
 def _accumulated(pairs: Sequence[tuple[Any, Any]]) -> Any:
-    factors = (*[a for a, _ in pairs], *[b for _, b in pairs])
-    data = ACCUMULATE.value(*[x._data if x.__class__ is Value else x for x in factors])
-    if any(x.__class__ is Value for x in factors):
-        return record(data, ACCUMULATE, factors, None)
-    return data
+    factors = [*[a for a, _ in pairs], *[b for _, b in pairs]]
+    return result(ACCUMULATE, factors, ACCUMULATE.value(*numbers_of(factors)))
+
+
+def numbers_of(operands: Sequence[Any]) -> list[Any]:
+    """Those of Values, and the others as they are."""
+    return [x._data if x.__class__ is Value else x for x in operands]
+
+
+def result(operation: Primitive, operands: Sequence[Any], data: Any) -> Any:
+    """The result of an operation that is this number: a Value if an operand is one."""
+    if not any(x.__class__ is Value for x in operands):
+        return data
+    if operation.arity == 1:
+        return record(data, operation, operands[0], None)
+    if operation.arity == 2:
+        return record(data, operation, *operands)
+    return record(data, operation, tuple(operands), None)
