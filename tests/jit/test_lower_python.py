@@ -286,7 +286,15 @@ def test_balanced_programs_do_not_nest_deeply() -> None:
     exactly(program, [float(i * i) for i in range(256)])
 
 
-OF_USERS = ["-a * b - -c", "(a - b) - (c - b)", "a if b <= c else b", "a < b < c", "abs(a) ** -b"]
+OF_USERS = [
+    "-a * b - -c",
+    "(a - b) - (c - b)",
+    "a if b <= c else b",
+    "a < b < c",
+    "abs(a) ** -b",
+    "a and b or c",
+    "a if b or c else b",
+]
 WRITTEN = {"a ** b", *OF_USERS, *(text for text in PYTHON.values() if isinstance(text, str))}
 
 

@@ -40,6 +40,7 @@ _PLACES: dict[type[ast.AST], tuple[str, dict[str, str]]] = {
     ),
     ast.Pow: ("power", {"left": "atom", "right": "atom"}),
     ast.USub: ("sign", {"operand": "power"}),
+    **dict.fromkeys((ast.And, ast.Or), ("test", {"values": "compare"})),
     ast.Compare: ("compare", {"left": "sum", "comparators": "sum"}),
     ast.IfExp: ("choice", {"test": "test", "body": "compare"}),
     ast.Call: ("atom", {}),
