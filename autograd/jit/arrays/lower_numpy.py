@@ -114,14 +114,15 @@ def _bind(step: ArrayStep, buffer: Numbers, told: dict[int, Primitive]) -> list[
     """The calls of a step, and those that correct the signs of its zeros where they matter."""
     out, operation = step.out.on(buffer), told.get(step.out.start)
     operands = [x.on(buffer) for x in _operands(step)]
+    if isinstance(step, Apply | Reduce):
+        kernel, signed, _ = NUMPY[step.operation]
+        is_signed = operation is not None and operation not in EXTREMES
+        found = (signed if signed and is_signed else kernel)(out, *operands)
+    else:
+        found = _BIND[type(step)](step, buffer)
     if operation in EXTREMES:
-        return [*_BIND[type(step)](step, buffer), partial(check_signs, out, operands)]
-    if operation is not None and isinstance(step, Apply | Reduce):
-        signed = NUMPY[step.operation].signed
-        if signed is not None:
-            return signed(out, *operands)
-    found = _BIND[type(step)](step, buffer)
-    if operation is not None and isinstance(step, Product):
+        found.append(partial(check_signs, out, operands))
+    elif operation is not None and isinstance(step, Product):
         left, right = step.left.on(buffer), step.right.on(buffer)
         found.append(partial(signs_of_products, out, left, right))
     return found
@@ -151,12 +152,6 @@ GATHERED: dict[Primitive, Callable[..., float]] = {
 
 
 _BIND: dict[type[Any], Callable[[Any, Numbers], list[Call]]] = {
-    Apply: lambda step, buffer: NUMPY[step.operation].kernel(
-        step.out.on(buffer), *[x.on(buffer) for x in step.operands]
-    ),
-    Reduce: lambda step, buffer: NUMPY[step.operation].kernel(
-        step.out.on(buffer), step.operand.on(buffer)
-    ),
     Ragged: lambda step, buffer: ragged(
         NUMPY[step.operation].spans, step.out.on(buffer), step.operand.on(buffer), step.starts
     ),
