@@ -16,7 +16,6 @@ from abc import get_cache_token
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from operator import is_
 from types import CodeType
 from typing import Any, TypeVar
@@ -147,10 +146,15 @@ class CapturedState:
         return {id(x): path_of(at) for kind, x, at in reversed(self._holders) if kind == "value"}
 
     def eyes(self) -> Eyes:
-        """What runs a trace: it stops effects, where they are possible."""
-        if not self._is_suspect:
-            return lambda call: call()
-        return partial(watched, known=self.names.codes, everything=self.names.everything)
+        """What runs the function in a trace: it stops effects and keys, where they are possible."""
+
+        def run(call: Callable[[], Any]) -> Any:
+            with numbers_are_no_keys() if "keys" in self.names.asks else nullcontext():
+                if not self._is_suspect:
+                    return call()
+                return watched(call, known=self.names.codes, everything=self.names.everything)
+
+        return run
 
     def snapshot(self) -> Snapshot:
         """A snapshot of what the function may change."""
@@ -197,10 +201,8 @@ def observe(
     for _ in range(MOST_TRACES):
         captured_state = CapturedState(f, arguments, learned)
         snapshot = captured_state.snapshot()
-        hashing = numbers_are_no_keys() if "keys" in captured_state.names.asks else nullcontext()
         try:
-            with hashing:
-                found = trace(captured_state)
+            found = trace(captured_state)
         except Stopped as stopped:
             snapshot.restore()
             if stopped.reason:

@@ -52,13 +52,14 @@ def sweep(
     Raises:
         ValueError, ArithmeticError: a derivative does not exist here.
     """
-    flows: dict[Value, list[Any]] = {x: [g] for x, g in seeds.items()}
-    made = frozenset([x for x in order if x._primitive is not None])
+    # By identity: while a function is traced, a Value as a key is looked at (`calls.keys`).
+    flows: dict[int, list[Any]] = {id(x): [g] for x, g in seeds.items()}
+    met = {id(x): x for x in seeds}
+    made = frozenset([id(x) for x in order if x._primitive is not None])
     for node in reversed(order):
-        if node not in flows or node._primitive is None:
+        if id(node) not in flows or node._primitive is None:
             continue
-        flow = flows.pop(node)
-        g = collected(flow)
+        g = collected(flows.pop(id(node)))
         operands, primitive = node.operands, node._primitive
         if primitive is not None and "bilinear" in primitive.facts:
             parts = primitive.derivative(Factor(g), node, *operands)
@@ -69,15 +70,18 @@ def sweep(
                 if d.__class__ is Factor:
                     d = g
                 elif (
-                    d.__class__ is tuple and d[1].__class__ is not Value and d[1] == 0 and x in made
+                    d.__class__ is tuple
+                    and d[1].__class__ is not Value
+                    and d[1] == 0
+                    and id(x) in made
                 ):
                     continue  # inputs keep it: sums of one length become arrays
                 if d is not SYMBOLIC_ZERO:
-                    if x in flows:
-                        flows[x].append(d)
+                    if id(x) in flows:
+                        flows[id(x)].append(d)
                     else:
-                        flows[x] = [d]
-    return {leaf: collected(flow) for leaf, flow in flows.items()}
+                        flows[id(x)], met[id(x)] = [d], x
+    return {met[leaf]: collected(flow) for leaf, flow in flows.items()}
 
 
 def collected(flow: Sequence[Any]) -> Any:

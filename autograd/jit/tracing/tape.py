@@ -17,6 +17,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -205,7 +206,12 @@ class Tape:
 
 def is_inner(frame: FrameType) -> bool:
     """Whether a frame is the engine's, or that of a module that asks for a user's code."""
-    return str(frame.f_globals.get("__name__")).partition(".")[0] in _INNER
+    return _is_inner_module(str(frame.f_globals.get("__name__")))
+
+
+@cache
+def _is_inner_module(name: str) -> bool:
+    return name.partition(".")[0] in _INNER
 
 
 def _place() -> str:
