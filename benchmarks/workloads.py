@@ -3,8 +3,8 @@
 A workload is a kind of job at one or several sizes, and what is measured of it:
 
 - `step`: seconds of a step once everything is warm;
-- `first`: seconds from the problem to the second result: building, tracing, compiling (of which
-  some compilers do a part in the second call), running;
+- `first`: seconds from the problem to the second result: building, tracing, running, and what is
+  compiled by then (chainrule interprets its first runs, and compiles later);
 - `peak`: bytes by which the process has grown at the most until then;
 - `memory`: bytes that a node of the graph takes while the graph is alive;
 - `import`: seconds that importing a package adds to the start of Python.

@@ -69,7 +69,7 @@ UNPACKED_TOGETHER = 20  # numbers taken out of a list in one statement
 SUSPECTS_TOGETHER = 50  # that are looked at in one sum
 
 # Machine code (`native`). Measure: python -m benchmarks --only digits --only gpt (a step), and
-# --only compile (the first call, where LLVM's time is)
+# `stats["seconds"]["lower"]` (where LLVM's time is)
 LINES_AT_FULL_SPEED = 10_000  # of LLVM's language; more are first compiled in a third of the time
 QUICK_RUNS = 100  # of such code, until it is compiled for speed
 FEW_ARRAYS = 100  # array operations: with fewer it is nearly as fast, and runs EXPECTED_CALLS
