@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jit_transforms import BACKENDS
 
-from autograd import Value, grad, hessian, jvp, no_grad, tree, value_and_grad
+from autograd import Value, grad, hessian, jvp, no_grad, sin, sqrt, tree, value_and_grad
 from autograd.jit import jit
 
 # Compiled functions in each other
@@ -29,6 +29,19 @@ def test_recursion_by_its_compiled_name(backend: str) -> None:
         for x, n in product((2.0, 1.5), (3.0, 1.0, 0.0, 3.0)):
             assert power(x, n) == x**n
             assert grad(power)(x, n) == n * x ** (n - 1)
+
+
+@pytest.mark.parametrize("x", [2.0, 0.0])
+def test_higher_derivatives_of_several_outputs_share_programs(x: float) -> None:
+    def plain(x: Any) -> list[Any]:
+        return [x**3, sin(x) * x, sqrt(x) * 2.0]  # at 0 the last has no derivative
+
+    compiled = jit(plain, compile_after=0)
+    for k in (0, 1, 2) if x else (0, 1):
+        expected = grad(grad(lambda x, k=k: plain(x)[k]))(x)
+        found = [grad(grad(lambda x, k=k: compiled(x)[k]))(x) for _ in range(3)]
+        assert found == [pytest.approx(expected, rel=1e-12)] * 3
+    assert compiled.stats["derivatives"] <= 2
 
 
 @pytest.mark.parametrize("given", [3.0, Value(3.0)])

@@ -17,7 +17,7 @@ from autograd.primitives.tracing import ACCUMULATE
 def derivative(f: Any, *given: Any) -> Program:
     names = [f"x[{i}]" for i in range(len(given))]
     program = trace(f, given, names, lambda out: [out], lambda p: "").program
-    return differentiate(program, 0, [x.data for x in given])
+    return differentiate(program, [x.data for x in given])
 
 
 def test_an_adjoint_of_many_products_is_one_node() -> None:

@@ -59,7 +59,7 @@ def traced(f: Function, count: int) -> Traced:
 
 
 def derivative_of(program: Program) -> Program:
-    return differentiate(program, 0, [x.data for x in inputs(len(program.inputs))])
+    return differentiate(program, [x.data for x in inputs(len(program.inputs))])
 
 
 def operand_count(program: Program) -> int:

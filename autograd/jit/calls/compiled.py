@@ -82,8 +82,8 @@ class Compiled:
         self.interpreted = options.interpreted(len(traced.inputs) + traced.size)
         self._unserved = 0  # derivatives in a row that had to be replayed
         self._symbolic: Lowered | None = None
-        self._gradients: dict[int, list[Compiled]] = {}
-        self._attempts: dict[int, int] = {}
+        self._gradients: list[Compiled] = []
+        self._attempts = 0
         self._together: Compiled | None = None
 
     @property
@@ -125,8 +125,7 @@ class Compiled:
         found = [self]
         for compiled in found:
             for source in (compiled, compiled._together):
-                for gradients in list(source._gradients.values()) if source else ():
-                    found += gradients
+                found += source._gradients if source else ()
         return found
 
     @property
@@ -140,7 +139,7 @@ class Compiled:
 
         It computes the derivative too, where that has been asked for.
         """
-        derivatives = self._gradients.get(0, ()) if self.wants_gradient else ()
+        derivatives = self._gradients if self.wants_gradient else ()
         ready = (made._lowered for made in (*derivatives, self) if made.interpreted <= 0)
         return next(filter(None, ready), None)
 
@@ -186,13 +185,12 @@ class Compiled:
     # Derivatives
 
     def run_gradient(
-        self, k: int, *parts: Sequence[float], compile_more: bool = True
+        self, *parts: Sequence[float], compile_more: bool = True
     ) -> tuple[Compiled, list[float]] | None:
-        """Output `k` and its derivatives, and what computed them; None if they must be replayed."""
+        """The only output, its derivatives and what computed them; None if these are replayed."""
         if self._unserved >= MOST_UNSERVED:
             return None
-        gradients = self._gradients.setdefault(k, [])
-        for compiled in gradients:
+        for compiled in self._gradients:
             try:
                 found = compiled, compiled._outputs(parts)
                 self._unserved = 0
@@ -204,13 +202,13 @@ class Compiled:
         if not compile_more:
             return None
         with self._lock:
-            if self._attempts.get(k, 0) >= MOST_VARIANTS:
+            if self._attempts >= MOST_VARIANTS:
                 return None
-            self._attempts[k] = self._attempts.get(k, 0) + 1
+            self._attempts += 1
             try:
                 seconds: dict[str, float] = {}
                 with timed(seconds, "differentiate"):
-                    derivative = differentiate(self.traced, k, joined(parts))
+                    derivative = differentiate(self.traced, joined(parts))
             except FAILURES:
                 return None
             except Unsupported as problem:
@@ -218,67 +216,72 @@ class Compiled:
                 self._unserved = MOST_UNSERVED
                 return None
             if any(math.isnan(derivative.constants.get(i, 0.0)) for i in derivative.results):
-                self._attempts[k] = MOST_VARIANTS  # whatever the numbers are
+                self._attempts = MOST_VARIANTS  # whatever the numbers are
                 return None
             made = Compiled(derivative, f"derivative of {self.name}", self._options, self._lock)
             made.seconds |= seconds
-            gradients.append(made)
+            self._gradients.append(made)
         try:
             return made, made._outputs(parts)
         except (GuardFailure, *FAILURES):
             return None
 
-    @property
-    def together(self) -> Compiled:
-        """The sum of the outputs, each times a cotangent."""
+    def _weighted(self, k: int, g: float, numbers: Sequence[float]) -> tuple[Compiled, list[Any]]:
+        """What has one output, the derivative of which is `g` times that of output `k`; its inputs.
+
+        Of several outputs it is the sum of all, each times a cotangent; of one, `g` is left out.
+        """
+        count = len(self.traced.results)
+        if count == 1:
+            return self, [numbers]
         if self._together is None:
             with self._lock:
                 if self._together is None:
                     made = weighted(self.traced)
                     self._together = Compiled(made, self.name, self._options, self._lock)
-        return self._together
+        return self._together, [numbers, [g if i == k else 0.0 for i in range(count)]]
 
     def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float]:
         """The contribution to each input that is a Value from the adjoint `g` of output `k`."""
         self.wants_gradient = True
-        if len(self.traced.results) == 1:
-            found = self.run_gradient(k, numbers)
-            flow = scaled(g, found[1][1:]) if found else [math.nan]
-        else:
-            cotangents = [0.0] * len(self.traced.results)
-            cotangents[k] = g
-            found = self.together.run_gradient(0, numbers, cotangents)
-            flow = found[1][1:] if found else [math.nan]
-        if not math.isnan(sum(flow)):
-            return flow
+        source, parts = self._weighted(k, g, numbers)
+        found = source.run_gradient(*parts)
+        if found is not None:
+            flow = found[1][1:] if source is not self else scaled(g, found[1][1:])
+            if not math.isnan(sum(flow)):
+                return flow
         inputs: list[Any] = list(numbers)
         for i in self.traced.variables:
             inputs[i] = Value(inputs[i])
-        return self._replayed(k, g, inputs, create_graph=False)
+        return self._replayed(source, k, g, inputs, create_graph=False)
 
     def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any]:
         """`pull` with Values."""
         numbers = [x._data if isinstance(x, Value) else x for x in inputs]
-        found = self.run_gradient(k, numbers)
+        source, parts = self._weighted(k, 1.0, numbers)
+        found = source.run_gradient(*parts)
         if found is not None:
             compiled, data = found
             operands = tuple([inputs[i] for i in self.traced.variables])
             at = [x._data for x in operands]
-            return scaled(g, compiled.attach([numbers], operands, at, data)[1:])
+            return scaled(g, compiled.attach(parts, operands, at, data)[1:])
         fresh = list(inputs)
         for i in self.traced.variables:
             fresh[i] = identity(fresh[i])
-        return self._replayed(k, g, fresh, create_graph=True)
+        return self._replayed(source, k, g, fresh, create_graph=True)
 
-    def _replayed(self, k: int, g: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
+    def _replayed(
+        self, source: Compiled, k: int, g: Any, inputs: list[Any], create_graph: bool
+    ) -> list[Any]:
+        """`pull` by the plain engine, since the derivative of the source cannot serve."""
         wanted = [inputs[i] for i in self.traced.variables]
         out = replay(self.traced, k, inputs)
         if not isinstance(out, Value):
             return [0.0] * len(wanted)
         order = topological_order(out, frontier=set(wanted))
         found = adjoints(order, {out: g}, create_graph=create_graph)
-        self._unserved += 1
-        if self._unserved == MOST_UNSERVED:
+        source._unserved += 1
+        if source._unserved == MOST_UNSERVED:
             warn(self.name, HOPELESS)
         return [found.get(x, 0.0) for x in wanted]
 

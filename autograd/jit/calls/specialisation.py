@@ -151,7 +151,7 @@ class Path:
         numbers = [*(parts if are_floats else map(_floats, parts)), at]
         compiled = self.compiled
         if compiled.wants_gradient and len(self.first) == 1 and is_recording():
-            found = compiled.run_gradient(0, *numbers, compile_more=False)
+            found = compiled.run_gradient(*numbers, compile_more=False)
             if found is not None:
                 data, *gradient = found[1]
                 return self._found(parts, parameters, numbers, (data,), gradient)

@@ -37,12 +37,11 @@ def moving(program: Program) -> set[int]:
     return found
 
 
-def differentiate(program: Program, k: int, numbers: Sequence[float]) -> Program:
-    """The program that computes output `k` and its derivative in each input that is a Value.
+def differentiate(program: Program, numbers: Sequence[float]) -> Program:
+    """The program that computes the only output and its derivative in each input that is a Value.
 
     Args:
         program: the function, as it was traced.
-        k: which output.
         numbers: the inputs for which the derivative rules choose what no condition decides.
 
     Raises:
@@ -53,7 +52,7 @@ def differentiate(program: Program, k: int, numbers: Sequence[float]) -> Program
     tape = Tape()
     with pause_gc(), recorded(), tracing(tape):
         found = program.interpret(leaves, _recording, decide=tape.guard)
-        out, order = found[program.outputs[k]], list(tape.nodes)
+        out, order = found[program.outputs[0]], list(tape.nodes)
         for node, x in enumerate(found):
             if x.__class__ is Value:
                 (tape.values if node in program.values else tape.plain).add(x)
