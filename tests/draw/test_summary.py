@@ -10,6 +10,7 @@ from scenes import assert_sound
 from autograd import Value
 from autograd.draw import draw
 from autograd.draw.scene.parts import RESULT, UnitNode, ValueNode
+from autograd.draw.scene.paths import Names
 from autograd.draw.scene.plan import Plan
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import MOST_STRETCHES, summary
@@ -57,7 +58,7 @@ def test_a_label_is_kept_where_it_is_the_only_one() -> None:
 def test_parameters_are_told_from_other_leaves() -> None:
     model = MLP(2, [3, 1], rng=0)
     result = model([Value(1.0), Value(2.0)])
-    structure = Structure.of([result], {p: path for path, p in model.named_parameters()})
+    structure = Structure.of([result], Names({p: path for path, p in model.named_parameters()}))
     leaves = [n for n in summary(structure, 20).nodes if isinstance(n, ValueNode)]
     assert [len(n.members) for n in leaves] == [13, 2, 1]
 
