@@ -215,6 +215,8 @@ class CompiledSteps(PlainSteps):
         options = tuple([getattr(optimizer, name) for name in names])
         state = self._state
         if self.is_stored:
+            if not self._is_known():
+                raise _SeparateError("the optimiser does not hold the parameters of the model")
             columns = [optimizer.slots[name] for name in optimizer.slot_names]
             state = _array([[p.data for p in optimizer.parameters], *columns])
         function = self._functions.get(options)
@@ -253,12 +255,13 @@ class CompiledSteps(PlainSteps):
         self._check(float(found[-2]), *args[-2:])
         known = self.memory["specialisations"].setdefault(key, [])
         digests = Counter[str](p["digest"] for p in programs)
-        for digest in digests - self._digests.get(function, Counter()):
+        made = digests - self._digests.get(function, Counter())
+        self._digests[function] = digests
+        for digest in made:
             if digest not in known:
                 if self._is_resumable and len(known) >= SPECIALISATIONS:
                     raise _NotCompiledError(f"needs more than {SPECIALISATIONS} specialisations")
                 known.append(digest)
-        self._digests[function] = digests
         if is_whole:
             function.pin()
         else:  # from the next call on, loss and derivative are computed by one program

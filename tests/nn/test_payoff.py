@@ -315,3 +315,67 @@ def test_a_setting_that_decays_is_named() -> None:
             jit=True,
             callbacks=[lambda e: penalty.update(l2=0.9 * penalty["l2"])],
         )
+
+
+@pytest.mark.parametrize("stops", [[1], [1, 2], [1, 2, 7]])
+def test_limits_of_specialisations_are_the_same_for_a_resumed_training(
+    tmp_path: Path, stops: list[int]
+) -> None:
+    """Of two shapes, each with more branches than are compiled."""
+    rng = random.Random(1)
+    rows = [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(37)]
+    signs = [1.0 if a * b > 0 else -1.0 for a, b in rows]
+
+    def train(path: Path, ends: list[int]) -> list[float]:
+        found: list[float] = []
+        for end in (*ends, 99):
+            model = nn.MLP(2, [4, 1], activation="tanh", rng=0)
+            history = nn.fit(
+                model,
+                (rows, signs),
+                loss=lambda xs, ys: sum(
+                    (x - y) ** 2 if y > 0 else abs(x - y) for x, y in zip(xs, ys, strict=True)
+                ),
+                optimizer=nn.RMSprop(model.parameters(), lr=0.05),
+                epochs=14,
+                batch_size=8,
+                rng=3,
+                jit=True,
+                checkpoint=path,
+                resume=path.exists(),
+                callbacks=[lambda e, end=end: e.stop() if e.row["epoch"] == end else None],
+                progress=False,
+            )
+            found = [p.data for p in model.parameters()] + history["loss"]
+        return found
+
+    with pytest.warns(RuntimeWarning, match="more than 8 specialisations"):
+        assert train(tmp_path / "a.json", stops) == train(tmp_path / "b.json", [])
+
+
+def test_a_parameter_that_a_callback_replaces_counts() -> None:
+    """It is not moved, since the optimiser does not hold it."""
+
+    def train(jit: bool) -> list[float]:
+        model = nn.MLP(2, [4, 1], activation="tanh", rng=0)
+
+        def replace(epoch: Any) -> None:
+            if epoch.row["epoch"] == 3:
+                model.layers[0].neurons[0].bias = Value(5.0)
+
+        return nn.fit(
+            model,
+            (ROWS[:8], SIGNS[:8]),
+            loss=nn.mean_squared_error,
+            optimizer=nn.SGD(model.parameters(), lr=0.05),
+            epochs=8,
+            batch_size=4,
+            rng=0,
+            jit=jit,
+            callbacks=[replace],
+            progress=False,
+        )["loss"]
+
+    with pytest.warns(RuntimeWarning, match="does not hold the parameters of the model"):
+        found = train(True)
+    assert found == pytest.approx(train(False), rel=1e-12)
