@@ -96,9 +96,7 @@ def test_numbers_of_other_precision_are_refused_beside_traced_ones(f: Any, other
 
 
 def test_what_is_refused_says_the_number_the_place_and_the_remedy() -> None:
-    with pytest.raises(
-        TraceError, match=r"number.py:\d+: float32 .*float\(\) makes"
-    ):
+    with pytest.raises(TraceError, match=r"number.py:\d+: float32 .*float\(\) makes"):
         jit(lambda x: x * np.float32(0.1))(3.0)
     with pytest.raises(TraceError, match=r"float32\) beside Value.*astype\(float\) makes"):
         jit(lambda x: x * np.ones(2, np.float32))(3.0)
