@@ -1,7 +1,6 @@
 """The first runs of a program are interpreted, in the order of the trace, until it is compiled."""
 
 import threading
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +16,10 @@ POINTS = [[0.1 * k + 0.01 * i for i in range(40)] for k in range(INTERPRETED_RUN
 
 
 def energy(xs: list[Any]) -> Any:
-    return sum(tanh(a) * b - a / (b * b + 1.0) for a, b in pairwise(xs))
+    total = 0.0  # the built-in `sum` compensates for rounding where the numbers are floats
+    for a, b in pairwise(xs):
+        total = total + tanh(a) * b - a / (b * b + 1.0)
+    return total
 
 
 def states(compiled: Any) -> list[tuple[str | None, int]]:
@@ -26,18 +28,14 @@ def states(compiled: Any) -> list[tuple[str | None, int]]:
 
 
 @pytest.mark.parametrize("transform", [lambda f: f, grad, value_and_grad, hessian])
-def test_interpreted_runs_give_the_bits_of_the_trace(transform: Callable[[Any], Any]) -> None:
+def test_first_runs_are_interpreted_and_later_ones_compiled(transform: Any) -> None:
     compiled = jit(transform(energy))
     for k, x in enumerate(POINTS):
-        found, expected = compiled(x), jit(transform(energy))(x)
+        found, expected = compiled(x), transform(energy)(x)
         [(backend, left)] = states(compiled)
         assert left == max(0, INTERPRETED_RUNS - k)
-        if backend is None:
-            assert found == expected
-        else:
-            assert k > INTERPRETED_RUNS
-            assert tree.leaves(found) == pytest.approx(tree.leaves(expected), rel=1e-12)
-    assert backend is not None
+        assert (backend is None) is (k <= INTERPRETED_RUNS)
+        assert tree.leaves(found) == pytest.approx(tree.leaves(expected), rel=1e-12)
 
 
 def test_interpreted_values_are_those_of_the_plain_function_bit_by_bit() -> None:
