@@ -135,6 +135,10 @@ class CompiledSteps(PlainSteps):
             self.memory["sizes"][self._unmeasured] = size
             self._unmeasured = None
 
+    def is_finite(self) -> bool:
+        """Whether the parameters are finite that are not stored."""
+        return self.is_stored or math.isfinite(sum(_listed(self._state[0])))
+
     def store(self) -> None:
         """Write the current numbers to the parameters and the optimiser."""
         if self.is_stored:

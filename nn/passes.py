@@ -46,7 +46,7 @@ def train_epoch(
         batch = next(rows, None)
         if interruption.pressed and batch is not None:
             return None
-    if is_watched:
+    if is_watched or not stepper.is_finite():
         stepper.store()
     divergence.see_epoch(number, losses, stepper.is_stored)
     count = sum(sizes)

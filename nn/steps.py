@@ -87,6 +87,10 @@ class PlainSteps:
         with interruption:
             self.optimizer.step()
 
+    def is_finite(self) -> bool:
+        """Whether the parameters are finite that are not stored."""
+        return True
+
     def store(self) -> None:
         """Write the current numbers to parameters and optimiser, if they do not hold them."""
 

@@ -231,6 +231,22 @@ def test_errors_are_those_of_plain_steps(jit: bool) -> None:
     assert calls == [1]
 
 
+@pytest.mark.parametrize("jit", [False, True])
+def test_parameters_that_overflow_in_the_last_step_are_told(jit: bool) -> None:
+    model = nn.MLP(2, [1], rng=0)
+    rows, optimizer = [[1e3, 2e3], [3e3, 4e3]], nn.SGD(model.parameters(), lr=1e307)
+    with pytest.warns(RuntimeWarning, match=r"after epoch 1 parameters\[0\] .*not finite"):
+        history = nn.fit(
+            model,
+            (rows, [50.0, 60.0]),
+            loss=nn.mean_squared_error,
+            optimizer=optimizer,
+            epochs=1,
+            jit=jit,
+        )
+    assert history.diverged == 1
+
+
 # Who looks at parameters on the way
 
 
