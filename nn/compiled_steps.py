@@ -254,14 +254,14 @@ class CompiledSteps(PlainSteps):
         if function.traces == traces:
             return found
         programs = [p for p in function.stats["programs"] if "digest" in p]
-        if is_whole and any(p["parameters"] for p in programs):
+        digests = Counter[str](p["digest"] for p in programs)
+        new = digests - self._digests.get(function, Counter())
+        self._digests[function] = digests
+        if is_whole and any(p["parameters"] for p in programs if p["digest"] in new):
             raise _SeparateError("reads Values that are no parameters of the model")
         self._check(float(found[-2]), *args[-2:])
         known = self.memory["specialisations"].setdefault(key, [])
-        digests = Counter[str](p["digest"] for p in programs)
-        made = digests - self._digests.get(function, Counter())
-        self._digests[function] = digests
-        for digest in made:
+        for digest in new:
             if digest not in known:
                 if self._is_resumable and len(known) >= SPECIALISATIONS:
                     raise _NotCompiledError(f"needs more than {SPECIALISATIONS} specialisations")
