@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from re import sub
+from types import FunctionType
 from typing import Any
 
 from autograd.jit.calls.guard import Guard
@@ -181,6 +182,15 @@ class Walk:
     def sequence(self, x: Any, name: str, place: Place) -> None:
         """Watch the items of a list or tuple, whose class has been compared."""
         guard = self.guard
+        if isinstance(x, tuple) and all(type(item) in (FunctionType, type) for item in x):
+            known = guard.constant(x)  # nearly always the same tuple, whose items are then the same
+            guard.refuse(
+                f"{name} is not {known} and"
+                f" (len({name}) != {len(x)} or any(map(is_not, {name}, {known})))"
+            )
+            for item in x:
+                self.visit(item, (place, "[...]"))
+            return
         guard.refuse(f"len({name}) != {len(x)}")
         if set(map(type, x)) == {Value} and self._are_new(x):
             self._seen |= {id(value): (f"{name}[{i}]", value) for i, value in enumerate(x)}
