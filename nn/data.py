@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from autograd.number import as_float, as_integer, describe
+from autograd.number import as_integer, describe
 from nn.initializers import generator
 from nn.ranges import as_ranged
 
@@ -179,14 +179,11 @@ class Standardizer:
     """
 
     def __init__(self, rows: Rows) -> None:
-        table = [_numbers(i, row) for i, row in enumerate(as_rows(rows, "Standardizer: rows"))]
+        table = _table(rows)
         if not table:
             raise ValueError("Standardizer: expected at least one row, got none")
-        width = len(table[0])
-        if not width:
+        if not table[0]:
             raise ValueError("Standardizer: expected at least one column, got none")
-        for i, row in enumerate(table):
-            _check_width(i, row, width)
         statistics = [_statistics(column) for column in zip(*table, strict=True)]
         self.means = [mean for mean, _ in statistics]
         self.deviations = [deviation for _, deviation in statistics]
@@ -201,17 +198,13 @@ class Standardizer:
             ValueError: a row has another length, or a number is infinite or NaN.
             TypeError: something is not a row of numbers.
         """
-        scaled = []
-        for i, given in enumerate(as_rows(rows, "Standardizer: rows")):
-            row = _numbers(i, given)
-            _check_width(i, row, len(self.means))
-            scaled.append(
-                [
-                    (x - mean) / (deviation or 1.0)
-                    for x, mean, deviation in zip(row, self.means, self.deviations, strict=True)
-                ]
-            )
-        return scaled
+        return [
+            [
+                (x - mean) / (deviation or 1.0)
+                for x, mean, deviation in zip(row, self.means, self.deviations, strict=True)
+            ]
+            for row in _table(rows, len(self.means))
+        ]
 
     def __repr__(self) -> str:
         return f"<Standardizer of {len(self.means)} columns>"
@@ -271,19 +264,18 @@ def paired(owner: str, inputs: Rows, targets: Rows) -> tuple[list[Any], list[Any
     return xs, ts
 
 
-def _numbers(i: int, row: Any) -> list[float]:
-    if isinstance(row, str | bytes) or not hasattr(row, "__iter__"):
-        raise TypeError(f"Standardizer: rows[{i}]: expected a row of numbers, got {describe(row)}")
-    numbers = [as_float(x, f"Standardizer: rows[{i}][{j}]") for j, x in enumerate(row)]
-    for j, x in enumerate(numbers):
-        if not math.isfinite(x):
-            raise ValueError(f"Standardizer: rows[{i}][{j}] must be finite, got {x!r}")
-    return numbers
-
-
-def _check_width(i: int, row: list[float], width: int) -> None:
-    if len(row) != width:
-        raise ValueError(f"Standardizer: rows[{i}]: expected {width} numbers, got {len(row)}")
+def _table(rows: Rows, width: int | None = None) -> list[list[float]]:
+    """The rows as lists of finite floats, all of one length: by default, that of the first."""
+    table: list[list[float]] = []
+    for i, row in enumerate(as_rows(rows, "Standardizer: rows")):
+        where = f"Standardizer: rows[{i}]"
+        if isinstance(row, str | bytes) or not hasattr(row, "__iter__"):
+            raise TypeError(f"{where}: expected a row of numbers, got {describe(row)}")
+        table.append([as_ranged(x, f"{where}[{j}]", "finite") for j, x in enumerate(row)])
+        width = len(table[0]) if width is None else width
+        if len(table[i]) != width:
+            raise ValueError(f"{where}: expected {width} numbers, got {len(table[i])}")
+    return table
 
 
 def _statistics(column: tuple[float, ...]) -> tuple[float, float]:
