@@ -147,6 +147,6 @@ def _completed(program: Program, parts: Sequence[_Part]) -> Program:
             new[node] = made.apply(part.operation, *(pair if part.place else pair[::-1]))
     made.inputs = [inputs[node] for node in program.inputs]
     made.outputs = [new[node] for node in program.outputs]
-    made.suspects, made.checks = [new[node] for node in program.suspects], program.checks
+    made.suspects = [new[node] for node in program.suspects]
     made.guards = [(new[node], outcome) for node, outcome in program.guards]
     return made

@@ -72,7 +72,7 @@ class Compiled:
         self.wants_gradient = False
         self.seconds: dict[str, float] = {}
         self.passes: dict[str, int] = {}
-        self.moving = [x in moved for x in traced.results] if (moved := moving(traced)) else []
+        self.moving = [x in moved for x in traced.outputs] if (moved := moving(traced)) else []
         self._options = options
         self._lock = lock or RLock()  # one for a program and its derivatives
         self._program: Program | None = None
@@ -192,7 +192,7 @@ class Compiled:
             return None
         for compiled in self._gradients:
             try:
-                found = compiled, compiled._outputs(parts)
+                found = compiled, listed(compiled.run(*parts))
                 self._unserved = 0
                 return found
             except GuardFailure:
@@ -215,14 +215,14 @@ class Compiled:
                 warn(self.name, str(problem))
                 self._unserved = MOST_UNSERVED
                 return None
-            if any(math.isnan(derivative.constants.get(i, 0.0)) for i in derivative.results):
+            if any(math.isnan(derivative.constants.get(i, 0.0)) for i in derivative.outputs):
                 self._attempts = MOST_VARIANTS  # whatever the numbers are
                 return None
             made = Compiled(derivative, f"derivative of {self.name}", self._options, self._lock)
             made.seconds |= seconds
             self._gradients.append(made)
         try:
-            return made, made._outputs(parts)
+            return made, listed(made.run(*parts))
         except (GuardFailure, *FAILURES):
             return None
 
@@ -231,7 +231,7 @@ class Compiled:
 
         Of several outputs it is the sum of all, each times a cotangent; of one, `g` is left out.
         """
-        count = len(self.traced.results)
+        count = len(self.traced.outputs)
         if count == 1:
             return self, [numbers]
         if self._together is None:
@@ -284,10 +284,6 @@ class Compiled:
         if source._unserved == MOST_UNSERVED:
             warn(self.name, HOPELESS)
         return [found.get(x, 0.0) for x in wanted]
-
-    def _outputs(self, parts: Sequence[Sequence[float]]) -> list[float]:
-        """The outputs alone, in a list."""
-        return listed(self.run(*parts)[: len(self.traced.results)])
 
     # Nodes
 

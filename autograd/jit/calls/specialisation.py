@@ -66,18 +66,18 @@ class Path:
         self._definition = rule.define(traced.out, leaves)
         places = {node: i for i, node in enumerate(program.inputs)}
         computed: dict[int, int] = {}
-        results = iter(program.results)
+        results = iter(program.outputs)
         self._sources = sources = [
             _source(program, next(results), places, computed)
             if isinstance(x, Value)
             else ("number", x)
             for x in leaves
         ]
-        numbers = dict(zip(program.results, traced.numbers, strict=True))
+        numbers = dict(zip(program.outputs, traced.numbers, strict=True))
         plain = [x for kind, x in sources if kind in ("number", "constant")]
         if traced.is_differentiated is not None and any(x != x for x in plain):
             raise Unsupported("has a derivative that is nan whatever it is given")
-        program.outputs = [*computed, *program.outputs[len(program.results) :]]
+        program.outputs = [*computed]
         self.compiled = Compiled(program, name, options)
         self.first = [float(numbers[node]) for node in computed]
         self.is_first_sound = traced.is_sound

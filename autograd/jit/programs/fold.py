@@ -249,7 +249,7 @@ def finish(old: Program, made: Program, new: Sequence[int]) -> None:
     A guard on a constant that holds is dropped; one that does not hold stays, and fails.
     """
     made.inputs = [new[node] for node in old.inputs]
-    made.outputs, made.checks = [new[node] for node in old.outputs], old.checks
+    made.outputs = [new[node] for node in old.outputs]
     for name in ("suspects", "regrouped"):
         found = dict.fromkeys(new[node] for node in getattr(old, name))
         kept = [i for i in found if i >= 0 and made.operations[i] is not None]

@@ -97,9 +97,9 @@ def _program(primitive: Primitive, at: tuple[float, ...]) -> Program:
     found = traced.program
     if found.guards or len(found.inputs) != len(at):
         raise _refusal(primitive, "chooses by if (use autograd.where), or reads another Value")
-    if not found.results:
+    if not found.outputs:
         number = as_float(traced.out, f"the formula of the primitive {primitive.name}")
-        found.outputs.insert(0, found.constant(number))
+        found.outputs = [found.constant(number)]
     return found
 
 

@@ -13,9 +13,8 @@ fails, this program does not apply to the call, and `GuardFailure` is raised.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -66,7 +65,6 @@ class Program:
         constants: the numbers of the constants, by node.
         inputs: nodes, in the order in which a run is given their numbers.
         outputs: nodes, in the order in which a run returns their numbers.
-        checks: how many outputs, the last ones, are computed only because they may raise.
         guards: nodes with what each must be: other than 0, or 0.
         suspects: nodes that are nan if infinity was multiplied by a 0 where nothing flows: such a
             run is discarded (`tracer.find_suspects`).
@@ -94,7 +92,6 @@ class Program:
     constants: dict[int, float] = field(default_factory=dict)
     inputs: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
-    checks: int = 0
     guards: list[tuple[int, bool]] = field(default_factory=list)
     suspects: list[int] = field(default_factory=list)
     regrouped: list[int] = field(default_factory=list)
@@ -149,19 +146,6 @@ class Program:
     def size(self) -> int:
         """The number of operations."""
         return len(self.operations) - self.operations.count(None)
-
-    @property
-    def results(self) -> list[int]:
-        """The outputs without the checks."""
-        return self.outputs[: len(self.outputs) - self.checks]
-
-    def below(self, *roots: Iterable[int]) -> set[int]:
-        """All that these nodes depend on, and themselves."""
-        found = set(chain.from_iterable(roots))
-        for node in range(len(self.operations) - 1, -1, -1):
-            if node in found:
-                found.update(self.operands[node])
-        return found
 
     def interpret(
         self,

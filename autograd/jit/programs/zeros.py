@@ -68,8 +68,7 @@ class Zeros:
         self._is_never = _NEVER if gathered else _NEVER | _CHAINS
         numbers = program.constants.items()
         self.never = {i for i, x in numbers if x != 0.0 or copysign(1.0, x) > 0.0}
-        returned = program.outputs[: len(program.outputs) - program.checks]
-        self.told = set(returned).difference(program.suspects)
+        self.told = set(program.outputs).difference(program.suspects)
         self._look_back(pure)
         self._look_on()
 

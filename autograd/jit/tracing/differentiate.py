@@ -109,8 +109,6 @@ def weighted(program: Program) -> Program:
         inputs=[*program.inputs],
         names=dict(program.names),
     )
-    results = program.results
-    cotangents = [made.input(f"cotangent[{i}]") for i in range(len(results))]
-    out = made.apply(TABLE["dot"], *cotangents, *results)
-    made.outputs = [out, *program.outputs[len(results) :]]
+    cotangents = [made.input(f"cotangent[{i}]") for i in range(len(program.outputs))]
+    made.outputs = [made.apply(TABLE["dot"], *cotangents, *program.outputs)]
     return made

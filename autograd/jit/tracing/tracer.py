@@ -19,7 +19,6 @@ from typing import Any
 
 from autograd.graph import topological_order
 from autograd.jit.programs.program import Program
-from autograd.jit.programs.rewrites import may_raise
 from autograd.jit.tracing.tape import Tape
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
@@ -179,7 +178,6 @@ class Recording(dict[Any, int]):
         program.guards = [(self[x], outcome) for x, outcome in tape.guards.items()]
         program.derived = {self[x] for x in tape.derived if x not in constants}
         program.suspects = find_suspects(program)
-        add_checks(program)
         return program
 
     def _output(self, x: Any) -> int:
@@ -230,11 +228,3 @@ def find_suspects(program: Program) -> list[int]:
     roots = (*program.outputs, *[node for node, _ in program.guards])
     found.update((i, None) for i in roots if i in derived)
     return list(found)
-
-
-def add_checks(program: Program) -> None:
-    """Compute, after the outputs, what nothing else needs and may raise."""
-    needed = program.below(program.outputs, [node for node, _ in program.guards])
-    unread = [i for i in range(len(program)) if i not in needed and may_raise(program, i)]
-    program.outputs += unread
-    program.checks = len(unread)
