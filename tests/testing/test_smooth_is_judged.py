@@ -153,23 +153,31 @@ CLASSES: dict[str, st.SearchStrategy[Smooth]] = {
 
 
 @pytest.mark.parametrize("name", CLASSES)
-@settings(max_examples=examples(100))
-@given(data=st.data())
-def test_none_is_inconclusive(name: str, data: st.DataObject) -> None:
-    """Where values show the derivative, one that is off by a hundredth does not pass.
+def test_none_is_inconclusive(name: str) -> None:
+    """Where values show the derivative, one that is off by a hundredth is found to be wrong.
 
-    It is wrong or, where rounding is near a hundredth, inconclusive: fixed cases follow below.
+    Where rounding is near a hundredth of it (two of 300 sums of equal terms), that one, not the
+    right one, may be inconclusive: for one in twenty, beside two by luck of the draw.
     """
-    formula, x = data.draw(CLASSES[name])
-    right = grad(lambda x: formula(ag, x))(x)
-    f = lambda x: formula(math, x)
-    assert gradcheck(lambda x: formula(ag, x), (x,), modes=("reverse",)).passed
-    result = gradcheck(f, (x,), derivative=lambda x: right)
-    assert result.passed
-    [entry] = result.entries
-    if entry.error <= PRECISION * abs(entry.numerical) and right:
-        with pytest.raises((GradientError, InconclusiveError)):
-            gradcheck(f, (x,), derivative=lambda x: 1.01 * right)
+    shown: list[bool] = []
+
+    @settings(max_examples=examples(100))
+    @given(case=CLASSES[name])
+    def is_judged(case: Smooth) -> None:
+        formula, x = case
+        right = grad(lambda x: formula(ag, x))(x)
+        f = lambda x: formula(math, x)
+        assert gradcheck(lambda x: formula(ag, x), (x,), modes=("reverse",)).passed
+        result = gradcheck(f, (x,), derivative=lambda x: right)
+        assert result.passed
+        [entry] = result.entries
+        if entry.error <= PRECISION * abs(entry.numerical) and right:
+            with pytest.raises((GradientError, InconclusiveError)) as found:
+                gradcheck(f, (x,), derivative=lambda x: 1.01 * right)
+            shown.append(found.type is not InconclusiveError)
+
+    is_judged()
+    assert shown.count(False) <= 2 + len(shown) / 20
 
 
 @pytest.mark.parametrize(
