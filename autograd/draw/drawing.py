@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final, final, get_args
 
 from autograd.draw.arguments import Direction, digits, one_of
-from autograd.draw.dot.render import Format, render
+from autograd.draw.dot.pictures import inline, size_of
+from autograd.draw.dot.render import Format, png, render
 from autograd.draw.dot.writer import to_dot
 from autograd.draw.scene.numbers import (
     Numbers,
@@ -23,13 +24,15 @@ from autograd.draw.scene.numbers import (
 )
 from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.plan import MAX_NODES, Choice, plan
+from autograd.draw.showing import HEIGHT, Cell, framed, show
 from autograd.errors import RenderError
 from autograd.files import AnyPath, as_path, write_whole
-from autograd.number import describe
+from autograd.number import as_integer, describe
 from autograd.scopes import Scope, Scopes, is_module, record_scopes
 from autograd.value import Value
 
-HTML = "text/html"
+HTML, PNG, SVG = "text/html", "image/png", "image/svg+xml"
+SCREEN = 96  # pixels an inch in CSS
 TEXT_SUFFIXES = (".dot", ".gv")
 PAGE_SUFFIX = ".html"
 SUFFIXES = (*TEXT_SUFFIXES, *(f".{format}" for format in get_args(Format)), PAGE_SUFFIX)
@@ -92,7 +95,7 @@ def draw(
         legend: explain the shapes and colours beside the graph.
 
     Returns:
-        The drawing. In a notebook it shows itself; elsewhere, `save` it.
+        The drawing. In a notebook it shows itself; elsewhere, `save` or `show` it.
 
     Raises:
         ValueError: there are no values, or `detail`, `direction`, `precision` or `max_nodes` is
@@ -192,7 +195,7 @@ class Drawing:
         self._page = page
 
     def __repr__(self) -> str:
-        page = " or .save('graph.html')" if self._page else ""
+        page = ", .save('graph.html') or .show()" if self._page else " or .show()"
         return f"<Drawing: a notebook shows it; elsewhere, .save('graph.svg'){page}>"
 
     def __str__(self) -> str:
@@ -200,6 +203,10 @@ class Drawing:
 
     def render(self, format: Format) -> bytes:  # noqa: A002  the word of Graphviz
         """The drawing as a picture.
+
+        SVG is light or dark, as its reader prefers. PNG has 192 pixels an inch, twice as many as a
+        screen, and says so; it is at most 8,064 pixels wide and high, and a warning tells where
+        this is fewer an inch.
 
         Args:
             format: `"svg"`, `"png"` or `"pdf"`.
@@ -267,41 +274,62 @@ class Drawing:
             raise RenderError(f"{error}\nThe DOT text is saved in {beside}") from error
         return write_whole(path, picture)
 
+    def show(self, *, height: int = HEIGHT) -> None:
+        """Show the page that steps through the graph: in a notebook's cell, else in the browser.
+
+        Neither needs Graphviz. A drawing that is not of a graph of Values is shown as a picture.
+
+        Args:
+            height: of the page in a notebook, in pixels. It is as wide as the cell.
+
+        Raises:
+            RenderError: there is no browser; for a picture, or there is no Graphviz.
+            TypeError: the height is not an integer.
+            ValueError: it is less than 1.
+        """
+        height = as_integer(height, "Drawing.show: height", 1)
+        if self._page is None:
+            show("Drawing.show", "graph.svg", self.render("svg"), self)
+        else:
+            page = self._page()
+            show("Drawing.show", "graph.html", page, Cell(page, repr(self), height))
+
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str | bytes]:
+    ) -> tuple[dict[str, str | bytes], dict[str, dict[str, int]]]:
         """What a notebook shows: the picture; without Graphviz, the page and the reason.
 
         Args:
             include: the MIME types that are wanted; all by default.
             exclude: the MIME types that are not wanted.
+
+        Returns:
+            The content of each MIME type, and what is said of it: the width of the PNG, in which
+            it has as many inches as the SVG.
         """
-        makers: dict[str, Callable[[], str | bytes]] = {
-            "text/plain": self.__repr__,
-            "image/svg+xml": lambda: self.render("svg").decode(),
-            "image/png": lambda: self.render("png"),
-        }
-        all_kinds = (*makers, HTML) if include is None else include
         left_out = set(exclude or ())
-        wanted = [kind for kind in all_kinds if kind not in left_out]
-        bundle = {}
-        for kind in wanted:
-            if kind in makers:
-                try:
-                    bundle[kind] = makers[kind]()
-                except RenderError as error:
-                    if HTML in wanted:
-                        bundle[HTML] = self._without_picture(error)
-        return bundle
+        kinds = ("text/plain", SVG, PNG, HTML) if include is None else include
+        wanted = [kind for kind in kinds if kind not in left_out]
+        bundle: dict[str, str | bytes] = {}
+        said: dict[str, dict[str, int]] = {}
+        if "text/plain" in wanted:
+            bundle["text/plain"] = repr(self)
+        try:
+            if SVG in wanted:
+                bundle[SVG] = inline(self.render("svg"))
+            if PNG in wanted:
+                picture, dpi = png(self.source)
+                bundle[PNG] = picture
+                said[PNG] = {"width": round(size_of(picture)[0] * SCREEN / dpi)}
+        except RenderError as error:
+            if HTML in wanted:
+                bundle[HTML] = self._without_picture(error)
+        return bundle, said
 
     def _without_picture(self, error: RenderError) -> str:
-        """The reason, and the page in a frame that may only run its scripts."""
+        """The reason, and the page."""
         why = f'<pre style="white-space: pre-wrap">{html.escape(str(error))}</pre>'
-        if self._page is None:
-            return why
-        page = html.escape(self._page())
-        style = "width: 100%; height: 32em; border: 1px solid #A9B4BF"
-        return f'{why}<iframe sandbox="allow-scripts" style="{style}" srcdoc="{page}"></iframe>'
+        return why if self._page is None else why + framed(self._page())
 
 
 def _free(path: Path, text: bytes) -> Path:

@@ -24,6 +24,7 @@ from autograd.draw.page.boundary import Grid, Plane, Predict, plane_of
 from autograd.draw.page.html import Frame, page
 from autograd.draw.scene.numbers import numbers_of_backward, numbers_of_values
 from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
+from autograd.draw.showing import HEIGHT, Cell, show
 from autograd.files import AnyPath, as_path, check_folder, write_whole
 from autograd.graph import leaves, topological_order
 from autograd.number import as_integer, describe
@@ -167,7 +168,7 @@ class Recording:
         self._epoch = -1
 
     def __repr__(self) -> str:
-        return f"<Recording of {self._calls} epochs: .save('training.html')>"
+        return f"<Recording of {self._calls} epochs: .save('training.html') or .show()>"
 
     @property
     def epochs(self) -> tuple[int, ...]:
@@ -223,18 +224,22 @@ class Recording:
             raise ValueError("record: expected a path to save to: record(path) or save(path)")
         target = self._path if path is None else _checked(path)
         assert target is not None
-        kept = self._all()
-        if not kept:
-            raise ValueError("record: nothing to save: the recording was never called with a loss")
-        assert self._plan is not None
-        grids = [grid for _, grid in kept if grid is not None]
-        text = page(
-            self._plan.scene,
-            [frame for frame, _ in kept],
-            boundary=None if self._plane is None else self._plane.boundary(grids),
-            **self._look,
-        )
-        return write_whole(target, text.encode())
+        return write_whole(target, self._page().encode())
+
+    def show(self, *, height: int = HEIGHT) -> None:
+        """Show what was recorded so far: in a notebook's cell, else in the browser.
+
+        Args:
+            height: of the page in a notebook, in pixels. It is as wide as the cell.
+
+        Raises:
+            ValueError: nothing was recorded, or the height is less than 1.
+            TypeError: the height is not an integer.
+            RenderError: there is no browser.
+        """
+        height = as_integer(height, "Recording.show: height", 1)
+        text = self._page()
+        show("Recording.show", "training.html", text, Cell(text, repr(self), height))
 
     def __enter__(self) -> Recording:
         if self._path is None:
@@ -249,6 +254,19 @@ class Recording:
     ) -> None:
         if error is None or self._kept:
             self.save()
+
+    def _page(self) -> str:
+        kept = self._all()
+        if not kept:
+            raise ValueError("record: nothing to show: the recording was never called with a loss")
+        assert self._plan is not None
+        grids = [grid for _, grid in kept if grid is not None]
+        return page(
+            self._plan.scene,
+            [frame for frame, _ in kept],
+            boundary=None if self._plane is None else self._plane.boundary(grids),
+            **self._look,
+        )
 
     def _all(self) -> list[_Kept]:
         if self._skipped is None:

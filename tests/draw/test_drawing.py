@@ -9,14 +9,17 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from PIL import Image
 
 from autograd import RenderError, Value, sigmoid
 from autograd.draw import Drawing, draw, draw_model
 from autograd.draw.arguments import Direction
+from autograd.draw.dot.pictures import inches
 from autograd.draw.dot.render import render
 from nn import MLP
 
@@ -178,10 +181,7 @@ def test_what_is_refused(slip: Callable[[], Any], error: type[Exception], said: 
 
 @pytest.mark.usefixtures("no_engine")
 @pytest.mark.parametrize("name", ["graph.html", "graph.dot", "graph.gv"])
-def test_pages_and_text_need_no_package(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "graphviz", None)
+def test_pages_and_text_need_no_package(name: str, tmp_path: Path) -> None:
     assert "36" in draw(example(), legend=True).source
     assert "first" in draw(Value(1.0, "first") + 1).save(tmp_path / name).read_text("utf8")
     if name != "graph.html":
@@ -192,26 +192,40 @@ def test_pages_and_text_need_no_package(
 # Pictures
 
 
+def chain(length: int) -> Drawing:
+    x = Value(1.0)
+    for _ in range(length):
+        x = -x
+    return draw(x, detail="nodes")
+
+
+def size_and_resolution(png: bytes) -> tuple[tuple[int, int], float]:
+    with Image.open(BytesIO(png)) as image:
+        image.load()
+        across, down = image.info["dpi"]
+        assert across == down
+        return image.size, across
+
+
 @pytest.mark.usefixtures("engine")
-def test_png_has_the_size_of_the_svg() -> None:
+def test_png_says_its_resolution() -> None:
     drawing = draw(example())
-    png = drawing.render("png")
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert png[-8:-4] == b"IEND"
-    size = struct.unpack(">II", png[16:24])
-    svg = drawing.render("svg").decode()
-    points = [float(x) for x in re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2]]
-    assert size == pytest.approx([192 / 72 * x for x in points], abs=8)
+    size, dpi = size_and_resolution(drawing.render("png"))
+    assert dpi == pytest.approx(192, abs=0.1)
+    assert size == pytest.approx([192 * x for x in inches(drawing.render("svg"))], abs=8)
 
 
 @pytest.mark.usefixtures("engine")
-def test_png_of_a_huge_picture_is_no_larger_than_can_be_looked_at() -> None:
-    chain = Value(1.0)
-    for _ in range(60):
-        chain = -chain
-    width, height = struct.unpack(">II", draw(chain, detail="nodes").render("png")[16:24])
-    assert 7000 < width < 8200
-    assert height < 200
+def test_png_never_shrinks_in_silence(tmp_path: Path) -> None:
+    drawing = chain(60)
+    with pytest.warns(UserWarning, match="pixels an inch in place of 192") as said:
+        drawing.save(tmp_path / "graph.png")
+    assert said[0].filename == __file__
+    size, dpi = size_and_resolution((tmp_path / "graph.png").read_bytes())
+    assert f"has {dpi:.3g} pixels" in str(said[0].message)
+    assert 7000 < size[0] < 8200
+    assert size[1] < 200
+    assert size[0] / dpi == pytest.approx(inches(drawing.render("svg"))[0], rel=0.01)
 
 
 @pytest.mark.usefixtures("engine")
@@ -314,72 +328,6 @@ def test_save_without_graphviz_saves_the_text_and_overwrites_nothing(tmp_path: P
     assert beside.read_text() == "mine"
     assert (tmp_path / "graph-3.dot").read_text() == drawing.source
     assert len(list(tmp_path.iterdir())) == 3
-
-
-# Notebooks
-
-
-KINDS = {"text/plain", "image/svg+xml", "image/png"}
-
-
-def drawings() -> list[Drawing]:
-    return [draw(example()), draw_model(MLP(2, [3, 1], rng=0))]
-
-
-@pytest.mark.usefixtures("engine")
-def test_a_notebook_shows_the_picture() -> None:
-    for drawing in drawings():
-        bundle = drawing._repr_mimebundle_()
-        assert set(bundle) == KINDS
-        assert bundle["text/plain"] == repr(drawing)
-        assert len(repr(drawing)) < 100
-        assert "\n" not in repr(drawing)
-        assert bundle["image/svg+xml"] == drawing.render("svg").decode()
-        assert bundle["image/png"] == drawing.render("png")
-        assert str(drawing) == drawing.source
-
-
-@pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize(
-    ("include", "exclude", "expected"),
-    [
-        (None, None, KINDS),
-        (["image/png"], None, {"image/png"}),
-        ({"image/svg+xml", "text/plain"}, ["text/plain"], {"image/svg+xml"}),
-        (None, {"image/png", "image/svg+xml"}, {"text/plain"}),
-        (["application/pdf"], None, set()),
-        ([], None, set()),
-    ],
-)
-def test_a_notebook_says_what_it_wants(include: Any, exclude: Any, expected: set[str]) -> None:
-    bundle = draw(example())._repr_mimebundle_(include=include, exclude=exclude)
-    assert set(bundle) == expected
-
-
-@pytest.mark.usefixtures("no_engine")
-def test_a_notebook_without_graphviz_shows_the_page_and_says_why() -> None:
-    for drawing in drawings():
-        bundle = drawing._repr_mimebundle_(include=None, exclude=None)
-        assert set(bundle) == {"text/plain", "text/html"}
-        assert bundle["text/plain"] == repr(drawing)
-        shown = bundle["text/html"]
-        assert isinstance(shown, str)
-        assert "pip install -e &quot;.[draw]&quot;" in shown
-        assert shown.count('<iframe sandbox="allow-scripts"') == (drawing._page is not None)
-        plain = drawing._repr_mimebundle_(include=["text/plain"])
-        assert plain == {"text/plain": repr(drawing)}
-        assert drawing._repr_mimebundle_(exclude=["text/html"]) == plain
-
-
-@pytest.mark.usefixtures("engine")
-def test_what_ipython_makes_of_it() -> None:
-    formatters = pytest.importorskip("IPython.core.formatters", reason="IPython is not installed")
-    for drawing in drawings():
-        data, _ = formatters.DisplayFormatter().format(drawing)
-        assert set(data) == KINDS
-        assert data["text/plain"] == repr(drawing)
-        data, _ = formatters.DisplayFormatter().format(drawing, include={"text/plain"})
-        assert data == {"text/plain": repr(drawing)}
 
 
 def test_third_parties_are_imported_only_for_drawing() -> None:

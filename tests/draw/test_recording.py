@@ -326,7 +326,7 @@ def test_bad_arguments_are_refused_at_once(
 
 
 def test_nothing_to_save(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="nothing to save"):
+    with pytest.raises(ValueError, match="nothing to show"):
         record().save(tmp_path / "page.html")
     recording = record()
     recording(Value(1.0) * 2)

@@ -1,9 +1,9 @@
 """From DOT text to a picture: Graphviz, wherever it can be found.
 
-Two are tried in turn: `dot` on the PATH, run by the package `graphviz`, then the Graphviz inside
-the package `pygraphviz`, whose wheels contain it. That runs in a separate process (`bundled`): C
-code that runs out of stack on a deep graph would otherwise crash the user's session, nothing could
-interrupt it, and its warnings would appear in the user's terminal.
+Two are tried in turn: `dot` on the PATH, then the Graphviz inside the package `pygraphviz`, whose
+wheels contain it. Both run in a process of their own (the second by `bundled`): C code that runs
+out of stack on a deep graph would otherwise crash the user's session, nothing could interrupt it,
+and its warnings would appear in the user's terminal. `pictures` finishes what they write.
 """
 
 from __future__ import annotations
@@ -11,28 +11,33 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
+import warnings
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, get_args
 
+from autograd.draw.dot.pictures import inches, size_of, themed, with_resolution
 from autograd.errors import RenderError
 from autograd.extras import remedy
 
 Format = Literal["svg", "png", "pdf"]
 DPI = 192  # of PNG: twice what a screen shows, so that it can be enlarged on a slide
-MOST_INCHES = 42  # of a PNG: 8,064 pixels; beyond, it is drawn smaller, or would take a minute
+MOST_PIXELS = 8064  # of a PNG: beyond, it is drawn smaller, or would take a minute
 
 REMEDY = (
     f"Install the package that contains Graphviz: {remedy('draw', ['pygraphviz'])};"
-    " or Graphviz itself, https://graphviz.org/download, and the package graphviz."
+    " or Graphviz itself, https://graphviz.org/download."
     " Neither is needed for .save('graph.dot') and, for a graph of Values, .save('graph.html')"
+    " and .show()"
 )
 
 
 def render(source: str, kind: str) -> bytes:
     """The picture of a graph written in DOT.
+
+    A PNG has 192 pixels an inch, twice as many as a screen, and says so; if it would be wider or
+    higher than 8,064 pixels, it has that many, which a warning tells. SVG and PDF have any size.
 
     Args:
         source: the DOT text.
@@ -50,48 +55,57 @@ def render(source: str, kind: str) -> bytes:
     """
     if kind not in get_args(Format):
         raise ValueError(f"render: expected one of {', '.join(get_args(Format))}, got {kind!r}")
+    if kind == "png":
+        picture, dpi = png(source)
+        if dpi < DPI:
+            warnings.warn(
+                f"the PNG has {dpi:.3g} pixels an inch in place of {DPI}: at {DPI} it would be"
+                f" larger than {MOST_PIXELS:,} pixels; SVG and PDF can be enlarged at will",
+                stacklevel=3,
+            )
+        return picture
     # A point of SVG and PDF is 1/72 inch.
-    settings = f"dpi={DPI}; size={MOST_INCHES};" if kind == "png" else "dpi=72;"
+    picture = _picture(source, kind, "dpi=72;")
+    return themed(picture) if kind == "svg" else picture
+
+
+def png(source: str) -> tuple[bytes, float]:
+    """The PNG of a graph written in DOT, as `render` makes it, and its pixels an inch."""
+    picture = _picture(source, "png", f"dpi={DPI}; size={MOST_PIXELS / DPI:g};")
+    dpi = float(DPI)
+    if max(size_of(picture)) > MOST_PIXELS - 8:  # margins are rounded
+        whole = max(inches(_picture(source, "svg", "dpi=72;")))
+        dpi = min(dpi, max(size_of(picture)) / whole)
+    return with_resolution(picture, dpi), dpi
+
+
+def _picture(source: str, kind: str, settings: str) -> bytes:
+    """What the first Graphviz that succeeds makes of the text, with more attributes at its end."""
     body, brace, end = source.rpartition("}")
-    text = f"{body}  {settings}\n{brace}{end}".encode() if brace else source.encode()
+    text = (f"{body}  {settings}\n{brace}{end}" if brace else source).encode()
+    hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     failures = []
-    for name, run in _found(kind, text):
+    for name, command in _found(kind):
         try:
-            picture = run()
+            done = subprocess.run(command, input=text, capture_output=True, creationflags=hidden)
         except OSError as error:
             failures.append(f"{name} could not be started: {error}")
-        except subprocess.CalledProcessError as error:
-            said = error.stderr.decode(errors="replace").strip()
-            failures.append(f"{name} failed with exit status {error.returncode}: {said}")
-        else:
-            if picture:
-                return picture
-            failures.append(f"{name} failed with exit status 0: no picture")
-    reason = "\n".join(failures) or (
-        "there is neither dot on the PATH, with the package graphviz, nor the package pygraphviz"
-    )
+            continue
+        if done.returncode == 0 and done.stdout:
+            return done.stdout
+        said = done.stderr.decode(errors="replace").strip() or "no picture"
+        failures.append(f"{name} failed with exit status {done.returncode}: {said}")
+    reason = "\n".join(failures) or ("there is neither dot on the PATH nor the package pygraphviz")
     raise RenderError(f"the drawing cannot be rendered: {reason}\n{REMEDY}")
 
 
-def _found(kind: str, text: bytes) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """The Graphvizes there are, by name, and how each makes the picture; the best first."""
-    if find_spec("graphviz"):
-        import graphviz
-
-        if dot := shutil.which("dot"):
-            yield dot, partial(graphviz.pipe, "dot", kind, text, quiet=True)
+def _found(kind: str) -> Iterator[tuple[str, list[str]]]:
+    """The Graphvizes there are, by name, and the command of each; the best first."""
+    if dot := shutil.which("dot"):
+        yield dot, [dot, "-Kdot", f"-T{kind}"]
     found = find_spec("pygraphviz")
     if found and found.origin:
         program = Path(__file__).with_name("bundled.py")
         site = Path(found.origin).parent.parent
         # -P: the files beside the program must not be imported as top-level modules.
-        command = [sys.executable, "-P", str(program), str(site), kind]
-        yield "pygraphviz", partial(_output, command, text)
-
-
-def _output(command: list[str], text: bytes) -> bytes:
-    """What a program writes, given a text."""
-    hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    return subprocess.run(
-        command, input=text, capture_output=True, check=True, creationflags=hidden
-    ).stdout
+        yield "pygraphviz", [sys.executable, "-P", str(program), str(site), kind]

@@ -35,7 +35,7 @@ def draw_model(
         precision: the number of significant digits to show, from 1 to 17.
 
     Returns:
-        The drawing. In a notebook it shows itself; elsewhere, `save` it.
+        The drawing. In a notebook it shows itself; elsewhere, `save` or `show` it.
 
     Raises:
         ValueError: the parameters of the model are not those of layers of neurons, or another
