@@ -27,8 +27,9 @@ ENTRIES = [slowly(name) for name in BACKENDS]
 ENTRIES[0], ENTRIES[-1] = BACKENDS[0], BACKENDS[-1]
 
 MODULES = """
-abc array collections contextlib contextvars copy ctypes datetime decimal enum functools io
-itertools operator os pickle pytest secrets statistics string sys threading types weakref
+abc array collections contextlib contextvars copy ctypes dataclasses datetime decimal enum
+functools inspect io itertools operator os pickle pytest secrets statistics string sys threading
+types typing weakref
 """
 KNOWN: dict[str, Any] = {name: import_module(name) for name in MODULES.split()}
 KNOWN |= {"np": np, "Value": Value, "RATE": 1.0, "RATES": [1.0]}

@@ -186,14 +186,21 @@ def test_a_call_that_is_served_in_between_keeps_compiled_code(backend: str) -> N
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("f", [lambda x: x * -INF / -INF, lambda x: NAN * x / INF])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x * -INF / -INF,
+        lambda x: NAN * x / INF,
+        lambda x: (lambda y: y - y)(maximum(0.5, x * NAN)),  # once 0 * nan is folded
+    ],
+)
 def test_a_derivative_that_is_nan_by_constants_alone_is_the_plain_one(
     f: Callable[[Any], Any], backend: str
 ) -> None:
     for compiled in (value_and_grad(jit(f, backend=backend)), jit(value_and_grad(f))):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for x in (1e-200, -0.5, 3.0):
+            for x in (1e-200, -0.5, 3.0, 4.0, 5.0, 6.0, 7.0):
                 assert repr(compiled(x)) == repr(value_and_grad(f)(x)) == "(nan, 0.0)"
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from threading import get_ident
 from types import CodeType, FrameType, ModuleType
 from typing import Any, TypeVar
 
@@ -37,6 +38,8 @@ _IMPURE = {
     *("now", "utcnow", "today", "getcontext", "setcontext", "localcontext", "uuid1", "uuid4"),
     *("exit", "start_new_thread", "start_new", "copy_context", "currentframe", "_getframe", "dump"),
     *("samples", "redirect_stdout", "redirect_stderr", "chdir"),
+    *("fromtimestamp", "timestamp", "astimezone", "cache_info"),
+    *("get_ident", "get_native_id", "_get_main_thread_ident", "_count"),
     *("ContextVar.set", "ContextVar.reset", "Context.run"),
 }
 """Functions of theirs that do not."""
@@ -44,6 +47,9 @@ _IMPURE = {
 _READ_ALL = {"copy", "dataclasses", "inspect", "json", "pprint", "reprlib", "argparse", "attr"}
 _READ_ALL |= {"pickle", "_pickle"}
 """Modules whose code reads every attribute of what it is given."""
+
+_REPEATS = {"reprlib", "dataclasses"}
+"""Modules that ask for the thread, so as to notice a text that would contain itself."""
 
 _INDIRECT = {"vars", "dir", "type", "__build_class__", "__class__"}
 """Names by which code that no name tells may come to run."""
@@ -167,6 +173,8 @@ class _Judge:
                 kind = owner if isinstance(owner, type) else type(owner)
                 known = arg if kind is ModuleType else (kind, arg.__name__)
                 if known not in allowed:
+                    if arg is get_ident and frame.f_globals.get("__name__") in _REPEATS:
+                        return
                     self._check_c_code(arg, owner)
                     allowed.add(known)
 

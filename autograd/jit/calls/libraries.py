@@ -34,8 +34,9 @@ def is_library(x: Any) -> bool:
         return False
     if root in sys.stdlib_module_names:
         file = getattr(sys.modules.get(root), "__file__", None)
-        return _is_standard(file) and not (isinstance(x, type) and _was_made_elsewhere(x, module))
-    return True
+        if not _is_standard(file):
+            return False
+    return not (isinstance(x, type) and _was_made_elsewhere(x, module))
 
 
 @lru_cache
@@ -45,7 +46,7 @@ def _is_standard(file: str | None) -> bool:
 
 
 def _was_made_elsewhere(kind: type, module: str) -> bool:
-    """Whether a class is not the one that its module has: `types.new_class` makes such classes."""
+    """Whether a class is not the one that its module has: `type` and others make such classes."""
     if kind.__flags__ & _MADE_IN_C or not kind.__flags__ & _HEAP:
         return False
     found: Any = sys.modules.get(module)

@@ -37,7 +37,15 @@ _KEYS |= {"parameters", "named_parameters"}  # a parameter that is found twice c
 _LOOKUPS = {"get", "pop", "defaultdict", "__missing__", "union", "intersection"}
 _SHOWS = {"repr", "str", "ascii", "format", "eq", "ne", "contains", "indexOf", "countOf"}
 _ASKED_BY_NAME: dict[str, set[str]] = {
-    "names": {"vars", "dir", "attrgetter", "methodcaller", "__dict__", "__getattribute__"},
+    "names": {
+        "vars",
+        "dir",
+        "vformat",
+        "attrgetter",
+        "methodcaller",
+        "__dict__",
+        "__getattribute__",
+    },
     "equality": _SHOWS | _HASHES,
     "keys": _KEYS | _LOOKUPS,
     "values": _KEYS | _IDENTITIES,
@@ -45,6 +53,13 @@ _ASKED_BY_NAME: dict[str, set[str]] = {
 }
 _KEYED = {"BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"}
 _ASKED_BY_OPCODE = {"names": {"MATCH_CLASS"}, "keys": {"DELETE_SUBSCR", *_KEYED}}
+_READS = {
+    "fields": {"__dataclass_fields__"},
+    "getdoc": {"__doc__"},
+    "get_annotations": {"__annotations__"},
+    "get_type_hints": {"__annotations__"},
+}
+"""Attributes that functions of the standard library read."""
 _EQUALITY = {"CONTAINS_OP", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC", "CONVERT_VALUE"}
 _EQUALITY |= {"==", "!=", "%", "%="}
 
@@ -62,8 +77,8 @@ class Mentioned:
         grads_of: the globals whose `.grad` it reads; "" stands for anything else.
         unseen: names through which anything at all may be read.
         asks: what it may ask that names no attribute: "names" that it computes, the "equality" or
-            the text of objects, "keys" (whether one is in a dict or a set), and the identities of
-            "values" (by `is`, as keys) and of other "objects".
+            the text of objects, "errors" (to catch them), "keys" (whether one is in a dict or a
+            set), and the identities of "values" (by `is`, as keys) and of other "objects".
     """
 
     attributes: AbstractSet[str]
@@ -102,13 +117,16 @@ def mentioned(code: CodeType) -> Mentioned:
     asks = {ask for ask, words in _ASKED_BY_NAME.items() if not names.isdisjoint(words)}
     asks |= {ask for ask, opcodes in _ASKED_BY_OPCODE.items() if named(opcodes)}
     asks.update(_asked_at(steps))
-    if None in given or (not names.isdisjoint(("format", "format_map")) and _formats_parts(codes)):
+    if None in given or any(map(_formats_parts, steps, steps[1:])):
         asks.add("names")
     if any(inner.co_exceptiontable for inner in codes):
         probed |= attributes
-        asks.add("keys")  # table[x], if it may do without that
+        asks |= {"errors", "keys"}  # table[x], if it may do without that
     if named({"LOAD_BUILD_CLASS"}):
         attributes.add("__build_class__")
+    if named({"MATCH_CLASS"}):
+        attributes.add("__match_args__")
+    attributes.update(x for name in names for x in _READS.get(name, ()))
     grads = _grads_of(steps)
     if ("names" in asks or given) and _names_grad(code):
         grads.add("")
@@ -142,10 +160,16 @@ def _asked_at(steps: list[Instruction]) -> Iterator[str]:
                 yield "objects"
 
 
-def _formats_parts(codes: list[CodeType]) -> bool:
-    """Whether a format is given that reads attributes or items: `"{0.rate}"`."""
-    texts = [x for inner in codes for x in inner.co_consts if isinstance(x, str)]
-    return any(search(r"\{\w*[.\[]", text) for text in texts)
+def formats_parts(text: object) -> bool:
+    """Whether a text reads attributes or items when it formats: `"{0.rate}"`."""
+    return isinstance(text, str) and search(r"\{\w*[.\[]", text) is not None
+
+
+def _formats_parts(before: Instruction, step: Instruction) -> bool:
+    """Whether this is the method of a text that does, or of one that is not known."""
+    if step.argval not in ("format", "format_map") or step.opname in _LOADS:
+        return False
+    return before.opname != "LOAD_CONST" or formats_parts(before.argval)
 
 
 def _with_inner(code: CodeType) -> Iterator[CodeType]:
@@ -205,7 +229,11 @@ class Names:
         self.imports: set[str] = set()
         self.asks: set[str] = set()
         self.of_users: set[str] = set()
-        self._names: set[str] = set()
+        self._names = {"__array_interface__", "__array_struct__"}  # which NumPy's C code reads
+
+    def names(self, name: str) -> bool:
+        """Whether this very name is in code."""
+        return name in self._names
 
     def __contains__(self, name: object) -> bool:
         return self.everything or name in self._names

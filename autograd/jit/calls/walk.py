@@ -36,17 +36,6 @@ What is NumPy's has the key "numpy", since that may not be installed.
 """
 
 
-def identity(*parts: str) -> Follow:
-    """How to watch an object that cannot change: the same one passes; so are these parts of it."""
-
-    def follow(walk: Walk, x: Any, name: str, place: Place) -> None:
-        walk.guard.keep_identity(x, name)
-        for part in parts:
-            walk.visit(getattr(x, part), (place, f".{part}"))
-
-    return follow
-
-
 _GRAD = written("grad")
 READS_GRAD = "reads .grad of a Value, which belongs to one call: pass it as an argument"
 

@@ -18,17 +18,19 @@ from typing import Any
 from autograd.jit.calls.effects import is_pure
 from autograd.jit.calls.libraries import is_library, root_of
 from autograd.jit.calls.plain import ATOMS
-from autograd.jit.calls.walk import FOLLOW, Place, Walk, identity
+from autograd.jit.calls.walk import FOLLOW, Place, Walk
 
 _DESCRIPTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__"}
+
+_NOT_DATA = {"__dict__", "__weakref__", *_DESCRIPTIONS}
 
 _RARE = {"__eq__", "__ne__", "__hash__", "__setattr__", "__repr__", "__str__", "__format__"}
 """Methods that may be called by no name, and whose names are not counted beforehand."""
 
-_FUNCTIONS_OF_CLASSES = (
+_METHODS = (
+    *(types.FunctionType, classmethod, staticmethod, property),
     *(functools.cached_property, functools.partialmethod, functools.singledispatchmethod),
 )
-_METHODS = (types.FunctionType, classmethod, staticmethod, property, *_FUNCTIONS_OF_CLASSES)
 
 
 def _class(walk: Walk, x: type, name: str, place: Place) -> None:
@@ -46,8 +48,11 @@ def _class(walk: Walk, x: type, name: str, place: Place) -> None:
         if not is_library(parent):
             for key in ("__new__", "__init__", "__post_init__"):
                 walk.visit(vars(parent).get(key), (place, f".{key}"))
-    if type(x) is not type and not is_library(type(x)):
-        class_members(walk, type(x), place)
+    if issubclass(x, enum.Enum):  # whose members may be found by a key or a value
+        for key, member in x._member_map_.items():
+            own = [k for k in vars(member) if k in walk.names and k[:1] != "_"]
+            if own or type(member._value_) not in ATOMS:
+                walk.visit(member, (place, f".{key}"))
 
 
 def class_members(
@@ -97,8 +102,9 @@ def class_members(
 def described(walk: Walk, x: Any, place: Place) -> None:
     """Watch what Python says of a function or class, where code asks for it by name."""
     for key in sorted(_DESCRIPTIONS & walk.names.of_users):
-        there = f"{walk.guard.constant(x)}.{key}"
-        walk.visit(getattr(x, key, None), (place, f".{key}"), there)
+        if hasattr(x, key):
+            there = f"{walk.guard.constant(x)}.{key}"
+            walk.visit(getattr(x, key), (place, f".{key}"), there)
 
 
 def _own_class(walk: Walk, kind: type) -> list[str]:
@@ -128,6 +134,8 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
         known = guard.constant(abc.get_cache_token)
         walk.visit(abc.get_cache_token(), (place, ".register"), f"{known}()")
     walk.holders.append(("class", kind, (place, f".{kind.__name__}")))
+    if not is_library(type(kind)):
+        class_members(walk, type(kind), place)
     data = []
     for key, member in list(members.items()):
         if key in _RARE:
@@ -138,9 +146,17 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
         if isinstance(member, _METHODS):
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
             walk.visit(member, (place, f".{key}"))
-        elif key[:2] != "__" and not (issubclass(kind, enum.Enum) and key[:1] == "_"):
+        elif key[:2] == "__":
+            if key not in _NOT_DATA and (names.names(key) or _may_run(member)):
+                data.append(key)
+        elif not (issubclass(kind, enum.Enum) and key[:1] == key[-1:] == "_"):
             data.append(key)
     return data
+
+
+def _may_run(x: Any) -> bool:
+    """Whether a special member of a class runs code of its own: it is called, or asked for."""
+    return callable(x) or hasattr(type(x), "__get__")
 
 
 _READ_BY_NAME: tuple[Any, ...] = (getattr, hasattr, setattr, delattr, vars, dir)
@@ -167,6 +183,3 @@ def _read_context() -> tuple[Any, ...]:
 
 
 FOLLOW[type] = _class
-FOLLOW[property] = identity("fget", "fset")
-FOLLOW |= dict.fromkeys((classmethod, staticmethod), identity("__func__"))
-FOLLOW |= dict.fromkeys(_FUNCTIONS_OF_CLASSES, identity("func"))

@@ -20,9 +20,10 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from autograd.jit.calls.plain import ATOMS, MISSING, base_of, is_plain, items_of, written
-from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Walk, identity, in_words
+from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Walk, in_words
 from autograd.jit.calls.watched_objects import (
     REMEDY,
+    identity,
     instance,
     is_made_in_python,
     members_of,
@@ -78,6 +79,8 @@ def _bytes(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.holders.append(("buffer", x, place))
     kept = walk.guard.constant(x[:] if type(x) is not memoryview else memoryview(bytes(x)))
     walk.guard.refuse(f"not same_bytes({name}, {kept})")
+    if "obj" in walk.names.of_users:
+        walk.visit(getattr(x, "obj", None), (place, ".obj"), f"getattr({name}, 'obj', None)")
     members_of(walk, x, name, place)
 
 
@@ -95,6 +98,8 @@ def array_of_numpy(walk: Walk, x: Any, name: str, place: Place) -> None:
         )
     else:
         guard.refuse(f"not same_array({name}, {guard.constant(x.copy())})")
+    if "base" in walk.names.of_users:
+        walk.visit(x.base, (place, ".base"), f"{name}.base")
     members_of(walk, x, name, place)
 
 
@@ -128,6 +133,16 @@ def _frozen(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.atom(x, name)
 
 
+def _slice(walk: Walk, x: slice, name: str, place: Place) -> None:
+    walk.guard.keep_kind(x, name)
+    for part in ("start", "stop", "step"):
+        walk.visit(getattr(x, part), (place, f".{part}"), f"{name}.{part}")
+
+
+def _registered(walk: Walk, x: Any, name: str, place: Place) -> None:
+    raise Unsupported(f"reads {in_words(place)}, whose state is in C code or a registry: {REMEDY}")
+
+
 def _slot(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
     walk.names.add(x.__name__)  # what it reads, whatever it is called here
@@ -153,14 +168,24 @@ def _read_variable(x: ContextVar[Any]) -> Any:
         return MISSING
 
 
+_REFERENT = weakref.ref.__call__
+
+
 def _reference(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
-    walk.visit(x(), (place, "()"), f"{name}()")
+    walk.visit(_REFERENT(x), (place, "()"), f"{walk.guard.constant(_REFERENT)}({name})")
+    members_of(walk, x, name, place)
+
+
+def _item(walk: Walk, x: Any, name: str, place: Place) -> None:
+    walk.guard.keep_identity(x, name)
+    walk.visit(x.__reduce__()[1], (place, ".__reduce__()"))  # the keys
 
 
 def _names_all(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
     walk.names.everything = True
+    walk.visit(x.__reduce__()[1], (place, ".__reduce__()"))  # what it was made with
     if "grad" in repr(x):
         raise Unsupported(READS_GRAD)
 
@@ -168,6 +193,7 @@ def _names_all(walk: Walk, x: Any, name: str, place: Place) -> None:
 def _generator(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
     walk.holders.append(("random", x, place))
+    members_of(walk, x, name, place)
 
 
 def _atoms(walk: Walk, x: Any, name: str, place: Place) -> None:
@@ -189,13 +215,17 @@ FOLLOW.update(
             _proxy: (types.MappingProxyType,),
             _bytes: (bytearray, memoryview, array.array),
             _atoms: ATOMS,
-            _frozen: (range, slice, type(...), type(NotImplemented)),
+            _frozen: (range, type(...), type(NotImplemented)),
+            _slice: (slice,),
+            _registered: (weakref.finalize,),
             identity(): (
                 type(vars(_Pair)["one"]),  # the attribute of a named tuple
-                *(re.Pattern, operator.itemgetter, types.CodeType),
+                *(re.Pattern, types.CodeType),
                 *(types.MethodDescriptorType, types.ClassMethodDescriptorType),
-                *(types.GenericAlias, types.UnionType),
             ),
+            identity("__args__"): (types.UnionType,),
+            identity("__origin__", "__args__"): (types.GenericAlias,),
+            _item: (operator.itemgetter,),
             _slot: (types.GetSetDescriptorType, types.MemberDescriptorType),
             _lock: (type(threading.Lock()), type(threading.RLock())),
             identity("mapping"): (type({}.keys()), type({}.values()), type({}.items())),

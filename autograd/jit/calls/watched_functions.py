@@ -16,11 +16,17 @@ from typing import Any
 
 from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
 from autograd.jit.calls.libraries import is_library, root_of, wrapped_in
-from autograd.jit.calls.named import globals_of, mentioned
+from autograd.jit.calls.named import formats_parts, globals_of, mentioned
 from autograd.jit.calls.plain import ATOMS, read_slot
-from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Walk, identity, in_words
+from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Follow, Place, Walk, in_words
 from autograd.jit.calls.watched_classes import class_members, decimal_context, described, note_alias
-from autograd.jit.calls.watched_objects import REMEDY, attributes, in_slot
+from autograd.jit.calls.watched_objects import (
+    REMEDY,
+    added_attributes,
+    attributes,
+    identity,
+    in_slot,
+)
 from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
 
@@ -51,11 +57,12 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     if f.__kwdefaults__:
         walk.visit(f.__kwdefaults__, (place, ".__kwdefaults__"))
     if stays:
+        added_attributes(walk, f, place)
         return
     differs = [
         f"{known}.{part} is not {guard.constant(getattr(f, part))}"
-        for part in ("__code__", "__defaults__", "__kwdefaults__")
-        if getattr(f, part) is not None  # without defaults everything is given, and stays so
+        for part in ("__code__", "__defaults__", "__kwdefaults__")  # mostly everything is given
+        if getattr(f, part) is not None or "errors" in walk.names.asks or part in walk.names
     ]
     guard.refuse(" or ".join(differs))
     walk.names.add_code(code)
@@ -68,9 +75,7 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
 
 def _is_of(f: types.FunctionType, module: str) -> bool:
     """Whether a function is of the module that has this name, and not of another called so."""
-    if module.partition(".")[0] not in sys.stdlib_module_names:
-        return True
-    return module not in sys.modules or vars(sys.modules[module]) is f.__globals__
+    return module in sys.modules and vars(sys.modules[module]) is f.__globals__
 
 
 def _cell(walk: Walk, cell: types.CellType, name: str, place: Place) -> None:
@@ -156,6 +161,8 @@ def _builtin(walk: Walk, x: Any, name: str, place: Place) -> None:
     """A function written in C, or a method of an object, such as `table.get`."""
     guard, owner = walk.guard, x.__self__
     note_alias(walk, x, place)
+    if x.__name__ in ("format", "format_map") and formats_parts(owner):
+        walk.names.everything = True
     if owner is None or type(owner) is types.ModuleType or isinstance(owner, type):
         walk.is_suspect |= not is_pure(root_of(owner if isinstance(owner, type) else x), x.__name__)
         guard.keep_identity(x, name)
@@ -166,6 +173,13 @@ def _builtin(walk: Walk, x: Any, name: str, place: Place) -> None:
             f" or {name}.__self__ is not {guard.constant(owner)}"
         )
     walk.visit(owner, (place, ".__self__"))
+
+
+def _partial(walk: Walk, x: Any, name: str, place: Place) -> None:
+    parts = ("func", "args", "keywords")
+    identity(*parts)(walk, x, name, place)
+    given = [f"{name}.{part} is not {walk.guard.constant(getattr(x, part))}" for part in parts]
+    walk.guard.refuse(" or ".join(given))  # as `__setstate__` leaves them
 
 
 def _slot_wrapper(walk: Walk, x: Any, name: str, place: Place) -> None:
@@ -208,6 +222,8 @@ def _module(walk: Walk, x: types.ModuleType, name: str, place: Place) -> None:
             class_members(walk, type(x), place)
         walk.holders.append(("attributes", space, place))
         walk.lacks(space, names.probed.difference(space))
+        if names.everything:
+            guard.refuse(f"[*{guard.constant(space)}] != {guard.constant(list(space))}")
     for key, item in [(key, x) for key, x in space.items() if key in names]:
         here = (place, f".{key}")
         if stays and key in _OF_THE_SYSTEM:
@@ -223,7 +239,10 @@ def _module(walk: Walk, x: types.ModuleType, name: str, place: Place) -> None:
 _FOLLOW_CODE: dict[type, Follow] = {
     types.FunctionType: function,
     types.MethodType: _method,
-    functools.partial: identity("func", "args", "keywords"),
+    functools.partial: _partial,
+    property: identity("fget", "fset"),
+    classmethod: identity("__func__"),
+    staticmethod: identity("__func__"),
     types.BuiltinFunctionType: _builtin,
     type("".__add__): _builtin,  # the type of a method of C code, bound
     type(functools.lru_cache(lambda: None)): _cached,

@@ -15,8 +15,8 @@ from typing import Any
 from autograd.jit.calls.effects import is_pure
 from autograd.jit.calls.libraries import is_library, root_of, wrapped_in
 from autograd.jit.calls.plain import MISSING, read_slot
-from autograd.jit.calls.walk import FOLLOW, Place, Walk, in_words
-from autograd.jit.calls.watched_classes import class_members, decimal_context
+from autograd.jit.calls.walk import FOLLOW, Follow, Place, Walk, in_words
+from autograd.jit.calls.watched_classes import class_members, decimal_context, described
 from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
 
@@ -37,19 +37,21 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
     frozen_kind = next((k for k in kind.__mro__ if k.__name__ in _FROZEN and is_library(k)), None)
     if frozen_kind is not None:
         walk.is_suspect |= frozen_kind.__name__ == "PurePath"  # paths read files
+        walk.visit(getattr(x, "tzinfo", None), (place, ".tzinfo"))
         if frozen_kind.__name__ == "Decimal":
             decimal_context(walk)
         walk.atom(x, name)
         if not is_library(kind):
             members_of(walk, x, name, place)
         return
-    wrapped = wrapped_in(x)
+    wrapped = None if is_open(kind) else wrapped_in(x)
     if is_library(kind) and (wrapped is not None or kind.__module__.startswith("autograd")):
         walk.guard.keep_identity(x, name)
         if wrapped is not None:
             walk.visit(wrapped, (place, ".__wrapped__"))
         else:
             _user_functions(walk, x, place)
+        added_attributes(walk, x, place)
         return
     if any(k not in FOLLOW and not is_made_in_python(k) for k in kind.__mro__):
         raise Unsupported(
@@ -64,6 +66,19 @@ def instance(walk: Walk, x: Any, name: str, place: Place) -> None:
     members_of(walk, x, name, place)
     if wrapped is not None:
         walk.visit(wrapped, (place, ".__wrapped__"))
+    if kind.__module__ == "typing":  # what `Generic[float]` stands for
+        for part in ("__origin__", "__args__", "__metadata__"):
+            walk.visit(getattr(x, part, None), (place, f".{part}"))
+
+
+def added_attributes(walk: Walk, x: Any, place: Place) -> None:
+    """Watch what a user's code reads of the attributes of an object or function of a library."""
+    if (space := dictionary(x)) is not None:
+        constant, asked = walk.guard.constant, walk.names.of_users
+        for key in [key for key in space if key[:1] != "_" and key in asked]:
+            walk.visit(space[key], (place, f".{key}"), f"{constant(space)}.get({key!r})")
+        if missing := sorted(walk.names.probed - space.keys()):
+            walk.guard.refuse(f"not {constant(frozenset(missing))}.isdisjoint({constant(space)})")
 
 
 def _user_functions(walk: Walk, x: Any, place: Place) -> None:
@@ -125,23 +140,36 @@ _WITHOUT_STATE = {"abc", "builtins", "collections.abc", "numbers", "typing"}
 def is_open(kind: type) -> bool:
     """Whether a class of the standard library is but a place for attributes."""
     is_space = issubclass(kind, (types.SimpleNamespace, threading.local))
-    return is_space or kind.__module__ == "argparse"
+    return is_space or (kind.__module__ == "argparse" and kind.__name__ == "Namespace")
+
+
+def identity(*parts: str) -> Follow:
+    """How to watch an object of C code that is its identity, these parts and its attributes."""
+
+    def follow(walk: Walk, x: Any, name: str, place: Place) -> None:
+        guard = walk.guard
+        guard.keep_identity(x, name)
+        for part in parts:
+            walk.visit(getattr(x, part), (place, f".{part}"))
+        described(walk, x, place)
+        members_of(walk, x, name, place)
+
+    return follow
 
 
 def members_of(walk: Walk, x: Any, name: str, place: Place) -> None:
     """Watch the attributes of an object, in its dictionary and in slots, and its class."""
     kind, guard, names = type(x), walk.guard, walk.names
     follow: Any = instance
-    if kind in FOLLOW and FOLLOW[kind] is not follow:
-        return
-    every = any(map(_reads_unseen, kind.__mro__))
-    every |= is_open(kind) and "equality" in names.asks  # C code shows all of it
-    space = dictionary(x)
-    shadowed = class_members(walk, kind, place, name, space or ())
-    for parent in kind.__mro__:
-        for key, slot in vars(parent).items():
-            if type(slot) is types.MemberDescriptorType and (every or key in names):
-                in_slot(walk, x, slot, name, (place, f".{key}"))
+    every, shadowed, space = False, names.probed, dictionary(x)
+    if kind not in FOLLOW or FOLLOW[kind] is follow:  # or else it is of C code, and never changes
+        every = any(map(_reads_unseen, kind.__mro__))
+        every |= is_open(kind) and "equality" in names.asks  # C code shows all of it
+        shadowed = class_members(walk, kind, place, name, space or ())
+        for parent in kind.__mro__:
+            for key, slot in vars(parent).items():
+                if type(slot) is types.MemberDescriptorType and (every or key in names):
+                    in_slot(walk, x, slot, name, (place, f".{key}"))
     if space is None:
         return
     asked: Any = kind.__getattribute__

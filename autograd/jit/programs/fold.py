@@ -14,7 +14,7 @@ operation that made it). There are few such combinations, and each is looked up 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import copysign
+from math import copysign, isfinite
 from typing import Any
 
 from autograd.jit.programs.program import Program
@@ -246,13 +246,15 @@ class Builder:
 def finish(old: Program, made: Program, new: Sequence[int]) -> None:
     """Give a new program the inputs, outputs and guards of the old, by what became of the nodes.
 
-    A guard on a constant that holds is dropped; one that does not hold stays, and fails.
+    A guard on a constant that holds is dropped; one that does not hold stays, and fails. So does
+    a node that is looked at for being nan or too large, and is, whatever the inputs are.
     """
     made.inputs = [new[node] for node in old.inputs]
     made.outputs = [new[node] for node in old.outputs]
     for name in ("suspects", "regrouped"):
         found = dict.fromkeys(new[node] for node in getattr(old, name))
         kept = [i for i in found if i >= 0 and made.operations[i] is not None]
+        kept += [i for i in found if not isfinite(made.constants.get(i, 0.0))]
         setattr(made, name, getattr(made, name) + kept)
     guards = {(new[node], outcome): None for node, outcome in old.guards}
     made.guards = [

@@ -1,0 +1,395 @@
+"""Settings behind Python's protocols, each of which was once read once and never again.
+
+Special members that are no methods, metaclasses, members of enums, subclasses and attributes of
+what is written in C, generic aliases, texts that format by name, and what takes a library's name.
+"""
+
+from __future__ import annotations
+
+from jit_settings import Row, never_missed
+
+WATCHED: list[Row] = [
+    (
+        "class O:\n    def __call__(self, x): return q[0]*x\nclass A: __call__ = O()\na=A()",
+        "a(x)",
+        "q[0]=v",
+    ),
+    (
+        "class A: __call__ = functools.partial(lambda d,x: d['rate']*x, d)\na=A()",
+        "a(x)",
+        "d['rate']=v",
+    ),
+    ("class A: __len__ = q.__len__\na=A()", "len(a)*x", "q[:] = [0]*int(v)"),
+    ("class A: __getitem__ = d.__getitem__\na=A()", "a['rate']*x", "d['rate']=v"),
+    ("class A: __rate__ = 1.0\na=A()", "A.__rate__*x", "A.__rate__=v"),
+    ("class A: __rate__ = 1.0\na=A()", "a.__rate__*x", "A.__rate__=v"),
+    ("class A: __rate__ = 1.0\na=A()", "a.__rate__[0]*x", "A.__rate__=[v]"),
+    ("class A: __rates__ = q\na=A()", "a.__rates__[0]*x", "q[0]=v"),
+    (
+        "class A:\n    __match_args__=('rate',)\n"
+        "    def __init__(self): self.rate=1.0; self.o=5.0\na=A()\ndef f(x):\n    match a:\n"
+        "        case A(r): return x*r",
+        "",
+        "A.__match_args__=('o',) if v==5 else ('rate',)",
+    ),
+    ("class M(type): rate=1.0\nclass A(metaclass=M): ...\na=A()", "type(a).rate*x", "M.rate=v"),
+    ("class M(type): rate=1.0\nclass A(metaclass=M): ...\na=A()", "a.__class__.rate*x", "M.rate=v"),
+    (
+        "class M(type):\n    @property\n    def rate(c): return q[0]\nclass A(metaclass=M):\n"
+        "    @classmethod\n    def by(c,x): return c.rate*x\na=A()",
+        "a.by(x)",
+        "q[0]=v",
+    ),
+    (
+        "class M(type):\n    rate=1.0\nclass A(metaclass=M):\n"
+        "    def by(s,x): return type(s).rate*x\na=A()",
+        "a.by(x)",
+        "M.rate=v",
+    ),
+    (
+        "class MM(type): rate=1.0\nclass M(type,metaclass=MM): ...\nclass A(metaclass=M): ...\n"
+        "a=A()",
+        "type(A).rate*x",
+        "MM.rate=v",
+    ),
+    (
+        "class MM(type): rate=1.0\nclass M(type,metaclass=MM): ...\nclass A(metaclass=M): ...\n"
+        "a=A()",
+        "type(type(a)).rate*x",
+        "MM.rate=v",
+    ),
+    (
+        "class F(enum.Enum):\n    A=1\n    def by(s,x): return s._scale*x\nF._scale=1.0",
+        "F.A.by(x)",
+        "F._scale=v",
+    ),
+    ("F=enum.Enum('F',{'A':1.0})\nF._scale=1.0", "F.A._scale*x", "F._scale=v"),
+    (
+        "class P(property):\n    def __get__(s,o,t=None): return s.rate\n"
+        "class A: rate=P(lambda s: 1)\nvars(A)['rate'].rate=1.0\na=A()",
+        "a.rate*x",
+        "vars(A)['rate'].rate=v",
+    ),
+    (
+        "class P(property):\n    def __get__(s,o,t=None): return q[0]*property.__get__(s,o,t)\n"
+        "class A: rate=P(lambda s: 1.0)\na=A()",
+        "a.rate*x",
+        "q[0]=v",
+    ),
+    (
+        "class P(classmethod):\n    def __get__(s,o,t=None): return lambda x: x*q[0]\n"
+        "class A: by=P(lambda s: 1.0)\na=A()",
+        "a.by(x)",
+        "q[0]=v",
+    ),
+    (
+        "class P(staticmethod):\n    def __get__(s,o,t=None): return lambda x: x*q[0]\n"
+        "class A: by=P(lambda s: 1.0)\na=A()",
+        "a.by(x)",
+        "q[0]=v",
+    ),
+    (
+        "class P(functools.cached_property):\n    def __get__(s,o,t=None): return q[0]\n"
+        "class A: rate=P(lambda s: 1.0)\na=A()",
+        "a.rate*x",
+        "q[0]=v",
+    ),
+    (
+        "class A:\n    @functools.cached_property\n    def rate(s): return 1.0\n",
+        "A().rate*x",
+        "vars(A)['rate'].func=lambda s: v",
+    ),
+    ("class A: by=functools.partialmethod(lambda s,d,x: d[0]*x, q)\na=A()", "a.by(x)", "q[0]=v"),
+    (
+        "class A: by=functools.partialmethod(lambda s,x,rate: rate*x, rate=1.0)\na=A()",
+        "a.by(x)",
+        "vars(A)['by'].keywords['rate']=v",
+    ),
+    (
+        "class A: by=functools.partialmethod(lambda s,r,x: r*x, 1.0)\na=A()",
+        "a.by(x)",
+        "vars(A)['by'].args=(v,)",
+    ),
+    (
+        "class A:\n    @functools.singledispatchmethod\n    def by(s,k,x): return x\na=A()",
+        "a.by(1,x)",
+        "vars(A)['by'].register(int,lambda s,k,x:x*v)",
+    ),
+    (
+        "class A:\n    @functools.singledispatchmethod\n    def by(s,k,x): return x\n"
+        "    @by.register(int)\n    def _(s,k,x): return x*q[0]\na=A()",
+        "a.by(1,x)",
+        "q[0]=v",
+    ),
+    ("p=functools.partial(lambda x:x)\np.rate=1.0", "p.rate*x", "p.rate=v"),
+    (
+        "class P(functools.partial):\n    def __call__(s,x): return q[0]*x\np=P(abs)",
+        "p(x)",
+        "q[0]=v",
+    ),
+    (
+        "p=functools.partial(lambda r,x:r*x,1.0)",
+        "p(x)",
+        "p.__setstate__((lambda r,x:r*x,(v,),{},{}))",
+    ),
+    ("g=functools.lru_cache(lambda: 1.0)\ng.rate=1.0", "g.rate*x", "g.rate=v"),
+    ("p=staticmethod(lambda x:x)\np.rate=1.0", "p.rate*x", "p.rate=v"),
+    ("class R(weakref.ref): rate=1.0\nr=R(a)\nr.z=1.0", "r.z*x+0*a.rate", "r.z=v"),
+    ("mc=operator.methodcaller('by2',q)\nA.by2=lambda s,q:q[0]", "mc(a)*x", "q[0]=v"),
+    (
+        "class I:\n    def __index__(s): return int(q[0])\nig=operator.itemgetter(I())",
+        "ig(range(9))*x",
+        "q[0]=v",
+    ),
+    (
+        "class I:\n    def __index__(s): return int(q[0])\ns=slice(I(),None)",
+        "range(9)[s][0]*x",
+        "q[0]=v",
+    ),
+    ("s=slice(q,None)", "s.start[0]*x", "q[0]=v"),
+    ("al=types.GenericAlias(A,(int,))", "al.rate*x", "A.rate=v"),
+    ("al=list[A]", "al.__args__[0].rate*x", "A.rate=v"),
+    ("al=types.GenericAlias(A,(int,))", "al().by(x)", "A.rate=v"),
+    (
+        "T=typing.TypeVar('T')\nclass A(typing.Generic[T]): rate=1.0\nal=A[int]",
+        "al.rate*x",
+        "A.rate=v",
+    ),
+    (
+        "T=typing.TypeVar('T')\nclass A(typing.Generic[T]): rate=1.0\nal=A[int]",
+        "al().rate*x",
+        "A.rate=v",
+    ),
+    ("an=typing.Annotated[float,q]", "typing.get_args(an)[1][0]*x", "q[0]=v"),
+    (
+        "class K(metaclass=abc.ABCMeta): ...\nU=K|int",
+        "(2.0 if isinstance(e,U) else 1.0)*x",
+        "if v==5: K.register(E)",
+    ),
+    (
+        "class M(type):\n    def __instancecheck__(c,i): return q[0]==5\n"
+        "class K(metaclass=M): ...\nU=K|int",
+        "(2.0 if isinstance(e,U) else 1.0)*x",
+        "q[0]=v",
+    ),
+    ("t='{0.rate}'", "float(t.format(a))*x", "a.rate=v"),
+    ("t='{a.rate}'", "float(t.format_map({'a':a}))*x", "a.rate=v"),
+    ("t='{0.rate}'", "float(string.Formatter().format(t,a))*x", "a.rate=v"),
+    ("fm=string.Formatter()\nt='{0.rate}'", "float(fm.vformat(t,(a,),{}))*x", "a.rate=v"),
+    ("fmt='{0.rate}'.format", "float(fmt(a))*x", "a.rate=v"),
+    (
+        "g=lambda x,r: x*r\ndef f(x):\n    try: return g(x)\n    except TypeError: return x",
+        "",
+        "g.__defaults__=None if v==1 else (v,)",
+    ),
+    (
+        "g=lambda x,*,r: x*r\ndef f(x):\n    try: return g(x)\n    except TypeError: return x",
+        "",
+        "g.__kwdefaults__=None if v==1 else {'r':v}",
+    ),
+    ("g=lambda x: x", "(g.__defaults__ or (1.0,))[0]*x", "g.__defaults__=None if v==1 else (v,)"),
+    ("g=lambda x:x", "float(inspect.getdoc(g))*x", "g.__doc__=str(v)"),
+    (
+        "",
+        "float(typing.get_type_hints(A,include_extras=True)['rate'].__metadata__[0])*x",
+        "A.__annotations__={'rate':typing.Annotated[float,v]}",
+    ),
+    ("", "float(inspect.get_annotations(A)['rate'])*x", "A.__annotations__={'rate':v}"),
+    (
+        "D=dataclasses.make_dataclass('D',[('rate',float,1.0)])",
+        "dataclasses.fields(D)[0].default*x",
+        "D.__dataclass_fields__['rate'].default=v",
+    ),
+    (
+        "D=dataclasses.make_dataclass('D',[('rate',float,dataclasses.field(metadata=d))])",
+        "dataclasses.fields(D)[0].metadata['rate']*x",
+        "d['rate']=v",
+    ),
+    (
+        "D=dataclasses.make_dataclass('D',[('rate',float,dataclasses.field(metadata=d))])",
+        "D.__dataclass_fields__['rate'].metadata['rate']*x",
+        "d['rate']=v",
+    ),
+    ("A.__module__='numpy'", "a.by(x)", "A.rate=v"),
+    ("A.__module__='autograd.foo'", "A.rate*x", "A.rate=v"),
+    ("A.__module__='attr'", "a.by(x)", "A.rate=v"),
+    ("g=eval('lambda x: x*rate',{'rate':1.0,'__name__':'nn'})", "g(x)", "g.__globals__['rate']=v"),
+    ("s=types.SimpleNamespace(rate=1.0,__wrapped__=abs)", "s.rate*x", "s.rate=v"),
+    (
+        "class TZ(datetime.tzinfo):\n"
+        "    def utcoffset(s,t): return datetime.timedelta(hours=q[0])\n"
+        "t=datetime.datetime(2020,1,1,12,tzinfo=TZ())",
+        "t.utcoffset().seconds*x",
+        "q[0]=v",
+    ),
+    ("", "len(dir(m))*x", "[setattr(m,'k%d'%i,i) for i in range(int(v))]"),
+    (
+        "",
+        "sum(y for y in vars(m).values() if isinstance(y,float))*x",
+        "m.__dict__.pop('r5',None)\nif v==5: m.r5=5.0\nelse: m.r1=v",
+    ),
+    ("base=np.array([1.0,1.0])\nrow=base[1:]", "float(row.base[0])*x", "base[0]=v"),
+    ("bb=bytearray(b'\\1\\1')\nmv=memoryview(bb)[1:]", "mv.obj[0]*x", "bb[0]=int(v)"),
+    (
+        "class O:\n    def __get__(s,o,t=None): return lambda x:q[0]*x\nclass A: __call__=O()\n"
+        "a=A()",
+        "a(x)",
+        "q[0]=v",
+    ),
+    (
+        "class O:\n    def __get__(s,o,t=None): return lambda x:q[0]*x\nclass A: __add__=O()\n"
+        "a=A()",
+        "a+x",
+        "q[0]=v",
+    ),
+    ("class B: __call__=A().by\nb=B()", "b(x)", "A.rate=v"),
+    ("class B: __iter__=q.__iter__\nb=B()", "sum(b)*x", "q[0]=v"),
+    ("class B: __contains__=q.__contains__\nb=B()", "(2.0 if 5.0 in b else 1.0)*x", "q[0]=v"),
+    (
+        "class M(type):\n    registry=[1.0]\nclass A(metaclass=M):\n"
+        "    def by(s,x): return type(s).registry[0]*x\na=A()",
+        "a.by(x)",
+        "M.registry[0]=v",
+    ),
+    (
+        "class M(type): rate=1.0\nclass A(metaclass=M): ...\nclass B(A): ...\nb=B()",
+        "b.__class__.__mro__[1].rate*x",
+        "M.rate=v",
+    ),
+    (
+        "class A:\n    @functools.singledispatchmethod\n    def by(s,k,x): return x\n"
+        "    @by.register(int)\n    def _(s,k,x): return x*s.rate\n    rate=1.0\na=A()",
+        "a.by(1,x)",
+        "A.rate=v",
+    ),
+    ("tmpl={'t':'{0.rate}'}", "float(tmpl['t'].format(a))*x", "a.rate=v"),
+    (
+        "def g(x,k): return x*k\ng.__defaults__=(1.0,)\ndef f(x):\n    try: return g(x)\n"
+        "    except TypeError: return 7*x",
+        "",
+        "g.__defaults__=None if v==5 else (v,)",
+    ),
+    ("F=enum.Enum('F',{'A':1.0})", "F['A'].z*x", "F.A.z=v"),
+    (
+        "class F(enum.Enum):\n    A=1\n    @property\n"
+        "    def k(s): return type(s)._tab[s.name]\nF._tab={'A':1.0}",
+        "F.A.k*x",
+        "F._tab['A']=v",
+    ),
+    ("class F(enum.Enum):\n    _ignore_=['_t']\n    A=1\nF.__tab={'A':1.0}", "F.A._t*x", "F._t=v"),
+    ("class F(enum.Enum):\n    A=1\n    B=5\nF.A.n=1.0", "F(1).n*x", "F.A.n=v"),
+    (
+        "class F(enum.Enum):\n    A=1\n    B=5\nF.A.n=1.0\nF.B.n=1.0",
+        "sum(k.n for k in F)*x",
+        "F.A.n=v",
+    ),
+    ("class F(enum.Enum):\n    A=1\nF.A.n=1.0", "F.__members__['A'].n*x", "F.A.n=v"),
+    (
+        "class F(enum.Enum):\n    A=1\n    def __init__(s,v): s.n=1.0\ncfg={'m':1}",
+        "F(cfg['m']).n*x",
+        "F.A.n=v",
+    ),
+    ("class P(functools.partial): rate=1.0\np=P(lambda x:x)", "p.rate*x", "P.rate=v"),
+    ("S = type('S', (), {'rate': 1.0, '__module__': 'numpy'})", "S.rate * x", "S.rate = v"),
+    (
+        "class MP:\n    __match_args__ = ('rate',)\n    rate = 1.0\n    other = 7.0\n"
+        "mp = MP()\ndef f(x):\n    match mp:\n        case MP(r): return r * x",
+        "",
+        "MP.__match_args__ = ('rate',) if v == 1 else ('other',)",
+    ),
+    (
+        "class G:\n    @functools.singledispatchmethod\n    def by(self, k, x): return x\ng = G()",
+        "g.by(1, x)",
+        "G.by.register(int, lambda self, k, x: v * x)",
+    ),
+    (
+        "r = functools.partial(operator.mul, 1.0)",
+        "r(x)",
+        "r.__setstate__((operator.mul, (v,), {}, None))",
+    ),
+    (
+        "S = type('S', (), {'rate': 1.0, '__module__': 'autograd.value'})",
+        "S.rate * x",
+        "S.rate = v",
+    ),
+    ("A.__rate__ = 1.0", "A.__rate__ * x", "A.__rate__ = v"),
+    ("A.__rate__ = 1.0", "a.__rate__ * x", "A.__rate__ = v"),
+    ("A.__slots__ = [1.0]", "A.__slots__[0] * x", "A.__slots__[0] = v"),
+    ("A.__slots__ = [1.0]", "A.__slots__[0] * x", "A.__slots__ = [v]"),
+    ("r = functools.partial(operator.mul, 1.0)\nr.rate = 1.0", "r.rate * x", "r.rate = v"),
+    ("r = functools.partial(operator.mul, 1.0)", "getattr(r, 'rate', 1.0) * x", "later(r, v)"),
+    ("r = functools.lru_cache(lambda y: y)\nr.rate = 1.0", "r.rate * x", "r.rate = v"),
+    (
+        "class G:\n    def by(self, k, x): return k * x\n"
+        "    twice = functools.partialmethod(by, 1.0)\ng = G()\nt = G.__dict__['twice']",
+        "g.twice(x)",
+        "t.args = (v,)",
+    ),
+    (
+        "class G:\n    def by(self, x, k=1.0): return k * x\n"
+        "    twice = functools.partialmethod(by, k=1.0)\ng = G()\nt = G.__dict__['twice']",
+        "g.twice(x)",
+        "t.keywords['k'] = v",
+    ),
+    (
+        "class G:\n    @staticmethod\n    def r(): return 1.0\nt = G.__dict__['r']\nt.rate = 1.0",
+        "t.rate * x",
+        "t.rate = v",
+    ),
+    ("t = property(lambda s: 1.0)", "float(t.__doc__ or 1) * x", "t.__doc__ = str(v)"),
+    ("class G(property):\n    rate = 1.0\nt = G(lambda s: 1.0)", "t.rate * x", "t.rate = v"),
+    (
+        "class G(functools.partial):\n    rate = 1.0\nt = G(operator.mul, 1.0)",
+        "t.rate * x",
+        "t.rate = v",
+    ),
+    (
+        "class G(functools.partial):\n    rate = 1.0\nt = G(operator.mul, 1.0)",
+        "t.rate * x",
+        "G.rate = v",
+    ),
+    (
+        "class G(functools.partial):\n    k = 1.0\n"
+        "    def __call__(self, x): return self.k * x\nt = G(operator.mul, 1.0)",
+        "t(x)",
+        "G.k = v",
+    ),
+    (
+        "class G(classmethod):\n    k = 1.0\nclass S:\n    by = G(lambda cls, x: x)\n"
+        "t = S.__dict__['by']",
+        "t.k * x",
+        "t.k = v",
+    ),
+    ("class G(weakref.ref):\n    k = 1.0\nt = G(a)", "t.k * x", "t.k = v"),
+    (
+        "import random\nclass R(random.Random):\n    rate = 1.0\nr = R(1)",
+        "r.rate * x",
+        "r.rate = v",
+    ),
+    (
+        "import typing\nT = typing.TypeVar('T')\nclass S(typing.Generic[T]): rate = 1.0\n"
+        "al = S[float]",
+        "al.rate * x",
+        "S.rate = v",
+    ),
+    ("class S: rate = 1.0\nal = types.GenericAlias(S, int)", "al.rate * x", "S.rate = v"),
+    ("class S: rate = 1.0\nal = types.GenericAlias(S, int)", "al().rate * x", "S.rate = v"),
+]
+
+REFUSED: list[Row] = [
+    (
+        "g=functools.lru_cache(lambda k: 1.0)",
+        "g.cache_info().currsize*x",
+        "g.cache_clear()\n[g(i) for i in range(int(v))]",
+    ),
+    (
+        "class TZ(datetime.tzinfo):\n"
+        "    def utcoffset(s,t): return datetime.timedelta(hours=q[0])\n"
+        "    def dst(s,t): return None\nt=datetime.datetime(2020,1,1,12,tzinfo=TZ())",
+        "t.astimezone(datetime.timezone.utc).hour*x",
+        "q[0]=v",
+    ),
+    ("fin=weakref.finalize(A,abs,1)", "(2.0 if fin.atexit else 1.0)*x", "fin.atexit=(v==5)"),
+]
+
+test_a_changed_setting_is_never_missed = never_missed(WATCHED, REFUSED)
