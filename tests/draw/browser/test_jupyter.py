@@ -1,0 +1,208 @@
+"""Drawings in Jupyter itself: cells run by a kernel, then shown by nbconvert and JupyterLab."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opened import PATIENCE
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from autograd.draw.showing import UNTRUSTED
+
+for name in ("nbconvert", "ipykernel", "jupyterlab"):
+    pytest.importorskip(name, reason=f"{name} is not installed")
+
+ROOT = Path(__file__).parents[3]
+CELLS = [
+    """
+from autograd.draw import draw, draw_model
+from nn import MLP
+model = MLP(2, [3, 1], activation="tanh", rng=0)
+loss = (model([1.0, -2.0]) - 1) ** 2
+loss.backward()
+draw(loss, model=model)
+""",
+    "draw(loss, model=model).show(height=420)\nnumber = 1",
+    "draw_model(model)",
+]
+SVG, PNG, HTML, TEXT = "image/svg+xml", "image/png", "text/html", "text/plain"
+
+
+def jupyter(folder: Path) -> dict[str, str]:
+    """Surroundings in which Jupyter reads no settings of the user, and writes none."""
+    kinds = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    own = {f"JUPYTER_{kind}": str(folder / kind) for kind in kinds}
+    return {**os.environ, **own, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+
+
+def run(folder: Path, *command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=jupyter(folder),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A notebook that a kernel has run, which nobody has said to trust."""
+    if shutil.which("dot") is None:
+        pytest.importorskip("pygraphviz", reason="pygraphviz is not installed")
+    folder = tmp_path_factory.mktemp("jupyter")
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"cell{i}",
+            "source": text.strip(),
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
+        for i, text in enumerate(CELLS)
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    parts = {"metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "made.ipynb").write_text(json.dumps({"cells": cells, **parts}))
+    # By files in place of ports, which another program might take.
+    how = [
+        "--execute",
+        "--KernelManager.transport=ipc",
+        "--ExecutePreprocessor.startup_timeout=300",
+    ]
+    run(folder, "nbconvert", "--to=notebook", *how, "--output=untrusted", "made.ipynb")
+    return folder / "untrusted.ipynb"
+
+
+@pytest.fixture(scope="module")
+def lab(notebook: Path) -> Iterator[Callable[[str], str]]:
+    """A function from the name of a notebook to its address in JupyterLab, which is running."""
+    folder = notebook.parent
+    options = ["--no-browser", "--allow-root", "--port=0", f"--ServerApp.root_dir={folder}"]
+    options.append("--IdentityProvider.token=drawing")
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            cwd=folder,
+            env=jupyter(folder),
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        said: list[Path] = []
+        while not said:
+            assert server.poll() is None, (folder / "log").read_text()
+            time.sleep(0.1)
+            said = [x for x in (folder / "RUNTIME_DIR").glob("jpserver-*.json") if x.stat().st_size]
+        url = json.loads(said[0].read_text())["url"]
+        yield lambda name: f"{url}lab/tree/{name}?token=drawing&reset"
+    finally:
+        server.terminate()
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture
+def look(driver: Any) -> Callable[[str], list[Any]]:
+    """A function that opens an address and, once all cells are there, says what they show."""
+
+    def look_(url: str) -> list[Any]:
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+        driver.set_window_size(1440, 2400)
+        driver.get(url)
+        # At once, since a notebook that is being loaded moves what it shows.
+        return WebDriverWait(driver, PATIENCE, 0.1).until(
+            lambda _: driver.execute_script(LOOK, len(CELLS))
+        )
+
+    return look_
+
+
+LOOK = """
+const outputs = [...document.querySelectorAll(".jp-OutputArea-output")];
+const images = outputs.flatMap((output) => [...output.querySelectorAll("img")]);
+if (outputs.length !== arguments[0] || !images.every((image) => image.complete)) return null;
+return outputs.map((output) => {
+    const shown = output.querySelector("img, iframe") ?? output;
+    const {width, height} = shown.getBoundingClientRect();
+    const kind = shown.src?.match(/^data:([^;,]*)/)?.[1] ?? shown.tagName;
+    return {kind, width, height, room: output.clientWidth, text: output.innerText};
+});
+"""
+
+
+def check_pictures(outputs: list[Any], kind: str) -> None:
+    """The graph is as wide as its cell; the small network is as large as it is drawn."""
+    graph, _, network = outputs
+    assert graph["kind"] == network["kind"] == kind
+    assert 0.9 * graph["room"] <= graph["width"] <= graph["room"]
+    assert graph["height"] < graph["width"]
+    assert network["width"] == pytest.approx(576, abs=2)
+
+
+def check_page(driver: Any, output: Any) -> None:
+    """The page in an output is as high as was asked for, and draws itself."""
+    assert (output["kind"], output["height"]) == ("IFRAME", pytest.approx(420, abs=2))
+    assert output["width"] <= output["room"]
+
+    def is_drawn(_: Any) -> bool:
+        driver.switch_to.default_content()
+        driver.switch_to.frame(driver.find_element(By.CSS_SELECTOR, ".jp-OutputArea-output iframe"))
+        return bool(driver.execute_script(DRAWN))
+
+    wait = WebDriverWait(driver, PATIENCE, 0.1, [WebDriverException])
+    wait.until(is_drawn)
+    driver.switch_to.default_content()
+
+
+DRAWN = """return document.body.dataset.ready === "true"
+    && document.querySelector("#problem").hidden
+    && document.querySelector("g.node[data-name]") !== null"""
+
+
+@pytest.mark.slow
+def test_what_a_kernel_sends(notebook: Path) -> None:
+    outputs = [cell["outputs"] for cell in json.loads(notebook.read_text())["cells"]]
+    kinds = [[set(output["data"]) for output in found] for found in outputs]
+    assert kinds == [[{SVG, PNG, TEXT}], [{HTML, TEXT}], [{SVG, PNG, TEXT}]]
+    for [output] in outputs:
+        [line] = output["data"][TEXT]
+        assert line.startswith("<Drawing: ")
+
+
+def test_a_notebook_as_a_page(
+    notebook: Path, look: Callable[[str], list[Any]], driver: Any
+) -> None:
+    run(notebook.parent, "nbconvert", "--to=html", notebook.name)
+    outputs = look(notebook.with_suffix(".html").as_uri())
+    check_pictures(outputs, SVG)
+    check_page(driver, outputs[1])
+
+
+def test_jupyterlab_shows_png_until_the_notebook_is_trusted(
+    notebook: Path, lab: Callable[[str], str], look: Callable[[str], list[Any]], driver: Any
+) -> None:
+    outputs = look(lab(notebook.name))
+    check_pictures(outputs, PNG)
+    assert outputs[1]["text"] == UNTRUSTED
+
+    trusted = shutil.copy(notebook, notebook.with_name("trusted.ipynb"))
+    Path(trusted).write_text(notebook.read_text().replace("number = 1", "number = 2"))
+    run(notebook.parent, "jupyter", "trust", "trusted.ipynb")
+    outputs = look(lab("trusted.ipynb"))
+    check_pictures(outputs, SVG)
+    check_page(driver, outputs[1])
