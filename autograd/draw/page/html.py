@@ -25,7 +25,7 @@ from autograd.text import visible
 
 __all__ = ["Boundary", "Frame", "page"]
 
-STYLES = ("style.css", "panel.css")
+STYLES = ("style.css", "panel.css", "compact.css")
 MARKER = re.compile(r"\{\{(\w+)\}\}")
 
 

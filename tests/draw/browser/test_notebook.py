@@ -1,15 +1,17 @@
-"""What a notebook shows where there is no Graphviz: the page, in a frame of its own."""
+"""What `show` puts into a cell, and a drawing where there is no Graphviz: the page, in a frame."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
+from graphs import xor_loss, xor_network
 from opened import PATIENCE
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from autograd import Value
 from autograd.draw import draw
+from autograd.draw.showing import HEIGHT, framed
 from autograd.errors import RenderError
 
 
@@ -40,3 +42,31 @@ def test_the_page_plays_inside_a_cell(
     assert "does not work" not in driver.execute_async_script(rested)
     driver.switch_to.default_content()
     assert len(driver.find_elements(By.TAG_NAME, "script")) == 0
+
+
+@pytest.mark.parametrize("height", [300, HEIGHT])
+@pytest.mark.parametrize("width", [560, 820, 1400])
+def test_in_a_cell_the_graph_has_the_room(
+    width: int, height: int, driver: Any, tmp_path: Path
+) -> None:
+    """The bars above and below it are one line each, and nothing of them is cut off."""
+    page = draw(xor_loss(xor_network())).save(tmp_path / "page.html").read_text("utf8")
+    cell = f'<!DOCTYPE html><body style="width: {width}px">{framed(page, height)}</body>'
+    (tmp_path / "cell.html").write_text(cell, "utf8")
+    driver.set_window_size(1600, 900)
+    driver.get((tmp_path / "cell.html").as_uri())
+    driver.switch_to.frame(driver.find_element(By.TAG_NAME, "iframe"))
+    ready = "return document.body.dataset.ready === 'true'"
+    WebDriverWait(driver, PATIENCE, 0.05).until(lambda _: driver.execute_script(ready))
+    bars = driver.execute_script(
+        """return ["header", "#player"].map((bar) => {
+            const {height, right} = document.querySelector(bar).getBoundingClientRect();
+            const parts = [...document.querySelectorAll(`${bar} :is(h1, button, select, input)`)];
+            const ends = parts.map((part) => part.getBoundingClientRect().right);
+            return [height, right - Math.max(...ends)];
+        })"""
+    )
+    driver.switch_to.default_content()
+    for bar, left_over in bars:
+        assert bar <= 42
+        assert left_over >= 0
