@@ -13,13 +13,15 @@ that does not depend on the next:
 - `dot` writes both in the DOT language, and Graphviz renders that;
 - `page` makes a web page of both that steps through the graph.
 
-`drawing` joins them behind `draw`, `recording` behind `record`; `moment` separates their numbers
+`drawing` joins them behind `draw`, `recording` behind `record`; `picture` is what they return and
+`showing` where it is seen; `moment` separates their numbers
 from those of later steps. `network` draws networks. `arguments` checks what all are given.
 """
 
 from autograd.callable_package import make_callable
-from autograd.draw.drawing import Drawing, draw
+from autograd.draw.drawing import draw
 from autograd.draw.network.draw_model import draw_model
+from autograd.draw.picture import Drawing
 from autograd.draw.recording import Recording, record
 
 __all__ = ["Drawing", "Recording", "draw", "draw_model", "record"]

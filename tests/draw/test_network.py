@@ -16,9 +16,9 @@ from autograd import Value
 from autograd.draw.dot import styles
 from autograd.draw.dot.labels import WARNING
 from autograd.draw.dot.scale import AMPLE, NEGATIVE, POSITIVE
-from autograd.draw.drawing import Drawing
 from autograd.draw.network.draw_model import draw_model
 from autograd.draw.network.placement import MOST_UNITS
+from autograd.draw.picture import Drawing
 from nn import MLP, Layer, Module, Neuron
 
 SVG = "{http://www.w3.org/2000/svg}"

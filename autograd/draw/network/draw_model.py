@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from autograd.draw.arguments import Direction, digits, one_of
-from autograd.draw.drawing import Drawing
 from autograd.draw.network.diagram import Show, diagram
 from autograd.draw.network.layered import layers_of
+from autograd.draw.picture import Drawing
 
 
 def draw_model(

@@ -21,7 +21,7 @@ def test_the_page_plays_inside_a_cell(
     def fail(*given: object) -> bytes:
         raise RenderError("there is no Graphviz: <install it>")
 
-    monkeypatch.setattr("autograd.draw.drawing.render", fail)
+    monkeypatch.setattr("autograd.draw.picture.render", fail)
     x = Value(3.0, "</iframe><script>alert(1)</script>")
     cell = draw(x * x)._repr_mimebundle_()[0]["text/html"]
     assert isinstance(cell, str)
