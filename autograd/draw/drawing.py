@@ -56,8 +56,11 @@ def draw(
     - `"layers"`: each layer of the model is one node, and so are all its inputs; without a model,
       rows of neurons with the same shape are one node.
     - `"auto"`: the finest of these with at most `max_nodes` nodes and twice as many edges. Where
-      even layers are more, or there are over a million operands, a summary: at most a dozen
-      consecutive stretches of the graph, with the operations in each.
+      all are more, the turns of a loop become one step, with their count and the last one beside
+      it; then operations without a label become formulas of what has one. Labels, inputs,
+      parameters and outputs stay; only names that differ in their digits, `h1` and `h2`, may share
+      a node. If that is still more, or there are over a million operands, a summary: at most a
+      dozen consecutive stretches of the graph, with the operations in each.
 
     Plain numbers given to several neurons are drawn as one input if they are the same to the last
     bit in the same use of a layer, or, without a model, in the same row of a dot product.

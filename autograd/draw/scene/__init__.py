@@ -4,6 +4,8 @@
 neurons and layers of a model in it, by the `paths` of its parameters and the `readings` of them;
 `inputs` finds the numbers they read; `repeats` the parts of the same shape. `units` decides what is
 folded into one node and `details` what is drawn together; `assembly` makes a scene of that, with
-the `parts` that a scene has, and `summary` that of a graph that is too large. `plan` chooses among
-them. `numbers` reads data and gradients for a scene.
+the `parts` that a scene has, and `summary` that of a graph that is too large. What is too
+large is folded further by `coarser`: the turns of loops, which `turns` finds among the `blocks`,
+and operations as `formulas`. `plan` chooses among them. `numbers` reads data and gradients for a
+scene.
 """

@@ -80,7 +80,7 @@ def ordered(structure: Structure, grouping: Grouping) -> list[Hashable] | set[Ha
         first.setdefault(group, i)
         reads = below.setdefault(group, set())
         for tail in tails:
-            if tail is not None and groups[tail] != group and not _is_hidden(grouping, tail, group):
+            if tail is not None and groups[tail] != group and not is_hidden(grouping, tail, group):
                 reads.add(groups[tail])
                 above.setdefault(groups[tail], set()).add(group)
     missing = {group: len(reads) for group, reads in below.items()}
@@ -105,7 +105,8 @@ def ordered(structure: Structure, grouping: Grouping) -> list[Hashable] | set[Ha
         rest -= ends
 
 
-def _is_hidden(grouping: Grouping, tail: int, group: Hashable) -> bool:
+def is_hidden(grouping: Grouping, tail: int, group: Hashable) -> bool:
+    """Whether a Value is a part of the unit that reads it, as a parameter is."""
     return tail in grouping.built_in and group in grouping.units
 
 
@@ -116,7 +117,16 @@ def assemble(
     maker = _Maker(structure, grouping)
     for group in order:
         maker.add(group)
-    return Scene(detail, tuple(maker.nodes), tuple(maker.edges), grouping.boxes)
+    return Scene(detail, tuple(maker.nodes), tuple(maker.edges), _inhabited(maker, grouping.boxes))
+
+
+def _inhabited(maker: _Maker, boxes: Sequence[Box]) -> tuple[Box, ...]:
+    """The boxes that something is in."""
+    wanted = {node.box for node in maker.nodes}
+    for box in reversed(boxes):  # parents come first
+        if box.name in wanted:
+            wanted.add(box.parent)
+    return tuple(box for box in boxes if box.name in wanted)
 
 
 class _Maker:
@@ -174,7 +184,7 @@ class _Maker:
         """Whether a Value is read outside the unit that it is in, or is an output."""
         return i in self.outputs or any(
             self.grouping.groups[reader] != group
-            and not _is_hidden(self.grouping, i, self.grouping.groups[reader])
+            and not is_hidden(self.grouping, i, self.grouping.groups[reader])
             for reader, _ in self.structure.readers[i]
         )
 
@@ -217,7 +227,7 @@ class _Maker:
                     start = self.number(i, k)
                     if start is None:
                         continue
-                elif grouping.groups[tail] == group or _is_hidden(grouping, tail, group):
+                elif grouping.groups[tail] == group or is_hidden(grouping, tail, group):
                     continue
                 else:
                     start = self.names[tail]

@@ -18,9 +18,9 @@ from typing import NamedTuple
 from autograd.draw.scene.assembly import Grouping, assemble, ordered
 from autograd.draw.scene.inputs import inputs_of
 from autograd.draw.scene.operands import slot
-from autograd.draw.scene.parts import Box, Place, Scene
+from autograd.draw.scene.parts import Box, Detail, Place, Scene
 from autograd.draw.scene.paths import Box as Path
-from autograd.draw.scene.paths import Names, box_of, steps
+from autograd.draw.scene.paths import Names, box_of, steps, without_digits
 from autograd.draw.scene.repeats import kinds_by_making, kinds_by_use, shared_leaves
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.units import Folded, Folding, unit_boxes
@@ -82,13 +82,16 @@ def unfolded(parts: Parts) -> Scene:
     return assemble(structure, grouping, range(len(structure.tails)), "nodes")
 
 
-def folded(parts: Parts, detail: Folded, most: float) -> Scene | None:
-    """The scene in which repetitions are drawn once, and each neuron or layer is one unit.
+def folded(parts: Parts, detail: Folded, keep_labels: bool = False) -> Grouping:
+    """Repetitions are drawn once, and each neuron or layer is one unit.
 
-    `None` if its groups alone would be more than `most` nodes.
+    Args:
+        parts: the graph.
+        detail: what is one unit.
+        keep_labels: in layers, merge only what has the same label, but for its digits.
     """
     structure, uses, _ = parts
-    kinds = kinds_by_making(structure, _marks(structure, uses, detail))
+    kinds = kinds_by_making(structure, _marks(structure, uses, detail, keep_labels))
     folding = Folding.of(structure, uses, kinds, detail)
     if detail == "neurons":
         kinds = _penalties_by_layer(parts, kinds)
@@ -96,9 +99,18 @@ def folded(parts: Parts, detail: Folded, most: float) -> Scene | None:
         grouping = _grouping(parts, kinds, folding, detail)
         order = ordered(structure, grouping)
         if isinstance(order, list):
-            return assemble(structure, grouping, order, detail) if len(order) <= most else None
+            return grouping
         circles = (i for i, group in enumerate(grouping.groups) if group in order)
         folding = folding.without(circles)
+
+
+def scene_of(structure: Structure, grouping: Grouping, detail: Detail, most: float) -> Scene | None:
+    """The scene of a grouping, or `None` if its groups alone would be more than `most` nodes."""
+    if len(set(grouping.groups)) > most:
+        return None
+    order = ordered(structure, grouping)
+    assert isinstance(order, list)
+    return assemble(structure, grouping, order, detail)
 
 
 def _grouping(parts: Parts, kinds: Sequence[int], folding: Folding, detail: Folded) -> Grouping:
@@ -185,12 +197,14 @@ def _with_uses(boxes: Sequence[Box]) -> tuple[Box, ...]:
     return tuple(numbered)
 
 
-def _marks(structure: Structure, uses: Uses, detail: Folded) -> list[Hashable]:
+def _marks(
+    structure: Structure, uses: Uses, detail: Folded, keep_labels: bool = False
+) -> list[Hashable]:
     """Marks that distinguish Values of the same shape: the recorded scope is one.
 
     Each parameter has another mark, or, for layers, each layer and name; without a model, leaves
-    that all samples of a batch share count as parameters. Labels are marks too, except where layers
-    are drawn.
+    that all samples of a batch share count as parameters. Labels are marks too; where layers are
+    drawn, they are if `keep_labels`, without their digits.
     """
     shared = set() if structure.paths else shared_leaves(structure)
     marks: list[Hashable]
@@ -204,8 +218,8 @@ def _marks(structure: Structure, uses: Uses, detail: Folded) -> list[Hashable]:
         marks = [
             (next((b for b in _outward(box_of(path)) if b in layers), ()), _name(path))
             if (path := structure.paths.get(i)) is not None
-            else i in shared
-            for i in range(len(structure.order))
+            else (i in shared, without_digits(value.label) if keep_labels else "")
+            for i, value in enumerate(structure.order)
         ]
     units = unit_boxes((use.box for use in uses.uses), detail)
     for i in structure.scopes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
 
-Detail: TypeAlias = Literal["nodes", "neurons", "layers", "summary"]
+Detail: TypeAlias = Literal["nodes", "neurons", "layers", "folded", "summary"]
 
 Place: TypeAlias = tuple[int, int]
 """An operand: the index of the Value that is computed from it, and its position there, from 0."""

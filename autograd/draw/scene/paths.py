@@ -179,3 +179,12 @@ def pattern(paths: Iterable[str]) -> str:
     if len({len(parts) for parts in split}) != 1:
         return ""
     return ".".join(parts[0] if len(set(parts)) == 1 else "*" for parts in zip(*split, strict=True))
+
+
+def without_digits(name: str) -> str:
+    """A name without its digits: `h1` and `h2` are the same in a loop.
+
+    >>> without_digits("h12")
+    'h'
+    """
+    return "".join(c for c in name if not c.isdigit()) or name

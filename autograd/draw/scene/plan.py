@@ -7,17 +7,19 @@ same order, so that the scene's members are the same Values in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import inf
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from autograd.draw.arguments import one_of
-from autograd.draw.scene.details import Parts, folded, unfolded
+from autograd.draw.scene.assembly import Grouping
+from autograd.draw.scene.coarser import formulas, steps
+from autograd.draw.scene.details import Parts, folded, scene_of, unfolded
 from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
-from autograd.draw.scene.parts import Scene
+from autograd.draw.scene.parts import Detail, Scene
 from autograd.draw.scene.paths import Names
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import summary
@@ -33,6 +35,8 @@ Choice: TypeAlias = Literal["auto", "nodes", "neurons", "layers"]
 
 MAX_NODES = 60
 EDGES_PER_NODE = 2  # with more edges, no eye can follow a picture
+FOLDINGS: tuple[Folded, ...] = get_args(Folded)
+DEPTHS = (1, 2, 4, inf)  # operations in each other that become one formula, tried in this order
 LARGEST = 1_000_000  # operands of a graph that `"auto"` searches for repetitions
 
 
@@ -134,10 +138,13 @@ def plan(
     most = as_integer(max_nodes, f"{caller}: max_nodes", 1)
     with pause_gc():
         known = {v: scopes[v] for v in topological_order(*values) if v in scopes} if scopes else {}
-        return _plan(values, Names.of(model, known, caller), detail, bool(unfold), most)
+        names = Names.of(model, known, caller)
+        return _plan(values, names, detail, bool(unfold), most, constants=caller == "draw")
 
 
-def _plan(values: Sequence[Value], names: Names, detail: str, unfold: bool, most: int) -> Plan:
+def _plan(
+    values: Sequence[Value], names: Names, detail: str, unfold: bool, most: int, constants: bool
+) -> Plan:
     automatic = detail == "auto"
     if automatic or detail == "nodes":
         whole = Structure.of(*_rewritten(values, names, unfold, gather=False))
@@ -155,13 +162,51 @@ def _plan(values: Sequence[Value], names: Names, detail: str, unfold: bool, most
         gather=True,
     )
     if not automatic or sum(map(len, gathered.tails)) <= LARGEST:
-        parts = Parts.of(gathered)
-        for folding in get_args(Folded):
-            if automatic or detail == folding:
-                found = folded(parts, folding, most if automatic else inf)
-                if found is not None and (not automatic or _is_readable(found, most)):
-                    return made(found)
+        found = _folded(Parts.of(gathered), detail, most, constants)
+        if found is not None:
+            return made(found)
     return made(summary(gathered, most))
+
+
+def _folded(parts: Parts, detail: str, most: int, constants: bool) -> Scene | None:
+    """The scene of a detail; of `"auto"` the finest that is readable, or `None`.
+
+    Folding goes from the inside out: what has the same shape, then scopes, neurons and layers, then
+    the turns of loops, then operations without a label. Labels go last.
+    """
+    structure = parts.structure
+    given = next((folding for folding in FOLDINGS if folding == detail), None)
+    if given is not None:
+        return scene_of(structure, folded(parts, given), given, inf)
+    grouping = cache(partial(folded, parts))
+    neurons, layers = partial(grouping, "neurons"), partial(grouping, "layers", True)
+
+    @cache
+    def in_turns(start: Callable[[], Grouping], opened: bool) -> Grouping:
+        return steps(structure, start(), opened, constants)
+
+    def in_formulas(start: Callable[[], Grouping], opened: bool, deepest: float) -> Grouping:
+        return formulas(structure, in_turns(start, opened), deepest, constants)
+
+    starts = (neurons, layers)
+    tries: list[tuple[Detail, Callable[[], Grouping]]] = []
+    for folding, start in zip(FOLDINGS, starts, strict=True):
+        tries.append((folding, start))
+        tries += [("folded", partial(in_turns, start, opened)) for opened in (True, False)]
+    if not parts.uses.uses:  # of no model and no scopes: layers would only merge what is alike
+        del tries[3:]
+    for start in starts:
+        tries += [
+            ("folded", partial(in_formulas, start, opened, deepest))
+            for opened in (True, False)
+            for deepest in DEPTHS
+        ]
+    tries.append(("layers", partial(folded, parts, "layers")))
+    for name, make in tries:
+        found = scene_of(structure, make(), name, most)
+        if found is not None and _is_readable(found, most):
+            return found
+    return None
 
 
 def _rewritten(

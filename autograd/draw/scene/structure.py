@@ -12,7 +12,7 @@ from functools import cached_property
 from struct import pack
 
 from autograd.draw.scene.parts import Place
-from autograd.draw.scene.paths import NO_NAMES, Names
+from autograd.draw.scene.paths import NO_NAMES, Names, without_digits
 from autograd.graph import topological_order
 from autograd.primitives.arithmetic import mul
 from autograd.primitives.definition import Primitive
@@ -111,9 +111,12 @@ class Structure:
         return tails[(k + half) % len(tails)]
 
     def label(self, members: Iterable[int]) -> str:
-        """The common label of these Values, or an empty one."""
-        labels = {str(self.order[i].label) for i in members}
-        return labels.pop() if len(labels) == 1 else ""
+        """The common label of these Values, or an empty one; `h1 … h9`, if only digits differ."""
+        labels = sorted({str(self.order[i].label) for i in members}, key=lambda x: (len(x), x))
+        if len(labels) == 1:
+            return labels[0]
+        alike = len(set(map(without_digits, labels))) == 1
+        return f"{labels[0]} … {labels[-1]}" if alike else ""
 
     def bits(self, i: int, k: int) -> bytes:
         """The bits of the number at a place: equal ones are the same number to the last bit."""

@@ -1,0 +1,87 @@
+"""An operation as a formula, as somebody would write it: `(rate + sigma / 2) * maturity`.
+
+What has a label stands by its label, and what has none by its own formula, as deep as fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograd.draw.scene.structure import Structure
+from autograd.text import visible
+
+LONGEST = 36  # characters of a formula
+LONGEST_NAME = 16
+DEEPEST = 6  # operations in each other
+MOST_OPERANDS = 3
+LEFT_OUT = "…"
+ATOM = 5
+PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2, "**": 4}
+NEGATION = 3
+
+
+def formula(structure: Structure, i: int, name: Callable[[int], str], constants: bool) -> str:
+    """The formula of a result.
+
+    Args:
+        structure: the graph.
+        i: the result.
+        name: the name of a Value, or an empty one.
+        constants: write plain numbers; else they are left out, as in a graph drawn for others.
+
+    >>> from autograd import Value, exp
+    >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+    >>> structure = Structure.of([exp(-x / (y - 0.5)) * (x + y) ** 2])
+    >>> formula(structure, len(structure.order) - 1, lambda i: structure.order[i].label, True)
+    'exp(-x / (y - 0.5)) * (x + y) ** 2'
+    """
+    best = ""
+    for depth in range(1, DEEPEST + 1):
+        text, _ = _written(structure, i, name, constants, depth)
+        if best and (len(text) > LONGEST or text == best):
+            break
+        best = text
+    return best
+
+
+def _written(
+    structure: Structure, i: int, name: Callable[[int], str], constants: bool, depth: int
+) -> tuple[str, int]:
+    """A result as an operation on its operands, and how strongly that binds."""
+    primitive, tails = structure.primitives[i], structure.tails[i]
+    assert primitive is not None
+
+    def operand(k: int) -> tuple[str, int]:
+        tail = tails[k]
+        if tail is None:
+            number = float(structure.order[i].operands[k])
+            text = f"{number:.4g}" if constants else LEFT_OUT
+            return text, NEGATION if text.startswith("-") else ATOM
+        if known := name(tail):
+            return shortened(known), ATOM
+        if structure.primitives[tail] is None or depth == 1:
+            return LEFT_OUT, ATOM
+        return _written(structure, tail, name, constants, depth - 1)
+
+    symbol, count = primitive.symbol, len(tails)
+    strength = PRECEDENCE.get(symbol)
+    if strength is not None and count == 2:
+        (left, binds_left), (right, binds_right) = operand(0), operand(1)
+        is_power = symbol == "**"
+        if binds_left < strength + is_power:
+            left = f"({left})"
+        if binds_right < strength + (not is_power and symbol not in "+*"):
+            right = f"({right})"
+        return f"{left} {symbol} {right}", strength
+    if symbol == "-" and count == 1:
+        text, binds = operand(0)
+        return f"-{text}" if binds >= NEGATION else f"-({text})", NEGATION
+    said = [operand(k)[0] for k in range(min(count, MOST_OPERANDS))]
+    said += [LEFT_OUT] * (count > MOST_OPERANDS)
+    return f"{symbol}({', '.join(said)})", ATOM
+
+
+def shortened(name: str) -> str:
+    """A name in one line, cut where it is long."""
+    text = visible(name)
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + LEFT_OUT
