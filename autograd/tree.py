@@ -53,7 +53,8 @@ def flatten(tree: Any, path: str = "") -> tuple[list[Any], Definition]:
     except NotANumberError:
         found = blocks(_ANYTHING.define(tree, []), path)
         for place, block in found:
-            if block[0] == "fixed" and not is_number(x := block[1].thing) and not is_array(x):
+            x: Any = block[1].thing if block[0] == "fixed" else 0.0
+            if not all(map(is_number, x.ravel().tolist() if is_array(x) else [x])):
                 raise TypeError(
                     f"{place or 'tree'}: expected a number or a nested list, tuple or dict of"
                     f" numbers, got {describe(x)}{remedy(x)}"

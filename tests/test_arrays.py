@@ -165,3 +165,12 @@ def test_within_another_derivative_they_hold_values() -> None:
 def test_a_matrix_is_refused_by_name() -> None:
     with pytest.raises(TypeError, match=r"expected a number or a nested list.*got matrix"):
         grad(lambda m: m.sum())(np.matrix([[1.0, 2.0]]))
+
+
+@pytest.mark.parametrize(
+    "x", [np.array([1j]), np.array("a"), np.array([b"a"]), np.array([1], dtype="M8[s]")]
+)
+@pytest.mark.parametrize("transform", [grad, jacobian, hessian])
+def test_arrays_of_what_is_no_number_are_refused_by_name(x: Any, transform: Any) -> None:
+    with pytest.raises(TypeError, match=r"argument 0\['b'\]: expected a number.*got ndarray"):
+        transform(lambda p: p["a"])({"a": np.ones(2), "b": x})

@@ -12,6 +12,8 @@ from autograd.testing.numerical.estimates import PRECISION, SWEEP, Estimate, Inc
 
 ROWS = 20
 """How many rows of a table are printed; the worst come first."""
+LOOSE = 1e-5
+"""The relative error of differences from which on the result says how exact they are."""
 
 
 class InconclusiveError(AutogradError):
@@ -182,6 +184,14 @@ class GradcheckResult:
         """Whether nothing is wrong and nothing inconclusive."""
         return not (self.wrong or self.inconclusive or self.violations)
 
+    def _loosely(self) -> str:
+        """How exact the differences are, where they would not see errors in the last digits."""
+        known = [
+            e.error / abs(e.numerical) for e in self.entries if e.verdict == "right" and e.error
+        ]
+        loosest = max(known, default=0.0)
+        return f", which know them to {loosest:.0e} or better" if loosest > LOOSE else ""
+
     def __repr__(self) -> str:
         count = _distinct(self.entries)
         right = count - _distinct([*self.wrong, *self.inconclusive])
@@ -203,7 +213,7 @@ class GradcheckResult:
             parts.append(f"{len(unknown)} of {count} derivatives are inconclusive here")
             parts += [f"{entry.name}: {_words(entry)}" for entry in unknown[:ROWS]]
             parts += _more(len(unknown))
-        parts = parts or [f"all {count} derivatives agree with finite differences"]
+        parts = parts or [f"all {count} derivatives agree with finite differences{self._loosely()}"]
         if self.unresolved:
             parts.append(
                 f"{_distinct(self.unresolved)} of {count} derivatives are too small beside the"
