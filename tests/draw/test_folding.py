@@ -179,6 +179,9 @@ def test_an_input_of_each_turn_is_a_node_and_what_is_labelled_is_said() -> None:
     [step] = [node for node in units(scene) if node.title == "step"]
     assert step.lines == ("h = tanh(w * x + u * h)",)
     labels = {node.label for node in scene.nodes if isinstance(node, ValueNode)}
+    [box] = scene.boxes
+    opened = [node.label for node in scene.nodes if isinstance(node, ValueNode) and node.box]
+    assert (box.use, opened[-1]) == ("29 of 29", "h30")  # a turn ends with what it was named for
     assert {"w", "u", "h0", "x1", "x2 … x29", "x30", "h30"} <= labels
 
 

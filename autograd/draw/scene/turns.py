@@ -147,4 +147,5 @@ def _aligned(given: Sequences, start: int, end: int, period: int) -> Run:
 
     best = min(crossing.values())
     found = (turns(cut) for cut, count in crossing.items() if count == best)
-    return max(found, key=lambda run: (run.count, -run.start))
+    # Of equal ones, a turn ends with what somebody has named: the state.
+    return max(found, key=lambda run: (run.count, given.labels[run.end - 1] != "", -run.start))
