@@ -9,6 +9,7 @@ from __future__ import annotations
 from jit_settings import Row, never_missed
 
 WATCHED: list[Row] = [
+    ("class A(abc.ABC): rate = 1.0\nname = 'rate'", "getattr(A, name) * x", "A.rate = v"),
     (
         "class O:\n    def __call__(self, x): return q[0]*x\nclass A: __call__ = O()\na=A()",
         "a(x)",

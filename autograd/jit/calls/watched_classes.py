@@ -22,7 +22,7 @@ from autograd.jit.calls.walk import FOLLOW, Place, Walk
 
 _DESCRIPTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__"}
 
-_NOT_DATA = {"__dict__", "__weakref__", *_DESCRIPTIONS}
+_NOT_DATA = {"__dict__", "__weakref__", "_abc_impl", *_DESCRIPTIONS}  # which is asked otherwise
 
 _RARE = {"__eq__", "__ne__", "__hash__", "__setattr__", "__repr__", "__str__", "__format__"}
 """Methods that may be called by no name, and whose names are not counted beforehand."""
@@ -143,13 +143,15 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
             walk.is_suspect |= root_of(member) not in ("enum", "collections")  # which put theirs in
         if not (key in names or names.may_run(key)):
             continue
+        is_data = False
         if isinstance(member, _METHODS):
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
             walk.visit(member, (place, f".{key}"))
         elif key[:2] == "__":
-            if key not in _NOT_DATA and (names.names(key) or _may_run(member)):
-                data.append(key)
-        elif not (issubclass(kind, enum.Enum) and key[:1] == key[-1:] == "_"):
+            is_data = names.names(key) or _may_run(member)
+        else:
+            is_data = not (issubclass(kind, enum.Enum) and key[:1] == key[-1:] == "_")
+        if is_data and key not in _NOT_DATA:
             data.append(key)
     return data
 
