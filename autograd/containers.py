@@ -267,8 +267,13 @@ def alike(x: Any, y: Any) -> bool:
     if type(x) is tuple:
         return len(x) == len(y) and all(map(alike, x, y))
     if x == y:
-        return type(x) is not float or x != 0.0 or copysign(1, x) == copysign(1, y)
+        if type(x) is float:
+            return x != 0.0 or copysign(1, x) == copysign(1, y)
+        return type(x) in _TOLD_BY_EQUALITY or repr(x) == repr(y)  # a time is one in any zone
     return bool(x != x and y != y)
+
+
+_TOLD_BY_EQUALITY = {int, bool, str, bytes, type(None)}
 
 
 class Keys(tuple[Any, ...]):

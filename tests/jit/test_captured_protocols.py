@@ -375,6 +375,192 @@ WATCHED: list[Row] = [
     ),
     ("class S: rate = 1.0\nal = types.GenericAlias(S, int)", "al.rate * x", "S.rate = v"),
     ("class S: rate = 1.0\nal = types.GenericAlias(S, int)", "al().rate * x", "S.rate = v"),
+    (
+        "class C:\n    def __init__(s): s.r=q[0]\n    @classmethod\n"
+        "    def make(c,x): return c().r*x\nc=C()",
+        "c.make(x)",
+        "q[0]=v",
+    ),
+    (
+        "def setR(v):\n    global RATE\n    RATE=v\nclass C:\n    def __init__(s): s.r=RATE\n"
+        "    @classmethod\n    def make(c,x): return c().r*x\nc=C()",
+        "c.make(x)",
+        "setR(v)",
+    ),
+    (
+        "def setR(v):\n    global RATE\n    RATE=v\nclass C:\n    def __init__(s): s.r=RATE\n"
+        "    @classmethod\n    def make(c): return c()\nc=C()",
+        "c.make().r*x",
+        "setR(v)",
+    ),
+    (
+        "class C:\n    rate=1.0\n    def __init__(s): s.r=s.rate\n    @classmethod\n"
+        "    def make(c): return c()\nc=C()",
+        "c.make().r*x",
+        "C.rate=v",
+    ),
+    (
+        "class C:\n    def __init__(s,r=q): s.r=r[0]\n    @classmethod\n"
+        "    def make(c): return c()\nc=C()",
+        "c.make().r*x",
+        "q[0]=v",
+    ),
+    (
+        "class C:\n    def __init__(s,r=1.0): s.r=r\n    @classmethod\n"
+        "    def make(c): return c()\nc=C()",
+        "c.make().r*x",
+        "C.__init__.__defaults__=(v,)",
+    ),
+    (
+        "class C:\n    def __init__(s,r=q): s.r=r[0]\n    def copy(s): return type(s)()\nc=C()",
+        "c.copy().r*x",
+        "q[0]=v",
+    ),
+    (
+        "class C:\n    def __init__(s,r=1.0): s.r=r\n    def copy(s): return type(s)()\nc=C()",
+        "c.copy().r*x",
+        "C.__init__.__defaults__=(v,)",
+    ),
+    (
+        "@dataclasses.dataclass\nclass C:\n    r: float = 1.0\n    @classmethod\n"
+        "    def make(c): return c()\nc=C()",
+        "c.make().r*x",
+        "C.__init__.__defaults__=(v,)",
+    ),
+    (
+        "@dataclasses.dataclass\nclass C:\n    r: float = 1.0\n"
+        "    def by(s): return type(s)()\nc=C()",
+        "c.by().r*x",
+        "C.__init__.__defaults__=(v,)",
+    ),
+    (
+        "class C:\n    def __init__(s): s.r=1.0\n    @classmethod\n"
+        "    def make(c): return c()\nclass D(C): ...\nc=D()",
+        "c.make().r*x",
+        "def new(s): s.r=v\nC.__init__=new",
+    ),
+    (
+        "class C:\n    def __init__(s): s.r=1.0\n    @classmethod\n"
+        "    def make(c): return c()\nc=C()",
+        "c.make().r*x",
+        "def new(s): s.r=v\nC.__init__=new",
+    ),
+    (
+        "class Base:\n    def __init__(s): s.r=q[0]\n    @classmethod\n"
+        "    def make(c): return c()\nclass N(Base): ...\nl=[N()]",
+        "l[0].make().r*x",
+        "q[0]=v",
+    ),
+    (
+        "class C:\n    def __eq__(s,o,cfg=q): return cfg[0]==5\nc=C()",
+        "(2.0 if c==1 else 1.0)*x",
+        "q[0]=v",
+    ),
+    ("class C:\n    def __str__(s,cfg=q): return str(cfg[0])\nc=C()", "float(str(c))*x", "q[0]=v"),
+    (
+        "class C:\n    def __format__(s,k,cfg=q): return str(cfg[0])\nc=C()",
+        "float(f'{c}')*x",
+        "q[0]=v",
+    ),
+    ("class C:\n    def __hash__(s,cfg=q): return int(cfg[0])\nc=C()", "hash(c)*x", "q[0]=v"),
+    (
+        "class O:\n    def __init__(s): s.k=1.0\n    def __call__(s): return str(s.k)\n"
+        "class C: __str__=O()\nc=C()\no=vars(C)['__str__']",
+        "float(str(c))*x",
+        "vars(C)['__str__'].k=v",
+    ),
+    (
+        "class C: __str__=functools.partialmethod(lambda s,z: str(z[0]), q)\nc=C()",
+        "float(str(c))*x",
+        "q[0]=v",
+    ),
+    (
+        "def eq(s,o,z): return z[0]==5\nclass C: __eq__=lambda s,o,z=q: z[0]==5\nc=C()",
+        "(2.0 if c==c else 1.0)*x",
+        "q[0]=v",
+    ),
+    ("class C:\n    def __repr__(s,m=q): return str(m[0])\nc=C()", "float(repr(c))*x", "q[0]=v"),
+    ("_getattr=getattr", "_getattr(a,'rate')*x", "a.rate=v"),
+    ("safe_getattr=getattr", "safe_getattr(a,'rate',0.0)*x", "a.rate=v"),
+    ("fmt=str.format", "float(fmt('{0.rate}',a))*x", "a.rate=v"),
+    ("fmt=str.format_map", "float(fmt('{a.rate}',{'a':a}))*x", "a.rate=v"),
+    ("fmt=functools.partial(str.format,'{0.rate}')", "float(fmt(a))*x", "a.rate=v"),
+    ("fmt={'f':str.format}", "float(fmt['f']('{0.rate}',a))*x", "a.rate=v"),
+    ("my__getattribute__=object.__getattribute__", "my__getattribute__(a,'rate')*x", "a.rate=v"),
+    (
+        "t=[datetime.datetime(2020,1,1,12,tzinfo=datetime.timezone.utc)]",
+        "t[0].hour*x",
+        "t[0]=t[0].astimezone(datetime.timezone(datetime.timedelta(hours=v)))",
+    ),
+    ("t=[datetime.datetime(2020,1,1,12)]", "t[0].fold*x+x", "t[0]=t[0].replace(fold=int(v==5))"),
+    ("t=[decimal.Decimal('1')]", "len(str(t[0]))*x", "t[0]=decimal.Decimal('1.'+'0'*int(v))"),
+    ("r=[range(0,3,5)]", "r[0].stop*x", "r[0]=range(0,int(v),5)"),
+    (
+        "t=[np.timedelta64(60,'s')]",
+        "float(t[0].astype(int))*x",
+        "t[0]=np.timedelta64(1,'m') if v==5 else np.timedelta64(60,'s')",
+    ),
+    (
+        "t=[pathlib.PureWindowsPath('a')] if 0 else [__import__('pathlib').PureWindowsPath('a')]",
+        "(2.0 if str(t[0])=='A' else 1.0)*x",
+        "t[0]=type(t[0])('A' if v==5 else 'a')",
+    ),
+    (
+        "w=collections.deque([1.0,2.0,3.0],maxlen=9)\nh=[w]",
+        "h[0].maxlen*x",
+        "h[0]=collections.deque(w,maxlen=int(v*9))",
+    ),
+    (
+        "h=[collections.deque([1.0,2.0,3.0],maxlen=3)]\ndef f(x):\n    w=h[0].copy()\n"
+        "    w.append(x)\n    return sum(w)",
+        "",
+        "h[0]=collections.deque(h[0],maxlen=int(v+2))",
+    ),
+    (
+        "mv=[memoryview(bytearray(8)).cast('B')]",
+        "len(mv[0])*x",
+        "mv[0]=mv[0].cast('B') if v==5 else mv[0].cast('B').cast('I')",
+    ),
+    (
+        "class F(enum.Enum):\n    A=1.0\n    B=5.0\n    @classmethod\n"
+        "    def _missing_(c,k): return c.A if q[0]==1 else c.B",
+        "F(77).value*x",
+        "q[0]=v",
+    ),
+    (
+        "def setR(v):\n    global RATE\n    RATE=v\nclass F(enum.Enum):\n    A=1.0\n    B=5.0\n"
+        "    @classmethod\n    def _missing_(c,k): return c.A if RATE==1 else c.B",
+        "F(77).value*x",
+        "setR(v)",
+    ),
+    (
+        "class TZ(datetime.tzinfo):\n"
+        "    def utcoffset(s,t): return datetime.timedelta(hours=q[0])\n"
+        "    def dst(s,t): return None\nt=datetime.datetime(2020,1,1,12,tzinfo=TZ())\n"
+        "u=datetime.datetime(2020,1,1,18,tzinfo=datetime.timezone.utc)",
+        "(u-t).seconds*x",
+        "q[0]=v",
+    ),
+    (
+        "class TZ(datetime.tzinfo):\n"
+        "    def utcoffset(s,t): return datetime.timedelta(hours=q[0])\n"
+        "    def dst(s,t): return None\nt=datetime.datetime(2020,1,1,12,tzinfo=TZ())\n"
+        "u=datetime.datetime(2020,1,1,9,tzinfo=datetime.timezone.utc)",
+        "(1.0 if u<t else 2.0)*x",
+        "q[0]=v",
+    ),
+    (
+        "class TZ(datetime.tzinfo):\n"
+        "    def utcoffset(s,t): return datetime.timedelta(hours=q[0])\n"
+        "t=datetime.datetime(2020,1,1,12,tzinfo=TZ())",
+        "float(t.isoformat()[20:22])*x",
+        "q[0]=v",
+    ),
+    (
+        "class Z:\n    def max(s,axis=None,out=None,**k): return q[0]\nz=Z()",
+        "np.amax(z)*x",
+        "q[0]=v",
+    ),
 ]
 
 REFUSED: list[Row] = [
@@ -390,7 +576,7 @@ REFUSED: list[Row] = [
         "t.astimezone(datetime.timezone.utc).hour*x",
         "q[0]=v",
     ),
-    ("fin=weakref.finalize(A,abs,1)", "(2.0 if fin.atexit else 1.0)*x", "fin.atexit=(v==5)"),
+    ("fin=weakref.finalize(A,abs,1)", "(2.0 if fin.atexit and A else 1.0)*x", "fin.atexit=(v==5)"),
 ]
 
 test_a_changed_setting_is_never_missed = never_missed(WATCHED, REFUSED)

@@ -55,6 +55,8 @@ _KEYED = {"BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_
 _ASKED_BY_OPCODE = {"names": {"MATCH_CLASS"}, "keys": {"DELETE_SUBSCR", *_KEYED}}
 _READS = {
     "fields": {"__dataclass_fields__"},
+    "amax": {"max"},
+    "amin": {"min"},
     "getdoc": {"__doc__"},
     "get_annotations": {"__annotations__"},
     "get_type_hints": {"__annotations__"},

@@ -60,11 +60,14 @@ def same_array(x: Any, y: Any) -> bool:
     )
 
 
+_LAYOUT = ("typecode", "format", "shape", "strides")
+
+
 def same_bytes(x: Any, y: Any) -> bool:
     """Whether two arrays of the module `array`, or buffers, hold the same bytes."""
     return (
         type(x) is type(y)
-        and getattr(x, "typecode", None) == getattr(y, "typecode", None)
+        and all(getattr(x, name, None) == getattr(y, name, None) for name in _LAYOUT)
         and bytes(x) == bytes(y)
     )
 

@@ -13,6 +13,7 @@ import operator
 import sys
 import types
 from collections.abc import Collection
+from re import findall
 from typing import Any
 
 from autograd.jit.calls.effects import is_pure
@@ -44,15 +45,28 @@ def _class(walk: Walk, x: type, name: str, place: Place) -> None:
             decimal_context(walk)
         return
     class_members(walk, x, place)
-    for parent in x.__mro__:
-        if not is_library(parent):
-            for key in ("__new__", "__init__", "__post_init__"):
-                walk.visit(vars(parent).get(key), (place, f".{key}"))
+    _creation(walk, x, place)
     if issubclass(x, enum.Enum):  # whose members may be found by a key or a value
         for key, member in x._member_map_.items():
             own = [k for k in vars(member) if k in walk.names and k[:1] != "_"]
             if own or type(member._value_) not in ATOMS:
                 walk.visit(member, (place, f".{key}"))
+
+
+def _creation(walk: Walk, kind: type, place: Place) -> None:
+    """Watch what makes the objects of a class."""
+    for parent in kind.__mro__:
+        for key in ("__new__", "__init__", "__post_init__"):
+            if not is_library(parent) and (member := vars(parent).get(key)) is not None:
+                view, known = walk.guard.constant(vars(parent)), walk.guard.constant(member)
+                walk.guard.refuse(f"{view}[{key!r}] is not {known}")
+                walk.visit(member, (place, f".{key}"))
+
+
+def _may_create(walk: Walk, kind: type) -> bool:
+    """Whether a method of a class may make objects of it: `cls()` in a class method."""
+    members = [item for k in kind.__mro__ if not is_library(k) for item in vars(k).items()]
+    return any(isinstance(x, classmethod) and walk.names.may_run(key) for key, x in members)
 
 
 def class_members(
@@ -96,6 +110,10 @@ def class_members(
             else:
                 view = walk.guard.constant(members)
                 walk.visit(members[key], (place, f".{key}"), f"{view}[{key!r}]")
+    if kind not in walk.created:
+        walk.created.add(kind)
+        if _may_create(walk, kind):
+            _creation(walk, kind, place)
     return shadowed
 
 
@@ -137,11 +155,14 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     if not is_library(type(kind)):
         class_members(walk, type(kind), place)
     data = []
+    is_hooked = any(map(_calls_hooks, kind.__mro__[1:]))
     for key, member in list(members.items()):
         if key in _RARE:
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
             walk.is_suspect |= root_of(member) not in ("enum", "collections")  # which put theirs in
-        if not (key in names or names.may_run(key)):
+        if not (key in names or names.may_run(key) or (is_hooked and isinstance(member, _METHODS))):
+            if key[:2] == "__" and key not in _NOT_DATA:
+                _unnamed(walk, member, (place, f".{key}"))
             continue
         is_data = False
         if isinstance(member, _METHODS):
@@ -156,6 +177,27 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     return data
 
 
+def _calls_hooks(kind: type) -> bool:
+    """Whether a library's class calls methods, by names of its own, that a subclass may have."""
+    root = root_of(kind).partition(".")[0]
+    return is_library(kind) and root not in _WITHOUT_HOOKS
+
+
+_WITHOUT_HOOKS = {"abc", "autograd", "builtins", "collections", "nn", "numbers", "types", "typing"}
+
+
+def _unnamed(walk: Walk, member: Any, place: Place) -> None:
+    """Watch what a special method holds whose code is read only if it is called."""
+    known = walk.guard.constant(member)
+    if type(member) is types.FunctionType:
+        for part in ("__defaults__", "__kwdefaults__"):
+            if (given := getattr(member, part)) is not None:
+                walk.guard.refuse(f"{known}.{part} is not {walk.guard.constant(given)}")
+                walk.visit(given, (place, f".{part}"))
+    elif type(member) not in FOLLOW and _may_run(member):
+        walk.visit(member, place)
+
+
 def _may_run(x: Any) -> bool:
     """Whether a special member of a class runs code of its own: it is called, or asked for."""
     return callable(x) or hasattr(type(x), "__get__")
@@ -168,7 +210,7 @@ _READ_BY_NAME += (operator.attrgetter, operator.methodcaller, object.__getattrib
 def note_alias(walk: Walk, x: Any, place: Place) -> None:
     """All attributes count if what reads them by name is known to the code by another name."""
     reads = any(x is f for f in _READ_BY_NAME) or x.__name__ == "__getattribute__"
-    if reads and not place[1].strip("'").endswith(x.__name__):
+    if reads and findall(r"\w+", place[1])[-1:] != [x.__name__]:
         walk.names.everything = True
 
 

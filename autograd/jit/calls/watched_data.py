@@ -44,6 +44,8 @@ def _sequence(walk: Walk, x: Any, name: str, place: Place) -> None:
     guard.keep_kind(x, name)
     if base not in (tuple, frozenset):
         walk.holders.append(("items", x, place))
+    if base is deque:
+        guard.refuse(f"{name}.maxlen != {x.maxlen}")
     methods = ("__getitem__", "__len__", "__iter__")
     text = name
     if base not in (list, tuple) or any(getattr(type(x), m) != getattr(base, m) for m in methods):
@@ -75,9 +77,14 @@ def _proxy(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.mapping(dict(x), walk.guard.variable(f"dict({name})"), place)
 
 
+def _copied(x: memoryview) -> memoryview:
+    flat = memoryview(bytes(x))
+    return flat.cast(x.format, x.shape) if x.nbytes and x.format != "B" else flat  # type: ignore[call-overload]
+
+
 def _bytes(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.holders.append(("buffer", x, place))
-    kept = walk.guard.constant(x[:] if type(x) is not memoryview else memoryview(bytes(x)))
+    kept = walk.guard.constant(x[:] if type(x) is not memoryview else _copied(x))
     walk.guard.refuse(f"not same_bytes({name}, {kept})")
     if "obj" in walk.names.of_users:
         walk.visit(getattr(x, "obj", None), (place, ".obj"), f"getattr({name}, 'obj', None)")
@@ -177,6 +184,11 @@ def _reference(walk: Walk, x: Any, name: str, place: Place) -> None:
     members_of(walk, x, name, place)
 
 
+def _method_of_c(walk: Walk, x: Any, name: str, place: Place) -> None:
+    walk.guard.keep_identity(x, name)
+    walk.names.everything |= x in (str.format, str.format_map)
+
+
 def _item(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
     walk.visit(x.__reduce__()[1], (place, ".__reduce__()"))  # the keys
@@ -221,8 +233,9 @@ FOLLOW.update(
             identity(): (
                 type(vars(_Pair)["one"]),  # the attribute of a named tuple
                 *(re.Pattern, types.CodeType),
-                *(types.MethodDescriptorType, types.ClassMethodDescriptorType),
+                types.ClassMethodDescriptorType,
             ),
+            _method_of_c: (types.MethodDescriptorType,),
             identity("__args__"): (types.UnionType,),
             identity("__origin__", "__args__"): (types.GenericAlias,),
             _item: (operator.itemgetter,),

@@ -190,6 +190,7 @@ def _slot_wrapper(walk: Walk, x: Any, name: str, place: Place) -> None:
 def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.holders.append(("cache", x, place))
     identity("__wrapped__")(walk, x, name, place)
+    walk.guard.refuse(f"{name}.cache_info().misses < {x.cache_info().misses}")  # it was cleared
 
 
 # Modules
