@@ -78,7 +78,7 @@ def accuracy(predictions: Rows, targets: Rows, threshold: float = 0.5) -> float:
     for i, (output, target) in enumerate(zip(outputs, wanted, strict=True)):
         if is_number(output):
             side = as_float(target, f"accuracy: targets[{i}]") > threshold
-            right += (output > threshold) is side
+            right += bool(output > threshold) is side
         else:
             classes = _numbers("predictions", i, output)
             winner = classes.index(max(classes))

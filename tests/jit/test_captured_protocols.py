@@ -6,7 +6,12 @@ what is written in C, generic aliases, texts that format by name, and what takes
 
 from __future__ import annotations
 
+import pytest
 from jit_settings import Row, never_missed
+
+from autograd import Value, grad, where
+from autograd.jit import jit
+from nn import sign_accuracy
 
 WATCHED: list[Row] = [
     ("class A(abc.ABC): rate = 1.0\nname = 'rate'", "getattr(A, name) * x", "A.rate = v"),
@@ -16,7 +21,7 @@ WATCHED: list[Row] = [
         "q[0]=v",
     ),
     (
-        "class A: __call__ = functools.partial(lambda d,x: d['rate']*x, d)\na=A()",
+        "class A: __call__ = staticmethod(functools.partial(lambda d,x: d['rate']*x, d))\na=A()",
         "a(x)",
         "d['rate']=v",
     ),
@@ -501,11 +506,6 @@ WATCHED: list[Row] = [
         "t[0]=np.timedelta64(1,'m') if v==5 else np.timedelta64(60,'s')",
     ),
     (
-        "t=[pathlib.PureWindowsPath('a')] if 0 else [__import__('pathlib').PureWindowsPath('a')]",
-        "(2.0 if str(t[0])=='A' else 1.0)*x",
-        "t[0]=type(t[0])('A' if v==5 else 'a')",
-    ),
-    (
         "w=collections.deque([1.0,2.0,3.0],maxlen=9)\nh=[w]",
         "h[0].maxlen*x",
         "h[0]=collections.deque(w,maxlen=int(v*9))",
@@ -561,6 +561,275 @@ WATCHED: list[Row] = [
         "np.amax(z)*x",
         "q[0]=v",
     ),
+    ("a.rate=1.0", "a.rate*x", "A.rate=property(lambda s:v) if v!=1 else 1.0"),
+    (
+        "c=[np.float64(0.0)]",
+        "float(np.copysign(1,c[0]))*x",
+        "c[0]=np.float64(-0.0 if v==5 else 0.0)",
+    ),
+    (
+        "class R(float): ...\nc=[R(0.0)]",
+        "float(np.copysign(1,c[0]))*x",
+        "c[0]=R(-0.0 if v==5 else 0.0)",
+    ),
+    (
+        "c=[decimal.Decimal('0')]",
+        "(2.0 if c[0].is_signed() else 1.0)*x",
+        "c[0]=decimal.Decimal('-0' if v==5 else '0')",
+    ),
+    (
+        "c=[datetime.timezone(datetime.timedelta(0),'1')]",
+        "float(c[0].tzname(None))*x",
+        "c[0]=datetime.timezone(datetime.timedelta(0),str(int(v)))",
+    ),
+    (
+        "c=[datetime.time(12,tzinfo=datetime.timezone.utc)]",
+        "c[0].hour*x",
+        "c[0]=datetime.time(12+int(v)-1,tzinfo=datetime.timezone(datetime.timedelta(hours=int(v)-1)))",
+    ),
+    (
+        "a.t=datetime.datetime(2020,1,1,12,tzinfo=datetime.timezone.utc)",
+        "a.t.hour*x",
+        "a.t=a.t.astimezone(datetime.timezone(datetime.timedelta(hours=v)))",
+    ),
+    (
+        "a.p=decimal.Decimal('1.0')",
+        "float(decimal.Decimal('3.14159').quantize(a.p))*x",
+        "a.p=decimal.Decimal('1.'+'0'*int(v))",
+    ),
+    (
+        "class P(typing.NamedTuple):\n    rate: float=1.0\n    @classmethod\n"
+        "    def make(c): return c()\np=P()",
+        "p.make().rate*x",
+        "P.__new__.__defaults__=(v,)",
+    ),
+    (
+        "class F(enum.Enum):\n    A='a'\n    B='b'\n    @classmethod\n"
+        "    def _missing_(c,k): return c[a.k]\na.k='A'",
+        "(5.0 if F('?') is F.B else 1.0)*x",
+        "a.k='B' if v==5 else 'A'",
+    ),
+    (
+        "class Pt:\n    unit=1.0\n    def __init__(s,r): s.r=r*s.unit\n    @classmethod\n"
+        "    def of(c,r): return c(r)\n    def __add__(s,o): return s.of(s.r+o)\npt=Pt(1.0)",
+        "(pt+x).r",
+        "Pt.unit=v",
+    ),
+    (
+        "class V2:\n    def __init__(s,r): s.r=r*d['rate']\n    @classmethod\n"
+        "    def of(c,r): return c(r)\nv2={'k':V2(1.0)}",
+        "v2['k'].of(x).r",
+        "d['rate']=v",
+    ),
+    (
+        "class Cfg:\n    def keys(s): return ['r'] if q[0]==1 else ['z']\n"
+        "    def __getitem__(s,k): return 2.0\ncfg=Cfg()\ndef g(x,r=1.0,z=7.0): return x*r*z",
+        "g(x,**cfg)",
+        "q[0]=v",
+    ),
+    (
+        "class Cfg:\n    n=1\n    def keys(s): return ['r']*1 if s.n==1 else []\n"
+        "    def __getitem__(s,k): return 2.0\ncfg=Cfg()\ndef g(x,r=1.0): return x*r",
+        "g(x,**cfg)",
+        "cfg.n=v",
+    ),
+    (
+        "class Cfg:\n    def keys(s): return ['r'] if q[0]==1 else ['z']\n"
+        "    def __getitem__(s,k): return 2.0\ncfg=Cfg()\n",
+        "len('z' if 'z' in dict(cfg) else 'rr')*x",
+        "q[0]=v",
+    ),
+    (
+        "class Cfg:\n    def keys(s): return ['r'] if q[0]==1 else ['z']\n"
+        "    def __getitem__(s,k): return 2.0\ncfg=Cfg()\n",
+        "(2.0 if 'z' in {**cfg} else 1.0)*x",
+        "q[0]=v",
+    ),
+    (
+        "class Cfg:\n    def keys(s): return ['r'] if q[0]==1 else ['z']\n"
+        "    def __getitem__(s,k): return 2.0\ncfg=Cfg()\nbase={}\n",
+        "(2.0 if 'z' in (base|dict(cfg)) else 1.0)*x",
+        "q[0]=v",
+    ),
+    ("k='rate'", "float(getattr(a,k,'7'))*x", "a.rate=v"),
+    (
+        "k='mode'\na.mode='mean'\ndef f(x):\n    if getattr(a,k,'mean')=='sum': return 5*x\n"
+        "    return x",
+        "",
+        "a.mode='sum' if v==5 else 'mean'",
+    ),
+    (
+        "a.mode='mean'\nclass Op:\n    def __init__(s,key): s.key=key\n"
+        "    def __call__(s,x): return 5*x if getattr(a,s.key,'mean')=='sum' else x\n"
+        "op=Op('mode')",
+        "op(x)",
+        "a.mode='sum' if v==5 else 'mean'",
+    ),
+    (
+        "k='flag'\ndef f(x):\n    return 5*x if getattr(a,k,'')  else x",
+        "",
+        "a.flag='y' if v==5 else ''",
+    ),
+    (
+        "_hasattr=hasattr",
+        "(5.0 if _hasattr(a,'flag') else 1.0)*x",
+        "if v==5: a.flag=1\nelse: vars(a).pop('flag',0)",
+    ),
+    ("my_attrgetter=operator.attrgetter", "my_attrgetter('rate')(a)*x", "a.rate=v"),
+    ("my_methodcaller=operator.methodcaller", "my_methodcaller('by',x)(a)", "A.by=lambda s,x:x*v"),
+    (
+        "class Base:\n    factor=1.0\n    def __init__(s,x): s.x=s.factor*x\n    @classmethod\n"
+        "    def of(c,x): return c(x)\nclass Sub(Base): ...\ns=Sub(1.0)",
+        "s.of(x).x",
+        "Sub.factor=v",
+    ),
+    (
+        "class Base:\n    def __init__(s,x): s.x=s.scale(x)\n"
+        "    def scale(s,x): return x*q[0]\n    @classmethod\n    def of(c,x): return c(x)\n"
+        "s=Base(1.0)",
+        "s.of(x).x",
+        "q[0]=v",
+    ),
+    (
+        "class Base:\n    def __new__(c,x): o=super().__new__(c); o.x=x*q[0]; return o\n"
+        "    @classmethod\n    def of(c,x): return c(x)\ns=Base(1.0)",
+        "s.of(x).x",
+        "q[0]=v",
+    ),
+    (
+        "class T(tuple):\n"
+        "    def __new__(c,*k): return super().__new__(c,[y*q[0] for y in k])\n"
+        "    @classmethod\n    def of(c,x): return c(x)\ns=T(1.0)",
+        "s.of(x)[0]",
+        "q[0]=v",
+    ),
+    (
+        "class T(list):\n    def __init__(s,*k): super().__init__([y*q[0] for y in k])\n"
+        "    @classmethod\n    def of(c,x): return c(x)\ns=T(1.0)",
+        "s.of(x)[0]",
+        "q[0]=v",
+    ),
+    (
+        "class T(dict):\n    def __init__(s,x): super().__init__(r=x*q[0])\n    @classmethod\n"
+        "    def of(c,x): return c(x)\ns=T(1.0)",
+        "s.of(x)['r']",
+        "q[0]=v",
+    ),
+    (
+        "class C:\n    def __init__(s,x): s.x=x*q[0]\n    of=classmethod(lambda c,x: c(x))\n"
+        "s=C(1.0)",
+        "s.of(x).x",
+        "q[0]=v",
+    ),
+    (
+        "class M(type):\n    def __init__(c,*k): ...\nclass C(metaclass=M):\n"
+        "    def __init__(s,x): s.x=x*q[0]\n    @classmethod\n    def of(c,x): return c(x)\n"
+        "s=C(1.0)",
+        "s.of(x).x",
+        "q[0]=v",
+    ),
+    (
+        "class P:\n    def __get__(s,o,t): return t\nclass C:\n    me=P()\n"
+        "    def __init__(s,x): s.x=x*q[0]\ns=C(1.0)",
+        "s.me(x).x",
+        "q[0]=v",
+    ),
+    (
+        "class P:\n    def __get__(s,o,t): return t(1.0)\nclass C:\n    me=P()\n"
+        "    def __init__(s,x): s.x=x*q[0]\ns=C(1.0)",
+        "s.me.x*x",
+        "q[0]=v",
+    ),
+    (
+        "class St:\n    def get(s,k): return getattr(s,k,'off')\nz=St()\nz.debug='off'",
+        "(5.0 if z.get('debug')=='on' else 1.0)*x",
+        "z.debug='on' if v==5 else 'off'",
+    ),
+    (
+        "ks=['z']\nc=A()",
+        "sum((5.0 if getattr(c,k,'no')=='yes' else 1.0) for k in ks)*x",
+        "c.z='yes' if v==5 else 'no'",
+    ),
+    (
+        "c=A()\ndef f(x):\n    for k in ('y','z'):\n"
+        "        if getattr(c,k,'')=='on': return 5*x\n    return x",
+        "",
+        "c.z='on' if v==5 else ''",
+    ),
+    ("k='by'", "getattr(a,k,'zz')(x)", "A.rate=v"),
+    ("k='rate'\nm.rate=1.0", "float(getattr(m,k,'9'))*x", "m.rate=v"),
+    ("k='rate'\nclass C: rate=1.0", "float(getattr(C,k,'9'))*x", "C.rate=v"),
+    (
+        "class C:\n    @staticmethod\n    @functools.cache\n    def cfg(): return d['rate']\nc=C()",
+        "c.cfg()*x",
+        "if v!=2: d['rate']=v\nelse: C.cfg.cache_clear()",
+    ),
+    (
+        "@functools.lru_cache(maxsize=1)\ndef g(k): return d['rate']\n",
+        "g(1)*x",
+        "if v!=2: d['rate']=v\nelse: g(2)",
+    ),
+    (
+        "@functools.lru_cache(maxsize=2)\ndef g(k): return q[0]",
+        "g('a')*x",
+        "q[0]=v\nif v==2: g('b'); g('c')",
+    ),
+    ("@functools.lru_cache\ndef g(): return dict(d)", "g()['rate']*x", "g()['rate']=v"),
+    ("@functools.lru_cache\ndef g(): return [1.0]", "g()[0]*x", "g()[0]=v"),
+    (
+        "@functools.lru_cache\ndef g(): return types.SimpleNamespace(rate=1.0)",
+        "g().rate*x",
+        "g().rate=v",
+    ),
+    ("@functools.cache\ndef g(): return A()", "g().by(x)", "g().rate=v"),
+    (
+        "@functools.cache\ndef g(k): return A()\ndef f(x):\n    return g('m').rate*x",
+        "",
+        "g('m').rate=v",
+    ),
+    (
+        "class C:\n    @classmethod\n    @functools.cache\n    def inst(c): return c()\n"
+        "    rate=1.0\nc=C()",
+        "C.inst().rate*x",
+        "C.inst().rate=v",
+    ),
+    (
+        "class K:\n    def keys(s): return s.k\n    def __getitem__(s,i): return 5.0\nkk=K()\n"
+        "kk.k=['r']\ndef g(x,r=1.0,z=0.0): return x*r+z",
+        "g(x,**kk)",
+        "kk.k=['r'] if v==1 else ['z']",
+    ),
+    (
+        "class Item:\n    def keys(s): return ['rate'] if q[0]==1 else []\n"
+        "    def __getitem__(s,k): return 1.0\nit=Item()",
+        "(len(collections.OrderedDict(it))+1)*x",
+        "q[0]=v",
+    ),
+    (
+        "class Item:\n    def keys(s): return ['rate'] if q[0]==1 else []\n"
+        "    def __getitem__(s,k): return 1.0\nit=Item()\ndef f(x):\n    z={}\n"
+        "    z.update(it)\n    return x*(1+len(z))",
+        "",
+        "q[0]=v",
+    ),
+    ("class F(enum.Enum):\n    A=1\nF.A._w=1.0", "F['A']._w*x", "F.A._w=v"),
+    (
+        "class F(enum.Enum):\n    A=1\n    def __init__(s,k): s._w=1.0\nfs={'x':'A'}",
+        "F[fs['x']]._w*x",
+        "F.A._w=v",
+    ),
+    (
+        "class F(enum.Enum):\n    A=1\n    def __init__(s,k): s._w=1.0\n    @property\n"
+        "    def w(s): return s._w\nfs={'x':'A'}",
+        "F[fs['x']].w*x",
+        "F.A._w=v",
+    ),
+    (
+        "class F(enum.Enum):\n    A=1\n    def __init__(s,k): s._w=1.0\n    @property\n"
+        "    def w(s): return s._w",
+        "sum(k.w for k in F)*x",
+        "F.A._w=v",
+    ),
 ]
 
 REFUSED: list[Row] = [
@@ -577,6 +846,36 @@ REFUSED: list[Row] = [
         "q[0]=v",
     ),
     ("fin=weakref.finalize(A,abs,1)", "(2.0 if fin.atexit and A else 1.0)*x", "fin.atexit=(v==5)"),
+    (
+        "lk=threading.Lock()\ndef f(x):\n    if lk.acquire(blocking=False):\n"
+        "        lk.release()\n        return x\n    return 5*x",
+        "",
+        "lk.release() if lk.locked() else 0\nif v==5: lk.acquire()",
+    ),
+    ("k='relu'\nm.relu=lambda y:y", "getattr(m,k,'zz')(x)", "m.relu=lambda y:y*v"),
 ]
 
 test_a_changed_setting_is_never_missed = never_missed(WATCHED, REFUSED)
+
+
+OUTCOMES = {
+    "is True": lambda x: x * 2 if (x > 0) is True else x * 5,
+    "is False": lambda x: x * 2 if (x < 1) is False else x * 5,
+    "is another": lambda x: x * 2 if (x > 0) is (x > 1) else x * 5,
+    "isinstance": lambda x: x * 2 if isinstance(x > 0, bool) else x * 5,
+    "type": lambda x: x * 2 if type(x > 0) is bool else x * 5,
+    "a chain": lambda x: x * 2 if (0 < x < 10) is True else x * 5,
+    "equality": lambda x: x * 2 if (x == 3.0) is True else x * 5,
+    "where": lambda x: where((x > 0) is True, x * 2, x * 5),
+    "sign accuracy": lambda x: x + sign_accuracy([x, x - 2], [1.0, -1.0]),
+}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+@pytest.mark.parametrize("compile_after", [None, 0])
+def test_whether_a_comparison_is_true(name: str, compile_after: int | None) -> None:
+    f = OUTCOMES[name]
+    compiled, slope = jit(f, compile_after=compile_after), jit(grad(f), compile_after=compile_after)
+    for x in (3.0, -2.0, 0.5, 3.0, 1.5, -2.0):
+        assert float(compiled(x)) == float(f(x)) == float(f(Value(x)))
+        assert slope(x) == grad(f)(x)

@@ -20,6 +20,7 @@ from operator import is_
 from types import CodeType
 from typing import Any, TypeVar
 
+from autograd import modes
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
 from autograd.jit.calls.effects import Stopped, are_pure, watched
 from autograd.jit.calls.guard import Check
@@ -149,6 +150,8 @@ class CapturedState:
         """What runs the function in a trace: it stops effects and keys, where they are possible."""
 
         def run(call: Callable[[], Any]) -> Any:
+            if tape := modes.current_tape():
+                tape.decides |= "outcomes" in self.names.asks
             with numbers_are_no_keys() if "keys" in self.names.asks else nullcontext():
                 if not self._is_suspect:
                     return call()

@@ -50,11 +50,16 @@ _ASKED_BY_NAME: dict[str, set[str]] = {
     "keys": _KEYS | _LOOKUPS,
     "values": _KEYS | _IDENTITIES,
     "objects": _IDENTITIES,
+    "outcomes": {"bool", "is_", "is_not"},
 }
 _KEYED = {"BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"}
 _ASKED_BY_OPCODE = {"names": {"MATCH_CLASS"}, "keys": {"DELETE_SUBSCR", *_KEYED}}
 _READS = {
     "fields": {"__dataclass_fields__"},
+    "closing": {"close"},
+    "dict": {"keys"},
+    "OrderedDict": {"keys"},
+    "update": {"keys"},
     "amax": {"max"},
     "amin": {"min"},
     "getdoc": {"__doc__"},
@@ -80,7 +85,8 @@ class Mentioned:
         unseen: names through which anything at all may be read.
         asks: what it may ask that names no attribute: "names" that it computes, the "equality" or
             the text of objects, "errors" (to catch them), "keys" (whether one is in a dict or a
-            set), and the identities of "values" (by `is`, as keys) and of other "objects".
+            set), "outcomes" (whether a comparison is `True`), and the identities of "values" (by
+            `is`, as keys) and of other "objects".
     """
 
     attributes: AbstractSet[str]
@@ -126,6 +132,8 @@ def mentioned(code: CodeType) -> Mentioned:
         asks |= {"errors", "keys"}  # table[x], if it may do without that
     if named({"LOAD_BUILD_CLASS"}):
         attributes.add("__build_class__")
+    if named({"DICT_MERGE", "DICT_UPDATE"}):
+        attributes.add("keys")
     if named({"MATCH_CLASS"}):
         attributes.add("__match_args__")
     attributes.update(x for name in names for x in _READS.get(name, ()))
@@ -155,6 +163,8 @@ def _asked_at(steps: list[Instruction]) -> Iterator[str]:
             near = {before.opname for before in steps[max(0, i - 2) : i]}
             if step.opname not in ("CONTAINS_OP", "STORE_SUBSCR") or "LOAD_CONST" not in near:
                 yield "values"
+        if step.opname == "IS_OP" and (not is_constant or right.argval in (True, False)):
+            yield "outcomes"
         if step.opname == "IS_OP" and not right.opname.startswith("LOAD_CONST"):
             yield "values"
             left = right if right.opname.count("LOAD") > 1 else steps[i - 2]
@@ -184,12 +194,17 @@ def _with_inner(code: CodeType) -> Iterator[CodeType]:
 
 def _given_name(steps: list[Instruction], i: int) -> str | None:
     """The constant name in `getattr(x, "name")`; None if it is computed, as in `"na" + "me"`."""
+    operands = 0
     for k, step in enumerate(steps[i + 1 :], i + 1):
-        if step.opname == "LOAD_CONST":  # and at once, or one operand later, all are called
+        if (
+            step.opname == "LOAD_CONST" and operands
+        ):  # and at once, or one operand later, all are called
             calls = enumerate(steps[k + 1 : k + 3], 2)
             are_called = any(x.opname in ("CALL", "PRECALL") and x.arg == n for n, x in calls)
             return step.argval if isinstance(step.argval, str) and are_called else None
-        if step.opname not in _SIMPLE or "NULL" in step.argrepr:  # it belongs to another call
+        operands += step.opname != "LOAD_ATTR"
+        is_other = step.opname not in _SIMPLE | {"LOAD_CONST"} or "NULL" in step.argrepr
+        if is_other or operands > 1:  # another call, or a name that is computed
             return None
     return None
 

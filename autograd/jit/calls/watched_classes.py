@@ -48,7 +48,7 @@ def _class(walk: Walk, x: type, name: str, place: Place) -> None:
     _creation(walk, x, place)
     if issubclass(x, enum.Enum):  # whose members may be found by a key or a value
         for key, member in x._member_map_.items():
-            own = [k for k in vars(member) if k in walk.names and k[:1] != "_"]
+            own = [k for k in vars(member) if k in walk.names and not k[:1] == k[-1:] == "_"]
             if own or type(member._value_) not in ATOMS:
                 walk.visit(member, (place, f".{key}"))
 
@@ -66,7 +66,11 @@ def _creation(walk: Walk, kind: type, place: Place) -> None:
 def _may_create(walk: Walk, kind: type) -> bool:
     """Whether a method of a class may make objects of it: `cls()` in a class method."""
     members = [item for k in kind.__mro__ if not is_library(k) for item in vars(k).items()]
-    return any(isinstance(x, classmethod) and walk.names.may_run(key) for key, x in members)
+    return any(
+        isinstance(x, classmethod) or (hasattr(type(x), "__get__") and not is_library(type(x)))
+        for key, x in members
+        if walk.names.may_run(key)
+    )
 
 
 def class_members(
@@ -102,13 +106,15 @@ def class_members(
             else:
                 data = [] if root else _user_class(walk, parent, place)
             walk.classes[parent] = members, data
+        view = walk.guard.constant(members)
+        for key in [key for key in data if key in has]:  # unless a property takes its place
+            walk.guard.refuse(f"{view}[{key!r}] is not {walk.guard.constant(members[key])}")
         for key in [key for key in data if key not in done]:
             done.add(key)
             if name and type(members[key]) in ATOMS and is_asked is object.__getattribute__:
                 walk.atom(members[key], f"{name}.{key}")  # of whichever class has it then
                 shadowed.discard(key)
             else:
-                view = walk.guard.constant(members)
                 walk.visit(members[key], (place, f".{key}"), f"{view}[{key!r}]")
     if kind not in walk.created:
         walk.created.add(kind)

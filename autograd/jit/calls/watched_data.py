@@ -156,7 +156,7 @@ def _slot(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 
 def _lock(walk: Walk, x: Any, name: str, place: Place) -> None:
-    if "locked" in walk.names.of_users:
+    if not walk.names.of_users.isdisjoint(("locked", "acquire")):
         raise Unsupported(f"may read whether {in_words(place)} is locked: pass it as an argument")
     walk.guard.keep_identity(x, name)
 

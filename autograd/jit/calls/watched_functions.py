@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import gc
 import sys
 import types
 import weakref
@@ -190,7 +191,50 @@ def _slot_wrapper(walk: Walk, x: Any, name: str, place: Place) -> None:
 def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.holders.append(("cache", x, place))
     identity("__wrapped__")(walk, x, name, place)
-    walk.guard.refuse(f"{name}.cache_info().misses < {x.cache_info().misses}")  # it was cleared
+    guard, held = walk.guard, results_in(x)
+    if not (_computes(x.__wrapped__) and set(map(type, held)) <= _RESULTS):
+        if len(held) > MOST_RESULTS:
+            raise Unsupported(
+                f"reads {in_words(place)}, a cache of more than {MOST_RESULTS} results"
+            )
+        known = guard.constant(held)
+        there = guard.variable(f"{guard.constant(results_in)}({name})")
+        guard.refuse(f"len({there}) != {len(held)} or any(map(is_not, {there}, {known}))")
+        for result in held:
+            walk.visit(result, (place, "()"))
+
+
+MOST_RESULTS = 256
+"""The most results in a cache that are compared in each call."""
+
+_RESULTS = {float, int, bool, str, type(None)}
+
+
+def results_in(cached: Any) -> list[Any]:
+    """What a `lru_cache` holds: the collector sees what its C code does not tell.
+
+    >>> square = functools.lru_cache(lambda x: x * x)
+    >>> square(3.0), results_in(square)
+    (9.0, [9.0])
+
+    Raises:
+        Unsupported: this Python keeps them in another way.
+    """
+    info = cached.cache_info()
+    links = 0 if info.maxsize is None else 3 * info.currsize  # a key, its result, and a class
+    _, *found = gc.get_referents(cached)
+    table = found[links] if len(found) > links else None
+    if type(table) is not dict or len(table) != info.currsize:
+        raise Unsupported("reads a cache whose results cannot be compared")
+    return list(table.values()) if info.maxsize is None else found[1:links:3]
+
+
+def _computes(f: Any) -> bool:
+    """Whether what a function reads is nothing but functions and modules of libraries."""
+    if type(f) is not types.FunctionType or f.__closure__ or f.__defaults__ or f.__kwdefaults__:
+        return False
+    found = [f.__globals__.get(name) for name in globals_of(f.__code__) if name in f.__globals__]
+    return all(x is None or (type(x) in _KEPT and is_library(x)) for x in found)
 
 
 # Modules
@@ -241,6 +285,7 @@ _FOLLOW_CODE: dict[type, Follow] = {
     types.FunctionType: function,
     types.MethodType: _method,
     functools.partial: _partial,
+    functools.singledispatchmethod: identity("func", "dispatcher"),
     property: identity("fget", "fset"),
     classmethod: identity("__func__"),
     staticmethod: identity("__func__"),

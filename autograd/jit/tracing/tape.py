@@ -64,6 +64,8 @@ class Tape:
         derived: the nodes that derivative rules and the chain rule made.
         holds_transform: whether the function differentiates another. Whether that gives Values or
             plain numbers depends on an outer derivative.
+        decides: whether comparisons in the user's code are decided at once, since it may ask
+            whether their result is `True`.
         raised: whether an operation raised. If the function caught that, it took a branch that no
             guard records.
     """
@@ -77,6 +79,7 @@ class Tape:
         self.plain: set[Value] = set()
         self.derived: set[Value] = set()
         self.holds_transform = False
+        self.decides = False
         self.raised = False
 
     def write(self, node: Value) -> None:
@@ -150,7 +153,8 @@ class Tape:
             return function(y, x) if reflected else function(x, y)
 
         if other.__class__ is Value or is_number(other):
-            return one(other)
+            made = one(other)
+            return bool(made) if self.decides and not is_inner(sys._getframe(3)) else made
         from numpy import asarray, frompyfunc
 
         each: Any = frompyfunc(lambda y: bool(one(y)), 1, 1)
