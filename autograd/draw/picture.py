@@ -17,7 +17,7 @@ from autograd.errors import RenderError
 from autograd.files import AnyPath, as_path, write_whole
 from autograd.number import as_integer
 
-HTML, PNG, SVG = "text/html", "image/png", "image/svg+xml"
+HTML, SVG = "text/html", "image/svg+xml"
 SCREEN = 96  # pixels an inch in CSS
 TEXT_SUFFIXES = (".dot", ".gv")
 PAGE_SUFFIX = ".html"
@@ -153,7 +153,7 @@ class Drawing:
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> tuple[dict[str, str | bytes], dict[str, dict[str, int]]]:
+    ) -> dict[str, str]:
         """What a notebook shows: the picture; without Graphviz, the page and the reason.
 
         Args:
@@ -161,27 +161,29 @@ class Drawing:
             exclude: the MIME types that are not wanted.
 
         Returns:
-            The content of each MIME type, and what is said of it: the width of the PNG, in which
-            it has as many inches as the SVG.
+            The content of each MIME type.
         """
         left_out = set(exclude or ())
-        kinds = ("text/plain", SVG, PNG, HTML) if include is None else include
+        kinds = ("text/plain", SVG, HTML) if include is None else include
         wanted = [kind for kind in kinds if kind not in left_out]
-        bundle: dict[str, str | bytes] = {}
-        said: dict[str, dict[str, int]] = {}
+        bundle: dict[str, str] = {}
         if "text/plain" in wanted:
             bundle["text/plain"] = repr(self)
         try:
             if SVG in wanted:
                 bundle[SVG] = inline(self.render("svg"))
-            if PNG in wanted:
-                picture, dpi = png(self.source)
-                bundle[PNG] = picture
-                said[PNG] = {"width": round(size_of(picture)[0] * SCREEN / dpi)}
         except RenderError as error:
             if HTML in wanted:
                 bundle[HTML] = self._without_picture(error)
-        return bundle, said
+        return bundle
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
+        """The PNG beside it, and the width in which it has as many inches as the SVG."""
+        try:
+            picture, dpi = png(self.source)
+        except RenderError:
+            return None
+        return picture, {"width": round(size_of(picture)[0] * SCREEN / dpi)}
 
     def _without_picture(self, error: RenderError) -> str:
         """The reason, and the page."""

@@ -204,3 +204,10 @@ def test_the_minimum_of_a_loss_is_no_place_to_be_inconclusive(target: float) -> 
     assert gradcheck(cross_entropy, (target,)).entries
     with pytest.raises(GradientError):
         gradcheck(cross_entropy, (target,), derivative=lambda p: 1e-9)
+
+
+def test_the_text_says_how_exact_the_differences_were() -> None:
+    exact = gradcheck(lambda v: [2.0 * v[0], 3.0 * v[1]], ([1.0, 2.0],), modes=("reverse",))
+    assert str(exact) == "all 4 derivatives agree with finite differences"  # two of them are 0
+    loose = gradcheck(lambda x: x * x + 1e10, (1.0,), derivative=lambda x: 2.0 * x)
+    assert str(loose).endswith("finite differences, which know them to 2e-04 or better")

@@ -1,9 +1,10 @@
 """From DOT text to a picture: Graphviz, wherever it can be found.
 
-Two are tried in turn: `dot` on the PATH, then the Graphviz inside the package `pygraphviz`, whose
-wheels contain it. Both run in a process of their own (the second by `bundled`): C code that runs
-out of stack on a deep graph would otherwise crash the user's session, nothing could interrupt it,
-and its warnings would appear in the user's terminal. `pictures` finishes what they write.
+Two are tried in turn: `dot` on the PATH, run by the package `graphviz`, then the Graphviz inside
+the package `pygraphviz`, whose wheels contain it. That runs in a separate process (`bundled`): C
+code that runs out of stack on a deep graph would otherwise crash the user's session, nothing could
+interrupt it, and its warnings would appear in the user's terminal. `pictures` finishes what they
+write.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, get_args
@@ -27,7 +29,7 @@ MOST_PIXELS = 8064  # of a PNG: beyond, it is drawn smaller, or would take a min
 
 REMEDY = (
     f"Install the package that contains Graphviz: {remedy('draw', ['pygraphviz'])};"
-    " or Graphviz itself, https://graphviz.org/download."
+    " or Graphviz itself, https://graphviz.org/download, and the package graphviz."
     " Neither is needed for .save('graph.dot') and, for a graph of Values, .save('graph.html')"
     " and .show()"
 )
@@ -83,29 +85,44 @@ def _picture(source: str, kind: str, settings: str) -> bytes:
     """What the first Graphviz that succeeds makes of the text, with more attributes at its end."""
     body, brace, end = source.rpartition("}")
     text = (f"{body}  {settings}\n{brace}{end}" if brace else source).encode()
-    hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     failures = []
-    for name, command in _found(kind):
+    for name, run in _found(kind, text):
         try:
-            done = subprocess.run(command, input=text, capture_output=True, creationflags=hidden)
+            picture = run()
         except OSError as error:
             failures.append(f"{name} could not be started: {error}")
-            continue
-        if done.returncode == 0 and done.stdout:
-            return done.stdout
-        said = done.stderr.decode(errors="replace").strip() or "no picture"
-        failures.append(f"{name} failed with exit status {done.returncode}: {said}")
-    reason = "\n".join(failures) or ("there is neither dot on the PATH nor the package pygraphviz")
+        except subprocess.CalledProcessError as error:
+            said = error.stderr.decode(errors="replace").strip()
+            failures.append(f"{name} failed with exit status {error.returncode}: {said}")
+        else:
+            if picture:
+                return picture
+            failures.append(f"{name} failed with exit status 0: no picture")
+    reason = "\n".join(failures) or (
+        "there is neither dot on the PATH, with the package graphviz, nor the package pygraphviz"
+    )
     raise RenderError(f"the drawing cannot be rendered: {reason}\n{REMEDY}")
 
 
-def _found(kind: str) -> Iterator[tuple[str, list[str]]]:
-    """The Graphvizes there are, by name, and the command of each; the best first."""
-    if dot := shutil.which("dot"):
-        yield dot, [dot, "-Kdot", f"-T{kind}"]
+def _found(kind: str, text: bytes) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The Graphvizes there are, by name, and how each makes the picture; the best first."""
+    if find_spec("graphviz"):
+        import graphviz
+
+        if dot := shutil.which("dot"):
+            yield dot, partial(graphviz.pipe, "dot", kind, text, quiet=True)
     found = find_spec("pygraphviz")
     if found and found.origin:
         program = Path(__file__).with_name("bundled.py")
         site = Path(found.origin).parent.parent
         # -P: the files beside the program must not be imported as top-level modules.
-        yield "pygraphviz", [sys.executable, "-P", str(program), str(site), kind]
+        command = [sys.executable, "-P", str(program), str(site), kind]
+        yield "pygraphviz", partial(_output, command, text)
+
+
+def _output(command: list[str], text: bytes) -> bytes:
+    """What a program writes, given a text."""
+    hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    return subprocess.run(
+        command, input=text, capture_output=True, check=True, creationflags=hidden
+    ).stdout

@@ -186,10 +186,8 @@ class GradcheckResult:
 
     def _loosely(self) -> str:
         """How exact the differences are, where they would not see errors in the last digits."""
-        known = [
-            e.error / abs(e.numerical) for e in self.entries if e.verdict == "right" and e.error
-        ]
-        loosest = max(known, default=0.0)
+        right = [e for e in self.entries if e.verdict == "right" and e.numerical]
+        loosest = max((e.error / abs(e.numerical) for e in right), default=0.0)
         return f", which know them to {loosest:.0e} or better" if loosest > LOOSE else ""
 
     def __repr__(self) -> str:
