@@ -27,6 +27,7 @@ class Opened:
 
     def __init__(self, driver: Any, path: Path) -> None:
         self.driver = driver
+        driver.get("about:blank")  # a page that is left may complain
         for log in ("browser", "performance"):
             driver.get_log(log)  # what went before is none of this page
         self.url = path.resolve().as_uri()
