@@ -17,7 +17,8 @@ from autograd.errors import RenderError
 from autograd.files import AnyPath, as_path, write_whole
 from autograd.number import as_integer
 
-HTML, SVG = "text/html", "image/svg+xml"
+Bundle = dict[str, str | bytes]
+HTML, PNG, SVG = "text/html", "image/png", "image/svg+xml"
 SCREEN = 96  # pixels an inch in CSS
 TEXT_SUFFIXES = (".dot", ".gv")
 PAGE_SUFFIX = ".html"
@@ -153,7 +154,7 @@ class Drawing:
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]:
+    ) -> Bundle | tuple[Bundle, dict[str, dict[str, int]]]:
         """What a notebook shows: the picture; without Graphviz, the page and the reason.
 
         Args:
@@ -161,29 +162,27 @@ class Drawing:
             exclude: the MIME types that are not wanted.
 
         Returns:
-            The content of each MIME type.
+            The content of each MIME type; with a PNG, also what is said of it: the width in which
+            it has as many inches as the SVG.
         """
         left_out = set(exclude or ())
-        kinds = ("text/plain", SVG, HTML) if include is None else include
+        kinds = ("text/plain", SVG, PNG, HTML) if include is None else include
         wanted = [kind for kind in kinds if kind not in left_out]
-        bundle: dict[str, str] = {}
+        bundle: Bundle = {}
+        said: dict[str, dict[str, int]] = {}
         if "text/plain" in wanted:
             bundle["text/plain"] = repr(self)
         try:
             if SVG in wanted:
                 bundle[SVG] = inline(self.render("svg"))
+            if PNG in wanted:
+                picture, dpi = png(self.source)
+                bundle[PNG] = picture
+                said[PNG] = {"width": round(size_of(picture)[0] * SCREEN / dpi)}
         except RenderError as error:
             if HTML in wanted:
                 bundle[HTML] = self._without_picture(error)
-        return bundle
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]] | None:
-        """The PNG beside it, and the width in which it has as many inches as the SVG."""
-        try:
-            picture, dpi = png(self.source)
-        except RenderError:
-            return None
-        return picture, {"width": round(size_of(picture)[0] * SCREEN / dpi)}
+        return (bundle, said) if said else bundle
 
     def _without_picture(self, error: RenderError) -> str:
         """The reason, and the page."""

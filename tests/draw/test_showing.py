@@ -14,7 +14,7 @@ from autograd.draw import Drawing, Recording, draw, draw_model, record
 from autograd.draw.dot.pictures import inches, inline
 from nn import MLP
 
-KINDS = {"text/plain", "image/svg+xml"}
+KINDS = {"text/plain", "image/svg+xml", "image/png"}
 ROOT = Path(__file__).parents[2]
 
 
@@ -30,6 +30,12 @@ def drawings() -> list[Drawing]:
     return [draw(example()), draw_model(MLP(2, [3, 1], rng=0))]
 
 
+def bundle_of(drawing: Any, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a notebook is given, and what is said of it."""
+    found = drawing._repr_mimebundle_(**options)
+    return found if isinstance(found, tuple) else (found, {})
+
+
 def recording() -> Recording:
     made = record()
     made(example())
@@ -39,17 +45,17 @@ def recording() -> Recording:
 @pytest.mark.usefixtures("engine")
 def test_a_notebook_shows_the_picture() -> None:
     for drawing in drawings():
-        bundle = drawing._repr_mimebundle_()
+        bundle, said = bundle_of(drawing)
         assert set(bundle) == KINDS
         assert bundle["text/plain"] == repr(drawing)
         assert len(repr(drawing)) < 100
         assert "\n" not in repr(drawing)
         svg = drawing.render("svg")
         assert bundle["image/svg+xml"] == inline(svg)
-        shown = drawing._repr_png_()
-        assert shown is not None
-        assert shown[0] == drawing.render("png")
-        assert shown[1] == {"width": pytest.approx(96 * inches(svg)[0], abs=4)}  # CSS's pixels
+        assert bundle["image/png"] == drawing.render("png")
+        assert said == {
+            "image/png": {"width": pytest.approx(96 * inches(svg)[0], abs=4)}
+        }  # in pixels of CSS
         assert str(drawing) == drawing.source
 
 
@@ -59,15 +65,15 @@ def test_a_huge_picture_has_its_size_in_a_notebook_and_warns_of_nothing() -> Non
     for _ in range(60):
         x = -x
     drawing = draw(x, detail="nodes")
-    shown = drawing._repr_png_()
+    _, said = bundle_of(drawing)
     whole = 96 * inches(drawing.render("svg"))[0]
-    assert shown is not None
-    assert shown[1]["width"] == pytest.approx(whole, rel=0.01)
+    assert said["image/png"]["width"] == pytest.approx(whole, rel=0.01)
 
 
 @pytest.mark.usefixtures("engine")
 def test_tooltips_and_the_size_are_in_the_svg_of_a_notebook() -> None:
-    svg = draw(example())._repr_mimebundle_()["image/svg+xml"]
+    svg = bundle_of(draw(example()))[0]["image/svg+xml"]
+    assert isinstance(svg, str)
     assert svg.startswith('<svg style="max-width: 100%; height: auto" class="chainrule-drawing"')
     assert 'xlink:title="a&#10;data = 2.0&#10;grad = 36.0"' in svg
     assert 'viewBox="0.00 0.00' in svg  # without it, a picture cannot be narrower
@@ -78,26 +84,28 @@ def test_tooltips_and_the_size_are_in_the_svg_of_a_notebook() -> None:
     ("include", "exclude", "expected"),
     [
         (None, None, KINDS),
-        (["image/png"], None, set()),  # which `_repr_png_` makes
+        (["image/png"], None, {"image/png"}),
         ({"image/svg+xml", "text/plain"}, ["text/plain"], {"image/svg+xml"}),
-        (None, {"image/svg+xml"}, {"text/plain"}),
+        (None, {"image/png", "image/svg+xml"}, {"text/plain"}),
         (["application/pdf"], None, set()),
         ([], None, set()),
     ],
 )
 def test_a_notebook_says_what_it_wants(include: Any, exclude: Any, expected: set[str]) -> None:
-    bundle = draw(example())._repr_mimebundle_(include=include, exclude=exclude)
+    bundle, said = bundle_of(draw(example()), include=include, exclude=exclude)
     assert set(bundle) == expected
+    assert set(said) == expected & {"image/png"}
 
 
 @pytest.mark.usefixtures("no_engine")
 def test_a_notebook_without_graphviz_shows_the_page_and_says_why() -> None:
     for drawing in drawings():
         bundle = drawing._repr_mimebundle_(include=None, exclude=None)
-        assert drawing._repr_png_() is None
+        assert isinstance(bundle, dict)  # nothing is said of what there is
         assert set(bundle) == {"text/plain", "text/html"}
         assert bundle["text/plain"] == repr(drawing)
         shown = bundle["text/html"]
+        assert isinstance(shown, str)
         assert "pip install -e &quot;.[draw]&quot;" in shown
         assert shown.count('<iframe sandbox="allow-scripts') == (drawing._page is not None)
         plain = drawing._repr_mimebundle_(include=["text/plain"])
@@ -110,7 +118,7 @@ def test_what_ipython_makes_of_it() -> None:
     formatters = pytest.importorskip("IPython.core.formatters", reason="IPython is not installed")
     for drawing in drawings():
         data, said = formatters.DisplayFormatter().format(drawing)
-        assert set(data) == KINDS | {"image/png"}
+        assert set(data) == KINDS
         assert data["text/plain"] == repr(drawing)
         assert said["image/png"]["width"] > 0
         data, _ = formatters.DisplayFormatter().format(drawing, include={"text/plain"})

@@ -23,7 +23,10 @@ def test_the_page_plays_inside_a_cell(
 
     monkeypatch.setattr("autograd.draw.picture.render", fail)
     x = Value(3.0, "</iframe><script>alert(1)</script>")
-    cell = draw(x * x)._repr_mimebundle_()["text/html"]
+    bundle = draw(x * x)._repr_mimebundle_()
+    assert isinstance(bundle, dict)
+    cell = bundle["text/html"]
+    assert isinstance(cell, str)
     notebook = tmp_path / "notebook.html"
     notebook.write_text(f'<!DOCTYPE html><meta charset="utf-8"><body>{cell}</body>', "utf8")
     driver.get(notebook.as_uri())
