@@ -35,17 +35,10 @@ _HASHES = {"hash", "set", "frozenset", "index", "count", "remove", "lru_cache", 
 _KEYS = {"dict", "add", "fromkeys", "setdefault", "Counter", *_HASHES}
 _KEYS |= {"parameters", "named_parameters"}  # a parameter that is found twice comes once
 _LOOKUPS = {"get", "pop", "defaultdict", "__missing__", "union", "intersection"}
+_READERS = {"attrgetter", "methodcaller"}
 _SHOWS = {"repr", "str", "ascii", "format", "eq", "ne", "contains", "indexOf", "countOf"}
 _ASKED_BY_NAME: dict[str, set[str]] = {
-    "names": {
-        "vars",
-        "dir",
-        "vformat",
-        "attrgetter",
-        "methodcaller",
-        "__dict__",
-        "__getattribute__",
-    },
+    "names": {"vars", "dir", "vformat", *_READERS, "__dict__", "__getattribute__"},
     "equality": _SHOWS | _HASHES,
     "keys": _KEYS | _LOOKUPS,
     "values": _KEYS | _IDENTITIES,
@@ -196,9 +189,8 @@ def _given_name(steps: list[Instruction], i: int) -> str | None:
     """The constant name in `getattr(x, "name")`; None if it is computed, as in `"na" + "me"`."""
     operands = 0
     for k, step in enumerate(steps[i + 1 :], i + 1):
-        if (
-            step.opname == "LOAD_CONST" and operands
-        ):  # and at once, or one operand later, all are called
+        if step.opname == "LOAD_CONST" and operands:
+            # At once, or one operand later, all are called.
             calls = enumerate(steps[k + 1 : k + 3], 2)
             are_called = any(x.opname in ("CALL", "PRECALL") and x.arg == n for n, x in calls)
             return step.argval if isinstance(step.argval, str) and are_called else None

@@ -193,9 +193,9 @@ def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
     identity("__wrapped__")(walk, x, name, place)
     guard, held = walk.guard, results_in(x)
     if not (_computes(x.__wrapped__) and set(map(type, held)) <= _RESULTS):
-        if len(held) > MOST_RESULTS:
+        if len(held) > MOST_RESULTS or any(x is _UNKNOWN for x in held):
             raise Unsupported(
-                f"reads {in_words(place)}, a cache of more than {MOST_RESULTS} results"
+                f"reads {in_words(place)}, a cache of more than {MOST_RESULTS} results: {REMEDY}"
             )
         known = guard.constant(held)
         there = guard.variable(f"{guard.constant(results_in)}({name})")
@@ -207,6 +207,7 @@ def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
 MOST_RESULTS = 256
 """The most results in a cache that are compared in each call."""
 
+_UNKNOWN = object()
 _RESULTS = {float, int, bool, str, type(None)}
 
 
@@ -216,16 +217,13 @@ def results_in(cached: Any) -> list[Any]:
     >>> square = functools.lru_cache(lambda x: x * x)
     >>> square(3.0), results_in(square)
     (9.0, [9.0])
-
-    Raises:
-        Unsupported: this Python keeps them in another way.
     """
     info = cached.cache_info()
     links = 0 if info.maxsize is None else 3 * info.currsize  # a key, its result, and a class
     _, *found = gc.get_referents(cached)
     table = found[links] if len(found) > links else None
     if type(table) is not dict or len(table) != info.currsize:
-        raise Unsupported("reads a cache whose results cannot be compared")
+        return [_UNKNOWN]  # it is being filled, or this Python keeps them in another way
     return list(table.values()) if info.maxsize is None else found[1:links:3]
 
 
