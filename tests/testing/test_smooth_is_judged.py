@@ -181,6 +181,16 @@ def test_none_is_inconclusive(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "case",
+    [roots("1 - cos", 3, 0.0, 0.01), essential(10.0**1.625, 10.0**0.0625, 0.0)],
+    ids=["whose rounding inside makes steps", "which falls as fast as a jump"],
+)
+def test_a_smooth_function_has_no_jumps(case: Smooth) -> None:
+    formula, x = case
+    assert gradcheck(lambda x: formula(ag, x), (x,), modes=("reverse",)).passed
+
+
+@pytest.mark.parametrize(
     ("formula", "x", "around"),
     [
         (lambda m, x: x**6, 0.0, 1e-3),

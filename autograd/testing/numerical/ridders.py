@@ -52,7 +52,7 @@ ONSET = 64  # points that show whether a function rises by steps
 CURVED = 16  # how many times more curved a function may be at the point than around it
 BENEATH = 2.0**-40  # relative to the slopes around: what rounding inside may add
 FINE = 2.0**13  # the width of steps, in floats, and the height, in last bits, that is rounding
-HALVINGS = 30  # of a distance in which a function may jump
+HALVINGS = 24  # of a distance in which a function may jump
 HALF = 2.0**-10
 """The relative spacing of numbers in half precision, the coarsest in use: anything finer may be
 rounding. Also the largest share of rounding in a difference that still shows a slope."""
