@@ -115,14 +115,17 @@ class Blocks:
     def _length(self, group: Hashable) -> int | None:
         return None if self.is_unit(group) else 1
 
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        return {box.name: box.title for box in self.grouping.boxes}
+
     def _kind(self, group: Hashable) -> Hashable:
         members = self.members[group]
-        titles = {box.name: box.title for box in self.grouping.boxes}
         if group in self.grouping.units:
             what: Hashable = self.grouping.units[group]
         else:
             what = (self.structure.primitives[members[0]], len(members))
-        return what, titles.get(self.grouping.box_of.get(group, ""))
+        return what, self._titles.get(self.grouping.box_of.get(group, ""))
 
     def _is_output(self, group: Hashable) -> bool:
         return not self.outputs.isdisjoint(self.members[group])

@@ -191,13 +191,12 @@ def _method_of_c(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 def _item(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.guard.keep_identity(x, name)
-    walk.visit(x.__reduce__()[1], (place, ".__reduce__()"))  # the keys
+    walk.visit(x.__reduce__()[1], (place, ".__reduce__()"))  # what it was made with
 
 
 def _names_all(walk: Walk, x: Any, name: str, place: Place) -> None:
-    walk.guard.keep_identity(x, name)
+    _item(walk, x, name, place)
     walk.names.everything = True
-    walk.visit(x.__reduce__()[1], (place, ".__reduce__()"))  # what it was made with
     if "grad" in repr(x):
         raise Unsupported(READS_GRAD)
 

@@ -147,8 +147,7 @@ def identity(*parts: str) -> Follow:
     """How to watch an object of C code that is its identity, these parts and its attributes."""
 
     def follow(walk: Walk, x: Any, name: str, place: Place) -> None:
-        guard = walk.guard
-        guard.keep_identity(x, name)
+        walk.guard.keep_identity(x, name)
         for part in parts:
             walk.visit(getattr(x, part), (place, f".{part}"))
         described(walk, x, place)
