@@ -2,16 +2,17 @@
  * Where everything stands. Each box is laid out by itself, from the innermost out, and is then one
  * large node among its neighbours: so boxes stay small and never overlap, and those that follow
  * each other stand in a row. dagre arranges each of these levels in ranks along the direction of
- * the computation. Where a link crosses the border of a box, a port takes its place on either side.
+ * the computation, and `layering.js` those that are large. Where a link crosses the border of a box, a port takes its place on either side.
  */
 
 import { Graph, layout } from "dagre";
 
+import { layer } from "chainrule/layering.js";
 import { closeRanks, isUpsideDown, mirror } from "chainrule/ranks.js";
 import { unionOf } from "chainrule/rectangles.js";
 
 const SPACING = { nodesep: 16, edgesep: 10, ranksep: 30 };
-const LARGE = 600; // nodes and edges: from here on the quicker way of ranking is used
+const LARGE = 600; // nodes and edges: beyond that, dagre is slow
 const MARGIN = 11; // inside of a frame
 const PORT = 6; // the room a port takes, in pixels
 const SPACE = 12; // beside a box, more the more links lead there
@@ -162,20 +163,22 @@ function align({ nodes, connections }, sizeOf, direction) {
 /** Lay out one level; its top left corner is (0, 0), and a frame has room for its title. */
 function arrange({ nodes, connections }, sizeOf, direction, isFrame) {
   const dagre = new Graph();
-  const large = nodes.length + connections.length > LARGE;
-  const ranker = large ? "tight-tree" : "network-simplex";
-  dagre.setGraph({ rankdir: direction, ranker, ...SPACING });
+  dagre.setGraph({ rankdir: direction, ...SPACING });
+  const traffic = new Map(nodes.map((node) => [node, 0]));
+  for (const end of connections.flatMap(({ from, to }) => [from, to])) {
+    traffic.set(end, traffic.get(end) + 1);
+  }
   for (const node of nodes) {
     const { width, height } = sizeOf.get(node);
-    const traffic = connections.filter(({ from, to }) => from === node || to === node).length;
-    const space = node.startsWith("box") ? Math.min(WIDEST_SPACE, SPACE * Math.sqrt(traffic)) : 0;
+    const wanted = node.startsWith("box") ? SPACE * Math.sqrt(traffic.get(node)) : 0;
+    const space = Math.min(WIDEST_SPACE, wanted);
     dagre.setNode(node, {
       width: width + (sideways(direction) ? space : 0),
       height: height + (sideways(direction) ? 0 : space),
     });
   }
   const ranks = ranksOf(nodes, connections);
-  const last = Math.max(0, ...ranks.values());
+  const last = [...ranks.values()].reduce((most, rank) => Math.max(most, rank), 0);
   for (const { from, to } of connections) {
     const weight = Math.min(HEAVIEST, 1 + (dagre.edge(from, to)?.weight ?? 0));
     // Between a port and its node lie all the ranks that are on the way.
@@ -189,7 +192,11 @@ function arrange({ nodes, connections }, sizeOf, direction, isFrame) {
     }
     dagre.setEdge(from, to, { weight, minlen: 1 + (before ?? 0) + (after ?? 0) });
   }
-  layout(dagre);
+  if (nodes.length + connections.length > LARGE) {
+    layer(dagre, direction);
+  } else {
+    layout(dagre);
+  }
   if (isUpsideDown(dagre, nodes, direction)) {
     mirror(dagre, direction);
   }

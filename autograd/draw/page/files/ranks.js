@@ -27,12 +27,13 @@ export function closeRanks(dagre, direction) {
     ranks.set(at, { at, half: Math.max(half, ranks.get(at)?.half ?? 0), climb: 0 });
   }
   const columns = [...ranks.values()].toSorted((a, b) => a.at - b.at);
+  const columnAt = (x) => firstIndex(columns, ({ at }) => at + 1 >= x);
   for (const edge of dagre.edges()) {
     const { points } = dagre.edge(edge);
     const ends = [dagre.node(edge.v), ...points.slice(1, -1), dagre.node(edge.w)];
     for (let k = 1; k < ends.length; k += 1) {
       const [a, b] = [ends[k - 1], ends[k]];
-      const column = columns.find(({ at }) => at + 1 >= Math.max(a[along], b[along]));
+      const column = columns[columnAt(Math.max(a[along], b[along]))];
       column.climb = Math.max(column.climb, Math.abs(a[across] - b[across]));
     }
   }
@@ -43,7 +44,7 @@ export function closeRanks(dagre, direction) {
     end = column.moved + column.half;
   }
   const move = (x) => {
-    const next = columns.findIndex(({ at }) => at + 1 >= x);
+    const next = columnAt(x);
     const [a, b] = [columns[Math.max(0, next - 1)], columns[next]];
     const share = a === b ? 0 : (x - a.at) / (b.at - a.at);
     return a.moved + share * (b.moved - a.moved);
@@ -55,6 +56,20 @@ export function closeRanks(dagre, direction) {
   for (const place of placed) {
     place[along] = move(place[along]);
   }
+}
+
+/** The first index at which something holds that holds at all later ones; found by halving. */
+function firstIndex(list, holds) {
+  let [low, high] = [0, list.length - 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(list[middle])) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
 }
 
 /**
