@@ -2,8 +2,11 @@
 
     pip install -e ".[bench]"
     python -m benchmarks --out out/benchmarks
+    python -m benchmarks programs
 
-Writes report.md, benchmarks.json, and steps and growth as SVG and PNG. The exit code is 0 if all
+The first measures training steps, growth, memory and imports, and writes report.md,
+benchmarks.json, and steps and growth as SVG and PNG. The second measures programs of single
+numbers, as people write them (see `benchmarks.programs`). The exit code is 0 if all
 numbers agreed, 1 if a peer computed others or failed (the report says which, and at what), 2 if
 an option makes no sense.
 """
@@ -22,32 +25,29 @@ from tqdm import tqdm
 
 from autograd.files import write_whole
 from benchmarks.environment import ROOT
+from benchmarks.filters import known
 from benchmarks.harness import Harness, Settings
 from benchmarks.pages import publish
 from benchmarks.peers import PEERS
 from benchmarks.plots import save_plots
+from benchmarks.programs.command import programs
 from benchmarks.report import full_report
 from benchmarks.workloads import WORKLOADS
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(programs)
 
 
-def known(filters: list[str]) -> list[str]:
-    """The filters, if they name what there is."""
-    for chosen in filters:
-        workload, _, peer = chosen.partition("/")
-        for name, table in ((workload, WORKLOADS), (peer, PEERS)):
-            if name and name not in table:
-                raise typer.BadParameter(f"there is no {name!r}; there are {', '.join(table)}")
-    return filters
-
-
-@app.command()
+@app.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     quick: Annotated[bool, typer.Option("--quick", help="One round, small sizes: 3 min.")] = False,
     only: Annotated[
         list[str],
-        typer.Option(callback=known, help="WORKLOAD, /PEER or WORKLOAD/PEER; several times."),
+        typer.Option(
+            callback=known(WORKLOADS, PEERS),
+            help="WORKLOAD, /PEER or WORKLOAD/PEER; several times.",
+        ),
     ] = [],  # noqa: B006 - typer's way
     seed: Annotated[int, typer.Option(help="Seed of data, parameters, order of peers.")] = 0,
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder for what is written.")] = Path(
@@ -72,6 +72,12 @@ def main(
     ] = False,
 ) -> None:
     """Measure this project beside its peers: speed, growth, memory, imports."""
+    if context.invoked_subcommand is not None:
+        sources = {name: context.get_parameter_source(name) for name in context.params}
+        given = [name for name, source in sources.items() if source and source.name != "DEFAULT"]
+        if given:
+            raise typer.BadParameter(f"stands before `programs`, not after it: {', '.join(given)}")
+        return
     if from_json:
         record = _read(out / "benchmarks.json")
     else:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.environment import isolated_folder, machine, process_environment, version
+from benchmarks.filters import wants
 from benchmarks.peers import PEERS, Peer
 from benchmarks.workloads import WORKLOADS, Workload
 
@@ -68,10 +69,7 @@ class Settings:
 
     def wants(self, workload: str, peer: str) -> bool:
         """Whether a pair is to be measured."""
-        return not self.only or any(
-            w in ("", workload) and p in ("", peer)
-            for w, _, p in (chosen.partition("/") for chosen in self.only)
-        )
+        return wants(self.only, workload, peer)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def medians_section(record: Record) -> str:
         if any(medians):
             cells = [quantity(f.median, "step") if f else NONE for f in medians]
             rows.append([_title(name), *cells])
-    return f"{table(rows)}\n\n{_machine(record)}"
+    return f"{table(rows)}\n\n{machine_line(record)}"
 
 
 def summary_table(record: Record) -> str:
@@ -75,7 +75,7 @@ def summary_table(record: Record) -> str:
         for w in shown:
             figure = found.get((w.name, None, name))
             if figure is not None:
-                row.append(_cell(figure, name))
+                row.append(cell(figure, name))
                 continue
             reason = reasons.get((w.name, None, name))
             mark = notes.setdefault(reason, len(notes) + 1) if reason else 0
@@ -96,7 +96,8 @@ def _title(peer: str) -> str:
     return f"**{PEERS[peer].title}**" if peer == OURS else PEERS[peer].title
 
 
-def _cell(figure: Figure, peer: str) -> str:
+def cell(figure: Figure, peer: str) -> str:
+    """The median, its spread, and how many times ours that is."""
     text = f"{quantity(figure.median, 'step')} {_spread(figure)}"
     if peer == OURS or figure.ratio is None:
         return text
@@ -128,13 +129,14 @@ def about(record: Record) -> str:
         " was timed, each process had its numbers compared with a reference. Medians, with the"
         " smallest and largest value; `x` is the time divided by that of"
         f" {PEERS[OURS].title} in the same round."
-        f" {_machine(record)}"
+        f" {machine_line(record)}"
         + (f" Missing: {missing}." if missing else "")
         + (" A quick run: provisional figures." if record["settings"]["quick"] else "")
     )
 
 
-def _machine(record: Record) -> str:
+def machine_line(record: Record) -> str:
+    """Python, processor and system."""
     m = record["machine"]
     return f"{m['python']} on {m['cpu']} ({m['cores']} cores), {m['system']}."
 

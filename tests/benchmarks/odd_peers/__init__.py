@@ -1,0 +1,1 @@
+"""Peers that programs must not be compared with."""

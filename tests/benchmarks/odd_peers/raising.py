@@ -1,0 +1,5 @@
+"""A peer that cannot do it."""
+
+
+def prepare(program, points):
+    raise OverflowError("too much for this peer")
