@@ -29,6 +29,7 @@ What there is, each with an example in its docstring:
 - transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`; `vmap`
 - `register_dataclass`, `register_container`: user-defined classes as structures of numbers
 - `primitive`: a user-defined operation, with its derivative
+- `autograd.random`: random numbers as functions of a key, which can be compiled
 - `draw`, and `autograd.draw` with `draw_model` and `record`; `scope` and `record_scopes`, for boxes
   in drawings; `jit`, and `autograd.jit`
 - `autograd.testing`: `gradcheck`, which finds a wrong derivative, and more for checks
@@ -61,6 +62,7 @@ from autograd.primitives.special import *  # noqa: F403
 from autograd.value import Value
 
 if TYPE_CHECKING:
+    from autograd import random as random
     from autograd import testing as testing
     from autograd.containers import register_container, register_dataclass
     from autograd.draw import draw as draw
@@ -78,6 +80,7 @@ else:  # with it every name would have a type
             "scopes": "record_scopes scope",
             "draw": "",
             "jit": "",
+            "random": "",
             "testing": "",
         },
     )
@@ -98,7 +101,7 @@ if exists(f"{_FOLDER}tracer.py"):  # HIPS autograd's, never this project's
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "draw", "jit", "testing"])
+    return sorted([*__all__, "draw", "jit", "random", "testing"])
 
 
 __all__ = [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from autograd.jit.programs.program import Program
 from autograd.jit.tuning import (
     ARRAY,
+    BLOCK,
     CALL,
     COMPILED_ARRAY,
     COMPILED_SINGLE,
@@ -20,6 +21,7 @@ from autograd.jit.tuning import (
     READ,
     SINGLE,
 )
+from autograd.primitives.threefry import OF_WORDS
 
 if TYPE_CHECKING:  # it imports NumPy
     from autograd.jit.arrays.buffer_plan import Plan
@@ -79,5 +81,6 @@ def _called(program: Program) -> dict[str, float]:
     inputs = len(program.inputs)
     found = {name: cost + inputs * READ[name] for name, cost in CALL.items()}
     found["python"] += sum(map(len, program.operands)) * SINGLE["python"]
+    found["python"] += sum(made in OF_WORDS for made in program.operations) * BLOCK
     found["native"] += LISTS_READ * (inputs >= LEAST_ARRAY)
     return found

@@ -11,6 +11,7 @@ CALL = {"python": 0.0, "numpy": 5000.0, "native": 1000.0}  # of the compiled pro
 SINGLE = {"python": 8.0, "numpy": 250.0, "native": 1.0}  # for each operand of a single operation
 ARRAY = {"numpy": 1000.0, "native": 10.0}  # an array operation, the numbers aside
 NUMBER = {"numpy": 1.0, "native": 0.5}  # each number that it reads
+BLOCK = 4000.0  # a random draw in Python (python -m timeit -s "from autograd.random import *" ...)
 READ = {"python": 16.0, "numpy": 15.0, "native": 1.0}  # each input, in a list
 LISTS_READ = 3000.0  # where machine code makes arrays of them
 COMPILED_SINGLE = 50_000.0  # by LLVM, for each operand

@@ -25,7 +25,7 @@ def _rows(text: str) -> list[list[float]]:
 
 # Rational functions for the quantile of the normal distribution: M. J. Wichura, "Algorithm AS 241:
 # the percentage points of the normal distribution" (1988), the highest coefficient first.
-_MIDDLE = _rows(
+MIDDLE = _rows(
     """
     2509.0809287301227 33430.57558358813 67265.7709270087 45921.95393154987 13731.69376550946
     1971.5909503065513 133.14166789178438 3.3871328727963665 /
@@ -33,7 +33,7 @@ _MIDDLE = _rows(
     687.1870074920579 42.31333070160091 1.0
     """
 )
-_TAIL = _rows(
+TAIL = _rows(
     """
     0.0007745450142783414 0.022723844989269184 0.2417807251774506 1.2704582524523684
     3.6478483247632045 5.769497221460691 4.630337846156546 1.4234371107496835 /
@@ -41,7 +41,7 @@ _TAIL = _rows(
     0.6897673349851 1.6763848301838038 2.053191626637759 1.0
     """
 )
-_FAR_TAIL = _rows(
+FAR_TAIL = _rows(
     """
     2.0103343992922881e-07 2.7115555687434876e-05 0.0012426609473880784 0.026532189526576124
     0.29656057182850487 1.7848265399172913 5.463784911164114 6.657904643501103 /
@@ -51,7 +51,7 @@ _FAR_TAIL = _rows(
 )
 
 
-def _ratio(r: Any, polynomials: Sequence[Sequence[float]]) -> Any:
+def ratio(r: Any, polynomials: Sequence[Sequence[float]]) -> Any:
     """The quotient of two polynomials, on floats or Values (Horner's scheme)."""
     results = []
     for first, *others in polynomials:
@@ -63,14 +63,14 @@ def _ratio(r: Any, polynomials: Sequence[Sequence[float]]) -> Any:
 
 
 def _of_middle(x: Any) -> Any:
-    return x * (0.5 * INV_SQRT_2 * _ratio(0.180625 - 0.25 * x * x, _MIDDLE))
+    return x * (0.5 * INV_SQRT_2 * ratio(0.180625 - 0.25 * x * x, MIDDLE))
 
 
 def _formula_of_erfinv(x: Any) -> Any:
     size = fabs(x)
     is_middle = size <= 0.85
     r = sqrt(-log(where(is_middle, 0.5, 0.5 * (1.0 - size))))
-    near, far = _ratio(minimum(r, 5.0) - 1.6, _TAIL), _ratio(maximum(r, 5.0) - 5.0, _FAR_TAIL)
+    near, far = ratio(minimum(r, 5.0) - 1.6, TAIL), ratio(maximum(r, 5.0) - 5.0, FAR_TAIL)
     tail = copysign(INV_SQRT_2 * where(r <= 5.0, near, far), x)
     return where(is_middle, _of_middle(maximum(minimum(x, 0.85), -0.85)), tail)
 
@@ -98,7 +98,7 @@ def erfinv(x: float) -> float:
         beyond = math.erf(found) - size
     else:
         r = math.sqrt(-math.log(0.5 * (1.0 - size)))
-        found = INV_SQRT_2 * (_ratio(r - 1.6, _TAIL) if r <= 5.0 else _ratio(r - 5.0, _FAR_TAIL))
+        found = INV_SQRT_2 * (ratio(r - 1.6, TAIL) if r <= 5.0 else ratio(r - 5.0, FAR_TAIL))
         beyond = (1.0 - size) - math.erfc(found)
     found -= beyond * math.exp(found * found) / TWO_BY_SQRT_PI  # Newton's step
     return math.copysign(found, x)

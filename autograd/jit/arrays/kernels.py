@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.jit.arrays.random_kernels import DRAWS
 from autograd.jit.arrays.reduction_kernels import (
     Call,
     Kernel,
@@ -323,6 +324,7 @@ _LOWERINGS: dict[str, Lowering] = {
 NUMPY: dict[Primitive, Lowering] = {
     **{BUILT_IN[name]: lowering for name, lowering in _LOWERINGS.items()},
     **{made: Lowering(partial(_where_compared, x.name)) for x, made in CHOICES.items()},
+    **{made: of_arrays(function, made) for made, function in DRAWS.items()},
 }
 """The lowering of each operation that array code computes as a whole.
 

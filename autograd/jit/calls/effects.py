@@ -89,7 +89,7 @@ _PLAIN_C = {
 } - {vars, dir}
 
 
-RANDOM = "draws random numbers: pass them as arguments"
+RANDOM = "draws random numbers: draw by a key that is an argument (autograd.random), or pass them"
 
 
 class Stopped(BaseException):  # not an Exception: the function must not catch it

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from autograd.jit.native.simd import Lanes, Mask
 from autograd.jit.native.vector_math import exp, sigmoid, tanh
+from autograd.jit.native.words import DRAWS
 from autograd.jit.programs.rewrites import BUILT_IN, CHOICES
 from autograd.jit.tuning import MOST_FACTORS
 from autograd.primitives import TABLE
@@ -204,6 +205,7 @@ _BUILT_IN: dict[str, Formula] = {
 NATIVE: dict[Primitive, Formula] = {
     **{BUILT_IN[name]: formula for name, formula in _BUILT_IN.items()},
     **{made: _choice(_RELATIONS[x.name]) for x, made in CHOICES.items()},
+    **DRAWS,
 }
 """The lowering of each operation: of its operands; of any number of these, of a `Row`.
 

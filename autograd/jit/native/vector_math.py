@@ -41,27 +41,32 @@ def polynomial(x: Lanes, coefficients: list[float]) -> Lanes:
     return found
 
 
-def _called_for_one(formula: Callable[[Lanes], Lanes]) -> Callable[[Lanes], Lanes]:
-    """The formula, as a separate function for a single number."""
+def called_for_one(formula: Callable[..., Lanes]) -> Callable[..., Lanes]:
+    """The formula, as a separate function for single numbers."""
 
     @wraps(formula)
-    def written(x: Lanes) -> Lanes:
+    def written(*xs: Lanes) -> Lanes:
+        x, *_ = xs
         if x.width > 1:
-            return formula(x)
+            return formula(*xs)
         code, name = x.code, f"one_{formula.__name__}"
         if name not in code.helpers:
-            body = Code()
-            result = formula(Lanes(body, "%x", 1))
-            head = f"define internal double @{name}(double %x) {{"
+            body, given = Code(), [f"%x{i}" for i in range(len(xs))]
+            result = formula(*[Lanes(body, name, 1) for name in given])
+            head = f"define internal double @{name}({_doubles(given)}) {{"
             text = "\n".join([head, *body.lines, f"  ret double {result.name}", "}"])
             code.helpers |= body.helpers | {name: text}
             code.functions |= body.functions
-        return x.made(f"call double @{name}(double {x.name})")
+        return x.made(f"call double @{name}({_doubles([x.name for x in xs])})")
 
     return written
 
 
-@_called_for_one
+def _doubles(names: list[str]) -> str:
+    return ", ".join([f"double {name}" for name in names])
+
+
+@called_for_one
 def exp(x: Lanes) -> Lanes:
     """A power of 2 times `exp(r)`, with a rest r of at most half the logarithm of 2.
 
@@ -95,7 +100,7 @@ _TANH_BELOW = [1.0, 112.811678491632931402, 2235.48839060100448583, 4844.0630532
 """A rational approximation near 0 (S. L. Moshier, Cephes mathematical library, tanh)."""
 
 
-@_called_for_one
+@called_for_one
 def tanh(x: Lanes) -> Lanes:
     """Near 0 by a rational function, elsewhere by the exponential."""
     square, size = x * x, abs(x)
@@ -105,7 +110,7 @@ def tanh(x: Lanes) -> Lanes:
     return near.where(size < 0.625, far).intrinsic("copysign", x)
 
 
-@_called_for_one
+@called_for_one
 def sigmoid(x: Lanes) -> Lanes:
     """`1 / (1 + exp(-x))`, by the exponential that cannot overflow."""
     small = exp(-abs(x))

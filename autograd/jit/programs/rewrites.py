@@ -30,6 +30,7 @@ from typing import Any, TypeAlias
 from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive, primitive
+from autograd.primitives.threefry import OF_WORDS
 from autograd.primitives.tracing import ACCUMULATE, COMPARISONS, TRACED
 
 OPERATIONS = {**TABLE, **TRACED}
@@ -110,7 +111,7 @@ def _choice(comparison: Primitive) -> Primitive:
 CHOICES = {made: _choice(made) for made in TRACED.values() if made in COMPARISONS}
 """For each comparison, `where(a < b, x, y)` as one operation, which array code makes of two."""
 
-PURE = frozenset(BUILT_IN.values())
+PURE = frozenset([*BUILT_IN.values(), *OF_WORDS])
 """The operations known to be deterministic: a user-defined one may draw random numbers."""
 
 
