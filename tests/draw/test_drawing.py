@@ -16,7 +16,7 @@ from typing import Any, cast
 import pytest
 from PIL import Image
 
-from autograd import RenderError, Value, sigmoid
+from autograd import RenderError, Value, dot, sigmoid
 from autograd.draw import Drawing, draw, draw_model
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.pictures import inches
@@ -84,6 +84,17 @@ def test_data_gradients_symbols_and_constants_are_shown() -> None:
     svg = draw(example()).render("svg")
     assert " ".join(sorted(texts(svg))) == "* * 1 12 2 3 36 36 6 a data data data grad grad grad"
     assert svg.count(b'class="edge"') == 6  # b is an operand twice
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("times", [1, 2, 1000])
+def test_an_operand_says_how_often_it_is_read(times: int) -> None:
+    x, y = Value(1.0, "x"), Value(2.0, "y")
+    drawing = draw(sum([x for _ in range(times)], y), detail="neurons")
+    shown = [text for text in texts(drawing.render("svg")) if text.startswith("×")]
+    assert shown == [f"× {times:,}"] * (times > 1)
+    ordered = draw(dot([x, y], [x, y]), detail="neurons").source
+    assert ordered.count("(× 2)") == 2
 
 
 @pytest.mark.usefixtures("engine")
@@ -160,7 +171,9 @@ X, untyped = Value(1.0), cast(Any, draw)
         (lambda: draw(), ValueError, "at least one Value"),
         (lambda: untyped(X, 2.0), TypeError, "expected Values, got float 2.0"),
         (lambda: untyped(X, None), TypeError, "expected Values, got None"),
-        (lambda: untyped(X, [X]), TypeError, r"expected Values, got list \[Value\("),
+        (lambda: untyped([X, X]), TypeError, r"got list \[Value\(.*: write draw\(\*values\)"),
+        (lambda: untyped(lambda: (X, X)), TypeError, r"got tuple .*: write draw\(\*values\)"),
+        (lambda: untyped([1.0]), TypeError, r"expected Values, got list \[1.0\]$"),
         (lambda: draw(X, precision=0), ValueError, "precision must be at least 1, got 0"),
         (lambda: draw(X, precision=18), ValueError, "precision must be at most 17, got 18"),
         (lambda: untyped(X, precision=4.0), TypeError, "precision must be an integer, got"),

@@ -114,6 +114,9 @@ class _Writer:
         ]
         self.scale = Scale.of(flows, DENSE if _density(scene) > CROWDED else AMPLE)
         self.titles = {box.name: box.title for box in scene.boxes}
+        self.operations = {
+            node.name: len(node.members) for node in scene.nodes if isinstance(node, OperationNode)
+        }
 
     def add_to(self, graph: Digraph, direction: Direction) -> None:
         nodes: dict[str | None, list[tuple[Node, NodeNumbers]]] = defaultdict(list)
@@ -242,7 +245,8 @@ class _Writer:
 
     def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, str]:
         # At the head: for a label in the middle, the layout would add ranks.
-        attributes = {"headlabel": f"<{written(edge.operand)}>"} if edge.operand else {}
+        said = self._operand(edge)
+        attributes = {"headlabel": f"<{written(said)}>"} if said else {}
         if self.gradients and edge.tail not in self.numbers:
             attributes |= self.scale.stroke(numbers.flow)
             lines = [f"flows back: {spoken(numbers.flow, 'r')}"]
@@ -250,6 +254,14 @@ class _Writer:
                 lines.append(f"local derivative: {spoken(numbers.local, 'r')}")
             attributes["tooltip"] = tooltip("\n".join(lines))
         return attributes
+
+    def _operand(self, edge: Edge) -> str:
+        """Which operand of an operation it is; of one that is there several times, how often."""
+        times = len(edge.members) // self.operations.get(edge.head, len(edge.members) or 1)
+        if times < 2:
+            return edge.operand
+        often = f"{TIMES} {times:,}"
+        return f"{edge.operand} ({often})" if edge.operand else often
 
 
 def _operation(symbol: str, count: int) -> dict[str, str]:

@@ -7,7 +7,7 @@ same order, so that the scene's members are the same Values in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from math import inf
@@ -133,13 +133,19 @@ def plan(
         raise ValueError(f"{caller}: expected at least one Value, got none")
     for value in values:
         if not isinstance(value, Value):
-            raise TypeError(f"{caller}: expected Values, got {describe(value)}")
+            hint = ": write draw(*values)" if caller == "draw" and _holds_values(value) else ""
+            raise TypeError(f"{caller}: expected Values, got {describe(value)}{hint}")
     one_of(f"{caller}: detail", detail, get_args(Choice))
     most = as_integer(max_nodes, f"{caller}: max_nodes", 1)
     with pause_gc():
         known = {v: scopes[v] for v in topological_order(*values) if v in scopes} if scopes else {}
         names = Names.of(model, known, caller)
         return _plan(values, names, detail, bool(unfold), most, constants=caller == "draw")
+
+
+def _holds_values(x: Any) -> bool:
+    """Whether something is a list, or the like, of Values."""
+    return isinstance(x, Collection) and any(isinstance(item, Value) for item in x)
 
 
 def _plan(
