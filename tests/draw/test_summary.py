@@ -14,6 +14,7 @@ from autograd.draw.scene.paths import Names
 from autograd.draw.scene.plan import Plan
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import MOST_STRETCHES, summary
+from autograd.graph import topological_order
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions
 from nn import MLP
@@ -38,21 +39,36 @@ def test_operations_are_counted() -> None:
     stretches = [n for n in planned(x, 80).scene.nodes if isinstance(n, UnitNode)]
     assert len(stretches) == MOST_STRETCHES
     assert {n.lines for n in stretches} == {("50 mul", "50 add")}
-    assert stretches[0].title == "operations 1 to 100"
-    assert stretches[-1].title == "operations 1101 to 1200"
+    assert stretches[0].title == "depth 1 to 100"
+    assert stretches[-1].title == "depth 1,101 to 1,200"
 
 
-def test_a_label_is_kept_where_it_is_the_only_one() -> None:
-    y = Value(1.0, "x")
-    for _ in range(100):
-        y = y * 1.5
+@given(expressions(smooth=True), st.data())
+def test_labels_are_kept(program: Expression, data: st.DataObject) -> None:
+    root = program(Value(0.5), Value(-0.5))
+    order = topological_order(root)
+    names = st.lists(st.sampled_from(["", "x", "y"]), min_size=len(order), max_size=len(order))
+    for value, label in zip(order, data.draw(names), strict=True):
+        value.label = label
+    made = planned(root, 60)
+    assert_sound(made)
+    drawn = [n for n in made.scene.nodes if isinstance(n, ValueNode)]
+    members = [(n.label, i) for n in drawn if n.label for i in n.members]
+    assert sorted(members) == sorted((v.label, i) for i, v in enumerate(order) if v.label)
+    assert_sound(planned(root, 4))
+
+
+def test_labels_share_a_node_where_there_is_no_room_for_all() -> None:
+    x = Value(1.0, "x")
+    y = x
+    for k in range(100):
+        y = y * Value(1.5, f"w{k}")
     y.label = "y"
-    nodes = planned(y, 20).scene.nodes
-    assert [n.label for n in nodes if isinstance(n, ValueNode)] == ["x", "y"]
-    z = y * Value(2.0, "w")
-    leaves = planned(z, 20).scene.nodes[0]
-    assert isinstance(leaves, ValueNode)
-    assert (leaves.label, len(leaves.members)) == ("", 2)
+    nodes = [n for n in planned(y, 20).scene.nodes if isinstance(n, ValueNode)]
+    assert [(n.label, len(n.members)) for n in nodes] == [("x", 1), ("w0 … w99", 100), ("y", 1)]
+    small = planned(y, 4).scene.nodes
+    assert len(small) <= 4
+    assert [n.label for n in small if isinstance(n, ValueNode)] == ["", "y"]
 
 
 def test_parameters_are_told_from_other_leaves() -> None:

@@ -2,22 +2,24 @@
 
 The *depth* of a Value is the number of operations on the longest path from a leaf to it. A stretch
 has the Values between two depths: it counts their operations by name, and the picture shows the
-ranges of their data and gradients. It takes linear time and draws at most a dozen stretches.
+ranges of their data and gradients. It takes linear time and draws at most a dozen stretches. What
+has a label stays a node beside them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, groupby
 
+from autograd.draw.scene.coarser import counted
 from autograd.draw.scene.parts import RESULT, Edge, Node, Place, Role, Scene, UnitNode, ValueNode
+from autograd.draw.scene.paths import without_digits
 from autograd.draw.scene.repeats import heights_of
 from autograd.draw.scene.structure import Structure
 
 MOST_STRETCHES = 12
-MOST_OPERATIONS = 4  # operations that a stretch names
-LEAVES = 2  # nodes at most: parameters, and other leaves
+LEAVES = 2  # nodes at most of what has no label: parameters, and other leaves
+OUTPUTS = "outputs"  # the node of those without a label
 
 
 def summary(structure: Structure, most: int) -> Scene:
@@ -34,46 +36,75 @@ def summary(structure: Structure, most: int) -> Scene:
     ...     x = x * 1.5
     >>> scene = summary(Structure.of([x]), most=80)
     >>> [node.title for node in scene.nodes[1:3]], scene.nodes[1].lines
-    (['operations 1 to 84', 'operations 85 to 167'], ('84 mul',))
+    (['depth 1 to 84', 'depth 85 to 167'], ('84 mul',))
     """
     depths = heights_of(structure)
     stretches = _stretches(depths, max(1, min(MOST_STRETCHES, most - LEAVES - 1)))
-    names: list[str] = []
+    units = [f"u{stretches[depth]}" if depth else "" for depth in depths]
+    shown = _shown(structure, units, most - LEAVES - len(set(stretches[1:])) - 1)
+    inside: dict[str, list[int]] = {}
     members: dict[str, list[int]] = {}
-    for i, depth in enumerate(depths):
-        if depth:
-            name = f"u{stretches[depth]}"
-        else:
-            name = "parameters" if i in structure.paths else "leaves"
-        names.append(name)
-        members.setdefault(name, []).append(i)
+    for i, (unit, name) in enumerate(zip(units, shown, strict=True)):
+        if unit:
+            inside.setdefault(unit, []).append(i)
+        if name:
+            members.setdefault(name, []).append(i)
 
-    nodes: list[Node] = []
-    for name, role in (("parameters", Role.PARAMETER), ("leaves", Role.INPUT)):
-        if name in members:
-            label = structure.label(members[name])
-            nodes.append(ValueNode(name, role, label, "", tuple(members[name])))
+    def value(name: str) -> ValueNode:
+        those = members[name]
+        role = Role.INTERMEDIATE if units[those[0]] else Role.INPUT
+        if units[those[0]] and those[0] in structure.outputs:
+            role = Role.OUTPUT
+        elif those[0] in structure.paths:
+            role = Role.PARAMETER
+        return ValueNode(name, role, structure.label(those), "", tuple(those))
+
+    nodes: list[Node] = [value(name) for name, those in members.items() if not units[those[0]]]
+    edges: list[Edge] = []
+    leaving: dict[tuple[str, str], list[Place]] = {}
     for stretch, run in groupby(range(1, len(stretches)), stretches.__getitem__):
-        inside = members[f"u{stretch}"]
-        within = list(run)
-        nodes.append(
-            UnitNode(
-                f"u{stretch}",
-                _title(within[0], within[-1]),
-                _lines(structure, inside),
-                tuple(inside),
-            )
-        )
-    edges = _edges(structure, names)
-    outputs = [i for i in structure.outputs if depths[i]]
-    if outputs:
-        label = structure.label(outputs)
-        nodes.append(ValueNode("outputs", Role.OUTPUT, label, "", tuple(outputs)))
-        leaving: dict[str, list[Place]] = {}
-        for i in outputs:
-            leaving.setdefault(names[i], []).append((i, RESULT))
-        edges += [Edge(tail, "outputs", "", tuple(places)) for tail, places in leaving.items()]
+        unit, within = f"u{stretch}", list(run)
+        title = _title(within[0], within[-1])
+        lines = tuple(counted(structure, inside[unit]))
+        nodes.append(UnitNode(unit, title, lines, tuple(inside[unit])))
+        for i in inside[unit]:
+            if shown[i]:
+                leaving.setdefault((unit, shown[i]), []).append((i, RESULT))
+        nodes += [value(name) for at, name in leaving if at == unit and name != OUTPUTS]
+    if OUTPUTS in members:
+        nodes.append(value(OUTPUTS))
+    edges += _edges(structure, units, shown)
+    edges += [Edge(unit, name, "", tuple(places)) for (unit, name), places in leaving.items()]
     return Scene("summary", tuple(nodes), tuple(edges))
+
+
+def _shown(structure: Structure, units: Sequence[str], room: int) -> list[str]:
+    """The node of each Value that is drawn beside the stretches, or an empty name.
+
+    What has a label has a node of its own in each stretch, or shares one with labels that differ by
+    their digits if there is no room; those of the fewest Values go first.
+    """
+    outputs = set(structure.outputs)
+    shown: list[str] = []
+    labelled: list[tuple[int, tuple[object, ...], str]] = []
+    for i, unit in enumerate(units):
+        is_output, is_parameter = i in outputs, i in structure.paths
+        shown.append("" if unit else "parameters" if is_parameter else "leaves")
+        if unit and is_output:
+            shown[i] = OUTPUTS
+        if label := str(structure.order[i].label):
+            labelled.append((i, (unit, is_output, is_parameter), label))
+    groups: dict[object, list[int]] = {}
+    for shortened in (str, without_digits):
+        groups = {}
+        for i, kind, label in labelled:
+            groups.setdefault((kind, shortened(label)), []).append(i)
+        if len(groups) <= room:
+            break
+    for those in sorted(groups.values(), key=len)[: max(room, 0)]:
+        for i in those:
+            shown[i] = f"n{those[0]}"
+    return shown
 
 
 def _stretches(depths: Sequence[int], most: int) -> list[int]:
@@ -94,24 +125,17 @@ def _stretches(depths: Sequence[int], most: int) -> list[int]:
 
 
 def _title(first: int, last: int) -> str:
-    return f"operation {first}" if first == last else f"operations {first} to {last}"
+    return f"depth {first:,}" if first == last else f"depth {first:,} to {last:,}"
 
 
-def _lines(structure: Structure, members: Sequence[int]) -> tuple[str, ...]:
-    """The number of operations of each kind, the most frequent first."""
-    counts = Counter(p.name for i in members if (p := structure.primitives[i]) is not None)
-    lines = [f"{count:,} {name}" for name, count in counts.most_common(MOST_OPERATIONS)]
-    if len(counts) > MOST_OPERATIONS:
-        rest = counts.total() - sum(count for _, count in counts.most_common(MOST_OPERATIONS))
-        lines.append(f"{rest:,} others")
-    return tuple(lines)
-
-
-def _edges(structure: Structure, names: Sequence[str]) -> list[Edge]:
+def _edges(structure: Structure, units: Sequence[str], shown: Sequence[str]) -> list[Edge]:
+    """The operands that a stretch reads from elsewhere, by the node that they come from."""
     between: dict[tuple[str, str], list[Place]] = {}
     for i, tails in enumerate(structure.tails):
-        head = names[i]
+        head = units[i]
         for k, tail in enumerate(tails):
-            if tail is not None and names[tail] != head:
-                between.setdefault((head, names[tail]), []).append((i, k))
+            if tail is not None and units[tail] != head:
+                is_shown = shown[tail] not in ("", OUTPUTS)
+                start = shown[tail] if is_shown else units[tail]
+                between.setdefault((head, start), []).append((i, k))
     return [Edge(tail, head, "", tuple(places)) for (head, tail), places in between.items()]
