@@ -17,6 +17,7 @@ from autograd.draw.dot import styles
 from autograd.draw.dot.labels import WARNING
 from autograd.draw.dot.scale import AMPLE, NEGATIVE, POSITIVE
 from autograd.draw.network.draw_model import draw_model
+from autograd.draw.network.layered import layers_of
 from autograd.draw.network.placement import MOST_UNITS
 from autograd.draw.picture import Drawing
 from nn import MLP, Layer, Module, Neuron
@@ -85,6 +86,27 @@ def test_a_layer_and_a_neuron_on_their_own(model: Module, units: int, lines: int
     drawing = draw_model(model)
     assert sum(name.startswith("u") for name in places(drawing)) == units
     assert len(edges(drawing)) == lines == drawing.render("svg").count(b'class="edge"')
+
+
+class InAttributes(Module):
+    def __init__(self) -> None:
+        self.hidden = Layer(2, 3, activation="tanh", rng=0)
+        self.blocks = [Layer(3, 2, activation="relu", rng=1), MLP(2, [2, 2], rng=1)]
+        self.head = Neuron(2, activation="sigmoid", rng=2)
+
+
+def test_layers_in_attributes_and_lists() -> None:
+    drawing = draw_model(InAttributes())
+    assert len(edges(drawing)) == 2 * 3 + 3 * 2 + 2 * 2 + 2 * 2 + 2
+    titles = ["hidden", "blocks.0", "blocks.1.layers.0", "blocks.1.layers.1", "head"]
+    assert re.findall(r"^	title\d.*?<B>(.*?)</B>", drawing.source, re.MULTILINE) == [
+        "inputs",
+        *titles,
+    ]
+    assert "tanh" in drawing.source
+    assert "sigmoid" in drawing.source
+    model = Paths("b.1.bias", "b.1.weights.0", "b.0.weights.0", "a.weights.0")
+    assert [layer.title for layer in layers_of(model)] == ["b.0", "b.1", "a"]
 
 
 def test_a_weight_is_the_width_and_colour_of_its_line() -> None:
@@ -226,7 +248,12 @@ def test_a_large_network_says_what_is_left_out(sizes: tuple[int, ...]) -> None:
         (Neuron(1), {"precision": 2.0}, "precision must be an integer, got float"),
         (Paths(), {}, "no parameter"),
         (Paths("slope"), {}, "'slope'"),
-        (Paths("layers.0.weights.1"), {}, "'layers.0.weights.1'"),
+        (Paths("layers.0.weights.1"), {}, "layers.0: neurons.0 has 1 unshared"),
+        (Paths("a.weights.0", "weights.0"), {}, "a mixture"),
+        (Paths("a.weights.0", "a.neurons.0.bias"), {}, "a mixture"),
+        (Paths("a.scale.0", "a.bias"), {}, "found 'a.scale.0'"),
+        (Paths("a.weights.0", "b.weights.0", "b.weights.1"), {}, "b: neurons.0 has 2 unshared"),
+        (Paths("blocks.2.bias"), {}, "found blocks.2, but nothing in blocks.0"),
         (Paths("layers.0.neurons.0.weights.x"), {}, "weights.x"),
         (Paths("weights.0", "neurons.0.bias"), {}, "a mixture"),
         (Paths("layers.1.neurons.0.weights.0"), {}, "found layers.1, but nothing in layers.0"),

@@ -28,7 +28,8 @@ def draw_model(
     with labels their labels. Of more than 16 units in a column, those in the middle are left out.
 
     Args:
-        model: an MLP, a layer or a neuron: anything whose `named_parameters()` have such paths.
+        model: an MLP, a layer, a neuron, or a module with layers in attributes and lists, one after
+            the other: anything whose `named_parameters()` have such paths, in this order.
         show: `"data"` for weights and biases themselves, `"gradients"` for their gradients.
         direction: the direction of the network: `"LR"` from left to right, `"RL"`, `"TB"` from top
             to bottom, or `"BT"`.

@@ -1,14 +1,14 @@
 """The layers of a network, found by the paths of its parameters.
 
-A network is anything whose `named_parameters()` have paths such as `layers.0.neurons.2.weights.1`
-and `layers.0.neurons.2.bias`; its class does not matter. The paths of a single layer lack the first
-part, those of a single neuron the first two. `diagram` draws the layers.
+The path of a weight ends in `neurons.2.weights.1`, or in `weights.1` where a layer is a single
+neuron; what stands before that is the path of its layer. Layers follow each other in the order of
+`named_parameters()`; the class of the model does not matter. `diagram` draws them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,11 @@ from autograd.number import describe
 from autograd.value import Value
 
 PATH = re.compile(
-    r"(?P<layer>layers\.(?P<i>\d+)\.)?(?P<unit>neurons\.(?P<j>\d+)\.)?(weights\.(?P<k>\d+)|bias)",
-    re.ASCII,
+    r"(?P<layer>(?:.+?\.)??)(?P<unit>neurons\.(?P<j>\d+)\.)?(weights\.(?P<k>\d+)|bias)", re.ASCII
 )
 SHAPE = (
-    "layers.0.neurons.0.weights.0 and layers.0.neurons.0.bias (an MLP), neurons.0.weights.0"
-    " (a Layer) or weights.0 (a Neuron)"
+    "layers.0.neurons.0.weights.0 and layers.0.neurons.0.bias (an MLP, or layers in attributes),"
+    " neurons.0.weights.0 (a Layer) or weights.0 (a Neuron)"
 )
 
 
@@ -74,48 +73,69 @@ def layers_of(model: Any) -> list[Layer]:
             "draw_model: expected a model with named_parameters(), such as an MLP, a Layer or a"
             f" Neuron, got {describe(model)}"
         )
-    found: dict[int, dict[int, dict[int | None, Value]]] = {}
-    kinds = set()
+    found: dict[str, dict[int, dict[int | None, Value]]] = {}
+    kinds: dict[str, set[bool]] = {}
     for path, parameter in model.named_parameters():
         match = PATH.fullmatch(path)
-        if match is None or (match["layer"] and not match["unit"]):
+        if match is None:
             raise ValueError(f"draw_model: expected parameters like {SHAPE}, found {path!r}")
-        kinds.add((match["layer"] is not None, match["unit"] is not None))
-        unit = found.setdefault(int(match["i"] or 0), {}).setdefault(int(match["j"] or 0), {})
+        name = match["layer"].removesuffix(".")
+        kinds.setdefault(name, set()).add(match["unit"] is not None)
+        unit = found.setdefault(name, {}).setdefault(int(match["j"] or 0), {})
         unit[None if match["k"] is None else int(match["k"])] = parameter
-    if len(kinds) != 1:
-        what = "a mixture of those" if kinds else "no parameter"
+    is_mixed = any(len(kind) > 1 for kind in kinds.values()) or ("" in kinds and len(kinds) > 1)
+    if not found or is_mixed:
+        what = "a mixture of those" if is_mixed else "no parameter"
         raise ValueError(f"draw_model: expected parameters like {SHAPE}, found {what}")
-    ((in_layer, in_unit),) = kinds
     layers: list[Layer] = []
-    for i, units in sorted(found.items()):
-        title = f"layers.{i}" if in_layer else "layer" if in_unit else "neuron"
-        prefix = f"layers.{i}." if in_layer else ""
+    for name in _in_order(found):
+        [in_unit] = kinds[name]
+        title = name or ("layer" if in_unit else "neuron")
+        prefix = f"{name}." if name else ""
         neurons = [
             Unit(
-                f"{prefix}neurons.{j}" if in_unit else "",
+                f"{prefix}neurons.{j}" if in_unit else name,
                 [parameters[k] for k in sorted(k for k in parameters if k is not None)],
                 parameters.get(None),
             )
-            for j, parameters in sorted(units.items())
+            for j, parameters in sorted(found[name].items())
         ]
-        before = len(layers[-1].units) if layers else len(neurons[0].weights)
-        _check(title, i if in_layer else 0, len(layers), units, before)
-        owner = model.layers[i] if in_layer and hasattr(model, "layers") else model
-        layers.append(Layer(title, _activation(owner), neurons))
+        before = layers[-1].units if layers else neurons[0].weights
+        _check(title, found[name], len(before))
+        layers.append(Layer(title, _activation(_at(model, name)), neurons))
     return layers
 
 
-def _check(
-    title: str,
-    number: int,
-    expected: int,
-    units: dict[int, dict[int | None, Value]],
-    before: int,
-) -> None:
+def _in_order(names: Iterable[str]) -> list[str]:
+    """The layers in the order in which they are found; those of a list by their numbers.
+
+    >>> _in_order(["blocks.1", "blocks.0", "head"])
+    ['blocks.0', 'blocks.1', 'head']
+
+    Raises:
+        ValueError: a number is left out.
+    """
+    lists: dict[tuple[str, bool], list[str]] = {}
+    for name in names:
+        stem, _, last = name.rpartition(".")
+        key = (stem, True) if last.isdecimal() else (name, False)
+        lists.setdefault(key, []).append(name)
+    for (stem, is_list), those in lists.items():
+        if is_list:
+            those.sort(key=_number)
+            for expected, name in enumerate(those):
+                if _number(name) != expected:
+                    missing = f"{stem}.{expected}" if stem else str(expected)
+                    raise ValueError(f"draw_model: found {name}, but nothing in {missing}")
+    return [name for those in lists.values() for name in those]
+
+
+def _number(name: str) -> int:
+    return int(name.rpartition(".")[2])
+
+
+def _check(title: str, units: Mapping[int, Mapping[int | None, Value]], before: int) -> None:
     """Raise ValueError for a layer with gaps, or one that does not fit the layer before it."""
-    if number != expected:
-        raise ValueError(f"draw_model: found {title}, but nothing in layers.{expected}")
     for j, parameters in units.items():
         weights = sum(k is not None for k in parameters)
         if weights != before or not all(k in parameters for k in range(before)) or not before:
@@ -125,6 +145,19 @@ def _check(
             )
     if list(range(len(units))) != sorted(units):
         raise ValueError(f"draw_model: {title}: found neurons {sorted(units)}, which has gaps")
+
+
+def _at(x: Any, path: str) -> Any:
+    """What stands at a path of a model, or `None` if attributes and lists do not lead there."""
+    for step in path.split(".") if path else ():
+        try:
+            if isinstance(x, dict):
+                x = x[step]
+            else:
+                x = x[int(step)] if step.isdecimal() else getattr(x, step)
+        except (AttributeError, LookupError, TypeError):
+            return None
+    return x
 
 
 def _activation(owner: Any) -> str:
