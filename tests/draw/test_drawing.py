@@ -19,6 +19,7 @@ from PIL import Image
 from autograd import RenderError, Value, dot, sigmoid
 from autograd.draw import Drawing, draw, draw_model
 from autograd.draw.arguments import Direction
+from autograd.draw.dot.labels import TIMES
 from autograd.draw.dot.pictures import inches
 from autograd.draw.dot.render import render
 from nn import MLP
@@ -91,10 +92,10 @@ def test_data_gradients_symbols_and_constants_are_shown() -> None:
 def test_an_operand_says_how_often_it_is_read(times: int) -> None:
     x, y = Value(1.0, "x"), Value(2.0, "y")
     drawing = draw(sum([x for _ in range(times)], y), detail="neurons")
-    shown = [text for text in texts(drawing.render("svg")) if text.startswith("×")]
-    assert shown == [f"× {times:,}"] * (times > 1)
+    shown = [text for text in texts(drawing.render("svg")) if text.startswith(TIMES)]
+    assert shown == [f"{TIMES} {times:,}"] * (times > 1)
     ordered = draw(dot([x, y], [x, y]), detail="neurons").source
-    assert ordered.count("(× 2)") == 2
+    assert ordered.count(f"({TIMES} 2)") == 2
 
 
 @pytest.mark.usefixtures("engine")

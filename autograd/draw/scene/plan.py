@@ -133,8 +133,7 @@ def plan(
         raise ValueError(f"{caller}: expected at least one Value, got none")
     for value in values:
         if not isinstance(value, Value):
-            hint = ": write draw(*values)" if caller == "draw" and _holds_values(value) else ""
-            raise TypeError(f"{caller}: expected Values, got {describe(value)}{hint}")
+            raise TypeError(f"{caller}: expected Values, got {_described(value, caller)}")
     one_of(f"{caller}: detail", detail, get_args(Choice))
     most = as_integer(max_nodes, f"{caller}: max_nodes", 1)
     with pause_gc():
@@ -143,9 +142,10 @@ def plan(
         return _plan(values, names, detail, bool(unfold), most, constants=caller == "draw")
 
 
-def _holds_values(x: Any) -> bool:
-    """Whether something is a list, or the like, of Values."""
-    return isinstance(x, Collection) and any(isinstance(item, Value) for item in x)
+def _described(x: object, caller: str) -> str:
+    """What was given in place of a Value; of a list of Values, how they are drawn."""
+    is_many = isinstance(x, Collection) and any(isinstance(item, Value) for item in x)
+    return describe(x) + (": write draw(*values)" if is_many and caller == "draw" else "")
 
 
 def _plan(

@@ -116,6 +116,31 @@ def test_a_backward_step_says_where_its_numbers_come_from(open_page: Open, tmp_p
     assert "a" in said
 
 
+@pytest.mark.parametrize(
+    ("make", "rule"),
+    [
+        (lambda x, y: y / x, "1 / (x1*w1 + x2*w2)"),
+        (lambda x, y: y / x, "-y / (x1*w1 + x2*w2)²"),
+        (lambda x, y: x / y, "-(x1*w1 + x2*w2) / y²"),
+        (lambda x, y: x**2, "2 * (x1*w1 + x2*w2)"),
+        (lambda x, y: x**-1.5, "-1.5 * (x1*w1 + x2*w2) ** (-2.5)"),
+        (lambda x, y: log(x), "1 / (x1*w1 + x2*w2)"),
+        (lambda x, y: x * 1e-5, "(x1*w1 + x2*w2) * 1e-05"),
+    ],
+)
+def test_a_name_that_is_a_formula_stands_in_brackets(
+    make: Callable[[Value, Value], Value], rule: str, open_page: Open, tmp_path: Path
+) -> None:
+    x, y = Value(3.0, "x1*w1 + x2*w2"), Value(2.0, "y")
+    opened = open_page(draw(make(x, y)).save(tmp_path / "page.html"))
+    said = opened.text("#explanation")
+    for _ in range(opened.steps_to_the_end()):
+        opened.click("#step")
+        said += opened.text("#explanation")
+    said = said.replace("\N{MINUS SIGN}", "-").replace("\N{MULTIPLICATION SIGN}", "*")
+    assert rule in said
+
+
 def test_a_pass_that_cannot_go_on_says_so(open_page: Open, tmp_path: Path) -> None:
     x, y = Value(-2.0, "x"), Value(2.0, "y")
     opened = open_page(draw(x**y).save(tmp_path / "page.html"))

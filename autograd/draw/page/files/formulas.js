@@ -11,6 +11,7 @@ const INFIX = new Map([
   ["sum", " + "],
   ["prod", " × "],
 ]);
+const JOINT = /[\s+*/%^=×−-]/; // between the parts of a formula
 const MOST_TERMS = 6; // of a long sum; the middle ones are counted
 
 /**
@@ -44,11 +45,23 @@ function products(operands) {
   });
 }
 
-/** A range stands in brackets, and so does a negative number after a sign, or before a power. */
-function bracketed(operand, follows) {
-  const isRange = operand.includes(" ");
-  const isNegative = follows && operand.startsWith("-");
-  return isRange || isNegative ? `(${operand})` : operand;
+/**
+ * An operand inside of a formula: one that is a formula or a range itself stands in brackets, and so
+ * does a negative number after a sign, or before a power.
+ *
+ * @param {string} operand
+ * @param {boolean} follows - a sign, or is before a power.
+ * @returns {string}
+ */
+export function bracketed(operand, follows) {
+  const isNegative = follows && /^[-−]/.test(operand);
+  return isNegative || JOINT.test(closed(operand).slice(1)) ? `(${operand})` : operand;
+}
+
+/** An operand without what binds it together: brackets and what they hold, exponents of numbers. */
+function closed(operand) {
+  const inner = operand.replaceAll(/\([^()]*\)|(?<=\d)e[+-](?=\d)/g, "");
+  return inner === operand ? inner : closed(inner);
 }
 
 /** What is joined, with the middle only counted if there is too much of it. */

@@ -6,6 +6,8 @@
  * user's own operation of the same name never gets a wrong one, and neither does a corner.
  */
 
+import { bracketed } from "chainrule/formulas.js";
+
 /**
  * @typedef {object} Call - one operation, and which of its operands is meant.
  * @property {string} symbol
@@ -17,6 +19,8 @@
  */
 
 const TOLERANCE = 1e-6; // the formulas lose digits where the engine does not
+
+const factor = (name) => bracketed(name, true);
 
 const other = (list, k) => list[(k + list.length / 2) % list.length];
 
@@ -45,25 +49,27 @@ const RULES = new Map([
   [
     "/",
     {
-      text: ({ names: [a, b], k }) => (k === 0 ? `1 / ${b}` : `−${a} / ${b}²`),
+      text: ({ names: [a, b], k }) =>
+        k === 0 ? `1 / ${factor(b)}` : `−${factor(a)} / ${factor(b)}²`,
       number: ({ numbers: [a, b], k }) => (k === 0 ? 1 / b : -a / b ** 2),
     },
   ],
   [
     "**",
     {
-      text: ({ names: [a, b], result, k }) => (k === 0 ? powerRule(a, b) : `${result} × log(${a})`),
+      text: ({ names: [a, b], result, k }) =>
+        k === 0 ? powerRule(a, b) : `${factor(result)} × log(${a})`,
       number: ({ numbers: [a, b], value, k }) =>
         k === 0 ? b * a ** (b - 1) : value * Math.log(a),
     },
   ],
   ["exp", ofOne((x, out) => out, (x, out) => out)],
-  ["log", ofOne((x) => `1 / ${x}`, (x) => 1 / x)],
-  ["sqrt", ofOne((x, out) => `1 / (2 × ${out})`, (x, out) => 1 / (2 * out))],
+  ["log", ofOne((x) => `1 / ${factor(x)}`, (x) => 1 / x)],
+  ["sqrt", ofOne((x, out) => `1 / (2 × ${factor(out)})`, (x, out) => 1 / (2 * out))],
   ["sin", ofOne((x) => `cos(${x})`, (x) => Math.cos(x))],
   ["cos", ofOne((x) => `−sin(${x})`, (x) => -Math.sin(x))],
-  ["tanh", ofOne((x, out) => `1 − ${out}²`, (x, out) => 1 - out ** 2)],
-  ["sigmoid", ofOne((x, out) => `${out} × (1 − ${out})`, (x, out) => out * (1 - out))],
+  ["tanh", ofOne((x, out) => `1 − ${factor(out)}²`, (x, out) => 1 - out ** 2)],
+  ["sigmoid", ofOne((x, out) => `${factor(out)} × (1 − ${factor(out)})`, (x, out) => out * (1 - out))],
   ["softplus", ofOne((x) => `sigmoid(${x})`, (x) => 1 / (1 + Math.exp(-x)))],
   [
     "relu",
@@ -83,9 +89,10 @@ const RULES = new Map([
 function powerRule(a, b) {
   const lowered = Number(b) - 1;
   if (lowered === 1) {
-    return `${b} × ${a}`;
+    return `${bracketed(b, false)} × ${factor(a)}`;
   }
-  return `${b} × ${a} ** ${lowered >= 0 ? lowered : `(${Number.isNaN(lowered) ? `${b} − 1` : lowered})`}`;
+  const exponent = Number.isNaN(lowered) ? `${factor(b)} − 1` : `${lowered}`;
+  return `${bracketed(b, false)} × ${factor(a)} ** ${bracketed(exponent, true)}`;
 }
 
 /**
