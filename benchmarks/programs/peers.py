@@ -23,5 +23,6 @@ PEERS = {
         ),
         Peer("plain", "chainrule plain", "benchmarks.programs.ours_plain", ("chainrule",)),
         Peer("casadi", "CasADi SX", "benchmarks.programs.casadi_sx", ("casadi",)),
+        Peer("jax", "JAX jit", "benchmarks.programs.jax_jit", ("jax", "jaxlib")),
     )
 }
