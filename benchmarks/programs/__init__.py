@@ -3,10 +3,11 @@
     python -m benchmarks programs
 
 Each program is a function with Python loops over numbers, written with no compiler in mind. CasADi
-runs the same source on its symbols. For JAX it is written with arrays and its loops (`in_jax`).
+runs the same source on its symbols. For JAX it is written with arrays and its loops (`in_jax`), for
+numba with its derivatives worked out (`by_hand`).
 
 To add a program: a function in one of the modules beside this one, its data in `data.py`, an entry
-here, and a function of the same name in `in_jax`, or a reason.
+here, and a function of the same name in `in_jax` and `by_hand`, or a reason.
 """
 
 from __future__ import annotations

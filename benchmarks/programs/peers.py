@@ -24,5 +24,6 @@ PEERS = {
         Peer("plain", "chainrule plain", "benchmarks.programs.ours_plain", ("chainrule",)),
         Peer("casadi", "CasADi SX", "benchmarks.programs.casadi_sx", ("casadi",)),
         Peer("jax", "JAX jit", "benchmarks.programs.jax_jit", ("jax", "jaxlib")),
+        Peer("numba", "numba by hand", "benchmarks.programs.numba_by_hand", ("numba", "llvmlite")),
     )
 }

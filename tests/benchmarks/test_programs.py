@@ -18,7 +18,7 @@ from autograd.testing import gradcheck
 from benchmarks import filters
 from benchmarks.check import disagreement
 from benchmarks.peers import Peer
-from benchmarks.programs import PROGRAMS, ours_plain, program, report, suite
+from benchmarks.programs import PROGRAMS, by_hand, ours_plain, program, report, suite
 from benchmarks.programs.measuring import TOLERANCE, measure, points
 from benchmarks.programs.peers import PEERS, REFERENCE
 from benchmarks.programs.program import Program, fixed, numbers
@@ -77,6 +77,16 @@ def test_peers_find_the_plain_numbers(peer: str, name: str) -> None:
     assert plain[0] != plain[1]
     for here, expected in zip(found(peer, chosen, chosen.small), plain, strict=True):
         assert disagreement(here, expected, TOLERANCE) is None
+
+
+@pytest.mark.parametrize("name", [n for n, p in PROGRAMS.items() if "numba" not in p.without])
+def test_what_is_written_by_hand_is_right_without_numba_too(name: str) -> None:
+    chosen = PROGRAMS[name]
+    plain = found("plain", chosen, chosen.small)
+    jobs = by_hand.jobs(by_hand.written(chosen), points(chosen, chosen.small))
+    for job, expected in zip(jobs, plain, strict=True):
+        job.step()
+        assert disagreement([*job.state()], expected, TOLERANCE) is None
 
 
 @every_program
