@@ -9,6 +9,7 @@ const MARGIN = 20; // around a graph that fits, in pixels
 const LARGEST_FIT = 1.35; // a small graph is not blown up beyond this
 const LEAST_LEGIBLE = 0.5; // a scale at which one still sees what is what
 const LEGIBLE = 0.8; // a scale at which one reads
+const SMALLEST = 0.04; // beyond that nothing can be seen
 const LARGEST = 5;
 const STEP = 1.3; // of a button or key
 
@@ -21,14 +22,17 @@ export class Camera {
   #x = 0;
   #y = 0;
   #fitted = true;
+  #moved;
 
   /**
    * @param {SVGSVGElement} view - what is looked through.
    * @param {SVGGElement} world - what is moved.
+   * @param {() => void} moved - is told when another part of the drawing is seen.
    */
-  constructor(view, world) {
+  constructor(view, world, moved) {
     this.#view = view;
     this.#world = world;
+    this.#moved = moved;
     // On paper the whole drawing is shown; the style sheet takes back what moves the world.
     addEventListener("beforeprint", () => view.setAttribute("viewBox", this.#wholeBox()));
     addEventListener("afterprint", () => view.removeAttribute("viewBox"));
@@ -38,6 +42,18 @@ export class Camera {
   /** Whether the whole drawing is in view because nobody has moved it since it was fitted. */
   get isFitted() {
     return this.#fitted;
+  }
+
+  /** @returns {number} how large the drawing is seen. */
+  get scale() {
+    return this.#scale;
+  }
+
+  /** @returns {Rectangle} the part of the drawing that is in view. */
+  get area() {
+    const { width, height } = this.#size();
+    const s = this.#scale;
+    return { x: -this.#x / s, y: -this.#y / s, width: width / s, height: height / s };
   }
 
   /**
@@ -50,16 +66,19 @@ export class Camera {
   }
 
   /**
-   * Show the whole drawing, as large as it fits.
+   * Show the whole drawing, as large as it fits; of one too long to be seen then, as much as can be
+   * seen about what was in the middle.
    *
    * @param {boolean} gently - whether the eye is to follow.
    */
   fit(gently = true) {
     const { width, height } = this.#size();
     const { x, y, width: w, height: h } = this.#bounds;
-    this.#scale = this.#fittingScale();
-    this.#x = (width - w * this.#scale) / 2 - x * this.#scale;
-    this.#y = (height - h * this.#scale) / 2 - y * this.#scale;
+    const before = this.#middle();
+    const [s, scale] = [this.#scale, this.#fittingScale()];
+    this.#x = placed(width, x * scale, w * scale, ((before.x - this.#x) / s) * scale);
+    this.#y = placed(height, y * scale, h * scale, ((before.y - this.#y) / s) * scale);
+    this.#scale = scale;
     this.#fitted = true;
     this.#apply(gently);
   }
@@ -115,6 +134,15 @@ export class Camera {
     this.#y += dy;
     this.#fitted = false;
     this.#apply(false);
+  }
+
+  /**
+   * Come so near to a place that one can read there.
+   *
+   * @param {{offsetX: number, offsetY: number}} place - in the view.
+   */
+  approach({ offsetX, offsetY }) {
+    this.zoom(LEGIBLE / this.#scale, { x: offsetX, y: offsetY });
   }
 
   /** Zoom in by one step. */
@@ -198,11 +226,12 @@ export class Camera {
   #fittingScale() {
     const { width, height } = this.#size();
     const margin = Math.min(MARGIN, width / 20, height / 20);
-    return Math.min(
+    const fitting = Math.min(
       (width - 2 * margin) / Math.max(1, this.#bounds.width),
       (height - 2 * margin) / Math.max(1, this.#bounds.height),
       LARGEST_FIT,
     );
+    return Math.max(SMALLEST, fitting);
   }
 
   #apply(gently) {
@@ -220,10 +249,17 @@ export class Camera {
     const whole = w * this.#scale <= width && h * this.#scale <= height;
     this.#view.style.touchAction = whole ? "pan-x pan-y" : "none";
     this.#view.classList.toggle("pannable", !whole);
+    this.#moved();
   }
 }
 
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+
+/** How far to move a stretch into the middle of `room`; if it is too long, what is at `middle` in it. */
+const placed = (room, start, length, middle) =>
+  length <= room
+    ? (room - length) / 2 - start
+    : clamp(room / 2 - middle, room - start - length, -start);
 
 const edgeOf = (room) => Math.min(MARGIN * 2, room / 8);
 

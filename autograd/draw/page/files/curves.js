@@ -6,6 +6,7 @@
  * it, and turned at the end.
  */
 
+import { unionOf } from "chainrule/rectangles.js";
 import { reach } from "chainrule/svg.js";
 
 const SPACE = 11; // between the ends of links on one side of a card
@@ -13,7 +14,7 @@ const LEGIBLE = 9; // less space than this, and names of operands would cover ea
 const ARROW = 7;
 const CLEAR = 5; // between a line and a card
 const BIN = 80; // pixels, for finding cards
-const SAMPLE = 8; // pixels between points of a line that are looked at
+const AHEAD = 16; // points of a line that one straight stretch may leave out
 
 /**
  * Curves for all links.
@@ -22,9 +23,9 @@ const SAMPLE = 8; // pixels between points of a line that are looked at
  * @param {{centres: {x: number, y: number}[], routes: {x: number, y: number}[][]}} layout
  * @param {import("chainrule/cards.js").Card[]} cards
  * @param {"LR" | "RL" | "TB" | "BT"} direction
- * @returns {{path: string, arrow: string, back: string, operand: object}[]} for each link the
- *   line, the arrow at its head, the one at its tail for what flows back, and where the name of the
- *   operand stands, if there is room for it.
+ * @returns {{path: string, arrow: string, back: string, operand: object, bounds: object}[]} for each
+ *   link the line, the arrow at its head, the one at its tail for what flows back, where the name of
+ *   the operand stands, if there is room for it, and the rectangle around the line.
  */
 export function curvesOf(links, layout, cards, direction) {
   const upright = direction === "TB" || direction === "BT";
@@ -46,6 +47,13 @@ export function curvesOf(links, layout, cards, direction) {
       operand: isCrowded
         ? null
         : point(place(stop.along - sign * 5, stop.across - (upright ? 6 : 4))),
+      // The curve never overshoots its points.
+      bounds: unionOf(
+        points.map(({ along, across }) => {
+          const [x, y] = place(along, across);
+          return { x, y, width: 0, height: 0 };
+        }),
+      ),
     };
   });
 }
@@ -64,7 +72,8 @@ function portsOf(links, layout, cards, turn, upright) {
     const end = { sign, from: null, to: null, isCrowded: false };
     const join = (item, side, towards, key) => {
       const name = `${item} ${side}`;
-      sides.set(name, [...(sides.get(name) ?? []), { item, side, towards, end, key, index }]);
+      sides.set(name, sides.get(name) ?? []);
+      sides.get(name).push({ item, side, towards, end, key, index });
     };
     join(tail, sign, interior ? route[0].across : centre(head).across, "from");
     join(head, -sign, interior ? route.at(-1).across : centre(tail).across, "to");
@@ -114,23 +123,29 @@ class Obstacles {
         high: across + wide + CLEAR,
       };
       for (let bin = Math.floor(card.start / BIN); bin <= card.stop / BIN; bin += 1) {
-        this.#bins.set(bin, [...(this.#bins.get(bin) ?? []), card]);
+        this.#bins.set(bin, this.#bins.get(bin) ?? []);
+        this.#bins.get(bin).push(card);
       }
     }
   }
 
   /** Whether a level S from one point to another stays clear of all cards but its own. */
   areClearOf(from, to, own) {
-    const steps = Math.ceil(Math.abs(to.along - from.along) / SAMPLE);
-    for (let k = 0; k <= steps; k += 1) {
-      const t = k / steps;
-      const along = from.along + t * (to.along - from.along);
-      const across = from.across + t * t * (3 - 2 * t) * (to.across - from.across);
-      for (const card of this.#bins.get(Math.floor(along / BIN)) ?? []) {
-        const inside =
-          along > card.start && along < card.stop && across > card.low && across < card.high;
-        if (inside && !own.includes(card.item)) {
-          return false;
+    const length = to.along - from.along;
+    const [first, last] = length < 0 ? [to.along, from.along] : [from.along, to.along];
+    const acrossAt = (along) => {
+      const t = length === 0 ? 0 : (along - from.along) / length;
+      return from.across + t * t * (3 - 2 * t) * (to.across - from.across);
+    };
+    for (let bin = Math.floor(first / BIN); bin <= last / BIN; bin += 1) {
+      for (const card of this.#bins.get(bin) ?? []) {
+        const [start, stop] = [Math.max(first, card.start), Math.min(last, card.stop)];
+        if (start < stop && !own.includes(card.item)) {
+          // It only rises, or only falls: over the card it lies between where it enters and leaves.
+          const [a, b] = [acrossAt(start), acrossAt(stop)];
+          if (Math.min(a, b) < card.high && Math.max(a, b) > card.low) {
+            return false;
+          }
         }
       }
     }
@@ -143,7 +158,7 @@ function straightened(points, obstacles, own) {
   const kept = [points[0]];
   let at = 0;
   while (at < points.length - 1) {
-    let next = points.length - 1;
+    let next = Math.min(points.length - 1, at + AHEAD);
     while (next > at + 1 && !obstacles.areClearOf(points[at], points[next], own)) {
       next -= 1;
     }

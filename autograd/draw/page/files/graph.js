@@ -2,21 +2,20 @@
  * The view of the graph: it lays out what is visible, draws it, folds and unfolds boxes, and shows
  * moments of the pass on it. Its parts: `folds` says what is visible, `cards` what is written and
  * how large, `layout` where it stands, `curves` how lines go, `marks` and `links` draw, `camera`
- * looks, and `gestures` move it.
+ * looks, and `gestures` move it; `stage` draws what is in view.
  */
 
 import { Camera } from "chainrule/camera.js";
-import { CardMaker, spanOf } from "chainrule/cards.js";
+import { CardMaker } from "chainrule/cards.js";
 import { curvesOf } from "chainrule/curves.js";
 import { visibleGraph } from "chainrule/folds.js";
 import { moveByHand } from "chainrule/gestures.js";
 import { layOut } from "chainrule/layout.js";
 import { makeLegend } from "chainrule/legend.js";
-import { LinkMark } from "chainrule/links.js";
-import { Mark, drawFrame } from "chainrule/marks.js";
+import { headOf } from "chainrule/marks.js";
 import { centresOf, glide } from "chainrule/motion.js";
-import { pathsToOutputs } from "chainrule/paths.js";
 import { unionOf } from "chainrule/rectangles.js";
+import { Stage } from "chainrule/stage.js";
 import { Stops } from "chainrule/stops.js";
 import { svg } from "chainrule/svg.js";
 import { Ruler } from "chainrule/text.js";
@@ -32,12 +31,10 @@ export class GraphView {
   #camera;
   #folded;
   #layouts = new Map();
-  #layers = {};
-  #marks = [];
-  #links = [];
-  #heads = new Map();
-  #itemOf;
+  #world = svg("g", { class: "world" });
+  #plan;
   #stops;
+  #stage;
   #moment = null;
   #traced = null;
 
@@ -51,10 +48,6 @@ export class GraphView {
     this.#ruler = new Ruler(container);
     this.#cardMaker = new CardMaker(page, this.#ruler);
     this.#folded = new Set([...page.boxes.keys()].filter((box) => page.boxes[box].folded));
-    for (const name of ["frames", "links", "heads", "nodes"]) {
-      this.#layers[name] = svg("g", { class: name });
-    }
-    const world = svg("g", { class: "world" }, ...Object.values(this.#layers));
     const view = svg(
       "svg",
       {
@@ -62,13 +55,14 @@ export class GraphView {
         role: "group",
         "aria-label": "Computation graph. Arrow keys go from node to node.",
       },
-      world,
+      this.#world,
     );
-    this.#layers.links.setAttribute("aria-hidden", "true");
     container.replaceChildren(view, makeLegend(page.frames.spans));
-    this.#camera = new Camera(view, world);
+    this.#camera = new Camera(view, this.#world, () => this.#look());
     moveByHand(view, this.#camera);
     this.#listen(view);
+    addEventListener("beforeprint", () => this.#stage.look(null, 1));
+    addEventListener("afterprint", () => this.#look());
     this.#build();
     this.#camera.open(this.#beginning());
   }
@@ -81,14 +75,15 @@ export class GraphView {
   show(moment) {
     const isNewStep = this.#moment?.position !== moment.position;
     this.#moment = moment;
-    this.#update();
+    this.#stage.update(moment);
     if (moment.node !== null && isNewStep && !this.#camera.isFitted) {
       const ends = moment.edges.flatMap((edge) => {
         const { tail, head } = this.#page.edges[edge];
         return [tail, head];
       });
+      const { graph, layout } = this.#plan;
       const around = (nodes) =>
-        unionOf(nodes.map((node) => this.#marks[this.#itemOf[node]].rectangle));
+        unionOf(nodes.map((node) => layout.rectangles[graph.itemOf[node]]));
       this.#camera.follow(around([moment.node, ...moment.results]), around([moment.node, ...ends]));
     }
   }
@@ -98,8 +93,11 @@ export class GraphView {
     const { direction } = this.#page;
     const sign = direction === "LR" || direction === "TB" ? 1 : -1;
     const along = ({ x, y }) => sign * (direction === "LR" || direction === "RL" ? x : y);
-    const [first] = this.#marks.toSorted((a, b) => along(a.centre) - along(b.centre));
-    return first.rectangle;
+    const { centres, rectangles } = this.#plan.layout;
+    const first = [...centres.keys()].reduce((a, b) =>
+      along(centres[b]) < along(centres[a]) ? b : a,
+    );
+    return rectangles[first];
   }
 
   /**
@@ -125,10 +123,7 @@ export class GraphView {
         this.#camera.hold(before, after);
       }
     });
-    const stop = this.#stops.ofBox(box);
-    if (stop) {
-      this.#stops.moveTo(stop, hadFocus);
-    }
+    this.#goTo(this.#stops.ofBox(box), hadFocus);
   }
 
   /**
@@ -158,23 +153,22 @@ export class GraphView {
 
   /** The top left corner of a box, folded or not. */
   #placeOf(box) {
-    const mark = this.#marks.find(({ item }) => item.box === box);
-    return mark ? mark.rectangle : this.#heads.get(box)?.frame;
+    const { graph, layout } = this.#plan;
+    const item = graph.items.findIndex((one) => one.box === box);
+    return item === -1 ? layout.frames.get(box) : layout.rectangles[item];
   }
 
   #rebuild(aim) {
-    const before = centresOf(this.#marks);
-    this.#trace(null);
+    const before = centresOf(this.#stage.marks);
+    this.#point(null);
     this.#build();
     if (this.#camera.isFitted) {
       this.#camera.fit();
     } else {
       aim();
     }
-    glide(this.#marks, before, [this.#layers.links, this.#layers.frames, this.#layers.heads]);
-    if (this.#moment) {
-      this.#update();
-    }
+    this.#look();
+    glide(this.#stage.marks, before, this.#stage.layers.slice(0, -1));
   }
 
   /** What is visible and where, remembered for each way of folding. */
@@ -185,67 +179,57 @@ export class GraphView {
       const cards = this.#cardMaker.cards(graph.items);
       const layout = layOut(graph, cards, this.#page.boxes, this.#page.direction);
       const curves = curvesOf(graph.links, layout, cards, this.#page.direction);
-      this.#layouts.set(key, { graph, cards, layout, curves });
+      const heads = new Map(
+        graph.frames.map((box) => [
+          box,
+          headOf(this.#page, box, layout.frames.get(box), this.#ruler),
+        ]),
+      );
+      this.#layouts.set(key, { graph, cards, layout, curves, heads });
     }
     return this.#layouts.get(key);
   }
 
   #build() {
-    const { graph, cards, layout, curves } = this.#laidOut();
-    this.#itemOf = graph.itemOf;
-    this.#marks = graph.items.map(
-      (item, index) => new Mark(this.#page, item, cards[index], layout.centres[index]),
-    );
-    this.#links = graph.links.map((link, index) => {
-      const isIntoBox = graph.items[link.head].box !== null; // there it would be out of place
-      return new LinkMark(this.#page, link, curves[index], !isIntoBox);
-    });
-    this.#heads = new Map();
-    for (const box of graph.frames) {
-      const frame = layout.frames.get(box);
-      const drawn = drawFrame(this.#page, box, this.#depth(box), frame, this.#ruler);
-      this.#heads.set(box, { frame, ...drawn });
+    this.#plan = this.#laidOut();
+    const { graph, layout, heads } = this.#plan;
+    this.#stops = new Stops(graph, layout.rectangles, heads, this.#page.boxes);
+    this.#stage = new Stage(this.#page, this.#plan, this.#stops);
+    this.#world.replaceChildren(...this.#stage.layers);
+    this.#stage.pin(this.#stops.first);
+    if (this.#moment) {
+      this.#stage.update(this.#moment);
     }
-    const heads = [...this.#heads.values()];
-    this.#layers.frames.replaceChildren(...heads.map((head) => head.border));
-    this.#layers.links.replaceChildren(...this.#links.map((link) => link.element));
-    this.#layers.heads.replaceChildren(...heads.map((head) => head.head));
-    this.#layers.nodes.replaceChildren(...this.#marks.map((mark) => mark.element));
     this.#camera.aimAt(layout.bounds);
-    this.#stops = new Stops(graph.links, this.#marks, this.#heads, this.#page.boxes);
   }
 
-  #depth(box) {
-    const { parent } = this.#page.boxes[box];
-    return parent === null ? 0 : this.#depth(parent) + 1;
+  #look() {
+    this.#stage.look(this.#camera.area, this.#camera.scale);
   }
 
-  #update() {
-    const moment = this.#moment;
-    for (const mark of this.#marks) {
-      const { item } = mark;
-      mark.update({
-        lit: Math.max(...item.members.map((node) => moment.lit[node])),
-        active: moment.node !== null && item.members.includes(moment.node),
-        data: spanOf(item, moment.data, (node) => moment.dataKnown[node] === 1),
-        grad: spanOf(item, moment.grad, (node) => moment.gradKnown[node] === 1),
-      });
-    }
-    const { flow } = this.#page.frame(moment.frame);
-    for (const link of this.#links) {
-      link.update(moment, flow);
+  /** Make a stop the one that Tab comes to, and focus it or not. */
+  #goTo(stop, takesFocus) {
+    const element = stop && this.#stage.pin(stop);
+    if (takesFocus) {
+      element?.focus({ preventScroll: true });
     }
   }
 
   #listen(view) {
-    view.addEventListener("click", (event) => this.#toggleAt(event.target));
+    view.addEventListener("click", (event) => {
+      if (this.#stage.isFar) {
+        this.#camera.approach(event);
+      } else {
+        this.#toggleAt(event.target);
+      }
+    });
     view.addEventListener("keydown", (event) => this.#key(event));
     view.addEventListener("pointerover", (event) => this.#point(event.target));
     view.addEventListener("pointerleave", () => this.#point(document.activeElement));
     view.addEventListener("focusin", (event) => {
-      const stop = this.#stops.at(event.target);
+      const stop = this.#stage.stopAt(event.target);
       if (stop) {
-        this.#stops.moveTo(stop, false);
+        this.#goTo(stop, false);
         this.#point(event.target);
         if (event.target.matches(":focus-visible")) {
           this.#camera.reveal(stop.rectangle);
@@ -261,29 +245,16 @@ export class GraphView {
 
   /** Light what an item leads to, if one is pointed at. */
   #point(target) {
-    this.#trace(this.#stops.at(target)?.item ?? null);
-  }
-
-  #trace(item) {
-    if (this.#traced === item) {
-      return;
-    }
-    this.#traced = item;
-    const view = this.#container.firstElementChild;
-    view.classList.toggle("tracing", item !== null);
-    const paths = item ? pathsToOutputs(this.#page, item.members) : null;
-    for (const mark of this.#marks) {
-      const lies = paths !== null && mark.item.members.some((node) => paths.nodes.has(node));
-      mark.element.classList.toggle("on-path", lies);
-    }
-    for (const { element, link } of this.#links) {
-      const lies = paths !== null && link.edges.some((edge) => paths.edges.has(edge));
-      element.classList.toggle("on-path", lies);
+    const item = this.#stage.stopAt(target)?.item ?? null;
+    if (this.#traced !== item) {
+      this.#traced = item;
+      this.#world.parentElement.classList.toggle("tracing", item !== null);
+      this.#stage.trace(item);
     }
   }
 
   #toggleAt(target) {
-    const stop = this.#stops.at(target);
+    const stop = this.#stage.stopAt(target);
     if (stop && stop.box !== null) {
       this.fold(stop.box, !this.#folded.has(stop.box));
     }
@@ -293,7 +264,7 @@ export class GraphView {
     if (event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
-    const stop = this.#stops.at(event.target);
+    const stop = this.#stage.stopAt(event.target);
     const commands = {
       "+": () => this.zoomIn(),
       "=": () => this.zoomIn(),
@@ -307,7 +278,7 @@ export class GraphView {
     } else if (stop.box !== null && (event.key === "Enter" || event.key === " ")) {
       this.fold(stop.box, !this.#folded.has(stop.box));
     } else if (MOVES.has(event.key)) {
-      this.#stops.moveTo(this.#stops.after(event.key, stop, this.#page.direction), true);
+      this.#goTo(this.#stops.after(event.key, stop, this.#page.direction), true);
     } else {
       return;
     }

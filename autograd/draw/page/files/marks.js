@@ -10,6 +10,7 @@ import { outline, svg } from "chainrule/svg.js";
 import { visible } from "chainrule/text.js";
 
 const STATES = ["dim", "forward", "backward"];
+const HEAD = 11.5; // the size of the font of a head, in pixels; style.css says the same
 const FEW_DIGITS = 4; // enough to hear
 const WORDS = { data: "data", grad: "gradient" };
 
@@ -202,21 +203,33 @@ function nodeWords(page, index) {
 }
 
 /**
+ * What the head of an unfolded box says, and where it is.
+ *
+ * @param {object} page
+ * @param {number} box
+ * @param {import("chainrule/rectangles.js").Rectangle} frame - around the box.
+ * @param {import("chainrule/text.js").Ruler} ruler
+ * @returns {{frame: object, shown: string, title: object}} the frame, the text, and the rectangle of
+ *   the head.
+ */
+export function headOf(page, box, frame, ruler) {
+  const label = visible(titleWithin(page, box)).replaceAll("\n", " ");
+  const shown = ruler.shorten(label, frame.width - 34, HEAD, 600);
+  const width = Math.min(frame.width - 4, 30 + ruler.width(shown, HEAD, 600));
+  return { frame, shown, title: { x: frame.x + 2, y: frame.y + 2, width, height: 18 } };
+}
+
+/**
  * The frame around an unfolded box, and the head by which it is folded.
  *
  * @param {object} page
  * @param {number} box
- * @param {number} depth - how many boxes it is in.
- * @param {{x: number, y: number, width: number, height: number}} frame
- * @param {import("chainrule/text.js").Ruler} ruler
- * @returns {{border: SVGElement, head: SVGElement, title: object}} and the rectangle of the head.
+ * @param {object} head - from `headOf`.
+ * @returns {{border: SVGElement, head: SVGElement}}
  */
-export function drawFrame(page, box, depth, { x, y, width, height }, ruler) {
-  const title = visible(titleOf(page, box)).replaceAll("\n", " ");
-  const label = visible(titleWithin(page, box)).replaceAll("\n", " ");
-  const shown = ruler.shorten(label, width - 34, 11.5, 600);
-  const length = Math.min(width - 4, 30 + ruler.width(shown, 11.5, 600));
-  const bar = { x: 2, y: 2, width: length, height: 18 };
+export function drawFrame(page, box, { frame, shown, title }) {
+  const { x, y, width, height } = frame;
+  const name = visible(titleOf(page, box)).replaceAll("\n", " ");
   const head = svg(
     "g",
     {
@@ -224,15 +237,21 @@ export function drawFrame(page, box, depth, { x, y, width, height }, ruler) {
       role: "button",
       tabindex: -1,
       "aria-expanded": "true",
-      "aria-label": `${title}, unfolded`,
+      "aria-label": `${name}, unfolded`,
       "data-box": box,
       transform: `translate(${x},${y})`,
     },
-    svg("title", {}, `${title}\nclick to fold`),
-    svg("rect", { class: "head-body", rx: 4, ...bar }),
+    svg("title", {}, `${name}\nclick to fold`),
+    svg("rect", { class: "head-body", rx: 4, x: 2, y: 2, width: title.width, height: title.height }),
     svg("text", { class: "sign", x: 12, y: 15 }, FOLD_SIGN.unfolded),
     svg("text", { class: "head-title", x: 22, y: 14.5 }, shown),
   );
-  const border = svg("rect", { class: `frame depth-${depth % 2}`, x, y, width, height, rx: 8 });
-  return { border, head, title: { ...bar, x: x + bar.x, y: y + bar.y } };
+  const depth = depthOf(page.boxes, box) % 2;
+  return { border: svg("rect", { class: `frame depth-${depth}`, x, y, width, height, rx: 8 }), head };
+}
+
+/** How many boxes a box is in. */
+function depthOf(boxes, box) {
+  const { parent } = boxes[box];
+  return parent === null ? 0 : depthOf(boxes, parent) + 1;
 }

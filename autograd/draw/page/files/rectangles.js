@@ -5,6 +5,18 @@
  */
 
 /**
+ * A rectangle with more room on every side.
+ *
+ * @param {Rectangle} rectangle
+ * @param {number} dx - on the left and on the right.
+ * @param {number} dy - above and below.
+ * @returns {Rectangle}
+ */
+export function grown({ x, y, width, height }, dx, dy) {
+  return { x: x - dx, y: y - dy, width: width + 2 * dx, height: height + 2 * dy };
+}
+
+/**
  * The smallest rectangle around some others.
  *
  * @param {Rectangle[]} rectangles

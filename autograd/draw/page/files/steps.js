@@ -160,6 +160,17 @@ function reached(contributions, position) {
 }
 
 /**
+ * How far the pass has come at an item.
+ *
+ * @param {import("chainrule/folds.js").Item} item
+ * @param {object} moment - from steps.js.
+ * @returns {0 | 1 | 2} not reached, reached forward, reached backward.
+ */
+export function litOf({ members }, { lit }) {
+  return members.reduce((most, node) => Math.max(most, lit[node]), 0);
+}
+
+/**
  * What happens when: the same for all frames, so it is worked out once.
  *
  * @param {import("chainrule/data.js").Page} page

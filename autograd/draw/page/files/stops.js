@@ -1,15 +1,16 @@
 /**
  * Where the keyboard can be in the graph. The whole graph is one tab stop (a "roving tabindex"):
- * Tab comes to the item that was last focused, arrow keys go on from there along the links.
+ * Tab comes to the item that was last focused, arrow keys go on from there along the links. Pure:
+ * what is not drawn has its place all the same.
  */
 
 import { destination } from "chainrule/navigation.js";
 
 /**
  * @typedef {object} Stop - what can be focused: a node, or a box by its head or folded.
- * @property {SVGElement} element
  * @property {number | null} box - the index of the box that it folds or unfolds, or null.
  * @property {import("chainrule/folds.js").Item | null} item - null for the head of a box.
+ * @property {number | null} index - of the item.
  * @property {{x: number, y: number, width: number, height: number}} rectangle
  * @property {number} x - of its middle.
  * @property {number} y
@@ -17,56 +18,59 @@ import { destination } from "chainrule/navigation.js";
  * @property {number[]} results - indexes of stops.
  */
 
-/** All stops of what is drawn at present. */
+/** All stops of what is visible at present. */
 export class Stops {
   #stops = [];
-  #current = 0;
+  #ofItem;
+  #ofBox = new Map();
 
   /**
-   * @param {import("chainrule/folds.js").Link[]} links
-   * @param {import("chainrule/marks.js").Mark[]} marks
-   * @param {Map<number, {title: object, head: SVGElement}>} heads - of the unfolded boxes: the
-   *   element and its rectangle.
+   * @param {import("chainrule/folds.js").VisibleGraph} graph
+   * @param {import("chainrule/rectangles.js").Rectangle[]} rectangles - of the items.
+   * @param {Map<number, {title: object}>} heads - of the unfolded boxes, with their rectangles.
    * @param {{parent: number | null}[]} boxes
    */
-  constructor(links, marks, heads, boxes) {
-    const placed = new Set();
+  constructor({ items, links }, rectangles, heads, boxes) {
     const addHead = (box) => {
-      if (box === null || placed.has(box)) {
-        return;
+      if (box !== null && !this.#ofBox.has(box)) {
+        addHead(boxes[box].parent);
+        this.#add(box, null, null, heads.get(box).title);
       }
-      placed.add(box);
-      addHead(boxes[box].parent);
-      const { title, head } = heads.get(box);
-      this.#add(head, box, null, title);
     };
-    const stopOf = marks.map(({ element, item, rectangle }) => {
+    this.#ofItem = items.map((item, index) => {
       addHead(item.parent); // the head comes before what is in the box
-      return this.#add(element, item.box, item, rectangle);
+      return this.#add(item.box, item, index, rectangles[index]);
     });
     for (const { tail, head } of links) {
-      this.#stops[stopOf[tail]].results.push(stopOf[head]);
-      this.#stops[stopOf[head]].operands.push(stopOf[tail]);
+      this.#stops[this.#ofItem[tail]].results.push(this.#ofItem[head]);
+      this.#stops[this.#ofItem[head]].operands.push(this.#ofItem[tail]);
     }
-    this.moveTo(this.#stops[0], false);
   }
 
-  #add(element, box, item, rectangle) {
+  #add(box, item, index, rectangle) {
     const x = rectangle.x + rectangle.width / 2;
     const y = rectangle.y + rectangle.height / 2;
-    this.#stops.push({ element, box, item, rectangle, x, y, operands: [], results: [] });
-    return this.#stops.length - 1;
+    const at = this.#stops.length;
+    this.#stops.push({ box, item, index, rectangle, x, y, operands: [], results: [] });
+    if (box !== null) {
+      this.#ofBox.set(box, at);
+    }
+    return at;
+  }
+
+  /** @returns {Stop} the one that Tab comes to at first. */
+  get first() {
+    return this.#stops[0];
   }
 
   /**
-   * The stop that an event or the focus is at.
+   * The stop of an item.
    *
-   * @param {Element | null} target
-   * @returns {Stop | undefined}
+   * @param {number} item - its index.
+   * @returns {Stop}
    */
-  at(target) {
-    const element = target?.closest?.(".node, .head");
-    return element ? this.#stops.find((stop) => stop.element === element) : undefined;
+  ofItem(item) {
+    return this.#stops[this.#ofItem[item]];
   }
 
   /**
@@ -76,7 +80,7 @@ export class Stops {
    * @returns {Stop | undefined}
    */
   ofBox(box) {
-    return this.#stops.find((stop) => stop.box === box);
+    return this.#stops[this.#ofBox.get(box)];
   }
 
   /**
@@ -89,20 +93,5 @@ export class Stops {
    */
   after(key, from, direction) {
     return this.#stops[destination(key, this.#stops.indexOf(from), this.#stops, direction)];
-  }
-
-  /**
-   * Make a stop the one that Tab comes to.
-   *
-   * @param {Stop} stop
-   * @param {boolean} takesFocus - whether it is focused at once.
-   */
-  moveTo(stop, takesFocus) {
-    this.#stops[this.#current].element.setAttribute("tabindex", "-1");
-    this.#current = this.#stops.indexOf(stop);
-    stop.element.setAttribute("tabindex", "0");
-    if (takesFocus) {
-      stop.element.focus({ preventScroll: true });
-    }
   }
 }
