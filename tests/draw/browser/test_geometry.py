@@ -79,8 +79,7 @@ def test_the_neurons_of_a_layer_stand_in_a_column(open_page: Open, tmp_path: Pat
     unfolded = draw(out, model=network, detail="nodes")
     for drawing, selector in ((folded, "g.node.unit .body"), (unfolded, "rect.frame.depth-1")):
         opened = open_page(drawing.save(tmp_path / "page.html"))
-        if drawing is unfolded:
-            opened.click("#unfold-all")
+        opened.click("#unfold-all")
         first = rectangles(opened, selector)[:5]
         assert max(r["left"] for r in first) - min(r["left"] for r in first) < 0.5
         assert max(r["right"] for r in first) - min(r["right"] for r in first) < 0.5
@@ -114,6 +113,7 @@ def test_what_is_under_way_is_in_view_and_the_view_moves_seldom(
         {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]},
     )
     opened.click("#unfold-all")
+    opened.click("#to-start")
     opened.click("#zoom-in")
     opened.click("#zoom-in")
     steps = opened.steps_to_the_end()

@@ -28,6 +28,7 @@ def two_ways() -> Value:
 
 def test_keys(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(two_ways()).save(tmp_path / "page.html"))
+    opened.click("#to-start")
     end = opened.steps_to_the_end()
     opened.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
     assert opened.position == 3
@@ -46,6 +47,7 @@ def test_keys(open_page: Open, tmp_path: Path) -> None:
 
 def test_space_on_a_button_presses_that_button_alone(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(two_ways()).save(tmp_path / "page.html"))
+    opened.click("#to-start")
     opened.press(Keys.SPACE, on="#step")
     assert opened.position == 1
     assert "Play" in opened.find("#play").text
@@ -53,6 +55,7 @@ def test_space_on_a_button_presses_that_button_alone(open_page: Open, tmp_path: 
 
 def test_arrows_on_the_slider_move_it_by_one(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(two_ways()).save(tmp_path / "page.html"))
+    opened.click("#to-start")
     opened.press(Keys.ARROW_RIGHT, on="#position")
     assert opened.position == 1
 
@@ -91,6 +94,7 @@ def test_folding_changes_no_number(open_page: Open, tmp_path: Path) -> None:
 def test_an_operation_in_a_folded_box_still_has_its_step(open_page: Open, tmp_path: Path) -> None:
     opened = in_boxes(open_page, tmp_path)
     opened.click("#fold-all")
+    opened.click("#to-start")
     said = []
     for _ in range(opened.steps_to_the_end()):
         opened.click("#step")
@@ -238,6 +242,7 @@ def spoken(opened: Opened) -> list[str]:
 
 def test_a_step_speaks_one_sentence(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(two_ways()).save(tmp_path / "page.html"))
+    opened.click("#to-start")
     said = []
     for _ in range(opened.steps_to_the_end()):
         opened.click("#step")

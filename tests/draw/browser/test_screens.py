@@ -66,6 +66,7 @@ def test_a_batch_of_a_hundred_opens_and_steps(open_page: Open, tmp_path: Path) -
         loss.backward()
         path = draw(loss, model=network).save(tmp_path / "page.html")
     opened = open_page(path)
+    opened.click("#to-start")
     nodes = opened.page_data()["nodes"]
     assert any(node["count"] == 100 or node["repeats"] == 100 for node in nodes)
     end = opened.steps_to_the_end()

@@ -41,6 +41,7 @@ def test_every_step_shows_the_numbers_of_the_engine(
     loss = make()
     order = topological_order(loss)
     opened = open_page(draw(loss, detail="nodes").save(tmp_path / "page.html"))
+    opened.click("#to-start")
     known = list(forward(loss))
     gradients = list(backward(loss))
     assert opened.steps_to_the_end() == len(known) - 1 + len(gradients)
@@ -63,6 +64,7 @@ def test_every_step_shows_the_numbers_of_the_engine(
 
 def test_back_and_forth_is_the_same(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(products()).save(tmp_path / "page.html"))
+    opened.click("#to-start")
     end = opened.steps_to_the_end()
     states = [opened.nodes()]
     texts = [opened.text("#explanation")]
@@ -88,6 +90,7 @@ def test_back_and_forth_is_the_same(open_page: Open, tmp_path: Path) -> None:
 def test_what_is_not_reached_is_dim(open_page: Open, tmp_path: Path) -> None:
     x = Value(2.0, "x")
     opened = open_page(draw(log(x * 3)).save(tmp_path / "page.html"))
+    opened.click("#to-start")
 
     def states() -> dict[str, str]:
         return {name: node.state for name, node in opened.nodes().items()}
@@ -150,6 +153,7 @@ def test_a_pass_that_cannot_go_on_says_so(open_page: Open, tmp_path: Path) -> No
 
 def test_play_goes_to_the_end_and_pause_stops_it(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(products()).save(tmp_path / "page.html"))
+    opened.click("#to-start")
     play = opened.find("#play")
     assert "Play" in play.text
     play.click()

@@ -83,6 +83,7 @@ def test_a_large_graph_is_drawn_where_it_is_looked_at(
 
 def test_what_comes_back_into_view_is_up_to_date(open_page: Open, tmp_path: Path) -> None:
     opened = large(open_page, tmp_path, sum_of_sines(600))
+    opened.click("#to-start")
     at_start = opened.nodes()
     opened.click("#to-end")
     finished = opened.nodes()

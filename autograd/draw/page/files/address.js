@@ -5,7 +5,7 @@ const PAUSE = 300; // milliseconds without a change before the address follows
 let waiting = 0;
 
 /**
- * What the address asks for, or else where the page starts.
+ * What the address asks for, or else the end of the pass: there all numbers are to be seen.
  *
  * @param {import("chainrule/data.js").Page} page
  * @param {number} last - the last position.
@@ -14,8 +14,7 @@ let waiting = 0;
 export function readAddress(page, last) {
   const asked = new URLSearchParams(location.hash.slice(1));
   const frame = page.frames.epochs.indexOf(Number(asked.get("epoch") ?? NaN));
-  const start = page.frames.count > 1 ? last : 0; // of a training, the gradients are to be seen
-  const position = Math.trunc(Number(asked.get("step") ?? start)) || 0;
+  const position = Math.trunc(Number(asked.get("step") ?? last)) || 0;
   return { frame: Math.max(frame, 0), position: Math.min(Math.max(position, 0), last) };
 }
 

@@ -6,9 +6,8 @@
  */
 
 const MARGIN = 20; // around a graph that fits, in pixels
-const LARGEST_FIT = 1.35; // a small graph is not blown up beyond this
-const LEAST_LEGIBLE = 0.5; // a scale at which one still sees what is what
-const LEGIBLE = 0.8; // a scale at which one reads
+const LARGEST_FIT = 1.2; // a small graph is not blown up beyond this
+const LEGIBLE = 1; // a scale at which one reads every text
 const SMALLEST = 0.04; // beyond that nothing can be seen
 const LARGEST = 5;
 const STEP = 1.3; // of a button or key
@@ -47,6 +46,11 @@ export class Camera {
   /** @returns {number} how large the drawing is seen. */
   get scale() {
     return this.#scale;
+  }
+
+  /** Whether all of the drawing can be read at once. */
+  get canBeReadWhole() {
+    return this.#fittingScale() >= LEGIBLE;
   }
 
   /** @returns {Rectangle} the part of the drawing that is in view. */
@@ -90,7 +94,7 @@ export class Camera {
    */
   open(beginning) {
     this.fit(false);
-    if (this.#scale < LEAST_LEGIBLE) {
+    if (!this.canBeReadWhole) {
       const { width, height } = this.#size();
       const seen = this.#seen(beginning);
       const middle = { x: seen.x + seen.width / 2, y: seen.y + seen.height / 2 };

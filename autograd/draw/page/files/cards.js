@@ -7,18 +7,21 @@
 import { formatSpan } from "chainrule/format.js";
 import { nameOf, signOf } from "chainrule/names.js";
 import { linesOf, visible } from "chainrule/text.js";
+import { titleWithin, within } from "chainrule/titles.js";
 
-const TITLE = 13; // sizes of fonts, in pixels; style.css says the same
-const SMALL = 11;
-const CAPTION = 10;
-const SYMBOL = 16;
-const NUMBER = 12.5;
-const LEADING = { title: 17, small: 14, row: 17 };
+const TITLE = 14; // sizes of fonts, in pixels; style.css says the same
+const SMALL = 13; // no text of the page is smaller
+const CAPTION = 13;
+const SYMBOL = 17;
+const NUMBER = 14;
+const LEADING = { title: 18, small: 16, row: 18 };
 const PADDING = { x: 9, y: 6 };
 const GAP = 7; // between a caption and its number
 const SHEET = 96; // as wide is a unit at least
 const WIDEST_TEXT = 240;
-const IN_COLUMNS = new Set(["parameter", "unit", "box"]);
+const WIDEST_LABEL = 170; // of one line of it
+const MOST_LINES = 3; // of one label
+const IN_COLUMNS = new Set(["parameter", "unit", "box"]); // of one box
 const MOST_FRAMES = 48; // of a training, looked at for the longest number
 /** Before the title of a box: what a click on it does. */
 export const FOLD_SIGN = { folded: "▸", unfolded: "▾" };
@@ -78,34 +81,6 @@ export function isFiniteSpan({ low, high }) {
   return Number.isFinite(low) && Number.isFinite(high);
 }
 
-/**
- * The title of a box without what the title of the box around it says already.
- *
- * @param {object} page
- * @param {number} box
- * @returns {string}
- */
-export function titleWithin({ boxes }, box) {
-  const { title, use, parent } = boxes[box];
-  return numbered(parent === null ? title : within(title, boxes[parent].title), use);
-}
-
-/**
- * The whole title of a box.
- *
- * @param {object} page
- * @param {number} box
- * @returns {string}
- */
-export function titleOf({ boxes }, box) {
-  return numbered(boxes[box].title, boxes[box].use);
-}
-
-const numbered = (title, use) => (use ? `${title} (${use})` : title);
-
-const within = (path, around) =>
-  path.startsWith(`${around}.`) ? path.slice(around.length + 1) : path;
-
 /** Makes cards for the items of one page. */
 export class CardMaker {
   #page;
@@ -139,7 +114,7 @@ export class CardMaker {
     const groupOf = (index) => `${items[index].parent} ${cards[index].look}`;
     const widest = new Map();
     for (const [index, { look, width }] of cards.entries()) {
-      if (IN_COLUMNS.has(look)) {
+      if (items[index].parent !== null && IN_COLUMNS.has(look)) {
         const group = groupOf(index);
         widest.set(group, Math.max(width, widest.get(group) ?? 0));
       }
@@ -182,7 +157,9 @@ export class CardMaker {
   #names(item, node) {
     const called = nameOf(this.#page, item.node);
     if (node.label) {
-      const lines = linesOf(node.label).map((line) => this.#text(line, "title", TITLE, 600));
+      const lines = linesOf(node.label)
+        .flatMap((line) => this.#ruler.wrapped(line, WIDEST_LABEL, TITLE, 600, MOST_LINES))
+        .map((line) => this.#text(line, "title", TITLE, 600));
       return node.path
         ? [...lines, this.#text(this.#relativePath(node), "small", SMALL)]
         : lines;
@@ -219,7 +196,7 @@ export class CardMaker {
       lines.push({ text: count.text, x: 0, y: 13, look: "small" });
       width = Math.max(width, count.width);
     }
-    const size = several ? 46 : 34;
+    const size = several ? 48 : 34;
     return {
       shape: "ellipse",
       look: "operation",

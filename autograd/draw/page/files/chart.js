@@ -5,9 +5,9 @@ import { html } from "chainrule/dom.js";
 import { formatNumber } from "chainrule/format.js";
 import { svg } from "chainrule/svg.js";
 
-const WIDTH = 400;
-const HEIGHT = 200;
-const AREA = { left: 56, right: 388, top: 10, bottom: 164 };
+const WIDTH = 300;
+const HEIGHT = 180;
+const AREA = { left: 54, right: 290, top: 10, bottom: 138 };
 const MOST_TICKS = 5;
 const WORTH_LOGARITHM = 50; // times that the largest loss is the smallest
 

@@ -2,12 +2,14 @@
 
 import { backwardDetails, growth } from "chainrule/backward.js";
 import { formulasOf, operandsOf, resultOf, shown } from "chainrule/calls.js";
+import { html } from "chainrule/dom.js";
 import { forwardDetails } from "chainrule/forward.js";
-import { nameOf, resultName } from "chainrule/names.js";
+import { nameOf, outputsOf, resultName } from "chainrule/names.js";
 import { hasBackward } from "chainrule/steps.js";
-import { endDetails, seedDetails, startDetails } from "chainrule/summary.js";
+import { endDetails, knownDetails, seedDetails, startDetails } from "chainrule/summary.js";
 
 const MOST_SAID = 3; // operands in a sentence
+const LONGEST_FORMULA = 60; // characters in a title
 
 const DETAILS = {
   start: startDetails,
@@ -24,13 +26,24 @@ const DETAILS = {
  * @returns {{title: string, sentence: string, details: Node[]}} the sentence is also to be spoken.
  */
 export function explain(page, moment) {
+  const title = titleOf(page, moment);
   const details = DETAILS[moment.phase](page, moment);
-  if (moment.isEnd && hasBackward(page)) {
-    const at = moment.failure === null ? 0 : details.length;
-    details.splice(at, 0, ...endDetails(page, moment));
+  if (moment.isEnd && moment.failure !== null) {
+    details.push(...knownDetails(page, moment));
   }
-  return { title: titleOf(page, moment), sentence: sentenceOf(page, moment), details };
+  if (!isFinished(page, moment)) {
+    return { title, sentence: sentenceOf(page, moment), details };
+  }
+  const last = html("h3", {}, `The last step. ${title}`);
+  return {
+    title: `All gradients of ${resultName(page)}`,
+    sentence: finalSentence(page, moment),
+    details: [...endDetails(page, moment), last, ...details],
+  };
 }
+
+/** Whether both passes have come to their end. */
+const isFinished = (page, { isEnd, failure }) => isEnd && failure === null && hasBackward(page);
 
 /**
  * Where in the two passes a moment is, to hear: "forward, tanh".
@@ -39,16 +52,30 @@ export function explain(page, moment) {
  * @param {import("chainrule/steps.js").Moment} moment
  * @returns {string}
  */
-export function placeOf(page, { phase, node }) {
+export function placeOf(page, moment) {
+  const { phase, node } = moment;
   return node === null
     ? { start: "start", seed: "seed" }[phase]
-    : `${phase}, ${nameOf(page, node)}`;
+    : `${phase}, ${callOf(page, moment)}`;
 }
 
-function titleOf(page, { phase, node }) {
+function titleOf(page, moment) {
+  const { phase, node } = moment;
   return node === null
     ? { start: "Before the first step", seed: "The backward pass starts" }[phase]
-    : `${{ forward: "Forward", backward: "Backward" }[phase]}: ${nameOf(page, node)}`;
+    : `${{ forward: "Forward", backward: "Backward" }[phase]}: ${callOf(page, moment)}`;
+}
+
+/** The operation of a moment in short: "c = a × b". */
+function callOf(page, moment) {
+  if (page.nodes[moment.node].kind === "unit") {
+    return nameOf(page, moment.node);
+  }
+  const { names } = formulasOf(page, moment);
+  const result = nameOf(page, resultOf(page, moment));
+  return names.length > LONGEST_FORMULA
+    ? `${result}, made by ${nameOf(page, moment.node)}`
+    : `${result} = ${names}`;
 }
 
 const SENTENCES = {
@@ -88,12 +115,15 @@ function backwardSentence(page, moment) {
 
 function sentenceOf(page, moment) {
   const sentence = SENTENCES[moment.phase](page, moment);
-  if (!moment.isEnd || moment.failure !== null) {
-    return sentence;
-  }
-  return hasBackward(page)
-    ? `${sentence} This was the last step: all gradients${epochOf(page, moment)} are known.`
-    : `${sentence} This was the last step: a summary has no backward pass.`;
+  return moment.isEnd && !hasBackward(page)
+    ? `${sentence} This was the last step: a summary has no backward pass.`
+    : sentence;
+}
+
+function finalSentence(page, moment) {
+  const [output, ...others] = outputsOf(page);
+  const result = others.length > 0 ? "" : `: ${nameOf(page, output)} = ${shown(page, moment.data, output)}`;
+  return `Both passes${epochOf(page, moment)} are done${result}.`;
 }
 
 function epochOf(page, { frame }) {

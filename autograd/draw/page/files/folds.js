@@ -29,6 +29,18 @@
  */
 
 /**
+ * How many boxes a box is in.
+ *
+ * @param {{parent: number | null}[]} boxes
+ * @param {number} box
+ * @returns {number}
+ */
+export function depthOf(boxes, box) {
+  const { parent } = boxes[box];
+  return parent === null ? 0 : depthOf(boxes, parent) + 1;
+}
+
+/**
  * For each box the outermost folded one around it, itself included; or null.
  *
  * @param {{parent: number | null}[]} boxes - parents first.

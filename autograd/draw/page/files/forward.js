@@ -86,13 +86,13 @@ function glossary(page, moment) {
   for (const { node, name } of operandsOf(page, moment, moment.node)) {
     const whole = fullNameOf(page, node);
     if (page.nodes[node].kind !== "number" && whole !== name) {
-      entries.set(name, whole);
+      entries.set(node, [name, whole]);
     }
   }
   if (entries.size === 0) {
     return [];
   }
-  const shownEntries = [...entries].slice(0, MOST_NAMES);
+  const shownEntries = [...entries.values()].slice(0, MOST_NAMES);
   return [
     html(
       "dl",

@@ -8,7 +8,7 @@
 import { Camera } from "chainrule/camera.js";
 import { CardMaker } from "chainrule/cards.js";
 import { curvesOf } from "chainrule/curves.js";
-import { visibleGraph } from "chainrule/folds.js";
+import { depthOf, visibleGraph } from "chainrule/folds.js";
 import { moveByHand } from "chainrule/gestures.js";
 import { layOut } from "chainrule/layout.js";
 import { makeLegend } from "chainrule/legend.js";
@@ -64,7 +64,28 @@ export class GraphView {
     addEventListener("beforeprint", () => this.#stage.look(null, 1));
     addEventListener("afterprint", () => this.#look());
     this.#build();
+    this.#foldToFit();
     this.#camera.open(this.#beginning());
+  }
+
+  /** Fold as few levels of boxes as let one read all of it at once; none more if that is in vain. */
+  #foldToFit() {
+    const { boxes } = this.#page;
+    const before = this.#folded;
+    const depths = [...boxes.keys()].map((box) => depthOf(boxes, box));
+    for (let depth = Math.max(-1, ...depths); depth >= 0; depth -= 1) {
+      if (this.#camera.canBeReadWhole) {
+        return;
+      }
+      this.#folded = new Set(
+        [...boxes.keys()].filter((box) => before.has(box) || depths[box] >= depth),
+      );
+      this.#build();
+    }
+    if (!this.#camera.canBeReadWhole) {
+      this.#folded = before;
+      this.#build();
+    }
   }
 
   /**
@@ -73,7 +94,7 @@ export class GraphView {
    * @param {object} moment - from steps.js.
    */
   show(moment) {
-    const isNewStep = this.#moment?.position !== moment.position;
+    const isNewStep = this.#moment !== null && this.#moment.position !== moment.position;
     this.#moment = moment;
     this.#stage.update(moment);
     if (moment.node !== null && isNewStep && !this.#camera.isFitted) {

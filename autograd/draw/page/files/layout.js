@@ -21,7 +21,7 @@ const HEAVIEST = 4; // of the weights that keep an edge straight
 
 const sideways = (direction) => direction === "LR" || direction === "RL";
 
-const FRAME_TITLE = 22; // the height of the title of a frame
+const FRAME_TITLE = 23; // the height of the title of a frame
 
 /**
  * @typedef {{x: number, y: number}} Point

@@ -36,7 +36,7 @@ export class LinkMark {
     this.#line = svg("path", { class: "edge", "data-edge": link.edges[0], d: curve.path });
     this.element = svg(
       "g",
-      { class: "link" },
+      { class: this.#carriers.length > 0 ? "link" : "link plain" },
       this.#title,
       this.#line,
       svg("path", { class: "arrow", d: curve.arrow }),

@@ -20,9 +20,6 @@ export function start(document) {
   let state = readAddress(page, last);
   let shownFrame = -1;
 
-  const graph = new GraphView(find("graph"), page);
-  bindView(find, page, graph);
-
   // While it plays, a screen reader could not keep up; it is told when the play stops.
   const speak = (isPlaying) =>
     find("sentence").setAttribute("aria-live", isPlaying ? "off" : "polite");
@@ -39,6 +36,7 @@ export function start(document) {
         show();
       }
     },
+    page.frames.count > 1 ? () => training.toggle() : null,
   );
   const training =
     page.frames.count > 1
@@ -53,6 +51,9 @@ export function start(document) {
           speak,
         )
       : null;
+  // After all that takes room of it.
+  const graph = new GraphView(find("graph"), page);
+  bindView(find, page, graph);
 
   const show = () => {
     const moment = momentAt(page, state.frame, state.position);

@@ -3,14 +3,16 @@
  * its attributes and the texts of its numbers change, so that playing moves nothing.
  */
 
-import { ALARM, FOLD_SIGN, isFiniteSpan, titleOf, titleWithin } from "chainrule/cards.js";
+import { ALARM, FOLD_SIGN, isFiniteSpan } from "chainrule/cards.js";
+import { depthOf } from "chainrule/folds.js";
 import { exact, formatSpan } from "chainrule/format.js";
 import { signOf } from "chainrule/names.js";
 import { outline, svg } from "chainrule/svg.js";
 import { visible } from "chainrule/text.js";
+import { titleOf, titleWithin } from "chainrule/titles.js";
 
 const STATES = ["dim", "forward", "backward"];
-const HEAD = 11.5; // the size of the font of a head, in pixels; style.css says the same
+const HEAD = 13; // the size of the font of a head, in pixels; style.css says the same
 const FEW_DIGITS = 4; // enough to hear
 const WORDS = { data: "data", grad: "gradient" };
 
@@ -216,7 +218,7 @@ export function headOf(page, box, frame, ruler) {
   const label = visible(titleWithin(page, box)).replaceAll("\n", " ");
   const shown = ruler.shorten(label, frame.width - 34, HEAD, 600);
   const width = Math.min(frame.width - 4, 30 + ruler.width(shown, HEAD, 600));
-  return { frame, shown, title: { x: frame.x + 2, y: frame.y + 2, width, height: 18 } };
+  return { frame, shown, title: { x: frame.x + 2, y: frame.y + 2, width, height: 19 } };
 }
 
 /**
@@ -248,10 +250,4 @@ export function drawFrame(page, box, { frame, shown, title }) {
   );
   const depth = depthOf(page.boxes, box) % 2;
   return { border: svg("rect", { class: `frame depth-${depth}`, x, y, width, height, rx: 8 }), head };
-}
-
-/** How many boxes a box is in. */
-function depthOf(boxes, box) {
-  const { parent } = boxes[box];
-  return parent === null ? 0 : depthOf(boxes, parent) + 1;
 }

@@ -128,11 +128,14 @@ function endOf(path) {
     : path;
 }
 
+/** What there is room for, up to the end of a word if one ends there. */
 function shortened(name) {
   const characters = Array.from(name);
-  return characters.length <= LONGEST
-    ? name
-    : `${characters.slice(0, LONGEST / 2).join("")}…${characters.slice(1 - LONGEST / 2).join("")}`;
+  if (characters.length <= LONGEST) {
+    return name;
+  }
+  const start = characters.slice(0, LONGEST - 1).join("");
+  return `${start.replace(/(?<=.{16,})[\s._-][^\s._-]*$/, "")}…`;
 }
 
 const subscript = (number) =>

@@ -6,8 +6,8 @@ import { diverging } from "chainrule/diverging.js";
 import { html } from "chainrule/dom.js";
 import { formatNumber } from "chainrule/format.js";
 
-const SIDE = 340; // of the picture, in pixels of the style sheet
-const MARGIN = { left: 46, right: 8, top: 8, bottom: 40 };
+const SIDE = 300; // of the picture, in pixels of the style sheet
+const MARGIN = { left: 58, right: 8, top: 8, bottom: 40 };
 const RADIUS = 4;
 const LEVELS = 256;
 
@@ -93,7 +93,7 @@ export class PlaneView {
     const { left, top, width, height } = AREA;
     const colour = style.color;
     context.strokeStyle = context.fillStyle = colour;
-    context.font = `12px ${style.fontFamily}`;
+    context.font = `14px ${style.fontFamily}`;
     context.lineWidth = 1;
     context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
     context.textAlign = "center";
@@ -106,7 +106,7 @@ export class PlaneView {
       context.fillText(say(tick), left - 5, this.#down(tick) + 4);
     }
     context.save();
-    context.translate(11, top + height / 2);
+    context.translate(14, top + height / 2);
     context.rotate(-Math.PI / 2);
     context.textAlign = "center";
     context.fillText(names[1], 0, 0);

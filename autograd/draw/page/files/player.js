@@ -24,6 +24,7 @@ export class Player {
   #page;
   #walk;
   #buttons;
+  #playOther;
   #slider = html("input", { id: "position", type: "range", min: 0, step: 1, "aria-label": "Step" });
   #place = html("output", { id: "place", for: "position", "aria-live": "off" }); // the panel speaks
   #keys = keyList();
@@ -33,9 +34,12 @@ export class Player {
    * @param {import("chainrule/data.js").Page} page
    * @param {(position: number) => void} moveTo - is called to go to a position.
    * @param {(isPlaying: boolean) => void} played - is told when playing starts and stops.
+   * @param {(() => void) | null} playOther - what Space does if something else than the steps is
+   *   what the page plays, by a button of its own; null if the steps are.
    */
-  constructor(container, page, moveTo, played) {
+  constructor(container, page, moveTo, played, playOther) {
     this.#page = page;
+    this.#playOther = playOther;
     const walk = new Walk(stepCount(page), PACE, moveTo, (isPlaying) => {
       this.#showPlaying(isPlaying);
       played(isPlaying);
@@ -44,7 +48,7 @@ export class Player {
     this.#buttons = {
       "to-start": button("to-start", "To the start (Home)", () => walk.jump(0)),
       back: button("back", "Back (←)", () => walk.step(-1)),
-      play: button("play", "Play (Space)", () => walk.toggle()),
+      ...(playOther ? {} : { play: button("play", "Play (Space)", () => walk.toggle()) }),
       step: button("step", "Step (→)", () => walk.step(1)),
       "to-end": button("to-end", "To the end (End)", () => walk.jump(walk.last)),
     };
@@ -55,7 +59,7 @@ export class Player {
     container.append(
       html("div", { class: "buttons" }, ...Object.values(this.#buttons)),
       html("div", { class: "track" }, this.#slider, this.#place),
-      html("div", { class: "buttons" }, this.#speeds(), help),
+      html("div", { class: "buttons" }, ...(playOther ? [] : [this.#speeds()]), help),
       this.#keys,
     );
     container.ownerDocument.addEventListener("keydown", (event) => this.#key(event));
@@ -123,7 +127,8 @@ export class Player {
       return () => this.#keys.showModal();
     }
     if (key === " ") {
-      return target.closest("button, summary, [role=button]") ? null : () => walk.toggle();
+      const toggle = this.#playOther ?? (() => walk.toggle());
+      return target.closest("button, summary, [role=button]") ? null : toggle;
     }
     const moves = {
       ArrowRight: () => walk.step(1),

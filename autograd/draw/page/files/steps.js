@@ -107,8 +107,12 @@ function stepAt(page, position) {
   return { phase: "backward", node: page.operations[2 * count + 1 - position] };
 }
 
-function activeEdges(page, { node }) {
-  return [...page.inputs[node], ...page.outputs[node].filter((edge) => page.edges[edge].result)];
+/** A plain number has no gradient: nothing goes on between it and a step backward. */
+function activeEdges(page, { phase, node }) {
+  const operands = page.inputs[node].filter(
+    (edge) => phase === "forward" || page.nodes[page.edges[edge].tail].kind !== "number",
+  );
+  return [...operands, ...page.outputs[node].filter((edge) => page.edges[edge].result)];
 }
 
 function numbersAt(page, plan, frame, position, failsAt) {

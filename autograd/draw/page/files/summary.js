@@ -81,19 +81,29 @@ export function seedDetails(page) {
  * @returns {Node[]}
  */
 export function endDetails(page, moment) {
-  if (moment.failure !== null) {
-    return leafTable(page, moment, "Gradients as far as they are known");
-  }
   return [
-    ...leafTable(page, moment, "All gradients"),
+    ...leafTable(page, moment, "By inputs and parameters"),
     html(
       "p",
       { class: "note" },
       `A gradient says how fast ${introducedResult(page)} grows with a number. To make it smaller, `,
-      "move each parameter a little against its gradient.",
-      page.frames.count > 1 ? " To see where the gradients come from, press Play below." : "",
+      "move each parameter a little against its gradient. ",
+      page.frames.count > 1
+        ? "Step back to see where the gradients come from."
+        : "Play shows both passes from the start; so does the key Space.",
     ),
   ];
+}
+
+/**
+ * The gradients that there are where the backward pass has ended early.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @param {import("chainrule/steps.js").Moment} moment
+ * @returns {Node[]}
+ */
+export function knownDetails(page, moment) {
+  return leafTable(page, moment, "Gradients as far as they are known");
 }
 
 /** Parameters first, as the model lists them; then all others, as the graph does. */
@@ -105,9 +115,9 @@ function leavesOf(page) {
     .sort((a, b) => rank(a) - rank(b) || PATHS.compare(path(a), path(b)));
 }
 
-/** A path may go on in the next line after each of its dots. */
+/** A name may go on in the next line where a word of it ends. */
 function breakable(name) {
-  return name.split(/(?<=\.)/).flatMap((part) => [part, html("wbr")]);
+  return name.split(/(?<=[._\-/:])/).flatMap((part) => [part, html("wbr")]);
 }
 
 function leafTable(page, moment, caption) {

@@ -84,6 +84,32 @@ export class Ruler {
   }
 
   /**
+   * A line in as many lines as it takes, broken where a word of it ends.
+   *
+   * @param {string} line
+   * @param {number} most - pixels.
+   * @param {number} size - of the font, in pixels.
+   * @param {number} weight - of the font.
+   * @param {number} count - lines; what does not go into them has its middle left out.
+   * @returns {string[]}
+   */
+  wrapped(line, most, size, weight, count) {
+    const lines = [""];
+    const fits = (text) =>
+      text.length <= LONGEST_MEASURED && this.width(text.trimEnd(), size, weight) <= most;
+    for (const word of line.split(/(?<=[\s._/-])/)) {
+      const longer = lines.at(-1) + word;
+      if (lines.at(-1) === "" || fits(longer)) {
+        lines[lines.length - 1] = longer;
+      } else {
+        lines.push(word);
+      }
+    }
+    const kept = [...lines.slice(0, count - 1), lines.slice(count - 1).join("")];
+    return kept.slice(0, lines.length).map((text) => this.shorten(text.trimEnd(), most, size, weight));
+  }
+
+  /**
    * One line with its middle left out if it is wider than it may be.
    *
    * @param {string} line

@@ -69,6 +69,11 @@ export class TrainingView {
     }
   }
 
+  /** Play, or pause. */
+  toggle() {
+    this.#walk.toggle();
+  }
+
   /** Stop playing. */
   pause() {
     this.#walk.pause();

@@ -1,0 +1,137 @@
+"""How a page opens: on the finished pass, legible, and one key away from the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphs import ROWS, TARGETS, xor_loss, xor_network
+from opened import Opened
+from selenium.webdriver.common.keys import Keys
+
+from autograd import Value, tanh
+from autograd.draw import draw, record
+from nn import MLP, SGD, binary_cross_entropy
+
+Open = Callable[[Path], Opened]
+WINDOWS = [(1440, 900), (390, 844)]
+LEAST = 13  # pixels of a font, as it is seen
+
+# All texts smaller than that, with their sizes on the screen.
+SMALL_TEXTS = """
+    const hasText = (element) => element.checkVisibility({ visibilityProperty: true })
+        && [...element.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
+    return [...document.body.querySelectorAll("*")].filter(hasText).flatMap((element) => {
+        const size = parseFloat(getComputedStyle(element).fontSize);
+        const seen = size * (element.getScreenCTM ? element.getScreenCTM().a : 1);
+        return seen < arguments[0] - 0.01 ? [`${element.textContent.slice(0, 30)}: ${seen}`] : [];
+    });
+"""
+OUTSIDE = """
+    const view = document.querySelector("svg.graph").getBoundingClientRect();
+    return [...document.querySelectorAll("g.node .body")]
+        .map((body) => body.getBoundingClientRect())
+        .filter(({ left, right, top, bottom }) => left < view.left || right > view.right
+            || top < view.top || bottom > view.bottom).length;
+"""
+
+
+def neuron() -> Value:
+    x1, x2 = Value(2.0, "x1"), Value(0.0, "x2")
+    w1, w2, b = Value(-3.0, "w1"), Value(1.0, "w2"), Value(6.88, "b")
+    out = tanh(x1 * w1 + x2 * w2 + b)
+    out.label = "o"
+    return out
+
+
+def long_names() -> Value:
+    x = Value(3.0, "the price of all that is in the basket of the customer")
+    rate = Value(2.0, "learning_rate_of_the_second_optimizer_group")
+    return (x * rate + 3.0) / rate
+
+
+def trained(path: Path) -> Path:
+    network = xor_network()
+    optimizer = SGD(network.parameters(), lr=2.0)
+    recording = record(model=network, boundary=(network, ROWS, TARGETS))
+    for _ in range(4):
+        loss = binary_cross_entropy([network(row) for row in ROWS], TARGETS)
+        optimizer.zero_grad()
+        loss.backward()
+        recording(loss)
+        optimizer.step()
+    return recording.save(path)
+
+
+def xor_in_boxes(path: Path) -> Path:
+    network = xor_network()
+    return draw(xor_loss(network), model=network).save(path)
+
+
+PAGES: dict[str, Callable[[Path], Path]] = {
+    "neuron": lambda path: draw(neuron()).save(path),
+    "long names": lambda path: draw(long_names()).save(path),
+    "xor": xor_in_boxes,
+    "training": trained,
+}
+
+
+@pytest.fixture(params=WINDOWS, ids=lambda window: f"{window[0]}x{window[1]}")
+def window(request: pytest.FixtureRequest, driver: Any) -> Iterator[tuple[int, int]]:
+    width, height = request.param
+    device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    yield request.param
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("make", PAGES.values(), ids=PAGES.keys())
+def test_a_page_opens_on_the_finished_pass_and_can_be_read(
+    make: Callable[[Path], Path], open_page: Open, tmp_path: Path, window: tuple[int, int]
+) -> None:
+    opened = open_page(make(tmp_path / "page.html"))
+    assert opened.position == opened.steps_to_the_end()
+    assert all(node.state == "backward" for node in opened.nodes().values() if node.grad)
+    assert opened.run(SMALL_TEXTS, LEAST) == []
+    opened.press(Keys.HOME)
+    for _ in range(opened.steps_to_the_end()):
+        opened.press(Keys.ARROW_RIGHT)
+        assert opened.run(SMALL_TEXTS, LEAST) == []
+
+
+def test_a_small_graph_is_all_in_view(open_page: Open, tmp_path: Path, driver: Any) -> None:
+    driver.set_window_size(1440, 1000)
+    opened = open_page(draw(neuron()).save(tmp_path / "page.html"))
+    driver.set_window_size(1440, 1000)
+    opened.wait_for(OUTSIDE.replace(".length", ".length === 0"))
+
+
+def test_boxes_are_folded_until_all_can_be_read_at_once(open_page: Open, tmp_path: Path) -> None:
+    network = MLP(2, [4, 1], rng=0)
+    drawing = draw(network([1.0, -2.0]), model=network, detail="nodes")
+    opened = open_page(drawing.save(tmp_path / "page.html"))
+    assert opened.count("g.node.box") > 0
+    assert opened.run(OUTSIDE) == 0
+    assert opened.run(SMALL_TEXTS, LEAST) == []
+    folded = opened.nodes()
+    opened.click("#unfold-all")
+    assert set(opened.nodes()) > set(folded)
+
+
+def test_one_key_plays_from_the_start(open_page: Open, tmp_path: Path) -> None:
+    opened = open_page(draw(neuron()).save(tmp_path / "page.html"))
+    opened.press(Keys.SPACE)
+    opened.wait_for("return document.querySelector('#position').value < 4")
+    assert "Pause" in opened.find("#play").text
+
+
+@pytest.mark.parametrize("name", ["neuron", "training"])
+def test_there_is_one_button_that_plays(name: str, open_page: Open, tmp_path: Path) -> None:
+    opened = open_page(PAGES[name](tmp_path / "page.html"))
+    labels = opened.run("return [...document.querySelectorAll('button')].map((b) => b.textContent)")
+    assert sum("Play" in label for label in labels) == 1
+    opened.press(Keys.SPACE)
+    labels = opened.run("return [...document.querySelectorAll('button')].map((b) => b.textContent)")
+    assert sum("Pause" in label for label in labels) == 1

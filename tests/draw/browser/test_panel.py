@@ -1,0 +1,96 @@
+"""The panel beside the graph: what it says stays inside of it, whole and by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphs import xor_loss, xor_network
+from opened import Opened
+from test_opening import long_names, window  # noqa: F401  (a fixture)
+
+from autograd import Value
+from autograd.draw import draw
+from nn import MLP
+
+Open = Callable[[Path], Opened]
+
+# The parts of names that are broken inside of a word.
+BROKEN = """
+    return [...document.querySelectorAll(".leaves tbody th .whole-name")].flatMap((name) =>
+        [...name.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).flatMap((node) =>
+            [...node.data.matchAll(/\\S+/g)].filter((word) => {
+                const range = document.createRange();
+                range.setStart(node, word.index);
+                range.setEnd(node, word.index + word[0].length);
+                return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+            }).map((word) => word[0])));
+"""
+TOO_WIDE = """
+    const { right } = document.querySelector("#panel").getBoundingClientRect();
+    return [...document.querySelectorAll("#panel *")].filter((element) =>
+        element.getBoundingClientRect().right > right + 0.5 && !element.closest("svg"))
+        .map((element) => element.outerHTML.slice(0, 100));
+"""
+
+
+def batch() -> Any:
+    network = MLP(2, [4, 1], rng=0)
+    rows = [[Value(0.123 * i - 0.3), Value(0.217 * i)] for i in range(8)]
+    return draw(sum((network(row) - 0.5) ** 2 for row in rows), model=network, precision=8)
+
+
+def xor() -> Any:
+    network = xor_network()
+    return draw(xor_loss(network), model=network)
+
+
+@pytest.mark.parametrize("make", [batch, xor, lambda: draw(long_names())])
+def test_names_and_numbers_stay_in_the_panel(
+    make: Callable[[], Any],
+    open_page: Open,
+    tmp_path: Path,
+    window: tuple[int, int],  # noqa: F811
+) -> None:
+    opened = open_page(make().save(tmp_path / "page.html"))
+    assert opened.count(".leaves tbody tr") > 1
+    assert opened.run(TOO_WIDE) == []
+    assert opened.run(BROKEN) == []
+    assert "\N{HORIZONTAL ELLIPSIS}" not in opened.text(".leaves")
+
+
+def arithmetic() -> Value:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    return (a * b - 5.0) / (a + 7.0) ** 2
+
+
+def test_a_title_says_what_is_computed(open_page: Open, tmp_path: Path) -> None:
+    opened = open_page(draw(arithmetic()).save(tmp_path / "page.html"))
+    opened.click("#to-start")
+    end = opened.steps_to_the_end()
+    for position in range(1, end):
+        opened.click("#step")
+        title = opened.text("#step-title")
+        if position != end // 2 + 1:  # where the backward pass starts
+            assert " = " in title, title
+    opened.click("#step")
+    assert opened.text("#step-title") == "All gradients of L"
+
+
+def test_a_line_to_a_plain_number_is_thinner_than_any_gradient(
+    open_page: Open, tmp_path: Path
+) -> None:
+    opened = open_page(draw(arithmetic()).save(tmp_path / "page.html"))
+    nodes, edges = opened.page_data()["nodes"], opened.page_data()["edges"]
+    for _ in range(opened.steps_to_the_end() // 2):
+        widths = opened.run(
+            "return [...document.querySelectorAll('.edge[data-edge]')].map((edge) =>"
+            " [edge.dataset.edge, parseFloat(getComputedStyle(edge).strokeWidth)])"
+        )
+        width = {int(edge): wide for edge, wide in widths}
+        plain = {e for e in width if nodes[edges[e]["tail"]]["kind"] == "number"}
+        assert plain
+        assert max(width[e] for e in plain) < min(width[e] for e in width.keys() - plain)
+        opened.click("#back")
