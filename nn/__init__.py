@@ -15,7 +15,8 @@ runs after changing the import.
 
 What there is, each with an example in its docstring:
 
-- networks: `Neuron`, `Layer`, `MLP`, and `Module` for your own; `summary` of one as a table
+- networks: `Neuron`, `Layer`, `MLP`, `Dropout`, and `Module` for your own; `summary` of one as a
+  table
 - `ACTIVATIONS` and `ROW_ACTIVATIONS`, by name; initialisers, such as `xavier_uniform`
 - losses, such as `cross_entropy`; penalties `l1` and `l2`
 - optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`; schedules, such as `CosineAnnealing`
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS
     from nn.clipping import clip_gradient_norm, clip_gradient_value
     from nn.data import Standardizer, batches, one_hot, train_test_split
+    from nn.dropout import Dropout
     from nn.formats import CheckpointError
     from nn.functional import functional_call
     from nn.history import History
@@ -91,6 +93,7 @@ else:  # with it every name would have a type
             "activation_names": "ACTIVATIONS ROW_ACTIVATIONS",
             "clipping": "clip_gradient_norm clip_gradient_value",
             "data": "Standardizer batches one_hot train_test_split",
+            "dropout": "Dropout",
             "formats": "CheckpointError",
             "history": "History",
             "initializers": "INITIALIZERS constant he_normal he_uniform normal uniform"
@@ -134,6 +137,7 @@ __all__ = [
     "CheckpointError",
     "ConstantRate",
     "CosineAnnealing",
+    "Dropout",
     "EarlyStopping",
     "Epoch",
     "ExponentialDecay",

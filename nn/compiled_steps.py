@@ -1,6 +1,6 @@
 """Compiled training steps: a step as a function of numbers, compiled by `autograd.jit`.
 
-    parameters, slots, learning rate, number of the step, batch  ->  parameters, slots, loss, ...
+    parameters, slots, learning rate, number of step, key, batch  ->  parameters, slots, loss, ...
 
 The results of one step are the arguments of the next. Parameters and optimiser get their numbers
 from `store` only; after it, the next step reads them again, so changes that anybody makes to them
@@ -20,7 +20,7 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from autograd import FallbackError, TraceError, Value, jit, value_and_grad
 from autograd.graph import topological_order
@@ -29,7 +29,7 @@ from nn.functional import replaced
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
 from nn.payoff import Payoff
-from nn.steps import PlainSteps, forward
+from nn.steps import Draws, PlainSteps, forward
 from nn.warning import warn
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ OF_TYPES = (
     "a model or loss that asks for the type of a number (x is True, isinstance(x, int)):"
     " compare its value instead (x == 1)"
 )
+
+
+Batch: TypeAlias = tuple[Draws, list[Any], list[Any]]
+"""The key of a step, inputs and targets."""
 
 
 class CompiledSteps(PlainSteps):
@@ -102,14 +106,19 @@ class CompiledSteps(PlainSteps):
         self._has_warned = False
 
     def step(
-        self, inputs: list[Any], targets: list[Any], interruption: Interruption
+        self,
+        inputs: list[Any],
+        targets: list[Any],
+        interruption: Interruption,
+        draws: Draws = (),
     ) -> tuple[float, list[Any]]:
         """Move the parameters; return loss and (if wanted) outputs from before the move."""
         key = self._payoff.key(inputs, targets)
         reason = None
         if self._pays(key, inputs, targets):
             try:
-                loss, outputs = self._step(key, _numbered(inputs), _numbered(targets), interruption)
+                batch = draws, _numbered(inputs), _numbered(targets)
+                loss, outputs = self._step(key, batch, interruption)
             except _NotCompiledError as problem:
                 reason = str(problem)
             else:
@@ -121,7 +130,7 @@ class CompiledSteps(PlainSteps):
         elif self._payoff.is_possible(inputs, self._steps.get(key, 0.0)):
             self._unmeasured = None if key in self.memory["sizes"] else key
         self.store()
-        done = super().step(inputs, targets, interruption)
+        done = super().step(inputs, targets, interruption, draws)
         if reason is not None and self._insists and not self._has_warned:
             self._has_warned = True
             warn(f"fit: jit=True, but a step ran plain, since it cannot be compiled: {reason}")
@@ -177,9 +186,7 @@ class CompiledSteps(PlainSteps):
         size = self.memory["sizes"].get(key)
         return size is not None and self._payoff.pays(size, steps)
 
-    def _step(
-        self, key: str, inputs: list[Any], targets: list[Any], interruption: Interruption
-    ) -> tuple[float, list[Any]]:
+    def _step(self, key: str, batch: Batch, interruption: Interruption) -> tuple[float, list[Any]]:
         """Make a step by compiled code.
 
         Raises:
@@ -190,13 +197,13 @@ class CompiledSteps(PlainSteps):
         try:
             if not self.memory["separate"]:
                 try:
-                    return self._whole(key, inputs, targets, interruption)
+                    return self._whole(key, batch, interruption)
                 except (_SeparateError, FallbackError, TraceError):
                     if not is_first:
                         raise
                     self.memory["separate"] = True
             self.store()
-            loss, outputs = self._call(key, self._separate_loss, inputs, targets)
+            loss, outputs = self._call(key, self._separate_loss, *batch)
         except FallbackError as problem:
             reason = problem.reason
         except _NotCompiledError as problem:
@@ -210,9 +217,7 @@ class CompiledSteps(PlainSteps):
             self.memory["plain"].append(key)
         raise _NotCompiledError(reason)
 
-    def _whole(
-        self, key: str, inputs: list[Any], targets: list[Any], interruption: Interruption
-    ) -> tuple[float, list[Any]]:
+    def _whole(self, key: str, batch: Batch, interruption: Interruption) -> tuple[float, list[Any]]:
         """Make a step of which the update is a part."""
         optimizer: Any = self.optimizer
         names = optimizer._hyperparameters
@@ -231,7 +236,7 @@ class CompiledSteps(PlainSteps):
             made = whole_step(self, self._loss_of, dict(zip(names, options, strict=True)))
             function = self._functions[options] = _jitted(made)
         state, gradients, loss, outputs = self._call(
-            key, function, state, optimizer.lr, float(optimizer.steps + 1), inputs, targets
+            key, function, state, optimizer.lr, float(optimizer.steps + 1), *batch
         )
         with interruption:
             self._state, self._gradients, self.is_stored = state, gradients, False
@@ -259,7 +264,7 @@ class CompiledSteps(PlainSteps):
         self._digests[function] = digests
         if is_whole and any(p["parameters"] for p in programs if p["digest"] in new):
             raise _SeparateError("reads Values that are no parameters of the model")
-        self._check(float(found[-2]), *args[-2:])
+        self._check(float(found[-2]), *args[-3:])
         known = self.memory["specialisations"].setdefault(key, [])
         for digest in new:
             if digest not in known:
@@ -272,13 +277,13 @@ class CompiledSteps(PlainSteps):
             adjoints(topological_order(found[0]), {found[0]: 1.0})
         return function(*args)
 
-    def _check(self, loss: float, inputs: list[Any], targets: list[Any]) -> None:
+    def _check(self, loss: float, draws: Draws, inputs: list[Any], targets: list[Any]) -> None:
         """Check that a loss is that of the plain numbers, but for the rounding of sums.
 
         A trace does not see questions about an object's type.
         """
         self.store()
-        plain, _ = forward(self.model, self.loss, inputs, targets)
+        plain, _ = forward(self.model, self.loss, inputs, targets, draws)
         if set(self.optimizer.parameters).isdisjoint(topological_order(plain)):
             raise _NotCompiledError("a loss through which no gradient flows")
         is_nan = math.isnan(loss) and math.isnan(plain.data)
@@ -298,8 +303,8 @@ def batch_loss(plain: PlainSteps, wants_outputs: bool) -> Callable[..., Any]:
     """The loss of a batch, and the predictions if they are wanted, as a function of the batch."""
     model, loss_of = plain.model, plain.loss
 
-    def loss(inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
-        value, outputs = forward(model, loss_of, inputs, targets)
+    def loss(draws: Draws, inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
+        value, outputs = forward(model, loss_of, inputs, targets, draws)
         return value, outputs if wants_outputs else []
 
     return loss
@@ -318,11 +323,16 @@ def whole_step(
     model, rule = cast(Any, plain.model), type(cast(Any, plain.optimizer)).rule
 
     def step(
-        state: Any, lr: float, number: float, inputs: list[Any], targets: list[Any]
+        state: Any,
+        lr: float,
+        number: float,
+        draws: Draws,
+        inputs: list[Any],
+        targets: list[Any],
     ) -> tuple[Any, ...]:
         def objective(data: Any) -> Any:
             with replaced(model, dict(zip(model.parameters(), data, strict=True))):
-                return loss_of(inputs, targets)
+                return loss_of(draws, inputs, targets)
 
         columns = _listed(state)  # of plain floats: NumPy's would warn where these overflow
         (loss, outputs), gradients = value_and_grad(objective, has_aux=True)(columns[0])

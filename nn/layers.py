@@ -13,6 +13,7 @@ from typing import Any
 from autograd import LeftGraphWarning, Value, dot
 from autograd.leaving import plain_result
 from autograd.number import as_flag, as_integer, describe
+from autograd.random import Key, fold_in
 from nn.activation_names import (
     Activation,
     RowActivation,
@@ -22,6 +23,7 @@ from nn.activation_names import (
     identity,
     row_activation,
 )
+from nn.dropout import Dropout
 from nn.initializers import Initializer, generator, initializer
 from nn.module import Module
 from nn.sizes import checked_row, flag, positional_slip
@@ -227,12 +229,15 @@ class MLP(Module):
         bias: whether the neurons have biases.
         rng: a `random.Random`, a seed, or `None` for the generator of the module `random`. The
             same seed gives the same network to the last bit.
+        dropout: the rate of dropout of the outputs of hidden layers, in calls with a key.
 
     Attributes:
         layers: the layers, in order.
+        dropout: the `Dropout`, or `None` where the rate is 0.
 
     Raises:
-        ValueError: a size is not positive, there are no layers, or a name is unknown.
+        ValueError: a size is not positive, there are no layers, a name is unknown, or the rate is
+            not at least 0 and below 1.
         TypeError: an argument is of the wrong kind.
 
     >>> model = MLP(2, [3, 1], activation="sigmoid", rng=0)
@@ -255,6 +260,7 @@ class MLP(Module):
         init: str | Initializer = "uniform",
         bias: bool = True,
         rng: random.Random | int | None = None,
+        dropout: float = 0.0,
     ) -> None:
         if unnamed or hasattr(nin, "__iter__") or not hasattr(nouts, "__iter__"):
             raise TypeError(positional_slip(nin, nouts, *unnamed))
@@ -280,12 +286,15 @@ class MLP(Module):
             )
             for i in range(last + 1)
         ]
+        made = Dropout(dropout)
+        self.dropout = made if made.rate else None
 
-    def __call__(self, inputs: Iterable[Any]) -> Any:
+    def __call__(self, inputs: Iterable[Any], key: Key | None = None) -> Any:
         """The outputs for one row of inputs.
 
         Args:
             inputs: `nin` numbers or Values.
+            key: what dropout draws by, in training (`autograd.random`).
 
         Returns:
             A list of Values, one for each neuron of the last layer; if that has only one neuron,
@@ -299,6 +308,8 @@ class MLP(Module):
         for i, layer in enumerate(self.layers):
             row = [outputs] if i > 0 and isinstance(outputs, Value) else outputs
             outputs = layer(checked_row(row, len(layer.neurons[0].weights), layer, f"layers.{i}: "))
+            if self.dropout is not None and key is not None and layer is not self.layers[-1]:
+                outputs = self.dropout(outputs, fold_in(key, i))
         return outputs
 
     def __repr__(self) -> str:
@@ -307,7 +318,9 @@ class MLP(Module):
         sizes = [len(layer.neurons) for layer in self.layers]
         hidden = f", activation={activation_name(first.activation)}" if len(sizes) > 1 else ""
         output = f", output_activation={activation_name(last.activation)}"
-        return f"MLP({len(neuron.weights)}, {sizes}{hidden}{output}{_bias_option(neuron)})"
+        dropout = f", dropout={self.dropout.rate!r}" if self.dropout is not None else ""
+        options = f"{hidden}{output}{_bias_option(neuron)}{dropout}"
+        return f"MLP({len(neuron.weights)}, {sizes}{options})"
 
 
 def _options(activation: Activation | RowActivation, neuron: Neuron) -> str:

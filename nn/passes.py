@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd.number import as_float
+from autograd.random import fold_in
 from nn.divergence import Divergence
 from nn.interruption import Interruption
 from nn.prediction import Metric, plain, predict
-from nn.steps import PlainSteps
+from nn.steps import Draws, PlainSteps
 
 
 def train_epoch(
@@ -21,18 +22,21 @@ def train_epoch(
     interruption: Interruption,
     divergence: Divergence,
     number: int,
+    draws: Draws = (),
 ) -> dict[str, float] | None:
     """One pass over the batches: the loss and the metrics, or `None` if Ctrl-C cut it short.
 
     Only the loss, if the training has diverged for good.
     """
-    sizes, losses = [], []
+    sizes: list[int] = []
+    losses: list[float] = []
     seen: list[Any] = []
     wanted: list[Any] = []
     batch = next(rows, None)
     while batch is not None:
         inputs, targets = batch
-        value, outputs = stepper.step(inputs, targets, interruption)
+        by = fold_in(draws, len(losses)) if draws else ()
+        value, outputs = stepper.step(inputs, targets, interruption, by)
         sizes.append(len(inputs))
         losses.append(value)
         if not math.isfinite(value):

@@ -7,15 +7,19 @@ back on the plain steps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd import LeftGraphWarning, Value, pause_gc
 from autograd.graph import topological_order
 from autograd.leaving import plain_result, unwatch, watch
 from autograd.number import as_integer, describe
+from autograd.random import Key, fold_in
 from nn.contracts import Steps
 from nn.interruption import Interruption
 from nn.warning import warn
+
+Draws: TypeAlias = Key | tuple[()]
+"""What a model draws by in a step; nothing, where it is called without a key."""
 
 
 class PlainSteps:
@@ -48,7 +52,11 @@ class PlainSteps:
         self._is_first = True
 
     def step(
-        self, inputs: list[Any], targets: list[Any], interruption: Interruption
+        self,
+        inputs: list[Any],
+        targets: list[Any],
+        interruption: Interruption,
+        draws: Draws = (),
     ) -> tuple[float, list[Any]]:
         """Move the parameters; return loss and outputs from before the move.
 
@@ -59,7 +67,7 @@ class PlainSteps:
         with pause_gc():
             watch(parameters)
             try:
-                loss, outputs = forward(self.model, self.loss, inputs, targets)
+                loss, outputs = forward(self.model, self.loss, inputs, targets, draws)
             finally:
                 unwatch(parameters)
             self.descend(loss, interruption)
@@ -96,17 +104,28 @@ class PlainSteps:
 
 
 def forward(
-    model: Callable[[Any], Any],
+    model: Callable[..., Any],
     loss: Callable[[list[Any], list[Any]], Any],
     inputs: list[Any],
     targets: list[Any],
+    draws: Draws = (),
 ) -> tuple[Value, list[Any]]:
     """The loss of a batch, and the predictions.
+
+    Args:
+        model: called with one row, and with a key of its own where there is one for the batch.
+        loss: called with all outputs and targets.
+        inputs: the rows.
+        targets: theirs.
+        draws: the key of the batch.
 
     Raises:
         TypeError: the loss is not a Value.
     """
-    outputs = [model(row) for row in inputs]
+    if draws:
+        outputs = [model(row, key=fold_in(draws, i)) for i, row in enumerate(inputs)]
+    else:
+        outputs = [model(row) for row in inputs]
     try:
         value = loss(outputs, targets)
     except LeftGraphWarning:

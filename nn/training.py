@@ -17,10 +17,12 @@ from typing import Any
 from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
 from autograd.number import as_flag, as_float, as_integer, describe
+from autograd.random import Key, fold_in
 from nn.columns import of_one_container, of_one_kind
 from nn.contracts import Factors, Steps
 from nn.data import Rows, in_batches, paired
 from nn.divergence import Divergence
+from nn.dropout import check_key
 from nn.fit_arguments import (
     check_arguments,
     check_foreign,
@@ -83,6 +85,7 @@ def fit(
     callbacks: Iterable[Callable[[Epoch], object]] = (),
     frozen: Iterable[Value] = (),
     rng: random.Random | int | None = None,
+    key: Key | None = None,
     checkpoint: AnyPath | None = None,
     resume: bool = False,
     progress: bool | None = None,
@@ -132,21 +135,24 @@ def fit(
             `model.layers[0].parameters()`. Others that it does not hold are warned of.
         rng: what shuffles: a `random.Random`, a seed, or `None` for the generator of the module
             `random`.
+        key: what the model draws by, such as dropout: `autograd.random.key(0)`. In the steps the
+            model is called as `model(row, key=k)`, with a key for each row of each step that is
+            made of this one; on validation data it is called without, as in `predict`.
         checkpoint: a file, `.json` or `.safetensors`, that is written whole after each epoch.
         resume: go on from the checkpoint, if the file exists. With the same arguments, and no
-            source of randomness besides `rng`, the result is the same to the last bit as if the
-            training had never been stopped. A training stopped between two epochs is resumed
-            there; one stopped within an epoch, from the beginning of that epoch.
+            source of randomness besides `rng` and `key`, the result is the same to the last bit as
+            if the training had never been stopped. A training stopped between two epochs is
+            resumed there; one stopped within an epoch, from the beginning of that epoch.
         progress: show a bar, which needs tqdm; `None` for where the output is a terminal and tqdm
             is installed.
         jit: whether to compile the steps: loss, gradients and update as one program; the update
             is left out if there is a `before_step` or a user-defined `step` of the optimiser.
             `None` for where NumPy is installed and it pays, by the number of steps and the size of
             their graph. Numbers differ by rounding. What cannot be compiled runs plain (with
-            `True` a warning says why): a model that draws random numbers or uses an integer as an
-            index (`autograd.take(table, token)` does it for compiled steps too), a loss that asks
-            for a Value's number, batches that nearly all differ in shape. Model and loss must have
-            no side effects.
+            `True` a warning says why): a model that draws random numbers without `key` or uses an
+            integer as an index (`autograd.take(table, token)` does it for compiled steps too), a
+            loss that asks for a Value's number, batches that nearly all differ in shape. Model and
+            loss must have no side effects.
 
     Returns:
         The history. The loss and metrics of the training rows are measured in each batch before
@@ -154,8 +160,8 @@ def fit(
 
     Raises:
         ValueError: there are no rows, or another number of targets, a number is out of range, a
-            metric is unknown, the optimiser holds none of the model's parameters, or arguments
-            contradict each other.
+            metric is unknown, the optimiser holds none of the model's parameters, the model has
+            dropout and there is no key, or arguments contradict each other.
         TypeError: an argument is of the wrong kind, or the loss is not a Value.
         CheckpointError: the checkpoint cannot be resumed; model and optimiser are as they were.
         ImportError: `progress` is true and tqdm missing, or safetensors is needed and missing.
@@ -175,6 +181,7 @@ def fit(
     check_model(model, unnamed)
     call: Any = model
     check_arguments(optimizer, loss, schedule, early_stopping, before_step)
+    check_key(model, key)
     train = _pair("train", train)
     held_out = None if validation is None else _pair("validation", validation)
     functions = metric_functions(metrics)
@@ -243,8 +250,16 @@ def fit(
                 if batch is not None:
                     rng.shuffle(order)
                 rows = in_batches(*train, order, batch or size)
+                draws = fold_in(key, number) if key is not None else ()
                 figures = train_epoch(
-                    rows, steps, functions, is_watched, interruption, divergence, number + 1
+                    rows,
+                    steps,
+                    functions,
+                    is_watched,
+                    interruption,
+                    divergence,
+                    number + 1,
+                    draws,
                 )
                 if figures is None:
                     break
