@@ -147,7 +147,7 @@ EDGES = [0, 1, 2, 3, 2**10, 2**20, 2**30, 2**31 - 1]
 
 
 @pytest.mark.parametrize("first", [*EDGES, *(threefry.MASK - x for x in EDGES)])
-@pytest.mark.parametrize("second", [0, 2**11, 2**31, threefry.MASK])
+@pytest.mark.parametrize("second", [0, 2**11, 2**20, 2**25, 2**31, threefry.MASK])
 def test_a_normal_number_is_the_quantile(first: int, second: int) -> None:
     with mpmath.workdps(40):
         middle = mpmath.mpf(2 * ((first << 32 | second) >> 11) + 1) / 2**54

@@ -75,7 +75,7 @@ def _fraction(first: Any, second: Any, functions: Functions) -> Any:
 
 _ROOT_HALF = math.sqrt(0.5)
 _LN2 = math.log(2.0)
-_SERIES = [2.0 / (2 * k + 1) for k in range(10, -1, -1)]
+_SERIES = [2.0 / (2 * k + 1) for k in range(9, -1, -1)]
 """Of `log((1 + t) / (1 - t)) / t`, in the square of t; t is at most 0.172."""
 
 
