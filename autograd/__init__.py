@@ -27,6 +27,7 @@ What there is, each with an example in its docstring:
 - functions on floats and Values: those of `math` (`exp`, `log`, ...), activations (`relu`, `gelu`,
   ...), and functions of many numbers (`sum`, `mean`, `dot`, `softmax`, ...)
 - transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`; `vmap`
+- loops that `jit` compiles as loops: `scan`, `fori_loop`; `while_loop`
 - `register_dataclass`, `register_container`: user-defined classes as structures of numbers
 - `primitive`: a user-defined operation, with its derivative
 - `autograd.random`: random numbers as functions of a key, which can be compiled
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from autograd.containers import register_container, register_dataclass
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
+    from autograd.loops import fori_loop, scan, while_loop
     from autograd.mapping import vmap
     from autograd.scopes import record_scopes, scope
     from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -77,6 +79,7 @@ else:  # with it every name would have a type
             "containers": "register_container register_dataclass",
             "transforms": "grad hessian hvp jacobian jvp value_and_grad vjp",
             "mapping": "vmap",
+            "loops": "fori_loop scan while_loop",
             "scopes": "record_scopes scope",
             "draw": "",
             "jit": "",
@@ -114,6 +117,7 @@ __all__ = [
     "RenderError",
     "TraceError",
     "Value",
+    "fori_loop",
     "grad",
     "hessian",
     "hvp",
@@ -126,9 +130,11 @@ __all__ = [
     "record_scopes",
     "register_container",
     "register_dataclass",
+    "scan",
     "scope",
     "value_and_grad",
     "vjp",
     "vmap",
+    "while_loop",
 ]
 __all__ += functions.__all__
