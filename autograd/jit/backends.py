@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, cast
 
 from autograd.extras import missing
 from autograd.jit.choose import choose, is_small
+from autograd.jit.programs.loops import has_loops
 from autograd.jit.programs.program import Lowered, Program
 from autograd.jit.stages import timed
 from autograd.modes import pause_gc
@@ -65,6 +66,8 @@ def lower(program: Program, backend: str) -> Lowered:
     """The program, compiled; to Python if a constant is not finite, on which array code relies."""
     if not all(map(isfinite, program.constants.values())):
         return _module("python").lower(program)
+    if has_loops(program):
+        return _lower_loops(program, backend)
     if backend != "auto":
         return _module(backend).lower(program)
     if is_small(program) or BACKENDS["numpy"].missing:
@@ -82,6 +85,19 @@ def lower(program: Program, backend: str) -> Lowered:
         except (ImportError, OSError, RuntimeError):
             if chosen != "native":  # LLVM does not work here
                 raise
+    return _module("python").lower(program)
+
+
+def _lower_loops(program: Program, backend: str) -> Lowered:
+    """A program with loops: machine code if it can be, else Python, where NumPy would be slower."""
+    if backend in ("auto", "native") and not BACKENDS["native"].missing:
+        module: Any = import_module("autograd.jit.native.lower_loops")
+        if module.can_lower(program):
+            try:
+                return cast(Lowered, module.lower(program))
+            except (ImportError, OSError, RuntimeError):
+                if backend == "native":  # LLVM does not work here
+                    raise
     return _module("python").lower(program)
 
 

@@ -18,27 +18,18 @@ class Machine(Protocol):
         """The outputs, in a new array, for inputs given in parts."""
 
 
-class PlanLowered:
-    """A program that runs as a plan.
+class Machines:
+    """A program that runs on a machine, another one for each thread.
 
     Args:
-        plan: the plan.
-        bind: makes a machine for it.
-        seconds: how long the stages before took.
+        bind: makes a machine.
 
     Attributes:
-        array_reader: makes arrays of nested lists, for arguments.
         idle: machines that are not running.
-        stats: counts by name; `numbers` is the size of a buffer.
     """
 
-    array_reader = staticmethod(array_reader)
-
-    def __init__(self, plan: Plan, bind: Callable[[], Machine], seconds: dict[str, float]) -> None:
-        self.plan = plan
+    def __init__(self, bind: Callable[[], Machine]) -> None:
         self.idle: deque[Machine] = deque([bind()])
-        self.stats = _statistics(plan)
-        self.seconds = seconds
         self._bind = bind
 
     def run(self, numbers: Sequence[float] | Numbers) -> list[float]:
@@ -65,6 +56,28 @@ class PlanLowered:
             return machine.run(parts)
         finally:
             self.idle.append(machine)
+
+
+class PlanLowered(Machines):
+    """A program that runs as a plan.
+
+    Args:
+        plan: the plan.
+        bind: makes a machine for it.
+        seconds: how long the stages before took.
+
+    Attributes:
+        array_reader: makes arrays of nested lists, for arguments.
+        stats: counts by name; `numbers` is the size of a buffer.
+    """
+
+    array_reader = staticmethod(array_reader)
+
+    def __init__(self, plan: Plan, bind: Callable[[], Machine], seconds: dict[str, float]) -> None:
+        super().__init__(bind)
+        self.plan = plan
+        self.stats = _statistics(plan)
+        self.seconds = seconds
 
 
 def _statistics(plan: Plan) -> dict[str, int]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.definitions import INTEGER, NUMBER, VALUE, Definition, kinds, paths
 from autograd.errors import FallbackError, TraceError
 from autograd.jit.calls.arguments import mark_integers, named_arguments, objects_in, repeats
-from autograd.jit.calls.captured import CapturedState, Eyes, observe
+from autograd.jit.calls.captured import CapturedState, Eyes, observe, watch
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
 from autograd.jit.calls.leaves import EXACT, Results
 from autograd.jit.calls.reading import Entry
@@ -172,6 +172,8 @@ class Calls:
                     [path for name, part in arguments for path in paths(part, name)],
                     rule.leaves_of,
                     lambda parameter: names.get(id(parameter), parameter.label),
+                    rolls=not owner._learned.unrolls,
+                    watch=watch,
                 )
 
         try:

@@ -30,6 +30,7 @@ from autograd.jit.calls.snapshot import Snapshot
 from autograd.jit.calls.walk import Walk, in_words, path_of
 from autograd.jit.calls.watched_functions import variables_of_module
 from autograd.jit.calls.watched_objects import has_parameters
+from autograd.jit.tracing.rolling import Unrolled
 from autograd.jit.tuning import MOST_TRACES, MOST_WAITS
 from autograd.jit.unsupported import Unsupported
 
@@ -40,6 +41,7 @@ __all__ = [
     "Learned",
     "has_parameters",
     "observe",
+    "watch",
 ]
 
 T = TypeVar("T")
@@ -55,12 +57,14 @@ class Learned:
     Attributes:
         code: code that it runs, with the globals of each.
         everything: whether it reads attributes of any name.
+        unrolls: whether its loops are traced turn by turn, since one of them may be none.
         waits: how many traces have found a cache that had to be filled first.
     """
 
     code: dict[int, tuple[CodeType, dict[str, Any]]] = field(default_factory=dict)
     everything: bool = False
     waits: int = 0
+    unrolls: bool = False
 
     def add(self, stopped: Stopped) -> None:
         """Keep what made a trace stop."""
@@ -179,6 +183,17 @@ class CapturedState:
         return found is not None and all(map(is_, found, self.values))
 
 
+def watch(f: Any) -> Callable[[], object]:
+    """A snapshot of what a function can reach; what is returned says whether that has changed.
+
+    Raises:
+        Unsupported: something in it cannot be watched.
+    """
+    found = CapturedState(f, [])
+    snapshot = found.snapshot()
+    return lambda: snapshot.change() or not found.is_kept()
+
+
 def observe(
     f: Any,
     objects: Iterable[tuple[str, Any]],
@@ -211,6 +226,10 @@ def observe(
             if stopped.reason:
                 raise Unsupported(stopped.reason) from None
             learned.add(stopped)
+            continue
+        except Unrolled:
+            snapshot.restore()
+            learned.unrolls = True
             continue
         except BaseException:
             snapshot.restore()

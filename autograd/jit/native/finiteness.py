@@ -30,7 +30,52 @@ _EXPONENT = 0x7FF0000000000000
 """The bits of a float that are all set if it is infinite or NaN, and all clear if it is zero."""
 
 
-class Looks:
+class Findings:
+    """What a function finds, as code: numbers that are not finite, conditions that do not hold."""
+
+    def begin(self, code: Code) -> None:
+        """Go on in another function."""
+        self._code = code
+        self._bits: dict[int, str] = {}
+        self._status = ""
+
+    def at(self, x: Lanes) -> None:
+        """Write a check of numbers."""
+        kind = lanes(x.width, "i64")
+        if x.width not in self._bits:
+            zero = "0" if x.width == 1 else "zeroinitializer"
+            self._bits[x.width] = self._code.slot(kind, zero, for_all=True)
+        self._gather(self._bits[x.width], kind, (x * 0.0).bits())
+
+    def report(self, condition: str, bit: int) -> None:
+        """Write that a bit of the status is set where a condition holds."""
+        self._status = self._status or self._code.slot("i64", "0", for_all=True)
+        found = self._code.value(f"select i1 {condition}, i64 {bit}, i64 0")
+        self._gather(self._status, "i64", found)
+
+    def _gather(self, slot: str, kind: str, bits: str) -> None:
+        before = self._code.value(f"load {kind}, ptr {slot}")
+        after = self._code.value(f"or {kind} {before}, {bits}")
+        self._code.lines.append(f"  store {kind} {after}, ptr {slot}")
+
+    def status(self) -> str:
+        """Write what the function returns: what it has found."""
+        code = self._code
+        status = code.value(f"load i64, ptr {self._status}") if self._status else "0"
+        for width, slot in self._bits.items():
+            kind = lanes(width, "i64")
+            bits = code.value(f"load {kind}, ptr {slot}")
+            if width > 1:
+                function = f"llvm.vector.reduce.or.v{width}i64"
+                code.functions[function] = f"i64 @{function}({kind})"
+                bits = code.value(f"call i64 @{function}({kind} {bits})")
+            exponent = code.value(f"and i64 {bits}, {_EXPONENT}")
+            found = code.value(f"icmp ne i64 {exponent}, 0")
+            status = code.value(f"or i64 {status}, {code.value(f'zext i1 {found} to i64')}")
+        return status
+
+
+class Looks(Findings):
     """What is known of the numbers of a plan while its code is written.
 
     A number is *calm* if it is known to be finite, or has been checked. Invariant: a number that is
@@ -52,12 +97,6 @@ class Looks:
         # The same numbers, one by one faster than in the arrays.
         self._calm_at: Any = memoryview(self._calm)  # type: ignore[arg-type]
         self.reads_at: Any = memoryview(self.reads)  # type: ignore[arg-type]
-
-    def begin(self, code: Code) -> None:
-        """Go on in another function."""
-        self._code = code
-        self._bits: dict[int, str] = {}
-        self._status = ""
 
     # What has to be checked
 
@@ -107,16 +146,6 @@ class Looks:
         """Note that numbers are copied."""
         self._calm[to] = self._calm[origin]
 
-    # The code of it
-
-    def at(self, x: Lanes) -> None:
-        """Write a check of numbers."""
-        kind = lanes(x.width, "i64")
-        if x.width not in self._bits:
-            zero = "0" if x.width == 1 else "zeroinitializer"
-            self._bits[x.width] = self._code.slot(kind, zero, for_all=True)
-        self._gather(self._bits[x.width], kind, (x * 0.0).bits())
-
     def all_before(self, operation: Primitive, positions: Positions) -> None:
         """Write a check of operands in the buffer, if an operation has to check them."""
         if "propagates" not in operation.facts:
@@ -129,33 +158,6 @@ class Looks:
         for start, length in stretches(which):
             for at, width in strips(self._code, length, self._width):
                 self.at(load(self._code, self._code.plus(str(start), at), width))
-
-    def report(self, condition: str, bit: int) -> None:
-        """Write that a bit of the status is set where a condition holds."""
-        self._status = self._status or self._code.slot("i64", "0", for_all=True)
-        found = self._code.value(f"select i1 {condition}, i64 {bit}, i64 0")
-        self._gather(self._status, "i64", found)
-
-    def _gather(self, slot: str, kind: str, bits: str) -> None:
-        before = self._code.value(f"load {kind}, ptr {slot}")
-        after = self._code.value(f"or {kind} {before}, {bits}")
-        self._code.lines.append(f"  store {kind} {after}, ptr {slot}")
-
-    def status(self) -> str:
-        """Write what the function returns: what it has found."""
-        code = self._code
-        status = code.value(f"load i64, ptr {self._status}") if self._status else "0"
-        for width, slot in self._bits.items():
-            kind = lanes(width, "i64")
-            bits = code.value(f"load {kind}, ptr {slot}")
-            if width > 1:
-                function = f"llvm.vector.reduce.or.v{width}i64"
-                code.functions[function] = f"i64 @{function}({kind})"
-                bits = code.value(f"call i64 @{function}({kind} {bits})")
-            exponent = code.value(f"and i64 {bits}, {_EXPONENT}")
-            found = code.value(f"icmp ne i64 {exponent}, 0")
-            status = code.value(f"or i64 {status}, {code.value(f'zext i1 {found} to i64')}")
-        return status
 
 
 def stretches(index: Positions) -> list[tuple[int, int]]:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from autograd.jit.arrays.buffer_plan import Check, Take
 from autograd.jit.arrays.views import contiguous
-from autograd.jit.native.code import Index
-from autograd.jit.native.finiteness import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
+from autograd.jit.native.code import Code, Index
+from autograd.jit.native.finiteness import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE, Findings
 from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.loops import nest, over
 from autograd.jit.native.simd import Lanes, load, store
+
+
+class Written(Protocol):
+    """What is being written, by whomever."""
+
+    @property
+    def code(self) -> Code:
+        """The instructions."""
+
+    @property
+    def looks(self) -> Findings:
+        """What they find."""
 
 
 def take(writer: Writer, step: Take) -> None:
@@ -27,7 +41,7 @@ def take(writer: Writer, step: Take) -> None:
         store(load(code, entry), out)
 
 
-def whole(writer: Writer, index: Lanes, length: int) -> Index:
+def whole(writer: Written, index: Lanes, length: int) -> Index:
     """The place of an index, counted from the end if it is negative.
 
     An index that is not whole, or out of range, is reported, and its place is valid all the same.

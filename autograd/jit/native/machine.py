@@ -18,7 +18,7 @@ from autograd.jit.native.finiteness import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
 from autograd.jit.native.plan_functions import Functions
 from autograd.jit.programs.program import GuardFailure
 
-_ALIGNED = 8
+ALIGNED = 8
 """The alignment of a buffer, in numbers."""
 
 
@@ -34,8 +34,8 @@ class NativeMachine:
 
     def __init__(self, functions: Functions) -> None:
         plan, start = functions.plan, functions.start
-        room = np.zeros(functions.size + _ALIGNED)
-        first = -(room.ctypes.data // room.itemsize) % _ALIGNED
+        room = np.zeros(functions.size + ALIGNED)
+        first = -(room.ctypes.data // room.itemsize) % ALIGNED
         buffer = room[first : first + functions.size]
         for place, numbers in plan.literals:
             buffer[place : place + len(numbers)] = numbers

@@ -113,7 +113,7 @@ class Functions:
         return self._library.function(name, buffer, self.tables)
 
     def _write_scalars(self, writer: Writer, step: Scalars) -> None:
-        for has, group in groupby(step.entries, has_formula):
+        for has, group in groupby(step.entries, lambda entry: has_formula(entry[0])):
             entries = list(group)
             for start in range(0, len(entries) if has else 0, SINGLES_OF_FUNCTION):
                 scalars(writer, entries[start : start + SINGLES_OF_FUNCTION])

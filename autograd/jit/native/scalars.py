@@ -9,7 +9,7 @@ from functools import reduce
 from autograd.jit.arrays.buffer_plan import Entry
 from autograd.jit.native.formulas import NATIVE, joining
 from autograd.jit.native.function_writer import Writer
-from autograd.jit.native.indexes import whole
+from autograd.jit.native.indexes import Written, whole
 from autograd.jit.native.simd import Lanes, splat, store
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives import TABLE
@@ -20,9 +20,9 @@ SUM, TAKE = TABLE["sum"], OPERATIONS["take"]
 _DOTS = (TABLE["dot"], ACCUMULATE)
 
 
-def has_formula(entry: Entry) -> bool:
+def has_formula(operation: Primitive) -> bool:
     """Whether machine code computes an operation."""
-    return entry[0] in NATIVE or entry[0] in _DOTS or entry[0] is TAKE
+    return operation in NATIVE or operation in _DOTS or operation is TAKE
 
 
 def scalars(writer: Writer, entries: Sequence[Entry]) -> None:
@@ -39,14 +39,15 @@ def scalars(writer: Writer, entries: Sequence[Entry]) -> None:
             if looks.before_one(operation, i):
                 looks.at(x)
         look = looks.after_one(operation, out, operands)
-        made[out] = result = _result(writer, operation, numbers)
+        made[out] = x = result(writer, operation, numbers)
         if look:
-            looks.at(result)
+            looks.at(x)
         if looks.reads_at[out] > here[out]:
-            store(result, str(out))
+            store(x, str(out))
 
 
-def _result(writer: Writer, operation: Primitive, xs: Sequence[Lanes]) -> Lanes:
+def result(writer: Written, operation: Primitive, xs: Sequence[Lanes]) -> Lanes:
+    """Write an operation on numbers; what it gives."""
     if operation is TAKE:
         return _taken(writer, *xs)
     if operation in _DOTS:
@@ -62,7 +63,7 @@ def _result(writer: Writer, operation: Primitive, xs: Sequence[Lanes]) -> Lanes:
     return NATIVE[operation](row)
 
 
-def _taken(writer: Writer, index: Lanes, *xs: Lanes) -> Lanes:
+def _taken(writer: Written, index: Lanes, *xs: Lanes) -> Lanes:
     place, found = whole(writer, index, len(xs)), xs[0]
     for i, x in enumerate(xs[1:], 1):
         here = writer.code.value(f"icmp eq i64 {place}, {i}")

@@ -16,6 +16,7 @@ from inspect import signature
 
 from autograd.errors import TraceError
 from autograd.jit.programs.fold import finish
+from autograd.jit.programs.loops import in_bodies
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import PURE
 from autograd.jit.programs.trial import outcome, said, trials
@@ -38,6 +39,7 @@ def inlined(program: Program) -> Program:
     >>> [x.name for x in inlined(program).operations if x is not None]
     ['mul', 'mul']
     """
+    program = in_bodies(program, inlined)
     if all(made is None or made.formula is None for made in set(program.operations)):
         return program
     made = Program()

@@ -13,7 +13,7 @@ fails, this program does not apply to the call, and `GuardFailure` is raised.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Protocol
@@ -141,6 +141,27 @@ class Program:
         self.operations.append(None)
         self.operands.append(())
         return len(self.operations) - 1
+
+    def only(self, nodes: Iterable[int]) -> Program:
+        """The program of these nodes, among which is whatever they, outputs and guards need.
+
+        Which inputs are variables is not kept.
+        """
+        kept = sorted(nodes)
+        new = {node: place for place, node in enumerate(kept)}
+        return Program(
+            [self.operations[node] for node in kept],
+            [tuple([new[i] for i in self.operands[node]]) for node in kept],
+            {new[node]: number for node, number in self.constants.items() if node in new},
+            [new[node] for node in self.inputs if node in new],
+            [new[node] for node in self.outputs],
+            [(new[node], outcome) for node, outcome in self.guards],
+            [new[node] for node in self.suspects],
+            [new[node] for node in self.regrouped],
+            {new[node]: name for node, name in self.names.items() if node in new},
+            values={new[node] for node in self.values if node in new},
+            derived={new[node] for node in self.derived if node in new},
+        )
 
     @property
     def size(self) -> int:

@@ -23,6 +23,7 @@ from math import copysign
 from typing import Any
 
 from autograd.jit.programs.fold import MUL, Rules, finish, folded
+from autograd.jit.programs.loops import has_loops, in_bodies, trimmed
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import live
 from autograd.jit.programs.reassociate import gather
@@ -66,11 +67,14 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     counts = {} if counts is None else counts
     with pause_gc():
         counts["traced"] = len(program)
+        program = in_bodies(program, simplify)
         program, squares = clean(program, rules(ALWAYS, SQUARES))
         counts["clean"] = sum(program.counts().values())
         program = gather(program, squares, rules(ALWAYS, NORMAL, SIGNLESS))
         counts["gather"] = len(program)
         program = prune(program)
+        if has_loops(program):
+            program = prune(in_bodies(trimmed(program), simplify))
         counts["prune"] = len(program)
     return program
 

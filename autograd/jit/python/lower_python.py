@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from autograd.jit.generated import define
 from autograd.jit.programs.identifiers import Identifiers
+from autograd.jit.programs.loops import Compound
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE
@@ -34,6 +35,7 @@ from autograd.jit.python.templates import (
     constant,
     template,
 )
+from autograd.jit.python.turns import write_compound
 from autograd.jit.tuning import LINE, LINES_KEPT_APART, MOST_LINES, SUSPECTS_TOGETHER
 from autograd.modes import pause_gc
 from autograd.primitives import TABLE
@@ -43,6 +45,7 @@ from autograd.primitives.zero import SYMBOLIC_ZERO
 ATOM = LEVELS["atom"]
 DOT = TABLE["dot"]
 RESERVED = (TEMPORARY, KEPT, "OverflowError", "FloatingPointError", "run", "numbers")
+RESERVED += ("range", "reversed", "zip")
 
 
 def _total(*xs: float) -> float:
@@ -108,34 +111,68 @@ def lower(program: Program, longest: int = MOST_LINES, symbolic: bool = False) -
 
 
 class Writer:
-    """Writes the source of one program."""
+    """Writes the source of one program.
 
-    def __init__(self, program: Program, symbolic: bool = False) -> None:
-        self.namespace: dict[str, Any] = {
-            **NAMES,
-            "GuardFailure": GuardFailure,
-            "isnan": isnan,
-            "SYMBOLIC_ZERO": SYMBOLIC_ZERO,
-        }
-        self._rules = _SYMBOLIC if symbolic else {}
-        self._program = program
-        self._names = Identifiers([*self.namespace, *RESERVED])
-        self._functions: dict[Callable[..., float], str] = {}
-        self._start = "0.0" if symbolic else "-0.0"  # of a sum, as it was traced or is gathered
+    Args:
+        program: the program.
+        is_symbolic: whether symbolic zeros stay what they are.
+        outer: writes the program of which this one is the body of a loop.
+
+    Attributes:
+        program, is_symbolic: as given.
+        namespace: what the code mentions.
+        names: gives out names.
+        lines: the statements so far.
+        results: for each loop, the names of its results.
+    """
+
+    def __init__(
+        self, program: Program, is_symbolic: bool = False, outer: Writer | None = None
+    ) -> None:
+        self.namespace: dict[str, Any] = (
+            outer.namespace
+            if outer
+            else {
+                **NAMES,
+                "GuardFailure": GuardFailure,
+                "isnan": isnan,
+                "SYMBOLIC_ZERO": SYMBOLIC_ZERO,
+            }
+        )
+        self.is_symbolic = is_symbolic
+        self._rules = _SYMBOLIC if is_symbolic else {}
+        self.program = program
+        self.names = outer.names if outer else Identifiers([*self.namespace, *RESERVED])
+        self._functions: dict[Callable[..., float], str] = outer._functions if outer else {}
+        self.results: dict[int, list[str]] = {}
+        self._start = "0.0" if is_symbolic else "-0.0"  # of a sum, as it was traced or is gathered
         self._written: dict[int, Expression] = {}
-        self._lines: list[str] = []
+        self.lines: list[str] = []
         self._reads = reads(program)
         self._pairs = sigmoid_pairs(program, self._reads)
 
-    def straight(self) -> Straight:
-        """The code."""
-        program = self._program
+    def inside(self, body: Program) -> Writer:
+        """What writes the body of a loop."""
+        return Writer(body, self.is_symbolic, self)
+
+    def constant(self, number: float) -> str:
+        """The text of a number."""
+        is_zero = self.is_symbolic and number is SYMBOLIC_ZERO
+        return "SYMBOLIC_ZERO" if is_zero else constant(number)
+
+    def text(self, node: int, named: bool = False) -> str:
+        """The text of an operand."""
+        return self._operand(node, "choice", named)
+
+    def straight(self, given: Sequence[str] = ()) -> Straight:
+        """The code, for inputs that have these names, or get new ones."""
+        program = self.program
+        known = iter(given)
         for node in program.inputs:
-            name = self._names.like(program.names.get(node, "x"))
+            name = next(known) if given else self.names.like(program.names.get(node, "x"))
             self._written[node] = Expression(name, ATOM, True)
         for node, number in program.constants.items():
-            text = "SYMBOLIC_ZERO" if number is SYMBOLIC_ZERO else constant(number)
-            self._written[node] = Expression(text, ATOM, True)
+            self._written[node] = Expression(self.constant(number), ATOM, True)
         given = [self._written[node].text for node in program.inputs]
         guards: dict[int, list[bool]] = {}
         for node, outcome in program.guards:
@@ -149,11 +186,11 @@ class Writer:
         if not self._rules:
             self._discard_if("not -inf < {} < inf", program.regrouped, "a sum is too large")
         returned = [self._operand(node, "choice") for node in program.outputs]
-        return Straight(given, self._lines, returned, self.namespace)
+        return Straight(given, self.lines, returned, self.namespace)
 
     def _write(self, node: int, operation: Primitive) -> None:
         """Write a node, as an expression that waits to be read or as a statement."""
-        operands = self._program.operands[node]
+        operands = self.program.operands[node]
         if node in self._pairs:
             self._write_pair(*self._pairs[node])
             return
@@ -161,9 +198,14 @@ class Writer:
             return
         if operation is FINITE:
             text = self._operand(operands[0], "atom", named=True)
-            self._lines.append(f"if not -inf < {text} < inf:")
-            self._lines.append('    raise OverflowError("the result is too large")')
+            self.lines.append(f"if not -inf < {text} < inf:")
+            self.lines.append('    raise OverflowError("the result is too large")')
             self._written[node] = Expression(text, ATOM, True)
+            return
+        if isinstance(operation, Compound):
+            text = write_compound(self, node, operation)
+            if text is not None:
+                self._written[node] = Expression(text, ATOM, True)
             return
         template = self._template(node, operation)
         if operation in self._rules:
@@ -179,10 +221,10 @@ class Writer:
         found = PYTHON.get(operation)
         if found is None or isinstance(found, str):
             return found
-        return found(*map(self._program.constants.get, self._program.operands[node]))
+        return found(*map(self.program.constants.get, self.program.operands[node]))
 
     def _expression(self, node: int, operation: Primitive, text: str | None) -> Expression:
-        operands = self._program.operands[node]
+        operands = self.program.operands[node]
         if text is None:
             found = self._call(operands, operation.name, operation.value)
             return found if operation in PURE else found._replace(text=f"float({found.text})")
@@ -209,7 +251,7 @@ class Writer:
 
     def _chain(self, node: int, operation: Primitive, text: str) -> None:
         """Write a sum, a product or a dot product, over several lines if it is long."""
-        operands = self._program.operands[node]
+        operands = self.program.operands[node]
         count = len(operands) // (2 if operation is DOT else 1)
         sign = text[-6:-3]
         is_product = sign == " * "
@@ -237,7 +279,7 @@ class Writer:
 
     def _compensated(self, node: int, operation: Primitive) -> None:
         """Write a sum or a dot product by the built-in `sum`."""
-        operands = self._program.operands[node]
+        operands = self.program.operands[node]
         if operation is DOT:
             half = len(operands) // 2
             links = [self._product(operands[k], operands[half + k]) for k in range(half)]
@@ -246,21 +288,21 @@ class Writer:
         first, *others = listed(f"sum({{}}, {self._start})", links)
         if others:
             name = self._fresh(node)
-            self._lines += [f"{name} = {first}", *others]
+            self.lines += [f"{name} = {first}", *others]
             self._written[node] = Expression(name, ATOM, True)
         else:
             is_total = all(self._written[i].is_total for i in operands)
             self._written[node] = Expression(first, ATOM, is_total)
 
     def _product(self, a: int, b: int) -> str:
-        constants = self._program.constants
+        constants = self.program.constants
         if constants.get(a) == 1.0 or constants.get(b) == 1.0:
             return self._operand(b if constants.get(a) == 1.0 else a, "product")
         return f"{self._operand(a, 'product')} * {self._operand(b, 'sign')}"
 
     def _statement(self, node: int, name: str, text: str) -> str:
         name = name or self._fresh(node)
-        self._lines.append(f"{name} = {text}")
+        self.lines.append(f"{name} = {text}")
         return name
 
     def _shorten(self, operands: Sequence[int]) -> None:
@@ -272,14 +314,14 @@ class Writer:
             texts[i] = len(self._named(i).text)
 
     def _fresh(self, node: int) -> str:
-        operation = self._program.operations[node]
+        operation = self.program.operations[node]
         assert operation is not None
-        return self._names.numbered(operation.name)
+        return self.names.numbered(operation.name)
 
     def _named(self, node: int) -> Expression:
         """The node as a name, or as a number if it is a constant."""
         written = self._written[node]
-        if written.text.isidentifier() or node in self._program.constants:
+        if written.text.isidentifier() or node in self.program.constants:
             return written
         written = Expression(self._statement(node, "", written.text), ATOM, True)
         self._written[node] = written
@@ -289,23 +331,23 @@ class Writer:
         """Write the sigmoids of a number and of its negative together."""
         if at_x in self._written:
             return
-        x = self._operand(self._program.operands[at_x][0], "atom", named=True)
+        x = self._operand(self.program.operands[at_x][0], "atom", named=True)
         names = {node: self._fresh(node) for node in (at_x, at_minus_x)}
         text = PAIR.format(x=x, at_x=names[at_x], at_minus_x=names[at_minus_x])
-        self._lines += text.split("\n")
+        self.lines += text.split("\n")
         for node, name in names.items():
             self._written[node] = Expression(name, ATOM, True)
 
     def _guard(self, node: int, outcome: bool) -> None:
         text = self._operand(node, "test")
-        self._lines.append(f"if not ({text}):" if outcome else f"if {text}:")
-        self._lines.append("    raise GuardFailure")
+        self.lines.append(f"if not ({text}):" if outcome else f"if {text}:")
+        self.lines.append("    raise GuardFailure")
 
     def _call(self, operands: Sequence[int], name: str, rule: Callable[..., float]) -> Expression:
         """The call of a value rule."""
         known = self._functions.get(rule)
         if known is None:
-            known = self._functions[rule] = self._names.like(f"value_of_{name}")
+            known = self._functions[rule] = self.names.like(f"value_of_{name}")
             self.namespace[known] = rule
         text = ", ".join(self._operand(i, "choice") for i in operands)
         return Expression(f"{known}({text})", ATOM, False)
@@ -317,9 +359,9 @@ class Writer:
             before, after = condition.split("{}")
             first, *others = names[start : start + SUSPECTS_TOGETHER]
             if others:
-                self._lines.append(f"if {before}({first}")
-                self._lines += [f"    + {name}" for name in others]
-                self._lines.append(f"){after}:")
+                self.lines.append(f"if {before}({first}")
+                self.lines += [f"    + {name}" for name in others]
+                self.lines.append(f"){after}:")
             else:
-                self._lines.append(f"if {before}{first}{after}:")
-            self._lines.append(f'    raise FloatingPointError("{problem}")')
+                self.lines.append(f"if {before}{first}{after}:")
+            self.lines.append(f'    raise FloatingPointError("{problem}")')

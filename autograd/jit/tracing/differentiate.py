@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autograd.jit.programs.loops import written_out
 from autograd.jit.programs.program import Program
 from autograd.jit.tracing.sweep import numbers_of, result
 from autograd.jit.tracing.tape import Tape
@@ -87,7 +88,7 @@ def replay(program: Program, k: int, operands: Sequence[Any]) -> Any:
         # a constant in the function too, which has no derivative
         return lambda *at: operation(*[constant(x, operation.name) for x in at])
 
-    return program.interpret(operands, meaning)[program.outputs[k]]
+    return program.interpret(operands, written_out(meaning))[program.outputs[k]]
 
 
 def weighted(program: Program) -> Program:

@@ -12,15 +12,21 @@ be given one that stores the two factors.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd.flow import pullback
+from autograd.jit.programs.loops import ROW, Compound, Loop, Part, Row, item
+from autograd.jit.programs.program import Program
+from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 from autograd.primitives.reductions import total
 from autograd.primitives.tracing import ACCUMULATE
 from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.value import Value, record
+
+ADD = TABLE["add"]
 
 
 class Factor:
@@ -40,7 +46,7 @@ class Factor:
 
 
 def sweep(
-    order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None = None
+    order: Sequence[Value], seeds: Mapping[Value, Any], wrt: AbstractSet[Value] | None = None
 ) -> dict[Value, Any]:
     """The adjoints of the graph's inputs: the operands in it that are not among its nodes.
 
@@ -59,9 +65,14 @@ def sweep(
     for node in reversed(order):
         if id(node) not in flows or node._primitive is None:
             continue
-        g = collected(flows.pop(id(node)))
         operands, primitive = node.operands, node._primitive
-        if primitive is not None and "bilinear" in primitive.facts:
+        if isinstance(primitive, Compound) and wrt is not None and wrt.isdisjoint(operands):
+            continue
+        flow = flows.pop(id(node))
+        g = Parts(flow) if node._data.__class__ is Row else collected(flow)
+        if isinstance(primitive, Compound):
+            parts = primitive.derivative(g, node, *operands)
+        elif "bilinear" in primitive.facts:
             parts = primitive.derivative(Factor(g), node, *operands)
         else:
             parts = pullback(node, g, create_graph=True)
@@ -82,6 +93,55 @@ def sweep(
                     else:
                         flows[id(x)], met[id(x)] = [d], x
     return {met[leaf]: collected(flow) for leaf, flow in flows.items()}
+
+
+class Parts:
+    """The adjoint of a row, or of all that a loop returns.
+
+    Args:
+        flow: the contributions: rows, and such adjoints, of the whole; `Part`s of one place.
+    """
+
+    def __init__(self, flow: Sequence[Any]) -> None:
+        self._wholes: list[Any] = []
+        self._places: dict[int, list[Any]] = {}
+        for d in flow:
+            if d.__class__ is Part:
+                self._places.setdefault(d.place, []).append(d.g)
+            elif d.__class__ is Parts:
+                self._wholes += d._wholes
+                for place, contributions in d._places.items():
+                    self._places.setdefault(place, []).extend(contributions)
+            else:
+                self._wholes.append(d)
+
+    def number(self, place: int) -> Any:
+        """The adjoint of the number at a place."""
+        flow = [*self._places.get(place, ()), *(applied(item(place), x) for x in self._wholes)]
+        return collected(flow) if flow else SYMBOLIC_ZERO
+
+    def row(self, place: int, turns: int) -> Any:
+        """The adjoint of the row at a place of a loop; None if nothing flows to it."""
+        return Parts(self._places.get(place, ()))._as_row(turns)
+
+    def _as_row(self, turns: int) -> Any:
+        rows = self._wholes
+        if self._places:
+            at = [collected(self._places.get(k, (SYMBOLIC_ZERO,))) for k in range(turns)]
+            rows = [*rows, applied(ROW, *at)]
+        if len(rows) < 2:
+            return rows[0] if rows else None
+        body = Program()
+        total, *others = [body.input() for _ in rows]
+        for node in others:
+            total = body.apply(ADD, total, node)
+        body.outputs = [total]
+        return applied(item(0), applied(Loop(body, turns, 0, len(rows)), *rows))
+
+
+def applied(operation: Primitive, *operands: Any) -> Any:
+    """An operation on numbers, rows and Values, as a node of the trace if there is a Value."""
+    return result(operation, operands, operation.value(*numbers_of(operands)))
 
 
 def collected(flow: Sequence[Any]) -> Any:

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import cache
 from types import FrameType
 from typing import Any
 
 from autograd.errors import TraceError
+from autograd.jit.tracing.rolling import Step, rolled
 from autograd.jit.tracing.sweep import sweep
 from autograd.modes import recorded
 from autograd.number import compares_as_float, describe, is_number, reads_as_float
@@ -50,6 +52,13 @@ REMEDIES = {
 
 _INNER = ("autograd", "copy", "pickle")  # modules that ask on behalf of a user's code
 
+Watch = Callable[[Any], Callable[[], object]]
+
+
+def not_watched(f: Any) -> Callable[[], object]:
+    """Nothing is known to have changed."""
+    return lambda: None
+
 
 class Tape:
     """What one call of a function did to Values.
@@ -66,11 +75,17 @@ class Tape:
             plain numbers depends on an outer derivative.
         decides: whether comparisons in the user's code are decided at once, since it may ask
             whether their result is `True`.
+        inside: the Values that the bodies of its loops made, which are of no use outside of them.
+        rolls: whether a loop that the function says is recorded as one.
+        watch: makes a snapshot of what a function can reach; what it returns says what changed.
         raised: whether an operation raised. If the function caught that, it took a branch that no
             guard records.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rolls: bool = True, watch: Watch = not_watched) -> None:
+        self.rolls = rolls
+        self.watch = watch
+        self.inside: set[Value] = set()
         self.nodes: list[Value] = []
         self.constants: set[Value] = set()
         self.values: set[Value] = set()
@@ -169,8 +184,14 @@ class Tape:
         """`x` where the condition holds, else `y`, chosen by each run."""
         return where(condition, x, y)
 
+    def loop(
+        self, f: Any, step: Step, init: Any, row: Callable[[int], Any], order: range
+    ) -> tuple[Any, list[Any]] | None:
+        """The last carry of a loop and what its turns leave, or None (`rolling.rolled`)."""
+        return rolled(self, f, step, init, row, order)
+
     def adjoints(
-        self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None
+        self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: AbstractSet[Value] | None
     ) -> dict[Value, Any]:
         """Those of the graph's inputs, with one node for each (`sweep`)."""
         with self.differentiating():

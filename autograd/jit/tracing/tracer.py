@@ -18,8 +18,10 @@ from math import copysign
 from typing import Any
 
 from autograd.graph import topological_order
+from autograd.jit.programs.loops import Literal, Row
 from autograd.jit.programs.program import Program
-from autograd.jit.tracing.tape import Tape
+from autograd.jit.tracing.rolling import Unrolled
+from autograd.jit.tracing.tape import Tape, Watch, not_watched
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
 from autograd.primitives.arithmetic import number_power, power, power_number
@@ -61,6 +63,8 @@ def trace(
     names: Sequence[str],
     found_in: Callable[[Any], list[Any]],
     name_of: Callable[[Value], str],
+    rolls: bool = True,
+    watch: Watch = not_watched,
 ) -> Traced:
     """Run a function on fresh leaves and keep what it did.
 
@@ -70,8 +74,11 @@ def trace(
         names: what these are called.
         found_in: the leaves of what the function returns.
         name_of: what a parameter is called.
+        rolls: whether loops that the function says are recorded as loops.
+        watch: see `Tape`.
 
     Raises:
+        Unrolled: one may be none; trace again, with `rolls=False`.
         TraceError: the function asked a Value for its number.
         Unsupported: the trace cannot be kept.
         Exception: whatever the function raises.
@@ -82,7 +89,7 @@ def trace(
     [21.0]
     """
     inputs = [Value(x._data, x.label) if isinstance(x, Value) else Value(x) for x in given]
-    tape = Tape()
+    tape = Tape(rolls, watch)
     tape.values.update(leaf for leaf, x in zip(inputs, given, strict=True) if isinstance(x, Value))
     tape.plain.update(leaf for leaf in inputs if leaf not in tape.values)
     outer = differentiated.get()
@@ -147,9 +154,14 @@ class Recording(dict[Any, int]):
         """The node of a number, or of a Value that no operation on the tape made."""
         if x.__class__ is Value:
             if x not in self._tape.constants:
+                if x in self._tape.inside:
+                    raise Unrolled("a turn leaves a Value where it is found outside")
                 self.parameters.append(x)
-                return self._input(x, self._name_of(x), True)
+                return self._input(x, self._name_of(x), self._tape.is_value(x))
             x = x._data
+        if x.__class__ is Row:
+            node = self[x] = self._program.apply(Literal(x))
+            return node
         x = x if x is SYMBOLIC_ZERO else float(x)
         key = (x, 0.0 if x is SYMBOLIC_ZERO else copysign(1.0, x))
         if x != x or key not in self._shared:

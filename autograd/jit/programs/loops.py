@@ -1,0 +1,315 @@
+"""Loops: a program as an operation of another one, which runs it once for each turn.
+
+A node of a program is a number. Around a loop there are two more kinds of nodes: a *row* is a
+number for each turn, and the loop itself is all that it returns, numbers and rows. Four operations
+make and read them, and to every pass that does not ask they are operations like others:
+
+    r1 = row(x0, x1, x2)           # numbers as a row; `rows of constants` are one node, `literal`
+    v1 = scan(c, r1, w)            # the carried numbers at first, rows, and what is the same in all
+    v2 = item0(v1)                 # the first carried number at last
+    r2 = item1(v1)                 # the row that the turns left
+    v3 = item2(r2)                 # one of its numbers
+
+The *body* has as inputs what is carried into a turn, one number of each row, and what is the same
+in all turns; as outputs what is carried out of it, and what it leaves. The turns go from the first
+place of the rows to the last, or from the last to the first. What a turn leaves is put where it
+read.
+
+Invariant: until a program is simplified the last outputs of a body are its carried inputs. So a
+loop leaves what each turn began with, its *trail*, and that is all a derivative needs to know: it
+is a loop in the other direction whose turns compute their part again (`tracing.pullbacks`). A trail
+that nothing reads is dropped, as other outputs are (`trimmed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any, ClassVar
+
+from autograd.jit.programs.program import Program, required
+from autograd.jit.programs.rewrites import may_raise
+from autograd.primitives.definition import Primitive
+
+Meaning = Callable[[Primitive], Callable[..., Any]]
+
+
+class Row(tuple[Any, ...]):
+    """The numbers of a row, or the results of a loop: the data of a node that is no number.
+
+    Compared by identity, as Values are: 0.0 and -0.0 are equal, and rows of them are not the same.
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class Compound(Primitive):
+    """An operation that makes or reads what is no number.
+
+    Its derivative rule is given Values, and the adjoint of a row or loop as `Parts`.
+    """
+
+    __slots__ = ()
+
+    arity: ClassVar[int | None] = None
+    is_additive = False
+    is_product = False
+    facts = frozenset({"total"})
+    neutral = joins = formula = domain = None
+
+    def __init__(self, name: str) -> None:
+        self.name = self.symbol = name
+
+    def value(self, *operands: Any) -> Any:
+        """The result for floats and rows of floats."""
+        raise NotImplementedError
+
+    def derivative(self, g: Any, out: Any, *operands: Any) -> Sequence[Any]:
+        """The contributions to the operands."""
+        raise NotImplementedError
+
+    def meant(self, meaning: Meaning) -> Callable[..., Any]:
+        """What it is where operations on numbers have another meaning: the same, on rows of these.
+
+        So a program is written out turn by turn, on Values or on the nodes of another program.
+        """
+        return self.value
+
+
+class Item(Compound):
+    """The number, or row, at a place of a row or of a loop."""
+
+    __slots__ = ("place",)
+
+    arity = 1
+
+    def __init__(self, place: int) -> None:
+        super().__init__(f"item{place}")
+        self.place = place
+
+    def value(self, row: Any) -> Any:
+        """The item."""
+        return row[self.place]
+
+    def derivative(self, g: Any, out: Any, row: Any) -> Sequence[Any]:
+        """The adjoint goes to this place alone."""
+        return [Part(self.place, g)]
+
+
+item = cache(Item)
+"""The operation that reads a place."""
+
+
+class Literal(Compound):
+    """A row of constants: an operation without operands."""
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, numbers: Row) -> None:
+        super().__init__("literal")
+        self.numbers = numbers
+
+    def value(self) -> Row:
+        """The row."""
+        return self.numbers
+
+    def derivative(self, g: Any, out: Any) -> Sequence[Any]:
+        """It has no operands."""
+        return []
+
+
+class _Collect(Compound):
+    """Numbers as a row."""
+
+    __slots__ = ()
+
+    def value(self, *numbers: Any) -> Row:
+        """The row."""
+        return Row(numbers)
+
+    def derivative(self, g: Any, out: Any, *numbers: Any) -> Sequence[Any]:
+        """Each number gets the part of its place: the adjoint is a `Parts` of numbers."""
+        return [g.number(k) for k in range(len(numbers))]
+
+
+ROW = _Collect("row")
+
+
+class Part:
+    """A contribution to the adjoint of a row or a loop, at one place."""
+
+    __slots__ = ("g", "place")
+
+    def __init__(self, place: int, g: Any) -> None:
+        self.place = place
+        self.g = g
+
+
+class Loop(Compound):
+    """A program that runs once for each turn.
+
+    Args:
+        body: inputs are carried numbers, items of rows, numbers that stay the same; outputs are
+            carried numbers, and items of new rows.
+        turns: how often it runs.
+        carried: how many numbers are carried from turn to turn.
+        rows: how many rows are read.
+        is_reversed: whether the turns go from the last place of the rows to the first.
+    """
+
+    __slots__ = ("_run", "body", "carried", "facts", "is_reversed", "rows", "turns")
+
+    def __init__(
+        self, body: Program, turns: int, carried: int, rows: int, is_reversed: bool = False
+    ) -> None:
+        super().__init__("scan_back" if is_reversed else "scan")
+        self.body = body
+        self.turns = turns
+        self.carried = carried
+        self.rows = rows
+        self.is_reversed = is_reversed
+        is_total = not (body.guards or body.suspects or body.regrouped) and not any(
+            may_raise(body, node) for node in range(len(body))
+        )
+        self.facts = frozenset({"total"} if is_total else ())
+        self._run: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+
+    @property
+    def left(self) -> int:
+        """How many rows the turns leave."""
+        return len(self.body.outputs) - self.carried
+
+    def with_body(self, body: Program) -> Loop:
+        """The loop with another body, of the same inputs and outputs."""
+        return Loop(body, self.turns, self.carried, self.rows, self.is_reversed)
+
+    def value(self, *operands: Any) -> Row:
+        """What is carried out of the last turn, and the rows that the turns left.
+
+        Raises:
+            GuardFailure: a guard does not hold in one of the turns.
+            ArithmeticError, ValueError: a number cannot be computed in one of them.
+        """
+        if self._run is None:
+            from autograd.jit.python.lower_python import lower
+
+            self._run = lower(self.body, symbolic=True).run
+        return self._turned(self._run, operands)
+
+    def meant(self, meaning: Meaning) -> Callable[..., Any]:
+        """The loop written out, turn by turn."""
+
+        def run(inputs: Sequence[Any]) -> list[Any]:
+            found = self.body.interpret(inputs, written_out(meaning), decide=required)
+            return [found[i] for i in self.body.outputs]
+
+        return lambda *operands: self._turned(run, operands)
+
+    def _turned(
+        self, run: Callable[[Sequence[Any]], Sequence[Any]], operands: Sequence[Any]
+    ) -> Row:
+        k = self.carried
+        carry, rows, same = operands[:k], operands[k : k + self.rows], operands[k + self.rows :]
+        left: list[Sequence[Any]] = []
+        for i in self.order:
+            found = run([*carry, *[row[i] for row in rows], *same])
+            carry = found[:k]
+            left.append(found[k:])
+        columns = zip(*(left[::-1] if self.is_reversed else left), strict=True)
+        return Row([*carry, *map(Row, columns)])
+
+    @property
+    def order(self) -> range:
+        """The places of the rows, in the order of the turns."""
+        return range(self.turns)[:: -1 if self.is_reversed else 1]
+
+    def derivative(self, g: Any, out: Any, *operands: Any) -> Sequence[Any]:
+        """A loop in the other direction."""
+        from autograd.jit.tracing.pullbacks import pulled_back
+
+        return pulled_back(self, g, out, operands)
+
+
+def written_out(meaning: Meaning) -> Meaning:
+    """A meaning of operations on numbers, for programs with loops: these are written out."""
+
+    def found(operation: Primitive) -> Callable[..., Any]:
+        return operation.meant(meaning) if isinstance(operation, Compound) else meaning(operation)
+
+    return found
+
+
+def has_loops(program: Program) -> bool:
+    """Whether a program has nodes that are no numbers."""
+    return any(isinstance(operation, Compound) for operation in program.operations)
+
+
+def in_bodies(program: Program, change: Callable[[Program], Program]) -> Program:
+    """The program with another body in each of its loops."""
+    if not has_loops(program):
+        return program
+    made: dict[Any, Any] = {
+        x: x.with_body(change(x.body)) for x in set(program.operations) if isinstance(x, Loop)
+    }
+    return replace(program, operations=[made.get(x, x) for x in program.operations])
+
+
+def trimmed(program: Program) -> Program:
+    """The program with loops that leave and carry only what is read.
+
+    >>> from autograd.primitives import TABLE
+    >>> body = Program()
+    >>> c, x = body.input("c"), body.input("x")
+    >>> body.outputs = [body.apply(TABLE["add"], c, x), c]
+    >>> program = Program()
+    >>> c = program.input("c")
+    >>> row = program.apply(ROW, c, c, c)
+    >>> scan = program.apply(Loop(body, turns=3, carried=1, rows=1), c, row)
+    >>> program.outputs = [program.apply(item(0), scan)]
+    >>> [len(x.body.outputs) for x in trimmed(program).operations if isinstance(x, Loop)]
+    [1]
+    """
+    read: dict[int, set[int]] = {}
+    for operation, operands in zip(program.operations, program.operands, strict=True):
+        if isinstance(operation, Item):
+            read.setdefault(operands[0], set()).add(operation.place)
+    made = replace(program, operations=[*program.operations], operands=[*program.operands])
+    places: dict[int, dict[int, int]] = {}
+    for node, operation in enumerate(program.operations):
+        if isinstance(operation, Loop):
+            loop, kept = _narrowed(operation, read.get(node, set()))
+            places[node] = {place: k for k, place in enumerate(kept[1])}
+            made.operations[node] = loop
+            made.operands[node] = tuple([program.operands[node][i] for i in kept[0]])
+        elif isinstance(operation, Item) and (new := places.get(program.operands[node][0])):
+            made.operations[node] = item(new[operation.place])
+    return made
+
+
+def _narrowed(loop: Loop, wanted: set[int]) -> tuple[Loop, tuple[list[int], list[int]]]:
+    """The loop for these of its results; the operands, and the results, that it still has."""
+    body, k = loop.body, loop.carried
+    always = {node for node, _ in body.guards} | {*body.suspects, *body.regrouped}
+    always |= {node for node in range(len(body)) if may_raise(body, node)}
+    kept = set(wanted)
+    while True:
+        needed = always | {body.outputs[i] for i in kept}
+        for node in range(len(body) - 1, -1, -1):
+            if node in needed:
+                needed.update(body.operands[node])
+        more = {i for i in range(k) if body.inputs[i] in needed} - kept
+        if not more:
+            break
+        kept |= more
+    results = sorted(kept)
+    operands = [i for i, node in enumerate(body.inputs) if node in needed or (i < k and i in kept)]
+    outputs = [body.outputs[i] for i in results]
+    made = replace(body, outputs=outputs).only(needed | {body.inputs[i] for i in operands})
+    carried = sum(i < k for i in results)
+    rows = sum(k <= i < k + loop.rows for i in operands)
+    return Loop(made, loop.turns, carried, rows, loop.is_reversed), (operands, results)
