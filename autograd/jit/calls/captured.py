@@ -30,7 +30,7 @@ from autograd.jit.calls.snapshot import Snapshot
 from autograd.jit.calls.walk import Walk, in_words, path_of
 from autograd.jit.calls.watched_functions import variables_of_module
 from autograd.jit.calls.watched_objects import has_parameters
-from autograd.jit.tracing.rolling import Unrolled
+from autograd.jit.programs.loops import Unrolled
 from autograd.jit.tuning import MOST_TRACES, MOST_WAITS
 from autograd.jit.unsupported import Unsupported
 

@@ -30,6 +30,7 @@ from autograd.jit.calls.leaves import listed
 from autograd.jit.calls.operation import Operation, scaled
 from autograd.jit.calls.warnings import warn
 from autograd.jit.options import Options
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import GuardFailure, Lowered, Program
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.python.lower_python import lower as straight_line
@@ -39,6 +40,7 @@ from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc
 from autograd.primitives.arithmetic import identity
+from autograd.primitives.definition import Primitive
 from autograd.reverse import adjoints
 from autograd.value import Value, record
 
@@ -116,7 +118,7 @@ class Compiled:
     def digest(self) -> str:
         """A digest of what is computed, branches included; see `Jitted.stats`."""
         program = self.program
-        names = [operation and operation.name for operation in program.operations]
+        names = [operation and _text(operation) for operation in program.operations]
         parts = names, program.operands, program.constants, program.guards, program.outputs
         return f"{crc32(repr(parts).encode()):08x}"
 
@@ -313,6 +315,11 @@ class Compiled:
             else number
             for k, (number, moves) in enumerate(zip(data, self.moving, strict=False))
         ]
+
+
+def _text(operation: Primitive) -> str:
+    """What an operation does: its name, with the body of a loop."""
+    return f"{operation.name} {operation.body}" if isinstance(operation, Loop) else operation.name
 
 
 def joined(parts: Sequence[Any]) -> Sequence[float]:

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from autograd.jit.programs.program import Program, required
 from autograd.jit.programs.rewrites import may_raise
@@ -48,6 +48,10 @@ class Row(tuple[Any, ...]):
         return self is other
 
 
+class Unrolled(BaseException):  # not an Exception: the function must not catch it
+    """What was traced as a loop may be none: the trace is to be made again, turn by turn."""
+
+
 class Compound(Primitive):
     """An operation that makes or reads what is no number.
 
@@ -56,7 +60,7 @@ class Compound(Primitive):
 
     __slots__ = ()
 
-    arity: ClassVar[int | None] = None
+    arity: int | None = None
     is_additive = False
     is_product = False
     facts = frozenset({"total"})
@@ -114,7 +118,7 @@ class Literal(Compound):
         super().__init__("literal")
         self.numbers = numbers
 
-    def value(self) -> Row:
+    def value(self) -> Any:
         """The row."""
         return self.numbers
 
@@ -128,12 +132,13 @@ class _Collect(Compound):
 
     __slots__ = ()
 
-    def value(self, *numbers: Any) -> Row:
+    def value(self, *numbers: Any) -> Any:
         """The row."""
         return Row(numbers)
 
     def derivative(self, g: Any, out: Any, *numbers: Any) -> Sequence[Any]:
         """Each number gets the part of its place: the adjoint is a `Parts` of numbers."""
+        refuse_forward(g)
         return [g.number(k) for k in range(len(numbers))]
 
 
@@ -188,7 +193,7 @@ class Loop(Compound):
         """The loop with another body, of the same inputs and outputs."""
         return Loop(body, self.turns, self.carried, self.rows, self.is_reversed)
 
-    def value(self, *operands: Any) -> Row:
+    def value(self, *operands: Any) -> Any:
         """What is carried out of the last turn, and the rows that the turns left.
 
         Raises:
@@ -230,9 +235,16 @@ class Loop(Compound):
 
     def derivative(self, g: Any, out: Any, *operands: Any) -> Sequence[Any]:
         """A loop in the other direction."""
+        refuse_forward(g)
         from autograd.jit.tracing.pullbacks import pulled_back
 
         return pulled_back(self, g, out, operands)
+
+
+def refuse_forward(g: Any) -> None:
+    """Raise Unrolled where forward mode asks for the local derivatives of a row or a loop."""
+    if g.__class__ is float:
+        raise Unrolled("a loop has no derivative in forward mode")
 
 
 def written_out(meaning: Meaning) -> Meaning:

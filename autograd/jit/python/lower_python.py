@@ -44,8 +44,10 @@ from autograd.primitives.zero import SYMBOLIC_ZERO
 
 ATOM = LEVELS["atom"]
 DOT = TABLE["dot"]
-RESERVED = (TEMPORARY, KEPT, "OverflowError", "FloatingPointError", "run", "numbers")
-RESERVED += ("range", "reversed", "zip")
+RESERVED = (
+    *(TEMPORARY, KEPT, "OverflowError", "FloatingPointError", "run", "numbers"),
+    *("range", "reversed", "zip"),
+)
 
 
 def _total(*xs: float) -> float:
@@ -142,7 +144,9 @@ class Writer:
         self.is_symbolic = is_symbolic
         self._rules = _SYMBOLIC if is_symbolic else {}
         self.program = program
-        self.names = outer.names if outer else Identifiers([*self.namespace, *RESERVED])
+        self.names: Identifiers = (
+            outer.names if outer else Identifiers([*self.namespace, *RESERVED])
+        )
         self._functions: dict[Callable[..., float], str] = outer._functions if outer else {}
         self.results: dict[int, list[str]] = {}
         self._start = "0.0" if is_symbolic else "-0.0"  # of a sum, as it was traced or is gathered
@@ -203,9 +207,8 @@ class Writer:
             self._written[node] = Expression(text, ATOM, True)
             return
         if isinstance(operation, Compound):
-            text = write_compound(self, node, operation)
-            if text is not None:
-                self._written[node] = Expression(text, ATOM, True)
+            if name := write_compound(self, node, operation):
+                self._written[node] = Expression(name, ATOM, True)
             return
         template = self._template(node, operation)
         if operation in self._rules:

@@ -12,10 +12,11 @@ an operation raises, `Unrolled` ends the trace, and the function is traced again
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from autograd import tree
-from autograd.jit.programs.loops import ROW, Loop, Row, item
+from autograd.jit.programs.loops import ROW, Loop, Row, Unrolled, item
 from autograd.jit.tracing.sweep import applied
 from autograd.modes import is_recording, tracing
 from autograd.primitives.tracing import COMPARISONS
@@ -32,10 +33,6 @@ MOST_TRACED = 6
 """Turns that are traced until those to come are like the last one."""
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
-
-
-class Unrolled(BaseException):  # not an Exception: the function must not catch it
-    """What was traced as a loop may be none: the trace is to be made again, turn by turn."""
 
 
 class Turn:
@@ -64,7 +61,7 @@ class Turn:
             getattr(inner, name).update(getattr(tape, name))
         for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
             (inner.values if is_value else inner.plain).add(leaf)
-            if is_integer(tape, x):
+            if not is_float(x) or x in tape.integers:
                 inner.integers.add(leaf)
         outside = differentiated.get()
         token = differentiated.set(
@@ -73,12 +70,15 @@ class Turn:
         try:
             with tracing(inner):
                 count = len(carry.leaves)
-                found = step(carry.around(leaves[:count]), row.around(leaves[count:]))
+                handed = [carry.around(leaves[:count]), row.around(leaves[count:])]
+                found = step(*handed)
         finally:
             differentiated.reset(token)
         tape.inside.update(leaves, inner.nodes, inner.constants - tape.constants, inner.inside)
         if inner.raised:
             raise Unrolled("an exception is caught")
+        if any(map(is_not, leaves, [x for part in handed for x in _Given(part).leaves])):
+            raise Unrolled("a turn changes what it is given")
         tape.holds_transform |= inner.holds_transform
         if tape.derived:  # what is carried may be a derivative
             inner.derived.update(leaves)
@@ -93,21 +93,21 @@ class Turn:
         self.outer = recording.parameters
         self.constants = [None if self._varies(x, inner) else x for x in results]
         self.kinds = [node in self.body.values for node in self.body.outputs]
-        self.depends = self._depending([not is_integer(tape, x) for x in [*given, *self.outer]])
+        self.depends = self._depending([*map(is_float, given), *[True] * len(self.outer)])
 
     @staticmethod
     def _varies(x: Any, inner: Tape) -> bool:
         return x.__class__ is Value and x not in inner.constants
 
-    def _depending(self, is_float: Sequence[bool]) -> list[bool]:
+    def _depending(self, are_floats: Sequence[bool]) -> list[bool]:
         body = self.body
-        found = {node for node, x in zip(body.inputs, is_float, strict=True) if x}
+        found = {node for node, x in zip(body.inputs, are_floats, strict=True) if x}
         for node, operands in enumerate(body.operands):
             if not found.isdisjoint(operands):
                 found.add(node)
         return [node in found for node in body.outputs]
 
-    def is_like(self, other: Turn, carried: int) -> bool:
+    def is_like(self, other: Turn) -> bool:
         """Whether both turns do the same, whatever is carried into them."""
         mine, its = self.body, other.body
         are_same = all(
@@ -116,7 +116,6 @@ class Turn:
         )
         return (
             are_same
-            and self.kinds[carried:] == other.kinds[carried:]
             and self.definitions == other.definitions
             and list(map(id, self.outer)) == list(map(id, other.outer))
             and repr(list(map(_plain, self.constants))) == repr(list(map(_plain, other.constants)))
@@ -127,7 +126,10 @@ class _Given:
     """A structure of numbers, taken apart; `None` has none."""
 
     def __init__(self, x: Any) -> None:
-        self.leaves, self.definition = ([], None) if x is None else tree.flatten(x)
+        self.leaves: list[Any] = []
+        self.definition: Any = None
+        if x is not None:
+            self.leaves, self.definition = tree.flatten(x)
 
     def around(self, leaves: Sequence[Any]) -> Any:
         """The structure with other leaves."""
@@ -154,32 +156,57 @@ def rolled(
         return None
     try:
         first = _Given(init)
-        places = sorted(order)
-        given = [_Given(row(i)) for i in places]
+        given = {i: _Given(row(i)) for i in sorted(order)}
     except TypeError:
         return None
-    if any(x.definition != given[0].definition for x in given):
+    some = given[order[0]]
+    if any(x.definition != some.definition for x in given.values()):
         return None
-    columns = [list(column) for column in zip(*[x.leaves for x in given], strict=True)]
-    changed = tape.watch(f)
+    columns = [list(column) for column in zip(*[x.leaves for x in given.values()], strict=True)]
     try:
-        kinds = [_is_value(tape, x) for x in first.leaves]
-        read = [any(_is_value(tape, x) for x in column) for column in columns]
-        turns: list[Turn] = []
-        for i in order[:MOST_TRACED]:
-            turns.append(Turn(tape, step, first, given[i], [*kinds, *read]))
-            before, kinds = kinds, turns[-1].kinds[: len(kinds)]
-            if len(turns) > 1 and kinds == before:
-                break  # what is a Value is one in all turns to come
-        else:
-            raise Unrolled("turns differ in what is a Value")
-        if not all(turn.is_like(turns[-1], len(kinds)) for turn in turns):
-            raise Unrolled("turns differ")
+        changed = tape.watch(f)
+        turns = _traced(tape, step, first, given, columns, order)
         if changed():
             raise Unrolled("a turn changes what it reads from outside")
-        return _applied(tape, turns[-1], first, columns, order)
+        k = len(first.leaves)
+        lead = sum(turn.kinds[k:] != turns[-1].kinds[k:] for turn in turns)
+        if not lead:
+            return _applied(tape, turns[-1], first, columns, order)
     except Exception as problem:
         raise Unrolled(str(problem)) from problem
+    carry, written = init, []  # what these turns leave is a number where it will be a Value
+    for i in order[:lead]:
+        carry, y = step(carry, row(i))
+        written.append(y)
+    rest = rolled(tape, f, step, carry, row, order[lead:])
+    if rest is None:
+        return None
+    carry, left = rest
+    return carry, [*left, *written[::-1]] if order.step < 0 else [*written, *left]
+
+
+def _traced(
+    tape: Tape,
+    step: Step,
+    first: _Given,
+    given: dict[int, _Given],
+    columns: Sequence[Sequence[Any]],
+    order: range,
+) -> list[Turn]:
+    """The first turns, until those to come are like the last one."""
+    kinds = [_is_value(tape, x) for x in first.leaves]
+    read = [any(_is_value(tape, x) for x in column) for column in columns]
+    turns: list[Turn] = []
+    for i in order[:MOST_TRACED]:
+        turns.append(Turn(tape, step, first, given[i], [*kinds, *read]))
+        before, kinds = kinds, turns[-1].kinds[: len(kinds)]
+        if len(turns) > 1 and kinds == before:
+            break  # what is a Value is one in all turns to come
+    else:
+        raise Unrolled("turns differ in what is a Value")
+    if not all(turn.is_like(turns[-1]) for turn in turns):
+        raise Unrolled("turns differ")
+    return turns
 
 
 def _applied(
@@ -191,9 +218,8 @@ def _applied(
 ) -> tuple[Any, list[Any]]:
     """The results of the loop."""
     k, turns = len(first.leaves), len(order)
-    for x, constant, depends in zip(first.leaves, turn.constants, turn.depends, strict=False):
-        if is_integer(tape, x) and constant is None and not depends:
-            raise Unrolled("a whole number is carried that remains one")
+    if any(x is None and not y for x, y in zip(turn.constants, turn.depends, strict=True)):
+        raise Unrolled("a whole number is carried, or left, that remains one")
     if any(turn.body.operations[i] in COMPARISONS for i in turn.body.outputs):
         raise Unrolled("a comparison is carried, or left")
     body = turn.body
@@ -223,9 +249,9 @@ def _applied(
     return carry, left
 
 
-def is_integer(tape: Tape, x: Any) -> bool:
-    """Whether a number is a whole one of Python, or stands for one."""
-    return x in tape.integers if x.__class__ is Value else not isinstance(x, float)
+def is_float(x: Any) -> bool:
+    """Whether a number is no whole one of Python: those that are given are floats."""
+    return x.__class__ is Value or isinstance(x, float)
 
 
 def _is_value(tape: Tape, x: Any) -> bool:

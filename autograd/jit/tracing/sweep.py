@@ -12,9 +12,8 @@ be given one that stores the two factors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
 
 from autograd.flow import pullback
 from autograd.jit.programs.loops import ROW, Compound, Loop, Part, Row, item
@@ -46,7 +45,7 @@ class Factor:
 
 
 def sweep(
-    order: Sequence[Value], seeds: Mapping[Value, Any], wrt: AbstractSet[Value] | None = None
+    order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None = None
 ) -> dict[Value, Any]:
     """The adjoints of the graph's inputs: the operands in it that are not among its nodes.
 
@@ -66,11 +65,11 @@ def sweep(
         if id(node) not in flows or node._primitive is None:
             continue
         operands, primitive = node.operands, node._primitive
-        if isinstance(primitive, Compound) and wrt is not None and wrt.isdisjoint(operands):
-            continue
-        flow = flows.pop(id(node))
-        g = Parts(flow) if node._data.__class__ is Row else collected(flow)
+        flow, data = flows.pop(id(node)), cast(Any, node._data)
+        g = Parts(flow) if data.__class__ is Row else collected(flow)
         if isinstance(primitive, Compound):
+            if wrt is not None and not any(x in wrt for x in operands):
+                continue  # for a long row it would be many numbers
             parts = primitive.derivative(g, node, *operands)
         elif "bilinear" in primitive.facts:
             parts = primitive.derivative(Factor(g), node, *operands)

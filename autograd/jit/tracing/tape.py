@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import cache
 from types import FrameType
@@ -191,7 +190,7 @@ class Tape:
         return rolled(self, f, step, init, row, order)
 
     def adjoints(
-        self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: AbstractSet[Value] | None
+        self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None
     ) -> dict[Value, Any]:
         """Those of the graph's inputs, with one node for each (`sweep`)."""
         with self.differentiating():

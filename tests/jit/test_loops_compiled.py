@@ -1,0 +1,426 @@
+"""Compiled loops beside the loops that they stand for."""
+
+from __future__ import annotations
+
+import math
+import operator
+import random
+import warnings
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jit_transforms import BACKENDS
+
+from autograd import (
+    Value,
+    exp,
+    fori_loop,
+    grad,
+    hessian,
+    hvp,
+    jit,
+    jvp,
+    log,
+    maximum,
+    scan,
+    sin,
+    sqrt,
+    tanh,
+    tree,
+    value_and_grad,
+    where,
+    while_loop,
+)
+from autograd.jit.api import Jitted
+from autograd.jit.programs.loops import Loop
+
+BINARY: list[Callable[[Any, Any], Any]] = [
+    operator.add,
+    operator.sub,
+    operator.mul,
+    maximum,
+    lambda a, b: where(a < b, a * 0.5, b),
+    lambda a, b: a / (1.5 + b * b),
+]
+UNARY: list[Callable[[Any], Any]] = [sin, tanh, operator.neg, lambda a: exp(-a * a), lambda a: a]
+
+numbers = st.floats(-2.0, 2.0).map(lambda x: round(x, 3))
+choices = st.lists(st.integers(0, 10**6), min_size=6, max_size=14)
+
+
+def mixed(choices: list[int], given: list[Any], count: int) -> list[Any]:
+    """So many numbers, each computed from those given, by operations that are chosen."""
+    pool = list(given)
+    for k in choices:
+        a, b = pool[k % len(pool)], pool[k // 7 % len(pool)]
+        f = UNARY[k // 49 % len(UNARY)]
+        pool.append(f(BINARY[k // 343 % len(BINARY)](a, b)))
+    return pool[-count:]
+
+
+def program(
+    choices: list[int], turns: int, carried: int, left: int, reverse: bool, is_nested: bool
+) -> Callable[[list[Any], list[Any]], Any]:
+    """A function with a loop: parameters, and rows of two numbers, to a number."""
+
+    def f(p: list[Any], rows: list[Any]) -> Any:
+        def step(carry: list[Any], row: list[Any]) -> tuple[list[Any], list[Any]]:
+            found = mixed(choices, [*p, *carry, *row], carried + left)
+            if is_nested:
+                inner, _ = scan(lambda c, x: (sin(c * x + found[0]), None), found[0], rows[0])
+                found[-1] = found[-1] + inner
+            return found[:carried], found[carried:]
+
+        init = [0.5, p[0], 1.0][:carried]
+        carry, ys = scan(step, init, rows[:turns], reverse=reverse)
+        total = carry[0] - p[1]
+        for row in ys:
+            for k, y in enumerate(row):
+                total = total + y * (k + 1.0)
+        return total + sum(carry)
+
+    return f
+
+
+def close(found: Any, expected: Any) -> None:
+    ours, theirs = tree.leaves(found), tree.leaves(expected)
+    assert tree.flatten(found)[1] == tree.flatten(expected)[1]
+    for x, y in zip(ours, theirs, strict=True):
+        assert type(x) is type(y)
+        x, y = float(x), float(y)
+        assert math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-9) or (x != x and y != y)
+
+
+def compiled(f: Callable[..., Any], backend: str, *args: Any, rolls: bool = True) -> Any:
+    """The compiled function, whose calls agree with the plain one's."""
+    made = jit(f, backend=backend)
+    expected = f(*args)
+    for _ in range(2):
+        close(made(*args), expected)
+    assert is_rolled(made) is rolls
+    return made
+
+
+def is_rolled(made: Jitted) -> bool:
+    """Whether there is a loop in what was compiled, and it did compile."""
+    assert made.stats["plain"] == 0
+    programs = [path.compiled.traced for path in made._paths()]
+    return any(isinstance(x, Loop) for one in programs for x in one.operations)
+
+
+TRANSFORMS: list[Callable[[Any], Any]] = [lambda f: f, value_and_grad, hessian]
+
+
+@given(
+    choices=choices,
+    turns=st.integers(3, 6),
+    carried=st.integers(1, 3),
+    left=st.integers(0, 2),
+    reverse=st.booleans(),
+    is_nested=st.booleans(),
+    p=st.lists(numbers, min_size=2, max_size=2),
+    rows=st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=6, max_size=6),
+    transform=st.sampled_from(TRANSFORMS),
+    backend=st.sampled_from(BACKENDS),
+)
+def test_compiled_loops_equal_plain_ones(
+    choices: list[int],
+    turns: int,
+    carried: int,
+    left: int,
+    reverse: bool,
+    is_nested: bool,
+    p: list[float],
+    rows: list[list[float]],
+    transform: Callable[[Any], Any],
+    backend: str,
+) -> None:
+    f = transform(program(choices, turns, carried, left, reverse, is_nested))
+    made = jit(f, backend=backend)
+    expected = f(p, rows)
+    for _ in range(2):
+        close(made(p, rows), expected)
+    moved = [x + 0.125 for x in p]
+    close(made(moved, rows), f(moved, rows))
+
+
+def running(w: Any, xs: Any) -> Any:
+    carry, ys = scan(lambda c, x: (tanh(c * w) + x, c * x), 0.5, xs)
+    return carry * carry + sum(ys)
+
+
+XS = [0.3, -0.7, 1.1, 0.2, 0.9]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_loops_stay_loops(transform: Callable[[Any], Any], backend: str) -> None:
+    made = compiled(transform(running), backend, 0.7, XS)
+    sizes = [path.compiled.traced.size for path in made._paths()]
+    long = jit(transform(running), backend=backend)
+    long(0.7, XS * 4)
+    # what a turn leaves is read number by number
+    assert [path.compiled.traced.size for path in long._paths()][0] < 4 * sizes[0]
+
+
+def test_nodes_do_not_depend_on_the_number_of_turns() -> None:
+    def decayed(turns: int) -> Callable[[Any], Any]:
+        return grad(lambda rate: fori_loop(0, turns, lambda i, x: x - rate * x + i * 0.01, 1.0))
+
+    sizes = []
+    for turns in (10, 1000):
+        made = jit(decayed(turns))
+        close(made(0.01), decayed(turns)(0.01))
+        close(made(0.02), decayed(turns)(0.02))
+        sizes.append([len(path.compiled.program) for path in made._paths()])
+    assert sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_loop_is_differentiated_from_outside(backend: str) -> None:
+    made = jit(running, backend=backend)
+    for transform in (grad, value_and_grad, hessian):
+        close(transform(made)(0.7, XS), transform(running)(0.7, XS))
+    w, x = Value(0.7), Value(0.7)
+    made(w, XS).backward()
+    running(x, XS).backward()
+    close(w.grad, x.grad)
+    assert is_rolled(made)
+
+
+@pytest.mark.parametrize("transform", [hvp, jvp])
+def test_forward_mode_writes_loops_out(transform: Callable[..., Any]) -> None:
+    f = lambda w: transform(lambda w: running(w, XS), (w,), (1.0,))  # noqa: E731
+    compiled(f, "python", 0.7, rolls=False)
+
+
+# What is no loop is not taken for one
+
+
+def counts(w: Any, xs: Any) -> Any:
+    k = 0
+
+    def step(c: Any, x: Any) -> Any:
+        nonlocal k
+        k += 1
+        return c + k * x * w, None
+
+    return scan(step, 0.0, xs)[0]
+
+
+def appends(w: Any, xs: Any) -> Any:
+    seen: list[int] = []
+
+    def step(c: Any, x: Any) -> Any:
+        seen.append(1)
+        return c + x * w, None
+
+    return scan(step, 0.0, xs)[0] * len(seen)
+
+
+def leaks(w: Any, xs: Any) -> Any:
+    seen: dict[str, Any] = {}
+
+    def step(c: Any, x: Any) -> Any:
+        seen["last"] = c * x
+        return c + x * w, None
+
+    return scan(step, 0.0, xs)[0] + seen["last"]
+
+
+def reads_on(w: Any, xs: Any) -> Any:
+    others = iter([1.0, 4.0, 9.0, 16.0, 25.0])
+    return scan(lambda c, x: (c + x * w * next(others), None), 0.0, xs)[0]
+
+
+def branches(w: Any, xs: Any) -> Any:
+    return scan(lambda c, x: (c + (x * w if x > 0 else 0.25), None), 0.0, xs)[0]
+
+
+def whole(w: Any, xs: Any) -> Any:
+    (i, total), ys = scan(lambda c, x: ((c[0] + 1, c[1] + x * w), c[0]), (0, 0.0), xs)
+    return [i, total, *ys]
+
+
+def compares(w: Any, xs: Any) -> Any:
+    total, ys = scan(lambda c, x: (c + x * w, x > 0), 0.0, xs)
+    return [total, *ys]
+
+
+def in_place(w: Any, xs: Any) -> Any:
+    state = [0.0, 1.0]
+
+    def step(c: list[Any], x: Any) -> Any:
+        c[0] = c[0] + x * w
+        return c, c
+
+    last, ys = scan(step, state, xs)
+    return [last, state, ys[0]]
+
+
+def attributes(w: Any, xs: Any) -> Any:
+    class Log:
+        turns = 0
+
+    log = Log()
+
+    def step(c: Any, x: Any) -> Any:
+        log.turns += 1
+        return c + x * w, None
+
+    return scan(step, 0.0, xs)[0] * log.turns
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        counts,
+        appends,
+        leaks,
+        reads_on,
+        branches,
+        whole,
+        compares,
+        in_place,
+        attributes,
+    ],
+)
+@pytest.mark.filterwarnings("ignore:jit:RuntimeWarning")
+def test_what_is_no_loop_is_written_out(f: Callable[..., Any]) -> None:
+    made = jit(f, backend="python")
+    for _ in range(3):
+        found, expected = made(0.7, XS), f(0.7, XS)
+        close(found, expected)
+    assert not any(
+        isinstance(x, Loop) for path in made._paths() for x in path.compiled.traced.operations
+    )
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_branch_that_goes_the_same_way_in_all_turns_is_a_guard(backend: str) -> None:
+    made = compiled(branches, backend, 0.7, [0.5, 1.0, 0.25, 2.0])
+    xs = [-0.5, -1.0, -0.25, -2.0]
+    close(made(0.7, xs), branches(0.7, xs))
+    assert made.stats["specialisations"] == 2
+    xs = [-0.5, 1.0, -0.25, -2.0]
+    for _ in range(2):
+        close(made(0.7, xs), branches(0.7, xs))
+    assert made.stats["specialisations"] == 3
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("bad", range(5))
+def test_an_exception_in_the_middle_is_that_of_the_plain_loop(backend: str, bad: int) -> None:
+    def f(xs: Any) -> Any:
+        return scan(lambda c, x: (c + log(x), sqrt(x)), 0.0, xs)
+
+    made = jit(f, backend=backend)
+    close(made([1.0, 2.0, 3.0, 4.0, 5.0]), f([1.0, 2.0, 3.0, 4.0, 5.0]))
+    xs = [1.0, 2.0, 3.0, 4.0, 5.0]
+    xs[bad] = -1.0
+    for _ in range(2):
+        with pytest.raises(ValueError, match="log") as ours:
+            made(xs)
+        with pytest.raises(ValueError, match="log") as theirs:
+            f(xs)
+        assert str(ours.value) == str(theirs.value)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_not_finite_in_a_turn_is_noticed(backend: str) -> None:
+    def f(x: Any) -> Any:
+        last, ys = scan(lambda c, y: (c * 10.0, exp(c) + y), x, [0.0] * 8)
+        return ys[0] + 1 / last
+
+    made = jit(f, backend=backend)
+    close(made(1e-9), f(1e-9))
+    with pytest.raises(OverflowError):
+        f(1e-4)
+    with pytest.raises(OverflowError):
+        made(1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_derivatives_that_do_not_flow_do_not_matter(backend: str) -> None:
+    """A root at 0 raises where its derivative takes part, and only there."""
+
+    def f(w: Any, xs: Any) -> Any:
+        return scan(lambda c, x: (where(x > 0, c * w + sqrt(x), c * w), None), 1.0, xs)[0]
+
+    g = value_and_grad(f, (0, 1))
+    made = jit(g, backend=backend)
+    for xs in ([1.0, 4.0, 2.0], [1.0, 0.0, 2.0]):
+        close(made(0.7, xs), g(0.7, xs))
+
+
+def test_kinds_of_results_are_those_of_the_plain_loop() -> None:
+    def f(w: Any, xs: Any) -> Any:
+        (a, b), ys = scan(lambda c, x: ((c[0] * w, c[1] + x), (c[1], 2.0)), (1.0, 0.0), xs)
+        return {"a": a, "b": b, "ys": ys}
+
+    w = Value(0.5)
+    for one in (0.5, w):
+        found, expected = jit(f, backend="python")(one, XS), f(one, XS)
+        assert tree.flatten(found)[1] == tree.flatten(expected)[1]
+        close(found, expected)
+
+
+def test_parameters_are_read_at_each_call() -> None:
+    w = Value(0.5)
+    made = jit(lambda xs: scan(lambda c, x: (c * w + x, None), 0.0, xs)[0], backend="python")
+    assert made(XS).data == reduce(lambda c, x: c * 0.5 + x, XS, 0.0)
+    w.data = 0.25
+    assert made(XS).data == reduce(lambda c, x: c * 0.25 + x, XS, 0.0)
+    made(XS).backward()
+    assert w.grad == grad(lambda w: reduce(lambda c, x: c * w + x, XS, 0.0))(0.25)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_derivative_in_a_turn(backend: str) -> None:
+    def f(w: Any, xs: Any) -> Any:
+        slope = grad(lambda c: sin(c * w) * c)
+        return scan(lambda c, x: (c - 0.1 * slope(c) + x, None), 0.5, xs)[0]
+
+    for g in (f, value_and_grad(f), hessian(f)):
+        made = jit(g, backend=backend)
+        for _ in range(2):
+            close(made(0.7, XS), g(0.7, XS))
+
+
+def test_random_numbers_in_a_turn_stay_random() -> None:
+    made = jit(lambda w: scan(lambda c, _: (c + w * random.random(), None), 0.0, length=5)[0])
+    with pytest.warns(RuntimeWarning, match="random"):
+        first = made(1.0)
+    assert made(1.0) != first
+
+
+def test_arrays() -> None:
+    np = pytest.importorskip("numpy")
+
+    def f(w: Any, rows: Any) -> Any:
+        return scan(lambda c, row: (c * w + row[0] * row[1], c * row), 0.5, rows)
+
+    rows = np.arange(12.0).reshape(6, 2) / 4
+    made = jit(f, backend="numpy")
+    for _ in range(2):
+        carry, ys = made(0.7, rows)
+        expected, its = f(0.7, rows)
+        assert carry == expected
+        assert ys.shape == its.shape == (6, 2)
+        assert (ys == its).all()
+
+
+def test_while_loop_in_a_compiled_function() -> None:
+    def f(x: Any) -> Any:
+        return while_loop(lambda x: x < 100.0, lambda x: x * x, x)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made = jit(f)
+        for x in (2.0, 3.0, 50.0, 200.0):
+            assert made(x) == f(x)
+            assert grad(made)(x) == grad(f)(x)
