@@ -148,6 +148,57 @@ def test_compiled_loops_equal_plain_ones(
     close(made(moved, rows), f(moved, rows))
 
 
+@given(
+    choices=choices,
+    turns=st.integers(3, 6),
+    carried=st.integers(1, 3),
+    left=st.integers(0, 2),
+    reverse=st.booleans(),
+    p=st.lists(numbers, min_size=2, max_size=2),
+    rows=st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=6, max_size=6),
+    which=st.lists(st.booleans(), min_size=14, max_size=14),
+    backend=st.sampled_from(BACKENDS),
+)
+def test_what_is_a_value_is_one(
+    choices: list[int],
+    turns: int,
+    carried: int,
+    left: int,
+    reverse: bool,
+    p: list[float],
+    rows: list[list[float]],
+    which: list[bool],
+    backend: str,
+) -> None:
+    """Values among plain numbers: the results are of the same kinds, and so are the gradients."""
+
+    def f(p: list[Any], rows: list[Any]) -> Any:
+        def step(carry: list[Any], row: list[Any]) -> tuple[list[Any], list[Any]]:
+            found = mixed(choices, [*p, *carry, *row], carried + left)
+            return found[:carried], found[carried:]
+
+        return scan(step, [0.5, p[0], 1.0][:carried], rows[:turns], reverse=reverse)
+
+    def given() -> tuple[list[Any], list[Any]]:
+        kinds = iter(which)
+        return tree.map_leaves(lambda x: Value(x) if next(kinds) else x, (p, rows))  # type: ignore[no-any-return]
+
+    made = jit(f, backend=backend)
+    for _ in range(2):
+        ours, its = given(), given()
+        found, expected = made(*ours), f(*its)
+        close(found, expected)
+        for one, other in ((found, ours), (expected, its)):
+            for x in tree.leaves(one):
+                if isinstance(x, Value):
+                    x.backward()
+        gradients = [
+            [x.grad for x in tree.leaves(arguments) if isinstance(x, Value)]
+            for arguments in (ours, its)
+        ]
+        close(*gradients)
+
+
 def running(w: Any, xs: Any) -> Any:
     carry, ys = scan(lambda c, x: (tanh(c * w) + x, c * x), 0.5, xs)
     return carry * carry + sum(ys)
@@ -194,7 +245,7 @@ def test_a_loop_is_differentiated_from_outside(backend: str) -> None:
 
 @pytest.mark.parametrize("transform", [hvp, jvp])
 def test_forward_mode_writes_loops_out(transform: Callable[..., Any]) -> None:
-    f = lambda w: transform(lambda w: running(w, XS), (w,), (1.0,))  # noqa: E731
+    f = lambda w: transform(lambda w: running(w, XS), (w,), (1.0,))
     compiled(f, "python", 0.7, rolls=False)
 
 

@@ -12,6 +12,7 @@ an operation raises, `Unrolled` ends the trace, and the function is traced again
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from operator import is_not
 from typing import TYPE_CHECKING, Any
 
@@ -163,9 +164,12 @@ def rolled(
     if any(x.definition != some.definition for x in given.values()):
         return None
     columns = [list(column) for column in zip(*[x.leaves for x in given.values()], strict=True)]
+    read = [{_is_value(tape, x) for x in column} for column in columns]
+    if any(len(kinds) > 1 for kinds in read):
+        return None
     try:
         changed = tape.watch(f)
-        turns = _traced(tape, step, first, given, columns, order)
+        turns = _traced(tape, step, first, given, [*chain(*read)], order)
         if changed():
             raise Unrolled("a turn changes what it reads from outside")
         k = len(first.leaves)
@@ -190,12 +194,11 @@ def _traced(
     step: Step,
     first: _Given,
     given: dict[int, _Given],
-    columns: Sequence[Sequence[Any]],
+    read: Sequence[bool],
     order: range,
 ) -> list[Turn]:
     """The first turns, until those to come are like the last one."""
     kinds = [_is_value(tape, x) for x in first.leaves]
-    read = [any(_is_value(tape, x) for x in column) for column in columns]
     turns: list[Turn] = []
     for i in order[:MOST_TRACED]:
         turns.append(Turn(tape, step, first, given[i], [*kinds, *read]))
