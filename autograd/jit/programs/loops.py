@@ -4,7 +4,7 @@ A node of a program is a number. Around a loop there are two more kinds of nodes
 number for each turn, and the loop itself is all that it returns, numbers and rows. Four operations
 make and read them, and to every pass that does not ask they are operations like others:
 
-    r1 = row(x0, x1, x2)           # numbers as a row; `rows of constants` are one node, `literal`
+    r1 = row(x0, x1, x2)           # numbers as a row; of constants it is one node, `literal`
     v1 = scan(c, r1, w)            # the carried numbers at first, rows, and what is the same in all
     v2 = item0(v1)                 # the first carried number at last
     r2 = item1(v1)                 # the row that the turns left
@@ -23,15 +23,17 @@ that nothing reads is dropped, as other outputs are (`trimmed`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.jit.programs.program import Program, required
 from autograd.jit.programs.rewrites import may_raise
+from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
+IDENTITY = TABLE["identity"]
 Meaning = Callable[[Primitive], Callable[..., Any]]
 
 
@@ -272,7 +274,9 @@ def in_bodies(program: Program, change: Callable[[Program], Program]) -> Program
 
 
 def trimmed(program: Program) -> Program:
-    """The program with loops that leave and carry only what is read.
+    """The program with loops that leave and carry only what is read, and only what moves.
+
+    A number that each turn hands on as it is is the same in all; a constant stands in the body.
 
     >>> from autograd.primitives import TABLE
     >>> body = Program()
@@ -294,16 +298,64 @@ def trimmed(program: Program) -> Program:
     places: dict[int, dict[int, int]] = {}
     for node, operation in enumerate(program.operations):
         if isinstance(operation, Loop):
-            loop, kept = _narrowed(operation, read.get(node, set()))
-            places[node] = {place: k for k, place in enumerate(kept[1])}
+            operands = program.operands[node]
+            found = _settled(operation, operands, program.constants)
+            wanted = {i for i in read.get(node, ()) if i not in found.same}
+            loop, kept, results = _narrowed(found.loop, {found.places[i] for i in wanted})
+            new = {place: k for k, place in enumerate(results)}
+            places[node] = {i: new[found.places[i]] for i in wanted}
+            places[node] |= {i: ~operand for i, operand in found.same.items()}
             made.operations[node] = loop
-            made.operands[node] = tuple([program.operands[node][i] for i in kept[0]])
-        elif isinstance(operation, Item) and (new := places.get(program.operands[node][0])):
-            made.operations[node] = item(new[operation.place])
+            made.operands[node] = tuple([found.operands[i] for i in kept])
+        elif isinstance(operation, Item) and program.operands[node][0] in places:
+            place = places[program.operands[node][0]][operation.place]
+            if place >= 0:
+                made.operations[node] = item(place)
+            else:
+                made.operations[node], made.operands[node] = IDENTITY, (~place,)
     return made
 
 
-def _narrowed(loop: Loop, wanted: set[int]) -> tuple[Loop, tuple[list[int], list[int]]]:
+class _Settled(NamedTuple):
+    """A loop that carries only what moves.
+
+    Attributes:
+        loop: the loop.
+        operands: its operands.
+        places: the places of its results, by those of the results of the loop before.
+        same: the results that are an operand, with that.
+    """
+
+    loop: Loop
+    operands: list[int]
+    places: dict[int, int]
+    same: dict[int, int]
+
+
+def _settled(loop: Loop, operands: Sequence[int], constants: Mapping[int, float]) -> _Settled:
+    """The loop without carried numbers that stay the same, and without constant operands."""
+    body, k = loop.body, loop.carried
+    moving = [i for i in range(k) if body.outputs[i] != body.inputs[i]]
+    still = [i for i in range(k) if body.outputs[i] == body.inputs[i]]
+    fixed = [*range(k + loop.rows, len(operands)), *still]
+    known = {body.inputs[i]: constants[operands[i]] for i in fixed if operands[i] in constants}
+    kept = [*moving, *range(k, k + loop.rows), *(i for i in fixed if operands[i] not in constants)]
+    results = [*moving, *range(k, len(body.outputs))]
+    made = replace(
+        body,
+        constants=body.constants | known,
+        inputs=[body.inputs[i] for i in kept],
+        outputs=[body.outputs[i] for i in results],
+    )
+    return _Settled(
+        Loop(made, loop.turns, len(moving), loop.rows, loop.is_reversed),
+        [operands[i] for i in kept],
+        {place: new for new, place in enumerate(results)},
+        {i: operands[i] for i in still},
+    )
+
+
+def _narrowed(loop: Loop, wanted: set[int]) -> tuple[Loop, list[int], list[int]]:
     """The loop for these of its results; the operands, and the results, that it still has."""
     body, k = loop.body, loop.carried
     always = {node for node, _ in body.guards} | {*body.suspects, *body.regrouped}
@@ -324,4 +376,4 @@ def _narrowed(loop: Loop, wanted: set[int]) -> tuple[Loop, tuple[list[int], list
     made = replace(body, outputs=outputs).only(needed | {body.inputs[i] for i in operands})
     carried = sum(i < k for i in results)
     rows = sum(k <= i < k + loop.rows for i in operands)
-    return Loop(made, loop.turns, carried, rows, loop.is_reversed), (operands, results)
+    return Loop(made, loop.turns, carried, rows, loop.is_reversed), operands, results

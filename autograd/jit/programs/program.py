@@ -104,17 +104,23 @@ class Program:
         return len(self.operations)
 
     def __str__(self) -> str:
-        """The program as text, an operation a line; what a guard asks of a node is beside it."""
+        """The program as text, an operation a line; what a guard asks of a node is beside it.
+
+        The body of a loop is below it.
+        """
         names = {node: f"x{k}" for k, node in enumerate(self.inputs, 1)} | self.names
         names |= {node: repr(number) for node, number in self.constants.items()}
         required = dict(self.guards)
         lines: list[str] = []
+        count = 0
         for node, operation in enumerate(self.operations):
             if operation is not None:
-                names[node] = f"v{len(lines) + 1}"
+                names[node] = f"v{(count := count + 1)}"
                 operands = ", ".join([names[i] for i in self.operands[node]])
                 guard = f"  # guard: {required[node]}" if node in required else ""
                 lines.append(f"{names[node]} = {operation.name}({operands}){guard}")
+                if body := getattr(operation, "body", None):
+                    lines += [f"    {line}" for line in str(body).split("\n")]
         return "\n".join([*lines, f"return {', '.join([names[i] for i in self.outputs])}"])
 
     def input(self, name: str = "") -> int:

@@ -10,6 +10,8 @@ sigmoid in a result and in its derivative, additions one after the other. Three 
 |        |               | brought to one form (`fold`), and equal nodes are shared           |
 | prune  | `prune`       | nodes that no output, guard or error needs are dropped             |
 
+The body of a loop is simplified first, as a program of its own.
+
 The result is the same to the last bit where nothing was gathered and no power replaced, and
 differs by rounding elsewhere. A program that raises still raises, perhaps another of several
 errors, and so may one that meets infinities or nan: the caller then runs the plain function.
@@ -67,14 +69,14 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     counts = {} if counts is None else counts
     with pause_gc():
         counts["traced"] = len(program)
-        program = in_bodies(program, simplify)
+        if has_loops(program):
+            for _ in range(2):  # a simpler body may carry less
+                program = in_bodies(trimmed(prune(program)), simplify)
         program, squares = clean(program, rules(ALWAYS, SQUARES))
         counts["clean"] = sum(program.counts().values())
         program = gather(program, squares, rules(ALWAYS, NORMAL, SIGNLESS))
         counts["gather"] = len(program)
         program = prune(program)
-        if has_loops(program):
-            program = prune(in_bodies(trimmed(program), simplify))
         counts["prune"] = len(program)
     return program
 
