@@ -188,10 +188,9 @@ def test_what_is_a_value_is_one(
         ours, its = given(), given()
         found, expected = made(*ours), f(*its)
         close(found, expected)
-        for one, other in ((found, ours), (expected, its)):
-            for x in tree.leaves(one):
-                if isinstance(x, Value):
-                    x.backward()
+        for x in tree.leaves([found, expected]):
+            if isinstance(x, Value):
+                x.backward()
         gradients = [
             [x.grad for x in tree.leaves(arguments) if isinstance(x, Value)]
             for arguments in (ours, its)
