@@ -127,8 +127,8 @@ def while_loop(condition: Callable[[Any], Any], body: Callable[[Any], Any], init
         while condition(carry):
             carry = body(carry)
 
-    Derivatives go through the turns that were made. Inside `jit` each turn is compiled for itself,
-    and another number of turns is another specialisation.
+    Derivatives go through the turns that were made, however many. Inside `jit` it is compiled as
+    `scan` is, for any number of turns, if the condition is one comparison (or a product of some).
 
     Args:
         condition: from a carry to whether there is another turn.
@@ -148,9 +148,18 @@ def while_loop(condition: Callable[[Any], Any], body: Callable[[Any], Any], init
     _check_function("while_loop", "condition", condition)
     _check_function("while_loop", "body", body)
     same = _Same("while_loop", init)
+
+    def checked(carry: Any) -> Any:
+        return same(body(carry))
+
+    tape = current_tape()
+    if tape is not None:
+        rolled = tape.while_loop(condition, checked, (condition, body), init)
+        if rolled is not None:
+            return rolled[0]
     carry = init
     while condition(carry):
-        carry = same(body(carry))
+        carry = checked(carry)
     return carry
 
 

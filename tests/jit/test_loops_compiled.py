@@ -62,6 +62,23 @@ def mixed(choices: list[int], given: list[Any], count: int) -> list[Any]:
     return pool[-count:]
 
 
+def until(choices: list[int], carried: int) -> Callable[[list[Any], list[Any]], Any]:
+    """The same for a loop that ends by what it computes, or after a while."""
+
+    def f(p: list[Any], rows: list[Any]) -> Any:
+        def body(state: Any) -> Any:
+            carry, count = state
+            return mixed(choices, [*p, *carry, *rows[0]], carried), count + 1.0
+
+        def goes_on(state: Any) -> Any:
+            return (state[1] < 6.0) * (state[0][0] < 1.5)
+
+        carry, count = while_loop(goes_on, body, ([0.5, p[0], 1.0][:carried], 0.0))
+        return sum(carry) * count + p[1]
+
+    return f
+
+
 def program(
     choices: list[int], turns: int, carried: int, left: int, reverse: bool, is_nested: bool
 ) -> Callable[[list[Any], list[Any]], Any]:
@@ -121,7 +138,7 @@ TRANSFORMS: list[Callable[[Any], Any]] = [lambda f: f, value_and_grad, hessian]
     carried=st.integers(1, 3),
     left=st.integers(0, 2),
     reverse=st.booleans(),
-    is_nested=st.booleans(),
+    kind=st.sampled_from(["scan", "nested", "while"]),
     p=st.lists(numbers, min_size=2, max_size=2),
     rows=st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=6, max_size=6),
     transform=st.sampled_from(TRANSFORMS),
@@ -133,13 +150,16 @@ def test_compiled_loops_equal_plain_ones(
     carried: int,
     left: int,
     reverse: bool,
-    is_nested: bool,
+    kind: str,
     p: list[float],
     rows: list[list[float]],
     transform: Callable[[Any], Any],
     backend: str,
 ) -> None:
-    f = transform(program(choices, turns, carried, left, reverse, is_nested))
+    if kind == "while":
+        f = transform(until(choices, carried))
+    else:
+        f = transform(program(choices, turns, carried, left, reverse, kind == "nested"))
     made = jit(f, backend=backend)
     expected = f(p, rows)
     for _ in range(2):
@@ -464,13 +484,90 @@ def test_arrays() -> None:
         assert (ys == its).all()
 
 
-def test_while_loop_in_a_compiled_function() -> None:
+def squared(x: Any) -> Any:
+    return while_loop(lambda x: x < 100.0, lambda x: x * x, x)
+
+
+def newton(target: Any) -> Any:
+    """The root of `x exp(x) = target`."""
+
+    def better(x: Any) -> Any:
+        return x - (x * exp(x) - target) / ((1.0 + x) * exp(x))
+
+    return while_loop(lambda x: abs(x * exp(x) - target) > 1e-13, better, 0.5)
+
+
+def collatz(x: Any) -> Any:
+    """Two numbers, a count, and a loop in each turn."""
+
+    def turn(carry: Any) -> Any:
+        a, b, count = carry
+        a, _ = scan(lambda c, _: (c * 0.9 + b * 0.01, None), a, length=4)
+        return a, b + a * x, count + 1.0
+
+    a, b, count = while_loop(lambda c: (c[0] > 0.01) * (c[2] < 50.0), turn, (x, 1.0, 0.0))
+    return a * count + b
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("f", [squared, newton, collatz])
+@pytest.mark.parametrize("transform", [lambda f: f, value_and_grad, lambda f: grad(grad(f))])
+def test_a_while_loop_is_compiled_for_any_number_of_turns(
+    transform: Callable[[Any], Any], f: Callable[[Any], Any], backend: str
+) -> None:
+    g = transform(f)
+    made = jit(g, backend=backend)
+    for x in (2.0, 3.0, 50.0, 5.5, 1.25):
+        for _ in range(2):
+            close(made(x), g(x))
+        close(transform(jit(f, backend=backend))(x), g(x))
+    assert is_rolled(made)
+    assert made.stats["specialisations"] == 1
+
+
+def test_a_while_loop_that_makes_no_turn() -> None:
+    made = jit(squared, backend="python")
+    for x in (200.0, 3.0, 200.0):
+        assert made(x) == squared(x)
+        assert grad(made)(x) == grad(squared)(x)
+    assert made.stats["specialisations"] == 2  # of a number, and of a Value
+    w = Value(200.0)
+    assert type(jit(lambda w: while_loop(lambda x: x < 9.0, lambda x: x + w, 20.0))(w)) is float
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_exception_in_a_while_loop_is_that_of_the_plain_one(backend: str) -> None:
     def f(x: Any) -> Any:
-        return while_loop(lambda x: x < 100.0, lambda x: x * x, x)
+        return while_loop(lambda c: c[0] > -1.0, lambda c: (c[0] - 0.4, log(c[0])), (x, 0.0))[1]
+
+    made = jit(f, backend=backend)
+    for x in (-3.0, 1.0, 2.0):
+        outcomes = []
+        for g in (made, f):
+            try:
+                outcomes.append(repr(g(x)))
+            except ValueError as error:
+                outcomes.append(str(error))
+        assert outcomes[0] == outcomes[1]
+
+
+def test_conditions_that_are_no_comparison_are_written_out() -> None:
+    def both(x: Any) -> Any:
+        return while_loop(lambda x: x < 100.0 and x > 1.0, lambda x: x * x, x)
+
+    def counted(x: Any) -> Any:
+        left = [3]
+
+        def goes_on(_: Any) -> bool:
+            left[0] -= 1
+            return left[0] > 0
+
+        return while_loop(goes_on, lambda x: x * x, x)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        made = jit(f)
-        for x in (2.0, 3.0, 50.0, 200.0):
-            assert made(x) == f(x)
-            assert grad(made)(x) == grad(f)(x)
+        for f in (both, counted):
+            made = jit(f)
+            for x in (2.0, 3.0, 50.0, 200.0):
+                assert made(x) == f(x)
+                assert grad(made)(x) == grad(f)(x)

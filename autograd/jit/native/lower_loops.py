@@ -10,7 +10,8 @@ at the outputs, and in what a turn leaves or the last one carries out, which may
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from autograd.jit.arrays.executor import Machines
 from autograd.jit.native.code import Code, Index
-from autograd.jit.native.finiteness import NOT_GUARDED, Findings
+from autograd.jit.native.finiteness import NOT_FINITE, NOT_GUARDED, Findings
 from autograd.jit.native.machine import ALIGNED, failure
 from autograd.jit.native.nested_lists import array_reader
 from autograd.jit.native.scalars import has_formula, result
@@ -29,7 +30,7 @@ from autograd.jit.programs.loops import Compound, Item, Literal, Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.python.lower_python import lower as straight_line
-from autograd.jit.tuning import LINES_AT_FULL_SPEED
+from autograd.jit.tuning import LINES_AT_FULL_SPEED, MOST_TURNS
 from autograd.modes import pause_gc
 
 
@@ -242,14 +243,13 @@ class Body:
         for cell, i in zip(cells, operands, strict=False):
             cell.set(self.number(i))
         rows = [self.places[i] for i in operands[k : k + loop.rows]]
-        left = [self._writer.room(loop.turns) for _ in range(loop.left)]
-        with code.loop(0, loop.turns) as turn:
-            at = code.value(f"sub i64 {loop.turns - 1}, {turn}") if loop.is_reversed else turn
+        left = [self._writer.room(loop.turns or 0) for _ in range(loop.left)]
+        turns = loop.turns or 0
+        with code.loop(0, turns) if loop.again is None else self._while(loop, cells, same) as turn:
+            at = code.value(f"sub i64 {turns - 1}, {turn}") if loop.is_reversed else turn
             read = [cell.get() for cell in cells]
             read += [load(code, _plus(code, at, start)) for start in rows]
-            inner = Body(self._writer, body, dict(zip(body.inputs, [*read, *same], strict=True)))
-            inner.known(body.inputs[k + loop.rows :])
-            inner.write()
+            inner = self._inside(body, read, same)
             for node in body.outputs[k:]:
                 inner.finite(node)
             for start, node in zip(left, body.outputs[k:], strict=True):
@@ -262,6 +262,35 @@ class Body:
             self.looks.at(x)
         return [*last, *left]
 
+    def _inside(self, program: Program, read: list[Lanes], same: list[Lanes]) -> Body:
+        """Write a program that is part of a loop."""
+        inner = Body(self._writer, program, dict(zip(program.inputs, [*read, *same], strict=True)))
+        inner.known(program.inputs[len(read) :])
+        inner.write()
+        return inner
+
+    @contextmanager
+    def _while(self, loop: Loop, cells: Sequence[Cell], same: list[Lanes]) -> Iterator[Index]:
+        """Repeat what the block writes as long as the condition holds, or up to `MOST_TURNS`."""
+        code, label = self.code, self.code.name("while")
+        count = code.slot("i64", "0")
+        code.lines += [f"  br label %{label}", f"{label}:"]
+        assert loop.again is not None
+        condition = self._inside(loop.again, [cell.get() for cell in cells], same)
+        condition.finite(loop.again.outputs[0])
+        holds = condition.number(loop.again.outputs[0]).compared("une", 0.0)
+        turn = code.value(f"load i64, ptr {count}")
+        is_over = code.value(f"icmp uge i64 {turn}, {MOST_TURNS}")
+        self.looks.report(is_over, NOT_FINITE)  # Python goes on, which can be interrupted
+        goes_on = code.value(f"xor i1 {is_over}, true")
+        again = code.value(f"and i1 {holds}, {goes_on}")
+        code.lines += [f"  br i1 {again}, label %{label}.turn, label %{label}.end"]
+        code.lines.append(f"{label}.turn:")
+        yield turn
+        after = code.value(f"add i64 {turn}, 1")
+        code.lines += [f"  store i64 {after}, ptr {count}", f"  br label %{label}"]
+        code.lines.append(f"{label}.end:")
+
 
 def _plus(code: Code, index: Index, start: int) -> Index:
     return code.plus(index, str(start))
@@ -271,7 +300,10 @@ def can_lower(program: Program) -> bool:
     """Whether machine code has a formula for all operations of a program."""
     for operation in {*program.operations}:
         if isinstance(operation, Loop):
-            if not can_lower(operation.body):
+            has_rows = operation.left or operation.rows
+            if operation.turns is None and has_rows:  # of a length that is not known
+                return False
+            if not all(map(can_lower, operation.programs)):
                 return False
         elif operation is not None and not (
             isinstance(operation, Compound) or operation.formula or has_formula(operation)

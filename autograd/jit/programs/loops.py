@@ -23,9 +23,9 @@ that nothing reads is dropped, as other outputs are (`trimmed`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from autograd.jit.programs.program import Program, required
@@ -34,6 +34,7 @@ from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 
 IDENTITY = TABLE["identity"]
+_Run = Callable[[Sequence[Any]], Sequence[Any]]
 Meaning = Callable[[Primitive], Callable[..., Any]]
 
 
@@ -163,37 +164,52 @@ class Loop(Compound):
     Args:
         body: inputs are carried numbers, items of rows, numbers that stay the same; outputs are
             carried numbers, and items of new rows.
-        turns: how often it runs.
+        turns: how often it runs; None for as often as the rows say, or `again`.
         carried: how many numbers are carried from turn to turn.
         rows: how many rows are read.
         is_reversed: whether the turns go from the last place of the rows to the first.
+        again: of the carried numbers, and those that stay the same, whether there is another turn.
     """
 
-    __slots__ = ("_run", "body", "carried", "facts", "is_reversed", "rows", "turns")
+    __slots__ = ("_runs", "again", "body", "carried", "facts", "is_reversed", "rows", "turns")
 
     def __init__(
-        self, body: Program, turns: int, carried: int, rows: int, is_reversed: bool = False
+        self,
+        body: Program,
+        turns: int | None,
+        carried: int,
+        rows: int,
+        is_reversed: bool = False,
+        again: Program | None = None,
     ) -> None:
-        super().__init__("scan_back" if is_reversed else "scan")
+        name = "while_loop" if again else "scan_back" if is_reversed else "scan"
+        super().__init__(name)
         self.body = body
         self.turns = turns
         self.carried = carried
         self.rows = rows
         self.is_reversed = is_reversed
-        is_total = not (body.guards or body.suspects or body.regrouped) and not any(
+        self.again = again
+        is_total = not (again or body.guards or body.suspects or body.regrouped) and not any(
             may_raise(body, node) for node in range(len(body))
         )
         self.facts = frozenset({"total"} if is_total else ())
-        self._run: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+        self._runs: list[_Run] = []
 
     @property
     def left(self) -> int:
         """How many rows the turns leave."""
         return len(self.body.outputs) - self.carried
 
-    def with_body(self, body: Program) -> Loop:
-        """The loop with another body, of the same inputs and outputs."""
-        return Loop(body, self.turns, self.carried, self.rows, self.is_reversed)
+    @property
+    def programs(self) -> list[Program]:
+        """The body, and what says whether there is another turn."""
+        return [self.body] if self.again is None else [self.body, self.again]
+
+    def changed(self, change: Callable[[Program], Program]) -> Loop:
+        """The loop with other programs, of the same inputs and outputs."""
+        body, *again = map(change, self.programs)
+        return Loop(body, self.turns, self.carried, self.rows, self.is_reversed, *again)
 
     def value(self, *operands: Any) -> Any:
         """What is carried out of the last turn, and the rows that the turns left.
@@ -202,38 +218,42 @@ class Loop(Compound):
             GuardFailure: a guard does not hold in one of the turns.
             ArithmeticError, ValueError: a number cannot be computed in one of them.
         """
-        if self._run is None:
+        if not self._runs:
             from autograd.jit.python.lower_python import lower
 
-            self._run = lower(self.body, symbolic=True).run
-        return self._turned(self._run, operands)
+            self._runs = [lower(program, symbolic=True).run for program in self.programs]
+        return self._turned(self._runs, operands)
 
     def meant(self, meaning: Meaning) -> Callable[..., Any]:
         """The loop written out, turn by turn."""
 
-        def run(inputs: Sequence[Any]) -> list[Any]:
-            found = self.body.interpret(inputs, written_out(meaning), decide=required)
-            return [found[i] for i in self.body.outputs]
+        def run(program: Program, inputs: Sequence[Any]) -> list[Any]:
+            found = program.interpret(inputs, written_out(meaning), decide=required)
+            return [found[i] for i in program.outputs]
 
-        return lambda *operands: self._turned(run, operands)
+        runs = [partial(run, program) for program in self.programs]
+        return lambda *operands: self._turned(runs, operands)
 
-    def _turned(
-        self, run: Callable[[Sequence[Any]], Sequence[Any]], operands: Sequence[Any]
-    ) -> Row:
+    def _turned(self, runs: Sequence[_Run], operands: Sequence[Any]) -> Row:
         k = self.carried
         carry, rows, same = operands[:k], operands[k : k + self.rows], operands[k + self.rows :]
         left: list[Sequence[Any]] = []
-        for i in self.order:
+        run, *again = runs
+        places = iter(self.places(len(rows[0]) if rows else 0))
+        while again[0]([*carry, *same])[0] if again else (i := next(places, None)) is not None:
             found = run([*carry, *[row[i] for row in rows], *same])
             carry = found[:k]
             left.append(found[k:])
         columns = zip(*(left[::-1] if self.is_reversed else left), strict=True)
-        return Row([*carry, *map(Row, columns)])
+        return Row([*carry, *(map(Row, columns) if left else [Row()] * self.left)])
 
-    @property
-    def order(self) -> range:
-        """The places of the rows, in the order of the turns."""
-        return range(self.turns)[:: -1 if self.is_reversed else 1]
+    def places(self, turns: int) -> range:
+        """The places of the rows, in the order of the turns.
+
+        Args:
+            turns: how many there are, if it is the rows that say.
+        """
+        return range(turns if self.turns is None else self.turns)[:: -1 if self.is_reversed else 1]
 
     def derivative(self, g: Any, out: Any, *operands: Any) -> Sequence[Any]:
         """A loop in the other direction."""
@@ -268,7 +288,7 @@ def in_bodies(program: Program, change: Callable[[Program], Program]) -> Program
     if not has_loops(program):
         return program
     made: dict[Any, Any] = {
-        x: x.with_body(change(x.body)) for x in set(program.operations) if isinstance(x, Loop)
+        x: x.changed(change) for x in set(program.operations) if isinstance(x, Loop)
     }
     return replace(program, operations=[made.get(x, x) for x in program.operations])
 
@@ -338,17 +358,25 @@ def _settled(loop: Loop, operands: Sequence[int], constants: Mapping[int, float]
     moving = [i for i in range(k) if body.outputs[i] != body.inputs[i]]
     still = [i for i in range(k) if body.outputs[i] == body.inputs[i]]
     fixed = [*range(k + loop.rows, len(operands)), *still]
-    known = {body.inputs[i]: constants[operands[i]] for i in fixed if operands[i] in constants}
+    known = {i: constants[operands[i]] for i in fixed if operands[i] in constants}
     kept = [*moving, *range(k, k + loop.rows), *(i for i in fixed if operands[i] not in constants)]
     results = [*moving, *range(k, len(body.outputs))]
-    made = replace(
-        body,
-        constants=body.constants | known,
-        inputs=[body.inputs[i] for i in kept],
-        outputs=[body.outputs[i] for i in results],
-    )
+
+    def settled(program: Program, rows: int) -> Program:
+        """A program whose inputs are carried numbers, some rows, and numbers that stay the same."""
+        inputs = [*program.inputs[:k], *[-1] * (loop.rows - rows), *program.inputs[k:]]
+        constants = {inputs[i]: number for i, number in known.items()}
+        return replace(
+            program,
+            constants=program.constants | constants,
+            inputs=[inputs[i] for i in kept if inputs[i] >= 0],
+        )
+
+    made = settled(body, loop.rows)
+    made.outputs = [body.outputs[i] for i in results]
+    again = [] if loop.again is None else [settled(loop.again, 0)]
     return _Settled(
-        Loop(made, loop.turns, len(moving), loop.rows, loop.is_reversed),
+        Loop(made, loop.turns, len(moving), loop.rows, loop.is_reversed, *again),
         [operands[i] for i in kept],
         {place: new for new, place in enumerate(results)},
         {i: operands[i] for i in still},
@@ -358,22 +386,41 @@ def _settled(loop: Loop, operands: Sequence[int], constants: Mapping[int, float]
 def _narrowed(loop: Loop, wanted: set[int]) -> tuple[Loop, list[int], list[int]]:
     """The loop for these of its results; the operands, and the results, that it still has."""
     body, k = loop.body, loop.carried
-    always = {node for node, _ in body.guards} | {*body.suspects, *body.regrouped}
-    always |= {node for node in range(len(body)) if may_raise(body, node)}
-    kept = set(wanted)
+    asked = set[int]()  # operands that `again` reads
+    if loop.again is not None:
+        read = _needed(loop.again, loop.again.outputs)
+        inputs = [*loop.again.inputs[:k], *[-1] * loop.rows, *loop.again.inputs[k:]]
+        asked = {i for i, node in enumerate(inputs) if node in read}
+    kept = wanted | {i for i in asked if i < k}
     while True:
-        needed = always | {body.outputs[i] for i in kept}
-        for node in range(len(body) - 1, -1, -1):
-            if node in needed:
-                needed.update(body.operands[node])
+        needed = _needed(body, [body.outputs[i] for i in kept])
         more = {i for i in range(k) if body.inputs[i] in needed} - kept
         if not more:
             break
         kept |= more
     results = sorted(kept)
-    operands = [i for i, node in enumerate(body.inputs) if node in needed or (i < k and i in kept)]
+    operands = {i for i, node in enumerate(body.inputs) if node in needed or (i < k and i in kept)}
+    operands |= asked
+    if loop.turns is None and loop.rows and operands.isdisjoint(range(k, k + loop.rows)):
+        operands.add(k)  # says how many turns there are
+    order = sorted(operands)
     outputs = [body.outputs[i] for i in results]
-    made = replace(body, outputs=outputs).only(needed | {body.inputs[i] for i in operands})
+    made = replace(body, outputs=outputs).only(needed | {body.inputs[i] for i in order})
+    again = []
+    if loop.again is not None:
+        mine = [inputs[i] for i in order if inputs[i] >= 0]
+        again = [replace(loop.again, inputs=mine).only(read.union(mine))]
     carried = sum(i < k for i in results)
-    rows = sum(k <= i < k + loop.rows for i in operands)
-    return Loop(made, loop.turns, carried, rows, loop.is_reversed), operands, results
+    rows = sum(k <= i < k + loop.rows for i in order)
+    return Loop(made, loop.turns, carried, rows, loop.is_reversed, *again), order, results
+
+
+def _needed(program: Program, outputs: Iterable[int]) -> set[int]:
+    """The nodes that these, guards and errors depend on."""
+    found = {node for node, _ in program.guards} | {*program.suspects, *program.regrouped}
+    found.update(outputs)
+    for node in range(len(program) - 1, -1, -1):
+        if node in found or may_raise(program, node):
+            found.add(node)
+            found.update(program.operands[node])
+    return found

@@ -59,16 +59,21 @@ def _loop(writer: Writer, loop: Loop, operands: tuple[int, ...]) -> list[str]:
     same = [writer.text(i, named=True) for i in operands[k + loop.rows :]]
     left = [writer.names.numbered("row") for _ in range(loop.left)]
     lines += [f"{name} = []" for name in left]
+    head: list[str] = []
     if loop.is_reversed:
         rows = [f"reversed({row})" for row in rows]
-    if not rows:
+    if loop.again is not None:
+        condition = writer.inside(loop.again).straight([*read, *same])
+        head = [*condition.lines, f"if not ({condition.returned[0]}):", "    break"]
+        lines.append("while True:")
+    elif not rows:
         lines.append(f"for _ in range({loop.turns}):")
     elif len(rows) == 1:
         lines.append(f"for {items[0]} in {rows[0]}:")
     else:
         lines.append(f"for {', '.join(items)} in zip({', '.join(rows)}):")
     straight = inner.straight([*read, *same])
-    turn = list(straight.lines)
+    turn = [*head, *straight.lines]
     turn += [
         f"{name}.append({text})" for name, text in zip(left, straight.returned[k:], strict=True)
     ]

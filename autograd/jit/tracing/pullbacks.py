@@ -51,8 +51,10 @@ def pulled_back(loop: Loop, g: Parts, out: Value, operands: Sequence[Any]) -> li
     read = [*trail, *operands[k : k + loop.rows]]
     same = operands[k + loop.rows :]
     varies = [i < k or x.__class__ is Value for i, x in enumerate(operands)]
-    last = loop.order[-1]
-    at = [x[last] for x in numbers_of(read)] + numbers_of(same) + [1.0] * (k + len(flows))
+    last = 0 if loop.is_reversed else -1
+    some = zip(numbers_of(read), [*numbers_of(operands[:k]), *[0.0] * loop.rows], strict=True)
+    at = [x[last] if x else first for x, first in some] + numbers_of(same)
+    at += [1.0] * (k + len(flows))
     back, sums = _body(loop, [*flows], varies, at)
     zeros = [SYMBOLIC_ZERO] * sum(sums)
     rows = [*read, *flows.values()]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import tree
 from autograd.jit.programs.loops import ROW, Loop, Row, Unrolled, item
+from autograd.jit.programs.program import Program
 from autograd.jit.tracing.sweep import applied
 from autograd.modes import is_recording, tracing
 from autograd.primitives.tracing import COMPARISONS
@@ -34,6 +35,8 @@ MOST_TRACED = 6
 """Turns that are traced until those to come are like the last one."""
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
+Condition = Callable[[Any], Any]
+Body = Callable[[Any], Any]
 
 
 class Turn:
@@ -107,6 +110,13 @@ class Turn:
             if not found.isdisjoint(operands):
                 found.add(node)
         return [node in found for node in body.outputs]
+
+    def widen(self, outer: Sequence[Value], given: int) -> None:
+        """Have inputs for these Values, in this order, behind those that are given."""
+        nodes = dict(zip(self.outer, self.body.inputs[given:], strict=True))
+        places = [nodes[x] if x in nodes else self.body.input(x.label) for x in outer]
+        self.body.inputs = [*self.body.inputs[:given], *places]
+        self.outer = [*outer]
 
     def is_like(self, other: Turn) -> bool:
         """Whether both turns do the same, whatever is carried into them."""
@@ -189,6 +199,58 @@ def rolled(
     return carry, [*left, *written[::-1]] if order.step < 0 else [*written, *left]
 
 
+def rolled_while(tape: Tape, condition: Condition, body: Body, f: Any, init: Any) -> Any:
+    """What is carried out of a loop that goes on as long as a condition holds.
+
+    Args:
+        tape: records it.
+        condition: of a carry.
+        body: from a carry to the next.
+        f: the user's functions.
+        init: what is carried into the first turn.
+
+    Returns:
+        A list of the last carry; None if the loop is written out.
+
+    Raises:
+        Unrolled: it may be no loop.
+    """
+    if not tape.rolls or not is_recording():
+        return None
+    try:
+        changed = tape.watch(f)
+        carry = init
+        for _ in range(MOST_TRACED):
+            first = _Given(carry)
+            kinds = [_is_value(tape, x) for x in first.leaves]
+            turns = [
+                Turn(tape, lambda c, _: (body(c), None), first, _Given(None), kinds)
+                for _ in range(2)
+            ]
+            if turns[0].kinds == kinds and None not in turns[0].definitions[:1]:
+                break  # what is a Value is one in all turns to come
+            if not condition(carry):
+                return [carry]
+            carry = body(carry)
+        else:
+            raise Unrolled("turns differ in what is a Value")
+        asked = [
+            Turn(tape, lambda c, _: (condition(c), None), first, _Given(None), kinds)
+            for _ in range(2)
+        ]
+        if changed() or not (turns[0].is_like(turns[1]) and asked[0].is_like(asked[1])):
+            raise Unrolled("turns differ")
+        if asked[0].constants != [None]:
+            raise Unrolled("the condition does not depend on what is carried")
+        same = list(dict.fromkeys([*turns[0].outer, *asked[0].outer]))
+        for turn in (turns[0], asked[0]):
+            turn.widen(same, len(first.leaves))
+        again = asked[0].body
+        return [_applied(tape, turns[0], first, [], range(1), again)[0]]
+    except Exception as problem:
+        raise Unrolled(str(problem)) from problem
+
+
 def _traced(
     tape: Tape,
     step: Step,
@@ -218,6 +280,7 @@ def _applied(
     first: _Given,
     columns: Sequence[Sequence[Any]],
     order: range,
+    again: Program | None = None,
 ) -> tuple[Any, list[Any]]:
     """The results of the loop."""
     k, turns = len(first.leaves), len(order)
@@ -228,7 +291,7 @@ def _applied(
     body = turn.body
     rows = [_row(column) for column in columns]
     body.outputs += body.inputs[:k]
-    loop = Loop(body, turns, k, len(rows), order.step < 0)
+    loop = Loop(body, None if again else turns, k, len(rows), order.step < 0, again)
     operands = [*first.leaves, *rows, *turn.outer]
     found = applied(loop, *[_number(x) for x in operands])
     results: list[Any] = []

@@ -119,14 +119,14 @@ class Parts:
         flow = [*self._places.get(place, ()), *(applied(item(place), x) for x in self._wholes)]
         return collected(flow) if flow else SYMBOLIC_ZERO
 
-    def row(self, place: int, turns: int) -> Any:
+    def row(self, place: int, turns: int | None) -> Any:
         """The adjoint of the row at a place of a loop; None if nothing flows to it."""
         return Parts(self._places.get(place, ()))._as_row(turns)
 
-    def _as_row(self, turns: int) -> Any:
+    def _as_row(self, turns: int | None) -> Any:
         rows = self._wholes
         if self._places:
-            at = [collected(self._places.get(k, (SYMBOLIC_ZERO,))) for k in range(turns)]
+            at = [collected(self._places.get(k, (SYMBOLIC_ZERO,))) for k in range(turns or 0)]
             rows = [*rows, applied(ROW, *at)]
         if len(rows) < 2:
             return rows[0] if rows else None

@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Any
 
 from autograd.errors import TraceError
-from autograd.jit.tracing.rolling import Step, rolled
+from autograd.jit.tracing.rolling import Body, Condition, Step, rolled, rolled_while
 from autograd.jit.tracing.sweep import sweep
 from autograd.modes import recorded
 from autograd.number import compares_as_float, describe, is_number, reads_as_float
@@ -188,6 +188,10 @@ class Tape:
     ) -> tuple[Any, list[Any]] | None:
         """The last carry of a loop and what its turns leave, or None (`rolling.rolled`)."""
         return rolled(self, f, step, init, row, order)
+
+    def while_loop(self, condition: Condition, body: Body, f: Any, init: Any) -> Any:
+        """A list of the last carry of a loop, or None (`rolling.rolled_while`)."""
+        return rolled_while(self, condition, body, f, init)
 
     def adjoints(
         self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None
