@@ -318,8 +318,10 @@ class Compiled:
 
 
 def _text(operation: Primitive) -> str:
-    """What an operation does: its name, with the body of a loop."""
-    return f"{operation.name} {operation.body}" if isinstance(operation, Loop) else operation.name
+    """What an operation does: its name, with what a loop does in each turn."""
+    if not isinstance(operation, Loop):
+        return operation.name
+    return f"{operation.name} {operation.turns} {' '.join(map(str, operation.programs))}"
 
 
 def joined(parts: Sequence[Any]) -> Sequence[float]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -297,9 +298,14 @@ def _plus(code: Code, index: Index, start: int) -> Index:
 
 
 def can_lower(program: Program) -> bool:
-    """Whether machine code has a formula for all operations of a program."""
+    """Whether machine code has a formula for all operations of a program, and constants suit it."""
+    if not all(map(isfinite, program.constants.values())):
+        return False
     for operation in {*program.operations}:
-        if isinstance(operation, Loop):
+        if isinstance(operation, Literal):
+            if not all(map(isfinite, operation.numbers)):
+                return False
+        elif isinstance(operation, Loop):
             has_rows = operation.left or operation.rows
             if operation.turns is None and has_rows:  # of a length that is not known
                 return False

@@ -62,7 +62,9 @@ class Turn:
             leaves = [Value(x._data if x.__class__ is Value else x) for x in given]
         inner = Tape()
         for name in ("constants", "values", "plain", "integers"):
-            getattr(inner, name).update(getattr(tape, name))
+            setattr(
+                inner, name, getattr(tape, name)
+            )  # what is said of a Value is true of it inside
         for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
             (inner.values if is_value else inner.plain).add(leaf)
             if not is_float(x) or x in tape.integers:
@@ -78,7 +80,7 @@ class Turn:
                 found = step(*handed)
         finally:
             differentiated.reset(token)
-        tape.inside.update(leaves, inner.nodes, inner.constants - tape.constants, inner.inside)
+        tape.inside.update(leaves, inner.nodes, inner.inside)
         if inner.raised:
             raise Unrolled("an exception is caught")
         if any(map(is_not, leaves, [x for part in handed for x in _Given(part).leaves])):
