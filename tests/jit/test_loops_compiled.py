@@ -45,11 +45,13 @@ BINARY: list[Callable[[Any, Any], Any]] = [
     maximum,
     lambda a, b: where(a < b, a * 0.5, b),
     lambda a, b: a / (1.5 + b * b),
+    lambda a, b: (1.5 + sin(a)) ** b,
+    lambda a, b: 1.25 ** (a * b) + b**2,
 ]
 UNARY: list[Callable[[Any], Any]] = [sin, tanh, operator.neg, lambda a: exp(-a * a), lambda a: a]
 
 numbers = st.floats(-2.0, 2.0).map(lambda x: round(x, 3))
-choices = st.lists(st.integers(0, 10**6), min_size=6, max_size=14)
+choices = st.lists(st.integers(0, 10**6), min_size=6, max_size=12)
 
 
 def mixed(choices: list[int], given: list[Any], count: int) -> list[Any]:
@@ -459,6 +461,15 @@ def test_a_derivative_in_a_turn(backend: str) -> None:
         made = jit(g, backend=backend)
         for _ in range(2):
             close(made(0.7, XS), g(0.7, XS))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_power_whose_exponent_is_differentiated(backend: str) -> None:
+    """While it is traced, what stands for a plain number is a Value of a transform."""
+    f = value_and_grad(lambda w: scan(lambda c, x: (abs(c) ** w + x, None), w, XS)[0])
+    g = value_and_grad(lambda w: while_loop(lambda c: c < 9.0, lambda c: (c + 1.0) ** w, w))
+    compiled(f, backend, 0.5)
+    compiled(g, backend, 1.5)
 
 
 def test_random_numbers_in_a_turn_stay_random() -> None:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from autograd import modes
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
-from autograd.jit.calls.effects import Stopped, are_pure, watched
+from autograd.jit.calls.effects import Stopped, are_pure, unwatched, watched
 from autograd.jit.calls.guard import Check
 from autograd.jit.calls.keys import numbers_are_no_keys
 from autograd.jit.calls.named import Names
@@ -189,9 +189,15 @@ def watch(f: Any) -> Callable[[], object]:
     Raises:
         Unsupported: something in it cannot be watched.
     """
-    found = CapturedState(f, [])
-    snapshot = found.snapshot()
-    return lambda: snapshot.change() or not found.is_kept()
+
+    def changed() -> object:
+        with unwatched():
+            return snapshot.change() or not found.is_kept()
+
+    with unwatched():
+        found = CapturedState(f, [])
+        snapshot = found.snapshot()
+    return changed
 
 
 def observe(

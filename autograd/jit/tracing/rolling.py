@@ -93,7 +93,7 @@ class Turn:
         results = [x for part in parts for x in part.leaves]
         names = [*_names("carry", carry.leaves), *_names("x", row.leaves)]
         recording = Recording(
-            inner, dict(zip(leaves, names, strict=True)), lambda x: x.label or "same"
+            inner, dict(zip(leaves, names, strict=True)), lambda x: x.label or "same", outside
         )
         self.body = recording.program([x if x.__class__ is Value else 0.0 for x in results])
         self.outer = recording.parameters
@@ -323,7 +323,7 @@ def is_float(x: Any) -> bool:
 
 
 def _is_value(tape: Tape, x: Any) -> bool:
-    return x.__class__ is Value and tape.is_value(x)
+    return x.__class__ is Value and tape.is_value(x, differentiated.get())
 
 
 def _number(x: Any) -> Any:

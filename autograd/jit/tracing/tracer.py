@@ -12,7 +12,7 @@ The plain engine runs the function while a tape (`tape`) is set, so its graph of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import copysign
 from typing import Any
@@ -125,17 +125,23 @@ class Recording(dict[Any, int]):
         tape: what was recorded.
         inputs: the leaves that stand for inputs, and their names.
         name_of: what a Value from elsewhere is called, which becomes an input: a parameter.
+        outer: what a transform around this differentiates in: Values in the plain function.
 
     Attributes:
         parameters: the Values from elsewhere.
     """
 
     def __init__(
-        self, tape: Tape, inputs: Mapping[Value, str], name_of: Callable[[Value], str]
+        self,
+        tape: Tape,
+        inputs: Mapping[Value, str],
+        name_of: Callable[[Value], str],
+        outer: Collection[Value] = (),
     ) -> None:
         self.parameters: list[Value] = []
         self._tape = tape
         self._name_of = name_of
+        self._outer = outer
         self._program = Program()
         self._shared: dict[tuple[float, float], int] = {}
         for leaf, name in inputs.items():
@@ -156,7 +162,7 @@ class Recording(dict[Any, int]):
                 if x in self._tape.inside:
                     raise Unrolled("a turn leaves a Value where it is found outside")
                 self.parameters.append(x)
-                return self._input(x, self._name_of(x), self._tape.is_value(x))
+                return self._input(x, self._name_of(x), self._tape.is_value(x, self._outer))
             x = x._data
         if x.__class__ is Row:
             node = self[x] = self._program.apply(Literal(x))
