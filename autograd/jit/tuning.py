@@ -81,7 +81,8 @@ UNROLLED_RESULTS = 7  # of an elementwise one: eight fill a register or two
 MOST_FACTORS = 4  # of a power that is a product
 SPARE_REGISTERS = 8  # left to what is loaded
 MOST_STRIPS = 4  # of a block of a matrix product
-MOST_TURNS = 10**7  # of a loop with a condition, after which Python goes on: it can be interrupted
+MOST_TURNS = 10**7  # of a loop with a condition; then Python goes on, which can be interrupted
+MOST_LEFT = 10_000  # turns of such a loop that leave something for a derivative
 FEW_STRETCHES = 8  # of numbers that are copied stretch by stretch
 MOST_UNROLLED_STRIPS = 4  # written one after the other rather than as a loop
 

@@ -37,6 +37,7 @@ from autograd import (
 )
 from autograd.jit.api import Jitted
 from autograd.jit.programs.loops import Loop
+from autograd.jit.tuning import MOST_LEFT
 
 BINARY: list[Callable[[Any, Any], Any]] = [
     operator.add,
@@ -533,6 +534,20 @@ def test_a_while_loop_is_compiled_for_any_number_of_turns(
             close(made(x), g(x))
         close(transform(jit(f, backend=backend))(x), g(x))
     assert is_rolled(made)
+    assert made.stats["specialisations"] == 1
+
+
+@pytest.mark.parametrize("turns", [MOST_LEFT - 1, MOST_LEFT, MOST_LEFT + 1])
+def test_a_long_while_loop(turns: int) -> None:
+    """Machine code has room for what so many turns leave; Python goes on."""
+
+    def f(rate: Any, turns: Any) -> Any:
+        body = lambda c: (c[0] * 0.999 + rate, c[1] + 1.0)
+        return while_loop(lambda c: c[1] < turns, body, (1.0, 0.0))[0]
+
+    made = jit(value_and_grad(f), backend="native")
+    close(made(0.5, 5.0), value_and_grad(f)(0.5, 5.0))
+    close(made(0.5, float(turns)), value_and_grad(f)(0.5, float(turns)))
     assert made.stats["specialisations"] == 1
 
 

@@ -31,7 +31,7 @@ from autograd.jit.programs.loops import Compound, Item, Literal, Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.python.lower_python import lower as straight_line
-from autograd.jit.tuning import LINES_AT_FULL_SPEED, MOST_TURNS
+from autograd.jit.tuning import LINES_AT_FULL_SPEED, MOST_LEFT, MOST_TURNS
 from autograd.modes import pause_gc
 
 
@@ -99,6 +99,7 @@ class LoopWriter:
         inputs, outputs: how many there are; they are the first numbers of the buffer.
         size: how many numbers the buffer holds.
         literals: numbers that are in it from the beginning.
+        lengths: for a row whose length is found in each run, the place of that.
     """
 
     def __init__(self, program: Program) -> None:
@@ -108,7 +109,7 @@ class LoopWriter:
         self.inputs, self.outputs = len(program.inputs), len(program.outputs)
         self.size = self.inputs + self.outputs
         self.literals: list[tuple[int, Sequence[float]]] = []
-        self._rows: dict[tuple[int, ...], int] = {}
+        self.lengths: dict[int, int] = {}
         body = Body(self, program, {})
         for node, place in zip(program.inputs, range(self.inputs), strict=True):
             body.places[node] = place
@@ -244,10 +245,9 @@ class Body:
         for cell, i in zip(cells, operands, strict=False):
             cell.set(self.number(i))
         rows = [self.places[i] for i in operands[k : k + loop.rows]]
-        left = [self._writer.room(loop.turns or 0) for _ in range(loop.left)]
-        turns = loop.turns or 0
-        with code.loop(0, turns) if loop.again is None else self._while(loop, cells, same) as turn:
-            at = code.value(f"sub i64 {turns - 1}, {turn}") if loop.is_reversed else turn
+        turns = MOST_LEFT if loop.turns is None else loop.turns
+        left = [self._writer.room(turns) for _ in range(loop.left)]
+        with self._turns(loop, cells, same, rows, left) as at:
             read = [cell.get() for cell in cells]
             read += [load(code, _plus(code, at, start)) for start in rows]
             inner = self._inside(body, read, same)
@@ -271,26 +271,55 @@ class Body:
         return inner
 
     @contextmanager
-    def _while(self, loop: Loop, cells: Sequence[Cell], same: list[Lanes]) -> Iterator[Index]:
-        """Repeat what the block writes as long as the condition holds, or up to `MOST_TURNS`."""
-        code, label = self.code, self.code.name("while")
-        count = code.slot("i64", "0")
+    def _turns(
+        self,
+        loop: Loop,
+        cells: Sequence[Cell],
+        same: list[Lanes],
+        rows: Sequence[int],
+        left: Sequence[int],
+    ) -> Iterator[Index]:
+        """Repeat what the block writes, for each turn; gives its place in the rows."""
+        code, lengths = self.code, self._writer.lengths
+        if loop.turns is not None:
+            with code.loop(0, loop.turns) as turn:
+                last = loop.turns - 1
+                yield code.value(f"sub i64 {last}, {turn}") if loop.is_reversed else turn
+            return
+        label, slot = code.name("turns"), code.slot("i64", "0")
+        if loop.again is None:
+            cell = lengths[rows[0]]
+            count = code.value(f"load i64, ptr {code.address(str(cell))}")
+            last_place = code.value(f"sub i64 {count}, 1")
         code.lines += [f"  br label %{label}", f"{label}:"]
-        assert loop.again is not None
-        condition = self._inside(loop.again, [cell.get() for cell in cells], same)
-        condition.finite(loop.again.outputs[0])
-        holds = condition.number(loop.again.outputs[0]).compared("une", 0.0)
-        turn = code.value(f"load i64, ptr {count}")
-        is_over = code.value(f"icmp uge i64 {turn}, {MOST_TURNS}")
-        self.looks.report(is_over, NOT_FINITE)  # Python goes on, which can be interrupted
-        goes_on = code.value(f"xor i1 {is_over}, true")
-        again = code.value(f"and i1 {holds}, {goes_on}")
-        code.lines += [f"  br i1 {again}, label %{label}.turn, label %{label}.end"]
+        turn = code.value(f"load i64, ptr {slot}")
+        if loop.again is None:
+            goes_on = code.value(f"icmp ult i64 {turn}, {count}")
+        else:
+            cell = self._writer.room(1)
+            goes_on = self._goes_on(loop.again, [x.get() for x in cells], same, turn, bool(left))
+        lengths.update(dict.fromkeys(left, cell))
+        code.lines += [f"  br i1 {goes_on}, label %{label}.turn, label %{label}.end"]
         code.lines.append(f"{label}.turn:")
-        yield turn
+        yield code.value(f"sub i64 {last_place}, {turn}") if loop.is_reversed else turn
         after = code.value(f"add i64 {turn}, 1")
-        code.lines += [f"  store i64 {after}, ptr {count}", f"  br label %{label}"]
+        code.lines += [f"  store i64 {after}, ptr {slot}", f"  br label %{label}"]
         code.lines.append(f"{label}.end:")
+        if loop.again is not None:
+            code.lines.append(f"  store i64 {turn}, ptr {code.address(str(cell))}")
+
+    def _goes_on(
+        self, again: Program, read: list[Lanes], same: list[Lanes], turn: Index, leaves: bool
+    ) -> str:
+        """Write the condition of a loop, which ends after many turns: Python goes on."""
+        condition = self._inside(again, read, same)
+        condition.finite(again.outputs[0])
+        holds = condition.number(again.outputs[0]).compared("une", 0.0)
+        most = MOST_LEFT if leaves else MOST_TURNS
+        is_over = self.code.value(f"icmp uge i64 {turn}, {most}")
+        self.looks.report(is_over, NOT_FINITE)
+        is_within = self.code.value(f"xor i1 {is_over}, true")
+        return self.code.value(f"and i1 {holds}, {is_within}")
 
 
 def _plus(code: Code, index: Index, start: int) -> Index:
@@ -306,9 +335,6 @@ def can_lower(program: Program) -> bool:
             if not all(map(isfinite, operation.numbers)):
                 return False
         elif isinstance(operation, Loop):
-            has_rows = operation.left or operation.rows
-            if operation.turns is None and has_rows:  # of a length that is not known
-                return False
             if not all(map(can_lower, operation.programs)):
                 return False
         elif operation is not None and not (
