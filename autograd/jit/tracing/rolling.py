@@ -47,7 +47,8 @@ class Turn:
         outer: the Values from around it that it reads, the last inputs of the body.
         constants: for each output, what it is if that is the same in each turn, else None.
         definitions: of the next carry, and of what it leaves.
-        kinds: for each output, whether it is a Value in the plain function.
+        given: for each input but `outer`, whether it is a Value in the plain function.
+        kinds: for each output, whether it is one.
         depends: for each output, whether it depends on a number that is no integer.
     """
 
@@ -97,6 +98,7 @@ class Turn:
         )
         self.body = recording.program([x if x.__class__ is Value else 0.0 for x in results])
         self.outer = recording.parameters
+        self.given = [*kinds]
         self.constants = [None if self._varies(x, inner) else x for x in results]
         self.kinds = [node in self.body.values for node in self.body.outputs]
         self.depends = self._depending([*map(is_float, given), *[True] * len(self.outer)])
@@ -224,33 +226,35 @@ def rolled_while(tape: Tape, condition: Condition, body: Body, f: Any, init: Any
         carry = init
         for _ in range(MOST_TRACED):
             first = _Given(carry)
-            kinds = [_is_value(tape, x) for x in first.leaves]
-            turns = [
-                Turn(tape, lambda c, _: (body(c), None), first, _Given(None), kinds)
-                for _ in range(2)
-            ]
-            if turns[0].kinds == kinds and None not in turns[0].definitions[:1]:
-                break  # what is a Value is one in all turns to come
-            if not condition(carry):
+            turns = [_turn(tape, body, first, [_is_value(tape, x) for x in first.leaves])]
+            turns.append(_turn(tape, body, first, turns[0].kinds))
+            is_stable = turns[1].kinds == turns[0].kinds
+            if is_stable and turns[0].kinds == turns[0].given:
+                break
+            if not condition(carry):  # what is a Value after a turn need not have been one before
                 return [carry]
+            if is_stable:
+                break
             carry = body(carry)
         else:
             raise Unrolled("turns differ in what is a Value")
-        asked = [
-            Turn(tape, lambda c, _: (condition(c), None), first, _Given(None), kinds)
-            for _ in range(2)
-        ]
+        kinds = turns[1].kinds
+        asked = [_turn(tape, condition, first, kinds) for _ in range(2)]
         if changed() or not (turns[0].is_like(turns[1]) and asked[0].is_like(asked[1])):
             raise Unrolled("turns differ")
         if asked[0].constants != [None]:
             raise Unrolled("the condition does not depend on what is carried")
         same = list(dict.fromkeys([*turns[0].outer, *asked[0].outer]))
-        for turn in (turns[0], asked[0]):
+        for turn in (turns[1], asked[1]):
             turn.widen(same, len(first.leaves))
-        again = asked[0].body
-        return [_applied(tape, turns[0], first, [], range(1), again)[0]]
+        return [_applied(tape, turns[1], first, [], range(1), asked[1].body)[0]]
     except Exception as problem:
         raise Unrolled(str(problem)) from problem
+
+
+def _turn(tape: Tape, f: Callable[[Any], Any], carry: _Given, kinds: Sequence[bool]) -> Turn:
+    """A turn that reads no row, of a function of the carry alone."""
+    return Turn(tape, lambda c, _: (f(c), None), carry, _Given(None), kinds)
 
 
 def _traced(
