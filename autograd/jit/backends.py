@@ -90,7 +90,8 @@ def lower(program: Program, backend: str) -> Lowered:
 
 def _lower_loops(program: Program, backend: str) -> Lowered:
     """A program with loops: machine code if it can be, else Python, where NumPy would be slower."""
-    if backend in ("auto", "native") and not BACKENDS["native"].missing:
+    is_wanted = backend == "native" or (backend == "auto" and not is_small(program))
+    if is_wanted and not BACKENDS["native"].missing:
         module: Any = import_module("autograd.jit.native.lower_loops")
         if module.can_lower(program):
             try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.tuning import (
     ARRAY,
@@ -15,6 +16,7 @@ from autograd.jit.tuning import (
     COMPILED_ARRAY,
     COMPILED_SINGLE,
     EXPECTED_CALLS,
+    EXPECTED_TURNS,
     LEAST_ARRAY,
     LISTS_READ,
     NUMBER,
@@ -82,5 +84,16 @@ def _called(program: Program) -> dict[str, float]:
     found = {name: cost + inputs * READ[name] for name, cost in CALL.items()}
     found["python"] += sum(map(len, program.operands)) * SINGLE["python"]
     found["python"] += sum(made in OF_WORDS for made in program.operations) * BLOCK
+    found["python"] += _operands(program) * SINGLE["python"]
     found["native"] += LISTS_READ * (inputs >= LEAST_ARRAY)
+    return found
+
+
+def _operands(program: Program) -> int:
+    """The operands of all operations, those in the body of a loop once for each turn."""
+    found = sum(map(len, program.operands))
+    for operation in program.operations:
+        if isinstance(operation, Loop):
+            turns = EXPECTED_TURNS if operation.turns is None else operation.turns
+            found += turns * sum(map(_operands, operation.programs))
     return found

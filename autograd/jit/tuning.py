@@ -16,6 +16,7 @@ READ = {"python": 16.0, "numpy": 15.0, "native": 1.0}  # each input, in a list
 LISTS_READ = 3000.0  # where machine code makes arrays of them
 COMPILED_SINGLE = 50_000.0  # by LLVM, for each operand
 COMPILED_ARRAY = 1_500_000.0
+EXPECTED_TURNS = 10  # of a loop with a condition
 EXPECTED_CALLS = 100_000  # of a compiled program, which share the cost of compiling
 
 # The first runs (`backends.Target`). Interpreting a node takes about 0.4 us, compiling it 20 to

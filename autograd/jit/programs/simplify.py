@@ -25,7 +25,7 @@ from math import copysign
 from typing import Any
 
 from autograd.jit.programs.fold import MUL, Rules, finish, folded
-from autograd.jit.programs.loops import has_loops, in_bodies, trimmed
+from autograd.jit.programs.loops import has_loops, in_bodies
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import live
 from autograd.jit.programs.reassociate import gather
@@ -41,6 +41,7 @@ from autograd.jit.programs.rewrites import (
     Rule,
     rules,
 )
+from autograd.jit.programs.trim import trimmed
 from autograd.modes import pause_gc
 
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain
-from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from autograd import tree
 from autograd.jit.programs.loops import ROW, Loop, Row, Unrolled, item
 from autograd.jit.programs.program import Program
 from autograd.jit.tracing.sweep import applied
-from autograd.modes import is_recording, tracing
+from autograd.jit.tracing.turn import Given, Step, Turn
+from autograd.modes import is_recording
 from autograd.primitives.tracing import COMPARISONS
 from autograd.trace import differentiated
 from autograd.value import Value
@@ -34,121 +34,8 @@ LEAST_TURNS = 3
 MOST_TRACED = 6
 """Turns that are traced until those to come are like the last one."""
 
-Step = Callable[[Any, Any], tuple[Any, Any]]
 Condition = Callable[[Any], Any]
 Body = Callable[[Any], Any]
-
-
-class Turn:
-    """One turn, traced.
-
-    Attributes:
-        body: what it computes: first the numbers of the next carry, then those that it leaves.
-        outer: the Values from around it that it reads, the last inputs of the body.
-        constants: for each output, what it is if that is the same in each turn, else None.
-        definitions: of the next carry, and of what it leaves.
-        given: for each input but `outer`, whether it is a Value in the plain function.
-        kinds: for each output, whether it is one.
-        depends: for each output, whether it depends on a number that is no integer.
-    """
-
-    def __init__(
-        self, tape: Tape, step: Step, carry: _Given, row: _Given, kinds: Sequence[bool]
-    ) -> None:
-        from autograd.jit.tracing.tape import Tape
-        from autograd.jit.tracing.tracer import Recording
-
-        given = [*carry.leaves, *row.leaves]
-        with tracing(None):
-            leaves = [Value(x._data if x.__class__ is Value else x) for x in given]
-        inner = Tape()
-        for name in ("constants", "values", "plain", "integers"):
-            setattr(
-                inner, name, getattr(tape, name)
-            )  # what is said of a Value is true of it inside
-        for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
-            (inner.values if is_value else inner.plain).add(leaf)
-            if not is_float(x) or x in tape.integers:
-                inner.integers.add(leaf)
-        outside = differentiated.get()
-        token = differentiated.set(
-            outside.union([x for x in leaves if x in inner.values]) if outside else outside
-        )
-        try:
-            with tracing(inner):
-                count = len(carry.leaves)
-                handed = [carry.around(leaves[:count]), row.around(leaves[count:])]
-                found = step(*handed)
-        finally:
-            differentiated.reset(token)
-        tape.inside.update(leaves, inner.nodes, inner.inside)
-        if inner.raised:
-            raise Unrolled("an exception is caught")
-        if any(map(is_not, leaves, [x for part in handed for x in _Given(part).leaves])):
-            raise Unrolled("a turn changes what it is given")
-        tape.holds_transform |= inner.holds_transform
-        if tape.derived:  # what is carried may be a derivative
-            inner.derived.update(leaves)
-        parts = [_Given(found[0]), _Given(found[1])]
-        self.definitions = [part.definition for part in parts]
-        results = [x for part in parts for x in part.leaves]
-        names = [*_names("carry", carry.leaves), *_names("x", row.leaves)]
-        recording = Recording(
-            inner, dict(zip(leaves, names, strict=True)), lambda x: x.label or "same", outside
-        )
-        self.body = recording.program([x if x.__class__ is Value else 0.0 for x in results])
-        self.outer = recording.parameters
-        self.given = [*kinds]
-        self.constants = [None if self._varies(x, inner) else x for x in results]
-        self.kinds = [node in self.body.values for node in self.body.outputs]
-        self.depends = self._depending([*map(is_float, given), *[True] * len(self.outer)])
-
-    @staticmethod
-    def _varies(x: Any, inner: Tape) -> bool:
-        return x.__class__ is Value and x not in inner.constants
-
-    def _depending(self, are_floats: Sequence[bool]) -> list[bool]:
-        body = self.body
-        found = {node for node, x in zip(body.inputs, are_floats, strict=True) if x}
-        for node, operands in enumerate(body.operands):
-            if not found.isdisjoint(operands):
-                found.add(node)
-        return [node in found for node in body.outputs]
-
-    def widen(self, outer: Sequence[Value], given: int) -> None:
-        """Have inputs for these Values, in this order, behind those that are given."""
-        nodes = dict(zip(self.outer, self.body.inputs[given:], strict=True))
-        places = [nodes[x] if x in nodes else self.body.input(x.label) for x in outer]
-        self.body.inputs = [*self.body.inputs[:given], *places]
-        self.outer = [*outer]
-
-    def is_like(self, other: Turn) -> bool:
-        """Whether both turns do the same, whatever is carried into them."""
-        mine, its = self.body, other.body
-        are_same = all(
-            repr(getattr(mine, name)) == repr(getattr(its, name))
-            for name in ("operations", "operands", "constants", "inputs", "outputs", "guards")
-        )
-        return (
-            are_same
-            and self.definitions == other.definitions
-            and list(map(id, self.outer)) == list(map(id, other.outer))
-            and repr(list(map(_plain, self.constants))) == repr(list(map(_plain, other.constants)))
-        )
-
-
-class _Given:
-    """A structure of numbers, taken apart; `None` has none."""
-
-    def __init__(self, x: Any) -> None:
-        self.leaves: list[Any] = []
-        self.definition: Any = None
-        if x is not None:
-            self.leaves, self.definition = tree.flatten(x)
-
-    def around(self, leaves: Sequence[Any]) -> Any:
-        """The structure with other leaves."""
-        return None if self.definition is None else tree.unflatten(self.definition, leaves)
 
 
 def rolled(
@@ -170,8 +57,8 @@ def rolled(
     if not tape.rolls or len(order) < LEAST_TURNS or not is_recording():
         return None
     try:
-        first = _Given(init)
-        given = {i: _Given(row(i)) for i in sorted(order)}
+        first = Given(init)
+        given = {i: Given(row(i)) for i in sorted(order)}
     except TypeError:
         return None
     some = given[order[0]]
@@ -225,7 +112,7 @@ def rolled_while(tape: Tape, condition: Condition, body: Body, f: Any, init: Any
         changed = tape.watch(f)
         carry = init
         for _ in range(MOST_TRACED):
-            first = _Given(carry)
+            first = Given(carry)
             turns = [_turn(tape, body, first, [_is_value(tape, x) for x in first.leaves])]
             turns.append(_turn(tape, body, first, turns[0].kinds))
             is_stable = turns[1].kinds == turns[0].kinds
@@ -252,16 +139,16 @@ def rolled_while(tape: Tape, condition: Condition, body: Body, f: Any, init: Any
         raise Unrolled(str(problem)) from problem
 
 
-def _turn(tape: Tape, f: Callable[[Any], Any], carry: _Given, kinds: Sequence[bool]) -> Turn:
+def _turn(tape: Tape, f: Callable[[Any], Any], carry: Given, kinds: Sequence[bool]) -> Turn:
     """A turn that reads no row, of a function of the carry alone."""
-    return Turn(tape, lambda c, _: (f(c), None), carry, _Given(None), kinds)
+    return Turn(tape, lambda c, _: (f(c), None), carry, Given(None), kinds)
 
 
 def _traced(
     tape: Tape,
     step: Step,
-    first: _Given,
-    given: dict[int, _Given],
+    first: Given,
+    given: dict[int, Given],
     read: Sequence[bool],
     order: range,
 ) -> list[Turn]:
@@ -283,7 +170,7 @@ def _traced(
 def _applied(
     tape: Tape,
     turn: Turn,
-    first: _Given,
+    first: Given,
     columns: Sequence[Sequence[Any]],
     order: range,
     again: Program | None = None,
@@ -321,11 +208,6 @@ def _applied(
     return carry, left
 
 
-def is_float(x: Any) -> bool:
-    """Whether a number is no whole one of Python: those that are given are floats."""
-    return x.__class__ is Value or isinstance(x, float)
-
-
 def _is_value(tape: Tape, x: Any) -> bool:
     return x.__class__ is Value and tape.is_value(x, differentiated.get())
 
@@ -335,15 +217,7 @@ def _number(x: Any) -> Any:
     return x if x.__class__ in (Value, Row) else float(x)
 
 
-def _plain(x: Any) -> Any:
-    return ("value", x._data) if x.__class__ is Value else x
-
-
 def _row(column: Sequence[Any]) -> Any:
     """The numbers as a row: a Value, if one of them is."""
     numbers = [x if x.__class__ is Value else float(x) for x in column]
     return applied(ROW, *numbers)
-
-
-def _names(stem: str, leaves: Sequence[Any]) -> list[str]:
-    return [stem] if len(leaves) == 1 else [f"{stem}[{i}]" for i in range(len(leaves))]

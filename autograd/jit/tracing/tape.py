@@ -22,8 +22,9 @@ from types import FrameType
 from typing import Any
 
 from autograd.errors import TraceError
-from autograd.jit.tracing.rolling import Body, Condition, Step, rolled, rolled_while
+from autograd.jit.tracing.rolling import Body, Condition, rolled, rolled_while
 from autograd.jit.tracing.sweep import sweep
+from autograd.jit.tracing.turn import Step
 from autograd.modes import recorded
 from autograd.number import compares_as_float, describe, is_number, reads_as_float
 from autograd.primitives.definition import Binary

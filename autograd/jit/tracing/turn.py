@@ -1,0 +1,148 @@
+"""One turn of a loop, traced: a program of what is carried into it, and what it reads.
+
+It runs on fresh leaves, as a whole function does (`tracer`), on a tape of its own. What is said of
+Values on the tape around it (that they are constant, or stand for plain numbers) is true here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import is_not
+from typing import TYPE_CHECKING, Any
+
+from autograd import tree
+from autograd.jit.programs.loops import Unrolled
+from autograd.modes import tracing
+from autograd.trace import differentiated
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.jit.tracing.tape import Tape
+
+Step = Callable[[Any, Any], tuple[Any, Any]]
+"""From what is carried and what is read to what is carried on and what is left."""
+
+
+class Turn:
+    """One turn, traced.
+
+    Attributes:
+        body: what it computes: first the numbers of the next carry, then those that it leaves.
+        outer: the Values from around it that it reads, the last inputs of the body.
+        constants: for each output, what it is if that is the same in each turn, else None.
+        definitions: of the next carry, and of what it leaves.
+        given: for each input but `outer`, whether it is a Value in the plain function.
+        kinds: for each output, whether it is one.
+        depends: for each output, whether it depends on a number that is no integer.
+    """
+
+    def __init__(
+        self, tape: Tape, step: Step, carry: Given, row: Given, kinds: Sequence[bool]
+    ) -> None:
+        from autograd.jit.tracing.tape import Tape
+        from autograd.jit.tracing.tracer import Recording
+
+        given = [*carry.leaves, *row.leaves]
+        with tracing(None):
+            leaves = [Value(x._data if x.__class__ is Value else x) for x in given]
+        inner = Tape()
+        for name in ("constants", "values", "plain", "integers"):
+            setattr(
+                inner, name, getattr(tape, name)
+            )  # what is said of a Value is true of it inside
+        for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
+            (inner.values if is_value else inner.plain).add(leaf)
+            if x in tape.integers if x.__class__ is Value else not is_float(x):
+                inner.integers.add(leaf)
+        outside = differentiated.get()
+        token = differentiated.set(
+            outside.union([x for x in leaves if x in inner.values]) if outside else outside
+        )
+        try:
+            with tracing(inner):
+                count = len(carry.leaves)
+                handed = [carry.around(leaves[:count]), row.around(leaves[count:])]
+                found = step(*handed)
+        finally:
+            differentiated.reset(token)
+        tape.inside.update(leaves, inner.nodes, inner.inside)
+        if inner.raised:
+            raise Unrolled("an exception is caught")
+        if any(map(is_not, leaves, [x for part in handed for x in Given(part).leaves])):
+            raise Unrolled("a turn changes what it is given")
+        tape.holds_transform |= inner.holds_transform
+        if tape.derived:  # what is carried may be a derivative
+            inner.derived.update(leaves)
+        parts = [Given(found[0]), Given(found[1])]
+        self.definitions = [part.definition for part in parts]
+        results = [x for part in parts for x in part.leaves]
+        names = [*_names("carry", carry.leaves), *_names("x", row.leaves)]
+        recording = Recording(
+            inner, dict(zip(leaves, names, strict=True)), lambda x: x.label or "same", outside
+        )
+        self.body = recording.program([x if x.__class__ is Value else 0.0 for x in results])
+        self.outer = recording.parameters
+        self.given = [*kinds]
+        self.constants = [None if self._varies(x, inner) else x for x in results]
+        self.kinds = [node in self.body.values for node in self.body.outputs]
+        self.depends = self._depending([*map(is_float, given), *[True] * len(self.outer)])
+
+    @staticmethod
+    def _varies(x: Any, inner: Tape) -> bool:
+        return x.__class__ is Value and x not in inner.constants
+
+    def _depending(self, are_floats: Sequence[bool]) -> list[bool]:
+        body = self.body
+        found = {node for node, x in zip(body.inputs, are_floats, strict=True) if x}
+        for node, operands in enumerate(body.operands):
+            if not found.isdisjoint(operands):
+                found.add(node)
+        return [node in found for node in body.outputs]
+
+    def widen(self, outer: Sequence[Value], given: int) -> None:
+        """Have inputs for these Values, in this order, behind those that are given."""
+        nodes = dict(zip(self.outer, self.body.inputs[given:], strict=True))
+        places = [nodes[x] if x in nodes else self.body.input(x.label) for x in outer]
+        self.body.inputs = [*self.body.inputs[:given], *places]
+        self.outer = [*outer]
+
+    def is_like(self, other: Turn) -> bool:
+        """Whether both turns do the same, whatever is carried into them."""
+        mine, its = self.body, other.body
+        are_same = all(
+            repr(getattr(mine, name)) == repr(getattr(its, name))
+            for name in ("operations", "operands", "constants", "inputs", "outputs", "guards")
+        )
+        return (
+            are_same
+            and self.definitions == other.definitions
+            and list(map(id, self.outer)) == list(map(id, other.outer))
+            and repr(list(map(_plain, self.constants))) == repr(list(map(_plain, other.constants)))
+        )
+
+
+class Given:
+    """A structure of numbers, taken apart; `None` has none."""
+
+    def __init__(self, x: Any) -> None:
+        self.leaves: list[Any] = []
+        self.definition: Any = None
+        if x is not None:
+            self.leaves, self.definition = tree.flatten(x)
+
+    def around(self, leaves: Sequence[Any]) -> Any:
+        """The structure with other leaves."""
+        return None if self.definition is None else tree.unflatten(self.definition, leaves)
+
+
+def is_float(x: Any) -> bool:
+    """Whether a number is no whole one of Python: those that are given are floats."""
+    return x.__class__ is Value or isinstance(x, float)
+
+
+def _plain(x: Any) -> Any:
+    return ("value", x._data) if x.__class__ is Value else x
+
+
+def _names(stem: str, leaves: Sequence[Any]) -> list[str]:
+    return [stem] if len(leaves) == 1 else [f"{stem}[{i}]" for i in range(len(leaves))]
