@@ -36,7 +36,8 @@ from autograd import (
     while_loop,
 )
 from autograd.jit.api import Jitted
-from autograd.jit.programs.loops import Loop
+from autograd.jit.programs.loops import Loop, Unrolled
+from autograd.jit.tracing.tracer import trace
 from autograd.jit.tuning import MOST_LEFT
 
 BINARY: list[Callable[[Any, Any], Any]] = [
@@ -128,6 +129,7 @@ def compiled(f: Callable[..., Any], backend: str, *args: Any, rolls: bool = True
 def is_rolled(made: Jitted) -> bool:
     """Whether there is a loop in what was compiled, and it did compile."""
     assert made.stats["plain"] == 0
+    assert all(one._misses == 0 for path in made._paths() for one in path.compiled.family())
     programs = [path.compiled.traced for path in made._paths()]
     return any(isinstance(x, Loop) for one in programs for x in one.operations)
 
@@ -373,6 +375,28 @@ def test_what_is_no_loop_is_written_out(f: Callable[..., Any]) -> None:
     )
 
 
+@pytest.mark.parametrize("f", [counts, leaks, reads_on, in_place, branches])
+def test_turns_that_differ_end_a_trace(f: Callable[..., Any]) -> None:
+    """Also where nobody looks at what the step can reach."""
+    names = [f"x{i}" for i in range(1 + len(XS))]
+    with pytest.raises(Unrolled):
+        trace(lambda xs: f(xs[0], xs[1:]), [0.7, *XS], names, tree.leaves, str)
+
+
+def test_a_step_that_imports_a_module_is_a_loop() -> None:
+    """Effects of such a function are watched for, and the compiler does not count."""
+
+    def f(xs: Any) -> Any:
+        def step(c: Any, x: Any) -> Any:
+            import math
+
+            return c * math.pi + x, None
+
+        return scan(step, 0.0, xs)[0]
+
+    compiled(f, "python", XS)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_branch_that_goes_the_same_way_in_all_turns_is_a_guard(backend: str) -> None:
     made = compiled(branches, backend, 0.7, [0.5, 1.0, 0.25, 2.0])
@@ -415,6 +439,24 @@ def test_what_is_not_finite_in_a_turn_is_noticed(backend: str) -> None:
         f(1e-4)
     with pytest.raises(OverflowError):
         made(1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_not_finite_in_the_last_turn_is_noticed(backend: str) -> None:
+    def f(x: Any) -> Any:
+        carry, _ = scan(lambda c, _: ((c[0] + c[1], exp(c[0])), None), (x, 0.0), length=5)
+        return carry[0]  # not the last exponential
+
+    made = jit(f, backend=backend)
+    close(made(0.1), f(0.1))
+    for x in (1.5, 1.7, 1.9):
+        outcomes = []
+        for g in (f, made):
+            try:
+                outcomes.append(type(g(x)))
+            except OverflowError as error:
+                outcomes.append(type(error))
+        assert outcomes[0] is outcomes[1]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -500,6 +542,12 @@ def squared(x: Any) -> Any:
     return while_loop(lambda x: x < 100.0, lambda x: x * x, x)
 
 
+def linear(x: Any) -> Any:
+    """Its derivative reads nothing of what the turns began with, and runs as often."""
+    body = lambda c: (c[0] * 0.9 + x, c[1] + 1.0)
+    return while_loop(lambda c: c[1] < 2.0 * x, body, (1.0, 0.0))[0]
+
+
 def newton(target: Any) -> Any:
     """The root of `x exp(x) = target`."""
 
@@ -522,7 +570,7 @@ def collatz(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("f", [squared, newton, collatz])
+@pytest.mark.parametrize("f", [squared, linear, newton, collatz])
 @pytest.mark.parametrize("transform", [lambda f: f, value_and_grad, lambda f: grad(grad(f))])
 def test_a_while_loop_is_compiled_for_any_number_of_turns(
     transform: Callable[[Any], Any], f: Callable[[Any], Any], backend: str
