@@ -161,6 +161,8 @@ def _tangent(
     node: Value, found: Mapping[Value, Any], liveness: Liveness, create_graph: bool
 ) -> Any:
     """The tangent of a node, from those of its operands."""
+    if (pushforward := getattr(node._primitive, "pushforward", None)) is not None:
+        return pushforward(node, found)  # a loop of the compiler, or a row
     try:
         flow = pullback(node, 1.0, create_graph)
     except ARITHMETIC:

@@ -134,6 +134,11 @@ def is_rolled(made: Jitted) -> bool:
     return any(isinstance(x, Loop) for one in programs for x in one.operations)
 
 
+def along(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The value and the derivative of a function along a direction, in forward mode."""
+    return lambda p, rows: jvp(lambda p: f(p, rows), (p,), ([1.0, -0.5],))
+
+
 TRANSFORMS: list[Callable[[Any], Any]] = [lambda f: f, value_and_grad, hessian]
 
 
@@ -146,7 +151,7 @@ TRANSFORMS: list[Callable[[Any], Any]] = [lambda f: f, value_and_grad, hessian]
     kind=st.sampled_from(["scan", "nested", "while"]),
     p=st.lists(numbers, min_size=2, max_size=2),
     rows=st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=6, max_size=6),
-    transform=st.sampled_from(TRANSFORMS),
+    transform=st.sampled_from([*TRANSFORMS, along]),
     backend=st.sampled_from(BACKENDS),
 )
 def test_compiled_loops_equal_plain_ones(
@@ -228,6 +233,10 @@ def running(w: Any, xs: Any) -> Any:
     return carry * carry + sum(ys)
 
 
+def squared(x: Any) -> Any:
+    return while_loop(lambda x: x < 100.0, lambda x: x * x, x)
+
+
 XS = [0.3, -0.7, 1.1, 0.2, 0.9]
 
 
@@ -267,10 +276,16 @@ def test_a_loop_is_differentiated_from_outside(backend: str) -> None:
     assert is_rolled(made)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("transform", [hvp, jvp])
-def test_forward_mode_writes_loops_out(transform: Callable[..., Any]) -> None:
-    f = lambda w: transform(lambda w: running(w, XS), (w,), (1.0,))
-    compiled(f, "python", 0.7, rolls=False)
+@pytest.mark.parametrize("f", [lambda w: running(w, XS), squared])
+def test_forward_mode(f: Callable[..., Any], transform: Callable[..., Any], backend: str) -> None:
+    compiled(lambda w, v: transform(f, (w,), (v,)), backend, 1.7, 1.0)
+
+    def slope(w: Any, v: Any) -> Any:
+        return grad(lambda w: tree.leaves(transform(f, (w,), (v,)))[-1])(w)
+
+    compiled(slope, backend, 1.7, 1.0)
 
 
 # What is no loop is not taken for one
@@ -536,10 +551,6 @@ def test_arrays() -> None:
         assert carry == expected
         assert ys.shape == its.shape == (6, 2)
         assert (ys == its).all()
-
-
-def squared(x: Any) -> Any:
-    return while_loop(lambda x: x < 100.0, lambda x: x * x, x)
 
 
 def linear(x: Any) -> Any:

@@ -23,7 +23,7 @@ that nothing reads is dropped, as other outputs are (`trim`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -78,6 +78,13 @@ class Compound(Primitive):
         """The contributions to the operands."""
         raise NotImplementedError
 
+    def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
+        """The tangent of the result, given those of the operands that move.
+
+        Of a row it is a row, of a loop a list of the tangents of its results.
+        """
+        raise NotImplementedError
+
     def meant(self, meaning: Meaning) -> Callable[..., Any]:
         """What it is where operations on numbers have another meaning: the same, on rows of these.
 
@@ -104,6 +111,13 @@ class Item(Compound):
     def derivative(self, g: Any, out: Any, row: Any) -> Sequence[Any]:
         """The adjoint goes to this place alone."""
         return [Part(self.place, g)]
+
+    def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
+        """That of this place."""
+        from autograd.jit.tracing.sweep import applied
+
+        found = tangents[out.operands[0]]
+        return found[self.place] if found.__class__ is list else applied(self, found)
 
 
 item = cache(Item)
@@ -139,8 +153,14 @@ class _Collect(Compound):
 
     def derivative(self, g: Any, out: Any, *numbers: Any) -> Sequence[Any]:
         """Each number gets the part of its place: the adjoint is a `Parts` of numbers."""
-        refuse_forward(g)
         return [g.number(k) for k in range(len(numbers))]
+
+    def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
+        """A row of tangents."""
+        from autograd.jit.tracing.sweep import applied
+        from autograd.primitives.zero import SYMBOLIC_ZERO
+
+        return applied(self, *[tangents.get(x, SYMBOLIC_ZERO) for x in out.operands])
 
 
 ROW = _Collect("row")
@@ -255,16 +275,15 @@ class Loop(Compound):
 
     def derivative(self, g: Any, out: Any, *operands: Any) -> Sequence[Any]:
         """A loop in the other direction."""
-        refuse_forward(g)
         from autograd.jit.tracing.pullbacks import pulled_back
 
         return pulled_back(self, g, out, operands)
 
+    def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
+        """A loop that carries tangents too."""
+        from autograd.jit.tracing.pushforwards import pushed_forward
 
-def refuse_forward(g: Any) -> None:
-    """Raise Unrolled where forward mode asks for the local derivatives of a row or a loop."""
-    if g.__class__ is float:
-        raise Unrolled("a loop has no derivative in forward mode")
+        return pushed_forward(self, out, tangents)
 
 
 def written_out(meaning: Meaning) -> Meaning:

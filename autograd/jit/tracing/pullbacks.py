@@ -51,10 +51,7 @@ def pulled_back(loop: Loop, g: Parts, out: Value, operands: Sequence[Any]) -> li
     read = [*trail, *operands[k : k + loop.rows]]
     same = operands[k + loop.rows :]
     varies = [i < k or x.__class__ is Value for i, x in enumerate(operands)]
-    last = 0 if loop.is_reversed else -1
-    some = zip(numbers_of(read), [*numbers_of(operands[:k]), *[0.0] * loop.rows], strict=True)
-    at = [x[last] if x else first for x, first in some] + numbers_of(same)
-    at += [1.0] * (k + len(flows))
+    at = sample(loop, read, operands) + [1.0] * (k + len(flows))
     back, sums = _body(loop, [*flows], varies, at)
     zeros = [SYMBOLIC_ZERO] * sum(sums)
     rows = [*read, *flows.values()]
@@ -108,12 +105,41 @@ def _body(
     made.outputs += [made.apply(ADD, *pair) for pair in zip(totals, added, strict=True)]
     made.outputs += [flow[i] for i in variables if k <= i < k + loop.rows]
     made.outputs += [*adjoints, *totals]
+    # The function has been computed, and its guards have held, in the turns of the loop itself.
+    return finished(made, turn, found, [*adjoints, *totals, *adjoints_of_rows]), list(sums)
+
+
+def sample(loop: Loop, read: Sequence[Any], operands: Sequence[Any]) -> list[float]:
+    """The numbers of the last turn: what it began with and read, and what is the same in all.
+
+    Args:
+        loop: the loop.
+        read: its trail, and the rows that it reads.
+        operands: its operands.
+    """
+    k, last = loop.carried, 0 if loop.is_reversed else -1
+    some = zip(numbers_of(read), [*numbers_of(operands[:k]), *[0.0] * loop.rows], strict=True)
+    return [x[last] if x else first for x, first in some] + numbers_of(operands[k + loop.rows :])
+
+
+def finished(
+    made: Program, turn: Program, found: Sequence[int], own: Sequence[int], keeps: bool = False
+) -> Program:
+    """The body of a derivative, without what is computed for nothing.
+
+    Args:
+        made: the body, with its inputs and outputs.
+        turn: the program of a derivative that it contains.
+        found: the nodes of that in it.
+        own: its inputs that are derivatives.
+        keeps: whether what raises in the function counts, and its guards.
+    """
     made.derived = {found[node] for node in turn.derived}
     made.values = {found[node] for node in turn.values}
-    # The function has been computed, and its guards have held, in the turns of the loop itself.
-    raising = {node for node in made.derived if may_raise(made, node)}
-    made.guards = [(found[x], outcome) for x, outcome in turn.guards if found[x] in made.derived]
-    made.derived.update(adjoints, totals, adjoints_of_rows)
+    counts = range(len(made)) if keeps else made.derived
+    raising = {node for node in counts if may_raise(made, node)}
+    made.guards = [(found[x], outcome) for x, outcome in turn.guards if found[x] in counts]
+    made.derived.update(own)
     made.values |= made.derived
     made.suspects = find_suspects(made)
     needed = {*made.inputs, *made.outputs, *made.suspects, *raising}
@@ -121,4 +147,4 @@ def _body(
     for node in range(len(made) - 1, -1, -1):
         if node in needed:
             needed.update(made.operands[node])
-    return made.only(needed), list(sums)
+    return made.only(needed)

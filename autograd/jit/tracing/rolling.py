@@ -195,8 +195,10 @@ def _applied(
         one = applied(item(i), found)
         each = [one] if i < k else [applied(item(t), one) for t in range(turns)]
         for x in each:
-            if x.__class__ is Value:
-                (tape.values if kind else tape.plain).add(x)
+            if x.__class__ is Value and not kind:
+                tape.plain.add(x)
+            elif x.__class__ is Value and not differentiated.get():
+                tape.values.add(x)  # else a transform says what it is
         results.append(each[0] if i < k else each)
     carry = tree.unflatten(turn.definitions[0], results[:k])
     if turn.definitions[1] is None:
