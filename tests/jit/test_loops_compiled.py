@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jit_programs import outcome
 from jit_transforms import BACKENDS
 
 from autograd import (
@@ -171,11 +172,12 @@ def test_compiled_loops_equal_plain_ones(
     else:
         f = transform(program(choices, turns, carried, left, reverse, kind == "nested"))
     made = jit(f, backend=backend)
-    expected = f(p, rows)
-    for _ in range(2):
-        close(made(p, rows), expected)
-    moved = [x + 0.125 for x in p]
-    close(made(moved, rows), f(moved, rows))
+    for q in (p, p, [x + 0.125 for x in p]):
+        found, expected = outcome(made, q, rows), outcome(f, q, rows)
+        if isinstance(expected, type):
+            assert found is expected
+        else:
+            close(found, expected)
 
 
 @given(
@@ -216,7 +218,10 @@ def test_what_is_a_value_is_one(
     made = jit(f, backend=backend)
     for _ in range(2):
         ours, its = given(), given()
-        found, expected = made(*ours), f(*its)
+        found, expected = outcome(made, *ours), outcome(f, *its)
+        if isinstance(expected, type):
+            assert found is expected
+            continue
         close(found, expected)
         for x in tree.leaves([found, expected]):
             if isinstance(x, Value):

@@ -23,13 +23,15 @@ that nothing reads is dropped, as other outputs are (`trim`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
-from autograd.jit.programs.program import Program, required
+from autograd.jit.programs.program import GuardFailure, Program, required
 from autograd.jit.programs.rewrites import may_raise
+from autograd.modes import current_tape
 from autograd.primitives.definition import Primitive
 
 _Run = Callable[[Sequence[Any]], Sequence[Any]]
@@ -277,13 +279,32 @@ class Loop(Compound):
         """A loop in the other direction."""
         from autograd.jit.tracing.pullbacks import pulled_back
 
-        return pulled_back(self, g, out, operands)
+        with _unrolled_where_turns_differ():
+            return pulled_back(self, g, out, operands)
 
     def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
         """A loop that carries tangents too."""
         from autograd.jit.tracing.pushforwards import pushed_forward
 
-        return pushed_forward(self, out, tangents)
+        with _unrolled_where_turns_differ():
+            return pushed_forward(self, out, tangents)
+
+
+@contextmanager
+def _unrolled_where_turns_differ() -> Iterator[None]:
+    """What a turn of a derivative raises, or decides otherwise, is left to the loop written out.
+
+    Raises:
+        Unrolled: the function is traced again.
+        FloatingPointError: a program is differentiated that has been traced.
+    """
+    tape = current_tape()
+    try:
+        yield
+    except (GuardFailure, ArithmeticError, ValueError) as problem:
+        if tape is not None and tape.rolls:
+            raise Unrolled(str(problem)) from problem
+        raise FloatingPointError(str(problem)) from problem
 
 
 def written_out(meaning: Meaning) -> Meaning:

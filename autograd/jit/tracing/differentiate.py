@@ -50,7 +50,7 @@ def differentiate(program: Program, numbers: Sequence[float]) -> Program:
         Unsupported: a derivative rule reads a Value from elsewhere.
     """
     leaves = [Value(x) for x in numbers]
-    tape = Tape()
+    tape = Tape(rolls=False)
     with pause_gc(), recorded(), tracing(tape):
         found = program.interpret(leaves, _recording, decide=tape.guard)
         out, order = found[program.outputs[0]], list(tape.nodes)
