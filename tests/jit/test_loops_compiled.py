@@ -535,6 +535,20 @@ def test_a_power_whose_exponent_is_differentiated(backend: str) -> None:
     compiled(g, backend, 1.5)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_derivative_that_takes_a_branch_in_one_turn(backend: str) -> None:
+    """The rule of a power asks whether the base is 0."""
+
+    def f(w: Any, xs: Any) -> Any:
+        return scan(lambda c, x: (c * 0.5 + x ** (w + 1.0), None), 0.0, xs)[0]
+
+    compiled(value_and_grad(f), backend, 0.5, [1.0, 0.0, 2.0], rolls=False)
+    made = compiled(f, backend, 0.5, [1.0, 0.0, 2.0])
+    for xs in ([1.0, 0.0, 2.0], [1.0, 3.0, 2.0], [0.0, 0.0, 0.0]):
+        for _ in range(2):
+            close(grad(made)(0.5, xs), grad(f)(0.5, xs))
+
+
 def test_random_numbers_in_a_turn_stay_random() -> None:
     made = jit(lambda w: scan(lambda c, _: (c + w * random.random(), None), 0.0, length=5)[0])
     with pytest.warns(RuntimeWarning, match="random"):
