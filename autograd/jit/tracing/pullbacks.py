@@ -105,7 +105,6 @@ def _body(
     made.outputs += [made.apply(ADD, *pair) for pair in zip(totals, added, strict=True)]
     made.outputs += [flow[i] for i in variables if k <= i < k + loop.rows]
     made.outputs += [*adjoints, *totals]
-    # The function has been computed, and its guards have held, in the turns of the loop itself.
     return finished(made, turn, found, [*adjoints, *totals, *adjoints_of_rows]), list(sums)
 
 
@@ -122,9 +121,7 @@ def sample(loop: Loop, read: Sequence[Any], operands: Sequence[Any]) -> list[flo
     return [x[last] if x else first for x, first in some] + numbers_of(operands[k + loop.rows :])
 
 
-def finished(
-    made: Program, turn: Program, found: Sequence[int], own: Sequence[int], keeps: bool = False
-) -> Program:
+def finished(made: Program, turn: Program, found: Sequence[int], own: Sequence[int]) -> Program:
     """The body of a derivative, without what is computed for nothing.
 
     Args:
@@ -132,13 +129,12 @@ def finished(
         turn: the program of a derivative that it contains.
         found: the nodes of that in it.
         own: its inputs that are derivatives.
-        keeps: whether what raises in the function counts, and its guards.
     """
     made.derived = {found[node] for node in turn.derived}
     made.values = {found[node] for node in turn.values}
-    counts = range(len(made)) if keeps else made.derived
-    raising = {node for node in counts if may_raise(made, node)}
-    made.guards = [(found[x], outcome) for x, outcome in turn.guards if found[x] in counts]
+    # The function has been computed, and its guards have held, in the turns of the loop itself.
+    raising = {node for node in made.derived if may_raise(made, node)}
+    made.guards = [(found[x], outcome) for x, outcome in turn.guards if found[x] in made.derived]
     made.derived.update(own)
     made.values |= made.derived
     made.suspects = find_suspects(made)

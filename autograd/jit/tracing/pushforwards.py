@@ -81,7 +81,7 @@ def _body(loop: Loop, moves: Sequence[bool], at: Sequence[float]) -> Program:
     theirs = [found[node] for node in turn.outputs[1:]]
     made.outputs = [*ours[:k], *theirs[:k], *ours[k:], *theirs[k:]]
     made.outputs += [nodes[i, is_tangent] for is_tangent in (False, True) for i in range(k)]
-    return finished(made, turn, found, directions, keeps=True)
+    return finished(made, turn, found, directions)
 
 
 def _beside(again: Program, loop: Loop, moves: Sequence[bool]) -> Program:
