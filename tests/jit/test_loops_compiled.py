@@ -395,6 +395,27 @@ def test_what_is_no_loop_is_written_out(f: Callable[..., Any]) -> None:
     )
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_end_of_a_trace_cannot_be_caught(backend: str) -> None:
+    def caught(w: Any, xs: Any) -> Any:
+        try:
+            return branches(w, xs)
+        except:  # noqa: E722
+            return -1.0
+
+    def caught_in_a_turn(w: Any, xs: Any) -> Any:
+        def step(c: Any, x: Any) -> Any:
+            try:
+                return c + branches(w, xs) * x, None
+            except:  # noqa: E722
+                return c, None
+
+        return scan(step, 0.0, xs)[0]
+
+    for f in (caught, caught_in_a_turn):
+        compiled(f, backend, 0.7, XS, rolls=False)
+
+
 @pytest.mark.parametrize("f", [counts, leaks, reads_on, in_place, branches])
 def test_turns_that_differ_end_a_trace(f: Callable[..., Any]) -> None:
     """Also where nobody looks at what the step can reach."""

@@ -303,6 +303,7 @@ def _unrolled_where_turns_differ() -> Iterator[None]:
         yield
     except (GuardFailure, ArithmeticError, ValueError) as problem:
         if tape is not None and tape.rolls:
+            tape.unrolled = True
             raise Unrolled(str(problem)) from problem
         raise FloatingPointError(str(problem)) from problem
 

@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 from autograd.errors import TraceError
+from autograd.jit.programs.loops import Unrolled
 from autograd.jit.tracing.rolling import Body, Condition, rolled, rolled_while
 from autograd.jit.tracing.sweep import sweep
 from autograd.jit.tracing.turn import Step
@@ -76,6 +77,7 @@ class Tape:
         decides: whether comparisons in the user's code are decided at once, since it may ask
             whether their result is `True`.
         inside: the Values that the bodies of its loops made, which are of no use outside of them.
+        unrolled: whether one of them is to be written out, in another trace.
         rolls: whether a loop that the function says is recorded as one.
         watch: makes a snapshot of what a function can reach; what it returns says what changed.
         raised: whether an operation raised. If the function caught that, it took a branch that no
@@ -86,6 +88,7 @@ class Tape:
         self.rolls = rolls
         self.watch = watch
         self.inside: set[Value] = set()
+        self.unrolled = False
         self.nodes: list[Value] = []
         self.constants: set[Value] = set()
         self.values: set[Value] = set()
@@ -188,11 +191,22 @@ class Tape:
         self, f: Any, step: Step, init: Any, row: Callable[[int], Any], order: range
     ) -> tuple[Any, list[Any]] | None:
         """The last carry of a loop and what its turns leave, or None (`rolling.rolled`)."""
-        return rolled(self, f, step, init, row, order)
+        with self.unrolling():
+            return rolled(self, f, step, init, row, order)
 
     def while_loop(self, condition: Condition, body: Body, f: Any, init: Any) -> Any:
         """A list of the last carry of a loop, or None (`rolling.rolled_while`)."""
-        return rolled_while(self, condition, body, f, init)
+        with self.unrolling():
+            return rolled_while(self, condition, body, f, init)
+
+    @contextmanager
+    def unrolling(self) -> Iterator[None]:
+        """Within this, note that the trace is to be made again: the function may catch that."""
+        try:
+            yield
+        except Unrolled:
+            self.unrolled = True
+            raise
 
     def adjoints(
         self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None

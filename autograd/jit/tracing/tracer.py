@@ -98,6 +98,8 @@ def trace(
             out = call(inputs)
     finally:
         differentiated.reset(token)
+    if tape.unrolled:
+        raise Unrolled
     results = [x for x in found_in(out) if isinstance(x, Value)]
     recording = Recording(tape, dict(zip(inputs, names, strict=True)), name_of)
     program = recording.program(results)

@@ -66,7 +66,7 @@ class Turn:
         finally:
             differentiated.reset(token)
         tape.inside.update(leaves, inner.nodes, inner.inside)
-        if inner.raised:
+        if inner.raised or inner.unrolled:
             raise Unrolled("an exception is caught")
         if any(map(is_not, leaves, [x for part in handed for x in Given(part).leaves])):
             raise Unrolled("a turn changes what it is given")
