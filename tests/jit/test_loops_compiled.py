@@ -336,6 +336,14 @@ def branches(w: Any, xs: Any) -> Any:
     return scan(lambda c, x: (c + (x * w if x > 0 else 0.25), None), 0.0, xs)[0]
 
 
+def asks(w: Any, xs: Any) -> Any:
+    return scan(lambda c, x: (c + (x * w if (x > 0) is True else 0.25), None), 0.0, xs)[0]
+
+
+def asks_while(w: Any, xs: Any) -> Any:
+    return while_loop(lambda c: (c < xs[-1]) is True, lambda c: c + 0.3 + w * w, w)
+
+
 def whole(w: Any, xs: Any) -> Any:
     (i, total), ys = scan(lambda c, x: ((c[0] + 1, c[1] + x * w), c[0]), (0, 0.0), xs)
     return [i, total, *ys]
@@ -378,6 +386,8 @@ def attributes(w: Any, xs: Any) -> Any:
         leaks,
         reads_on,
         branches,
+        asks,
+        asks_while,
         whole,
         compares,
         in_place,

@@ -46,10 +46,9 @@ class Turn:
         with tracing(None):
             leaves = [Value(x._data if x.__class__ is Value else x) for x in given]
         inner = Tape()
-        for name in ("constants", "values", "plain", "integers"):
-            setattr(
-                inner, name, getattr(tape, name)
-            )  # what is said of a Value is true of it inside
+        # What is said of a Value is true of it inside.
+        for name in ("constants", "values", "plain", "integers", "decides"):
+            setattr(inner, name, getattr(tape, name))
         for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
             (inner.values if is_value else inner.plain).add(leaf)
             if x in tape.integers if x.__class__ is Value else not is_float(x):
