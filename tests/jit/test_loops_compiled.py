@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import cProfile
 import math
 import operator
 import random
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from functools import reduce
@@ -344,6 +347,36 @@ def asks_while(w: Any, xs: Any) -> Any:
     return while_loop(lambda c: (c < xs[-1]) is True, lambda c: c + 0.3 + w * w, w)
 
 
+def asks_for_floats(w: Any, xs: Any) -> Any:
+    return scan(lambda c, x: (c + w * isinstance(x, float) + xs[0], None), 0.0, [0.5, 1.5, 2.5])[0]
+
+
+def asks_for_types(w: Any, xs: Any) -> Any:
+    return scan(lambda c, x: (c + w * (type(x) is float) + xs[0], None), 0.0, [0.5, 1.5, 2.5])[0]
+
+
+def matches(w: Any, xs: Any) -> Any:
+    def step(c: Any, x: Any) -> Any:
+        match x:
+            case float():
+                return c + w, None
+        return c - w, None
+
+    return scan(step, 0.0, [0.5, 1.5, 2.5])[0] + xs[0]
+
+
+def of_two_kinds(w: Any, xs: Any) -> Any:
+    return scan(lambda c, x: (c + x * w, x), 0.0, [1, 2.0, 3, 4.0])
+
+
+def becomes_whole(w: Any, xs: Any) -> Any:
+    return scan(lambda c, x: ((c[0] + x * w * c[1], 3), c[1]), (0.0, 1.0), xs)
+
+
+def no_more_whole(w: Any, xs: Any) -> Any:
+    return scan(lambda c, x: ((c[0] + x * w * c[1], 3.0), c[1]), (0.0, 1), xs)
+
+
 def whole(w: Any, xs: Any) -> Any:
     (i, total), ys = scan(lambda c, x: ((c[0] + 1, c[1] + x * w), c[0]), (0, 0.0), xs)
     return [i, total, *ys]
@@ -388,6 +421,12 @@ def attributes(w: Any, xs: Any) -> Any:
         branches,
         asks,
         asks_while,
+        asks_for_floats,
+        asks_for_types,
+        matches,
+        of_two_kinds,
+        becomes_whole,
+        no_more_whole,
         whole,
         compares,
         in_place,
@@ -435,17 +474,20 @@ def test_turns_that_differ_end_a_trace(f: Callable[..., Any]) -> None:
 
 
 def test_a_step_that_imports_a_module_is_a_loop() -> None:
-    """Effects of such a function are watched for, and the compiler does not count."""
-
-    def f(xs: Any) -> Any:
-        def step(c: Any, x: Any) -> Any:
-            import math
-
-            return c * math.pi + x, None
-
-        return scan(step, 0.0, xs)[0]
-
-    compiled(f, "python", XS)
+    """Its effects are watched for; what the compiler does first in a process is none of them."""
+    program = """
+from autograd import jit, scan
+def f(xs):
+    def step(c, x):
+        import math
+        return c * math.pi + x, None
+    return scan(step, 0.0, xs)[0]
+made = jit(f, backend="numpy")
+assert made([1.0, 2.0, 3.0]) == f([1.0, 2.0, 3.0])
+assert made.stats["plain"] == 0, made.stats
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -458,6 +500,21 @@ def test_a_branch_that_goes_the_same_way_in_all_turns_is_a_guard(backend: str) -
     for _ in range(2):
         close(made(0.7, xs), branches(0.7, xs))
     assert made.stats["specialisations"] == 3
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("number", [3.0, -0.0, Value(3.0)])
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_a_constant_is_carried(transform: Callable[[Any], Any], number: Any, backend: str) -> None:
+    """From the second turn on, whatever it is in the first."""
+
+    def f(w: Any, xs: Any) -> Any:
+        turn = lambda c, x: ((c[0] + x * w * c[1], number, c[1]), (c[1], number, c[2]))
+        (last, *_), (before, same, later) = scan(turn, (0.0, 1.0, w), xs)
+        return last + sum(map(operator.mul, before, xs)) + same[-1] + later[2]
+
+    w = Value(0.7) if transform is TRANSFORMS[0] else 0.7
+    compiled(transform(f), backend, w, XS)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -521,6 +578,17 @@ def test_derivatives_that_do_not_flow_do_not_matter(backend: str) -> None:
     made = jit(g, backend=backend)
     for xs in ([1.0, 4.0, 2.0], [1.0, 0.0, 2.0]):
         close(made(0.7, xs), g(0.7, xs))
+
+
+def test_a_profiler_goes_on() -> None:
+    profile = cProfile.Profile()
+    made = jit(lambda w, xs: scan(lambda c, x: (c * w + x, None), 0.0, xs)[0], backend="python")
+    with profile:
+        found = made(0.5, XS)
+        profiled = sum(XS)
+    assert found == reduce(lambda c, x: c * 0.5 + x, XS, 0.0)
+    assert profiled == sum(XS)
+    assert any("built-in method builtins.sum" in str(entry.code) for entry in profile.getstats())
 
 
 def test_kinds_of_results_are_those_of_the_plain_loop() -> None:

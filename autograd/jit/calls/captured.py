@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from autograd import modes
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
-from autograd.jit.calls.effects import Stopped, are_pure, unwatched, watched
+from autograd.jit.calls.effects import Stopped, are_pure, watched
 from autograd.jit.calls.guard import Check
 from autograd.jit.calls.keys import numbers_are_no_keys
 from autograd.jit.calls.named import Names
@@ -33,6 +33,7 @@ from autograd.jit.calls.watched_objects import has_parameters
 from autograd.jit.programs.loops import Unrolled
 from autograd.jit.tuning import MOST_TRACES, MOST_WAITS
 from autograd.jit.unsupported import Unsupported
+from autograd.jit.unwatched import unwatched
 
 __all__ = [
     "CapturedState",
@@ -187,7 +188,8 @@ def watch(f: Any) -> Callable[[], object]:
     """A snapshot of what a function can reach; what is returned says whether that has changed.
 
     Raises:
-        Unsupported: something in it cannot be watched.
+        Unsupported: something in it cannot be watched, or it may ask of what kind a number is: what
+            is a plain number in a turn of a loop is a Value in its body.
     """
 
     def changed() -> object:
@@ -196,6 +198,8 @@ def watch(f: Any) -> Callable[[], object]:
 
     with unwatched():
         found = CapturedState(f, [])
+        if not found.names.asks.isdisjoint({"outcomes", "kinds"}):
+            raise Unsupported("asks of what kind a number is")
         snapshot = found.snapshot()
     return changed
 

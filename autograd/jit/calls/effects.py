@@ -11,8 +11,7 @@ can reach is not known to be pure by its name (`is_pure`, `are_pure`).
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from threading import get_ident
 from types import CodeType, FrameType, ModuleType
 from typing import Any, TypeVar
@@ -132,17 +131,6 @@ def watched(call: Callable[[], T], known: dict[int, CodeType], everything: bool)
         sys.setprofile(before)
         if judge.stopped is not None:
             raise judge.stopped from None
-
-
-@contextmanager
-def unwatched() -> Iterator[None]:
-    """Within this the compiler does something of its own, in the middle of a function's trace."""
-    judge = sys.getprofile()
-    sys.setprofile(None)
-    try:
-        yield
-    finally:
-        sys.setprofile(judge)
 
 
 class _Judge:

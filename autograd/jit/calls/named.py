@@ -44,9 +44,11 @@ _ASKED_BY_NAME: dict[str, set[str]] = {
     "values": _KEYS | _IDENTITIES,
     "objects": _IDENTITIES,
     "outcomes": {"bool", "is_", "is_not"},
+    "kinds": {"isinstance", "type", "__class__"},
 }
 _KEYED = {"BUILD_MAP", "BUILD_SET", "CONTAINS_OP", "MAP_ADD", "SET_ADD", "STORE_SUBSCR"}
-_ASKED_BY_OPCODE = {"names": {"MATCH_CLASS"}, "keys": {"DELETE_SUBSCR", *_KEYED}}
+_CLASSES = {"MATCH_CLASS"}
+_ASKED_BY_OPCODE = {"names": _CLASSES, "kinds": _CLASSES, "keys": {"DELETE_SUBSCR", *_KEYED}}
 _READS = {
     "fields": {"__dataclass_fields__"},
     "closing": {"close"},
@@ -78,8 +80,8 @@ class Mentioned:
         unseen: names through which anything at all may be read.
         asks: what it may ask that names no attribute: "names" that it computes, the "equality" or
             the text of objects, "errors" (to catch them), "keys" (whether one is in a dict or a
-            set), "outcomes" (whether a comparison is `True`), and the identities of "values" (by
-            `is`, as keys) and of other "objects".
+            set), "outcomes" (whether a comparison is `True`), "kinds" (of numbers), and the
+            identities of "values" (by `is`, as keys) and of other "objects".
     """
 
     attributes: AbstractSet[str]

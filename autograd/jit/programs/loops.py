@@ -31,6 +31,7 @@ from typing import Any
 
 from autograd.jit.programs.program import GuardFailure, Program, required
 from autograd.jit.programs.rewrites import may_raise
+from autograd.jit.unwatched import unwatched
 from autograd.modes import current_tape
 from autograd.primitives.definition import Primitive
 
@@ -238,11 +239,12 @@ class Loop(Compound):
             GuardFailure: a guard does not hold in one of the turns.
             ArithmeticError, ValueError: a number cannot be computed in one of them.
         """
-        if not self._runs:
-            from autograd.jit.python.lower_python import lower
+        with unwatched():
+            if not self._runs:
+                from autograd.jit.python.lower_python import lower
 
-            self._runs = [lower(program, symbolic=True).run for program in self.programs]
-        return self._turned(self._runs, operands)
+                self._runs = [lower(program, symbolic=True).run for program in self.programs]
+            return self._turned(self._runs, operands)
 
     def meant(self, meaning: Meaning) -> Callable[..., Any]:
         """The loop written out, turn by turn."""

@@ -12,14 +12,13 @@ an operation raises, `Unrolled` ends the trace, and the function is traced again
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from autograd import tree
 from autograd.jit.programs.loops import ROW, Loop, Row, Unrolled, item
 from autograd.jit.programs.program import Program
 from autograd.jit.tracing.sweep import applied
-from autograd.jit.tracing.turn import Given, Step, Turn
+from autograd.jit.tracing.turn import Given, Step, Turn, is_float
 from autograd.modes import is_recording
 from autograd.primitives.tracing import COMPARISONS
 from autograd.trace import differentiated
@@ -65,12 +64,13 @@ def rolled(
     if any(x.definition != some.definition for x in given.values()):
         return None
     columns = [list(column) for column in zip(*[x.leaves for x in given.values()], strict=True)]
-    read = [{_is_value(tape, x) for x in column} for column in columns]
-    if any(len(kinds) > 1 for kinds in read):
+    kinds = [{(_is_value(tape, x), is_float(x)) for x in column} for column in columns]
+    if any(len(found) > 1 for found in kinds):
         return None
+    read = [is_value for found in kinds for is_value, _ in found]
     try:
         changed = tape.watch(f)
-        turns = _traced(tape, step, first, given, [*chain(*read)], order)
+        turns = _traced(tape, step, first, given, read, order)
         if changed():
             raise Unrolled("a turn changes what it reads from outside")
         k = len(first.leaves)
@@ -179,6 +179,11 @@ def _applied(
     k, turns = len(first.leaves), len(order)
     if any(x is None and not y for x, y in zip(turn.constants, turn.depends, strict=True)):
         raise Unrolled("a whole number is carried, or left, that remains one")
+    if any(
+        x is not None and is_float(x) != is_float(y)
+        for x, y in zip(turn.constants, first.leaves, strict=False)
+    ):
+        raise Unrolled("a whole number is carried on as another one, or the other way round")
     if any(turn.body.operations[i] in COMPARISONS for i in turn.body.outputs):
         raise Unrolled("a comparison is carried, or left")
     body = turn.body

@@ -47,7 +47,7 @@ class Turn:
             leaves = [Value(x._data if x.__class__ is Value else x) for x in given]
         inner = Tape()
         # What is said of a Value is true of it inside.
-        for name in ("constants", "values", "plain", "integers", "decides"):
+        for name in ("constants", "values", "plain", "integers"):
             setattr(inner, name, getattr(tape, name))
         for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
             (inner.values if is_value else inner.plain).add(leaf)
@@ -79,7 +79,7 @@ class Turn:
         recording = Recording(
             inner, dict(zip(leaves, names, strict=True)), lambda x: x.label or "same", outside
         )
-        self.body = recording.program([x if x.__class__ is Value else 0.0 for x in results])
+        self.body = recording.program([x if x.__class__ is Value else float(x) for x in results])
         self.outer = recording.parameters
         self.given = [*kinds]
         self.constants = [None if self._varies(x, inner) else x for x in results]
