@@ -82,18 +82,17 @@ def _called(program: Program) -> dict[str, float]:
     """The nanoseconds of a call with its inputs, and for Python of all that it computes."""
     inputs = len(program.inputs)
     found = {name: cost + inputs * READ[name] for name, cost in CALL.items()}
-    found["python"] += sum(map(len, program.operands)) * SINGLE["python"]
-    found["python"] += sum(made in OF_WORDS for made in program.operations) * BLOCK
-    found["python"] += _operands(program) * SINGLE["python"]
+    found["python"] += _in_python(program)
     found["native"] += LISTS_READ * (inputs >= LEAST_ARRAY)
     return found
 
 
-def _operands(program: Program) -> int:
-    """The operands of all operations, those in the body of a loop once for each turn."""
-    found = sum(map(len, program.operands))
+def _in_python(program: Program) -> float:
+    """The cost of all operations, those in the body of a loop once for each turn."""
+    found = sum(map(len, program.operands)) * SINGLE["python"]
+    found += sum(made in OF_WORDS for made in program.operations) * BLOCK
     for operation in program.operations:
         if isinstance(operation, Loop):
             turns = EXPECTED_TURNS if operation.turns is None else operation.turns
-            found += turns * sum(map(_operands, operation.programs))
+            found += turns * sum(map(_in_python, operation.programs))
     return found
