@@ -26,15 +26,17 @@ here, and 52 there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from math import prod
 from operator import index
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.functions import take
 from autograd.number import as_integer, describe, is_number
+from autograd.primitives.definition import Variadic
 from autograd.primitives.piecewise import floor
-from autograd.primitives.threefry import MASK, deviate, first_word, fraction, second_word
+from autograd.primitives.threefry import MASK, deviate, first_word, fraction, row, second_word
 
 __all__ = ["Key", "bernoulli", "choice", "fold_in", "key", "normal", "split", "uniform"]
 
@@ -235,9 +237,12 @@ def _lengths(name: str, shape: Shape) -> tuple[int, ...]:
     return tuple([as_integer(n, f"{name}: shape[{i}]", 0) for i, n in enumerate(lengths)])
 
 
-def _drawn(name: str, draw: Callable[..., Any], key: Key, shape: Shape) -> list[Any]:
+def _drawn(name: str, draw: Variadic, key: Key, shape: Shape) -> list[Any]:
     """A number for each place, in order; the counter is the index of the place."""
     pair, count = _checked(name, key), prod(_lengths(name, shape))
+    if pair.high.__class__ is pair.low.__class__ is float:
+        with suppress(ValueError, OverflowError):  # are raised below, where they are said to be
+            return row(draw.primitive, *pair, count)
     return [draw(*pair, float(i >> 32), float(i & MASK)) for i in range(count)]
 
 

@@ -132,6 +132,15 @@ def test_a_shape_is_nested_lists_of_the_same_numbers(seed: int, shape: list[int]
         assert flat(draw(key, tuple(shape)), shape) == draw(key, count)
 
 
+@given(SEEDS)
+def test_draws_of_a_key_of_values_are_the_same_numbers(seed: int) -> None:
+    key = random.key(seed)
+    words = [Value(x) for x in key]
+    for draw in (random.uniform, random.normal):
+        assert [x.data for x in draw(words, 4)] == draw(key, 4)
+        assert draw(random.Key(*map(int, key)), 4) == draw(key, 4)
+
+
 @given(WORDS, WORDS)
 def test_numbers_of_two_words(first: int, second: int) -> None:
     u = threefry._fraction(first, second, threefry.FLOATS)

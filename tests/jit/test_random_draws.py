@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from installed import BACKENDS
 
-from autograd import grad, jit, random, tree, value_and_grad, vmap, where
+from autograd import grad, jit, random, scan, tree, value_and_grad, vmap, where
 from autograd.jit.backends import lower
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.simplify import simplify
@@ -141,6 +141,31 @@ def test_derivatives_of_what_is_drawn(backend: str, transform: Any) -> None:
             expected = numbers(transform(noisy)(w, random.key(seed)))
             found = numbers(compiled(w, random.key(seed)))
             assert found == pytest.approx(expected, rel=1e-13, abs=1e-13)
+
+
+def walk(x: Any, key: Any) -> Any:
+    """A random walk, in a loop that carries the key."""
+
+    def step(carry: Any, _: Any) -> Any:
+        x, key = carry
+        key, first, second = random.split(key, 3)
+        kept = where(random.bernoulli(second, 0.5), x, 1.0)
+        return (x + 0.1 * kept * random.normal(first), key), kept
+
+    (x, key), kept = scan(step, (x, key), [float(i) for i in range(20)])
+    return x, [*key, *kept]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_draws_in_a_loop(backend: str) -> None:
+    compiled = jit(walk, backend=backend, fallback="raise")
+    slope = jit(value_and_grad(walk, has_aux=True), backend=backend, fallback="raise")
+    for seed in range(5):
+        key = random.key(seed)
+        expected = numbers(walk(0.5, key))
+        assert numbers(compiled(0.5, key)) == expected
+        expected = numbers(value_and_grad(walk, has_aux=True)(0.5, key))
+        assert numbers(slope(0.5, key)) == pytest.approx(expected, rel=1e-13)
 
 
 def test_a_branch_at_random_is_two_specialisations() -> None:
