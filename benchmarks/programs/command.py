@@ -15,7 +15,7 @@ from autograd.files import write_whole
 from benchmarks.filters import known
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.peers import PEERS
-from benchmarks.programs.report import report
+from benchmarks.programs.report import line, report
 from benchmarks.programs.suite import Settings, run
 
 
@@ -34,13 +34,17 @@ def programs(
 ) -> None:
     """Measure programs of single numbers, as people write them, beside compilers and hand work."""
     out.mkdir(parents=True, exist_ok=True)
-    record = run(Settings(seed, quick, tuple(only)), _bar)
+    record = run(
+        Settings(seed, quick, tuple(only)),
+        _bar,
+        lambda program, result: tqdm.write(line(program, result)),
+    )
     text = report(record)
     files = [
         write_whole(out / "programs.json", json.dumps(record, indent=1).encode()),
         write_whole(out / "report.md", text.encode()),
     ]
-    print(text)
+    print(f"\n{text}")
     print("written: " + ", ".join(map(str, files)))
     if record["errors"]:
         print(*record["errors"], sep="\n", file=sys.stderr)

@@ -22,7 +22,7 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.files import write_whole
 from benchmarks.check import disagreement
@@ -37,15 +37,35 @@ TOLERANCE = 1e-9
 """How far a number may be from the plain one: relatively, or absolutely where that is below 1."""
 
 WARMING_CALLS = 250
-"""Calls before one is timed: more than compilers take before they compile for speed."""
+"""Calls of what compiles before one is timed: chainrule compiles for speed after a hundred."""
 
-WARMING_SECONDS = 5.0
-"""How long that may take of a slow peer."""
+WARMING_SECONDS = 10.0
+"""How long they may take."""
 
 SHORTEST = 0.02
-"""Seconds that a value takes at least: as many calls are made as that needs."""
+"""Seconds that a value takes at least: as many turns are made as that needs."""
 
 Say = Callable[[dict[str, Any]], object]
+
+
+class Warm(NamedTuple):
+    """A peer that is to be timed.
+
+    Attributes:
+        jobs: one at each point.
+        turns: of all of them, that a value takes.
+        first: seconds of the first two calls.
+        slowest: seconds of the slowest call after them.
+    """
+
+    jobs: list[Job]
+    turns: int
+    first: float
+    slowest: float
+
+
+class OtherNumbersError(Exception):
+    """A peer computes other numbers than the plain ones."""
 
 
 def points(program: Program, size: int) -> tuple[Problem, Problem]:
@@ -69,54 +89,70 @@ def measure(request: dict[str, Any], say: Say, peers: dict[str, Peer] = PEERS) -
     program = PROGRAMS[request["program"]]
     here, there = points(program, request["size"])
     record: dict[str, Any] = {"stage": REFERENCE, "peers": {}}
-    ready: dict[str, Job] = {}
+    ready: dict[str, Warm] = {}
     say(record)
     expected = _numbers(_prepared(peers[REFERENCE], program, (here, there)))
     for name in request["peers"]:
         record["stage"] = name
         say(record)
         try:
-            _load(peers[name])
-            start = time.perf_counter()
-            jobs = _prepared(peers[name], program, (here, there))
-            jobs[0].step(), jobs[0].step()
-            first = time.perf_counter() - start
-            found = _numbers(jobs)
+            warm = _warmed(peers[name], program, (here, there), expected)
         except ImportError as problem:
             answer: dict[str, Any] = {"status": "missing", "reason": str(problem)}
+        except OtherNumbersError as problem:
+            answer = {"status": "wrong", "reason": str(problem)}
         except Exception:
             answer = {"status": "failed", "reason": traceback.format_exc(limit=-3)}
         else:
-            wrong = next(filter(None, map(_disagreement, found, expected)), None)
-            if wrong is None:
-                answer = {"status": "ok", "first": first, "values": []}
-                ready[name] = jobs[0]
-            else:
-                answer = {"status": "wrong", "reason": wrong}
+            answer = {"status": "ok", "first": warm.first, "slowest": warm.slowest, "values": []}
+            ready[name] = warm
         record["peers"][name] = answer
     record["stage"] = "timing"
     say(record)
     rng, spent = random.Random(request["seed"]), dict.fromkeys(ready, 0.0)
-    calls = {}
-    for name, job in ready.items():
-        calls[name], record["peers"][name]["slowest"] = _warmed(job)
     gc.collect()
     for _ in range(request["rounds"]):
         for name in rng.sample([*ready], len(ready)):
             if spent[name] <= request["budget"]:
-                seconds = _seconds(ready[name], calls[name])
+                jobs, turns = ready[name].jobs, ready[name].turns
+                seconds = _seconds(jobs, turns)
                 spent[name] += seconds
-                record["peers"][name]["values"].append(seconds / calls[name])
+                record["peers"][name]["values"].append(seconds / turns / len(jobs))
         say(record)
     record["stage"] = "done"
     say(record)
 
 
-def _load(peer: Peer) -> None:
-    """Have a peer do something, so that its packages are there before anything is timed."""
-    program = PROGRAMS["curve_jacobian"]
-    for job in _prepared(peer, program, (program.make(program.small),)):
-        job.step()
+def _warmed(
+    peer: Peer, program: Program, points: tuple[Problem, ...], expected: list[list[float]]
+) -> Warm:
+    """Prepares a peer, calls it until it is warm, and compares its numbers.
+
+    Those of the first calls and those of warm ones: a compiler may interpret at first.
+    """
+    small = PROGRAMS["curve_jacobian"]
+    for job in _prepared(peer, small, (small.make(small.small),)):
+        job.step()  # packages are there before anything is timed
+    start = time.perf_counter()
+    jobs = _prepared(peer, program, points)
+    jobs[0].step(), jobs[0].step()
+    first = time.perf_counter() - start
+    _compare([*map(float, jobs[0].state())], expected[0])
+    taken = [_seconds(jobs[:1], 1)]
+    while peer.compiles and len(taken) < WARMING_CALLS and sum(taken) < WARMING_SECONDS:
+        taken.append(_seconds(jobs[:1], 1))
+    turns = 1
+    while (last := _seconds(jobs, turns)) < SHORTEST:
+        turns *= 2 if last > SHORTEST / 16 else 8
+    for found, wanted in zip(_numbers(jobs), expected, strict=True):
+        _compare(found, wanted)
+    return Warm(jobs, turns, first, max(taken))
+
+
+def _compare(found: list[float], expected: list[float]) -> None:
+    problem = disagreement(found, expected, TOLERANCE)
+    if problem is not None:
+        raise OtherNumbersError(problem)
 
 
 def _prepared(peer: Peer, program: Program, points: tuple[Problem, ...]) -> list[Job]:
@@ -133,27 +169,13 @@ def _numbers(jobs: list[Job]) -> list[list[float]]:
     return found
 
 
-def _disagreement(found: list[float], expected: list[float]) -> str | None:
-    return disagreement(found, expected, TOLERANCE)
-
-
-def _warmed(job: Job) -> tuple[int, float]:
-    """Of how many calls a value is taken, and the seconds of the slowest one until it was warm."""
-    taken: list[float] = []
-    started = time.perf_counter()
-    while len(taken) < WARMING_CALLS and time.perf_counter() - started < WARMING_SECONDS:
-        taken.append(_seconds(job, 1))
-    calls = 1
-    while (last := _seconds(job, calls)) < SHORTEST:
-        calls *= 2 if last > SHORTEST / 16 else 8
-    return calls, max(taken)
-
-
-def _seconds(job: Job, calls: int) -> float:
-    step, turns = job.step, range(calls)
+def _seconds(jobs: list[Job], turns: int) -> float:
+    """The time of so many turns; in each all points are computed, so that nothing is remembered."""
+    steps, many = [job.step for job in jobs], range(turns)
     start = time.perf_counter()
-    for _ in turns:
-        step()
+    for _ in many:
+        for step in steps:
+            step()
     return time.perf_counter() - start
 
 

@@ -20,10 +20,17 @@ PEERS = {
             "chainrule jit",
             "benchmarks.programs.ours_jit",
             ("chainrule", "llvmlite", "numpy"),
+            compiles=True,
         ),
         Peer("plain", "chainrule plain", "benchmarks.programs.ours_plain", ("chainrule",)),
-        Peer("casadi", "CasADi SX", "benchmarks.programs.casadi_sx", ("casadi",)),
-        Peer("jax", "JAX jit", "benchmarks.programs.jax_jit", ("jax", "jaxlib")),
-        Peer("numba", "numba by hand", "benchmarks.programs.numba_by_hand", ("numba", "llvmlite")),
+        Peer("casadi", "CasADi SX", "benchmarks.programs.casadi_sx", ("casadi",), compiles=True),
+        Peer("jax", "JAX jit", "benchmarks.programs.jax_jit", ("jax", "jaxlib"), compiles=True),
+        Peer(
+            "numba",
+            "numba by hand",
+            "benchmarks.programs.numba_by_hand",
+            ("numba", "llvmlite"),
+            compiles=True,
+        ),
     )
 }

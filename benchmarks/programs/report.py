@@ -64,9 +64,9 @@ def report(record: Record) -> str:
         _table(found, cell),
         _reasons(found),
         "## The first two calls",
-        "And, after them, the slowest call until all is warm: chainrule interprets its first runs,"
-        " and compiles in a later one.",
-        _table(found, lambda figure, _: _first(figure)),
+        "Of compilers also the slowest call of those that follow, until all is warm: chainrule"
+        " interprets its first runs, and compiles in a later one.",
+        _table(found, _first),
         "## Together",
         _together(found),
         "## What was measured with",
@@ -77,6 +77,17 @@ def report(record: Record) -> str:
         ),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def line(program: str, result: Record) -> str:
+    """What came of a program, while others are measured."""
+    cells = [
+        f"{PEERS[peer].title} {quantity(statistics.median(answer['values']), 'step')}"
+        if answer.get("values")
+        else f"{PEERS[peer].title} {answer['status']}"
+        for peer, answer in result["peers"].items()
+    ]
+    return f"{program}: {', '.join(cells)}" + (" and failed" if "problem" in result else "")
 
 
 def about(record: Record) -> str:
@@ -96,8 +107,9 @@ def _peers(found: Figures) -> list[str]:
     return [peer for peer in PEERS if any(peer == who for _, who in found)]
 
 
-def _first(figure: Timed) -> str:
-    return f"{quantity(figure.first, 'first')}, {quantity(figure.slowest, 'first')}"
+def _first(figure: Timed, peer: str) -> str:
+    text = quantity(figure.first, "first")
+    return f"{text}, {quantity(figure.slowest, 'first')}" if PEERS[peer].compiles else text
 
 
 def _table(found: Figures, show: Callable[[Timed, str], str]) -> str:

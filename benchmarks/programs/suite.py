@@ -45,15 +45,23 @@ class Settings:
         ]
 
 
-def run(settings: Settings, progress: Callable[[list[Any]], Iterable[Any]] = iter) -> Record:
+def run(
+    settings: Settings,
+    progress: Callable[[list[Any]], Iterable[Any]] = iter,
+    say: Callable[[str, Record], object] = lambda program, result: None,
+) -> Record:
     """Measure everything, and return what belongs into the JSON file.
 
     Args:
         settings: how much.
         progress: wraps the list of programs, to watch it go by.
+        say: takes the name of a program that has been measured, and what came of it.
     """
     chosen = [program for program in PROGRAMS.values() if settings.peers(program)]
-    results = {program.name: _ask(program, settings) for program in progress(chosen)}
+    results: dict[str, Record] = {}
+    for program in progress(chosen):
+        results[program.name] = _ask(program, settings)
+        say(program.name, results[program.name])
     answers = [
         (where, peer, answer)
         for where, result in results.items()
