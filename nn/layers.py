@@ -289,7 +289,7 @@ class MLP(Module):
         made = Dropout(dropout)
         self.dropout = made if made.rate else None
 
-    def __call__(self, inputs: Iterable[Any], key: Key | None = None) -> Any:
+    def __call__(self, inputs: Iterable[Any], *, key: Key | None = None) -> Any:
         """The outputs for one row of inputs.
 
         Args:

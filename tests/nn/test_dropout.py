@@ -65,20 +65,25 @@ def network(rate: float = 0.3) -> MLP:
 
 def test_a_network_drops_outputs_of_hidden_layers_in_calls_with_a_key() -> None:
     model, plain = network(), network(0.0)
-    assert model(ROWS[0]).data == plain(ROWS[0]).data == plain(ROWS[0], KEY).data
-    assert model(ROWS[0], KEY).data == model(ROWS[0], key=KEY).data != model(ROWS[0]).data
+    assert model(ROWS[0]).data == plain(ROWS[0]).data == plain(ROWS[0], key=KEY).data
+    assert model(ROWS[0], key=KEY).data == model(ROWS[0], key=KEY).data != model(ROWS[0]).data
     hidden: Any = ROWS[0]
     for i, layer in enumerate(model.layers[:-1]):
         hidden = Dropout(0.3)(layer(hidden), random.fold_in(KEY, i))
-    assert model(ROWS[0], KEY).data == model.layers[-1](hidden).data
+    assert model(ROWS[0], key=KEY).data == model.layers[-1](hidden).data
     assert repr(model).endswith(", output_activation='identity', dropout=0.3)")
     assert "dropout" not in repr(plain)
     assert len(model.parameters()) == len(plain.parameters()) > 0
 
 
+def test_a_second_row_is_not_taken_for_a_key() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        network()(ROWS[0], ROWS[1])  # type: ignore[misc]
+
+
 def test_a_hidden_layer_of_one_neuron() -> None:
     model = MLP(1, [1, 1], activation="identity", rng=0, dropout=0.5)
-    outputs = {model([2.0], random.key(i)).data for i in range(20)}
+    outputs = {model([2.0], key=random.key(i)).data for i in range(20)}
     assert len(outputs) == 2
     assert model.layers[1].neurons[0].bias is not None
     assert 0.0 in outputs  # the bias
