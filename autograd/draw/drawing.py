@@ -11,6 +11,7 @@ from autograd.draw.dot.writer import to_dot
 from autograd.draw.picture import Drawing
 from autograd.draw.scene.numbers import (
     Numbers,
+    Reading,
     measure,
     numbers_now,
     numbers_of_backward,
@@ -114,16 +115,19 @@ def draw(
         of_page = numbers_of_backward(order, *(order[i] for i in made.outputs))
         now = numbers_now(order, of_page)
     labels = [value.label for value in outputs if value.label]
+    reading = measure(made.scene, now)
     source = to_dot(
         made.scene,
-        measure(made.scene, now),
+        reading,
         direction=direction,
         precision=precision,
         gradients=gradients,
         legend=legend,
     )
     title = ", ".join(labels) or "Computation graph"
-    return Drawing(source, partial(_page, made.scene, of_page, title, direction, precision))
+    return Drawing(
+        source, partial(_page, made.scene, of_page, reading, title, direction, precision)
+    )
 
 
 def _computed(
@@ -151,8 +155,15 @@ def _computed(
     return computed, known
 
 
-def _page(scene: Scene, numbers: Numbers, title: str, direction: Direction, precision: int) -> str:
+def _page(
+    scene: Scene,
+    numbers: Numbers,
+    now: Reading,
+    title: str,
+    direction: Direction,
+    precision: int,
+) -> str:
     from autograd.draw.page.html import Frame, page
 
     frame = Frame.of(scene, numbers)
-    return page(scene, [frame], title=title, direction=direction, precision=precision)
+    return page(scene, [frame], title=title, direction=direction, precision=precision, now=now)

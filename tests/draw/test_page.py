@@ -19,7 +19,7 @@ from autograd.draw.page.html import Boundary, Frame, page
 from autograd.draw.page.page_data import MOST_VISIBLE, folded_at_first, page_data
 from autograd.draw.page.totals import running_totals
 from autograd.draw.scene.details import every_number
-from autograd.draw.scene.numbers import Numbers, numbers_of_backward
+from autograd.draw.scene.numbers import Numbers, measure, numbers_now, numbers_of_backward
 from autograd.draw.scene.parts import (
     RESULT,
     Box,
@@ -131,6 +131,25 @@ def test_the_last_total_of_each_tail_is_the_gradient_of_the_engine(
     assert {name: bits(x) for name, x in last.items()} == {
         name: bits(values[name].grad) for name in last
     }
+
+
+@given(st.integers(0, 3), st.floats(0.1, 10))
+def test_what_the_values_hold_is_told_where_it_is_not_the_pass(calls: int, x: float) -> None:
+    leaf = Value(x)
+    out = leaf * leaf + leaf
+    for _ in range(calls):
+        out.backward()
+    scene, numbers = scene_and_numbers(out)
+    now = measure(scene, numbers_now(topological_order(out), numbers))
+    frame = Frame.of(scene, numbers)
+    data = page_data(scene, [frame], title="", direction="LR", precision=4, now=now)
+    if calls < 2:
+        assert data["stored"] is None
+    else:
+        raw = base64.b64decode(data["stored"])
+        low = struct.unpack(f"<{len(raw) // 8}d", raw)[: len(scene.nodes)]
+        told = {node.name: x for node, x in zip(scene.nodes, low, strict=True) if x == x}
+        assert told == {"n0": leaf.grad}
 
 
 def test_an_operand_used_twice_grows_twice() -> None:

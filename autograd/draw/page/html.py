@@ -20,6 +20,7 @@ from typing import Any
 
 from autograd.draw.arguments import Direction
 from autograd.draw.page.page_data import Boundary, Frame, page_data
+from autograd.draw.scene.numbers import Reading
 from autograd.draw.scene.parts import Scene
 from autograd.text import visible
 
@@ -37,6 +38,7 @@ def page(
     direction: Direction,
     precision: int,
     boundary: Boundary | None = None,
+    now: Reading | None = None,
 ) -> str:
     """Write a scene as a page that steps through it.
 
@@ -47,6 +49,7 @@ def page(
         direction: where edges lead: `"LR"`, `"RL"`, `"TB"` or `"BT"`.
         precision: the number of significant digits of numbers.
         boundary: the model's outputs over the plane of its two inputs, at each frame.
+        now: what the Values hold: the page says where it is not what the pass gives.
 
     Returns:
         The page, the same text for the same arguments.
@@ -65,7 +68,13 @@ def page(
     '<!DOCTYPE html>'
     """
     data = page_data(
-        scene, frames, title=title, direction=direction, precision=precision, boundary=boundary
+        scene,
+        frames,
+        title=title,
+        direction=direction,
+        precision=precision,
+        boundary=boundary,
+        now=now,
     )
     folder = files("autograd.draw.page") / "files"
     imports = _as_script_text({"imports": _modules(folder)})

@@ -17,9 +17,12 @@ from typing import Any, NamedTuple
 
 from autograd.draw.arguments import Direction
 from autograd.draw.page.totals import running_totals
-from autograd.draw.scene.numbers import Numbers, Span, measure
+from autograd.draw.scene.numbers import Numbers, Reading, Span, measure
 from autograd.draw.scene.parts import RESULT, Node, NumberNode, OperationNode, Scene, UnitNode
 from autograd.text import visible, visible_lines
+
+GRAD = 1
+"""Which of the columns of a frame holds the gradients of the nodes."""
 
 MOST_VISIBLE = 120
 """The most nodes a page shows at first; boxes beyond that are folded until they are opened."""
@@ -75,6 +78,7 @@ def page_data(
     direction: Direction,
     precision: int,
     boundary: Boundary | None = None,
+    now: Reading | None = None,
 ) -> dict[str, Any]:
     """All that the page reads, ready to be written as JSON.
 
@@ -114,7 +118,24 @@ def page_data(
         ],
         "frames": _frames(frames),
         "boundary": boundary and _boundary(boundary, len(frames)),
+        "stored": now and _stored(now, frames[-1]),
     }
+
+
+def _stored(now: Reading, frame: Frame) -> str | None:
+    """The gradients that the Values hold, where it is not those of the pass; NaN elsewhere.
+
+    Those of 0 are left out: there has been no pass yet, or they have been zeroed since.
+    """
+    nothing = Span(math.nan, math.nan)
+    given = map(Span, *frame.columns[GRAD])
+    held = [
+        span if span and span != of_pass and span != (0.0, 0.0) else nothing
+        for span, of_pass in zip((node.grad for node in now.nodes), given, strict=True)
+    ]
+    if all(math.isnan(span.low) for span in held):
+        return None
+    return b64encode(b"".join(map(_little_endian, _known(held)))).decode()
 
 
 def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from autograd.draw import draw
 Open = Callable[[Path], Opened]
 WRITE = """
     const [bytes, precision, done] = arguments;
-    import("chainrule/format.js").then(({ formatNumber }) => {
+    import("chainrule/format.js").then(({ allDigits, formatNumber }) => {
         const numbers = new Float64Array(Uint8Array.from(bytes).buffer);
-        done(Array.from(numbers, (x) => formatNumber(x, precision)));
+        done(Array.from(numbers, (x) => (precision ? formatNumber(x, precision) : allDigits(x))));
     });
 """
 
@@ -33,7 +33,7 @@ def numbers(source: random.Random) -> Iterator[float]:
         yield struct.unpack("<d", struct.pack("<q", source.getrandbits(52)))[0]  # subnormal
 
 
-@pytest.mark.parametrize("precision", [1, 3, 4, 6, 17])
+@pytest.mark.parametrize("precision", [0, 1, 3, 4, 6, 17], ids=lambda p: p or "all digits")
 def test_a_number_is_written_as_python_writes_it(
     precision: int, open_page: Open, tmp_path: Path
 ) -> None:
@@ -43,4 +43,5 @@ def test_a_number_is_written_as_python_writes_it(
     written = opened.driver.execute_async_script(
         WRITE, list(struct.pack(f"<{len(drawn)}d", *drawn)), precision
     )
-    assert written == [format(x, f".{precision}g") for x in drawn]
+    asked = f".{precision}g"
+    assert written == [format(x, asked) if precision else repr(x).removesuffix(".0") for x in drawn]

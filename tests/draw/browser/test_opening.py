@@ -120,18 +120,27 @@ def test_boxes_are_folded_until_all_can_be_read_at_once(open_page: Open, tmp_pat
     assert set(opened.nodes()) > set(folded)
 
 
+# What there is right after a key, before anything can have played on.
+AFTER_SPACE = """
+    const labels = () => [...document.querySelectorAll("button")].map((b) => b.textContent);
+    const before = labels();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
+    return [before, labels(), document.querySelector("#position").value];
+"""
+
+
 def test_one_key_plays_from_the_start(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(neuron()).save(tmp_path / "page.html"))
-    opened.press(Keys.SPACE)
-    opened.wait_for("return document.querySelector('#position').value < 4")
-    assert "Pause" in opened.find("#play").text
+    _, labels, position = opened.run(AFTER_SPACE)
+    assert "Pause" in labels
+    assert position == "0"
+    opened.wait_for("return document.querySelector('#position').value > 0")
 
 
 @pytest.mark.parametrize("name", ["neuron", "training"])
 def test_there_is_one_button_that_plays(name: str, open_page: Open, tmp_path: Path) -> None:
     opened = open_page(PAGES[name](tmp_path / "page.html"))
-    labels = opened.run("return [...document.querySelectorAll('button')].map((b) => b.textContent)")
-    assert sum("Play" in label for label in labels) == 1
-    opened.press(Keys.SPACE)
-    labels = opened.run("return [...document.querySelectorAll('button')].map((b) => b.textContent)")
-    assert sum("Pause" in label for label in labels) == 1
+    before, after, _ = opened.run(AFTER_SPACE)
+    assert sum("Play" in label for label in before) == 1
+    assert [label for label in after if "Play" in label] == []
+    assert sum("Pause" in label for label in after) == 1

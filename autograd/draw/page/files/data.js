@@ -35,6 +35,8 @@
  * @property {number[][]} inputs - for each node the edges into it, in the order of operands.
  * @property {number[][]} outputs - for each node the edges out of it.
  * @property {(index: number) => Frame} frame
+ * @property {Span | null} stored - of each node, the gradient that the Values hold where it is another
+ *   than that of the pass, NaN elsewhere; null if there is no such node.
  */
 
 const COLUMNS = [
@@ -69,7 +71,13 @@ export function readPage(document) {
       ["operation", "unit"].includes(json.nodes[index].kind),
     ),
     frame: (index) => frames[index],
+    stored: json.stored ? storedOf(json) : null,
   };
+}
+
+function storedOf({ stored, nodes }) {
+  const numbers = new Float64Array(bytesOf(stored).buffer);
+  return { low: numbers.subarray(0, nodes.length), high: numbers.subarray(nodes.length) };
 }
 
 function framesOf(json) {

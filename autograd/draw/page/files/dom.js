@@ -21,6 +21,16 @@ export function html(name, attributes = {}, ...children) {
 }
 
 /**
+ * A name that may go on in the next line where a word of it ends.
+ *
+ * @param {string} name
+ * @returns {(string | Node)[]}
+ */
+export function breakable(name) {
+  return name.split(/(?<=[._\-/:])/).flatMap((part) => [part, html("wbr")]);
+}
+
+/**
  * A fraction: one over the other to see, `∂L/∂w` to hear and to copy.
  *
  * @param {string | Node} over

@@ -1,5 +1,6 @@
 /** Numbers as Python's format `.4g` writes them, digit for digit, and ranges of them. */
 
+const LONGEST = 17; // digits that a number needs at most
 const ALL_DIGITS = 100; // no tie between two roundings needs more to be told from a near tie
 
 /**
@@ -26,6 +27,21 @@ export function formatNumber(x, precision) {
   return sign + positional(digits, Number(exponent));
 }
 
+/**
+ * A number with as many digits as tell it from all others, where Python's `repr` writes an exponent.
+ *
+ * @param {number} x
+ * @returns {string}
+ */
+export function allDigits(x) {
+  if (!Number.isFinite(x)) {
+    return formatNumber(x, 1);
+  }
+  const [mantissa, exponent] = Math.abs(x).toExponential().split("e");
+  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
+  return sign + positional(mantissa.replace(".", "").padEnd(LONGEST, "0"), Number(exponent), 16);
+}
+
 /** As `toExponential`, with ties rounded to even. */
 function rounded(size, precision) {
   const [mantissa, exponent] = size.toExponential(ALL_DIGITS).split("e");
@@ -37,9 +53,8 @@ function rounded(size, precision) {
     : size.toExponential(precision - 1);
 }
 
-function positional(digits, exponent) {
-  const precision = digits.length;
-  if (exponent < -4 || exponent >= precision) {
+function positional(digits, exponent, limit = digits.length) {
+  if (exponent < -4 || exponent >= limit) {
     const fraction = trimmed(digits.slice(1));
     const power = String(Math.abs(exponent)).padStart(2, "0");
     return `${digits[0]}${fraction && `.${fraction}`}e${exponent < 0 ? "-" : "+"}${power}`;

@@ -1,24 +1,19 @@
 /**
- * The view of the graph: it lays out what is visible, draws it, folds and unfolds boxes, and shows
- * moments of the pass on it. Its parts: `folds` says what is visible, `cards` what is written and
- * how large, `layout` where it stands, `curves` how lines go, `marks` and `links` draw, `camera`
- * looks, and `gestures` move it; `stage` draws what is in view.
+ * The view of the graph: it folds and unfolds boxes, follows the moments of the pass, and listens to
+ * keys and pointers. Its parts: `plans` says what is visible and where, `stage` draws what is in view
+ * of that, `camera` looks, and `gestures` move it.
  */
 
 import { Camera } from "chainrule/camera.js";
-import { CardMaker } from "chainrule/cards.js";
-import { curvesOf } from "chainrule/curves.js";
-import { depthOf, visibleGraph } from "chainrule/folds.js";
+import { depthOf } from "chainrule/folds.js";
 import { moveByHand } from "chainrule/gestures.js";
-import { layOut } from "chainrule/layout.js";
 import { makeLegend } from "chainrule/legend.js";
-import { headOf } from "chainrule/marks.js";
 import { centresOf, glide } from "chainrule/motion.js";
+import { Planner } from "chainrule/plans.js";
 import { unionOf } from "chainrule/rectangles.js";
 import { Stage } from "chainrule/stage.js";
 import { Stops } from "chainrule/stops.js";
 import { svg } from "chainrule/svg.js";
-import { Ruler } from "chainrule/text.js";
 
 const MOVES = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
 
@@ -26,27 +21,28 @@ const MOVES = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home"
 export class GraphView {
   #container;
   #page;
-  #ruler;
-  #cardMaker;
+  #planner;
   #camera;
   #folded;
-  #layouts = new Map();
   #world = svg("g", { class: "world" });
   #plan;
   #stops;
   #stage;
   #moment = null;
   #traced = null;
+  #choose;
+  #chosen = null;
 
   /**
    * @param {HTMLElement} container - is filled with the drawing.
    * @param {object} page - from data.js.
+   * @param {(node: number | null) => void} choose - is told which node is chosen, or that none is.
    */
-  constructor(container, page) {
+  constructor(container, page, choose) {
+    this.#choose = choose;
     this.#container = container;
     this.#page = page;
-    this.#ruler = new Ruler(container);
-    this.#cardMaker = new CardMaker(page, this.#ruler);
+    this.#planner = new Planner(page, container);
     this.#folded = new Set([...page.boxes.keys()].filter((box) => page.boxes[box].folded));
     const view = svg(
       "svg",
@@ -107,6 +103,16 @@ export class GraphView {
         unionOf(nodes.map((node) => layout.rectangles[graph.itemOf[node]]));
       this.#camera.follow(around([moment.node, ...moment.results]), around([moment.node, ...ends]));
     }
+  }
+
+  /**
+   * Let a node stand out.
+   *
+   * @param {number | null} node - or none.
+   */
+  mark(node) {
+    this.#chosen = node;
+    this.#stage.mark(node);
   }
 
   /** Where the computation begins to be seen: the item furthest against its direction. */
@@ -192,32 +198,14 @@ export class GraphView {
     glide(this.#stage.marks, before, this.#stage.layers.slice(0, -1));
   }
 
-  /** What is visible and where, remembered for each way of folding. */
-  #laidOut() {
-    const key = [...this.#folded].toSorted((a, b) => a - b).join(" ");
-    if (!this.#layouts.has(key)) {
-      const graph = visibleGraph(this.#page, this.#folded);
-      const cards = this.#cardMaker.cards(graph.items);
-      const layout = layOut(graph, cards, this.#page.boxes, this.#page.direction);
-      const curves = curvesOf(graph.links, layout, cards, this.#page.direction);
-      const heads = new Map(
-        graph.frames.map((box) => [
-          box,
-          headOf(this.#page, box, layout.frames.get(box), this.#ruler),
-        ]),
-      );
-      this.#layouts.set(key, { graph, cards, layout, curves, heads });
-    }
-    return this.#layouts.get(key);
-  }
-
   #build() {
-    this.#plan = this.#laidOut();
+    this.#plan = this.#planner.plan(this.#folded);
     const { graph, layout, heads } = this.#plan;
     this.#stops = new Stops(graph, layout.rectangles, heads, this.#page.boxes);
     this.#stage = new Stage(this.#page, this.#plan, this.#stops);
     this.#world.replaceChildren(...this.#stage.layers);
     this.#stage.pin(this.#stops.first);
+    this.#stage.mark(this.#chosen);
     if (this.#moment) {
       this.#stage.update(this.#moment);
     }
@@ -241,7 +229,7 @@ export class GraphView {
       if (this.#stage.isFar) {
         this.#camera.approach(event);
       } else {
-        this.#toggleAt(event.target);
+        this.#act(this.#stage.stopAt(event.target));
       }
     });
     view.addEventListener("keydown", (event) => this.#key(event));
@@ -274,10 +262,12 @@ export class GraphView {
     }
   }
 
-  #toggleAt(target) {
-    const stop = this.#stage.stopAt(target);
+  /** What a click on a stop does, or beside all of them: a box folds, a node is chosen. */
+  #act(stop) {
     if (stop && stop.box !== null) {
       this.fold(stop.box, !this.#folded.has(stop.box));
+    } else {
+      this.#choose(stop?.item.node ?? null);
     }
   }
 
@@ -296,8 +286,8 @@ export class GraphView {
       commands[event.key]();
     } else if (!stop) {
       return;
-    } else if (stop.box !== null && (event.key === "Enter" || event.key === " ")) {
-      this.fold(stop.box, !this.#folded.has(stop.box));
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.#act(stop);
     } else if (MOVES.has(event.key)) {
       this.#goTo(this.#stops.after(event.key, stop, this.#page.direction), true);
     } else {

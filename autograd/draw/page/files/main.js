@@ -4,6 +4,7 @@ import { readAddress, writeAddress } from "chainrule/address.js";
 import { readPage } from "chainrule/data.js";
 import { explain } from "chainrule/explain.js";
 import { GraphView } from "chainrule/graph.js";
+import { inspect } from "chainrule/inspector.js";
 import { Player } from "chainrule/player.js";
 import { momentAt, stepCount } from "chainrule/steps.js";
 import { TrainingView } from "chainrule/training.js";
@@ -19,6 +20,7 @@ export function start(document) {
   const last = stepCount(page);
   let state = readAddress(page, last);
   let shownFrame = -1;
+  let chosen = null;
 
   // While it plays, a screen reader could not keep up; it is told when the play stops.
   const speak = (isPlaying) =>
@@ -52,7 +54,7 @@ export function start(document) {
         )
       : null;
   // After all that takes room of it.
-  const graph = new GraphView(find("graph"), page);
+  const graph = new GraphView(find("graph"), page, (node) => choose(node));
   bindView(find, page, graph);
 
   const show = () => {
@@ -62,11 +64,27 @@ export function start(document) {
     find("step-title").textContent = title;
     find("sentence").textContent = sentence;
     find("details").replaceChildren(...details);
+    showChosen(moment);
     player.show(moment);
     if (state.frame !== shownFrame) {
       training?.show(state.frame);
       shownFrame = state.frame;
     }
+  };
+  const jump = (position) => {
+    player.pause();
+    training?.pause();
+    go({ position });
+  };
+  const showChosen = (moment) => {
+    find("inspector").hidden = chosen === null;
+    const said = chosen === null ? [] : inspect({ page, moment, node: chosen, jump });
+    find("chosen").replaceChildren(...said);
+  };
+  const choose = (node) => {
+    chosen = node;
+    graph.mark(node);
+    showChosen(momentAt(page, state.frame, state.position));
   };
   const go = (change) => {
     state = { ...state, ...change };
@@ -74,6 +92,8 @@ export function start(document) {
     writeAddress(page, state);
   };
 
+  find("close-inspector").addEventListener("click", () => choose(null));
+  addEventListener("keydown", ({ key }) => key === "Escape" && choose(null));
   addEventListener("hashchange", () => go(readAddress(page, last)));
   show();
   document.body.dataset.ready = "true";

@@ -6,7 +6,7 @@
 import { ALARM, FOLD_SIGN, isFiniteSpan } from "chainrule/cards.js";
 import { depthOf } from "chainrule/folds.js";
 import { exact, formatSpan } from "chainrule/format.js";
-import { signOf } from "chainrule/names.js";
+import { KINDS, signOf } from "chainrule/names.js";
 import { outline, svg } from "chainrule/svg.js";
 import { visible } from "chainrule/text.js";
 import { titleOf, titleWithin } from "chainrule/titles.js";
@@ -70,6 +70,17 @@ export class Mark {
     this.element.classList.toggle("alarm", alarm);
     this.#set("aria-label", [this.#words.name, ...said].join(", "));
     this.#setTitle();
+  }
+
+  /**
+   * Show whether it is the node that is chosen.
+   *
+   * @param {boolean} isChosen
+   */
+  press(isChosen) {
+    if (this.item.node !== null) {
+      this.#set("aria-pressed", String(isChosen));
+    }
   }
 
   #setTitle() {
@@ -173,18 +184,10 @@ function boxWords(page, item, card) {
   };
 }
 
-const KINDS = {
-  input: "input",
-  parameter: "parameter",
-  constant: "constant",
-  intermediate: "intermediate value",
-  output: "output",
-};
-
 /** What does not change in a node: what it is, in words. */
 function nodeWords(page, index) {
   const node = page.nodes[index];
-  const attributes = { role: "img", "data-name": node.name };
+  const attributes = { role: "button", "aria-pressed": "false", "data-name": node.name };
   const several = Math.max(node.count, node.repeats);
   const times = several > 1 ? [`${several} of them`] : [];
   if (node.kind === "operation" || node.kind === "unit") {

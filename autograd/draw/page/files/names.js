@@ -11,6 +11,15 @@ const SIGNS = new Map([
   ["*", "×"],
   ["-", "−"],
 ]);
+/** What the roles of nodes are called. */
+export const KINDS = {
+  input: "input",
+  parameter: "parameter",
+  constant: "constant",
+  intermediate: "intermediate value",
+  output: "output",
+};
+
 const RESULT = "L"; // what the one output is called if it has no label, or the sum of several
 
 /** @type {WeakMap<object, string[]>} */

@@ -33,6 +33,7 @@ export class Stage {
   #moment = null;
   #paths = null;
   #isFar = false;
+  #chosen = null;
 
   /** The elements to be shown, the lowest first. */
   layers;
@@ -159,6 +160,16 @@ export class Stage {
   }
 
   /**
+   * Let a node stand out.
+   *
+   * @param {number | null} node - or none.
+   */
+  mark(node) {
+    this.#chosen = node;
+    this.#marks.drawn.forEach(({ mark }) => mark.press(mark.item.node === node));
+  }
+
+  /**
    * Light what an item leads to.
    *
    * @param {import("chainrule/folds.js").Item | null} item
@@ -180,6 +191,7 @@ export class Stage {
         grad: spanOf(item, moment.grad, (node) => moment.gradKnown[node] === 1),
       });
     }
+    mark.press(item.node !== null && item.node === this.#chosen);
     this.#traceMark(mark);
   }
 

@@ -74,23 +74,30 @@ export function momentAt(page, frameIndex, position) {
   const step = stepAt(page, position);
   const [failedAt, reason] = page.frames.failures[frameIndex] ?? [null, null];
   const failsAt = failedAt === null ? Infinity : plan.turnAt[failedAt];
-  const results =
-    step.node === null
-      ? []
-      : page.outputs[step.node]
-          .filter((edge) => page.edges[edge].result)
-          .map((edge) => page.edges[edge].head);
   return {
     frame: frameIndex,
     position,
     ...step,
     isEnd: position === stepCount(page),
     edges: step.node === null ? [] : activeEdges(page, step),
-    results,
+    results: step.node === null ? [] : resultsOf(page, step.node),
     ...numbersAt(page, plan, page.frame(frameIndex), position, failsAt),
     failure: position >= failsAt ? reason : null,
     failedAt: position >= failsAt ? failedAt : null,
   };
+}
+
+/**
+ * The nodes that an operation gives.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @param {number} node - the operation.
+ * @returns {number[]}
+ */
+export function resultsOf(page, node) {
+  return page.outputs[node]
+    .filter((edge) => page.edges[edge].result)
+    .map((edge) => page.edges[edge].head);
 }
 
 function stepAt(page, position) {

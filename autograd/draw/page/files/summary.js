@@ -1,11 +1,12 @@
 /** What the panel says before the first step, where gradients start, and after the last step. */
 
 import { shown } from "chainrule/calls.js";
-import { html, partial } from "chainrule/dom.js";
+import { breakable, html, partial } from "chainrule/dom.js";
 import { fullNameOf, introducedResult, nameOf, outputsOf, resultName } from "chainrule/names.js";
 import { hasBackward } from "chainrule/steps.js";
 
 const MOST_LEAVES = 200; // rows of a table
+const MOST_STORED = 12;
 
 const PATHS = new Intl.Collator("en", { numeric: true }); // layer 10 comes after layer 9
 const ROLES = [
@@ -82,6 +83,7 @@ export function seedDetails(page) {
  */
 export function endDetails(page, moment) {
   return [
+    ...storedNote(page),
     ...leafTable(page, moment, "By inputs and parameters"),
     html(
       "p",
@@ -91,6 +93,28 @@ export function endDetails(page, moment) {
       page.frames.count > 1
         ? "Step back to see where the gradients come from."
         : "Play shows both passes from the start; so does the key Space.",
+    ),
+  ];
+}
+
+/** What the Values hold, where it is not what the pass gives: nobody should take one for the other. */
+function storedNote(page) {
+  if (page.stored === null) {
+    return [];
+  }
+  const those = [...page.nodes.keys()].filter((node) => !Number.isNaN(page.stored.low[node]));
+  const listed = those.slice(0, MOST_STORED);
+  const left = those.length - listed.length;
+  return [
+    html(
+      "p",
+      { class: "warning" },
+      "These are the gradients of one backward pass. ",
+      html("code", {}, ".grad"),
+      " holds others now: ",
+      listed.map((node) => `${nameOf(page, node)} ${shown(page, page.stored, node)}`).join(", "),
+      left > 0 ? `, and ${left} more. ` : ". ",
+      "It adds up from one backward() to the next until it is zeroed, and can be changed by hand.",
     ),
   ];
 }
@@ -113,11 +137,6 @@ function leavesOf(page) {
   return [...page.nodes.keys()]
     .filter((node) => page.nodes[node].kind === "value" && page.inputs[node].length === 0)
     .sort((a, b) => rank(a) - rank(b) || PATHS.compare(path(a), path(b)));
-}
-
-/** A name may go on in the next line where a word of it ends. */
-function breakable(name) {
-  return name.split(/(?<=[._\-/:])/).flatMap((part) => [part, html("wbr")]);
 }
 
 function leafTable(page, moment, caption) {
