@@ -5,7 +5,8 @@
  * @typedef {import("chainrule/rectangles.js").Rectangle} Rectangle
  */
 
-const MARGIN = 20; // around a graph that fits, in pixels
+import { MARGIN, centring, clamp, inward, placed } from "chainrule/stretches.js";
+
 const LARGEST_FIT = 1.2; // a small graph is not blown up beyond this
 const LEGIBLE = 1; // a scale at which one reads every text
 const SMALLEST = 0.04; // beyond that nothing can be seen
@@ -141,22 +142,37 @@ export class Camera {
   }
 
   /**
-   * Come so near to a place that one can read there.
+   * Come so near to a part of the drawing that one can read it, and bring it into view.
    *
-   * @param {{offsetX: number, offsetY: number}} place - in the view.
+   * @param {Rectangle} part
    */
-  approach({ offsetX, offsetY }) {
-    this.zoom(LEGIBLE / this.#scale, { x: offsetX, y: offsetY });
+  approach(part) {
+    if (this.#scale < LEGIBLE) {
+      const { x, y, width, height } = this.#seen(part);
+      this.zoom(LEGIBLE / this.#scale, { x: x + width / 2, y: y + height / 2 });
+    }
+    this.follow(part, part);
   }
 
-  /** Zoom in by one step. */
-  zoomIn() {
-    this.zoom(STEP);
+  /**
+   * The place of the drawing that a pointer is at.
+   *
+   * @param {MouseEvent} event
+   * @returns {Rectangle} without any size.
+   */
+  placeOf({ clientX, clientY }) {
+    const { left, top } = this.#view.getBoundingClientRect();
+    const [x, y] = [clientX - left - this.#x, clientY - top - this.#y];
+    return { x: x / this.#scale, y: y / this.#scale, width: 0, height: 0 };
   }
 
-  /** Zoom out by one step. */
-  zoomOut() {
-    this.zoom(1 / STEP);
+  /**
+   * Zoom by steps.
+   *
+   * @param {number} count - in, or out if negative.
+   */
+  step(count) {
+    this.zoom(STEP ** count);
   }
 
   /**
@@ -255,35 +271,4 @@ export class Camera {
     this.#view.classList.toggle("pannable", !whole);
     this.#moved();
   }
-}
-
-const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
-
-/** How far to move a stretch into the middle of `room`; if it is too long, what is at `middle` in it. */
-const placed = (room, start, length, middle) =>
-  length <= room
-    ? (room - length) / 2 - start
-    : clamp(room / 2 - middle, room - start - length, -start);
-
-const edgeOf = (room) => Math.min(MARGIN * 2, room / 8);
-
-/** How far to move a stretch to the middle of `room` if it is not within it: with its context, if
- * that fits. */
-function centring(start, length, contextStart, contextLength, room) {
-  const margin = edgeOf(room);
-  if (start >= margin && start + length <= room - margin) {
-    return 0;
-  }
-  return contextLength <= room - 2 * margin
-    ? (room - contextLength) / 2 - contextStart
-    : (room - length) / 2 - start;
-}
-
-/** How far to move a stretch so that it is within 0 and `room`, or begins there. */
-function inward(start, length, room) {
-  const margin = edgeOf(room);
-  if (start < margin || length > room - 2 * margin) {
-    return start < margin || start > room - margin ? margin - start : 0;
-  }
-  return Math.min(0, room - margin - (start + length));
 }

@@ -7,15 +7,16 @@
 import { Camera } from "chainrule/camera.js";
 import { depthOf } from "chainrule/folds.js";
 import { moveByHand } from "chainrule/gestures.js";
-import { makeLegend } from "chainrule/legend.js";
 import { centresOf, glide } from "chainrule/motion.js";
-import { Planner } from "chainrule/plans.js";
+import { Planner, beginningOf } from "chainrule/plans.js";
 import { unionOf } from "chainrule/rectangles.js";
+import { pictureOf } from "chainrule/saving.js";
 import { Stage } from "chainrule/stage.js";
 import { Stops } from "chainrule/stops.js";
 import { svg } from "chainrule/svg.js";
 
 const MOVES = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
+const ZOOMS = { "+": 1, "=": 1, "-": -1 }; // steps
 
 /** The interactive drawing of a page's graph. */
 export class GraphView {
@@ -53,7 +54,7 @@ export class GraphView {
       },
       this.#world,
     );
-    container.replaceChildren(view, makeLegend(page.frames.spans));
+    container.replaceChildren(view);
     this.#camera = new Camera(view, this.#world, () => this.#look());
     moveByHand(view, this.#camera);
     this.#listen(view);
@@ -61,7 +62,7 @@ export class GraphView {
     addEventListener("afterprint", () => this.#look());
     this.#build();
     this.#foldToFit();
-    this.#camera.open(this.#beginning());
+    this.#camera.open(beginningOf(this.#plan.layout, page.direction));
   }
 
   /** Fold as few levels of boxes as let one read all of it at once; none more if that is in vain. */
@@ -105,26 +106,10 @@ export class GraphView {
     }
   }
 
-  /**
-   * Let a node stand out.
-   *
-   * @param {number | null} node - or none.
-   */
+  /** @param {number | null} node - is to stand out, or none. */
   mark(node) {
     this.#chosen = node;
     this.#stage.mark(node);
-  }
-
-  /** Where the computation begins to be seen: the item furthest against its direction. */
-  #beginning() {
-    const { direction } = this.#page;
-    const sign = direction === "LR" || direction === "TB" ? 1 : -1;
-    const along = ({ x, y }) => sign * (direction === "LR" || direction === "RL" ? x : y);
-    const { centres, rectangles } = this.#plan.layout;
-    const first = [...centres.keys()].reduce((a, b) =>
-      along(centres[b]) < along(centres[a]) ? b : a,
-    );
-    return rectangles[first];
   }
 
   /**
@@ -163,19 +148,39 @@ export class GraphView {
     this.#rebuild(() => this.#camera.fit());
   }
 
-  /** Show the whole graph. */
-  fit() {
-    this.#camera.fit();
+  /** @returns {Camera} */
+  get camera() {
+    return this.#camera;
   }
 
-  /** Zoom in by one step. */
-  zoomIn() {
-    this.#camera.zoomIn();
+  /**
+   * Unfold what a node is in, bring it into view, focus it, and choose it.
+   *
+   * @param {number} node
+   */
+  reveal(node) {
+    const { boxes, nodes } = this.#page;
+    const isHidden = this.#plan.graph.items[this.#plan.graph.itemOf[node]].node === null;
+    for (let { box } = nodes[node]; box !== null; box = boxes[box].parent) {
+      this.#folded.delete(box);
+    }
+    if (isHidden) {
+      this.#rebuild(() => {});
+    }
+    const stop = this.#stops.ofItem(this.#plan.graph.itemOf[node]);
+    this.#camera.approach(stop.rectangle);
+    this.#goTo(stop, true);
+    this.#choose(node);
   }
 
-  /** Zoom out by one step. */
-  zoomOut() {
-    this.#camera.zoomOut();
+  /** @returns {string} all of the graph at this moment, as an SVG. */
+  picture() {
+    this.#stage.look(null, 1);
+    try {
+      return pictureOf(this.#world, this.#plan.layout.bounds);
+    } finally {
+      this.#look();
+    }
   }
 
   /** The top left corner of a box, folded or not. */
@@ -227,7 +232,7 @@ export class GraphView {
   #listen(view) {
     view.addEventListener("click", (event) => {
       if (this.#stage.isFar) {
-        this.#camera.approach(event);
+        this.#camera.approach(this.#camera.placeOf(event));
       } else {
         this.#act(this.#stage.stopAt(event.target));
       }
@@ -276,14 +281,10 @@ export class GraphView {
       return;
     }
     const stop = this.#stage.stopAt(event.target);
-    const commands = {
-      "+": () => this.zoomIn(),
-      "=": () => this.zoomIn(),
-      "-": () => this.zoomOut(),
-      0: () => this.fit(),
-    };
-    if (commands[event.key]) {
-      commands[event.key]();
+    if (event.key in ZOOMS) {
+      this.#camera.step(ZOOMS[event.key]);
+    } else if (event.key === "0") {
+      this.#camera.fit();
     } else if (!stop) {
       return;
     } else if (event.key === "Enter" || event.key === " ") {

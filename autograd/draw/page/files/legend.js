@@ -39,7 +39,7 @@ const STATES = [
 export function makeLegend(hasSigns) {
   return html(
     "ul",
-    { id: "legend", "aria-label": "Legend", hidden: true },
+    { id: "legend", class: "overlay", "aria-label": "Legend", hidden: true },
     ...NODES.map(([look, shape, words]) => entry(node(look, shape, "forward", ""), words)),
     ...LINES.filter(([look]) => hasSigns || !look.includes("mixed")).map(([look, words]) =>
       entry(line(look), words),

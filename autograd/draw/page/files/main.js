@@ -7,6 +7,7 @@ import { GraphView } from "chainrule/graph.js";
 import { inspect } from "chainrule/inspector.js";
 import { Player } from "chainrule/player.js";
 import { momentAt, stepCount } from "chainrule/steps.js";
+import { bindToolbar } from "chainrule/toolbar.js";
 import { TrainingView } from "chainrule/training.js";
 
 /**
@@ -55,7 +56,7 @@ export function start(document) {
       : null;
   // After all that takes room of it.
   const graph = new GraphView(find("graph"), page, (node) => choose(node));
-  bindView(find, page, graph);
+  bindToolbar(find, page, graph, () => state);
 
   const show = () => {
     const moment = momentAt(page, state.frame, state.position);
@@ -97,24 +98,4 @@ export function start(document) {
   addEventListener("hashchange", () => go(readAddress(page, last)));
   show();
   document.body.dataset.ready = "true";
-}
-
-/** The buttons that change how the graph is seen. */
-function bindView(find, page, graph) {
-  const actions = {
-    "fold-all": () => graph.foldAll(true),
-    "unfold-all": () => graph.foldAll(false),
-    "zoom-in": () => graph.zoomIn(),
-    "zoom-out": () => graph.zoomOut(),
-    fit: () => graph.fit(),
-  };
-  for (const [id, action] of Object.entries(actions)) {
-    find(id).addEventListener("click", action);
-  }
-  find("folding").hidden = page.boxes.length === 0;
-  find("legend-button").addEventListener("click", ({ currentTarget }) => {
-    const legend = find("legend");
-    legend.hidden = !legend.hidden;
-    currentTarget.setAttribute("aria-expanded", String(!legend.hidden));
-  });
 }

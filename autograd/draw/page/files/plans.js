@@ -10,6 +10,20 @@ import { layOut } from "chainrule/layout.js";
 import { headOf } from "chainrule/marks.js";
 import { Ruler } from "chainrule/text.js";
 
+/**
+ * Where the computation begins to be seen: the item furthest against its direction.
+ *
+ * @param {{centres: object[], rectangles: object[]}} layout
+ * @param {"LR" | "RL" | "TB" | "BT"} direction
+ * @returns {import("chainrule/rectangles.js").Rectangle}
+ */
+export function beginningOf({ centres, rectangles }, direction) {
+  const sign = direction === "LR" || direction === "TB" ? 1 : -1;
+  const along = ({ x, y }) => sign * (direction === "LR" || direction === "RL" ? x : y);
+  const first = [...centres.keys()].reduce((a, b) => (along(centres[b]) < along(centres[a]) ? b : a));
+  return rectangles[first];
+}
+
 /** Plans the drawing of one page, and remembers its plans. */
 export class Planner {
   #page;

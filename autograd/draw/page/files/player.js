@@ -15,7 +15,9 @@ const KEYS = [
   ["←", "one step back"],
   ["Home", "to the start"],
   ["End", "to the end"],
-  ["Tab", "into the graph; there, arrows go from node to node, and Enter folds and unfolds boxes"],
+  ["Tab", "into the graph; there, arrows go from node to node, Enter chooses one, or folds and unfolds a box"],
+  ["/", "find a node"],
+  ["Escape", "close what is open over the graph, and let the chosen node go"],
   ["?", "this list"],
 ];
 
