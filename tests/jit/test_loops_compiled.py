@@ -728,6 +728,16 @@ def test_a_long_while_loop(turns: int) -> None:
     assert made.stats["specialisations"] == 1
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("number", [3.0, 3, Value(3.0)])
+def test_a_while_loop_that_makes_no_turn_and_carries_a_constant(number: Any, backend: str) -> None:
+    f = lambda x: while_loop(lambda c: c[0] < x, lambda c: (c[0] + 1.0, number), (0.5, x))[1]
+    made = jit(f, backend=backend)
+    for x in (2.0, 0.0, 5.0, -1.0):
+        assert float(made(x)) == float(f(x))
+        assert grad(made)(x) == grad(f)(x)
+
+
 def test_a_while_loop_that_makes_no_turn() -> None:
     made = jit(squared, backend="python")
     for x in (200.0, 3.0, 200.0):

@@ -177,7 +177,10 @@ def _applied(
 ) -> tuple[Any, list[Any]]:
     """The results of the loop."""
     k, turns = len(first.leaves), len(order)
-    if any(x is None and not y for x, y in zip(turn.constants, turn.depends, strict=True)):
+    constants = [*turn.constants]
+    if again is not None:  # there may be no turn, which leaves what was carried into the first
+        constants[:k] = [None] * k
+    if any(x is None and not y for x, y in zip(constants, turn.depends, strict=True)):
         raise Unrolled("a whole number is carried, or left, that remains one")
     if any(
         x is not None and is_float(x) != is_float(y)
@@ -193,7 +196,7 @@ def _applied(
     operands = [*first.leaves, *rows, *turn.outer]
     found = applied(loop, *[_number(x) for x in operands])
     results: list[Any] = []
-    for i, (constant, kind) in enumerate(zip(turn.constants, turn.kinds, strict=True)):
+    for i, (constant, kind) in enumerate(zip(constants, turn.kinds, strict=True)):
         if constant is not None:
             results.append(constant if i < k else [constant] * turns)
             continue

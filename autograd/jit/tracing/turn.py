@@ -33,7 +33,7 @@ class Turn:
         definitions: of the next carry, and of what it leaves.
         given: for each input but `outer`, whether it is a Value in the plain function.
         kinds: for each output, whether it is one.
-        depends: for each output, whether it depends on a number that is no integer.
+        depends: for each output, whether it is a float, or depends on a number that is no integer.
     """
 
     def __init__(
@@ -96,7 +96,10 @@ class Turn:
         for node, operands in enumerate(body.operands):
             if not found.isdisjoint(operands):
                 found.add(node)
-        return [node in found for node in body.outputs]
+        return [
+            node in found or is_float(constant)
+            for node, constant in zip(body.outputs, self.constants, strict=True)
+        ]
 
     def widen(self, outer: Sequence[Value], given: int) -> None:
         """Have inputs for these Values, in this order, behind those that are given."""

@@ -159,7 +159,7 @@ def flat(out: Any) -> Iterator[Any]:
 
 def rounding_errors(plain: Callable[..., Any], args: Sequence[Any]) -> list[float] | None:
     """How far rounding may move each number of a result; None if it decides a branch."""
-    tape = Tape()
+    tape = Tape(rolls=False)
     given = [
         tree.map_leaves(lambda x: Value(x) if isinstance(x, float) else x, arg) for arg in args
     ]

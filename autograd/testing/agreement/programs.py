@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from inspect import getsource
+from re import sub
 from typing import Any
 
+from autograd import fori_loop, scan, where, while_loop
 from autograd.primitives import TABLE
 from autograd.testing.domains import DOMAINS
 from autograd.testing.programs.expressions import Expression, Step
@@ -27,8 +30,84 @@ CONSTANTS = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, -0.5, 2.5, 1e200, -1e-200, *EX
 ARITHMETIC = ("add", "sub", "mul", "neg", "div", "where", "maximum", "relu", "sum", "dot", "atan2")
 """The operations of every second step: the most common ones."""
 
-SHAPES = ("straight", "if", "loop", "max", "rows")
+Run = Callable[..., Any]
+
+
+def _straight(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    return first(*x)
+
+
+def _if(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    found = first(*x)
+    return second(*x) if found < bound else found
+
+
+def _loop(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    found = first(*x)
+    for _ in range(3):
+        if found < bound:
+            break
+        found = second(found, *x[1:])
+    return found
+
+
+def _max(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    return max(first(*x), second(*x))
+
+
+def _rows(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    n = len(x) // rows
+    total = first(*x[:n])
+    for i in range(n, len(x), n):
+        total = total + first(*x[i : i + n])
+    return total
+
+
+def _scan(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    n = len(x) // rows
+
+    def step(carry: Any, row: Any) -> Any:
+        return second(carry + row[0], *row[1:]), first(carry, *row[1:])
+
+    last, left = scan(step, x[0], [x[i : i + n] for i in range(0, len(x), n)])
+    return last + sum(left)
+
+
+def _nested(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    n = len(x) // rows
+
+    def step(carry: Any, row: Any) -> Any:
+        inner = fori_loop(0, 3, lambda i, c: second(c + i * row[0], *row[1:]), carry)
+        return inner, where(inner < bound, first(carry, *row[1:]), carry)
+
+    last, left = scan(step, x[0], [x[i : i + n] for i in range(0, len(x), n)], reverse=True)
+    return last * left[0] + left[1]
+
+
+def _while(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    def goes_on(state: Any) -> Any:
+        return (state[0] < bound) * (state[1] < 4.0)
+
+    def body(state: Any) -> Any:
+        return second(state[0], *x[1:]), state[1] + 1.0
+
+    return while_loop(goes_on, body, (first(*x), 0.0))[0]
+
+
+SHAPES: dict[str, Run] = {
+    "straight": _straight,
+    "if": _if,
+    "loop": _loop,
+    "max": _max,
+    "rows": _rows,
+    "scan": _scan,
+    "nested": _nested,
+    "while": _while,
+}
 """How the two expressions of a program are combined."""
+
+OF_ROWS = {"rows", "scan", "nested"}
+"""Those that read several rows of inputs."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +119,7 @@ class RandomProgram:
         first: an expression.
         second: another, of the same inputs, for what follows the first.
         bound: the number that the first result is compared with.
-        rows: the number of rows of inputs for which `"rows"` computes the first expression.
+        rows: the number of rows of inputs; 1 for the shapes that are not `OF_ROWS`.
     """
 
     shape: str
@@ -56,58 +135,23 @@ class RandomProgram:
 
     def __call__(self, x: Sequence[Any]) -> Any:
         """The result."""
-        if self.shape == "rows":
-            width = self.first.inputs
-            rows = [x[i : i + width] for i in range(0, len(x), width)]
-            total: Any = self.first(rows[0])
-            for row in rows[1:]:
-                total = total + self.first(row)
-            return total
-        found = self.first(x)
-        if self.shape == "if":
-            return self.second(x) if found < self.bound else found
-        if self.shape == "loop":
-            for _ in range(3):
-                if found < self.bound:
-                    break
-                found = self.second([found, *x[1:]])
-        if self.shape == "max":
-            return max(found, self.second(x))
-        return found
+        first, second = (lambda *x, f=f: f(x) for f in (self.first, self.second))
+        return SHAPES[self.shape](first, second, self.bound, self.rows, x)
 
     @property
     def source(self) -> str:
         """Python source of `program`, the same function."""
-        first = self.first.source.replace("def f(", "def first(")
-        second = self.second.source.replace("def f(", "def second(")
-        n = self.first.inputs
-        bodies = {
-            "straight": ["return first(*x)"],
-            "if": [
-                "found = first(*x)",
-                f"return second(*x) if found < {self.bound!r} else found",
-            ],
-            "loop": [
-                "found = first(*x)",
-                "for _ in range(3):",
-                f"    if found < {self.bound!r}:",
-                "        break",
-                "    found = second(found, *x[1:])",
-                "return found",
-            ],
-            "max": ["return max(first(*x), second(*x))"],
-            "rows": [
-                f"rows = [x[i : i + {n}] for i in range(0, len(x), {n})]",
-                "total = first(*rows[0])",
-                "for row in rows[1:]:",
-                "    total = total + first(*row)",
-                "return total",
-            ],
-        }
-        needs_second = self.shape not in ("straight", "rows")
-        body = "".join(f"\n    {line}" for line in bodies[self.shape])
-        parts = ["from math import inf, nan", first, *([second] if needs_second else [])]
-        return "\n\n".join([*parts, f"def program(x):{body}"])
+        run = getsource(SHAPES[self.shape]).replace(f"def _{self.shape}(", "def run(")
+        run = sub(": (Any|Run|float|int)| -> Any", "", run).rstrip()
+        names = [x for x in ("fori_loop", "scan", "where", "while_loop") if f" {x}(" in run]
+        parts = [
+            "\n".join([*map("from autograd import {}".format, names), "from math import inf, nan"]),
+            self.first.source.replace("def f(", "def first("),
+            self.second.source.replace("def f(", "def second("),
+            run,
+            f"def program(x):\n    return run(first, second, {self.bound!r}, {self.rows}, x)",
+        ]
+        return "\n\n".join(parts)
 
     def smaller(self) -> list[RandomProgram]:
         """Smaller programs made from this one."""
@@ -115,8 +159,8 @@ class RandomProgram:
         if self.shape != "straight":
             found += [replace(self, shape="straight", rows=1)]
             found += [replace(self, shape="straight", first=self.second, rows=1)]
-        if self.rows > 2:
-            found += [replace(self, rows=2)]
+        if self.rows > 3:
+            found += [replace(self, rows=3)]
         found += [replace(self, first=change) for change in smaller(self.first)]
         found += [replace(self, second=change) for change in smaller(self.second)]
         return found
@@ -147,13 +191,13 @@ def _skipped(operand: float, place: int, by: float) -> int | float:
 def random_program(rng: random.Random) -> RandomProgram:
     """A random program: the same for the same state of `rng`."""
     inputs = rng.randint(1, 3)
-    shape = rng.choice(SHAPES)
+    shape = rng.choice(tuple(SHAPES))
     return RandomProgram(
         shape,
         _expression(rng, inputs),
         _expression(rng, inputs),
         rng.choice((0.0, 0.5, 1.0, math.inf, -1.0)),
-        rng.choice((3, 5, 9, 20)) if shape == "rows" else 1,
+        rng.choice((3, 5, 9, 20)) if shape in OF_ROWS else 1,
     )
 
 
