@@ -120,7 +120,7 @@ def mentioned(code: CodeType) -> Mentioned:
     asks = {ask for ask, words in _ASKED_BY_NAME.items() if not names.isdisjoint(words)}
     asks |= {ask for ask, opcodes in _ASKED_BY_OPCODE.items() if named(opcodes)}
     asks.update(_asked_at(steps))
-    if None in given or any(map(_formats_parts, steps, steps[1:])):
+    if None in given or any(map(_calls_format, steps, steps[1:])):
         asks.add("names")
     if any(inner.co_exceptiontable for inner in codes):
         probed |= attributes
@@ -172,7 +172,7 @@ def formats_parts(text: object) -> bool:
     return isinstance(text, str) and search(r"\{\w*[.\[]", text) is not None
 
 
-def _formats_parts(before: Instruction, step: Instruction) -> bool:
+def _calls_format(before: Instruction, step: Instruction) -> bool:
     """Whether this is the method of a text that does, or of one that is not known."""
     if step.argval not in ("format", "format_map") or step.opname in _LOADS:
         return False
