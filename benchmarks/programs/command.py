@@ -33,9 +33,12 @@ def programs(
     ),
 ) -> None:
     """Measure programs of single numbers, as people write them, beside compilers and hand work."""
+    settings = Settings(seed, quick, tuple(only))
+    if not any(map(settings.peers, PROGRAMS.values())):
+        raise typer.BadParameter(f"no peer does what {', '.join(only)} asks for")
     out.mkdir(parents=True, exist_ok=True)
     record = run(
-        Settings(seed, quick, tuple(only)),
+        settings,
         _bar,
         lambda program, result: tqdm.write(line(program, result)),
     )

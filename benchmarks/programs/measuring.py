@@ -72,7 +72,7 @@ def points(program: Program, size: int) -> tuple[Problem, Problem]:
     """Where a program is computed: at its data, and at others near them."""
     turns = map(math.cos, itertools.count())
     problem = program.make(size)
-    return problem, problem._replace(arguments=moved(problem.arguments, turns.__next__))
+    return problem, problem._replace(arguments=tuple(moved(problem.arguments, turns.__next__)))
 
 
 def measure(request: dict[str, Any], say: Say, peers: dict[str, Peer] = PEERS) -> None:

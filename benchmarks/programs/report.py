@@ -73,7 +73,7 @@ def report(record: Record) -> str:
         "\n".join(
             f"- {PEERS[peer].title}: {', '.join(f'{p} {v}' for p, v in packages.items())}"
             for peer, packages in record["versions"].items()
-            if peer not in record["missing"]
+            if peer in _peers(found)
         ),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -121,7 +121,7 @@ def _table(found: Figures, show: Callable[[Timed, str], str]) -> str:
         if any(shown):
             cells = [show(f, peer) if f else NONE for f, peer in zip(shown, peers, strict=True)]
             rows.append([program.title, *cells])
-    return table(rows)
+    return table(rows) if peers else ""
 
 
 def _reasons(found: Figures) -> str:

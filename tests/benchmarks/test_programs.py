@@ -223,6 +223,7 @@ def test_the_report_counts_where_ours_is_as_fast() -> None:
     [
         (["programs", "--only=xor"], "there is no 'xor'; there are black_scholes, "),
         (["programs", "--only=garch/me"], "there is no 'me'; there are jit, plain"),
+        (["programs", "--only=mpc_hessian/numba"], "no peer does what mpc_hessian/numba asks"),
         (["--quick", "programs"], "stands before `programs`, not after it: quick"),
     ],
 )
