@@ -9,6 +9,7 @@ from typing import Any, get_args
 from autograd.draw.arguments import Direction, digits, one_of
 from autograd.draw.dot.writer import to_dot
 from autograd.draw.picture import Drawing
+from autograd.draw.scene.joined import joined
 from autograd.draw.scene.numbers import (
     Numbers,
     Reading,
@@ -17,7 +18,7 @@ from autograd.draw.scene.numbers import (
     numbers_of_backward,
     numbers_of_values,
 )
-from autograd.draw.scene.parts import Scene
+from autograd.draw.scene.parts import NumberNode, Scene
 from autograd.draw.scene.plan import MAX_NODES, Choice, plan
 from autograd.number import describe
 from autograd.scopes import Scope, Scopes, is_module, record_scopes
@@ -38,10 +39,10 @@ def draw(
 ) -> Drawing:
     """Draw the graph that the values were computed by, with its current numbers.
 
-    An operation is a circle; inputs, parameters, constants, intermediate Values and outputs (the
-    values given here) differ in shape and colour, which `legend` explains. Where the order of
-    operands matters, the edges are numbered. In SVG, the tooltip of a node has its full label and
-    all digits of its numbers.
+    An operation is in the node of its result (in a page, a circle before it); inputs, parameters,
+    constants, intermediate Values and outputs (the values given here) differ in shape and colour,
+    which `legend` explains. Where the order of operands matters, the edges are numbered. In SVG,
+    the tooltip of a node has its full label and all digits of its numbers.
 
     The *scopes* of a graph are boxes: each call of a module, each block of `autograd.scope`. They
     are known of what is computed in a `record_scopes` block, and by a function given here in place
@@ -79,8 +80,8 @@ def draw(
             to bottom, or `"BT"`.
         precision: the number of significant digits to show, from 1 to 17.
         gradients: show the gradients.
-        max_nodes: the largest number of nodes that `detail="auto"` may draw. (A summary has at
-            least four, which show leaves, a stretch and the outputs.)
+        max_nodes: the largest number of nodes that `detail="auto"` may draw in a picture. (A
+            summary has at least four, which show leaves, a stretch and the outputs.)
         legend: explain the shapes and colours beside the graph.
 
     Returns:
@@ -116,9 +117,10 @@ def draw(
         now = numbers_now(order, of_page)
     labels = [value.label for value in outputs if value.label]
     reading = measure(made.scene, now)
+    picture = joined(made.scene, _written(made.scene, reading, precision))
     source = to_dot(
-        made.scene,
-        reading,
+        picture,
+        measure(picture, now),
         direction=direction,
         precision=precision,
         gradients=gradients,
@@ -153,6 +155,15 @@ def _computed(
             known |= found.of
         computed.append(value)
     return computed, known
+
+
+def _written(scene: Scene, reading: Reading, precision: int) -> dict[str, str]:
+    """The plain numbers that a picture shows, by the names of their nodes; no ranges."""
+    return {
+        node.name: f"{numbers.data.low:.{precision}g}"
+        for node, numbers in zip(scene.nodes, reading.nodes, strict=True)
+        if isinstance(node, NumberNode) and numbers.data and numbers.data.low == numbers.data.high
+    }
 
 
 def _page(

@@ -84,7 +84,7 @@ def test_drawings_and_pages_are_the_same_from_run_to_run(tmp_path: Path) -> None
 def test_data_gradients_symbols_and_constants_are_shown() -> None:
     svg = draw(example()).render("svg")
     assert " ".join(sorted(texts(svg))) == "* * 1 12 2 3 36 36 6 a data data data grad grad grad"
-    assert svg.count(b'class="edge"') == 6  # b is an operand twice
+    assert svg.count(b'class="edge"') == 4  # b is an operand twice
 
 
 @pytest.mark.usefixtures("engine")
@@ -141,8 +141,8 @@ def test_a_deep_graph() -> None:
     for _ in range(5000):
         x = x * 1.0001
     drawing = draw(x, detail="nodes")
-    assert drawing.source.count(" -> ") == 15_000
-    assert drawing.source.count("shape=circle") == 5000
+    assert drawing.source.count(" -> ") == 10_000
+    assert drawing.source.count(">*</FONT>") == 5000
     assert draw(x).source.count(" -> ") < 30
 
 
@@ -152,7 +152,7 @@ def test_a_deep_graph_is_rendered() -> None:
     for _ in range(1500):
         x = -x
     svg = draw(x, detail="nodes").render("svg")
-    assert svg.count(b'class="node"') == 3001
+    assert svg.count(b'class="node"') == 1501
 
 
 # What is refused

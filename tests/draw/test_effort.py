@@ -17,24 +17,22 @@ def chain(length: int) -> Scene:
     nodes: list[ValueNode | OperationNode] = [ValueNode("n0", Role.INPUT, "x", "", (0,))]
     edges = []
     for i in range(1, length + 1):
-        nodes.append(OperationNode(f"op{i}", "*", (i,)))
-        nodes.append(ValueNode(f"n{i}", Role.INTERMEDIATE, "", "", (i,)))
-        edges.append(Edge(f"n{i - 1}", f"op{i}", "", ((i, 0),)))
-        edges.append(Edge("n0", f"op{i}", "", ((i, 1),)))
-        edges.append(Edge(f"op{i}", f"n{i}", "", ((i, -1),)))
+        nodes.append(ValueNode(f"n{i}", Role.INTERMEDIATE, "", "", (i,), operation="*"))
+        edges.append(Edge(f"n{i - 1}", f"n{i}", "", ((i, 0),)))
+        edges.append(Edge("n0", f"n{i}", "", ((i, 1),)))
     return Scene("nodes", tuple(nodes), tuple(edges))
 
 
 @pytest.mark.parametrize("length", [1, 2, 10])
 def test_pieces_are_counted_edge_by_edge(length: int) -> None:
-    # The results 2 per product, the first leaf once; then 3, 5, ... ranks from the leaf.
-    assert pieces(chain(length)) == 2 * length + sum(2 * i + 1 for i in range(1, length))
+    # The results 1 each, the first leaf among them; then 2, 3, ... ranks from the leaf.
+    assert pieces(chain(length)) == length + sum(range(2, length + 1))
 
 
 def test_a_leaf_stands_just_before_what_uses_it() -> None:
     late = ValueNode("late", Role.INPUT, "", "", (99,))
     scene = chain(10)
-    edge = Edge("late", "op10", "", ((10, 2),))
+    edge = Edge("late", "n10", "", ((10, 2),))
     more = Scene("nodes", (late, *scene.nodes), (*scene.edges, edge))
     assert pieces(more) == pieces(scene) + 1
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,6 @@ from autograd.draw.scene.parts import (
     Edge,
     Node,
     NumberNode,
-    OperationNode,
     Role,
     Scene,
     UnitNode,
@@ -146,7 +146,7 @@ def test_boxes_are_clusters_one_in_the_other() -> None:
     for line in source.splitlines():
         if found := re.match(r"\s*(n\d) \[", line):
             depths[found[1]] = depth
-        depth += line.strip().startswith("subgraph cluster_b") - (line.strip() == "}")
+        depth += line.strip().startswith("subgraph") - (line.strip() == "}")
     assert depths == {"n0": 1, "n1": 2, "n2": 1, "n3": 0}
 
 
@@ -156,19 +156,17 @@ def test_what_stands_for_many_says_how_many_and_shows_ranges() -> None:
     span = Span(-1.25, 0.7)
     nodes: list[Drawn] = [
         (NumberNode("c", Role.CONSTANT, many), span, None),
-        (OperationNode("op", "+", tuple(range(100))), None, None),
-        (value("n", count=100), span, ONE),
+        (replace(value("n", count=100), operation="+"), span, ONE),
         (UnitNode("u", "layers.0", (), tuple(range(300)), 100), span, span),
     ]
     svg = render(source_of(nodes), "svg")
     shown = [text.replace("\u00a0", " ") for text in texts(svg)]
-    assert sum(text.strip() == f"{TIMES} 100" for text in shown) == 4
+    assert sum(text.strip() == f"{TIMES} 100" for text in shown) == 3
     assert shown.count("-1.25") == shown.count("to 0.7") == 4
     assert sorted(tooltips(svg)) == sorted(
         [
             f"-1.25 to 0.7\n{TIMES} 100",
-            f"+\n{TIMES} 100",
-            f"{TIMES} 100\ndata = -1.25 to 0.7\ngrad = 1.0",
+            f"+\n{TIMES} 100\ndata = -1.25 to 0.7\ngrad = 1.0",
             f"layers.0\n{TIMES} 100\ndata = -1.25 to 0.7\ngrad = -1.25 to 0.7",
         ]
     )
@@ -216,7 +214,7 @@ def test_no_gradient_flows_to_a_plain_number() -> None:
     nodes: list[Drawn] = [
         (NumberNode("c", Role.CONSTANT, ((0, 0),)), ONE, None),
         (value("a"), ONE, ONE),
-        (OperationNode("op", "*", (0,)), None, None),
+        (replace(value("op"), operation="*"), ONE, ONE),
     ]
     edges = [(Edge("c", "op", "", ((0, 0),)), Span(100.0, 100.0)), (Edge("a", "op", "", ()), ONE)]
     source = source_of(nodes, edges)
@@ -249,7 +247,7 @@ def test_what_is_not_finite_stands_out(x: float) -> None:
         drawn = [(value("m"), ONE, ONE), (node, ONE, bad)]
         quiet = source_of(drawn, [(edge_to, bad)], gradients=False)
         assert styles.ALARM not in quiet
-        assert quiet.splitlines()[-2].strip() == f"m -> {node.name}"
+        assert re.fullmatch(rf"m -> {node.name}( \[headport=w\])?", quiet.splitlines()[-2].strip())
 
 
 # The legend
@@ -259,7 +257,7 @@ EVERYTHING: list[Drawn] = [
     (value("i", Role.INPUT), ONE, ONE),
     (value("p", Role.PARAMETER), ONE, ONE),
     (NumberNode("c", Role.CONSTANT, ((0, 0),)), ONE, None),
-    (OperationNode("op", "+", (0,)), None, None),
+    (replace(value("op"), operation="+"), ONE, ONE),
     (value("m", Role.INTERMEDIATE, 2), Span(1.0, math.inf), ONE),
     (UnitNode("u", "neuron", (), (0,)), ONE, ONE),
     (value("o", Role.OUTPUT), ONE, ONE),

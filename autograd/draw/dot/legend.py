@@ -15,15 +15,14 @@ from autograd.draw.dot.styles import (
     BOX,
     FAINT,
     INK,
-    OPERATION,
     PAPER,
     STYLES,
+    TABLE,
     UNIT_BAR,
     UNIT_FILL,
-    WIDE,
 )
 from autograd.draw.scene.numbers import Reading
-from autograd.draw.scene.parts import NumberNode, OperationNode, Role, Scene, UnitNode, ValueNode
+from autograd.draw.scene.parts import NumberNode, Role, Scene, UnitNode, ValueNode
 
 WORDS = {
     Role.INPUT: "input",
@@ -67,8 +66,10 @@ def _samples(scene: Scene, reading: Reading) -> Iterator[dict[str, str]]:
     for role in Role:
         if role in roles:
             yield {**_box(role, alarm=False), "label": WORDS[role]}
-    if any(isinstance(node, OperationNode) for node in scene.nodes):
-        yield {"label": "operation", **OPERATION, **WIDE}
+    if any(isinstance(node, ValueNode) and node.operation for node in scene.nodes):
+        table = TABLE.format(color=STYLES[Role.INTERMEDIATE].border)
+        label = f"<{table}<TR><TD>operation</TD><VR/><TD>its result</TD></TR></TABLE>>"
+        yield {**_box(Role.INTERMEDIATE, alarm=False), "label": label, "margin": "0"}
     if any(isinstance(node, UnitNode) for node in scene.nodes):
         yield {
             "label": f'<<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" COLOR="{UNIT_BAR}"'

@@ -1,4 +1,4 @@
-"""The neurons of a layer in a row, in their order.
+"""The neurons of a layer in a row, in their order, and so the outputs.
 
 Graphviz puts nodes where edges cross least, and neurons that the whole next layer reads may come in
 any order. In a row, joined by invisible edges, they keep their order. `writer` adds the rows to the
@@ -14,14 +14,14 @@ from itertools import pairwise
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import ranks_of
-from autograd.draw.scene.parts import Scene, UnitNode
+from autograd.draw.scene.parts import Role, Scene, UnitNode, ValueNode
 from autograd.draw.scene.paths import steps
 
 MOST_ORDERED = 16  # neurons in a row; more only cost time
 
 
 def rows_of(scene: Scene) -> Mapping[str | None, list[list[str]]]:
-    """The names of the neurons in each row, by their box.
+    """The names of the neurons in each row, by their box, and of the outputs.
 
     Neurons of different ranks depend on each other, as the steps of a recurrent layer do, and
     cannot be in one row.
@@ -31,28 +31,81 @@ def rows_of(scene: Scene) -> Mapping[str | None, list[list[str]]]:
     [['u9', 'u10']]
     """
     ranks = ranks_of(scene)
-    rows: dict[tuple[str, int], list[UnitNode]] = {}
+    rows: dict[tuple[str | None, int, type], list[UnitNode | ValueNode]] = {}
     for node in scene.nodes:
-        if isinstance(node, UnitNode) and node.box is not None:
-            rows.setdefault((node.box, ranks[node.name]), []).append(node)
+        is_output = isinstance(node, ValueNode) and node.role is Role.OUTPUT
+        is_neuron = isinstance(node, UnitNode) and node.box is not None
+        if isinstance(node, UnitNode | ValueNode) and (is_output or is_neuron):
+            rows.setdefault((node.box, ranks[node.name], type(node)), []).append(node)
     found: defaultdict[str | None, list[list[str]]] = defaultdict(list)
-    for (box, _), units in rows.items():
-        if 1 < len(units) <= MOST_ORDERED:
-            units.sort(key=_place)
-            found[box].append([unit.name for unit in units])
+    for (box, *_), nodes in rows.items():
+        if 1 < len(nodes) <= MOST_ORDERED:
+            nodes.sort(key=_place)
+            found[box].append([node.name for node in nodes])
     return found
 
 
-def _place(unit: UnitNode) -> tuple[int, str]:
-    """The sort key of units of one box: the index in the last step of the path."""
-    index = steps(unit.title)[-1].rpartition(".")[2]
-    return (int(index) if index.isdecimal() else 0, unit.title)
+def _place(node: UnitNode | ValueNode) -> tuple[int, str]:
+    """The sort key in a row: of units the index in the last step of the path."""
+    if isinstance(node, ValueNode):
+        return node.members[0], ""
+    index = steps(node.title)[-1].rpartition(".")[2]
+    return (int(index) if index.isdecimal() else 0, node.title)
 
 
-def add_row(cluster: Digraph, names: Sequence[str], direction: Direction) -> None:
-    """Add a row to the cluster that the nodes are in; the first is at the left, or at the top."""
+def boxes_of(scene: Scene) -> Mapping[str | None, list[dict[str, str]]]:
+    """The last node of each of the boxes that are side by side, by what is around them.
+
+    >>> from autograd.draw.scene.parts import Box
+    >>> nodes = [ValueNode(f"n{i}", Role.OUTPUT, "", "", (i,), box=f"b{i}") for i in (1, 2)]
+    >>> boxes_of(Scene("nodes", tuple(nodes), (), (Box("b1", "one"), Box("b2", "two"))))[None]
+    [{'b1': 'n1', 'b2': 'n2'}]
+    """
+    parents = {box.name: box.parent for box in scene.boxes}
+    last: dict[str, str] = {}
+    for node in scene.nodes:
+        box = node.box
+        while box is not None:
+            last[box] = node.name
+            box = parents[box]
+    ranks = ranks_of(scene)
+    rows: dict[tuple[str | None, int], dict[str, str]] = {}
+    for box, parent in parents.items():
+        if box in last:
+            rows.setdefault((parent, ranks[last[box]]), {})[box] = last[box]
+    found: defaultdict[str | None, list[dict[str, str]]] = defaultdict(list)
+    for (parent, _), row in rows.items():
+        if 1 < len(row) <= MOST_ORDERED:
+            found[parent].append(row)
+    return found
+
+
+def add_boxes(
+    cluster: Digraph, last: Mapping[str, str], direction: Direction, inside: bool
+) -> None:
+    """Keep boxes in their order, given the last node of each: what follows it is in a row.
+
+    Nothing follows but an invisible point. Graphviz's versions differ in the order that boxes have
+    by themselves.
+    """
+    for box, name in last.items():
+        point = f"after_{box}"
+        cluster.node(point, shape="point", style="invis", width="0", height="0", label="")
+        cluster.edge(name, point, style="invis", weight="8")
+    add_row(cluster, [f"after_{box}" for box in last], direction, inside)
+
+
+def add_row(cluster: Digraph, names: Sequence[str], direction: Direction, inside: bool) -> None:
+    """Add a row of nodes: the first is at the left, or at the top.
+
+    Args:
+        cluster: what the nodes are in.
+        names: theirs.
+        direction: of the picture.
+        inside: whether it is a box, which Graphviz fills from below if nodes are in columns.
+    """
     row = Digraph("", {"rank": "same"})
-    upwards = direction in ("LR", "RL")  # Graphviz fills a column from below
+    upwards = inside and direction in ("LR", "RL")
     for one, other in pairwise(reversed(names) if upwards else names):
         row.edge(one, other, style="invis")
     cluster.subgraph(row)

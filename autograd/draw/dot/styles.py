@@ -55,9 +55,7 @@ STYLES = {
     Role.OUTPUT: Style("box", "rounded,filled", "#FDF0D2", "#A86500", 1.2, 2),
 }
 
-ROUND = {"shape": "circle", "width": "0.4", "fixedsize": "true", "fontsize": "14"}
-WIDE = {"shape": "ellipse", "width": "0", "height": "0.4", "margin": "0.04,0.02"}
-OPERATION = {"style": "filled", "fillcolor": PAPER, "color": FAINT}
+TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" COLOR="{color}">'
 
 UNIT_FILL = "#F1EEF7"
 UNIT_BAR = "#4B4570"

@@ -13,7 +13,7 @@ from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import effort
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
 from autograd.draw.dot.legend import add_legend
-from autograd.draw.dot.rows import add_row, rows_of
+from autograd.draw.dot.rows import add_boxes, add_row, boxes_of, rows_of
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
 from autograd.draw.dot.styles import (
     ALARM,
@@ -23,12 +23,10 @@ from autograd.draw.dot.styles import (
     FAINT,
     GRAPH,
     NODE,
-    OPERATION,
-    ROUND,
     STYLES,
+    TABLE,
     UNIT_BAR,
     UNIT_FILL,
-    WIDE,
 )
 from autograd.draw.scene.numbers import EdgeNumbers, NodeNumbers, Reading, Span
 from autograd.draw.scene.parts import (
@@ -43,7 +41,7 @@ from autograd.draw.scene.parts import (
     ValueNode,
 )
 
-TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" COLOR="{color}">'
+FRONT: dict[Direction, str] = {"LR": "w", "RL": "e", "TB": "n", "BT": "s"}
 CROWDED = 3  # edges for each node; beyond it, lines are thinner and ranks farther apart
 
 
@@ -72,8 +70,8 @@ def to_dot(
     """
     graph = digraph("computation")
     graph.attr("graph", rankdir=direction, nodesep="0.25", ranksep=_ranksep(scene), **effort(scene))
-    writer = _Writer(scene, reading, f".{precision}g", gradients)
-    writer.add_to(graph, direction)
+    writer = _Writer(scene, reading, f".{precision}g", gradients, direction)
+    writer.add_to(graph)
     if legend:
         add_legend(graph, scene, reading, writer.scale, writer.spec)
     return graph.source
@@ -100,11 +98,14 @@ def digraph(name: str) -> Digraph:
 class _Writer:
     """Writes the nodes, boxes and edges of one scene."""
 
-    def __init__(self, scene: Scene, reading: Reading, spec: str, gradients: bool) -> None:
+    def __init__(
+        self, scene: Scene, reading: Reading, spec: str, gradients: bool, direction: Direction
+    ) -> None:
         self.scene = scene
         self.reading = reading
         self.spec = spec
         self.gradients = gradients
+        self.direction = direction
         # A plain number has no gradient, so nothing flows back to it.
         self.numbers = {node.name for node in scene.nodes if isinstance(node, NumberNode)}
         flows = [
@@ -114,11 +115,12 @@ class _Writer:
         ]
         self.scale = Scale.of(flows, DENSE if _density(scene) > CROWDED else AMPLE)
         self.titles = {box.name: box.title for box in scene.boxes}
-        self.operations = {
-            node.name: len(node.members) for node in scene.nodes if isinstance(node, OperationNode)
+        self.results = {
+            node.name: len(node.members) for node in scene.nodes if isinstance(node, ValueNode)
         }
+        self.units = {node.name for node in scene.nodes if isinstance(node, UnitNode)}
 
-    def add_to(self, graph: Digraph, direction: Direction) -> None:
+    def add_to(self, graph: Digraph) -> None:
         nodes: dict[str | None, list[tuple[Node, NodeNumbers]]] = defaultdict(list)
         for node, numbers in zip(self.scene.nodes, self.reading.nodes, strict=True):
             nodes[node.box].append((node, numbers))
@@ -127,7 +129,11 @@ class _Writer:
         for box in self.scene.boxes:
             depths[box.name] = depths[box.parent] + 1
             clusters[box.name] = self._cluster(box, depths[box.parent])
-        rows = rows_of(self.scene)
+        rows, boxes = rows_of(self.scene), boxes_of(self.scene)
+        tails = [edge.tail for edge in self.scene.edges]
+        if not self.scene.boxes and len(set(tails)) == len(tails):
+            # A tree: operands come in their order. In other graphs this makes lines cross.
+            graph.attr("graph", ordering="in")
         if rows:
             # The last step of Graphviz's ordering would undo the rows.
             graph.attr("graph", remincross="false")
@@ -135,11 +141,17 @@ class _Writer:
             for node, numbers in nodes[name]:
                 cluster.node(node.name, **self._node(node, numbers))
             for row in rows[name]:
-                add_row(cluster, row, direction)
-        for box in reversed(
-            self.scene.boxes
-        ):  # a subgraph is copied in its current state when it is added
-            clusters[box.parent].subgraph(clusters[box.name])
+                add_row(cluster, row, self.direction, name is not None)
+            for last in boxes[name]:
+                add_boxes(cluster, last, self.direction, name is not None)
+        inside: dict[str | None, list[str]] = defaultdict(list)
+        for box in self.scene.boxes:
+            inside[box.parent].append(box.name)
+        for box in reversed(self.scene.boxes):  # a subgraph is copied in its current state
+            for name in inside[box.name]:
+                clusters[box.name].subgraph(clusters[name])
+        for name in inside[None]:
+            graph.subgraph(clusters[name])
         for edge, flow in zip(self.scene.edges, self.reading.edges, strict=True):
             graph.edge(edge.tail, edge.head, **self._edge(edge, flow))
 
@@ -164,7 +176,7 @@ class _Writer:
             case ValueNode():
                 return self._value(node, numbers)
             case OperationNode():
-                return _operation(node.symbol, len(node.members))
+                raise ValueError(f"draw: an operation without its result: {node.symbol}")
             case NumberNode():
                 return self._number(node, numbers)
             case UnitNode():
@@ -174,6 +186,8 @@ class _Writer:
         style = STYLES[node.role]
         name = node.label or self._within(node.path, node.box)
         head = [f"<B>{written(name)}</B>"] if name else []
+        if node.operation:
+            head.append(_operation(node.operation, equals="= " if name else ""))
         head += _badge(len(node.members))
         cells = ["<BR/>".join(head)] if head else []
         cells += self._numbers(numbers)
@@ -181,7 +195,9 @@ class _Writer:
         table = TABLE.format(color=style.border)
         return {
             "label": f"<{table}<TR>{row}</TR></TABLE>>",
-            "tooltip": self._tooltip([node.label, node.path], len(node.members), numbers),
+            "tooltip": self._tooltip(
+                [node.label, node.path, node.operation], len(node.members), numbers
+            ),
             **style.attributes(alarm=not self._is_finite(numbers)),
         }
 
@@ -247,6 +263,8 @@ class _Writer:
         # At the head: for a label in the middle, the layout would add ranks.
         said = self._operand(edge)
         attributes = {"headlabel": f"<{written(said)}>"} if said else {}
+        if edge.head in self.units:  # to the side: from above it would cross the caption of its box
+            attributes["headport"] = FRONT[self.direction]
         if self.gradients and edge.tail not in self.numbers:
             attributes |= self.scale.stroke(numbers.flow)
             lines = [f"flows back: {spoken(numbers.flow, 'r')}"]
@@ -257,18 +275,17 @@ class _Writer:
 
     def _operand(self, edge: Edge) -> str:
         """Which operand of an operation it is; of one that is there several times, how often."""
-        times = len(edge.members) // self.operations.get(edge.head, len(edge.members) or 1)
+        times = len(edge.members) // self.results.get(edge.head, len(edge.members) or 1)
         if times < 2:
             return edge.operand
         often = f"{TIMES} {times:,}"
         return f"{edge.operand} ({often})" if edge.operand else often
 
 
-def _operation(symbol: str, count: int) -> dict[str, str]:
-    text = "<BR/>".join([written(symbol), *_badge(count)])
-    shape = ROUND if len(symbol) <= 2 and count == 1 else WIDE
-    lines = [symbol, f"{TIMES} {count}"] if count > 1 else [symbol]
-    return {"label": f"<{text}>", "tooltip": tooltip("\n".join(lines)), **OPERATION, **shape}
+def _operation(text: str, equals: str) -> str:
+    """The operation that a Value is the result of; large where it is but a symbol."""
+    size = 10 if equals else 14
+    return f'<FONT POINT-SIZE="{size}">{equals}{written(text)}</FONT>'
 
 
 def _badge(count: int, colour: str = FAINT) -> list[str]:

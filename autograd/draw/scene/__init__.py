@@ -7,5 +7,5 @@ folded into one node and `details` what is drawn together; `assembly` makes a sc
 the `parts` that a scene has, and `summary` that of a graph that is too large. What is too
 large is folded further by `coarser`: the turns of loops, which `turns` finds among the `blocks`,
 and operations as `formulas`. `plan` chooses among them. `numbers` reads data and gradients for a
-scene.
+scene; for a picture an operation and its result are `joined`.
 """

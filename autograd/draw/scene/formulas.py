@@ -5,7 +5,8 @@ What has a label stands by its label, and what has none by its own formula, as d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 from autograd.draw.scene.structure import Structure
 from autograd.text import visible
@@ -18,6 +19,8 @@ LEFT_OUT = "…"
 ATOM = 5
 PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2, "**": 4}
 NEGATION = 3
+BRACKETS = re.compile(r"\([^()]*\)")
+JOINT = re.compile(r"[\s+*/%^=-]")  # between the parts of a name that is a formula
 
 
 def formula(structure: Structure, i: int, name: Callable[[int], str], constants: bool) -> str:
@@ -58,27 +61,48 @@ def _written(
             text = f"{number:.4g}" if constants else LEFT_OUT
             return text, NEGATION if text.startswith("-") else ATOM
         if known := name(tail):
-            return shortened(known), ATOM
+            return named(known)
         if structure.primitives[tail] is None or depth == 1:
             return LEFT_OUT, ATOM
         return _written(structure, tail, name, constants, depth - 1)
 
-    symbol, count = primitive.symbol, len(tails)
+    return written(primitive.symbol, [operand(k) for k in range(len(tails))[: MOST_OPERANDS + 1]])
+
+
+def written(symbol: str, operands: Sequence[tuple[str, int]]) -> tuple[str, int]:
+    """An operation on operands, and how strongly it binds; given the same of each operand.
+
+    >>> written("*", [("a + b", PRECEDENCE["+"]), ("c", ATOM)])
+    ('(a + b) * c', 2)
+    """
     strength = PRECEDENCE.get(symbol)
-    if strength is not None and count == 2:
-        (left, binds_left), (right, binds_right) = operand(0), operand(1)
+    if strength is not None and len(operands) == 2:
+        (left, binds_left), (right, binds_right) = operands
         is_power = symbol == "**"
         if binds_left < strength + is_power:
             left = f"({left})"
         if binds_right < strength + (not is_power and symbol not in "+*"):
             right = f"({right})"
         return f"{left} {symbol} {right}", strength
-    if symbol == "-" and count == 1:
-        text, binds = operand(0)
+    if symbol == "-" and len(operands) == 1:
+        [(text, binds)] = operands
         return f"-{text}" if binds >= NEGATION else f"-({text})", NEGATION
-    said = [operand(k)[0] for k in range(min(count, MOST_OPERANDS))]
-    said += [LEFT_OUT] * (count > MOST_OPERANDS)
+    said = [text for text, _ in operands[:MOST_OPERANDS]]
+    said += [LEFT_OUT] * (len(operands) > MOST_OPERANDS)
     return f"{symbol}({', '.join(said)})", ATOM
+
+
+def named(name: str) -> tuple[str, int]:
+    """A name in a formula, and how strongly it binds: it may be a formula itself.
+
+    >>> named("w1"), named("f(x + 1)"), named("x1*w1 + b")
+    (('w1', 5), ('f(x + 1)', 5), ('x1*w1 + b', 0))
+    """
+    text = shortened(name)
+    inside, before = text, ""
+    while inside != before:
+        inside, before = BRACKETS.sub("", inside), inside
+    return text, 0 if JOINT.search(inside, 1) else ATOM
 
 
 def shortened(name: str) -> str:

@@ -42,6 +42,7 @@ class ValueNode:
         path: its path in the model, for a parameter; else empty.
         members: the Values.
         box: the name of the innermost box it is in, or `None`.
+        operation: the operation that it is the result of, where both are one node; else empty.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ValueNode:
     path: str
     members: tuple[int, ...]
     box: str | None = None
+    operation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from autograd.draw.scene.assembly import Grouping
 from autograd.draw.scene.coarser import formulas, steps
 from autograd.draw.scene.details import Parts, folded, scene_of, unfolded
 from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
+from autograd.draw.scene.joined import joined
 from autograd.draw.scene.parts import Detail, Scene
 from autograd.draw.scene.paths import Names
 from autograd.draw.scene.structure import Structure
@@ -156,7 +157,7 @@ def _plan(
         whole = Structure.of(*_rewritten(values, names, unfold, gather=False))
         if not automatic or len(whole.order) <= most:
             scene = unfolded(Parts.of(whole))
-            if not automatic or _is_readable(scene, most):
+            if not automatic or _is_readable(joined(scene), most):
                 return Plan(scene, whole, whole.outputs, names, unfold, gather=False)
     gathered = Structure.of(*_rewritten(values, names, unfold, gather=True))
     made = partial(
