@@ -206,6 +206,46 @@ class Jitted:
         for path in self._paths():
             path.pin()
 
+    def repeat(self, args: tuple[Any, ...], carried: int, rows: Any) -> Any:
+        """Call the function many times by one call of machine code.
+
+        Each call is given results of the one before. Where all are numbers, it is the loop
+
+            state = args[0]
+            for row in rows:
+                state, y = f(state, row, *args[2:])
+
+        All calls take the specialisation that the last call did. So nothing is compiled for it, no
+        result differs in any bit from that of a single call, and what cannot be done this way is
+        not done: calls end before the first for which other code, or Python, would have to decide.
+
+        Args:
+            args: the arguments of the first call; the function has been called with such before.
+            carried: how many numbers are carried: the first numbers of the results become the
+                first of the arguments.
+            rows: an array of float64 with a row for each call: the numbers right after those.
+
+        Returns:
+            An array with a row for each call that was made: the numbers of its results, in order.
+            It has no rows if nothing is compiled to machine code, or if Values are given, or read
+            from outside.
+
+        Raises:
+            ValueError: rows and carried numbers are not as many as the arguments and results have.
+
+        >>> import numpy as np
+        >>> grow = jit(lambda state, row: ([2 * state[0] + row[0]], state[0]), backend="native")
+        >>> grow([1.0], [0.0])
+        ([2.0], 1.0)
+        >>> grow.repeat(([1.0], [0.0]), 1, np.array([[0.0], [1.0], [2.0]])).tolist()
+        [[2.0, 1.0], [5.0, 2.0], [12.0, 5.0]]
+        """
+        calls, leaves = self._calls(args, {})
+        for path in calls.paths[:1]:
+            with suppress(GuardFailure):
+                return path.repeat(leaves, carried, rows)
+        return rows[:0]
+
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from autograd.jit.arrays.buffer_plan import Gather, Plan, Product, Scalars, Step
 from autograd.jit.arrays.nested_lists import array_reader
@@ -48,14 +48,34 @@ class Machines:
 
     def run_parts(self, *parts: Sequence[float] | Numbers) -> Numbers:
         """As `run`, with the inputs in several pieces, and the outputs as an array."""
-        try:
-            machine = self.idle.pop()
-        except IndexError:  # all are running
-            machine = self._bind()
+        machine = self._taken()
         try:
             return machine.run(parts)
         finally:
             self.idle.append(machine)
+
+    def repeat(self, inputs: Numbers, repetition: Any) -> int:
+        """Run many times in one call of machine code, each run given results of the one before.
+
+        Args:
+            inputs: those of the first run.
+            repetition: a `native.repeating.Repetition`.
+
+        Returns:
+            How many runs were made: fewer where one cannot be, and none without machine code.
+        """
+        machine: Any = self._taken()
+        try:
+            return machine.repeat(inputs, repetition) if hasattr(machine, "repeat") else 0
+        finally:
+            self.idle.append(machine)
+
+    def _taken(self) -> Machine:
+        """A machine that is not running."""
+        try:
+            return self.idle.pop()
+        except IndexError:  # all are running
+            return self._bind()
 
 
 class PlanLowered(Machines):

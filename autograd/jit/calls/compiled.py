@@ -172,6 +172,20 @@ class Compiled:
             self._misses = 0
         return found
 
+    def repeat(self, numbers: Any, repetition: Any) -> int:
+        """`run` many times by one call of machine code; how many runs were made.
+
+        Args:
+            numbers: an array, the inputs of the first run.
+            repetition: a `native.repeating.Repetition`.
+        """
+        if self.interpreted > 0 or (repeated := getattr(self.lowered, "repeat", None)) is None:
+            return 0
+        made: int = repeated(numbers, repetition)
+        if made:
+            self._misses = 0
+        return made
+
     def _run_as_traced(self, numbers: Sequence[float]) -> Sequence[float]:
         """`run` for any numbers, in the order of the function; interpreted at first.
 

@@ -30,6 +30,9 @@ from autograd.trace import differentiated
 from autograd.tree import unflatten
 from autograd.value import Value
 
+_COMPUTED = ("float", "bool", "value")
+"""The kinds of results that a run computes."""
+
 
 class Path:
     """One specialisation of a function, for one structure of its arguments.
@@ -139,11 +142,7 @@ class Path:
             GuardFailure: the function takes other branches for these.
             ArithmeticError, ValueError, LookupError: a number cannot be computed.
         """
-        if self._is_differentiated is not None and self._is_differentiated != bool(
-            differentiated.get()
-        ):
-            raise GuardFailure("the type of an inner derivative depends on an outer one")
-        parameters = self.parameters()
+        parameters = self._read()
         try:
             at = [p._data for p in parameters]
         except AttributeError:
@@ -156,6 +155,44 @@ class Path:
                 data, *gradient = found[1]
                 return self._found(parts, parameters, numbers, (data,), gradient)
         return self._found(parts, parameters, numbers, compiled.run(*numbers))
+
+    def repeat(self, leaves: Sequence[Any], carried: int, rows: Any) -> Any:
+        """Many runs by one call of machine code; see `Jitted.repeat`.
+
+        Raises:
+            GuardFailure: captured state has changed.
+        """
+        import numpy as np
+
+        from autograd.jit.native.repeating import Repetition
+
+        self._read()
+        sources, rows = self._sources, np.ascontiguousarray(rows, np.float64)
+        if rows.ndim != 2 or carried + rows.shape[1] > len(leaves) or carried > len(sources):
+            raise ValueError(
+                f"jit: repeat: {carried} numbers are carried, rows have the shape {rows.shape};"
+                f" there are {len(leaves)} numbers in the arguments, {len(sources)} in the results"
+            )
+        known = [x if kind in ("number", "constant") else 0.0 for kind, x in sources]
+        left = np.tile(np.array(known, np.float64), (len(rows), 1))
+        places = [(i, x) for i, (kind, x) in enumerate(sources) if kind in _COMPUTED]
+        handed = [(i, x) for i, (kind, x) in enumerate(sources) if kind == "input"]
+        if self.reads or self._given or not places or not len(rows):
+            return left[:0]
+        repetition = Repetition(rows, left, carried, places, handed)
+        return left[: self.compiled.repeat(np.array(_floats(leaves)), repetition)]
+
+    def _read(self) -> list[Value]:
+        """The parameters of a run.
+
+        Raises:
+            GuardFailure: captured state has changed, or what is differentiated.
+        """
+        if self._is_differentiated is not None and self._is_differentiated != bool(
+            differentiated.get()
+        ):
+            raise GuardFailure("the type of an inner derivative depends on an outer one")
+        return self.parameters()
 
     def entry(self, arguments: Definition) -> Entry | None:
         """A whole call in one function; None if there is none, or not until runs are compiled.

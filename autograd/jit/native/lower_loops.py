@@ -16,6 +16,7 @@ from autograd.jit.arrays.executor import Machines
 from autograd.jit.native.loop_writer import LoopWriter
 from autograd.jit.native.machine import ALIGNED, failure
 from autograd.jit.native.nested_lists import array_reader
+from autograd.jit.native.repeating import Repetition
 from autograd.jit.native.scalars import has_formula
 from autograd.jit.native.target import Library, library
 from autograd.jit.programs.inline import inlined
@@ -62,12 +63,26 @@ class LoopMachine:
         for start, numbers in writer.literals:
             buffer[start : start + len(numbers)] = numbers
         self._function = made.function("run", buffer)
+        self._library = made
         self._address = buffer.ctypes.data
         self._inputs = writer.inputs
         self._outputs = buffer[writer.inputs : writer.inputs + writer.outputs]
 
     def run(self, parts: Sequence[Any]) -> Any:
         """The outputs for these inputs."""
+        self._put(parts)
+        status = self._function(self._address)
+        if status:
+            raise failure(status)
+        return self._outputs.copy()
+
+    def repeat(self, inputs: Any, repetition: Repetition) -> int:
+        """Run many times, these being the inputs of the first; how many runs were made."""
+        self._put([inputs])
+        return repetition.run(self._library, ["run"], self._buffer, self._inputs)
+
+    def _put(self, parts: Sequence[Any]) -> None:
+        """Copy the inputs into the buffer."""
         given = sum(map(len, parts))
         if given != self._inputs:
             raise TypeError(f"expected {self._inputs} inputs, got {given}")
@@ -75,10 +90,6 @@ class LoopMachine:
         for part in parts:
             self._buffer[start : start + len(part)] = part
             start += len(part)
-        status = self._function(self._address)
-        if status:
-            raise failure(status)
-        return self._outputs.copy()
 
 
 def can_lower(program: Program) -> bool:

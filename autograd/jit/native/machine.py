@@ -16,6 +16,7 @@ from autograd.jit.arrays.source import checked
 from autograd.jit.arrays.views import Numbers
 from autograd.jit.native.finiteness import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
 from autograd.jit.native.plan_functions import Functions
+from autograd.jit.native.repeating import Repetition
 from autograd.jit.programs.program import GuardFailure
 
 ALIGNED = 8
@@ -30,7 +31,7 @@ class NativeMachine:
         work: computes the outputs from the inputs that are in the buffer.
     """
 
-    __slots__ = ("_buffer", "_inputs", "_outputs", "cells", "work")
+    __slots__ = ("_buffer", "_functions", "_inputs", "_outputs", "cells", "work")
 
     def __init__(self, functions: Functions) -> None:
         plan, start = functions.plan, functions.start
@@ -43,6 +44,7 @@ class NativeMachine:
             buffer.view(np.int64)[functions.table_cell] = functions.tables.ctypes.data
         self.cells = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         self._buffer = buffer
+        self._functions = functions
         self._inputs = plan.inputs
         self._outputs = buffer[start : start + len(plan.outputs)]
         self.work = _work(functions, buffer)
@@ -61,6 +63,17 @@ class NativeMachine:
 
     def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
         """The outputs for these inputs."""
+        self._put(parts)
+        self.work()
+        return self._outputs.copy()
+
+    def repeat(self, inputs: Numbers, repetition: Repetition) -> int:
+        """Run many times, these being the inputs of the first; how many runs were made."""
+        self._put([inputs])
+        return self._functions.repeat(repetition, self._buffer)
+
+    def _put(self, parts: Sequence[Sequence[float] | Numbers]) -> None:
+        """Copy the inputs into the buffer."""
         given = sum(map(len, parts))
         if given != self._inputs:
             raise TypeError(f"expected {self._inputs} inputs, got {given}")
@@ -71,8 +84,6 @@ class NativeMachine:
             else:
                 self._buffer[start : start + len(part)] = part
             start += len(part)
-        self.work()
-        return self._outputs.copy()
 
 
 def _work(functions: Functions, buffer: Numbers) -> Call:

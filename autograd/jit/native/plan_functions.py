@@ -31,6 +31,7 @@ from autograd.jit.native.formulas import NATIVE
 from autograd.jit.native.function_writer import Writer
 from autograd.jit.native.indexes import check, take
 from autograd.jit.native.matmul import product
+from autograd.jit.native.repeating import Repetition
 from autograd.jit.native.row_reductions import ragged, reduce
 from autograd.jit.native.scalars import has_formula, scalars
 from autograd.jit.native.target import Function, library, registers
@@ -99,9 +100,9 @@ class Functions:
         self.quick_runs = (QUICK_RUNS if arrays > FEW_ARRAYS else EXPECTED_CALLS) * is_quick
         self._compile_faster = partial(library, text, calls) if is_quick else None
 
-    def hurry(self) -> bool:
-        """Count a run of quick code; whether there is faster code from now on."""
-        self.quick_runs -= 1
+    def hurry(self, runs: int = 1) -> bool:
+        """Count runs of quick code; whether there is faster code from now on."""
+        self.quick_runs -= runs
         if self.quick_runs <= 0 and (compile_faster := self._compile_faster) is not None:
             self._compile_faster = None  # other threads go on with the quick code meanwhile
             with suppress(OSError, RuntimeError):  # the quick code goes on
@@ -111,6 +112,15 @@ class Functions:
     def function(self, name: str, buffer: Numbers) -> Function:
         """A function for a buffer, which keeps alive all that it reads."""
         return self._library.function(name, buffer, self.tables)
+
+    def repeat(self, repetition: Repetition, buffer: Numbers) -> int:
+        """Run many times, on a buffer; how many runs were made."""
+        names = [part for part in self.parts if isinstance(part, str)]
+        if len(names) < len(self.parts):
+            return 0
+        if self.quick_runs > 0:
+            self.hurry(len(repetition.rows))
+        return repetition.run(self._library, names, buffer, self.start)
 
     def _write_scalars(self, writer: Writer, step: Scalars) -> None:
         for has, group in groupby(step.entries, lambda entry: has_formula(entry[0])):

@@ -92,6 +92,7 @@ class Library:
             if kept:
                 break
         self.is_quick = level == 0
+        self._addresses: dict[str, int] = {}
         made: list[bytes] = []
         with _LLVM:
             self._engine, resources = _compile(text, calls, processor, level, kept, made.append)
@@ -101,7 +102,9 @@ class Library:
 
     def address(self, name: str) -> int:
         """Where a function is, as long as `life` lives."""
-        return int(self._engine.get_function_address(name))
+        if name not in self._addresses:  # LLVM takes long to say
+            self._addresses[name] = int(self._engine.get_function_address(name))
+        return self._addresses[name]
 
     def function(self, name: str, *reads: object) -> Function:
         """A function, which keeps its code alive, and what it reads."""
