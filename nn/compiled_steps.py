@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -102,6 +102,7 @@ class CompiledSteps(PlainSteps):
         self._digests: dict[Jitted, Counter[str]] = {}  # of what each of them has compiled
         self._state: Any = None  # parameters and slots, if they are not stored
         self._gradients: Any = None
+        self._draws: Draws = ()  # of the last step
         self._unmeasured: str | None = None  # the shape of a plain step whose graph is measured
         self._has_warned = False
 
@@ -135,6 +136,40 @@ class CompiledSteps(PlainSteps):
             self._has_warned = True
             warn(f"fit: jit=True, but a step ran plain, since it cannot be compiled: {reason}")
         return done
+
+    @property
+    def state(self) -> Any:
+        """Parameters and slots as an array, a row for each slot; None if they are stored."""
+        return self._state if not self.is_stored and hasattr(self._state, "tolist") else None
+
+    def repeat(self, batch: Sequence[list[Any]], rows: Any) -> Any:
+        """Compute steps by one call of machine code, each of the state that the last one left.
+
+        Args:
+            batch: inputs and targets; `state` is not None.
+            rows: an array with a row for each step: learning rate, number of the step, key if
+                there is one, and numbers of the batch if that is another one in each step.
+
+        Returns:
+            The results of each step, for `proceed`; of fewer steps, where one cannot be made so.
+        """
+        optimizer: Any = self.optimizer
+        names = optimizer._hyperparameters
+        function = self._functions[tuple([getattr(optimizer, name) for name in names])]
+        inputs, targets = map(_numbered, batch)
+        args = self._state, optimizer.lr, 1.0, self._draws, inputs, targets
+        return function.repeat(args, self._state.size, rows)
+
+    def proceed(self, results: Any) -> Any:
+        """Take over the steps with these results; an array of their losses."""
+        optimizer: Any = self.optimizer
+        count, width = self._state.size, self._state.shape[1]
+        last = results[-1].copy()
+        self._state = last[:count].reshape(-1, width)
+        self._gradients = last[count : count + width]
+        optimizer.steps += len(results)
+        self.compiled += len(results)
+        return results[:, count + width]
 
     def descend(self, loss: Value, interruption: Interruption) -> None:
         """Move the parameters along the gradients of a loss, and measure its graph if need be."""
@@ -235,6 +270,7 @@ class CompiledSteps(PlainSteps):
                 raise _NotCompiledError(f"{changed} more than {SPECIALISATIONS} times")
             made = whole_step(self, self._loss_of, dict(zip(names, options, strict=True)))
             function = self._functions[options] = _jitted(made)
+        self._draws = batch[0]
         state, gradients, loss, outputs = self._call(
             key, function, state, optimizer.lr, float(optimizer.steps + 1), *batch
         )

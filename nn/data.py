@@ -84,6 +84,23 @@ def in_batches(
         yield [inputs[i] for i in picked], [targets[i] for i in picked]
 
 
+def order_of_epoch(
+    rows: int, batch: int | None, drawn: int | None, rng: random.Random
+) -> list[int]:
+    """The indexes of the rows of an epoch, in their order.
+
+    Args:
+        rows: how many there are.
+        batch: how many make a step; `None` for all, as they are.
+        drawn: how many of the rows are drawn, none twice; `None` for all.
+        rng: draws and shuffles them.
+    """
+    order = list(range(rows)) if drawn is None else rng.sample(range(rows), drawn)
+    if batch is not None:
+        rng.shuffle(order)
+    return order
+
+
 def train_test_split(
     inputs: Rows,
     targets: Rows,

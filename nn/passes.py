@@ -53,9 +53,16 @@ def train_epoch(
     if is_watched or not stepper.is_finite():
         stepper.store()
     divergence.see_epoch(number, losses, stepper.is_stored)
+    return {
+        "loss": mean_loss(sizes, losses),
+        **({} if divergence.is_final else _measure(metrics, seen, wanted)),
+    }
+
+
+def mean_loss(sizes: list[int], losses: list[float]) -> float:
+    """The loss of an epoch: the mean over its rows, of batches of these sizes."""
     count = sum(sizes)
-    mean = sum(size / count * loss for size, loss in zip(sizes, losses, strict=True))
-    return {"loss": mean, **({} if divergence.is_final else _measure(metrics, seen, wanted))}
+    return sum(size / count * loss for size, loss in zip(sizes, losses, strict=True))
 
 
 def validate(

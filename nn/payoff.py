@@ -55,6 +55,7 @@ class Payoff:
         self._count = len(inputs)
         self._size = min(batch or self._count, self._count)
         self._full = min(self._count // self._size, per_epoch)
+        self._per_epoch = per_epoch
         self._shapes = Counter(map(_shape, inputs, targets))
         self._is_whole = batch is None
         self._is_possible = self.is_possible(inputs[: self._size], self.epochs * per_epoch)
@@ -62,6 +63,11 @@ class Payoff:
     def __bool__(self) -> bool:
         """Whether it may pay to compile any step."""
         return self._is_possible
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all steps have batches of one shape."""
+        return self._is_whole or (len(self._shapes) == 1 and self._full == self._per_epoch)
 
     def steps(self, inputs: list[Any], targets: list[Any]) -> float:
         """The expected number of steps with batches of this shape."""

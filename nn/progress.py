@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from autograd.extras import missing
 from autograd.text import visible
 
-Report: TypeAlias = Callable[[dict[str, float]], None]
+Report: TypeAlias = Callable[[dict[str, float], int], None]
 
 
 def progress_bar(wanted: bool | None, epochs: int, done: int) -> AbstractContextManager[Report]:
@@ -23,13 +23,14 @@ def progress_bar(wanted: bool | None, epochs: int, done: int) -> AbstractContext
         done: how many of them are done already.
 
     Returns:
-        A context manager; it gives a function to call with the numbers of each epoch.
+        A context manager; it gives a function to call with the numbers of an epoch, and how many
+        have passed since the last call.
 
     Raises:
         ImportError: a bar is wanted and tqdm is not installed.
 
     >>> with progress_bar(False, epochs=1, done=0) as report:
-    ...     report({"loss": 0.5})
+    ...     report({"loss": 0.5}, 1)
     """
     if wanted or (wanted is None and sys.stderr is not None and sys.stderr.isatty()):
         try:
@@ -39,19 +40,19 @@ def progress_bar(wanted: bool | None, epochs: int, done: int) -> AbstractContext
                 raise ImportError(missing("fit: progress=True", "demos", ["tqdm"])) from error
         else:
             return _drawn(tqdm(total=epochs, initial=done, desc="training", unit="epoch"))
-    return nullcontext(lambda row: None)
+    return nullcontext(lambda row, passed: None)
 
 
 @contextmanager
 def _drawn(bar: Any) -> Iterator[Report]:
-    def report(row: dict[str, float]) -> None:
+    def report(row: dict[str, float], passed: int) -> None:
         shown = {name: x for name, x in row.items() if name not in ("epoch", "lr")}
         if not all(map(math.isfinite, row.values())):
             bar.set_description_str("diverged", False)
         bar.set_postfix_str(
             ", ".join(f"{visible(name)} {x:.4g}" for name, x in shown.items()), False
         )
-        bar.update()
+        bar.update(passed)
 
     with bar:
         yield report

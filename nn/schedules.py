@@ -15,6 +15,7 @@ import math
 from typing import Any
 
 from autograd.number import as_float, as_integer, describe
+from nn.contracts import Factors
 from nn.ranges import as_ranged
 
 _FACTOR, _SHARE = "above 0 and at most 1", "at least 0 and at most 1"
@@ -67,6 +68,18 @@ class Schedule:
             f"{name}={value!r}" for name, value in vars(self).items() if name not in self.state()
         )
         return f"{type(self).__name__}({options})"
+
+
+def is_pure(schedule: Any) -> bool:
+    """Whether a schedule is known to be a pure function of the epoch's number."""
+    if type(schedule) is WarmUp:
+        return is_pure(schedule.then)
+    return type(schedule) in (ConstantRate, StepDecay, ExponentialDecay, CosineAnnealing)
+
+
+def rate_of(schedule: Factors, base: float, epoch: int, loss: float | None = None) -> float:
+    """The learning rate of an epoch: the factor of a schedule times the rate at the start."""
+    return base * as_float(schedule(epoch, loss), "fit: what schedule returned")
 
 
 class ConstantRate(Schedule):

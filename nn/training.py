@@ -11,16 +11,17 @@ import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
-from autograd.number import as_flag, as_float, as_integer, describe
+from autograd.number import as_flag, as_integer, describe
 from autograd.random import Key, fold_in
 from nn.columns import of_one_container, of_one_kind
 from nn.contracts import Factors, Steps
-from nn.data import Rows, in_batches, paired
+from nn.data import Rows, in_batches, order_of_epoch, paired
 from nn.divergence import Divergence
 from nn.dropout import check_key
 from nn.fit_arguments import (
@@ -40,7 +41,7 @@ from nn.prediction import METRICS, Metrics, metric_functions
 from nn.progress import progress_bar
 from nn.resuming import Resumable
 from nn.saving import checked_suffix
-from nn.schedules import Schedule
+from nn.schedules import Schedule, rate_of
 from nn.steps import PlainSteps, steps_in_epoch
 from nn.stopping import Best, EarlyStopping
 
@@ -93,8 +94,9 @@ def fit(
 ) -> History:
     """Train a model.
 
-    Ctrl-C ends the training after the step under way; a second one ends it at once and leaves that
-    step undone. Either way what was learned so far is in the model, and the history is returned.
+    Ctrl-C ends the training after the step under way, or the epochs that are made by one call of
+    machine code, within a tenth of a second; a second one ends it at once and leaves these undone.
+    Either way what was learned so far is in the model, and the history is returned.
 
     A training that diverges is reported: the first loss that is infinite or NaN gives a
     RuntimeWarning, which names the epoch, and sets `History.diverged`. The training ends in the
@@ -208,8 +210,14 @@ def fit(
     per_epoch = steps_in_epoch(steps_per_epoch, batch, size)
     moved = len(model.parameters()) + len(foreign)
     steps = PlainSteps(call, loss, optimizer, before_step)
+    drawn = None if steps_per_epoch is None else per_epoch * (batch or 0)
+    order = partial(order_of_epoch, size, batch, drawn, rng)
+    is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
+    is_watched |= not set(functions.values()) <= set(METRICS.values())
+    is_watched |= not (schedule is None or isinstance(schedule, Schedule))
     # Which steps are compiled must not depend on where a training that can be resumed was stopped:
     # results differ in the last bits. So no clock decides, only the arguments and the checkpoint.
+    base, at_once = float(optimizer.lr), None
     if jit or (jit is None and find_spec("numpy") is not None):
         payoff = Payoff(*train, count, batch, per_epoch, moved)
         if jit or payoff:
@@ -217,11 +225,13 @@ def fit(
 
             wants_outputs, is_resumable = bool(functions), checkpoint is not None
             steps = CompiledSteps(steps, wants_outputs, payoff, bool(jit), is_resumable)
-    is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
-    is_watched |= not set(functions.values()) <= set(METRICS.values())
-    is_watched |= not (schedule is None or isinstance(schedule, Schedule))
+            if payoff.is_uniform and not (is_watched or functions or foreign):
+                from nn.epochs_at_once import epochs_at_once
+
+                at_once = epochs_at_once(
+                    steps, train, batch, per_epoch, order, rng, schedule, base, key
+                )
     history = History()
-    base = float(optimizer.lr)
     saved = None
     if checkpoint is not None:
         path = as_path(checkpoint, "fit: checkpoint").absolute()
@@ -238,18 +248,17 @@ def fit(
 
     try:
         with progress_bar(progress, count, len(history)) as report, interruptible() as interruption:
-            for number in range(len(history), count):
+            while (number := len(history)) < count:
                 if best is not None and best.exhausted:
                     break
+                if at_once and (made := at_once.make(history, count - number, interruption)):
+                    report(history.rows[-1], made)
+                    if interruption.pressed:
+                        break
+                    continue
                 if schedule is not None:
-                    factor = schedule(number, _last_loss(history))
-                    optimizer.lr = base * as_float(factor, "fit: what schedule returned")
-                order = list(range(size))
-                if steps_per_epoch is not None:
-                    order = rng.sample(order, per_epoch * (batch or 0))
-                if batch is not None:
-                    rng.shuffle(order)
-                rows = in_batches(*train, order, batch or size)
+                    optimizer.lr = rate_of(schedule, base, number, _last_loss(history))
+                rows = in_batches(*train, order(), batch or size)
                 draws = fold_in(key, number) if key is not None else ()
                 figures = train_epoch(
                     rows,
@@ -280,7 +289,7 @@ def fit(
                     listener(state)
                 if saved is not None and not divergence.is_final:
                     saved.save(history, base, steps.memory)
-                report(row)
+                report(row, 1)
                 if state.stopped or interruption.pressed or divergence.is_final:
                     break
             history.interrupted = interruption.pressed and len(history) < count
