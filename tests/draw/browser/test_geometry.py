@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from graphs import xor_loss, xor_network
 from opened import Opened
 
-from autograd import Value
+from autograd import Value, sin
 from autograd.draw import draw
 from nn import MLP
 
@@ -58,6 +59,58 @@ def test_no_line_runs_under_a_card_where_samples_share_their_weights(
     outputs = [network([Value(0.1 * i), Value(0.9 - 0.2 * i)]) for i in range(4)]
     drawing = draw(sum((out - 1.0) ** 2 for out in outputs), model=network, detail="nodes")
     opened = open_page(drawing.save(tmp_path / "page.html"))
+    opened.click("#fold-all")
+    assert opened.run(CROSSINGS) == []
+
+
+OPERATIONS: list[Callable[[Value, Value], Value]] = [
+    lambda a, b: a * b,
+    lambda a, b: a - b,
+    lambda a, b: a / (b * b + 1),
+    lambda a, b: sin(a),
+    lambda a, b: a**2 + 1.5,
+]
+
+
+def tangled(seed: int) -> Value:
+    """Operations on what has been computed before, at random."""
+    source = random.Random(seed)
+    known = [Value(source.uniform(0.5, 2), f"x{i}") for i in range(4)]
+    for _ in range(8 + 4 * seed):
+        operation = source.choice(OPERATIONS)
+        known.append(operation(source.choice(known[-8:]), source.choice(known)))
+    return sum(known[-5:], Value(0.0))
+
+
+# The pairs of names of operands that lie on each other.
+COLLISIONS = """
+    const names = [...document.querySelectorAll("text.operand")]
+        .map((name) => [name.textContent, name.getBoundingClientRect()]);
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+        && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    return [names.length, names.flatMap(([text, a], n) => names.slice(0, n)
+        .filter(([, b]) => meet(a, b)).map(([other]) => `${text} on ${other}`))];
+"""
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("direction", ["LR", "BT"])
+def test_lines_and_names_of_operands_keep_clear(
+    direction: Any, seed: int, open_page: Open, tmp_path: Path
+) -> None:
+    drawing = draw(tangled(seed), detail="nodes", direction=direction)
+    opened = open_page(drawing.save(tmp_path / "page.html"))
+    assert opened.run(CROSSINGS) == []
+    named, collisions = opened.run(COLLISIONS)
+    assert named > 0
+    assert collisions == []
+
+
+def test_no_line_runs_under_a_card_of_a_batch(open_page: Open, tmp_path: Path) -> None:
+    network = MLP(2, [4, 1], rng=0)
+    rows = [[Value(0.1 * i - 0.3), Value(0.2 * i)] for i in range(8)]
+    loss = sum((network(row) - 0.5) ** 2 for row in rows)
+    opened = open_page(draw(loss, model=network, detail="nodes").save(tmp_path / "page.html"))
     opened.click("#fold-all")
     assert opened.run(CROSSINGS) == []
 

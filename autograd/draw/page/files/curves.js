@@ -6,15 +6,13 @@
  * it, and turned at the end.
  */
 
+import { Obstacles } from "chainrule/obstacles.js";
 import { unionOf } from "chainrule/rectangles.js";
 import { reach } from "chainrule/svg.js";
 
-const SPACE = 11; // between the ends of links on one side of a card
-const LEGIBLE = 9; // less space than this, and names of operands would cover each other
+const SPACE = 17; // between the ends of links on one side of a card
+const LEGIBLE = 15; // less space than this, and names of operands would cover each other
 const ARROW = 7;
-const CLEAR = 5; // between a line and a card
-const BIN = 80; // pixels, for finding cards
-const AHEAD = 16; // points of a line that one straight stretch may leave out
 
 /**
  * Curves for all links.
@@ -37,11 +35,12 @@ export function curvesOf(links, layout, cards, direction) {
     const { from, to, sign, isCrowded } = ends[index];
     const tip = { along: to.along - sign * 1.5, across: to.across };
     const route = passing(from, layout.routes[index].map(turn), tip, sign);
-    const points = straightened(route, obstacles, [links[index].tail, links[index].head]);
+    const own = [links[index].tail, links[index].head];
+    const points = obstacles.clearOf(route, own);
     const stop = { along: tip.along - sign * (ARROW - 1), across: tip.across };
     const write = (along, across) => place(along, across).map((x) => rounded(x)).join(",");
     return {
-      path: smooth([...points.slice(0, -1), stop], write),
+      path: smooth([...points.slice(0, -1), stop], obstacles, own, write),
       arrow: arrowAt(tip, sign, write),
       back: arrowAt({ along: from.along + sign * 1.5, across: from.across }, -sign, write),
       operand: isCrowded
@@ -108,94 +107,39 @@ function passing(from, route, to, sign) {
   return [...points, to];
 }
 
-/** The cards that a line must not run across, found by where they are along the computation. */
-class Obstacles {
-  #bins = new Map();
-
-  constructor(rectangles, upright) {
-    for (const [item, { x, y, width, height }] of rectangles.entries()) {
-      const [along, across, long, wide] = upright ? [y, x, height, width] : [x, y, width, height];
-      const card = {
-        item,
-        start: along - CLEAR,
-        stop: along + long + CLEAR,
-        low: across - CLEAR,
-        high: across + wide + CLEAR,
-      };
-      for (let bin = Math.floor(card.start / BIN); bin <= card.stop / BIN; bin += 1) {
-        this.#bins.set(bin, this.#bins.get(bin) ?? []);
-        this.#bins.get(bin).push(card);
-      }
-    }
-  }
-
-  /** Whether a level S from one point to another stays clear of all cards but its own. */
-  areClearOf(from, to, own) {
-    const length = to.along - from.along;
-    const [first, last] = length < 0 ? [to.along, from.along] : [from.along, to.along];
-    const acrossAt = (along) => {
-      const t = length === 0 ? 0 : (along - from.along) / length;
-      return from.across + t * t * (3 - 2 * t) * (to.across - from.across);
-    };
-    for (let bin = Math.floor(first / BIN); bin <= last / BIN; bin += 1) {
-      for (const card of this.#bins.get(bin) ?? []) {
-        const [start, stop] = [Math.max(first, card.start), Math.min(last, card.stop)];
-        if (start < stop && !own.includes(card.item)) {
-          // It only rises, or only falls: over the card it lies between where it enters and leaves.
-          const [a, b] = [acrossAt(start), acrossAt(stop)];
-          if (Math.min(a, b) < card.high && Math.max(a, b) > card.low) {
-            return false;
-          }
-        }
-      }
-    }
-    return true;
-  }
-}
-
-/** Fewer points: each next one is the furthest that can be reached without touching a card. */
-function straightened(points, obstacles, own) {
-  const kept = [points[0]];
-  let at = 0;
-  while (at < points.length - 1) {
-    let next = Math.min(points.length - 1, at + AHEAD);
-    while (next > at + 1 && !obstacles.areClearOf(points[at], points[next], own)) {
-      next -= 1;
-    }
-    kept.push(points[next]);
-    at = next;
-  }
-  return kept;
-}
-
 /**
- * A cubic curve through points, level at both ends and at every turn, so that it never overshoots.
+ * A cubic curve through points, level at both ends and at every turn, so that it never overshoots;
+ * and level at more of them where it would run across a card otherwise.
  *
  * Source: F. N. Fritsch and J. Butland, "A method for constructing local monotone piecewise cubic
  * interpolants" (1984).
  */
-function smooth(points, write) {
-  const slopes = [];
-  for (let k = 1; k < points.length; k += 1) {
-    const run = points[k].along - points[k - 1].along;
-    slopes.push(run === 0 ? 0 : (points[k].across - points[k - 1].across) / run);
-  }
-  const tangents = points.map((_, k) => {
-    if (k === 0 || k === points.length - 1) {
-      return 0;
-    }
-    const before = slopes[k - 1];
-    const after = slopes[k];
+function smooth(points, obstacles, own, write) {
+  const secants = points.slice(1).map((next, k) => {
+    const run = next.along - points[k].along;
+    return run === 0 ? 0 : (next.across - points[k].across) / run;
+  });
+  const slopes = points.map((_, k) => {
+    const [before, after] = [secants[k - 1] ?? 0, secants[k] ?? 0];
     return before * after > 0 ? (2 * before * after) / (before + after) : 0;
   });
+  // A slope that becomes level changes the stretches on both sides of its point: the one before is
+  // looked at again.
+  for (let k = 1; k < points.length; k += 1) {
+    const ends = [slopes[k - 1], slopes[k]];
+    const isLevel = ends.every((slope) => slope === 0);
+    if (!isLevel && obstacles.firstOn(points[k - 1], points[k], own, ends)) {
+      slopes[k - 1] = slopes[k] = 0;
+      k = Math.max(0, k - 2);
+    }
+  }
   let path = `M${write(points[0].along, points[0].across)}`;
   for (let k = 1; k < points.length; k += 1) {
-    const start = points[k - 1];
-    const stop = points[k];
+    const [start, stop] = [points[k - 1], points[k]];
     const third = (stop.along - start.along) / 3;
     path +=
-      `C${write(start.along + third, start.across + third * tangents[k - 1])}` +
-      ` ${write(stop.along - third, stop.across - third * tangents[k])}` +
+      `C${write(start.along + third, start.across + third * slopes[k - 1])}` +
+      ` ${write(stop.along - third, stop.across - third * slopes[k])}` +
       ` ${write(stop.along, stop.across)}`;
   }
   return path;
