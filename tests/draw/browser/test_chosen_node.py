@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opened import Opened
 from selenium.webdriver.common.keys import Keys
 from test_large_layouts import sum_of_sines
+from test_opening import trained
 
 from autograd import Value, pause_gc, sin
 from autograd.draw import draw
@@ -120,6 +122,25 @@ def test_a_chosen_node_that_comes_back_into_view_stands_out(
     opened.click(f"[data-jump='{position}']")
     opened.wait_for("return document.querySelector(\"g.node[data-name='n1']\") !== null")
     assert opened.find("g.node[data-name='n1']").get_attribute("aria-pressed") == "true"
+
+
+def test_beside_a_training_it_is_above_the_explanation(
+    open_page: Open, tmp_path: Path, driver: Any
+) -> None:
+    device = {"width": 1920, "height": 1080, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    try:
+        opened = open_page(trained(tmp_path / "page.html"))
+        opened.press(Keys.ENTER, on="g.node")
+        training, chosen, title = (
+            opened.find(selector).rect for selector in ("#training", "#inspector", "#step-title")
+        )
+        assert training["x"] + training["width"] <= chosen["x"]
+        assert chosen["x"] + chosen["width"] <= 1920
+        assert chosen["y"] + chosen["height"] <= title["y"]
+        assert chosen["x"] == title["x"]
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.mark.parametrize("calls", [0, 1, 2, 3])
