@@ -173,8 +173,10 @@ class Path:
                 f"jit: repeat: {carried} numbers are carried, rows have the shape {rows.shape};"
                 f" there are {len(leaves)} numbers in the arguments, {len(sources)} in the results"
             )
-        known = [x if kind in ("number", "constant") else 0.0 for kind, x in sources]
-        left = np.tile(np.array(known, np.float64), (len(rows), 1))
+        left = np.empty((len(rows), len(sources)))
+        for i, (kind, x) in enumerate(sources):
+            if kind in ("number", "constant"):
+                left[:, i] = x
         places = [(i, x) for i, (kind, x) in enumerate(sources) if kind in _COMPUTED]
         handed = [(i, x) for i, (kind, x) in enumerate(sources) if kind == "input"]
         if self.reads or self._given or not places or not len(rows):
