@@ -14,8 +14,9 @@ that does not depend on the next:
 - `page` makes a web page of both that steps through the graph.
 
 `drawing` joins them behind `draw`, `recording` behind `record`; `picture` is what they return and
-`showing` where it is seen; `moment` separates their numbers
-from those of later steps. `network` draws networks. `arguments` checks what all are given.
+`showing` where it is seen; `sizes` says what can be read on a slide or on paper; `moment` separates
+their numbers from those of later steps. `network` draws networks. `arguments` checks what all are
+given.
 """
 
 from autograd.callable_package import make_callable

@@ -20,6 +20,7 @@ from autograd.draw.scene.numbers import (
 )
 from autograd.draw.scene.parts import NumberNode, Scene
 from autograd.draw.scene.plan import MAX_NODES, Choice, plan
+from autograd.draw.sizes import Size, fitted, room_of
 from autograd.number import describe
 from autograd.scopes import Scope, Scopes, is_module, record_scopes
 from autograd.value import Value
@@ -36,6 +37,7 @@ def draw(
     gradients: bool = True,
     max_nodes: int = MAX_NODES,
     legend: bool = False,
+    size: Size = None,
 ) -> Drawing:
     """Draw the graph that the values were computed by, with its current numbers.
 
@@ -83,15 +85,20 @@ def draw(
         max_nodes: the largest number of nodes that `detail="auto"` may draw in a picture. (A
             summary has at least four, which show leaves, a stretch and the outputs.)
         legend: explain the shapes and colours beside the graph.
+        size: of the picture: `"16:9"`, or another shape, for a slide that is 1,920 pixels wide; or
+            the largest width in inches. With `detail="auto"` the graph is folded until numbers
+            are at least 12 pixels high there, 96 pixels an inch; a warning tells if they never are.
 
     Returns:
         The drawing. In a notebook it shows itself; elsewhere, `save` or `show` it.
 
     Raises:
-        ValueError: there are no values, or `detail`, `direction`, `precision` or `max_nodes` is
-            not one of these.
+        ValueError: there are no values, or `detail`, `direction`, `precision`, `max_nodes` or
+            `size` is not one of these.
+        RenderError: a size is given, and Graphviz is missing, or failed.
         TypeError: something given is not a Value and computes none, the model has no
-            `named_parameters`, `scopes` are none, or `precision` or `max_nodes` is not an integer.
+            `named_parameters`, `scopes` are none, `precision` or `max_nodes` is not an integer, or
+            `size` is something else.
 
     >>> a = Value(2.0, "a")
     >>> b = a * 3
@@ -107,29 +114,34 @@ def draw(
     """
     one_of("draw: direction", direction, get_args(Direction))
     precision = digits("draw: precision", precision)
+    room = room_of("draw: size", size)
     outputs, known = _computed(values, scopes)
-    made = plan(outputs, model, detail, unfold, max_nodes, scopes=known)
-    order = made.structure.order
-    if made.scene.detail == "summary":
-        now = of_page = numbers_of_values(order)
-    else:
-        of_page = numbers_of_backward(order, *(order[i] for i in made.outputs))
-        now = numbers_now(order, of_page)
-    labels = [value.label for value in outputs if value.label]
-    reading = measure(made.scene, now)
-    picture = joined(made.scene, _written(made.scene, reading, precision))
-    source = to_dot(
-        picture,
-        measure(picture, now),
-        direction=direction,
-        precision=precision,
-        gradients=gradients,
-        legend=legend,
-    )
-    title = ", ".join(labels) or "Computation graph"
-    return Drawing(
-        source, partial(_page, made.scene, of_page, reading, title, direction, precision)
-    )
+
+    def drawn(most: int) -> tuple[int, Drawing]:
+        made = plan(outputs, model, detail, unfold, most, scopes=known)
+        order = made.structure.order
+        if made.scene.detail == "summary":
+            now = of_page = numbers_of_values(order)
+        else:
+            of_page = numbers_of_backward(order, *(order[i] for i in made.outputs))
+            now = numbers_now(order, of_page)
+        reading = measure(made.scene, now)
+        picture = joined(made.scene, _written(made.scene, reading, precision))
+        source = to_dot(
+            picture,
+            measure(picture, now),
+            direction=direction,
+            precision=precision,
+            gradients=gradients,
+            legend=legend,
+            size=room,
+        )
+        labels = [value.label for value in outputs if value.label]
+        title = ", ".join(labels) or "Computation graph"
+        page = partial(_page, made.scene, of_page, reading, title, direction, precision)
+        return len(picture.nodes), Drawing(source, page)
+
+    return drawn(max_nodes)[1] if size is None else fitted(drawn, max_nodes, room)
 
 
 def _computed(

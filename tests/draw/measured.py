@@ -14,6 +14,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 CHARACTER, ASCENT, DESCENT = 0.62, 0.75, 0.2  # of the size of a font, in Helvetica and the like
+PIXELS, POINTS = 96, 72  # an inch
 SAMPLES = 24  # points of a piece of a curve
 EDGE = 1.5  # points: lines end at the border of their node, and may touch that of another
 
@@ -48,22 +49,34 @@ class Measured:
     def __init__(self, svg: bytes) -> None:
         root = ElementTree.fromstring(svg)
         self.width, self.height = (72 * side for side in inches(svg))
+        paper = _around(_pairs(next(root.iter(f"{SVG}polygon")).attrib["points"]))
+        self.scale = self.width / (paper.right - paper.left)
         self.nodes: dict[str, Area] = {}
         self.described: dict[str, Area] = {}  # nodes and captions, by the first line of the tooltip
         self.captions: list[tuple[str, Area]] = []
         self.lines: list[tuple[str, str, list[Place]]] = []
         self.operands: list[tuple[str, Area]] = []
-        self.sizes = {float(text.attrib["font-size"]) for text in root.iter(f"{SVG}text")}
+        self.numbers: list[float] = []  # how high they are, in pixels
         for group in root.iter(f"{SVG}g"):
             kind = group.get("class")
             title = group.findtext(f"{SVG}title") or ""
             if kind == "node":
                 self.nodes[title] = area = _around(list(_places(group)))
                 self._describe(group, area)
+                self.numbers += [
+                    float(text.attrib["font-size"]) * self.scale * PIXELS / POINTS
+                    for text in group.iter(f"{SVG}text")
+                    if NUMBER.fullmatch("".join(text.itertext()).strip())
+                ]
             elif kind == "cluster":
                 self.captions += _texts(group)
                 for _, area in _texts(group):
                     self._describe(group, area)
+                self.numbers += [
+                    float(text.attrib["font-size"]) * self.scale * PIXELS / POINTS
+                    for text in group.iter(f"{SVG}text")
+                    if NUMBER.fullmatch("".join(text.itertext()).strip())
+                ]
             elif kind == "edge":
                 tail, _, head = title.partition("->")
                 for path in group.iter(f"{SVG}path"):

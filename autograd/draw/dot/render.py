@@ -9,6 +9,7 @@ write.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from autograd.extras import remedy
 
 Format = Literal["svg", "png", "pdf"]
 DPI = 192  # of PNG: twice what a screen shows, so that it can be enlarged on a slide
+SIZE = re.compile(r'^\tgraph \[.*\bsize="([0-9.]+),([0-9.]+)"', re.MULTILINE)  # inches, in DOT
 MOST_PIXELS = 8064  # of a PNG: beyond, it is drawn smaller, or would take a minute
 
 REMEDY = (
@@ -73,12 +75,20 @@ def render(source: str, kind: str) -> bytes:
 
 def png(source: str) -> tuple[bytes, float]:
     """The PNG of a graph written in DOT, as `render` makes it, and its pixels an inch."""
-    picture = _picture(source, "png", f"dpi={DPI}; size={MOST_PIXELS / DPI:g};")
+    wanted = SIZE.search(source)
+    sides = [min(float(side), MOST_PIXELS / DPI) for side in wanted.groups()] if wanted else []
+    size = ",".join(f"{side:g}" for side in sides or [MOST_PIXELS / DPI])
+    picture = _picture(source, "png", f'dpi={DPI}; size="{size}";')
     dpi = float(DPI)
     if max(size_of(picture)) > MOST_PIXELS - 8:  # margins are rounded
         whole = max(inches(_picture(source, "svg", "dpi=72;")))
         dpi = min(dpi, max(size_of(picture)) / whole)
     return with_resolution(picture, dpi), dpi
+
+
+def whole_inches(source: str) -> tuple[float, float]:
+    """The width and the height of a picture that is not scaled down to any size."""
+    return inches(_picture(source, "svg", 'dpi=72; size="10000";'))
 
 
 def _picture(source: str, kind: str, settings: str) -> bytes:

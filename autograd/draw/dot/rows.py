@@ -1,4 +1,4 @@
-"""The neurons of a layer in a row, in their order, and so the outputs.
+"""What is in its order on the page: neurons of a layer, outputs, boxes side by side, operands.
 
 Graphviz puts nodes where edges cross least, and neurons that the whole next layer reads may come in
 any order. In a row, joined by invisible edges, they keep their order. `writer` adds the rows to the
@@ -7,7 +7,7 @@ boxes of layers.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -51,6 +51,17 @@ def _place(node: UnitNode | ValueNode) -> tuple[int, str]:
         return node.members[0], ""
     index = steps(node.title)[-1].rpartition(".")[2]
     return (int(index) if index.isdecimal() else 0, node.title)
+
+
+def heads_of_own(scene: Scene) -> set[str]:
+    """The nodes that alone read what they read: it comes in its order.
+
+    Where others read it too, or it is in another box, an order would make lines cross.
+    """
+    boxes = {node.name: node.box for node in scene.nodes}
+    readers = Counter(edge.tail for edge in scene.edges)
+    shared = {e.head for e in scene.edges if readers[e.tail] > 1 or boxes[e.tail] or boxes[e.head]}
+    return {edge.head for edge in scene.edges} - shared
 
 
 def boxes_of(scene: Scene) -> Mapping[str | None, list[dict[str, str]]]:

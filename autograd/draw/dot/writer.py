@@ -7,13 +7,14 @@ is shown on an edge. Boxes are nested clusters.
 from __future__ import annotations
 
 from collections import defaultdict
+from math import inf
 
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import effort
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
 from autograd.draw.dot.legend import add_legend
-from autograd.draw.dot.rows import add_boxes, add_row, boxes_of, rows_of
+from autograd.draw.dot.rows import add_boxes, add_row, boxes_of, heads_of_own, rows_of
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
 from autograd.draw.dot.styles import (
     ALARM,
@@ -42,6 +43,8 @@ from autograd.draw.scene.parts import (
 )
 
 FRONT: dict[Direction, str] = {"LR": "w", "RL": "e", "TB": "n", "BT": "s"}
+ANY_SIZE = (inf, inf)
+UNLIMITED = 10_000.0  # inches: what Graphviz takes for no limit of a side
 CROWDED = 3  # edges for each node; beyond it, lines are thinner and ranks farther apart
 
 
@@ -53,6 +56,7 @@ def to_dot(
     precision: int,
     gradients: bool,
     legend: bool = False,
+    size: tuple[float, float] = ANY_SIZE,
 ) -> str:
     """Write a scene in DOT.
 
@@ -64,12 +68,15 @@ def to_dot(
         gradients: show the gradients: as numbers in nodes, and the flow along edges as width,
             colour and stroke.
         legend: add a sample of every kind of thing that is in the scene.
+        size: the largest width and height, in inches; a picture that is larger is scaled down.
 
     Returns:
         The DOT text, the same for the same scene.
     """
     graph = digraph("computation")
     graph.attr("graph", rankdir=direction, nodesep="0.25", ranksep=_ranksep(scene), **effort(scene))
+    if size != ANY_SIZE:
+        graph.attr("graph", size=",".join(f"{min(side, UNLIMITED):g}" for side in size))
     writer = _Writer(scene, reading, f".{precision}g", gradients, direction)
     writer.add_to(graph)
     if legend:
@@ -130,16 +137,14 @@ class _Writer:
             depths[box.name] = depths[box.parent] + 1
             clusters[box.name] = self._cluster(box, depths[box.parent])
         rows, boxes = rows_of(self.scene), boxes_of(self.scene)
-        tails = [edge.tail for edge in self.scene.edges]
-        if not self.scene.boxes and len(set(tails)) == len(tails):
-            # A tree: operands come in their order. In other graphs this makes lines cross.
-            graph.attr("graph", ordering="in")
+        ordered = heads_of_own(self.scene)
         if rows:
             # The last step of Graphviz's ordering would undo the rows.
             graph.attr("graph", remincross="false")
         for name, cluster in clusters.items():
             for node, numbers in nodes[name]:
-                cluster.node(node.name, **self._node(node, numbers))
+                order = {"ordering": "in"} if node.name in ordered else {}
+                cluster.node(node.name, **self._node(node, numbers), **order)
             for row in rows[name]:
                 add_row(cluster, row, self.direction, name is not None)
             for last in boxes[name]:

@@ -1,0 +1,107 @@
+"""Pictures for a slide or a page of paper: as large as that, with numbers that can be read."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+import warnings
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from gallery import GALLERY, black_scholes, one_row
+from measured import Measured
+
+from autograd import Value
+from autograd.draw import Drawing, draw
+from autograd.draw.sizes import LEAST
+from nn import MLP
+
+ROUNDING = 0.02  # inches: Graphviz rounds sizes to points
+untyped = cast(Any, draw)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("make", GALLERY)
+@pytest.mark.parametrize(
+    ("size", "width", "height"), [("16:9", 20, 11.25), ("4:3", 20, 15), (6.5, 6.5, math.inf)]
+)
+def test_numbers_can_be_read_in_the_size_that_is_asked_for(
+    make: Callable[..., Drawing], size: str | float, width: float, height: float
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture = Measured(make(size=size).render("svg"))
+    assert picture.width / 72 <= width + ROUNDING
+    assert picture.height / 72 <= height + ROUNDING
+    assert len(picture.numbers) > 1
+    assert min(picture.numbers) >= LEAST * (1 - ROUNDING)
+    assert picture.crossings() == []
+
+
+def test_without_a_size_numbers_may_be_small() -> None:
+    """As they would be on the slide, so that the tests above have something to find."""
+    picture = Measured(black_scholes().render("svg"))
+    assert min(picture.numbers) * 20 * 72 / picture.width < LEAST
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_fits_is_not_folded() -> None:
+    shown = re.findall(r"weights\.\d", one_row(size="16:9").source)
+    assert sorted(set(shown)) == ["weights.0", "weights.1", "weights.2"]
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_is_folded_keeps_its_names() -> None:
+    source = black_scholes(size="16:9").source
+    for label in ("S", "K", "r", "sigma", "T", "d1", "d2", "call"):
+        assert f"<B>{label}</B>" in source
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_png_has_the_size() -> None:
+    width, height = struct.unpack(">II", one_row(size="16:9").render("png")[16:24])
+    assert width == pytest.approx(20 * 192, abs=8)
+    assert height <= 11.25 * 192 + 8
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_cannot_be_folded_is_warned_of() -> None:
+    x = Value(1.0)
+    for _ in range(30):
+        x = -x
+    with pytest.warns(UserWarning, match="pixels high in place of 12") as said:
+        drawing = draw(x, detail="nodes", size="16:9")
+    assert said[0].filename == __file__
+    assert Measured(drawing.render("svg")).width / 72 == pytest.approx(20, abs=ROUNDING)
+
+
+@pytest.mark.parametrize(
+    ("size", "error"),
+    [
+        *((size, ValueError) for size in ("large", "16:0", "0:9", "16", "-1:1", "", 0, -1.0)),
+        *((size, ValueError) for size in (math.nan, math.inf)),
+        *((size, TypeError) for size in (True, [16, 9], (16, 9), b"16:9", 1j)),
+    ],
+)
+def test_what_is_no_size(size: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="draw: size must be a shape such as '16:9', or a width"):
+        untyped(Value(1.0), size=size)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_size_needs_graphviz() -> None:
+    from autograd import RenderError
+
+    with pytest.raises(RenderError, match="cannot be rendered"):
+        draw(Value(1.0) + 1, size="16:9")
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_network_from_top_to_bottom_fits_a_column() -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    drawing = draw(model([0.5, 1.0]), model=model, direction="TB", size=6.5)
+    picture = Measured(drawing.render("svg"))
+    assert picture.height > picture.width
+    assert min(picture.numbers) >= LEAST * (1 - ROUNDING)
