@@ -152,7 +152,7 @@ def test_what_nn_shows_is_quiet(name: str, tmp_path: Path, capsys: Any) -> None:
     assert is_quiet(str(caught.value))
     pytest.importorskip("tqdm", reason="tqdm is not installed")
     with progress_bar(True, 1, 0) as report:
-        report({"epoch": 1, "lr": 0.1, "loss": 0.5, name: 1.0})
+        report({"epoch": 1, "lr": 0.1, "loss": 0.5, name: 1.0}, 1)
     shown = capsys.readouterr().err
     assert is_quiet(re.sub(r"\r|\x1b\[A", "", shown))  # what the bar itself writes
 
