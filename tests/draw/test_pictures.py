@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from gallery import GALLERY
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from measured import Measured
 from strength import examples
 
@@ -103,23 +103,21 @@ def test_what_has_a_label_says_how_it_is_computed(
 # What is where
 
 
-@settings(deadline=None, max_examples=examples(60))
-@given(expressions(inputs=3, smooth=True))
-def test_operands_that_nothing_else_reads_are_in_their_order_from_the_top(
-    program: Expression,
-) -> None:
-    root = program(*(Value(0.5, "x") for _ in range(3)))
-    drawing = draw(root, detail="nodes")
+TREES = st.recursive(st.none(), lambda part: st.tuples(part, part), min_leaves=2, max_leaves=8)
+
+
+@settings(deadline=None, max_examples=examples(40))
+@given(TREES)
+def test_operands_of_a_formula_are_in_their_order_from_the_top(tree: Any) -> None:
+    def built(tree: Any) -> Value:
+        return Value(1.0) if tree is None else built(tree[0]) - built(tree[1])
+
+    drawing = draw(built(tree), detail="nodes")
     picture = measured(drawing)
-    lines = re.findall(r"^\t(\w+) -> (\w+)", drawing.source, re.MULTILINE)
-    readers = Counter(tail for tail, _ in lines)
-    tails: dict[str, list[str]] = {}
-    for tail, head in lines:
-        tails.setdefault(head, []).append(tail)
-    for operands in tails.values():
-        if all(readers[tail] == 1 for tail in operands):
-            tops = [picture.nodes[tail].top for tail in operands]
-            assert tops == sorted(tops)
+    tops: dict[str, list[float]] = {}
+    for tail, head in re.findall(r"^\t(\w+) -> (\w+)", drawing.source, re.MULTILINE):
+        tops.setdefault(head, []).append(picture.nodes[tail].top)
+    assert all(first < second for first, second in tops.values())
 
 
 @pytest.mark.usefixtures("engine")

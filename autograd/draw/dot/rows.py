@@ -54,9 +54,10 @@ def _place(node: UnitNode | ValueNode) -> tuple[int, str]:
 
 
 def heads_of_own(scene: Scene) -> set[str]:
-    """The nodes that alone read what they read: it comes in its order.
+    """The nodes that alone read what they read: Graphviz is asked for its order.
 
-    Where others read it too, or it is in another box, an order would make lines cross.
+    In a tree all of them have it. Where others read it too, or boxes are around, it would make
+    lines cross.
     """
     boxes = {node.name: node.box for node in scene.nodes}
     readers = Counter(edge.tail for edge in scene.edges)
