@@ -186,12 +186,12 @@ def bernoulli(key: Key, p: Any = 0.5, shape: Shape = ()) -> Any:
 
     Raises:
         TypeError: what was given is no key, or no shape.
-        ValueError: `p` is not from 0 to 1 (where it is a plain number), or a length is negative.
+        ValueError: `p` is not from 0 to 1, or a length is negative.
 
     >>> bernoulli(key(0), 0.3, 4)
     [False, True, False, False]
     """
-    if p.__class__ in (float, int) and not 0 <= p <= 1:
+    if not 0 <= p <= 1:
         raise ValueError(f"bernoulli: p must be from 0 to 1, got {p!r}")
     return _nested([u < p for u in _drawn("bernoulli", fraction, key, shape)], shape)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, grad, jvp, random, where
+from autograd import Value, grad, jit, jvp, random, where
 from autograd.primitives import threefry
 from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.testing import gradcheck
@@ -320,5 +320,10 @@ def test_errors() -> None:
         random.split(key, 0)
     with pytest.raises(ValueError, match=r"bernoulli: p must be from 0 to 1, got 1\.5"):
         random.bernoulli(key, 1.5)
+    compiled = jit(lambda p: where(random.bernoulli(key, p), 1.0, 2.0))
+    for _ in range(4):
+        assert compiled(1.0) == 1.0
+    with pytest.raises(ValueError, match=r"bernoulli: p must be from 0 to 1, got 1\.5"):
+        compiled(1.5)
     with pytest.raises(ValueError, match="choice: expected from 1 to"):
         random.choice(key, [])

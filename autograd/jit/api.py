@@ -233,12 +233,13 @@ class Jitted:
         Raises:
             ValueError: rows and carried numbers are not as many as the arguments and results have.
 
-        >>> import numpy as np
-        >>> grow = jit(lambda state, row: ([2 * state[0] + row[0]], state[0]), backend="native")
-        >>> grow([1.0], [0.0])
-        ([2.0], 1.0)
-        >>> grow.repeat(([1.0], [0.0]), 1, np.array([[0.0], [1.0], [2.0]])).tolist()
-        [[2.0, 1.0], [5.0, 2.0], [12.0, 5.0]]
+        With the extra `native`
+
+            grow = jit(lambda state, row: ([2 * state[0] + row[0]], state[0]), backend="native")
+            grow([1.0], [0.0])
+            grow.repeat(([1.0], [0.0]), 1, np.array([[0.0], [1.0], [2.0]]))
+
+        gives the array [[2.0, 1.0], [5.0, 2.0], [12.0, 5.0]].
         """
         calls, leaves = self._calls(args, {})
         for path in calls.paths[:1]:

@@ -377,6 +377,29 @@ def no_more_whole(w: Any, xs: Any) -> Any:
     return scan(lambda c, x: ((c[0] + x * w * c[1], 3.0), c[1]), (0.0, 1), xs)
 
 
+def in_another_order(w: Any, xs: Any) -> Any:
+    turn = lambda c, x: ({"b": c["b"] + x, "a": c["a"] * w}, None)
+    return scan(turn, {"a": 1.0, "b": 0.0}, xs)[0]
+
+
+def in_another_order_while(w: Any, xs: Any) -> Any:
+    turn = lambda c: {"b": c["b"] + xs[0], "a": c["a"] * w}
+    return while_loop(lambda c: c["a"] > 0.1, turn, {"a": 1.0, "b": 0.0})
+
+
+def large_powers(w: Any, xs: Any) -> Any:
+    return fori_loop(1, 40, lambda i, c: c + w * (i**20 % 7), xs[0])
+
+
+def large_quotients(w: Any, xs: Any) -> Any:
+    return fori_loop(1, 30, lambda i, c: c + w * (i**15 // i**14), xs[0])
+
+
+def nanoseconds(w: Any, xs: Any) -> Any:
+    stamps = [17 * 10**17 + k for k in (1, 3, 9)]
+    return scan(lambda c, t: (c + w * (t - 17 * 10**17), None), xs[0], stamps)[0]
+
+
 def whole(w: Any, xs: Any) -> Any:
     (i, total), ys = scan(lambda c, x: ((c[0] + 1, c[1] + x * w), c[0]), (0, 0.0), xs)
     return [i, total, *ys]
@@ -427,6 +450,11 @@ def attributes(w: Any, xs: Any) -> Any:
         of_two_kinds,
         becomes_whole,
         no_more_whole,
+        in_another_order,
+        in_another_order_while,
+        large_powers,
+        large_quotients,
+        nanoseconds,
         whole,
         compares,
         in_place,
@@ -726,6 +754,36 @@ def test_a_long_while_loop(turns: int) -> None:
     close(made(0.5, 5.0), value_and_grad(f)(0.5, 5.0))
     close(made(0.5, float(turns)), value_and_grad(f)(0.5, float(turns)))
     assert made.stats["specialisations"] == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a: scan(lambda c, x: (0.9 * c + 0.1 * x, None), a, [a, a, a])[0],
+        lambda a: fori_loop(0, 5, lambda i, c: c * 2.0 + c * 3.0, a),
+        lambda a: while_loop(
+            lambda c: c[1] < 3.0, lambda c: (c[0] * 0.5 + c[0] * 0.25, c[1] + 1.0), (a, 0.0)
+        )[0],
+        lambda a: fori_loop(-4, 0, lambda i, c: c + 0 * i, a),
+        lambda a: fori_loop(0, 4, lambda i, c: c - 0.0 * c, a),
+    ],
+)
+def test_zeros_of_a_body_have_their_sign(f: Callable[[Any], Any], backend: str) -> None:
+    made = jit(f, backend=backend)
+    for x in (-0.0, 0.0, -0.0, 1.0):
+        for _ in range(6):
+            assert math.copysign(1.0, made(x)) == math.copysign(1.0, f(x))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_constant_is_read_two_loops_deep(backend: str) -> None:
+    def f(a: Any) -> Any:
+        c = a**0
+        return fori_loop(0, 3, lambda i, q: fori_loop(0, 3, lambda k, w: w * c + i, q), a)
+
+    for g in (f, grad(f)):
+        compiled(g, backend, 0.7)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -146,3 +146,11 @@ def test_numbers_that_do_not_fit_are_refused(carried: int, width: int | None) ->
     rows = np.ones(3) if width is None else np.ones((3, width))
     with pytest.raises(ValueError, match=r"repeat: .* numbers are carried"):
         step.repeat(([1.0], [1.0]), carried, rows)
+
+
+def test_the_example() -> None:
+    grow = jit(lambda state, row: ([2 * state[0] + row[0]], state[0]), backend="native")
+    grow([1.0], [0.0])
+    rows = np.array([[0.0], [1.0], [2.0]])
+    found = grow.repeat(([1.0], [0.0]), 1, rows)
+    assert found.tolist() == [[2.0, 1.0], [5.0, 2.0], [12.0, 5.0]]

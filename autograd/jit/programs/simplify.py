@@ -71,8 +71,8 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     with pause_gc():
         counts["traced"] = len(program)
         if has_loops(program):
-            for _ in range(2):  # a simpler body may carry less
-                program = in_bodies(trimmed(prune(program)), simplify)
+            for change in (_cleaned, simplify):  # a simpler body may carry less
+                program = in_bodies(trimmed(prune(program)), change)
         program, squares = clean(program, rules(ALWAYS, SQUARES))
         counts["clean"] = sum(program.counts().values())
         program = gather(program, squares, rules(ALWAYS, NORMAL, SIGNLESS))
@@ -80,6 +80,11 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
         program = prune(program)
         counts["prune"] = len(program)
     return program
+
+
+def _cleaned(program: Program) -> Program:
+    """The program with constants folded: its sums are not gathered, which is done once."""
+    return prune(clean(program, rules(ALWAYS))[0])
 
 
 def clean(program: Program, table: Sequence[Rule]) -> tuple[Program, set[int]]:

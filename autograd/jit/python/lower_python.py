@@ -322,9 +322,9 @@ class Writer:
         return self.names.numbered(operation.name)
 
     def _named(self, node: int) -> Expression:
-        """The node as a name, or as a number if it is a constant."""
+        """The node as a name, or as a number: a constant, of this program or one around it."""
         written = self._written[node]
-        if written.text.isidentifier() or node in self.program.constants:
+        if written.text.isidentifier() or self.program.operations[node] is None:
             return written
         written = Expression(self._statement(node, "", written.text), ATOM, True)
         self._written[node] = written

@@ -12,6 +12,7 @@ an operation raises, `Unrolled` ends the trace, and the function is traced again
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from autograd import tree
@@ -73,6 +74,8 @@ def rolled(
         turns = _traced(tape, step, first, given, read, order)
         if changed():
             raise Unrolled("a turn changes what it reads from outside")
+        if not all(turns[-1].is_exact(x.leaves) for x in given.values()):
+            raise Unrolled("whole numbers are too large for floats, or a zero of theirs has a sign")
         k = len(first.leaves)
         lead = sum(turn.kinds[k:] != turns[-1].kinds[k:] for turn in turns)
         if not lead:
@@ -177,6 +180,9 @@ def _applied(
 ) -> tuple[Any, list[Any]]:
     """The results of the loop."""
     k, turns = len(first.leaves), len(order)
+    in_order = tree.leaves_like(first.definition, turn.carry) if first.leaves else []
+    if any(map(is_not, in_order, tree.leaves(turn.carry))):
+        raise Unrolled("a turn hands on its numbers in another order")
     constants = [*turn.constants]
     if again is not None:  # there may be no turn, which leaves what was carried into the first
         constants[:k] = [None] * k

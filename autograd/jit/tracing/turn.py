@@ -7,12 +7,14 @@ Values on the tape around it (that they are constant, or stand for plain numbers
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import copysign
 from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from autograd import tree
 from autograd.jit.programs.loops import Unrolled
 from autograd.modes import tracing
+from autograd.primitives import TABLE
 from autograd.trace import differentiated
 from autograd.value import Value
 
@@ -23,6 +25,14 @@ Step = Callable[[Any, Any], tuple[Any, Any]]
 """From what is carried and what is read to what is carried on and what is left."""
 
 
+_EXACT = 2**53  # integers up to here are floats without loss
+_OPERATORS = frozenset(
+    TABLE[name]
+    for name in ("add", "sub", "mul", "neg", "floordiv", "mod", "pow_number", "number_pow", "abs")
+)
+"""What gives integers, of integers."""
+
+
 class Turn:
     """One turn, traced.
 
@@ -30,7 +40,8 @@ class Turn:
         body: what it computes: first the numbers of the next carry, then those that it leaves.
         outer: the Values from around it that it reads, the last inputs of the body.
         constants: for each output, what it is if that is the same in each turn, else None.
-        definitions: of the next carry, and of what it leaves.
+        carry: the next carry.
+        definitions: of that, and of what it leaves.
         given: for each input but `outer`, whether it is a Value in the plain function.
         kinds: for each output, whether it is one.
         depends: for each output, whether it is a float, or depends on a number that is no integer.
@@ -72,6 +83,8 @@ class Turn:
         tape.holds_transform |= inner.holds_transform
         if tape.derived:  # what is carried may be a derivative
             inner.derived.update(leaves)
+        self._whole = _whole(inner, leaves[count:], [not is_float(x) for x in row.leaves])
+        self.carry = found[0]
         parts = [Given(found[0]), Given(found[1])]
         self.definitions = [part.definition for part in parts]
         results = [x for part in parts for x in part.leaves]
@@ -100,6 +113,23 @@ class Turn:
             node in found or is_float(constant)
             for node, constant in zip(body.outputs, self.constants, strict=True)
         ]
+
+    def is_exact(self, row: Sequence[Any]) -> bool:
+        """Whether floats are what integers are, in what is computed of the whole numbers of a row.
+
+        Args:
+            row: the numbers that a turn reads.
+
+        Raises:
+            ArithmeticError, ValueError: it cannot be computed.
+        """
+        places, nodes = self._whole
+        known: dict[Any, float] = {leaf: float(row[i]) for leaf, i in places.items()}
+        for node in nodes:
+            assert node._primitive is not None
+            known[node] = node._primitive.value(*[known.get(x, x) for x in node.operands])
+        signed = [x for x in known.values() if x == 0.0 and copysign(1.0, x) < 0.0]
+        return not signed and all(abs(x) <= _EXACT for x in known.values())
 
     def widen(self, outer: Sequence[Value], given: int) -> None:
         """Have inputs for these Values, in this order, behind those that are given."""
@@ -135,6 +165,20 @@ class Given:
     def around(self, leaves: Sequence[Any]) -> Any:
         """The structure with other leaves."""
         return None if self.definition is None else tree.unflatten(self.definition, leaves)
+
+
+def _whole(
+    tape: Tape, row: Sequence[Value], are_whole: Sequence[bool]
+) -> tuple[dict[Value, int], list[Value]]:
+    """The places of the whole numbers in a row, and what is computed of them by operators alone."""
+    places = {leaf: i for i, leaf in enumerate(row) if are_whole[i]}
+    found = set(places)
+    for node in tape.nodes if found else ():
+        if node._primitive in _OPERATORS and all(
+            x in found if x.__class__ is Value else float(x).is_integer() for x in node.operands
+        ):
+            found.add(node)
+    return places, [node for node in tape.nodes if node in found]
 
 
 def is_float(x: Any) -> bool:
