@@ -71,7 +71,7 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
     with pause_gc():
         counts["traced"] = len(program)
         if has_loops(program):
-            for change in (_cleaned, simplify):  # a simpler body may carry less
+            for change in (simplify, _cleaned):  # a simpler body may carry less
                 program = in_bodies(trimmed(prune(program)), change)
         program, squares = clean(program, rules(ALWAYS, SQUARES))
         counts["clean"] = sum(program.counts().values())
@@ -83,7 +83,7 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
 
 
 def _cleaned(program: Program) -> Program:
-    """The program with constants folded: its sums are not gathered, which is done once."""
+    """The program with constants folded; its sums have been gathered, which is done once."""
     return prune(clean(program, rules(ALWAYS))[0])
 
 
