@@ -21,6 +21,7 @@ from jit_transforms import BACKENDS
 
 from autograd import (
     Value,
+    atan2,
     exp,
     fori_loop,
     grad,
@@ -395,6 +396,13 @@ def large_quotients(w: Any, xs: Any) -> Any:
     return fori_loop(1, 30, lambda i, c: c + w * (i**15 // i**14), xs[0])
 
 
+def large_in_the_inner_loop(w: Any, xs: Any) -> Any:
+    def turn(i: Any, c: Any) -> Any:
+        return fori_loop(0, 3, lambda j, d: d + w * ((i * 10**9 + j) ** 2 % 7), c)
+
+    return fori_loop(0, 4, turn, xs[0])
+
+
 def nanoseconds(w: Any, xs: Any) -> Any:
     stamps = [17 * 10**17 + k for k in (1, 3, 9)]
     return scan(lambda c, t: (c + w * (t - 17 * 10**17), None), xs[0], stamps)[0]
@@ -454,6 +462,7 @@ def attributes(w: Any, xs: Any) -> Any:
         in_another_order_while,
         large_powers,
         large_quotients,
+        large_in_the_inner_loop,
         nanoseconds,
         whole,
         compares,
@@ -766,6 +775,8 @@ def test_a_long_while_loop(turns: int) -> None:
             lambda c: c[1] < 3.0, lambda c: (c[0] * 0.5 + c[0] * 0.25, c[1] + 1.0), (a, 0.0)
         )[0],
         lambda a: fori_loop(-4, 0, lambda i, c: c + 0 * i, a),
+        lambda a: fori_loop(0, 4, lambda i, c: atan2(-i + 0 * i, -1.0) + a * c, a),
+        lambda a: fori_loop(-4, 1, lambda i, c: c + i % 2, a) * fori_loop(0, 3, lambda i, c: -i, a),
         lambda a: fori_loop(0, 4, lambda i, c: c - 0.0 * c, a),
     ],
 )

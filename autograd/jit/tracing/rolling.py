@@ -69,13 +69,12 @@ def rolled(
     if any(len(found) > 1 for found in kinds):
         return None
     read = [is_value for found in kinds for is_value, _ in found]
+    bounds = [None if is_float(column[0]) else max(map(abs, column)) for column in columns]
     try:
         changed = tape.watch(f)
-        turns = _traced(tape, step, first, given, read, order)
+        turns = _traced(tape, step, first, given, read, bounds, order)
         if changed():
             raise Unrolled("a turn changes what it reads from outside")
-        if not all(turns[-1].is_exact(x.leaves) for x in given.values()):
-            raise Unrolled("whole numbers are too large for floats, or a zero of theirs has a sign")
         k = len(first.leaves)
         lead = sum(turn.kinds[k:] != turns[-1].kinds[k:] for turn in turns)
         if not lead:
@@ -153,13 +152,14 @@ def _traced(
     first: Given,
     given: dict[int, Given],
     read: Sequence[bool],
+    bounds: Sequence[float | None],
     order: range,
 ) -> list[Turn]:
     """The first turns, until those to come are like the last one."""
     kinds = [_is_value(tape, x) for x in first.leaves]
     turns: list[Turn] = []
     for i in order[:MOST_TRACED]:
-        turns.append(Turn(tape, step, first, given[i], [*kinds, *read]))
+        turns.append(Turn(tape, step, first, given[i], [*kinds, *read], bounds))
         before, kinds = kinds, turns[-1].kinds[: len(kinds)]
         if len(turns) > 1 and kinds == before:
             break  # what is a Value is one in all turns to come

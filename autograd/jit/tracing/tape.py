@@ -78,6 +78,8 @@ class Tape:
             whether their result is `True`.
         inside: the Values that the bodies of its loops made, which are of no use outside of them.
         unrolled: whether one of them is to be written out, in another trace.
+        whole: the whole numbers that its loops read, and what operators make of them: how large
+            each may be.
         rolls: whether a loop that the function says is recorded as one.
         watch: makes a snapshot of what a function can reach; what it returns says what changed.
         raised: whether an operation raised. If the function caught that, it took a branch that no
@@ -88,6 +90,7 @@ class Tape:
         self.rolls = rolls
         self.watch = watch
         self.inside: set[Value] = set()
+        self.whole: dict[Value, float] = {}
         self.unrolled = False
         self.nodes: list[Value] = []
         self.constants: set[Value] = set()

@@ -23,6 +23,7 @@ from autograd.jit.programs.program import Program
 from autograd.jit.tracing.tape import Tape, Watch, not_watched
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc, recorded, tracing
+from autograd.primitives import TABLE
 from autograd.primitives.arithmetic import number_power, power, power_number
 from autograd.primitives.definition import Primitive
 from autograd.primitives.piecewise import where
@@ -31,7 +32,7 @@ from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.trace import differentiated
 from autograd.value import Value
 
-POWER, WHERE = power.primitive, where.primitive
+ADD, POWER, WHERE = TABLE["add"], power.primitive, where.primitive
 
 
 @dataclass
@@ -190,6 +191,8 @@ class Recording(dict[Any, int]):
                 node = self[x] = len(operations)
                 operations.append(operation)
                 operands.append(at)
+                if x in tape.whole:  # an integer has no sign where it is 0
+                    node = self[x] = program.apply(ADD, node, self[0.0])
                 is_value = not values.isdisjoint(at) and operation not in COMPARISONS
                 if x in tape.values or (is_value and x not in plain):
                     values.add(node)

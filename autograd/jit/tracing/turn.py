@@ -6,8 +6,8 @@ Values on the tape around it (that they are constant, or stand for plain numbers
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
-from math import copysign
 from operator import is_not
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from autograd import tree
 from autograd.jit.programs.loops import Unrolled
 from autograd.modes import tracing
 from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
 from autograd.trace import differentiated
 from autograd.value import Value
 
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
 Step = Callable[[Any, Any], tuple[Any, Any]]
 """From what is carried and what is read to what is carried on and what is left."""
 
-
 _EXACT = 2**53  # integers up to here are floats without loss
-_OPERATORS = frozenset(
-    TABLE[name]
-    for name in ("add", "sub", "mul", "neg", "floordiv", "mod", "pow_number", "number_pow", "abs")
-)
-"""What gives integers, of integers."""
+_BOUNDS: dict[Primitive, Callable[..., float]] = {
+    TABLE["add"]: operator.add,
+    TABLE["sub"]: operator.add,
+    TABLE["mul"]: operator.mul,
+    TABLE["neg"]: abs,
+    TABLE["abs"]: abs,
+    TABLE["floordiv"]: lambda a, b: a,
+    TABLE["mod"]: lambda a, b: b,
+    **dict.fromkeys(
+        [TABLE["pow"], TABLE["pow_number"], TABLE["number_pow"]], lambda a, b: max(a, 1.0) ** b
+    ),
+}
+"""How large a whole number may be that an operator makes, given how large its operands may be."""
 
 
 class Turn:
@@ -48,7 +56,13 @@ class Turn:
     """
 
     def __init__(
-        self, tape: Tape, step: Step, carry: Given, row: Given, kinds: Sequence[bool]
+        self,
+        tape: Tape,
+        step: Step,
+        carry: Given,
+        row: Given,
+        kinds: Sequence[bool],
+        bounds: Sequence[float | None] = (),
     ) -> None:
         from autograd.jit.tracing.tape import Tape
         from autograd.jit.tracing.tracer import Recording
@@ -58,12 +72,15 @@ class Turn:
             leaves = [Value(x._data if x.__class__ is Value else x) for x in given]
         inner = Tape()
         # What is said of a Value is true of it inside.
-        for name in ("constants", "values", "plain", "integers"):
+        for name in ("constants", "values", "plain", "integers", "whole"):
             setattr(inner, name, getattr(tape, name))
         for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
             (inner.values if is_value else inner.plain).add(leaf)
             if x in tape.integers if x.__class__ is Value else not is_float(x):
                 inner.integers.add(leaf)
+        for leaf, bound in zip(leaves[len(carry.leaves) :], bounds, strict=False):
+            if bound is not None:
+                inner.whole[leaf] = bound
         outside = differentiated.get()
         token = differentiated.set(
             outside.union([x for x in leaves if x in inner.values]) if outside else outside
@@ -83,7 +100,7 @@ class Turn:
         tape.holds_transform |= inner.holds_transform
         if tape.derived:  # what is carried may be a derivative
             inner.derived.update(leaves)
-        self._whole = _whole(inner, leaves[count:], [not is_float(x) for x in row.leaves])
+        _bound(inner)
         self.carry = found[0]
         parts = [Given(found[0]), Given(found[1])]
         self.definitions = [part.definition for part in parts]
@@ -113,23 +130,6 @@ class Turn:
             node in found or is_float(constant)
             for node, constant in zip(body.outputs, self.constants, strict=True)
         ]
-
-    def is_exact(self, row: Sequence[Any]) -> bool:
-        """Whether floats are what integers are, in what is computed of the whole numbers of a row.
-
-        Args:
-            row: the numbers that a turn reads.
-
-        Raises:
-            ArithmeticError, ValueError: it cannot be computed.
-        """
-        places, nodes = self._whole
-        known: dict[Any, float] = {leaf: float(row[i]) for leaf, i in places.items()}
-        for node in nodes:
-            assert node._primitive is not None
-            known[node] = node._primitive.value(*[known.get(x, x) for x in node.operands])
-        signed = [x for x in known.values() if x == 0.0 and copysign(1.0, x) < 0.0]
-        return not signed and all(abs(x) <= _EXACT for x in known.values())
 
     def widen(self, outer: Sequence[Value], given: int) -> None:
         """Have inputs for these Values, in this order, behind those that are given."""
@@ -167,18 +167,21 @@ class Given:
         return None if self.definition is None else tree.unflatten(self.definition, leaves)
 
 
-def _whole(
-    tape: Tape, row: Sequence[Value], are_whole: Sequence[bool]
-) -> tuple[dict[Value, int], list[Value]]:
-    """The places of the whole numbers in a row, and what is computed of them by operators alone."""
-    places = {leaf: i for i, leaf in enumerate(row) if are_whole[i]}
-    found = set(places)
-    for node in tape.nodes if found else ():
-        if node._primitive in _OPERATORS and all(
-            x in found if x.__class__ is Value else float(x).is_integer() for x in node.operands
+def _bound(tape: Tape) -> None:
+    """Note what is computed of whole numbers by operators alone: it is a whole number.
+
+    Raises:
+        Unrolled: it may be too large for a float.
+    """
+    whole = tape.whole
+    for node in tape.nodes if whole else ():
+        if node._primitive in _BOUNDS and all(
+            x in whole if x.__class__ is Value else float(x).is_integer() for x in node.operands
         ):
-            found.add(node)
-    return places, [node for node in tape.nodes if node in found]
+            sizes = [whole[x] if x.__class__ is Value else abs(x) for x in node.operands]
+            whole[node] = _BOUNDS[node._primitive](*sizes)
+    if not all(size <= _EXACT for size in whole.values()):
+        raise Unrolled("whole numbers may be too large for floats")
 
 
 def is_float(x: Any) -> bool:
