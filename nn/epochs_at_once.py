@@ -13,6 +13,7 @@ import math
 import random
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -39,6 +40,9 @@ MOST_WHOLE = 2**53
 MOST_WAITED = 1024
 """After calls in vain, at most so many epochs are made step by step before the next."""
 
+
+NEEDED = ("numpy", "llvmlite")
+"""The packages without which there is no machine code."""
 
 Lists: TypeAlias = list[list[float]]
 
@@ -221,7 +225,7 @@ def epochs_at_once(
         base: the learning rate at the start.
         key: as there.
     """
-    if not (schedule is None or is_pure(schedule)):
+    if not (schedule is None or is_pure(schedule)) or not all(map(find_spec, NEEDED)):
         return None
     rate = None if schedule is None else partial(rate_of, schedule, base)
     if batch is None:

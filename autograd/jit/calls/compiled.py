@@ -172,6 +172,11 @@ class Compiled:
             self._misses = 0
         return found
 
+    @property
+    def repeats(self) -> bool:
+        """Whether there is machine code to be run many times."""
+        return self.interpreted <= 0 and hasattr(self.lowered, "repeat")
+
     def repeat(self, numbers: Any, repetition: Any) -> int:
         """`run` many times by one call of machine code; how many runs were made.
 
@@ -179,9 +184,8 @@ class Compiled:
             numbers: an array, the inputs of the first run.
             repetition: a `native.repeating.Repetition`.
         """
-        if self.interpreted > 0 or (repeated := getattr(self.lowered, "repeat", None)) is None:
-            return 0
-        made: int = repeated(numbers, repetition)
+        lowered: Any = self.lowered
+        made: int = lowered.repeat(numbers, repetition)
         if made:
             self._misses = 0
         return made
