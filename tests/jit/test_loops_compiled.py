@@ -754,6 +754,7 @@ def test_a_while_loop_is_compiled_for_any_number_of_turns(
 @pytest.mark.parametrize("turns", [MOST_LEFT - 1, MOST_LEFT, MOST_LEFT + 1])
 def test_a_long_while_loop(turns: int) -> None:
     """Machine code has room for what so many turns leave; Python goes on."""
+    pytest.importorskip("llvmlite")
 
     def f(rate: Any, turns: Any) -> Any:
         body = lambda c: (c[0] * 0.999 + rate, c[1] + 1.0)
