@@ -154,3 +154,16 @@ def test_the_example() -> None:
     rows = np.array([[0.0], [1.0], [2.0]])
     found = grow.repeat(([1.0], [0.0]), 1, rows)
     assert found.tolist() == [[2.0, 1.0], [5.0, 2.0], [12.0, 5.0]]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [np.ones((4000, 1))[::2000][:1], np.ones((3, 0)), np.ones((5, 2))[:, 1:], np.ones((0, 1))],
+)
+def test_rows_that_lie_anywhere(rows: Any) -> None:
+    """One row is contiguous whatever its stride; a row of no numbers has one, too."""
+    f = lambda state, row, same: ([2 * state[0] + same[0] + sum(row)], [state[0]])
+    grow = jit(f, backend="native")
+    grow([1.0], [0.0] * rows.shape[1], [3.0])
+    found = grow.repeat(([1.0], [0.0] * rows.shape[1], [3.0]), 1, rows)
+    assert found.tolist() == one_by_one(f, ([1.0], [], [3.0]), rows)
