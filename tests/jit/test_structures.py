@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jit_transforms import BACKENDS
 
@@ -156,6 +156,7 @@ def report(x: Any, w: Value) -> Any:
 
 
 @given(shapes, st.lists(fillings, min_size=2, max_size=2), backends)
+@example(["float", Pair("float", "float"), Array((2,), "float")], [[0.0] * 7] * 2, "numpy")
 def test_any_structure_goes_in_and_comes_out(
     shape: Any, numbers: list[list[float]], backend: str
 ) -> None:

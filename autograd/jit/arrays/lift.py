@@ -103,11 +103,11 @@ class _Lifter:
         for view in self._views(group):
             self.shapes[view.start] = view
             self.plan.variables.append(Variable(group, view))
-        if len(steps) > before and not self._told.isdisjoint(group.members):
+        operation = group.operation  # inputs may be gathered, but have none
+        if operation and len(steps) > before and not self._told.isdisjoint(group.members):
             for step in steps[before:]:
                 if not isinstance(step, Scalars | Check):
-                    assert group.operation is not None
-                    self.plan.told[step.out.start] = group.operation
+                    self.plan.told[step.out.start] = operation
 
     def _views(self, group: Group) -> list[View]:
         """Add the steps for a group; returns where its numbers are."""
