@@ -10,6 +10,9 @@ from typing import Any
 
 from autograd.text import visible_lines
 
+MOST_EXACT = 2**53
+"""Integers up to here are floats without loss."""
+
 DOUBLE_OR_EXACT = "d?bhilqBHILQ"
 """The codes of NumPy's types whose numbers are floats or, but for size, exact ones."""
 _DOUBLE_OR_EXACT = DOUBLE_OR_EXACT + "O"  # each object in an array is asked by itself

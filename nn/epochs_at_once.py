@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 from autograd import pause_gc, tree
+from autograd.number import MOST_EXACT
 from autograd.random import Key, fold_in
 from nn.compiled_steps import CompiledSteps
 from nn.history import History
@@ -33,9 +34,6 @@ LEAST_STEPS = 4
 
 MOST_NUMBERS = 1 << 18
 """About how many numbers, of all rows and results, one call handles: what a cache holds."""
-
-MOST_WHOLE = 2**53
-"""Whole numbers up to here are floats without loss."""
 
 MOST_WAITED = 1024
 """After calls in vain, at most so many epochs are made step by step before the next."""
@@ -58,7 +56,7 @@ def numbers_of(rows: list[Any]) -> Lists | None:
     except TypeError:
         return None
     is_plain = all(
-        x.__class__ is float or (x.__class__ in (int, bool) and abs(x) <= MOST_WHOLE)
+        x.__class__ is float or (x.__class__ in (int, bool) and abs(x) <= MOST_EXACT)
         for row in found
         for x in row
     )

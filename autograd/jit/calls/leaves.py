@@ -29,11 +29,10 @@ from autograd.definitions import (
 from autograd.jit.calls.libraries import is_library
 from autograd.jit.calls.plain import same_array
 from autograd.jit.unsupported import Unsupported
-from autograd.number import DOUBLE_OR_EXACT, describe, is_number
+from autograd.number import DOUBLE_OR_EXACT, MOST_EXACT, describe, is_number
 from autograd.value import Value
 
 PLAIN: set[type] = {float, int, bool}
-_EXACT = 2**53  # integers up to here are floats without loss
 
 
 class _Compiled(Rule):
@@ -207,7 +206,7 @@ def _is_plain(x: Any) -> bool:
 def are_exact(numbers: Sequence[float]) -> bool:
     """Whether all of the numbers, integers and others, are floats without loss."""
     integers = [x for x in numbers if x.__class__ is int]
-    return not integers or (min(integers) >= -_EXACT and max(integers) <= _EXACT)
+    return not integers or (min(integers) >= -MOST_EXACT and max(integers) <= MOST_EXACT)
 
 
 def _is_exact_array(array: Any) -> bool:

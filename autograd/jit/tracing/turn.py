@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import tree
 from autograd.jit.programs.loops import Unrolled
 from autograd.modes import tracing
+from autograd.number import MOST_EXACT
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 from autograd.trace import differentiated
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 Step = Callable[[Any, Any], tuple[Any, Any]]
 """From what is carried and what is read to what is carried on and what is left."""
 
-_EXACT = 2**53  # integers up to here are floats without loss
 _BOUNDS: dict[Primitive, Callable[..., float]] = {
     TABLE["add"]: operator.add,
     TABLE["sub"]: operator.add,
@@ -180,7 +180,7 @@ def _bound(tape: Tape) -> None:
         ):
             sizes = [whole[x] if x.__class__ is Value else abs(x) for x in node.operands]
             whole[node] = _BOUNDS[node._primitive](*sizes)
-    if not all(size <= _EXACT for size in whole.values()):
+    if not all(size <= MOST_EXACT for size in whole.values()):
         raise Unrolled("whole numbers may be too large for floats")
 
 
