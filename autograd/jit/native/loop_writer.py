@@ -4,7 +4,8 @@ What is carried from turn to turn is a slot. Rows of inputs that lie side by sid
 they are. The body is written once, as instructions on single numbers (`scalars`).
 
 What is not finite is noticed as everywhere (`finiteness`): before an operation that could hide it,
-at the outputs, and in what a turn leaves or the last one carries out, which may be read in part.
+at the outputs, in what a turn leaves or the last one carries out, which may be read in part, and in
+what is carried to a turn that may forget it (`forgotten`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 
 from autograd.jit.native.code import Code, Index
 from autograd.jit.native.finiteness import NOT_FINITE, NOT_GUARDED, Findings
+from autograd.jit.native.forgotten import forgotten
 from autograd.jit.native.scalars import result
 from autograd.jit.native.simd import Cell, Lanes, load, splat, store
 from autograd.jit.programs.loops import Compound, Item, Literal, Loop
@@ -174,6 +176,9 @@ class Body:
             self.finite(i)
         same = [self.number(i) for i in operands[k + loop.rows :]]
         cells = [Cell(code, 0.0) for _ in range(k)]
+        lost = forgotten(loop)
+        for place in lost:
+            self.finite(operands[place])
         for cell, i in zip(cells, operands, strict=False):
             cell.set(self.number(i))
         rows = [self.places[i] for i in operands[k : k + loop.rows]]
@@ -183,7 +188,7 @@ class Body:
             read = [cell.get() for cell in cells]
             read += [load(code, _plus(code, at, start)) for start in rows]
             inner = self._inside(body, read, same)
-            for node in body.outputs[k:]:
+            for node in [*body.outputs[k:], *[body.outputs[place] for place in lost]]:
                 inner.finite(node)
             for start, node in zip(left, body.outputs[k:], strict=True):
                 store(inner.number(node), _plus(code, at, start))
@@ -191,8 +196,9 @@ class Body:
             for cell, x in zip(cells, moved, strict=True):
                 cell.set(x)
         last = [cell.get() for cell in cells]
-        for x in last:
-            self.looks.at(x)
+        for place, x in enumerate(last):
+            if place not in lost:
+                self.looks.at(x)
         return [*last, *left]
 
     def _inside(self, program: Program, read: list[Lanes], same: list[Lanes]) -> Body:

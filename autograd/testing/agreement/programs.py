@@ -73,6 +73,17 @@ def _scan(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
     return last + sum(left)
 
 
+def _moved(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    n = len(x) // rows
+
+    def step(carry: Any, row: Any) -> Any:
+        a, b, c = carry
+        return (second(*row), a, first(b, *row[1:])), where(c < bound, row[0], c)
+
+    last, left = scan(step, (first(*x[:n]), x[0], 1.0), [x[i : i + n] for i in range(0, len(x), n)])
+    return last[2] + sum(left)
+
+
 def _nested(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
     n = len(x) // rows
 
@@ -101,12 +112,13 @@ SHAPES: dict[str, Run] = {
     "max": _max,
     "rows": _rows,
     "scan": _scan,
+    "moved": _moved,
     "nested": _nested,
     "while": _while,
 }
 """How the two expressions of a program are combined."""
 
-OF_ROWS = {"rows", "scan", "nested"}
+OF_ROWS = {"rows", "scan", "moved", "nested"}
 """Those that read several rows of inputs."""
 
 
