@@ -44,6 +44,12 @@ LINES_KEPT_APART = 2000  # of Python, inputs and outputs included, that are kept
 # Sums (`programs.reassociate`). Measure: python -m benchmarks --only rosenbrock
 MANY_SUBTRACTED = 4  # subtractions in a chain, from which on it is a difference of two sums
 
+# Loops that are recovered from a trace (`programs.roll`). Measure: python -m benchmarks.programs
+LEAST_ROLLED = 2000  # operations of all turns; fewer compile fast enough as they are
+LEAST_TURN = 8  # operations; below, what a turn reads and leaves costs more than it saves
+LARGE_PART = 0.5  # of the program, that the turns are
+MOST_ALIKE = 3.0  # operations of a turn, on average; more are faster as arrays
+
 # Groups, and arrays made of them (`arrays`). Measure: python -m benchmarks --only gpt --only digits
 LARGE_GROUP = 1500  # operands; larger groups are not put together with others
 NEAR_IN_HEIGHT = 8  # groups this close in distance from the end are put together

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 from threading import RLock
@@ -32,6 +33,7 @@ from autograd.jit.calls.warnings import warn
 from autograd.jit.options import Options
 from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import GuardFailure, Lowered, Program
+from autograd.jit.programs.roll import recovered
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.python.lower_python import lower as straight_line
 from autograd.jit.stages import timed
@@ -88,6 +90,11 @@ class Compiled:
         self._attempts = 0
         self._together: Compiled | None = None
 
+    @cached_property
+    def rolled(self) -> Program:
+        """What was traced, with loops in the place of turns that do the same."""
+        return recovered(self.traced)
+
     @property
     def program(self) -> Program:
         """The simplified program."""
@@ -95,7 +102,7 @@ class Compiled:
             with self._lock:
                 if self._program is None:
                     with timed(self.seconds, "simplify"), pause_gc():
-                        self._program = simplify(self.traced, self.passes)
+                        self._program = simplify(self.rolled, self.passes)
         return self._program
 
     @property
@@ -228,7 +235,7 @@ class Compiled:
             try:
                 seconds: dict[str, float] = {}
                 with timed(seconds, "differentiate"):
-                    derivative = differentiate(self.traced, joined(parts))
+                    derivative = self._differentiated(joined(parts))
             except FAILURES:
                 return None
             except Unsupported as problem:
@@ -245,6 +252,13 @@ class Compiled:
             return made, listed(made.run(*parts))
         except (GuardFailure, *FAILURES):
             return None
+
+    def _differentiated(self, numbers: Sequence[float]) -> Program:
+        """The program of the derivative: that of loops, unless a turn differs from the others."""
+        if self.rolled is not self.traced:
+            with suppress(Unsupported, *FAILURES):
+                return differentiate(self.rolled, numbers)
+        return differentiate(self.traced, numbers)
 
     def _weighted(self, k: int, g: float, numbers: Sequence[float]) -> tuple[Compiled, list[Any]]:
         """What has one output, the derivative of which is `g` times that of output `k`; its inputs.

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd.jit.programs.loops import written_out
 from autograd.jit.programs.program import Program
-from autograd.jit.tracing.sweep import numbers_of, result
+from autograd.jit.tracing.sweep import recorded_as
 from autograd.jit.tracing.tape import Tape
 from autograd.jit.tracing.tracer import Recording
 from autograd.jit.unsupported import Unsupported
@@ -52,7 +52,7 @@ def differentiate(program: Program, numbers: Sequence[float]) -> Program:
     leaves = [Value(x) for x in numbers]
     tape = Tape(rolls=False)
     with pause_gc(), recorded(), tracing(tape):
-        found = program.interpret(leaves, _recording, decide=tape.guard)
+        found = program.interpret(leaves, recorded_as, decide=tape.guard)
         out, order = found[program.outputs[0]], list(tape.nodes)
         for node, x in enumerate(found):
             if x.__class__ is Value:
@@ -68,11 +68,6 @@ def differentiate(program: Program, numbers: Sequence[float]) -> Program:
             " primitive)"
         )
     return made
-
-
-def _recording(operation: Primitive) -> Callable[..., Any]:
-    """The operation on numbers, some of them Values."""
-    return lambda *at: result(operation, at, operation.value(*numbers_of(at)))
 
 
 def replay(program: Program, k: int, operands: Sequence[Any]) -> Any:

@@ -12,7 +12,8 @@ be given one that stores the two factors.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from autograd.flow import pullback
@@ -141,6 +142,11 @@ class Parts:
 def applied(operation: Primitive, *operands: Any) -> Any:
     """An operation on numbers, rows and Values, as a node of the trace if there is a Value."""
     return result(operation, operands, operation.value(*numbers_of(operands)))
+
+
+def recorded_as(operation: Primitive) -> Callable[..., Any]:
+    """An operation as the function that `applied` is for it."""
+    return partial(applied, operation)
 
 
 def collected(flow: Sequence[Any]) -> Any:

@@ -82,6 +82,8 @@ class Tape:
             each may be.
         rolls: whether a loop that the function says is recorded as one.
         watch: makes a snapshot of what a function can reach; what it returns says what changed.
+        replaced: the nodes that were recorded again with loops in the place of turns; what stands
+            for one, if it does.
         raised: whether an operation raised. If the function caught that, it took a branch that no
             guard records.
     """
@@ -101,6 +103,7 @@ class Tape:
         self.derived: set[Value] = set()
         self.holds_transform = False
         self.decides = False
+        self.replaced: dict[Value, Value | None] = {}
         self.raised = False
 
     def write(self, node: Value) -> None:
@@ -215,6 +218,11 @@ class Tape:
         self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None
     ) -> dict[Value, Any]:
         """Those of the graph's inputs, with one node for each (`sweep`)."""
+        from autograd.jit.tracing.recovering import adjoints_of_loops
+
+        found = adjoints_of_loops(self, order, seeds, wrt)
+        if found is not None:
+            return found
         with self.differentiating():
             return sweep(order, seeds, wrt)
 

@@ -181,9 +181,10 @@ class Recording(dict[Any, int]):
         tape, program = self._tape, self._program
         constants, plain, values = tape.constants, tape.plain, program.values
         operations, operands = program.operations, program.operands
-        for x in tape.nodes:
+        results = [*results]
+        for x in tape.nodes if not tape.replaced else self._kept(results):
             if x not in constants:
-                at = tuple([self[i] for i in x.operands])
+                at = tuple([self[self._standing(i)] for i in x.operands])
                 operation = x._primitive
                 assert operation is not None
                 if operation is POWER:
@@ -202,9 +203,31 @@ class Recording(dict[Any, int]):
         program.suspects = find_suspects(program)
         return program
 
+    def _standing(self, x: Any) -> Any:
+        """What stands for a number by now: a loop may have taken its place on the tape."""
+        new = self._tape.replaced.get(x) if x.__class__ is Value else None
+        return x if new is None or new not in self else new
+
+    def _kept(self, results: Iterable[Any]) -> list[Value]:
+        """The nodes of the tape but those that a loop took the place of and nothing else reads."""
+        tape = self._tape
+        replaced = tape.replaced
+        kept: list[Value] = []
+        after: set[Value] = set()  # the nodes after this one: they cannot stand for its operands
+        read = {replaced.get(x) or x for x in results if x.__class__ is Value}
+        for x in reversed(tape.nodes):
+            after.add(x)
+            if x in read or x in tape.guards or x not in replaced:
+                kept.append(x)
+                for i in x.operands:
+                    if i.__class__ is Value:
+                        new = replaced.get(i)
+                        read.add(i if new is None or new in after else new)
+        return kept[::-1]
+
     def _output(self, x: Any) -> int:
         if x.__class__ is Value and x not in self._tape.constants:
-            return self[x]
+            return self[self._standing(x)]
         node = self._program.constant(x._data if x.__class__ is Value else x)
         if x.__class__ is Value and x not in self._tape.plain:
             self._program.values.add(node)

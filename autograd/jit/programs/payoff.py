@@ -1,0 +1,86 @@
+"""Where a loop that is recovered from a trace is faster than all its turns.
+
+It runs number by number. What is alike in a program becomes arrays, in whatever turn it is: rows,
+units of a layer, diagonals of a table. What is left for loops are chains of single numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from autograd.jit.programs.periods import Carried, Line, Own, Region
+from autograd.jit.programs.program import Program
+from autograd.jit.tuning import LARGE_PART, LEAST_ROLLED, MOST_ALIKE
+from autograd.primitives import TABLE
+
+ADDING = frozenset({TABLE["add"], TABLE["sub"]})
+_TURNS_SEEN = 50  # by `breadth`
+
+
+def is_narrow(program: Program) -> bool:
+    """Whether much of a program may be chains: found sooner than that there are no turns in it."""
+    depths = [0] * len(program)
+    groups = set()
+    for node, operation in enumerate(program.operations):
+        if operation is not None:
+            depths[node] = 1 + max([depths[i] for i in program.operands[node]], default=0)
+            groups.add((operation, depths[node]))
+    return len(groups) * MOST_ALIKE >= LARGE_PART * program.size
+
+
+def pays(program: Program, line: Line, region: Region) -> bool:
+    """Whether a loop is faster than what becomes of all its turns: arrays, or single numbers.
+
+    Turns that do not need those before them are lifted together, as arrays, and so are operations
+    of a turn that are alike. What is left are chains of single numbers, most of the program.
+    """
+    part = slice(region.start, region.start + region.period)
+    adding = {i for i, node in enumerate(line.nodes[part]) if program.operations[node] in ADDING}
+    return (
+        region.period * region.turns >= max(LEAST_ROLLED, LARGE_PART * len(line.nodes))
+        and breadth(region, line.kinds[part]) < MOST_ALIKE
+        and is_sequence(region, adding)
+    )
+
+
+def is_sequence(region: Region, sums: Collection[int]) -> bool:
+    """Whether turns need those before them for more than to add to what is added up.
+
+    Args:
+        region: the region.
+        sums: the places in a turn of additions.
+    """
+    chained: set[int] = set()  # what depends on a number that is carried
+    for place, row in enumerate(region.operands):
+        after = [
+            x for x in row if isinstance(x, Carried) or (isinstance(x, Own) and x.place in chained)
+        ]
+        if len(after) > 1 or (after and place not in sums):
+            return True
+        if after:
+            chained.add(place)
+    return False
+
+
+def breadth(region: Region, kinds: Sequence[int]) -> float:
+    """How many operations are alike on average: the same, of the same depth, in whatever turn.
+
+    Args:
+        region: the region.
+        kinds: those of the operations of a turn.
+    """
+    turns = min(region.turns, _TURNS_SEEN)
+    depths: list[list[int]] = []
+    for turn in range(turns):
+        found: list[int] = []
+        depths.append(found)
+        for row in region.operands:
+            deepest = 0
+            for x in row:
+                if isinstance(x, Own):
+                    deepest = max(deepest, found[x.place])
+                elif isinstance(x, Carried) and turn >= len(x.first):
+                    deepest = max(deepest, depths[turn - len(x.first)][x.place])
+            found.append(deepest + 1)
+    groups = {pair for found in depths for pair in zip(kinds, found, strict=True)}
+    return region.period * turns / len(groups)
