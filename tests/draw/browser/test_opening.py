@@ -13,6 +13,7 @@ from selenium.webdriver.common.keys import Keys
 
 from autograd import Value, tanh
 from autograd.draw import draw, record
+from autograd.draw.arguments import Direction
 from nn import MLP, SGD, binary_cross_entropy
 
 Open = Callable[[Path], Opened]
@@ -106,6 +107,27 @@ def test_a_small_graph_is_all_in_view(open_page: Open, tmp_path: Path, driver: A
     opened = open_page(draw(neuron()).save(tmp_path / "page.html"))
     driver.set_window_size(1440, 1000)
     opened.wait_for(OUTSIDE.replace(".length", ".length === 0"))
+
+
+@pytest.mark.parametrize(
+    ("direction", "terms", "edges"), [("LR", 7, ("top", "bottom")), ("BT", 6, ("left", "right"))]
+)
+def test_a_long_graph_is_all_in_view_across(
+    direction: Direction, terms: int, edges: tuple[str, str], open_page: Open, tmp_path: Path
+) -> None:
+    total = Value(0.3, "start")
+    for i in range(terms):
+        total = total + tanh(Value(0.1 * i))
+    drawing = draw(total, detail="nodes", direction=direction)
+    opened = open_page(drawing.save(tmp_path / "page.html"))
+    assert opened.run(OUTSIDE) > 0
+    view = opened.run("return document.querySelector('svg.graph').getBoundingClientRect()")
+    bodies = opened.run(
+        "return [...document.querySelectorAll('g.node .body')]"
+        ".map((body) => body.getBoundingClientRect())"
+    )
+    low, high = edges
+    assert all(view[low] <= body[low] < body[high] <= view[high] for body in bodies)
 
 
 def test_boxes_are_folded_until_all_can_be_read_at_once(open_page: Open, tmp_path: Path) -> None:

@@ -89,7 +89,8 @@ export class Camera {
   }
 
   /**
-   * Show the whole drawing if it can be read then; else where it begins, large enough to read.
+   * Show the whole drawing if it can be read then; else where it begins, large enough to read, with
+   * all of its height or width if there is room for that.
    *
    * @param {Rectangle} beginning - a part of it.
    */
@@ -103,6 +104,11 @@ export class Camera {
       this.#x += clamp(middle.x, width * 0.1, width * 0.9) - middle.x;
       this.#y += clamp(middle.y, height * 0.3, height * 0.7) - middle.y;
       this.reveal(beginning);
+      const { x, y, width: w, height: h } = this.#bounds;
+      const s = this.#scale;
+      this.#x = w * s <= width ? placed(width, x * s, w * s) : this.#x;
+      this.#y = h * s <= height ? placed(height, y * s, h * s) : this.#y;
+      this.#apply(false);
     }
   }
 
