@@ -11,6 +11,7 @@ from functools import partial
 from inspect import signature
 from typing import Any
 
+from autograd.modes import current_tape
 from autograd.number import describe
 from autograd.rows import Axes, Rows, Together, keys_of, values_in
 from autograd.transforms import named
@@ -75,11 +76,34 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
             ([row(i) for row in given], {name: row(i) for name, row in options_.items()})
             for i in range(rows.count())
         ]
-        results = [f(*positional, **keyword) for positional, keyword in calls]
+        results = _traced(f, calls, [axis is not None for axis in each])
+        if results is None:
+            results = [f(*positional, **keyword) for positional, keyword in calls]
         together = Together("vmap", rows.has_array, partial(_mapped_values, calls))
         return together.of(out_axes, results, "the result")
 
     return named("vmap", f, call)
+
+
+def _traced(f: Callable[..., Any], calls: Sequence[Any], mapped: Sequence[bool]) -> Any:
+    """The results, by a trace of one call, where the others do the same; None elsewhere."""
+    tape = current_tape()
+    if tape is None:
+        return None
+    whole = calls[0][0]
+
+    def row(i: int) -> Any:
+        positional, keyword = calls[i]
+        return [x for x, is_mapped in zip(positional, mapped, strict=True) if is_mapped], keyword
+
+    def one(_: Any, row: Any) -> tuple[Any, Any]:
+        given = iter(row[0])
+        positional = [
+            next(given) if is_mapped else x for x, is_mapped in zip(whole, mapped, strict=True)
+        ]
+        return (), f(*positional, **row[1])
+
+    return tape.mapped(f, one, row, len(calls))
 
 
 def _mapped_values(calls: Sequence[Any]) -> set[Value]:

@@ -96,6 +96,17 @@ WORKLOADS = {
             processes=1,
         ),
         Workload(
+            "mapped",
+            "moons by rows of `vmap`",
+            "mapped",
+            problems.moons,
+            axis="samples",
+            points=(100, 1_000, 10_000),
+            only=("jit", "jit_without_llvm", "jax", "numpy"),
+            reason="has no `vmap`",
+            processes=1,
+        ),
+        Workload(
             "width",
             "moons by width",
             "moons",

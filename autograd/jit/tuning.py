@@ -44,7 +44,13 @@ LINES_KEPT_APART = 2000  # of Python, inputs and outputs included, that are kept
 # Sums (`programs.reassociate`). Measure: python -m benchmarks --only rosenbrock
 MANY_SUBTRACTED = 4  # subtractions in a chain, from which on it is a difference of two sums
 
-# Loops that are recovered from a trace (`programs.roll`). Measure: python -m benchmarks.programs
+# Loops (`tracing.tape`, `native.loop_writer`). Measure: python -m benchmarks --only mapped
+LEAST_MAPPED = 64  # rows of `vmap` that are traced as one
+MOST_WRITTEN_OUT = 200_000  # operations of all turns, which become arrays; more stay a loop
+LEAST_COPIED = 16  # numbers at one stride that are copied by a loop
+LEAST_WIDE = 4  # registers that the turns of a loop fill, if they are computed together
+
+# Loops that are recovered from a trace (`programs.roll`). Measure: python -m benchmarks programs
 LEAST_ROLLED = 2000  # operations of all turns; fewer compile fast enough as they are
 LEAST_TURN = 8  # operations; below, what a turn reads and leaves costs more than it saves
 LARGE_PART = 0.5  # of the program, that the turns are

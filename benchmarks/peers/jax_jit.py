@@ -62,6 +62,9 @@ def moons(problem: Network) -> Job:
     return _network(problem, loss, jnp.array(problem.rows), jnp.array(problem.targets, float))
 
 
+mapped = moons
+
+
 def digits(problem: Network) -> Job:
     """ReLUs and the log-softmax of the right class."""
 

@@ -68,6 +68,9 @@ def moons(problem: Network) -> Job:
     return _relu_network(problem, _hinge(problem))
 
 
+mapped = moons
+
+
 def digits(problem: Network) -> Job:
     """ReLUs and a softmax."""
     return _relu_network(problem, _cross_entropy(problem))

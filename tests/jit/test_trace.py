@@ -1,12 +1,15 @@
 """What a trace writes down, and what a Value refuses while it is traced."""
 
+import contextlib
+import math
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from autograd import Value, floor, max, modes, no_grad, softmax, take, where
+from autograd import Value, floor, jit, max, modes, no_grad, softmax, take, where
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.tracing.differentiate import differentiate
 from autograd.jit.tracing.tape import Tape
@@ -118,3 +121,49 @@ def test_take_needs_a_whole_index_within_range() -> None:
     with pytest.raises(IndexError):
         take([1.0, 2.0], 2)
     assert floor(1.5) == 1.0
+
+
+def _indexes(x: Any) -> Any:
+    try:
+        return x * [1.0, 2.0, 3.0][x]
+    except TypeError:
+        return -1.0
+
+
+def _converts(x: Any) -> Any:
+    try:
+        return math.sqrt(x) * 2.0
+    except Exception:
+        return -1.0
+
+
+def _asks(x: Any) -> Any:
+    with contextlib.suppress(AttributeError):
+        return x * x.bit_length()
+    return -1.0
+
+
+@pytest.mark.parametrize("f", [_indexes, _converts, _asks])
+def test_an_error_that_only_a_trace_raises_is_not_caught(f: Callable[[Any], Any]) -> None:
+    compiled = jit(f)
+    for x in (2, 1, 2, 1, 2):
+        assert compiled(x) == f(x) != -1.0
+
+
+def test_what_catches_such_an_error_runs_plain() -> None:
+    compiled = jit(_converts)
+    with pytest.warns(RuntimeWarning, match="catches an exception"):
+        assert compiled(2.25) == 3.0
+
+
+def test_where_a_debugger_is_active_what_catches_errors_is_not_traced() -> None:
+    def watch(frame: Any, event: str, arg: Any) -> Any:
+        return None
+
+    compiled = jit(_indexes)
+    sys.settrace(watch)
+    try:
+        with pytest.warns(RuntimeWarning, match="debugger"):
+            assert compiled(2) == 6.0
+    finally:
+        sys.settrace(None)

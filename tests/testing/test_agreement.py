@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import cbrt, remainder
+from autograd import cbrt, copysign, remainder
 from autograd.jit.arrays.kernels import NUMPY
 from autograd.jit.backends import BACKENDS
 from autograd.jit.programs.zeros import Zeros
 from autograd.jit.tracing import tracer
 from autograd.primitives import TABLE
-from autograd.testing.agreement.judge import rounding_errors
+from autograd.testing.agreement.judge import check, rounding_errors
 from autograd.testing.agreement.run import compare
 
 ROOT = Path(__file__).parents[2]
@@ -105,3 +106,13 @@ def test_rounding_explains_any_remainder_by_a_number_that_is_rounded_more_than_o
     assert error > 3.0
     [error] = rounding_errors(f, [[1.0, 3.0]]) or [0.0]
     assert error < 1e-14
+
+
+def test_the_sign_of_a_nan_is_undecided() -> None:
+    def program(x: list[Any]) -> Any:
+        return 0.0 ** copysign(3.0, x[0])
+
+    at = [[math.copysign(math.nan, -1.0)]]
+    assert check(program, lambda x: math.nan, at) == "undecided"
+    with pytest.raises(AssertionError, match="instead of"):
+        check(program, lambda x: math.nan, [[-1.0]])

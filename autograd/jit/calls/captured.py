@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 from abc import get_cache_token
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from operator import is_
 from types import CodeType
@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from autograd import modes
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
+from autograd.jit.calls.caught import noticed
 from autograd.jit.calls.effects import Stopped, are_pure, watched
 from autograd.jit.calls.guard import Check
 from autograd.jit.calls.keys import numbers_are_no_keys
@@ -153,11 +154,17 @@ class CapturedState:
 
     def eyes(self) -> Eyes:
         """What runs the function in a trace: it stops effects and keys, where they are possible."""
+        asks = self.names.asks
 
         def run(call: Callable[[], Any]) -> Any:
             if tape := modes.current_tape():
-                tape.decides |= "outcomes" in self.names.asks
-            with numbers_are_no_keys() if "keys" in self.names.asks else nullcontext():
+                tape.decides |= "outcomes" in asks
+                tape.maps = asks.isdisjoint({"kinds", "identities"}) and not self.names.everything
+            with ExitStack() as stack:
+                if "keys" in asks:
+                    stack.enter_context(numbers_are_no_keys())
+                if "errors" in asks and tape:
+                    stack.enter_context(noticed(tape))
                 if not self._is_suspect:
                     return call()
                 return watched(call, known=self.names.codes, everything=self.names.everything)

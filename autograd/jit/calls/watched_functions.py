@@ -45,6 +45,8 @@ def function(walk: Walk, f: types.FunctionType, name: str, place: Place) -> None
     walk.is_suspect |= stays and not is_pure(module, f.__name__)
     if module.startswith("numpy") and f.__name__ in OF_NUMPY:
         raise Unsupported(f"calls numpy.{f.__name__}")
+    if {"registry", "dispatch"} <= f.__dict__.keys():  # by the class of its argument
+        walk.names.asks.add("kinds")
     code = f.__code__
     for variable, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
         is_first = place[0] is None

@@ -37,13 +37,15 @@ class Code:
         slots: the declarations of slots, which belong at the beginning of the function.
         functions: what the code calls, with their types.
         helpers: functions that belong to the code, by name.
+        is_compact: whether a formula for many numbers is one of these too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_compact: bool = False) -> None:
         self.lines: list[str] = []
         self.slots: list[str] = []
         self.functions: dict[str, str] = {}
         self.helpers: dict[str, str] = {}
+        self.is_compact = is_compact
         self._count = 0
 
     def name(self, prefix: str = "v") -> str:
@@ -93,6 +95,15 @@ class Code:
         if a.isdigit() and b.isdigit():
             return str(int(a) + int(b))
         return self.value(f"add nsw i64 {a}, {b}")
+
+    def any(self, mask: str, width: int) -> str:
+        """Whether one of these truth values holds."""
+        if width == 1:
+            return mask
+        kind = f"<{width} x i1>"
+        function = f"llvm.vector.reduce.or.v{width}i1"
+        self.functions[function] = f"i1 @{function}({kind})"
+        return self.value(f"call i1 @{function}({kind} {mask})")
 
     def times(self, index: Index, factor: int) -> Index:
         """An index times a number."""

@@ -18,7 +18,7 @@ from autograd.jit.native.machine import ALIGNED, failure
 from autograd.jit.native.nested_lists import array_reader
 from autograd.jit.native.repeating import Repetition
 from autograd.jit.native.scalars import has_formula
-from autograd.jit.native.target import Library, library
+from autograd.jit.native.target import Library, library, registers
 from autograd.jit.programs.inline import inlined
 from autograd.jit.programs.loops import Compound, Literal, Loop
 from autograd.jit.programs.program import Program
@@ -40,7 +40,7 @@ class LoopsLowered(Machines):
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        writer = LoopWriter(program)
+        writer = LoopWriter(program, registers().width)
         text = writer.module()
         calls = frozenset(x for x in writer.code.functions if not x.startswith("llvm."))
         made = library(text, calls, is_quick=text.count("\n") > LINES_AT_FULL_SPEED)

@@ -172,6 +172,13 @@ class Lanes:
         )
         return Lanes(self.code, first, half), Lanes(self.code, second, half)
 
+    def added(self) -> Lanes:
+        """The sum of the numbers, half of them to the other half."""
+        if self.width == 1:
+            return self
+        first, second = self.halves()
+        return (first + second).added()
+
     def spread(self, width: int) -> Lanes:
         """The number in every lane of a vector."""
         if width == 1:

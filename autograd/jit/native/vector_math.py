@@ -42,28 +42,29 @@ def polynomial(x: Lanes, coefficients: list[float]) -> Lanes:
 
 
 def called_for_one(formula: Callable[..., Lanes]) -> Callable[..., Lanes]:
-    """The formula, as a separate function for single numbers."""
+    """The formula, as a separate function for single numbers, or all (`Code.is_compact`)."""
 
     @wraps(formula)
     def written(*xs: Lanes) -> Lanes:
         x, *_ = xs
-        if x.width > 1:
+        code, width, kind = x.code, x.width, x.kind
+        if width > 1 and not code.is_compact:
             return formula(*xs)
-        code, name = x.code, f"one_{formula.__name__}"
+        name = f"{'one' if width == 1 else f'all{width}'}_{formula.__name__}"
         if name not in code.helpers:
             body, given = Code(), [f"%x{i}" for i in range(len(xs))]
-            result = formula(*[Lanes(body, name, 1) for name in given])
-            head = f"define internal double @{name}({_doubles(given)}) {{"
-            text = "\n".join([head, *body.lines, f"  ret double {result.name}", "}"])
+            result = formula(*[Lanes(body, name, width) for name in given])
+            head = f"define internal {kind} @{name}({_typed(kind, given)}) {{"
+            text = "\n".join([head, *body.lines, f"  ret {kind} {result.name}", "}"])
             code.helpers |= body.helpers | {name: text}
             code.functions |= body.functions
-        return x.made(f"call double @{name}({_doubles([x.name for x in xs])})")
+        return x.made(f"call {kind} @{name}({_typed(kind, [x.name for x in xs])})")
 
     return written
 
 
-def _doubles(names: list[str]) -> str:
-    return ", ".join([f"double {name}" for name in names])
+def _typed(kind: str, names: list[str]) -> str:
+    return ", ".join([f"{kind} {name}" for name in names])
 
 
 @called_for_one

@@ -244,7 +244,7 @@ class Loop(Compound):
                 from autograd.jit.python.lower_python import lower
 
                 self._runs = [lower(program, symbolic=True).run for program in self.programs]
-            return self._turned(self._runs, operands)
+            return self.turned(self._runs, operands)
 
     def meant(self, meaning: Meaning) -> Callable[..., Any]:
         """The loop written out, turn by turn."""
@@ -254,9 +254,10 @@ class Loop(Compound):
             return [found[i] for i in program.outputs]
 
         runs = [partial(run, program) for program in self.programs]
-        return lambda *operands: self._turned(runs, operands)
+        return lambda *operands: self.turned(runs, operands)
 
-    def _turned(self, runs: Sequence[_Run], operands: Sequence[Any]) -> Row:
+    def turned(self, runs: Sequence[_Run], operands: Sequence[Any]) -> Row:
+        """What the turns make, by what runs the body, and what says whether there is another."""
         k = self.carried
         carry, rows, same = operands[:k], operands[k : k + self.rows], operands[k + self.rows :]
         left: list[Sequence[Any]] = []

@@ -1,7 +1,8 @@
-"""Where a loop that is recovered from a trace is faster than all its turns.
+"""Where a loop that is recovered from a trace is better than all its turns.
 
 It runs number by number. What is alike in a program becomes arrays, in whatever turn it is: rows,
-units of a layer, diagonals of a table. What is left for loops are chains of single numbers.
+units of a layer, diagonals of a table. What is left for loops are chains of single numbers, and
+rows that are so many that making arrays of them would take minutes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Collection, Sequence
 
 from autograd.jit.programs.periods import Carried, Line, Own, Region
 from autograd.jit.programs.program import Program
-from autograd.jit.tuning import LARGE_PART, LEAST_ROLLED, MOST_ALIKE
+from autograd.jit.tuning import LARGE_PART, LEAST_ROLLED, MOST_ALIKE, MOST_WRITTEN_OUT
 from autograd.primitives import TABLE
 
 ADDING = frozenset({TABLE["add"], TABLE["sub"]})
@@ -28,19 +29,25 @@ def is_narrow(program: Program) -> bool:
     return len(groups) * MOST_ALIKE >= LARGE_PART * program.size
 
 
+def is_broad(program: Program) -> bool:
+    """Whether making arrays of all that is alike in a program takes too long."""
+    return program.size > MOST_WRITTEN_OUT
+
+
 def pays(program: Program, line: Line, region: Region) -> bool:
     """Whether a loop is faster than what becomes of all its turns: arrays, or single numbers.
 
-    Turns that do not need those before them are lifted together, as arrays, and so are operations
-    of a turn that are alike. What is left are chains of single numbers, most of the program.
+    Turns that do not need those before them are lifted together, as arrays, unless there are very
+    many, and so are operations of a turn that are alike. What is left are chains of single numbers,
+    most of the program.
     """
     part = slice(region.start, region.start + region.period)
     adding = {i for i, node in enumerate(line.nodes[part]) if program.operations[node] in ADDING}
-    return (
-        region.period * region.turns >= max(LEAST_ROLLED, LARGE_PART * len(line.nodes))
-        and breadth(region, line.kinds[part]) < MOST_ALIKE
-        and is_sequence(region, adding)
-    )
+    if region.period * region.turns < max(LEAST_ROLLED, LARGE_PART * len(line.nodes)):
+        return False
+    if is_sequence(region, adding):
+        return breadth(region, line.kinds[part]) < MOST_ALIKE
+    return is_broad(program)
 
 
 def is_sequence(region: Region, sums: Collection[int]) -> bool:

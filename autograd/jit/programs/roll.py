@@ -26,7 +26,7 @@ from autograd.jit.programs.loops import (
     has_loops,
     item,
 )
-from autograd.jit.programs.payoff import is_narrow, pays
+from autograd.jit.programs.payoff import is_broad, is_narrow, pays
 from autograd.jit.programs.periods import (
     Line,
     Region,
@@ -48,7 +48,8 @@ def recovered(program: Program) -> Program:
     """The program with loops where they pay."""
     if program.size < LEAST_ROLLED or program.derived or has_loops(program):
         return program
-    return rolled(program, pays, LEAST_TURN, LARGE_PART) if is_narrow(program) else program
+    may_pay = is_broad(program) or is_narrow(program)
+    return rolled(program, pays, LEAST_TURN, LARGE_PART) if may_pay else program
 
 
 def rolled(program: Program, pays: Pays = always, period: int = 1, part: float = 0.0) -> Program:

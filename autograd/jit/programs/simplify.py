@@ -25,6 +25,7 @@ from math import copysign
 from typing import Any
 
 from autograd.jit.programs.fold import MUL, Rules, finish, folded
+from autograd.jit.programs.fused_sums import fused
 from autograd.jit.programs.loops import has_loops, in_bodies
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import live
@@ -78,6 +79,8 @@ def simplify(program: Program, counts: dict[str, int] | None = None) -> Program:
         program = gather(program, squares, rules(ALWAYS, NORMAL, SIGNLESS))
         counts["gather"] = len(program)
         program = prune(program)
+        if has_loops(program):
+            program = prune(trimmed(fused(program)))
         counts["prune"] = len(program)
     return program
 

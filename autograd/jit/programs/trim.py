@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from autograd.jit.programs.loops import Item, Loop, item
+from autograd.jit.programs.loops import ROW, Item, Literal, Loop, item
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import may_raise
 from autograd.primitives import TABLE
@@ -46,8 +46,8 @@ def trimmed(program: Program) -> Program:
     places: dict[int, dict[int, int]] = {}
     for node, operation in enumerate(program.operations):
         if isinstance(operation, Loop):
-            operands = program.operands[node]
-            found = _settled(operation, operands, program.constants)
+            level = _levelled(operation, program.operands[node], program)
+            found = _settled(*level, program.constants)
             wanted = {i for i in read.get(node, ()) if i not in found.same}
             loop, kept, results = _narrowed(found.loop, {found.places[i] for i in wanted})
             new = {place: k for k, place in enumerate(results)}
@@ -62,6 +62,33 @@ def trimmed(program: Program) -> Program:
             else:
                 made.operations[node], made.operands[node] = IDENTITY, (~place,)
     return made
+
+
+def _levelled(loop: Loop, operands: Sequence[int], program: Program) -> tuple[Loop, Sequence[int]]:
+    """The loop without rows that are the same number in each turn."""
+    body, k = loop.body, loop.carried
+    same: dict[int, int] = {}  # the rows that are a node
+    known: dict[int, float] = {}  # the inputs of the body that are a number
+    for place in range(k, k + loop.rows if loop.turns is not None else k):
+        row, at = program.operations[operands[place]], program.operands[operands[place]]
+        if row is ROW and len(set(at)) == 1:
+            same[place] = at[0]
+        elif isinstance(row, Literal) and len(set(map(repr, row.numbers))) == 1:
+            known[place] = row.numbers[0]
+    if not (same or known):
+        return loop, operands
+    inputs = body.inputs
+    kept = [i for i in range(len(inputs)) if i not in same and i not in known]
+    made = replace(
+        body,
+        inputs=[*[inputs[i] for i in kept], *[inputs[i] for i in same]],
+        constants=body.constants | {inputs[i]: number for i, number in known.items()},
+    )
+    rows = loop.rows - len(same) - len(known)
+    return (
+        Loop(made, loop.turns, k, rows, loop.is_reversed),
+        [*[operands[i] for i in kept], *same.values()],
+    )
 
 
 class _Settled(NamedTuple):

@@ -41,6 +41,8 @@ def adjoints_of_loops(
         return None
     ((root, seed),) = seeds.items()
     inputs = set(wrt).difference(order)
+    if not inputs.isdisjoint(tape.constants):  # the program would have numbers for them
+        return None
     read = {x for node in order for x in node.operands if x.__class__ is Value}
     if root in tape.constants or not read.issuperset(x for x in order if x is not root):
         return None

@@ -19,7 +19,7 @@ from autograd import tree
 from autograd.jit.programs.loops import ROW, Loop, Row, Unrolled, item
 from autograd.jit.programs.program import Program
 from autograd.jit.tracing.sweep import applied
-from autograd.jit.tracing.turn import Given, Step, Turn, is_float
+from autograd.jit.tracing.turn import Given, Step, Turn, has_other_numbers, is_float
 from autograd.modes import is_recording
 from autograd.primitives.tracing import COMPARISONS
 from autograd.trace import differentiated
@@ -59,10 +59,13 @@ def rolled(
     try:
         first = Given(init)
         given = {i: Given(row(i)) for i in sorted(order)}
+        has_others = any(map(has_other_numbers, [init, *map(row, order)]))
     except TypeError:
         return None
     some = given[order[0]]
     if any(x.definition != some.definition for x in given.values()):
+        return None
+    if has_others:
         return None
     columns = [list(column) for column in zip(*[x.leaves for x in given.values()], strict=True)]
     kinds = [{(_is_value(tape, x), is_float(x)) for x in column} for column in columns]

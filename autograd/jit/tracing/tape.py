@@ -26,6 +26,7 @@ from autograd.jit.programs.loops import Unrolled
 from autograd.jit.tracing.rolling import Body, Condition, rolled, rolled_while
 from autograd.jit.tracing.sweep import sweep
 from autograd.jit.tracing.turn import Step
+from autograd.jit.tuning import LEAST_MAPPED
 from autograd.modes import recorded
 from autograd.number import compares_as_float, describe, is_number, reads_as_float
 from autograd.primitives.definition import Binary
@@ -80,6 +81,7 @@ class Tape:
         unrolled: whether one of them is to be written out, in another trace.
         whole: the whole numbers that its loops read, and what operators make of them: how large
             each may be.
+        maps: whether nobody asks for kinds and identities, so that `vmap` may be one loop.
         rolls: whether a loop that the function says is recorded as one.
         watch: makes a snapshot of what a function can reach; what it returns says what changed.
         replaced: the nodes that were recorded again with loops in the place of turns; what stands
@@ -103,6 +105,7 @@ class Tape:
         self.derived: set[Value] = set()
         self.holds_transform = False
         self.decides = False
+        self.maps = False
         self.replaced: dict[Value, Value | None] = {}
         self.raised = False
 
@@ -149,6 +152,14 @@ class Tape:
     def varies(self, x: Any) -> bool:
         """Whether this differs from call to call."""
         return x.__class__ is Value and x not in self.constants
+
+    def depending(self, leaves: Collection[Value]) -> set[Value]:
+        """These, and what was computed from them."""
+        found = set(leaves)
+        for node in self.nodes:
+            if any(x.__class__ is Value and x in found for x in node.operands):
+                found.add(node)
+        return found
 
     def is_value(self, x: Value, outer: Collection[Value] = ()) -> bool:
         """Whether this is a Value in the plain function too: it comes from one, or from `outer`."""
@@ -200,6 +211,13 @@ class Tape:
         with self.unrolling():
             return rolled(self, f, step, init, row, order)
 
+    def mapped(self, f: Any, step: Step, row: Callable[[int], Any], count: int) -> list[Any] | None:
+        """What a function gives for each of many rows, or None (`rolling.rolled`)."""
+        if count < LEAST_MAPPED or not self.maps:
+            return None
+        found = self.loop(f, step, (), row, range(count))
+        return None if found is None else found[1]
+
     def while_loop(self, condition: Condition, body: Body, f: Any, init: Any) -> Any:
         """A list of the last carry of a loop, or None (`rolling.rolled_while`)."""
         with self.unrolling():
@@ -236,6 +254,7 @@ class Tape:
     def refuse(self, value: Value, what: str) -> None:
         """Raise TraceError, unless the value is a constant."""
         if value not in self.constants:
+            self.raised = True
             raise TraceError(
                 f"{_place()}: {what} of {value!r} in a function that is being compiled: the number"
                 f" differs in each call; {REMEDIES[what]}"
@@ -251,6 +270,7 @@ class Tape:
     ) -> None:
         """Raise TraceError for a number, or an array, that Python does not take as floats."""
         if value not in self.constants and not reads(other):
+            self.raised = True
             remedy = "astype(float) makes it" if getattr(other, "shape", ()) else "float() makes it"
             raise TraceError(
                 f"{_place()}: {describe(other)} beside {value!r} in a function that is being"

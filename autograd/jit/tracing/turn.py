@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import tree
 from autograd.jit.programs.loops import Unrolled
 from autograd.modes import tracing
-from autograd.number import MOST_EXACT
+from autograd.number import MOST_EXACT, is_number
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
 from autograd.trace import differentiated
@@ -52,6 +52,7 @@ class Turn:
         definitions: of that, and of what it leaves.
         given: for each input but `outer`, whether it is a Value in the plain function.
         kinds: for each output, whether it is one.
+        containers: the lists, dicts and arrays that it hands on or leaves, by `id`.
         depends: for each output, whether it is a float, or depends on a number that is no integer.
     """
 
@@ -74,6 +75,9 @@ class Turn:
         # What is said of a Value is true of it inside.
         for name in ("constants", "values", "plain", "integers", "whole"):
             setattr(inner, name, getattr(tape, name))
+        outside = differentiated.get()
+        if outside:  # what a transform differentiates in moves, though no run changes it
+            inner.constants = tape.constants - tape.depending(outside)
         for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
             (inner.values if is_value else inner.plain).add(leaf)
             if x in tape.integers if x.__class__ is Value else not is_float(x):
@@ -81,7 +85,6 @@ class Turn:
         for leaf, bound in zip(leaves[len(carry.leaves) :], bounds, strict=False):
             if bound is not None:
                 inner.whole[leaf] = bound
-        outside = differentiated.get()
         token = differentiated.set(
             outside.union([x for x in leaves if x in inner.values]) if outside else outside
         )
@@ -95,8 +98,12 @@ class Turn:
         tape.inside.update(leaves, inner.nodes, inner.inside)
         if inner.raised or inner.unrolled:
             raise Unrolled("an exception is caught")
-        if any(map(is_not, leaves, [x for part in handed for x in Given(part).leaves])):
+        after = [x for part in handed for x in Given(part).leaves]
+        if len(after) != len(leaves) or any(map(is_not, leaves, after)):
             raise Unrolled("a turn changes what it is given")
+        self.containers = containers(found)
+        if not containers(handed).keys().isdisjoint(self.containers):
+            raise Unrolled("a turn hands on a list, dict or array that it is given")
         tape.holds_transform |= inner.holds_transform
         if tape.derived:  # what is carried may be a derivative
             inner.derived.update(leaves)
@@ -147,10 +154,24 @@ class Turn:
         )
         return (
             are_same
+            and self.containers.keys().isdisjoint(other.containers)
             and self.definitions == other.definitions
             and list(map(id, self.outer)) == list(map(id, other.outer))
             and repr(list(map(_plain, self.constants))) == repr(list(map(_plain, other.constants)))
         )
+
+
+def containers(x: Any) -> dict[int, Any]:
+    """The lists, dicts, arrays and other objects in a structure of numbers, by `id`."""
+    if x is None or is_number(x):
+        return {}
+    if isinstance(x, tuple | list | dict):
+        items = x.values() if isinstance(x, dict) else x
+        found = {} if isinstance(x, tuple) else {id(x): x}
+        for item in items:
+            found |= containers(item)
+        return found
+    return {id(x): x}
 
 
 class Given:
@@ -182,6 +203,23 @@ def _bound(tape: Tape) -> None:
             whole[node] = _BOUNDS[node._primitive](*sizes)
     if not all(size <= MOST_EXACT for size in whole.values()):
         raise Unrolled("whole numbers may be too large for floats")
+
+
+def has_other_numbers(x: Any) -> bool:
+    """Whether a structure has numbers that are no Values, and compute otherwise than floats.
+
+    >>> import numpy as np
+    >>> has_other_numbers([1.0, 2]), has_other_numbers([True]), has_other_numbers(np.ones(3, "f"))
+    (False, True, True)
+    """
+    if x is None or x.__class__ in (Value, float, int):
+        return False
+    if isinstance(x, dict | list | tuple):
+        return any(map(has_other_numbers, x.values() if isinstance(x, dict) else x))
+    kind = getattr(getattr(x, "dtype", None), "str", "")[1:]
+    if kind == "O":
+        return any(map(has_other_numbers, x.ravel().tolist()))
+    return kind != "f8" if kind else is_number(x)
 
 
 def is_float(x: Any) -> bool:

@@ -9,7 +9,8 @@ rounds, and propagates the errors of its operands by its derivatives. The unit i
 float, not 1e-12, so the bound is mostly far below that.
 
 Where the function compares two numbers that differ by no more than such an error, rounding
-decides which branch it takes. Such points are *undecided*, and prove nothing.
+decides which branch it takes. Such points are *undecided*, and prove nothing; nor do those where
+`copysign` reads the sign of a NaN, which IEEE 754 leaves open.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from typing import Any
 from autograd import Value, tree
 from autograd.jit.tracing.tape import Tape
 from autograd.modes import recorded, tracing
+from autograd.primitives import TABLE
 from autograd.primitives.tracing import COMPARISONS
 
+COPYSIGN = TABLE["copysign"]
 CAUGHT = (ArithmeticError, ValueError, LookupError, TypeError, AttributeError)
 RELATIVE = 1e-12
 UNIT = 2.0**-50  # a few roundings: a power and its square root, the exponential of another library
@@ -171,6 +174,8 @@ def rounding_errors(plain: Callable[..., Any], args: Sequence[Any]) -> list[floa
             out = None
     errors: dict[Any, float] = {}
     for node in tape.nodes:
+        if node._primitive is COPYSIGN and float(node.operands[1]) != float(node.operands[1]):
+            return None  # the sign of a NaN is what the processor makes of it
         errors[node] = _moved(node, errors)
         if errors[node] and node._primitive in COMPARISONS:
             return None

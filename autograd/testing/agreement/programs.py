@@ -14,7 +14,7 @@ from inspect import getsource
 from re import sub
 from typing import Any
 
-from autograd import fori_loop, scan, where, while_loop
+from autograd import fori_loop, scan, vmap, where, while_loop
 from autograd.primitives import TABLE
 from autograd.testing.domains import DOMAINS
 from autograd.testing.programs.expressions import Expression, Step
@@ -84,6 +84,13 @@ def _moved(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
     return last[2] + sum(left)
 
 
+def _mapped(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
+    n = len(x) // rows
+    each = [x[i % rows * n : (i % rows + 1) * n] for i in range(70)]
+    a, b = vmap(lambda row: (first(*row), x[0] * second(*row)))(each)
+    return sum(a) - sum(b) * b[3]
+
+
 def _nested(first: Run, second: Run, bound: float, rows: int, x: Any) -> Any:
     n = len(x) // rows
 
@@ -113,12 +120,13 @@ SHAPES: dict[str, Run] = {
     "rows": _rows,
     "scan": _scan,
     "moved": _moved,
+    "mapped": _mapped,
     "nested": _nested,
     "while": _while,
 }
 """How the two expressions of a program are combined."""
 
-OF_ROWS = {"rows", "scan", "moved", "nested"}
+OF_ROWS = {"rows", "scan", "moved", "mapped", "nested"}
 """Those that read several rows of inputs."""
 
 
@@ -155,7 +163,7 @@ class RandomProgram:
         """Python source of `program`, the same function."""
         run = getsource(SHAPES[self.shape]).replace(f"def _{self.shape}(", "def run(")
         run = sub(": (Any|Run|float|int)| -> Any", "", run).rstrip()
-        names = [x for x in ("fori_loop", "scan", "where", "while_loop") if f" {x}(" in run]
+        names = [x for x in ("fori_loop", "scan", "vmap", "where", "while_loop") if f" {x}(" in run]
         parts = [
             "\n".join([*map("from autograd import {}".format, names), "from math import inf, nan"]),
             self.first.source.replace("def f(", "def first("),
