@@ -141,3 +141,23 @@ def test_integers_beyond_the_floats_stay_as_they_are() -> None:
     for data in ([large, 1], [True, large], np.array([large, 1]), (large, 0.5)):
         plain = lambda x, data: x * float(data[0] % 1000)
         assert jit(plain)(2.0, data) == plain(2.0, data)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 2.0 * grad(lambda z: z * z)(0.5),
+        lambda x: exp(grad(lambda z: z * z + x)(0.5)),
+        lambda x: Value(2.0) * 3.0,
+        lambda x: grad(lambda z: z * z)(Value(0.5)) * 2.0,
+        lambda x: exp(2.0),
+    ],
+)
+@pytest.mark.parametrize("at", [1.0, Value(1.0)])
+def test_a_result_that_no_run_changes_is_a_value_where_it_is_one(
+    f: Callable[[Any], Any], at: Any
+) -> None:
+    compiled = jit(f)
+    for _ in range(3):
+        assert type(compiled(at)) is type(f(at))
+        assert float(compiled(at)) == float(f(at))

@@ -229,7 +229,7 @@ class Recording(dict[Any, int]):
         if x.__class__ is Value and x not in self._tape.constants:
             return self[self._standing(x)]
         node = self._program.constant(x._data if x.__class__ is Value else x)
-        if x.__class__ is Value and x not in self._tape.plain:
+        if x.__class__ is Value and self._tape.is_value(x, self._outer):
             self._program.values.add(node)
         return node
 
