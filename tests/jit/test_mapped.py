@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import (
+    Value,
     exp,
     fori_loop,
     grad,
@@ -40,6 +41,8 @@ from autograd.jit.programs.mapped import written_out
 from autograd.jit.programs.program import Program
 from autograd.jit.tracing import recovering
 from autograd.jit.tuning import LEAST_MAPPED
+from autograd.primitives import TABLE
+from autograd.testing.domains import DOMAINS
 from autograd.tree import leaves
 
 LENGTHS = [LEAST_MAPPED, 75]
@@ -220,7 +223,6 @@ def test_a_function_that_counts_its_calls_counts_all() -> None:
 def test_lanes_of_any_width_give_the_same(count: int, width: int, is_reversed: bool) -> None:
     pytest.importorskip("llvmlite")
     from autograd.jit.native import lower_loops
-    from autograd.primitives import TABLE
 
     body = Program()
     total, x, y, same = (body.input(name) for name in ("total", "x", "y", "same"))
@@ -249,9 +251,31 @@ def test_lanes_of_any_width_give_the_same(count: int, width: int, is_reversed: b
     assert machine.run([given]).tolist() == pytest.approx(expected, rel=1e-12, abs=1e-14)
 
 
+@pytest.mark.parametrize("name", TABLE)
+def test_every_primitive_is_computed_in_lanes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(mapped, "MOST_WRITTEN_OUT", 0)
+    operation, constant = TABLE[name], DOMAINS[name].constant
+    rows = RNG.choice([0.3, 0.7, 1.2, 0.9], size=(70, operation.arity or 3)).tolist()
+
+    def f(rows: Any) -> Any:
+        def one(row: Any) -> Any:
+            operands = [2.0 if k == constant else x for k, x in enumerate(row)]
+            return Value(0.0)._apply(operation, tuple(operands)) * 1.0
+
+        return sum(vmap(one)(rows))
+
+    try:
+        expected = float(f(rows))
+    except (ArithmeticError, ValueError, LookupError):
+        pytest.skip("not defined at these operands")
+    compiled = jit(f, backend="native")
+    for _ in range(2):
+        assert float(compiled(rows)) == pytest.approx(expected, rel=1e-10, abs=1e-12)
+
+
 def test_a_sum_of_some_of_the_rows_is_not_taken_for_one_of_all() -> None:
     from autograd.jit.programs.loops import ROW, item
-    from autograd.primitives import TABLE
 
     def program(places: list[int]) -> Program:
         body = Program()

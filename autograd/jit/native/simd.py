@@ -180,8 +180,8 @@ class Lanes:
         return (first + second).added()
 
     def spread(self, width: int) -> Lanes:
-        """The number in every lane of a vector."""
-        if width == 1:
+        """The number in every lane of a vector; numbers of that width stay as they are."""
+        if width == self.width:
             return self
         kind = lanes(width)
         first = self.code.value(f"insertelement {kind} poison, double {self.name}, i64 0")
