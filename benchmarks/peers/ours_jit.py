@@ -92,7 +92,7 @@ def mapped(problem: Network, backend: str = "auto") -> Job:
     """`vmap` of the loss of one row."""
 
     def loss(p: Any, x: Any, t: Any) -> Any:
-        rows = vmap(lambda row, target: scalar.moons(p, [row], [target], OPERATIONS, 0.0))(x, t)
+        rows = vmap(lambda row, y: relu(1.0 - y * scalar.outputs(p, row, OPERATIONS)[0]))(x, t)
         squares = problem.decay * sum([w * w for w in scalar.listed(p)])
         return sum(rows) / len(rows) + squares
 

@@ -8,6 +8,7 @@ from benchmarks.peers import ours_jit
 
 xor = partial(ours_jit.xor, backend="python")
 moons = partial(ours_jit.moons, backend="numpy")
+mapped = partial(ours_jit.mapped, backend="numpy")
 digits = partial(ours_jit.digits, backend="numpy")
 gpt = partial(ours_jit.gpt, backend="numpy")
 rosenbrock = partial(ours_jit.rosenbrock, backend="numpy")

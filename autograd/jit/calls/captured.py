@@ -159,7 +159,6 @@ class CapturedState:
         def run(call: Callable[[], Any]) -> Any:
             if tape := modes.current_tape():
                 tape.decides |= "outcomes" in asks
-                tape.maps = asks.isdisjoint({"kinds", "identities"}) and not self.names.everything
             with ExitStack() as stack:
                 if "keys" in asks:
                     stack.enter_context(numbers_are_no_keys())

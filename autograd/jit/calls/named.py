@@ -43,7 +43,6 @@ _ASKED_BY_NAME: dict[str, set[str]] = {
     "keys": _KEYS | _LOOKUPS,
     "values": _KEYS | _IDENTITIES,
     "objects": _IDENTITIES,
-    "identities": _IDENTITIES,
     "outcomes": {"bool", "is_", "is_not"},
     "kinds": {"isinstance", "type", "__class__"},
 }
@@ -81,8 +80,8 @@ class Mentioned:
         unseen: names through which anything at all may be read.
         asks: what it may ask that names no attribute: "names" that it computes, the "equality" or
             the text of objects, "errors" (to catch them), "keys" (whether one is in a dict or a
-            set), "outcomes" (whether a comparison is `True`), "kinds" (of numbers), the identities
-            of "values" (by `is`, as keys), of other "objects", and "identities" by `is` alone.
+            set), "outcomes" (whether a comparison is `True`), "kinds" (of numbers), and the
+            identities of "values" (by `is`, as keys) and of other "objects".
     """
 
     attributes: AbstractSet[str]
@@ -163,7 +162,6 @@ def _asked_at(steps: list[Instruction]) -> Iterator[str]:
             yield "outcomes"
         if step.opname == "IS_OP" and not right.opname.startswith("LOAD_CONST"):
             yield "values"
-            yield "identities"
             left = right if right.opname.count("LOAD") > 1 else steps[i - 2]
             if left.opname != "CALL" and "__class__" not in (left.argval, right.argval):
                 yield "objects"

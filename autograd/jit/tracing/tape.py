@@ -81,7 +81,6 @@ class Tape:
         unrolled: whether one of them is to be written out, in another trace.
         whole: the whole numbers that its loops read, and what operators make of them: how large
             each may be.
-        maps: whether nobody asks for kinds and identities, so that `vmap` may be one loop.
         rolls: whether a loop that the function says is recorded as one.
         watch: makes a snapshot of what a function can reach; what it returns says what changed.
         replaced: the nodes that were recorded again with loops in the place of turns; what stands
@@ -105,7 +104,6 @@ class Tape:
         self.derived: set[Value] = set()
         self.holds_transform = False
         self.decides = False
-        self.maps = False
         self.replaced: dict[Value, Value | None] = {}
         self.raised = False
 
@@ -213,7 +211,7 @@ class Tape:
 
     def mapped(self, f: Any, step: Step, row: Callable[[int], Any], count: int) -> list[Any] | None:
         """What a function gives for each of many rows, or None (`rolling.rolled`)."""
-        if count < LEAST_MAPPED or not self.maps:
+        if count < LEAST_MAPPED:
             return None
         found = self.loop(f, step, (), row, range(count))
         return None if found is None else found[1]
