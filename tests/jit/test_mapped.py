@@ -363,6 +363,16 @@ def test_rows_that_a_turn_changes_are_changed(change: str, loop: str) -> None:
         assert compiled(ROWS) == pytest.approx(f(ROWS), rel=1e-12)
 
 
+def test_a_list_that_is_carried_on_as_it_is_does_not_end_a_loop() -> None:
+    def f(xs: Any) -> Any:
+        (total, w), _ = scan(lambda c, x: ((c[0] + c[1][0] * x, c[1]), None), (0.0, [2.0]), xs)
+        return total * w[0]
+
+    compiled = jit(f, backend="python")
+    assert compiled(ROWS) == f(ROWS)
+    assert compiled.stats["programs"][0]["nodes"]["traced"] < 2 * len(ROWS)
+
+
 def test_lists_that_turns_share_are_shared() -> None:
     def captured(xs: Any) -> Any:
         w = [xs[0]]

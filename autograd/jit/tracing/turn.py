@@ -52,7 +52,7 @@ class Turn:
         definitions: of that, and of what it leaves.
         given: for each input but `outer`, whether it is a Value in the plain function.
         kinds: for each output, whether it is one.
-        containers: the lists, dicts and arrays that it hands on or leaves, by `id`.
+        containers: the lists, dicts and arrays that it leaves, by `id`.
         depends: for each output, whether it is a float, or depends on a number that is no integer.
     """
 
@@ -101,9 +101,9 @@ class Turn:
         after = [x for part in handed for x in Given(part).leaves]
         if len(after) != len(leaves) or any(map(is_not, leaves, after)):
             raise Unrolled("a turn changes what it is given")
-        self.containers = containers(found)
+        self.containers = containers(found[1])
         if not containers(handed).keys().isdisjoint(self.containers):
-            raise Unrolled("a turn hands on a list, dict or array that it is given")
+            raise Unrolled("a turn leaves a list, dict or array that it is given")
         tape.holds_transform |= inner.holds_transform
         if tape.derived:  # what is carried may be a derivative
             inner.derived.update(leaves)
