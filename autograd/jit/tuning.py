@@ -22,6 +22,7 @@ EXPECTED_CALLS = 100_000  # of a compiled program, which share the cost of compi
 # The first runs (`backends.Target`). Interpreting a node takes about 0.4 us, compiling it 20 to
 # 100 us. Measure: python -m benchmarks --only compile
 INTERPRETED_RUNS = 4  # of a program, until it is compiled
+MOST_INTERPRETED = 1_000_000  # operations of a run, turn by turn: more take longer than compiling
 COMPILED_AT_ONCE = 100  # inputs and operations; Python compiles so few in a few milliseconds
 
 # Calls (`api`, `calls`). Chosen: they bound memory and waiting, and no benchmark comes near them.

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, grad, hessian, jit, tanh, tree, value_and_grad, vmap
-from autograd.jit import backends
+from autograd import Value, grad, hessian, jit, scan, tanh, tree, value_and_grad, vmap
+from autograd.jit import backends, options
 from autograd.jit.tuning import COMPILED_AT_ONCE, INTERPRETED_RUNS
 
 POINTS = [[0.1 * k + 0.01 * i for i in range(40)] for k in range(INTERPRETED_RUNS + 4)]
@@ -139,3 +139,21 @@ def test_a_branch_is_found_by_interpreted_runs() -> None:
 def test_refused_counts(count: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         jit(energy, compile_after=count)
+
+
+def test_what_takes_longer_to_interpret_than_to_compile_is_compiled_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def f(x: Any) -> Any:
+        rows = [y + 0.1 * k for k in range(5) for y in x]
+        last, _ = scan(lambda c, row: (tanh(c + row), None), x[0], rows)
+        return last
+
+    left = []
+    for most in (10_000, 100):
+        monkeypatch.setattr(options, "MOST_INTERPRETED", most)
+        compiled = jit(f)
+        for x in POINTS[:2]:
+            assert compiled(x) == pytest.approx(f(x), rel=1e-12)
+        left.append(states(compiled)[0][1])
+    assert left == [INTERPRETED_RUNS - 1, 0]

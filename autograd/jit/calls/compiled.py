@@ -31,7 +31,7 @@ from autograd.jit.calls.leaves import listed
 from autograd.jit.calls.operation import Operation, scaled
 from autograd.jit.calls.warnings import warn
 from autograd.jit.options import Options
-from autograd.jit.programs.loops import Loop
+from autograd.jit.programs.loops import Loop, work
 from autograd.jit.programs.program import GuardFailure, Lowered, Program
 from autograd.jit.programs.roll import recovered
 from autograd.jit.programs.simplify import simplify
@@ -83,7 +83,7 @@ class Compiled:
         self._lowered: Lowered | None = None
         self._takes_parts = False
         self._misses = 0  # runs in a row that were not finite
-        self.interpreted = options.interpreted(len(traced.inputs) + traced.size)
+        self.interpreted = options.interpreted(len(traced.inputs) + traced.size, work(traced))
         self._unserved = 0  # derivatives in a row that had to be replayed
         self._symbolic: Lowered | None = None
         self._gradients: list[Compiled] = []

@@ -325,6 +325,12 @@ def has_loops(program: Program) -> bool:
     return any(isinstance(operation, Compound) for operation in program.operations)
 
 
+def work(program: Program) -> int:
+    """How many operations a run makes, those of a loop in each turn, as far as that is known."""
+    loops = [x for x in program.operations if isinstance(x, Loop)]
+    return program.size + sum((x.turns or 0) * sum(map(work, x.programs)) for x in loops)
+
+
 def in_bodies(program: Program, change: Callable[[Program], Program]) -> Program:
     """The program with another body in each of its loops."""
     if not has_loops(program):

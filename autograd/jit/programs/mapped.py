@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from autograd.jit.programs.loops import ROW, Compound, Item, Literal, Loop
+from autograd.jit.programs.loops import ROW, Compound, Item, Literal, Loop, work
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.tuning import MOST_WRITTEN_OUT
@@ -45,8 +45,7 @@ def is_mapped(loop: Loop) -> bool:
 def is_for_arrays(program: Program) -> bool:
     """Whether array code suits a program with loops: written out, they are rows alike."""
     loops = [x for x in program.operations if isinstance(x, Loop)]
-    size = program.size + sum(x.body.size * (x.turns or 0) for x in loops)
-    return size <= MOST_WRITTEN_OUT and all(map(is_mapped, loops))
+    return work(program) <= MOST_WRITTEN_OUT and all(map(is_mapped, loops))
 
 
 def written_out(program: Program) -> Program:
