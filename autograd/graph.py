@@ -31,6 +31,21 @@ def topological_order(*roots: Value, frontier: Collection[Value] = ()) -> list[V
     return order
 
 
+def dependents(order: Iterable[Value], sources: Iterable[Value]) -> set[Value]:
+    """The sources, and every Value of an order, operands before results, computed from one.
+
+    >>> x, y = Value(1.0), Value(2.0)
+    >>> z = x * y
+    >>> dependents(topological_order(z), [x]) == {x, z}
+    True
+    """
+    found = set(sources)
+    for node in order:
+        if any(isinstance(x, Value) and x in found for x in node.operands):
+            found.add(node)
+    return found
+
+
 def leaves(order: Iterable[Value]) -> list[Value]:
     """The Values among these that are not results of an operation.
 

@@ -16,7 +16,7 @@ from autograd import tree
 from autograd.definitions import Definition, number
 from autograd.errors import ARITHMETIC
 from autograd.flow import Liveness, is_nan, is_zero, pullback
-from autograd.graph import topological_order
+from autograd.graph import dependents, topological_order
 from autograd.leaving import unwatch, watch
 from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.number import describe
@@ -92,15 +92,7 @@ class Trace:
         self.nested = any(_is_value(x, outer) for x in given) or (
             bool(outer) and any(node in outer for node in self.order)
         )
-        self._depends = self._dependents(mine)
-
-    def _dependents(self, inputs: Sequence[Value]) -> set[Value]:
-        """The inputs and every node that was computed from one."""
-        found = set(inputs)
-        for node in self.order:
-            if any(x in found for x in node.operands if isinstance(x, Value)):
-                found.add(node)
-        return found
+        self._depends = dependents(self.order, mine)
 
     @property
     def value(self) -> Any:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from autograd.extras import missing
 from autograd.jit.choose import choose, is_small
 from autograd.jit.programs.loops import has_loops
-from autograd.jit.programs.mapped import is_for_arrays, written_out
+from autograd.jit.programs.mapped import is_for_arrays, turn_by_turn
 from autograd.jit.programs.program import Lowered, Program
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.stages import timed
@@ -95,7 +95,7 @@ def _lower_loops(program: Program, backend: str) -> Lowered:
     is_wanted = backend == "native" or (backend == "auto" and not is_small(program))
     has_arrays = (is_wanted or backend == "numpy") and not BACKENDS["numpy"].missing
     if has_arrays and is_for_arrays(program):
-        return lower(simplify(written_out(program)), backend)
+        return lower(simplify(turn_by_turn(program)), backend)
     if is_wanted and not BACKENDS["native"].missing:
         module: Any = import_module("autograd.jit.native.lower_loops")
         if module.can_lower(program):

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jit_loops import mixed, numbers
 from jit_programs import outcome
 from jit_transforms import BACKENDS
 
@@ -30,7 +31,6 @@ from autograd import (
     jit,
     jvp,
     log,
-    maximum,
     scan,
     sin,
     sqrt,
@@ -45,30 +45,7 @@ from autograd.jit.programs.loops import Loop, Unrolled
 from autograd.jit.tracing.tracer import trace
 from autograd.jit.tuning import MOST_LEFT
 
-BINARY: list[Callable[[Any, Any], Any]] = [
-    operator.add,
-    operator.sub,
-    operator.mul,
-    maximum,
-    lambda a, b: where(a < b, a * 0.5, b),
-    lambda a, b: a / (1.5 + b * b),
-    lambda a, b: (1.5 + sin(a)) ** b,
-    lambda a, b: 1.25 ** (a * b) + b**2,
-]
-UNARY: list[Callable[[Any], Any]] = [sin, tanh, operator.neg, lambda a: exp(-a * a), lambda a: a]
-
-numbers = st.floats(-2.0, 2.0).map(lambda x: round(x, 3))
 choices = st.lists(st.integers(0, 10**6), min_size=6, max_size=12)
-
-
-def mixed(choices: list[int], given: list[Any], count: int) -> list[Any]:
-    """So many numbers, each computed from those given, by operations that are chosen."""
-    pool = list(given)
-    for k in choices:
-        a, b = pool[k % len(pool)], pool[k // 7 % len(pool)]
-        f = UNARY[k // 49 % len(UNARY)]
-        pool.append(f(BINARY[k // 343 % len(BINARY)](a, b)))
-    return pool[-count:]
 
 
 def until(choices: list[int], carried: int) -> Callable[[list[Any], list[Any]], Any]:

@@ -37,7 +37,7 @@ from autograd.jit.native.loop_writer import LoopWriter
 from autograd.jit.programs import mapped, payoff, roll
 from autograd.jit.programs.fused_sums import fused
 from autograd.jit.programs.loops import Loop
-from autograd.jit.programs.mapped import written_out
+from autograd.jit.programs.mapped import turn_by_turn
 from autograd.jit.programs.program import Program
 from autograd.jit.tracing import recovering
 from autograd.jit.tuning import LEAST_MAPPED
@@ -244,7 +244,7 @@ def test_lanes_of_any_width_give_the_same(count: int, width: int, is_reversed: b
     program.outputs += [program.apply(item(k), left) for k in range(count)]
     given = RNG.normal(size=2 + 2 * count).tolist()
     expected = program.evaluate(given)
-    assert written_out(program).evaluate(given) == expected
+    assert turn_by_turn(program).evaluate(given) == expected
     writer = LoopWriter(program, width)
     made = lower_loops.library(writer.module(), frozenset())
     machine = lower_loops.LoopMachine(writer, made)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jit_loops import mixed, numbers
 from jit_programs import outcome
 from jit_transforms import BACKENDS
 
@@ -23,13 +23,11 @@ from autograd import (
     jit,
     jvp,
     log,
-    maximum,
     scan,
     sin,
     tanh,
     tree,
     value_and_grad,
-    where,
 )
 from autograd.jit.programs import roll
 from autograd.jit.programs.loops import Loop, has_loops, written_out
@@ -42,30 +40,7 @@ from autograd.jit.tracing.differentiate import differentiate
 from autograd.jit.tracing.tracer import trace
 from autograd.primitives.definition import Primitive
 
-BINARY: list[Callable[[Any, Any], Any]] = [
-    operator.add,
-    operator.sub,
-    operator.mul,
-    maximum,
-    lambda a, b: where(a < b, a * 0.5, b),
-    lambda a, b: a / (1.5 + b * b),
-    lambda a, b: (1.5 + sin(a)) ** b,
-    lambda a, b: 1.25 ** (a * b) + b**2,
-]
-UNARY: list[Callable[[Any], Any]] = [sin, tanh, operator.neg, lambda a: exp(-a * a), lambda a: a]
-
-numbers = st.floats(-2.0, 2.0).map(lambda x: round(x, 3))
 choices = st.lists(st.integers(0, 10**6), min_size=2, max_size=8)
-
-
-def mixed(choices: list[int], given: list[Any], count: int) -> list[Any]:
-    """So many numbers, each computed from those given, by operations that are chosen."""
-    pool = list(given)
-    for k in choices:
-        a, b = pool[k % len(pool)], pool[k // 7 % len(pool)]
-        f = UNARY[k // 49 % len(UNARY)]
-        pool.append(f(BINARY[k // 343 % len(BINARY)](a, b)))
-    return pool[-count:]
 
 
 Program_ = Callable[[list[Any], list[Any]], Any]

@@ -48,7 +48,7 @@ def is_for_arrays(program: Program) -> bool:
     return work(program) <= MOST_WRITTEN_OUT and all(map(is_mapped, loops))
 
 
-def written_out(program: Program) -> Program:
+def turn_by_turn(program: Program) -> Program:
     """The program without loops: all their turns, one after the other.
 
     >>> body = Program()
@@ -59,7 +59,7 @@ def written_out(program: Program) -> Program:
     >>> from autograd.jit.programs.loops import item
     >>> for _ in range(2):
     ...     program.outputs = [program.apply(item(0), program.outputs[0])]
-    >>> print(written_out(program))
+    >>> print(turn_by_turn(program))
     v1 = exp(a)
     v2 = exp(b)
     return v1

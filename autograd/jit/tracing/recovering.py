@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd.graph import topological_order
+from autograd.graph import dependents, topological_order
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.roll import recovered
 from autograd.jit.tracing.sweep import recorded_as, sweep
@@ -69,7 +69,7 @@ def adjoints_of_loops(
             tape.replaced = dict.fromkeys(nodes) | {root: result}
             again = topological_order(result, frontier=inputs)
             with tape.differentiating():
-                return sweep(again, {result: seed}, _depending(again, inputs))
+                return sweep(again, {result: seed}, dependents(again, inputs))
         except (ArithmeticError, ValueError, LookupError, GuardFailure, Unsupported):
             del tape.nodes[start:]
             tape.guards, tape.replaced, tape.raised = guards, {}, raised
@@ -94,12 +94,3 @@ def _rolled(
     traced = recording.program([root])
     program = recovered(traced)
     return (program, recording.parameters) if program is not traced else None
-
-
-def _depending(order: Sequence[Value], inputs: Collection[Value]) -> set[Value]:
-    """The inputs, and the nodes that depend on them."""
-    found = set(inputs)
-    for node in order:
-        if any(x.__class__ is Value and x in found for x in node.operands):
-            found.add(node)
-    return found

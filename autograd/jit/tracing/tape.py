@@ -151,14 +151,6 @@ class Tape:
         """Whether this differs from call to call."""
         return x.__class__ is Value and x not in self.constants
 
-    def depending(self, leaves: Collection[Value]) -> set[Value]:
-        """These, and what was computed from them."""
-        found = set(leaves)
-        for node in self.nodes:
-            if any(x.__class__ is Value and x in found for x in node.operands):
-                found.add(node)
-        return found
-
     def is_value(self, x: Value, outer: Collection[Value] = ()) -> bool:
         """Whether this is a Value in the plain function too: it comes from one, or from `outer`."""
         seen, waiting = {x}, [x]

@@ -12,6 +12,7 @@ from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from autograd import tree
+from autograd.graph import dependents
 from autograd.jit.programs.loops import Unrolled
 from autograd.modes import tracing
 from autograd.number import MOST_EXACT, is_number
@@ -77,7 +78,7 @@ class Turn:
             setattr(inner, name, getattr(tape, name))
         outside = differentiated.get()
         if outside:  # what a transform differentiates in moves, though no run changes it
-            inner.constants = tape.constants - tape.depending(outside)
+            inner.constants = tape.constants - dependents(tape.nodes, outside)
         for leaf, x, is_value in zip(leaves, given, kinds, strict=True):
             (inner.values if is_value else inner.plain).add(leaf)
             if x in tape.integers if x.__class__ is Value else not is_float(x):
