@@ -22,6 +22,7 @@ from autograd import (
     copysign,
     exp,
     grad,
+    hessian,
     hypot,
     logsumexp,
     maximum,
@@ -31,6 +32,7 @@ from autograd import (
     softmax,
     sqrt,
     sum,
+    tanh,
     value_and_grad,
     where,
 )
@@ -257,3 +259,18 @@ def test_a_sum_that_overflows_unseen_is_added_up_again(backend: str) -> None:
     assert [compiled([1.0, 2.0, 3.0]) for _ in range(2)] == [1 / 12] * 2
     at = [1e154, -1.5e308, 1e154]
     assert compiled(at) == f(at) > 0.0
+
+
+@pytest.mark.parametrize("backend", ["python", "numpy", "native", "auto"])
+def test_an_infinite_second_derivative_is_that_of_plain(backend: Any) -> None:
+    if backend == "native":
+        pytest.importorskip("llvmlite")
+
+    def f(x: Any) -> Any:
+        return tanh(x[1]) - x[0] * (x[1] * x[1] + 0.5)
+
+    plain = hessian(f)
+    compiled = jit(plain, backend=backend)
+    for x in ([0.0, math.inf], [1.0, 2.0], [0.0, math.inf], [math.inf, 0.0], [1.0, -math.inf]):
+        found, expected = ([number for row in f(x) for number in row] for f in (compiled, plain))
+        assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)

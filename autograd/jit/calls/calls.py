@@ -193,7 +193,7 @@ class Calls:
             if self._compares and self._has_twice(given):
                 raise Unsupported(may_pass=True)
         if not path.is_first_sound:
-            raise FloatingPointError("a derivative is not a number")
+            raise FloatingPointError("a derivative is not finite")
         return path.first_result(leaves, traced.parameters)
 
     def _explain(self, problem: Exception) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -66,8 +67,8 @@ class Program:
         inputs: nodes, in the order in which a run is given their numbers.
         outputs: nodes, in the order in which a run returns their numbers.
         guards: nodes with what each must be: other than 0, or 0.
-        suspects: nodes that are nan if infinity was multiplied by a 0 where nothing flows: such a
-            run is discarded (`tracer.find_suspects`).
+        suspects: nodes of derivatives that are not finite if infinity was multiplied where nothing
+            flows: such a run is discarded (`tracer.find_suspects`).
         regrouped: sums that are added up in another order than in the function, and may be
             infinite or nan where they are not there: such a run is discarded.
         names: the names of inputs, such as `x[0]` or `layers.0.neurons.1.weights.0`.
@@ -216,8 +217,8 @@ class Program:
             ArithmeticError, ValueError: a number cannot be computed.
         """
         found = self.interpret(numbers, attrgetter("value"), decide=required)
-        if any(found[node] != found[node] for node in self.suspects):
-            raise FloatingPointError("a derivative is not a number")
+        if not all(isfinite(found[node]) for node in self.suspects):
+            raise FloatingPointError("a derivative is not finite")
         return [found[node] for node in self.outputs]
 
     def counts(self) -> dict[str, int]:

@@ -186,7 +186,7 @@ class Writer:
                 self._write(node, operation)
             for outcome in guards.get(node, ()):
                 self._guard(node, outcome)
-        self._discard_if("isnan({})", program.suspects, "a derivative is not a number")
+        self._discard_if("not -inf < {} < inf", program.suspects, "a derivative is not finite")
         if not self._rules:
             self._discard_if("not -inf < {} < inf", program.regrouped, "a sum is too large")
         returned = [self._operand(node, "choice") for node in program.outputs]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import copysign
+from math import copysign, isfinite
 from typing import Any
 
 from autograd.graph import topological_order
@@ -235,10 +235,10 @@ class Recording(dict[Any, int]):
 
     @property
     def is_sound(self) -> bool:
-        """Whether no suspect of the program is nan in this run."""
+        """Whether all suspects of the program are finite in this run."""
         suspects = set(self._program.suspects)
         return not suspects or not any(
-            x._data != x._data for x, node in self.items() if node in suspects
+            not isfinite(x._data) for x, node in self.items() if node in suspects
         )
 
 
