@@ -75,14 +75,19 @@ class Liveness:
     def _is_leaf(self, x: Value) -> bool:
         return x not in self._operations and (self._wrt is None or x in self._wrt)
 
-    def _find(self) -> set[Value]:
-        self._operations = frozenset([x for x in self._order if x.primitive is not None])
+    def reached(self) -> set[Value]:
+        """What a result depends on: the Values to which something flows."""
         self._edges: dict[Value, list[bool]] = {}
         reached = set(self._roots)
         for node in reversed(self._order):
             if node in reached and node.primitive is not None:
                 self._edges[node] = _carrying(node)
                 reached.update(self._open(node))
+        return reached
+
+    def _find(self) -> set[Value]:
+        self._operations = frozenset([x for x in self._order if x.primitive is not None])
+        self.reached()
         live: set[Value] = set()
         for node in self._order:
             if node in self._edges and any(x in live or self._is_leaf(x) for x in self._open(node)):
@@ -98,6 +103,8 @@ class Liveness:
 def _carrying(node: Value) -> list[bool]:
     """For each operand of a node, whether something flows to it."""
     operands = node.operands
+    if (carrying := getattr(node.primitive, "carrying", None)) is not None:
+        return list(carrying(node))  # a call of a compiled function
     are_values = [x.__class__ is Value for x in operands]
     try:
         flow = pullback(node, 1.0)

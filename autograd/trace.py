@@ -116,12 +116,17 @@ class Trace:
         remaining = iter(numbers)
         return [tree.unflatten(definition, remaining) for definition in self.arguments]
 
+    def _is_nested(self, seeds: Mapping[Value, Any]) -> bool:
+        """Whether derivatives must be Values, because of the inputs or of the seeds."""
+        outer = differentiated.get()
+        return self.nested or any(_is_value(x, outer) for x in seeds.values())
+
     def gradients(self, seeds: Mapping[Value, Any]) -> list[Any]:
         """For each input, the derivative of the seeded results.
 
         From a result with the seed 0, a plain number, nothing flows.
         """
-        nested = self.nested or any(isinstance(g, Value) for g in seeds.values())
+        nested = self._is_nested(seeds)
         create_graph = nested or current_tape() is not None
         seeds = {x: g for x, g in seeds.items() if not is_zero(g)}
         found = adjoints(self.order, seeds, create_graph, wrt=self._depends)
@@ -133,44 +138,67 @@ class Trace:
         Each node's tangent is the sum of its local derivatives times the tangents of its operands.
         An input with the seed 0, a plain number, does not move.
         """
-        nested = self.nested or any(isinstance(t, Value) for t in seeds.values())
-        tape = current_tape()
-        create_graph = nested or tape is not None
-        found: dict[Value, Any] = {x: t for x, t in seeds.items() if not is_zero(t)}
+        nested = self._is_nested(seeds)
         results = [x for x in self.results if isinstance(x, Value)]
-        liveness = Liveness(self.order, results, frozenset(found))
-        with pause_gc(), tape.differentiating() if tape else nullcontext():
-            for node in self.order:
-                if not found.keys().isdisjoint(node.operands):
-                    tangent = _tangent(node, found, liveness, create_graph)
-                    if tangent is not SYMBOLIC_ZERO:
-                        found[node] = tangent
+        found = tangents(self.order, seeds, results, nested or current_tape() is not None)
         moved = [found.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in self.results]
         return tree.unflatten(self.definition, [_plain(x, nested) for x in moved])
+
+
+def tangents(
+    order: Sequence[Value],
+    seeds: Mapping[Value, Any],
+    results: Sequence[Value],
+    create_graph: bool = False,
+) -> dict[Value, Any]:
+    """The tangent of every Value that moves when some of them do.
+
+    Args:
+        order: the graph, operands before results.
+        seeds: the tangents to start from; what has the plain number 0 does not move.
+        results: what is to be differentiated.
+        create_graph: compute with Values instead of floats.
+    """
+    tape = current_tape()
+    found: dict[Value, Any] = {x: t for x, t in seeds.items() if not is_zero(t)}
+    liveness = Liveness(order, results, frozenset(found))
+    with pause_gc(), tape.differentiating() if tape else nullcontext():
+        for node in order:
+            if not found.keys().isdisjoint(node.operands):
+                tangent = _tangent(node, found, liveness, create_graph)
+                if tangent is not SYMBOLIC_ZERO:
+                    found[node] = tangent
+    return found
 
 
 def _tangent(
     node: Value, found: Mapping[Value, Any], liveness: Liveness, create_graph: bool
 ) -> Any:
     """The tangent of a node, from those of its operands."""
-    if (pushforward := getattr(node._primitive, "pushforward", None)) is not None:
-        return pushforward(node, found)  # a loop of the compiler, or a row
+    # The compiler's operations have one: a loop, a row, a compiled call.
+    pushforward = getattr(node._primitive, "pushforward", None)
+    flow: Sequence[Any] = ()
     try:
-        flow = pullback(node, 1.0, create_graph)
+        if pushforward is not None:
+            tangent = pushforward(node, found, create_graph)
+        else:
+            flow = pullback(node, 1.0, create_graph)
+            tangent = combined(node, flow, found, create_graph)
     except ARITHMETIC:
         if current_tape() is not None or node in liveness:
             raise
         return SYMBOLIC_ZERO
-    tangent = _weighted(node, flow, found, create_graph)
-    if not is_nan(tangent) or current_tape() is not None:
+    if current_tape() is not None or not is_nan(tangent):
         return tangent
     if node not in liveness:
         return SYMBOLIC_ZERO
+    if pushforward is not None:
+        return tangent
     live = {x: found[x] for x in node.operands if x in found and liveness.is_differentiable(x)}
-    return _weighted(node, liveness.along(node, flow), live, create_graph)
+    return combined(node, liveness.along(node, flow), live, create_graph)
 
 
-def _weighted(
+def combined(
     node: Value, flow: Sequence[Any], found: Mapping[Value, Any], create_graph: bool
 ) -> Any:
     """The sum of local derivatives times tangents."""
@@ -214,6 +242,7 @@ def _plain(x: Any, nested: bool) -> Any:
         return tape.number(x) if tape else x._data
     if not isinstance(x, Value):
         return Value(x)
-    if current_tape() is not None:
+    if (tape := current_tape()) is not None:
         x = identity(x)  # a symbolic zero inside is the number 0 outside
+        tape.values.add(x)
     return x if is_recording() else x.detach()

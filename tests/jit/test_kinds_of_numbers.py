@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, exp, grad, take, where
+from autograd import Value, exp, floor, grad, jvp, sin, stop_gradient, take, vjp, where
 from autograd.jit import jit
 
 np = pytest.importorskip("numpy")
@@ -151,13 +151,31 @@ def test_integers_beyond_the_floats_stay_as_they_are() -> None:
         lambda x: Value(2.0) * 3.0,
         lambda x: grad(lambda z: z * z)(Value(0.5)) * 2.0,
         lambda x: exp(2.0),
+        lambda x: Value(0.5) + x,
+        lambda x: stop_gradient(Value(0.5)) * x,
+        lambda x: sin(Value(2.0)) * x,
+        lambda x: Value(2.0) ** x,
+        lambda x: x**2.0 - stop_gradient(grad(lambda z: 1.0)(Value(0.5))),
+        lambda x: take([1.5, 2.5], floor(x * 0.5)),
+        lambda x: take([Value(1.5), Value(2.5)], 1) * x,
+        lambda x: grad(lambda y, z: y * z)(x, 2.0),
+        lambda x: grad(lambda y, z: y * z)(0.5, x),
+        lambda x: jvp(lambda y: y * 0.0, (0.5,), (x,))[1],
+        lambda x: vjp(lambda y: y * y, 0.5)[1](x)[0],
     ],
 )
 @pytest.mark.parametrize("at", [1.0, Value(1.0)])
-def test_a_result_that_no_run_changes_is_a_value_where_it_is_one(
-    f: Callable[[Any], Any], at: Any
-) -> None:
+def test_a_result_is_a_value_where_it_is_one(f: Callable[[Any], Any], at: Any) -> None:
     compiled = jit(f)
     for _ in range(3):
         assert type(compiled(at)) is type(f(at))
         assert float(compiled(at)) == float(f(at))
+
+
+def test_a_derivative_is_a_value_where_its_argument_is_one() -> None:
+    slope = grad(lambda p, x: p * x * x)
+    compiled = jit(slope)
+    for at in ((2.0, 3.0), (Value(2.0), 3.0), (2.0, Value(3.0)), (Value(2.0), Value(3.0))):
+        for _ in range(3):
+            assert type(compiled(*at)) is type(slope(*at))
+            assert float(compiled(*at)) == 9.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
+from functools import partial
 from operator import is_
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -178,7 +179,8 @@ class Calls:
 
         try:
             captured_state, traced = observe(f, objects, owner._learned, run)
-            path = Path(traced, owner._name, owner._options, captured_state, rule)
+            plainly = partial(call_plainly, f, description)
+            path = Path(traced, owner._name, owner._options, captured_state, rule, plainly)
         except (Unsupported, TraceError):
             raise
         except Exception as problem:
@@ -248,6 +250,17 @@ def call(f: Callable[..., Any], description: Definition, leaves: Sequence[Any], 
             "could not be traced: it changes its arguments (return the new values)", may_pass=True
         )
     return out
+
+
+def call_plainly(f: Callable[..., Any], description: Definition, leaves: Sequence[Any]) -> Any:
+    """The result of a function for a structure around these leaves; integers are integers again."""
+    pairs = zip(leaves, kinds(description), strict=True)
+    given = [
+        int(x) if kind == INTEGER and x.__class__ is float and x.is_integer() else x
+        for x, kind in pairs
+    ]
+    args, options = unflatten(description, given)
+    return f(*args, **options)
 
 
 def warn(owner: Jitted, problem: str) -> None:

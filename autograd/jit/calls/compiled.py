@@ -7,11 +7,11 @@ which have derivative rules too: so second derivatives are compiled, and third.
 
 The first runs are interpreted, in the order of the trace: a program that runs a few times is not
 worth compiling. So is a run whose numbers are not finite: compiled code assumes that they are, and
-what was traced does not, with symbolic zeros where nothing flows. If compiled code fails
-altogether (a derivative does not exist here, a guard in a rule fails) the trace is *replayed*: the
-plain engine evaluates it by the rules, and returns or raises what it always does. What fails in
-call after call is tried less and less often, and a derivative that is always replayed is no longer
-compiled, with a warning.
+what was traced does not, with symbolic zeros where nothing flows. Where a derivative is not finite
+there either, or does not exist, or a guard in a rule fails, the call is *rerun* (`rerun`): the
+plain engine makes its graph, and returns or raises what it always does. What fails in call after
+call is tried less and less often, and a derivative that is always rerun is no longer compiled, with
+a warning.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from threading import RLock
 from typing import Any
 from zlib import crc32
 
-from autograd.graph import topological_order
 from autograd.jit.backends import lower
+from autograd.jit.calls import rerun
 from autograd.jit.calls.leaves import listed
 from autograd.jit.calls.operation import Operation, scaled
 from autograd.jit.calls.warnings import warn
@@ -37,13 +37,12 @@ from autograd.jit.programs.roll import recovered
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.python.lower_python import lower as straight_line
 from autograd.jit.stages import timed
-from autograd.jit.tracing.differentiate import differentiate, moving, replay, weighted
+from autograd.jit.tracing.differentiate import differentiate, moving, weighted
 from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import pause_gc
 from autograd.primitives.arithmetic import identity
 from autograd.primitives.definition import Primitive
-from autograd.reverse import adjoints
 from autograd.value import Value, record
 
 FAILURES = (ArithmeticError, ValueError, LookupError)
@@ -70,8 +69,16 @@ class Compiled:
         interpreted: how many of the next runs go in the order of the trace.
     """
 
-    def __init__(self, traced: Program, name: str, options: Options, lock: Any = None) -> None:
+    def __init__(
+        self,
+        traced: Program,
+        name: str,
+        options: Options,
+        lock: Any = None,
+        plainly: rerun.Rerun | None = None,
+    ) -> None:
         self.traced = traced
+        self._plainly = plainly or rerun.of_program(traced)
         self.name = name
         self.wants_gradient = False
         self.seconds: dict[str, float] = {}
@@ -84,7 +91,7 @@ class Compiled:
         self._takes_parts = False
         self._misses = 0  # runs in a row that were not finite
         self.interpreted = options.interpreted(len(traced.inputs) + traced.size, work(traced))
-        self._unserved = 0  # derivatives in a row that had to be replayed
+        self._unserved = 0  # derivatives in a row that had to be rerun
         self._symbolic: Lowered | None = None
         self._gradients: list[Compiled] = []
         self._attempts = 0
@@ -214,7 +221,7 @@ class Compiled:
     def run_gradient(
         self, *parts: Sequence[float], compile_more: bool = True
     ) -> tuple[Compiled, list[float]] | None:
-        """The only output, its derivatives and what computed them; None if these are replayed."""
+        """The only output, its derivatives and what computed them; None if the call is rerun."""
         if self._unserved >= MOST_UNSERVED:
             return None
         for compiled in self._gradients:
@@ -245,7 +252,8 @@ class Compiled:
             if any(math.isnan(derivative.constants.get(i, 0.0)) for i in derivative.outputs):
                 self._attempts = MOST_VARIANTS  # whatever the numbers are
                 return None
-            made = Compiled(derivative, f"derivative of {self.name}", self._options, self._lock)
+            name, plainly = f"derivative of {self.name}", rerun.of_derivative(self._plainly)
+            made = Compiled(derivative, name, self._options, self._lock, plainly)
             made.seconds |= seconds
             self._gradients.append(made)
         try:
@@ -271,8 +279,8 @@ class Compiled:
         if self._together is None:
             with self._lock:
                 if self._together is None:
-                    made = weighted(self.traced)
-                    self._together = Compiled(made, self.name, self._options, self._lock)
+                    made, plainly = weighted(self.traced), rerun.of_sum(self._plainly, count)
+                    self._together = Compiled(made, self.name, self._options, self._lock, plainly)
         return self._together, [numbers, [g if i == k else 0.0 for i in range(count)]]
 
     def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float]:
@@ -282,12 +290,10 @@ class Compiled:
         found = source.run_gradient(*parts)
         if found is not None:
             flow = found[1][1:] if source is not self else scaled(g, found[1][1:])
-            if not math.isnan(sum(flow)):
+            if math.isfinite(g) and math.isfinite(sum(flow)):
                 return flow
-        inputs: list[Any] = list(numbers)
-        for i in self.traced.variables:
-            inputs[i] = Value(inputs[i])
-        return self._replayed(source, k, g, inputs, create_graph=False)
+        out, wanted = self._rerun(source, k, numbers)
+        return rerun.pulled_back(out, g, wanted, create_graph=False)
 
     def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any]:
         """`pull` with Values."""
@@ -298,26 +304,49 @@ class Compiled:
             compiled, data = found
             operands = tuple([inputs[i] for i in self.traced.variables])
             at = [x._data for x in operands]
-            return scaled(g, compiled.attach(parts, operands, at, data)[1:])
+            flow = scaled(g, compiled.attach(parts, operands, at, data)[1:])
+            if all(math.isfinite(x._data if isinstance(x, Value) else x) for x in (g, *flow)):
+                return flow
+        out, wanted = self._rerun(source, k, inputs)
+        return rerun.pulled_back(out, g, wanted, create_graph=True)
+
+    def push(
+        self, k: int, tangents: Sequence[Any], inputs: Sequence[Any], create_graph: bool
+    ) -> Any:
+        """The tangent of output `k` by the plain engine, from those of the inputs that are Values.
+
+        Args:
+            k: which output.
+            tangents: a number or a Value for each; the plain number 0 where nothing moves.
+            inputs: all inputs.
+            create_graph: compute with Values instead of floats.
+        """
+        out, wanted = self._rerun(self, k, inputs)
+        return rerun.pushed_forward(out, dict(zip(wanted, tangents, strict=True)), create_graph)
+
+    def carrying(self, k: int, inputs: Sequence[Any]) -> list[bool]:
+        """For each input that is a Value, whether something flows to it from output `k`."""
+        return rerun.reached(*self._rerun(self, k, inputs))
+
+    def _rerun(
+        self, source: Compiled, k: int, inputs: Sequence[Any]
+    ) -> tuple[Any, Sequence[Value]]:
+        """Output `k` by the plain engine, and the Values that stand for the variables in it.
+
+        Args:
+            source: what has a compiled derivative that cannot serve.
+            k: which output.
+            inputs: all inputs.
+        """
         fresh = list(inputs)
         for i in self.traced.variables:
-            fresh[i] = identity(fresh[i])
-        return self._replayed(source, k, g, fresh, create_graph=True)
-
-    def _replayed(
-        self, source: Compiled, k: int, g: Any, inputs: list[Any], create_graph: bool
-    ) -> list[Any]:
-        """`pull` by the plain engine, since the derivative of the source cannot serve."""
-        wanted = [inputs[i] for i in self.traced.variables]
-        out = replay(self.traced, k, inputs)
-        if not isinstance(out, Value):
-            return [0.0] * len(wanted)
-        order = topological_order(out, frontier=set(wanted))
-        found = adjoints(order, {out: g}, create_graph=create_graph)
+            x = fresh[i]
+            fresh[i] = identity(x) if isinstance(x, Value) else Value(x)
+        outputs, wanted = self._plainly(fresh)
         source._unserved += 1
         if source._unserved == MOST_UNSERVED:
             warn(self.name, HOPELESS)
-        return [found.get(x, 0.0) for x in wanted]
+        return outputs[k], wanted
 
     # Nodes
 

@@ -7,10 +7,15 @@ makes nodes of the compiled derivative, which have derivative rules too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from autograd.errors import ARITHMETIC
+from autograd.flow import pullback
 from autograd.primitives.definition import Primitive
+from autograd.trace import combined
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -62,8 +67,24 @@ class Operation(Primitive):
         if out.__class__ is Value:
             return self._compiled.pull_with_graph(self._k, g, self._filled(xs))
         if self._gradient is not None and list(xs) == self._at:
-            return scaled(g, self._gradient)
+            flow = scaled(g, self._gradient)
+            if isfinite(g) and isfinite(sum(flow)):
+                return flow
         return self._compiled.pull(self._k, g, self._filled(xs))
+
+    def pushforward(self, out: Value, tangents: Mapping[Value, Any], create_graph: bool) -> Any:
+        """The tangent of the output: the derivatives times tangents, where that is finite."""
+        with suppress(*ARITHMETIC):
+            found = combined(out, pullback(out, 1.0, create_graph), tangents, create_graph)
+            if isfinite(found._data if isinstance(found, Value) else found):
+                return found
+        operands = out.operands
+        moved = [tangents.get(x, 0.0) for x in operands]
+        return self._compiled.push(self._k, moved, self._filled(operands), create_graph)
+
+    def carrying(self, out: Value) -> list[bool]:
+        """For each operand, whether something flows to it."""
+        return self._compiled.carrying(self._k, self._filled(out.operands))
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Refuse.

@@ -8,6 +8,7 @@ or bools in the plain function are so here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -19,6 +20,7 @@ from autograd.jit.calls.entry import entry_in_parts, entry_of_straight
 from autograd.jit.calls.leaves import Results, listed
 from autograd.jit.calls.reading import Entry
 from autograd.jit.calls.reading_parts import has_long_lists
+from autograd.jit.calls.rerun import of_function
 from autograd.jit.calls.writing import Source
 from autograd.jit.options import Options
 from autograd.jit.programs.program import GuardFailure, Program
@@ -43,6 +45,7 @@ class Path:
         options: how it is compiled.
         captured_state: the captured state at the time of the trace.
         rule: what may be part of the definition of the result.
+        call: the function itself, from the leaves of its arguments to its result.
 
     Attributes:
         compiled: the compiled graph.
@@ -63,6 +66,7 @@ class Path:
         options: Options,
         captured_state: CapturedState,
         rule: Results,
+        call: Callable[[Sequence[Any]], Any],
     ) -> None:
         program = traced.program
         leaves: list[Any] = []
@@ -81,7 +85,11 @@ class Path:
         if traced.is_differentiated is not None and any(x != x for x in plain):
             raise Unsupported("has a derivative that is nan whatever it is given")
         program.outputs = [*computed]
-        self.compiled = Compiled(program, name, options)
+        plainly = None
+        if program.derived:
+            again = partial(_computed, call, rule, sources, len(computed))
+            plainly = of_function(again, self.parameters, program)
+        self.compiled = Compiled(program, name, options, plainly=plainly)
         self.first = [float(numbers[node]) for node in computed]
         self.is_first_sound = traced.is_sound
         self.captured_state = captured_state
@@ -288,6 +296,26 @@ def _source(
     if program.operations[node] in COMPARISONS:
         return "bool", k
     return ("value" if is_value else "float"), k
+
+
+def _computed(
+    call: Callable[[Sequence[Any]], Any],
+    rule: Results,
+    sources: Sequence[Source],
+    count: int,
+    leaves: Sequence[Any],
+) -> list[Any]:
+    """What a run computes, by the function itself.
+
+    Raises:
+        GuardFailure: it returns something else.
+    """
+    found: list[Any] = []
+    rule.define(call(leaves), found)
+    if len(found) != len(sources):
+        raise GuardFailure("the result has another structure")
+    computed = {x: y for (kind, x), y in zip(sources, found, strict=True) if kind in _COMPUTED}
+    return [computed[k] for k in range(count)]
 
 
 def _of_values(check: Check) -> Check:

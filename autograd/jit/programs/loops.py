@@ -81,10 +81,11 @@ class Compound(Primitive):
         """The contributions to the operands."""
         raise NotImplementedError
 
-    def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
+    def pushforward(self, out: Any, tangents: Mapping[Any, Any], create_graph: bool) -> Any:
         """The tangent of the result, given those of the operands that move.
 
-        Of a row it is a row, of a loop a list of the tangents of its results.
+        Of a row it is a row, of a loop a list of the tangents of its results. A graph is always
+        created.
         """
         raise NotImplementedError
 
@@ -115,7 +116,7 @@ class Item(Compound):
         """The adjoint goes to this place alone."""
         return [Part(self.place, g)]
 
-    def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
+    def pushforward(self, out: Any, tangents: Mapping[Any, Any], create_graph: bool) -> Any:
         """That of this place."""
         from autograd.jit.tracing.sweep import applied
 
@@ -158,7 +159,7 @@ class _Collect(Compound):
         """Each number gets the part of its place: the adjoint is a `Parts` of numbers."""
         return [g.number(k) for k in range(len(numbers))]
 
-    def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
+    def pushforward(self, out: Any, tangents: Mapping[Any, Any], create_graph: bool) -> Any:
         """A row of tangents."""
         from autograd.jit.tracing.sweep import applied
         from autograd.primitives.zero import SYMBOLIC_ZERO
@@ -285,7 +286,7 @@ class Loop(Compound):
         with _unrolled_where_turns_differ():
             return pulled_back(self, g, out, operands)
 
-    def pushforward(self, out: Any, tangents: Mapping[Any, Any]) -> Any:
+    def pushforward(self, out: Any, tangents: Mapping[Any, Any], create_graph: bool) -> Any:
         """A loop that carries tangents too."""
         from autograd.jit.tracing.pushforwards import pushed_forward
 

@@ -70,8 +70,8 @@ def differentiate(program: Program, numbers: Sequence[float]) -> Program:
     return made
 
 
-def replay(program: Program, k: int, operands: Sequence[Any]) -> Any:
-    """Output `k`, computed by the plain engine from other numbers or Values.
+def replay(program: Program, operands: Sequence[Any]) -> list[Any]:
+    """The outputs, computed by the plain engine from other numbers or Values.
 
     Raises:
         ValueError, ArithmeticError: as the operations do.
@@ -83,7 +83,8 @@ def replay(program: Program, k: int, operands: Sequence[Any]) -> Any:
         # a constant in the function too, which has no derivative
         return lambda *at: operation(*[constant(x, operation.name) for x in at])
 
-    return program.interpret(operands, written_out(meaning))[program.outputs[k]]
+    found = program.interpret(operands, written_out(meaning))
+    return [found[node] for node in program.outputs]
 
 
 def weighted(program: Program) -> Program:

@@ -139,7 +139,8 @@ class Tape:
     def constant(self, x: Value) -> Value:
         """What stands for the number of a Value, which need not be one in the plain function."""
         found = Value(x, x.label)
-        self.values.discard(found)  # it is one only if `x` is
+        if x not in self.constants or not self.is_value(x):
+            self.values.discard(found)  # it is one only if `x` is
         return found
 
     def number(self, x: Value) -> Value:

@@ -27,12 +27,13 @@ from autograd.primitives import TABLE
 from autograd.primitives.arithmetic import number_power, power, power_number
 from autograd.primitives.definition import Primitive
 from autograd.primitives.piecewise import where
-from autograd.primitives.tracing import COMPARISONS
+from autograd.primitives.tracing import COMPARISONS, take
 from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.trace import differentiated
 from autograd.value import Value
 
 ADD, POWER, WHERE = TABLE["add"], power.primitive, where.primitive
+TAKE = take.primitive
 
 
 @dataclass
@@ -194,14 +195,29 @@ class Recording(dict[Any, int]):
                 operands.append(at)
                 if x in tape.whole:  # an integer has no sign where it is 0
                     node = self[x] = program.apply(ADD, node, self[0.0])
-                is_value = not values.isdisjoint(at) and operation not in COMPARISONS
-                if x in tape.values or (is_value and x not in plain):
+                if x in tape.values or (x not in plain and self._makes_value(operation, x, at)):
                     values.add(node)
         program.outputs = [self._output(x) for x in results]
         program.guards = [(self[x], outcome) for x, outcome in tape.guards.items()]
         program.derived = {self[x] for x in tape.derived if x not in constants}
         program.suspects = find_suspects(program)
         return program
+
+    def _makes_value(self, operation: Primitive, x: Value, at: Sequence[int]) -> bool:
+        """Whether the plain function makes a Value here: of at least one."""
+        if operation in COMPARISONS:
+            return False
+        operands: Sequence[Any] = x.operands
+        if operation is TAKE:  # one of plain numbers is one, whatever the index is
+            operands, at = operands[1:], at[1:]
+        if not self._program.values.isdisjoint(at):
+            return True
+        constants = self._tape.constants
+        return any(
+            i in constants and self._tape.is_value(i, self._outer)
+            for i in operands
+            if i.__class__ is Value
+        )
 
     def _standing(self, x: Any) -> Any:
         """What stands for a number by now: a loop may have taken its place on the tape."""
