@@ -8,12 +8,16 @@ all else, NumPy above all, is the same for it as for the others.
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,7 +35,7 @@ ONE_THREAD = {
 """What keeps every library to one thread, and runs alike, also the first time."""
 
 
-def process_environment(paths: list[str]) -> dict[str, str]:
+def process_environment(paths: Sequence[str]) -> dict[str, str]:
     """The environment variables of a process that measures.
 
     Args:
@@ -40,6 +44,37 @@ def process_environment(paths: list[str]) -> dict[str, str]:
     own = os.pathsep.join(filter(None, [*paths, str(ROOT), os.environ.get("PYTHONPATH")]))
     kept = {name: x for name, x in os.environ.items() if not name.startswith("PYTHON")}
     return {**kept, **ONE_THREAD, "PYTHONPATH": own}
+
+
+def asked(
+    module: str, request: Any, timeout: float, paths: Sequence[str] = ()
+) -> tuple[Any, str | None]:
+    """Start a module as a process of its own, hand it a request, and wait for its end.
+
+    Args:
+        module: reads the request, JSON, from its input, and writes its answer to the file that is
+            its argument.
+        request: what it is asked.
+        timeout: seconds after which it is ended.
+        paths: what comes first on its path.
+
+    Returns:
+        The answer, None if there is none, and how the process ended: None if that took too long.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file, end = Path(folder, "result.json"), None
+        with suppress(subprocess.TimeoutExpired):
+            done = subprocess.run(
+                [sys.executable, "-P", "-m", module, str(file)],
+                input=json.dumps(request),
+                env=process_environment(paths),
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+            )
+            end = f"exit code {done.returncode}\n{done.stderr[-2000:]}"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None, end
 
 
 def isolated_folder(requirement: str, cache: Path | None = None, name: str = "") -> Path:

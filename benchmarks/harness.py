@@ -12,19 +12,16 @@ Ratios are taken within a round, and their median is what is reported.
 
 from __future__ import annotations
 
-import json
 import math
 import random
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environment import isolated_folder, machine, process_environment, version
+from benchmarks.environment import asked, isolated_folder, machine, version
 from benchmarks.filters import wants
 from benchmarks.peers import PEERS, Peer
 from benchmarks.workloads import WORKLOADS, Workload
@@ -203,25 +200,11 @@ class Harness:
             paths = [] if peer.isolated is None else [str(self._folder(peer))]
         except (OSError, subprocess.SubprocessError) as problem:
             return {"status": "missing", "reason": f"{peer.isolated}: {problem}"}
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "result.json")
-            try:
-                done = subprocess.run(
-                    [sys.executable, "-P", "-m", "benchmarks.worker", str(file)],
-                    input=json.dumps(request),
-                    env=process_environment(paths),
-                    cwd=folder,
-                    capture_output=True,
-                    text=True,
-                    timeout=timeout,
-                )
-            except subprocess.TimeoutExpired:
-                return {"status": "slow", "reason": f"not ready after {timeout:g} s"}
-            if not file.exists():
-                reason = f"exit code {done.returncode}\n{done.stderr[-2000:]}"
-                return {"status": "failed", "reason": reason}
-            answer: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            return answer
+        answer, end = asked("benchmarks.worker", request, timeout, paths)
+        if end is None:
+            return {"status": "slow", "reason": f"not ready after {timeout:g} s"}
+        found: dict[str, Any] = answer or {"status": "failed", "reason": end}
+        return found
 
     def _folder(self, peer: Peer) -> Path:
         assert peer.isolated is not None

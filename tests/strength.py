@@ -28,7 +28,7 @@ settings.register_profile(
 
 
 def examples(number: int, quick: int = QUICK) -> int:
-    """That many examples of a property, but no more than the quick tests take."""
+    """That many examples of a property, or terms of one, but no more than the quick tests take."""
     return min(number, quick) if settings().max_examples == QUICK else number
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from benchmarks.environment import machine, process_environment, version
+from benchmarks.environment import asked, machine, version
 from benchmarks.filters import wants
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.peers import PEERS
@@ -101,23 +96,8 @@ def _ask(program: Program, settings: Settings) -> Record:
         "rounds": 5 if settings.quick else 15,
         "budget": 0.5 if settings.quick else 2.0,
     }
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "result.json")
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", "-m", "benchmarks.programs.measuring", str(file)],
-                input=json.dumps(request),
-                env=process_environment([]),
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                timeout=settings.timeout,
-            )
-        except subprocess.TimeoutExpired:
-            problem = f"not ready after {settings.timeout:g} s"
-        else:
-            problem = f"exit code {done.returncode}\n{done.stderr[-2000:]}"
-        record: Record = {"stage": "start", "peers": {}}
-        if file.exists():
-            record = json.loads(file.read_text(encoding="utf-8"))
-    return record if record["stage"] == "done" else {**record, "problem": problem}
+    answer, end = asked("benchmarks.programs.measuring", request, settings.timeout)
+    record: Record = answer or {"stage": "start", "peers": {}}
+    if record["stage"] == "done":
+        return record
+    return {**record, "problem": end or f"not ready after {settings.timeout:g} s"}

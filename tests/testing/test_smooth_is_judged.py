@@ -116,7 +116,7 @@ def chains(name: str, count: int, x: float) -> Smooth:
 
 
 orders = st.integers(1, 20)
-counts = st.sampled_from([100, 1000, 3000])
+counts = st.sampled_from([100, examples(1000, quick=200), examples(3000, quick=400)])
 plain = st.sampled_from(sorted(PLAIN))
 by = st.sampled_from(["sum", "loop"])
 scales = st.just(1.0) | sizes(-2, 2)
@@ -132,7 +132,10 @@ CLASSES: dict[str, st.SearchStrategy[Smooth]] = {
         long_sums, plain, counts, st.integers(0, 10**6), st.floats(0, 12), points, by
     ),
     "chains": st.builds(
-        chains, st.sampled_from(sorted(STEPS)), st.sampled_from([50, 300, 1000]), points
+        chains,
+        st.sampled_from(sorted(STEPS)),
+        st.sampled_from([50, examples(300, quick=100), examples(1000, quick=200)]),
+        points,
     ),
     "offsets": st.builds(
         lambda name, c, x: Smooth(lambda m, x: c + PLAIN[name](m, x), x), plain, sizes(2, 9), points
