@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import linecache
+from collections import deque
 from itertools import count
 from typing import Any
 from weakref import finalize
 
 _NUMBERS = count(1)
+_GONE: deque[str] = deque()
+"""The files of functions that live no more. Their lines are dropped when the next one is defined:
+the collector may come by while `linecache` goes through its entries."""
 
 
 def define(text: str, namespace: dict[str, Any], name: str = "run") -> Any:
@@ -16,14 +20,16 @@ def define(text: str, namespace: dict[str, Any], name: str = "run") -> Any:
     Args:
         text: definitions of functions.
         namespace: what they mention; they are added to it.
-        name: the function that is wanted. As long as it lives `linecache` holds the text.
+        name: the function that is wanted. While it lives `linecache` holds the text.
 
     >>> define("def run(x):\n    return x * a\n", {"a": 2.0})(3.0)
     6.0
     """
+    while _GONE:
+        linecache.cache.pop(_GONE.popleft(), None)
     filename = f"<jit {next(_NUMBERS)}>"
     exec(compile(text, filename, "exec"), namespace)
     found = namespace[name]
     linecache.cache[filename] = len(text), None, text.splitlines(True), filename
-    finalize(found, linecache.cache.pop, filename, None).atexit = False
+    finalize(found, _GONE.append, filename).atexit = False
     return found

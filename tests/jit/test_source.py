@@ -17,6 +17,7 @@ from jit_lowered import LOWERINGS
 from autograd import Value, exp, grad, hessian, jit, tanh, value_and_grad
 from autograd.jit.arrays.lower_numpy import lower
 from autograd.jit.backends import BACKENDS
+from autograd.jit.generated import define
 from autograd.jit.programs.program import Program
 from autograd.jit.python.lower_python import lower as to_python
 from autograd.primitives import TABLE
@@ -91,7 +92,27 @@ def test_tracebacks_show_the_printed_lines_while_there_is_the_function() -> None
     assert "multiply(x, x, mul_1)" in "".join(traceback.format_tb(raised.value.__traceback__))
     del lowered, raised
     gc.collect()
+    define("def run(): pass\n", {})
     assert not linecache.getlines(filename)
+
+
+class Collecting:
+    """The path of a file, during a look at which the collector comes by."""
+
+    def __fspath__(self) -> str:
+        gc.collect()
+        return __file__
+
+
+def test_lines_are_not_dropped_while_somebody_goes_through_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As `traceback` does, at any time; the collector comes at any time too."""
+    monkeypatch.setitem(linecache.cache, "looked at", (0, 1.0, [], Collecting()))  # type: ignore[arg-type]
+    cycle: list[Any] = [define("def run(): pass\n", {})]
+    cycle.append(cycle)
+    del cycle
+    linecache.checkcache()
 
 
 @pytest.mark.skipif(bool(BACKENDS["native"].missing), reason="LLVM is not installed")
