@@ -25,6 +25,7 @@ from autograd.jit.calls.entry import not_entered
 from autograd.jit.calls.leaves import ARGUMENTS, EXACT
 from autograd.jit.calls.pickled import reduced
 from autograd.jit.calls.reading import Entry
+from autograd.jit.calls.rerun import is_rerun
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.statistics import statistics
 from autograd.jit.options import Options
@@ -158,8 +159,10 @@ class Jitted:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """What the function returns for these arguments."""
-        if modes.is_tracing and modes.current_tape() is not None:
-            return self._f(*args, **options)  # part of what is being compiled around it
+        if modes.is_tracing and (modes.current_tape() is not None or is_rerun()):
+            return self._f(
+                *args, **options
+            )  # part of what is compiled around it, or decided plainly
         try:
             return self._entry(args, options)
         except (GuardFailure, *FAILURES):

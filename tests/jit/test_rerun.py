@@ -7,6 +7,8 @@ others. What is not finite for that reason is what the plain function makes of i
 from __future__ import annotations
 
 import math
+import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +26,7 @@ from autograd import (
     hessian,
     jvp,
     maximum,
+    no_grad,
     scan,
     sin,
     sqrt,
@@ -206,3 +209,107 @@ def test_arrays_are_arrays_again() -> None:
             for slope in (grad(f), compiled)
         ]
         assert found[0].tolist() == found[1].tolist() == [INF, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: x * x * INF, 2.0),
+        (lambda x: exp(x * x) * 1.0, 26.64),
+        (lambda x: 1 / x**2, 1e-160),
+        (lambda x: grad(lambda y: y * y * y)(x) * INF, 2.0),
+    ],
+)
+def test_where_nothing_is_recorded_the_derivative_is_the_same(
+    f: Function, x: float, backend: Any
+) -> None:
+    compiled = jit(f, backend=backend)
+    for _ in range(3):
+        found = []
+        for g in (f, compiled):
+            given = Value(x)
+            out = g(given)
+            with no_grad():
+                out.backward()
+            found.append(given.grad)
+        assert found[0] == found[1]
+        assert not math.isfinite(found[0])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_trouble_elsewhere_does_not_count(backend: Any) -> None:
+    """That one asks which calls take part says nothing of their derivatives."""
+    f = jit(lambda x: x * 0.5 + sin(x) * 0.25, backend=backend)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(3):
+            x = y = Value(0.0)
+            for _ in range(20):
+                y = f(y)
+            with pytest.raises(ZeroDivisionError):
+                (y + sqrt(x * x)).backward()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_parameter_that_was_read_gets_the_derivative(backend: Any) -> None:
+    """Though there is another one of that number in its place by now."""
+    state = {"w": Value(2.0)}
+    f = jit(grad(lambda x: x * x * x * x * state["w"]), backend=backend)
+
+    def g(x: Any, read: Value, after: Value) -> Any:
+        state["w"] = read
+        out = f(x) * INF
+        state["w"] = after
+        return out
+
+    for _ in range(3):
+        x, read, after = Value(3.0), Value(2.0), Value(2.0)
+        slope = grad(lambda y, a=read, b=after: g(y, a, b))(x)
+        slope.backward()
+        assert (slope.data, x.grad, read.grad, after.grad) == (INF, INF, INF, 0.0)
+
+
+def test_no_lock_is_taken_in_a_backward_pass() -> None:
+    lock = threading.Lock()
+
+    def f(x: Any) -> Any:
+        with lock:
+            return grad(lambda y: y * y * y)(x)
+
+    compiled, found = jit(f), []
+
+    def run() -> None:
+        for _ in range(3):
+            x = Value(2.0)
+            out = compiled(x) * INF
+            with lock:
+                out.backward()
+            found.append(x.grad)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert found == [INF] * 3
+
+
+def test_what_raises_only_now_is_what_it_was() -> None:
+    np = pytest.importorskip("numpy")
+    large = np.array([1e300, 1.0])
+    f = jit(lambda x: grad(lambda y: y * y * y * float((large * 1e300)[1]))(x))
+    for _ in range(3):
+        x = Value(3.0)
+        with np.errstate(over="ignore"):
+            out = f(x) * INF
+        with np.errstate(all="raise"):
+            out.backward()
+        assert x.grad == INF
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_compiled_functions_inside_are_plain_then(backend: Any) -> None:
+    inner = lambda p: (p[1] + p[2]) / ((p[1] * p[0]) * (p[1] * p[0]) + 0.5)
+    f = lambda jit: jit(lambda p: jvp(jit(inner), (p,), ([1.0, 0.0, -2.0],))[1])
+    for at in ([0.5, 1e200, -0.5], [0.5, 2.0, -0.5]):
+        expected = kept(f(lambda f: f))(at)
+        assert kept(f(lambda f: jit(f, backend=backend)))(at) == pytest.approx(expected, rel=1e-12)

@@ -20,6 +20,7 @@ from autograd.jit.calls.captured import CapturedState, Eyes, observe, watch
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
 from autograd.jit.calls.leaves import EXACT, Results
 from autograd.jit.calls.reading import Entry
+from autograd.jit.calls.rerun import plain_execution
 from autograd.jit.calls.specialisation import Path
 from autograd.jit.calls.warnings import warn as say
 from autograd.jit.programs.program import GuardFailure
@@ -78,7 +79,8 @@ class Calls:
         is_hopeless = self._unserved >= MOST_UNSERVED
         if is_hopeless:
             warn(self._owner, HOPELESS)
-        if is_hopeless or (may_compare and self._has_twice((args, options))):
+            return self._plain(args, options)
+        if may_compare and self._has_twice((args, options)):
             self.plain += 1
             return self._owner._f(*args, **options)
         problem: Exception | None = None
@@ -97,13 +99,20 @@ class Calls:
             problem = found
         if problem is not None and self._owner._options.fallback == "raise":
             self._explain(problem)
-        self.plain += 1
-        result = self._owner._f(*args, **options)
         if problem is None:
             self._unserved += 1
-        elif self._owner._options.fallback == "warn":
+            return self._plain(args, options)
+        self.plain += 1
+        result = self._owner._f(*args, **options)
+        if self._owner._options.fallback == "warn":
             self._explain(problem)
         return result
+
+    def _plain(self, args: Any, options: Any) -> Any:
+        """The result of plain execution, compiled functions inside included."""
+        self.plain += 1
+        with plain_execution():
+            return self._owner._f(*args, **options)
 
     def _enter(self, path: Path) -> None:
         """Try this specialisation first from now on, by its entry if there is one."""

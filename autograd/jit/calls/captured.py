@@ -94,6 +94,7 @@ class CapturedState:
         values: the Values in it.
         check: the guard.
         is_empty: whether there is nothing to check.
+        has_lock: whether there is a lock in it.
         names: the names that count, and the code that mentions them.
         compares: whose identities the function may compare: "values", "objects".
 
@@ -144,6 +145,7 @@ class CapturedState:
         self.check: Check = walk.compiled()
         self._guard = walk.guard
         self.is_empty = self.check is list
+        self.has_lock = walk.has_lock
         self._holders = walk.holders
         self._is_suspect = walk.is_suspect or names.everything or bool(learned.code)
         self._is_suspect |= bool(names.imports) or not are_pure(names.of_users)

@@ -40,8 +40,7 @@ from autograd.jit.stages import timed
 from autograd.jit.tracing.differentiate import differentiate, moving, weighted
 from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
-from autograd.modes import pause_gc
-from autograd.primitives.arithmetic import identity
+from autograd.modes import pause_gc, recorded
 from autograd.primitives.definition import Primitive
 from autograd.value import Value, record
 
@@ -292,7 +291,9 @@ class Compiled:
             flow = found[1][1:] if source is not self else scaled(g, found[1][1:])
             if math.isfinite(g) and math.isfinite(sum(flow)):
                 return flow
-        out, wanted = self._rerun(source, k, numbers)
+        out, wanted = self._rerun(k, numbers)
+        if found is None:
+            source._count_unserved()
         return rerun.pulled_back(out, g, wanted, create_graph=False)
 
     def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any]:
@@ -307,7 +308,9 @@ class Compiled:
             flow = scaled(g, compiled.attach(parts, operands, at, data)[1:])
             if all(math.isfinite(x._data if isinstance(x, Value) else x) for x in (g, *flow)):
                 return flow
-        out, wanted = self._rerun(source, k, inputs)
+        out, wanted = self._rerun(k, inputs)
+        if found is None:
+            source._count_unserved()
         return rerun.pulled_back(out, g, wanted, create_graph=True)
 
     def push(
@@ -321,32 +324,24 @@ class Compiled:
             inputs: all inputs.
             create_graph: compute with Values instead of floats.
         """
-        out, wanted = self._rerun(self, k, inputs)
+        out, wanted = self._rerun(k, inputs)
         return rerun.pushed_forward(out, dict(zip(wanted, tangents, strict=True)), create_graph)
 
     def carrying(self, k: int, inputs: Sequence[Any]) -> list[bool]:
         """For each input that is a Value, whether something flows to it from output `k`."""
-        return rerun.reached(*self._rerun(self, k, inputs))
+        return rerun.reached(*self._rerun(k, inputs))
 
-    def _rerun(
-        self, source: Compiled, k: int, inputs: Sequence[Any]
-    ) -> tuple[Any, Sequence[Value]]:
-        """Output `k` by the plain engine, and the Values that stand for the variables in it.
-
-        Args:
-            source: what has a compiled derivative that cannot serve.
-            k: which output.
-            inputs: all inputs.
-        """
-        fresh = list(inputs)
-        for i in self.traced.variables:
-            x = fresh[i]
-            fresh[i] = identity(x) if isinstance(x, Value) else Value(x)
-        outputs, wanted = self._plainly(fresh)
-        source._unserved += 1
-        if source._unserved == MOST_UNSERVED:
-            warn(self.name, HOPELESS)
+    def _rerun(self, k: int, inputs: Sequence[Any]) -> tuple[Any, Sequence[Value]]:
+        """Output `k` by the plain engine, and the Values that stand for the variables in it."""
+        with rerun.plain_execution(), recorded():
+            outputs, wanted = self._plainly(inputs)
         return outputs[k], wanted
+
+    def _count_unserved(self) -> None:
+        """Count a derivative that compiled code could not serve."""
+        self._unserved += 1
+        if self._unserved == MOST_UNSERVED:
+            warn(self.name, HOPELESS)
 
     # Nodes
 

@@ -5,28 +5,53 @@ That makes no difference as long as all numbers are finite. Where one is not, th
 graph that it would have made without `jit`, and goes through that:
 
 - A trace without derivatives in it is that graph: its operations are those of the function.
-- A function that differentiates is called again, on Values, as it is.
+- A function that differentiates is called again, on Values, as it is (but not where it may take a
+  lock, which the caller of `backward()` may hold).
 - The program of a derivative is the derivative of what it was made from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 from autograd.flow import Liveness
 from autograd.graph import dependents, topological_order
-from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.programs.program import Program
 from autograd.jit.tracing.differentiate import replay
-from autograd.modes import recorded
+from autograd.modes import tracing
+from autograd.primitives.arithmetic import identity
 from autograd.reverse import adjoints
 from autograd.trace import differentiated, tangents
 from autograd.value import Value
 
 Rerun: TypeAlias = Callable[[Sequence[Any]], tuple[Sequence[Any], Sequence[Value]]]
-"""From the inputs of a program, with Values for its variables, to its outputs and to the Values
-that they depend on in the place of the variables."""
+"""From the inputs of a program, numbers and Values, to its outputs and the Values that they depend
+on in the place of the variables. Within `plain_execution`, recorded."""
+
+
+_is_plain: ContextVar[bool] = ContextVar("plain", default=False)
+
+
+def is_rerun() -> bool:
+    """Whether plain execution decides now, so that no compiled function takes part.
+
+    Only true where `modes.is_tracing` is.
+    """
+    return _is_plain.get()
+
+
+@contextmanager
+def plain_execution() -> Iterator[None]:
+    """Within the block functions are what they are without `jit`."""
+    token = _is_plain.set(True)
+    try:
+        with tracing(None):
+            yield
+    finally:
+        _is_plain.reset(token)
 
 
 def of_program(program: Program) -> Rerun:
@@ -35,7 +60,12 @@ def of_program(program: Program) -> Rerun:
     Raises (the function that is returned):
         ValueError, ArithmeticError: as the operations do.
     """
-    return lambda inputs: (replay(program, inputs), [inputs[i] for i in program.variables])
+
+    def run(inputs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Value]]:
+        given = _given(inputs, program)
+        return replay(program, given), [given[i] for i in program.variables]
+
+    return run
 
 
 def of_function(
@@ -43,28 +73,27 @@ def of_function(
     parameters: Callable[[], Sequence[Value]],
     program: Program,
 ) -> Rerun:
-    """The function itself, unless what it reads is no longer what it was.
+    """The function itself.
+
+    What was traced stands for it where what it reads is no longer what it was, and where it raises:
+    in the call it did not, so that is because of something around it.
 
     Args:
         call: from the leaves of its arguments to the outputs.
         parameters: the Values that it reads, as they are now.
         program: its trace.
-
-    Raises (the function that is returned):
-        Exception: whatever the function raises.
     """
 
     def run(inputs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Value]]:
-        with suppress(GuardFailure):
+        with suppress(Exception):
             read = parameters()
             count = len(inputs) - len(read)
-            if all(_is_same(x._data, y) for x, y in zip(read, inputs[count:], strict=True)):
-                given = [*inputs[:count], *read]
+            if all(map(_is_same, read, inputs[count:])):
+                given = [*_given(inputs, program)[:count], *read]
                 wanted = [given[i] for i in program.variables]
                 token = differentiated.set(differentiated.get().union(wanted))
                 try:
-                    with recorded():
-                        return call(inputs[:count]), wanted
+                    return call(given[:count]), wanted
                 finally:
                     differentiated.reset(token)
         return of_program(program)(inputs)
@@ -118,6 +147,18 @@ def reached(out: Any, wanted: Sequence[Value]) -> list[bool]:
     return [x in found for x in wanted]
 
 
-def _is_same(x: float, y: Any) -> bool:
-    y = y._data if isinstance(y, Value) else y
-    return x == y or (x != x and y != y)
+def _given(inputs: Sequence[Any], program: Program) -> list[Any]:
+    """The inputs, with new Values for the variables."""
+    given = list(inputs)
+    for i in program.variables:
+        x = given[i]
+        given[i] = identity(x) if isinstance(x, Value) else Value(x)
+    return given
+
+
+def _is_same(parameter: Value, given: Any) -> bool:
+    """Whether a parameter is the one that was read, or has the number that it had."""
+    if isinstance(given, Value):
+        return parameter is given
+    x = parameter._data
+    return bool(x == given or (x != x and given != given))

@@ -86,7 +86,7 @@ class Path:
             raise Unsupported("has a derivative that is nan whatever it is given")
         program.outputs = [*computed]
         plainly = None
-        if program.derived:
+        if program.derived and not captured_state.has_lock:
             again = partial(_computed, call, rule, sources, len(computed))
             plainly = of_function(again, self.parameters, program)
         self.compiled = Compiled(program, name, options, plainly=plainly)

@@ -79,6 +79,7 @@ class Walk:
         names: the names that count.
         holders: objects that may be changed: the kind, the object, and its place.
         is_suspect: whether something was reached that may do more than compute.
+        has_lock: whether a lock was reached.
         classes: for each class that was met, its members, and which of its data are named.
         created: the classes of which it is known whether a class method may make objects.
         absent: for each dictionary of globals, those names that are not in it.
@@ -92,6 +93,7 @@ class Walk:
         self.classes: dict[type, tuple[Any, list[str]]] = {}
         self.created: set[type] = set()
         self.is_suspect = False
+        self.has_lock = False
         self._ways: set[str] = set()
         self._seen: dict[int, tuple[str, Any]] = {}
 

@@ -159,6 +159,7 @@ def _lock(walk: Walk, x: Any, name: str, place: Place) -> None:
     if not walk.names.of_users.isdisjoint(("locked", "acquire")):
         raise Unsupported(f"may read whether {in_words(place)} is locked: pass it as an argument")
     walk.guard.keep_identity(x, name)
+    walk.has_lock = True
 
 
 def _context_variable(walk: Walk, x: ContextVar[Any], name: str, place: Place) -> None:
