@@ -14,11 +14,12 @@ from functools import reduce
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jit_loops import mixed, numbers
 from jit_programs import outcome
-from jit_transforms import BACKENDS
+from jit_transforms import BACKENDS, CURVATURES, GRADIENTS, agree
+from strength import examples
 
 from autograd import (
     Value,
@@ -831,3 +832,27 @@ def test_conditions_that_are_no_comparison_are_written_out() -> None:
             for x in (2.0, 3.0, 50.0, 200.0):
                 assert made(x) == f(x)
                 assert grad(made)(x) == grad(f)(x)
+
+
+POWERS: dict[str, Callable[[Any, list[float]], Any]] = {
+    "scan": lambda x, ks: scan(lambda c, k: (c + (x + 2.0) ** k, None), 0.0, ks)[0],
+    "rows": lambda x, ks: sum(scan(lambda c, k: (c, (x + 2.0) ** k * c), x, ks)[1]),
+    "Python": lambda x, ks: sum([sin((x + 2.0) ** k) for k in ks]),
+    "carried": lambda x, ks: scan(lambda c, k: ((c * c + 1.5) ** k, None), x, ks)[0],
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", POWERS)
+@given(
+    st.lists(st.sampled_from([0.0, 0.25, -1.0, 1.0, 2.0]), min_size=2, max_size=5),
+    st.sampled_from([1, 12]),
+    st.sampled_from([*GRADIENTS, *CURVATURES]),
+)
+@settings(max_examples=examples(50, quick=10))
+def test_what_a_rule_chooses_by_the_number_of_a_turn(
+    name: str, backend: str, ks: list[float], times: int, use: str
+) -> None:
+    """The derivative of a power is 0 for the exponent 0, and written otherwise below 0.5."""
+    f = lambda x: POWERS[name](x[0], ks * times)
+    agree(f, {**GRADIENTS, **CURVATURES}[use], backend, [[0.5], [0.25]])

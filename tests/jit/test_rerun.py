@@ -132,7 +132,8 @@ def is_same(one: Any, other: Any) -> bool:
     return one == other or abs(one - other) <= 1e-12 * max(abs(one), abs(other))
 
 
-numbers = st.sampled_from([0.0, 0.5, 1.0, 2.0, -1.0, 1e200, INF])
+# Their products are far from the largest number: in which order they are taken makes no difference.
+numbers = st.sampled_from([0.0, 0.5, 1.0, 2.0, -1.0, 1e20, INF])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -140,7 +141,7 @@ numbers = st.sampled_from([0.0, 0.5, 1.0, 2.0, -1.0, 1e200, INF])
 @given(
     at=st.lists(st.lists(numbers, min_size=3, max_size=3), min_size=1, max_size=3),
     i=st.integers(0, 2),
-    weight=st.sampled_from([INF, -INF, 1e300, 1.0, 0.0]),
+    weight=st.sampled_from([INF, -INF, 1e100, 1.0, 0.0]),
     backend=st.sampled_from(BACKENDS),
 )
 @settings(max_examples=examples(60, quick=8))

@@ -46,6 +46,15 @@ def differentiate(program: Program, numbers: Sequence[float]) -> Program:
         numbers: the inputs for which the derivative rules choose what no condition decides.
 
     Raises:
+        ValueError, ArithmeticError, Unsupported: as in `differentiated`.
+    """
+    return differentiated(program, numbers)[0]
+
+
+def differentiated(program: Program, numbers: Sequence[float]) -> tuple[Program, dict[int, int]]:
+    """The same, and where in it are the nodes that the function guards.
+
+    Raises:
         ValueError, ArithmeticError: there is no derivative for these numbers.
         Unsupported: a derivative rule reads a Value from elsewhere.
     """
@@ -67,7 +76,8 @@ def differentiate(program: Program, numbers: Sequence[float]) -> Program:
             "has a derivative rule that reads a Value from outside (make it an operand of the"
             " primitive)"
         )
-    return made
+    guarded = {node: found[node] for node, _ in program.guards}
+    return made, {node: recording[x] for node, x in guarded.items() if x in recording}
 
 
 def replay(program: Program, operands: Sequence[Any]) -> list[Any]:

@@ -11,7 +11,7 @@ it is a loop like others, and has derivatives too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from autograd.jit.programs.loops import Loop, item
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import may_raise
-from autograd.jit.tracing.differentiate import differentiate, weighted
+from autograd.jit.tracing.differentiate import differentiated, weighted
 from autograd.jit.tracing.sweep import Parts, applied, numbers_of
 from autograd.jit.tracing.tracer import find_suspects
 from autograd.primitives import TABLE
@@ -83,7 +83,7 @@ def _body(
     outputs = [*body.outputs[:k], *[body.outputs[i] for i in flows]]
     variables = [i for i, is_wanted in enumerate(varies) if is_wanted]
     turn = weighted(replace(body, outputs=outputs, variables=variables))
-    turn = differentiate(turn, at)
+    turn, guarded = differentiated(turn, at)
     names = [body.names.get(node, "x") for node in body.inputs]
     sums = varies[k + loop.rows :]
 
@@ -105,7 +105,8 @@ def _body(
     made.outputs += [made.apply(ADD, *pair) for pair in zip(totals, added, strict=True)]
     made.outputs += [flow[i] for i in variables if k <= i < k + loop.rows]
     made.outputs += [*adjoints, *totals]
-    return finished(made, turn, found, [*adjoints, *totals, *adjoints_of_rows]), list(sums)
+    own = [*adjoints, *totals, *adjoints_of_rows]
+    return finished(made, turn, found, own, guarded.values()), list(sums)
 
 
 def sample(loop: Loop, read: Sequence[Any], operands: Sequence[Any]) -> list[float]:
@@ -121,7 +122,13 @@ def sample(loop: Loop, read: Sequence[Any], operands: Sequence[Any]) -> list[flo
     return [x[last] if x else first for x, first in some] + numbers_of(operands[k + loop.rows :])
 
 
-def finished(made: Program, turn: Program, found: Sequence[int], own: Sequence[int]) -> Program:
+def finished(
+    made: Program,
+    turn: Program,
+    found: Sequence[int],
+    own: Sequence[int],
+    held: Collection[int],
+) -> Program:
     """The body of a derivative, without what is computed for nothing.
 
     Args:
@@ -129,12 +136,13 @@ def finished(made: Program, turn: Program, found: Sequence[int], own: Sequence[i
         turn: the program of a derivative that it contains.
         found: the nodes of that in it.
         own: its inputs that are derivatives.
+        held: the nodes in the program of the derivative that the function guards: it has been
+            computed, and its guards have held, in the turns of the loop itself.
     """
     made.derived = {found[node] for node in turn.derived}
     made.values = {found[node] for node in turn.values}
-    # The function has been computed, and its guards have held, in the turns of the loop itself.
     raising = {node for node in made.derived if may_raise(made, node)}
-    made.guards = [(found[x], outcome) for x, outcome in turn.guards if found[x] in made.derived]
+    made.guards = [(found[x], outcome) for x, outcome in turn.guards if x not in held]
     made.derived.update(own)
     made.values |= made.derived
     made.suspects = find_suspects(made)

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd.jit.programs.loops import Loop, item
 from autograd.jit.programs.program import Program
-from autograd.jit.tracing.differentiate import differentiate, weighted
+from autograd.jit.tracing.differentiate import differentiated, weighted
 from autograd.jit.tracing.pullbacks import finished, sample
 from autograd.jit.tracing.sweep import applied
 from autograd.primitives.zero import SYMBOLIC_ZERO
@@ -57,10 +57,11 @@ def _body(loop: Loop, moves: Sequence[bool], at: Sequence[float]) -> Program:
     ends = k + loop.rows
     variables = [i for i, is_moving in enumerate(moves) if is_moving]
     outputs = len(body.outputs)
-    back = differentiate(weighted(replace(body, variables=variables)), [*at, *[1.0] * outputs])
+    given = replace(body, variables=variables)
+    back, guarded = differentiated(weighted(given), [*at, *[1.0] * outputs])
     back.outputs = back.outputs[1:]
     back.variables = [*range(len(body.inputs), len(back.inputs))]
-    turn = differentiate(weighted(back), [*at, *[1.0] * (outputs + len(variables))])
+    turn, again = differentiated(weighted(back), [*at, *[1.0] * (outputs + len(variables))])
 
     made = Program()
     names = [body.names.get(node, "x") for node in body.inputs]
@@ -81,7 +82,8 @@ def _body(loop: Loop, moves: Sequence[bool], at: Sequence[float]) -> Program:
     theirs = [found[node] for node in turn.outputs[1:]]
     made.outputs = [*ours[:k], *theirs[:k], *ours[k:], *theirs[k:]]
     made.outputs += [nodes[i, is_tangent] for is_tangent in (False, True) for i in range(k)]
-    return finished(made, turn, found, directions)
+    held = [again[node] for node in guarded.values() if node in again]
+    return finished(made, turn, found, directions, held)
 
 
 def _beside(again: Program, loop: Loop, moves: Sequence[bool]) -> Program:
