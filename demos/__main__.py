@@ -22,7 +22,7 @@ def demos() -> dict[str, str]:
     """The first line of what each demo says of itself, by name.
 
     >>> list(demos())[:3]
-    ['delta_rule', 'digits', 'gpt']
+    ['delta_rule', 'digits', 'gallery']
     >>> demos()["xor"][:3]
     'XOR'
     """
@@ -43,7 +43,7 @@ def listing() -> str:
     lines = [f"  {name:<22} {what}" for name, what in demos().items()]
     return "\n".join(
         [
-            "Each trains something small, prints what it learned and writes pictures to out/:",
+            "Each trains something small, or draws it, and writes pictures to out/:",
             "",
             *lines,
             "",

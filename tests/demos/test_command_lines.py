@@ -9,6 +9,7 @@ from commands import ROOT, TERMINAL, caller
 BAD = {
     "delta_rule": "--epochs 0 | --lr -1 | --lr inf | --seed x | --what",
     "digits": "--lr 0 | --batch 0 | --rows 0 | --mnist no/such/folder",
+    "gallery": "--only nothing | --only , | --format gif | --what",
     "gpt": "--steps 0 | --lr nan | --samples -1 | --temperature 0 | --temperature inf | --seed x",
     "hidden_layer": "--activation step | --alpha 0 | --what",
     "learning_rate": "--right 0 | --large 1e9 | --small nan | --steps 0 | --what",
@@ -24,6 +25,7 @@ BAD = {
 OPTIONS = {
     "delta_rule": "seed epochs lr out",
     "digits": "seed mnist hidden epochs rows batch lr no-jit",
+    "gallery": "only format out",
     "gpt": "seed steps lr samples temperature no-jit compare out",
     "hidden_layer": "activation alpha out",
     "learning_rate": "right large small steps out",

@@ -18,6 +18,9 @@ PIXELS, POINTS = 96, 72  # an inch
 SAMPLES = 24  # points of a piece of a curve
 EDGE = 1.5  # points: lines end at the border of their node, and may touch that of another
 
+CAPTIONS_CROSSED = {"attention": 3}
+"""Of the gallery, by name: at most so many lines enter a box through its caption, from above."""
+
 Place = tuple[float, float]
 
 

@@ -1,0 +1,76 @@
+"""The pages of the gallery as they open: wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opened import Opened
+from test_geometry import COLLISIONS, CROSSINGS
+from test_opening import LEAST, SMALL_TEXTS, WINDOWS
+from test_screens import prefer
+
+from autograd.draw.sizes import SLIDE
+from demos.gallery import hang, index
+from demos.gallery_graphs import GALLERY
+
+Open = Callable[[Path], Opened]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function that draws a graph, and gives the folder where it is."""
+    out = tmp_path_factory.mktemp("gallery")
+
+    def drawn(name: str) -> Path:
+        if not (out / f"{name}.html").exists():
+            assert hang(name, out) == []
+        return out
+
+    return drawn
+
+
+@pytest.fixture
+def sized(driver: Any) -> Iterator[Callable[[int, int], None]]:
+    """A function that makes the window so large."""
+
+    def resize(width: int, height: int) -> None:
+        device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+
+    yield resize
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_a_page_of_the_gallery_opens_clear_and_large_enough(
+    name: str, open_page: Open, folder: Any, sized: Any
+) -> None:
+    path = folder(name) / f"{name}.html"
+    for width, height in WINDOWS:
+        sized(width, height)
+        for scheme in ("light", "dark"):
+            opened = open_page(path)
+            prefer(opened, prefers_color_scheme=scheme)
+            assert opened.count("g.node") > 2
+            assert opened.run(SMALL_TEXTS, LEAST) == []
+            assert opened.run(CROSSINGS) == []
+            assert opened.run(COLLISIONS)[1] == []
+            assert opened.complaints() == []
+
+
+SHOWN = "return [...document.images].map((image) => [image.complete, image.naturalWidth])"
+
+
+def test_the_index_shows_the_stills(open_page: Open, folder: Any, driver: Any) -> None:
+    names = ["neuron", "second_derivative"]
+    for name in names:
+        out = folder(name)
+    (out / "index.html").write_text(index(names), encoding="utf-8")
+    driver.get((out / "index.html").as_uri())
+    for complete, width in driver.execute_script(SHOWN):
+        assert complete
+        assert 0 < width <= SLIDE
+    assert len(driver.execute_script(SHOWN)) == len(names)
