@@ -21,6 +21,9 @@ EDGE = 1.5  # points: lines end at the border of their node, and may touch that 
 CAPTIONS_CROSSED = {"attention": 3}
 """Of the gallery, by name: at most so many lines enter a box through its caption, from above."""
 
+OPERANDS_COVERED = {"attention": 20, "xor": 1}
+"""Of the gallery, by name: at most so many pairs of names of operands cover each other."""
+
 Place = tuple[float, float]
 
 
@@ -103,7 +106,7 @@ class Measured:
         return found
 
     def collisions(self) -> list[str]:
-        """The names of operands that cover each other, or a box."""
+        """The names of operands that cover each other."""
         return [
             f"{a!r} covers {b!r}"
             for (a, one), (b, other) in combinations(self.operands, 2)

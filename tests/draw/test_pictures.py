@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measured import CAPTIONS_CROSSED, Measured
+from measured import CAPTIONS_CROSSED, OPERANDS_COVERED, Measured
 from strength import examples
 
 from autograd import Value, tanh
@@ -39,6 +39,14 @@ def test_no_line_crosses_a_box_or_a_caption(make: Callable[[], Drawing]) -> None
     crossings = picture.crossings()
     assert [text for text in crossings if "caption" not in text] == []
     assert len(crossings) <= CAPTIONS_CROSSED.get(make.__name__, 0)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("make", GALLERY.values())
+def test_names_of_operands_keep_apart(make: Callable[..., Drawing], direction: str) -> None:
+    picture = measured(make(direction=direction))
+    assert len(picture.collisions()) <= OPERANDS_COVERED.get(make.__name__, 0)
 
 
 @settings(deadline=None, max_examples=examples(30))

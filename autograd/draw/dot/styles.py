@@ -86,6 +86,8 @@ EDGE = {
     "fontname": FONT,
     "fontsize": "9",
     "fontcolor": FAINT,
-    "labeldistance": "1.7",
     "labelangle": "-22",
 }
+
+DISTANCES = ("1.7", "2.6", "3.5", "4.4")
+"""How far the names of the operands of one node are from it, in turn, so that they keep apart."""

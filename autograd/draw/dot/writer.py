@@ -7,6 +7,8 @@ is shown on an edge. Boxes are nested clusters.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from itertools import cycle
 from math import inf
 
 from autograd.draw.arguments import Direction
@@ -20,6 +22,7 @@ from autograd.draw.dot.styles import (
     ALARM,
     BOX,
     BOX_FILLS,
+    DISTANCES,
     EDGE,
     FAINT,
     GRAPH,
@@ -126,6 +129,7 @@ class _Writer:
             node.name: len(node.members) for node in scene.nodes if isinstance(node, ValueNode)
         }
         self.units = {node.name for node in scene.nodes if isinstance(node, UnitNode)}
+        self.distances: dict[str, Iterator[str]] = defaultdict(lambda: cycle(DISTANCES))
 
     def add_to(self, graph: Digraph) -> None:
         nodes: dict[str | None, list[tuple[Node, NodeNumbers]]] = defaultdict(list)
@@ -267,7 +271,10 @@ class _Writer:
     def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, str]:
         # At the head: for a label in the middle, the layout would add ranks.
         said = self._operand(edge)
-        attributes = {"headlabel": f"<{written(said)}>"} if said else {}
+        attributes = {}
+        if said:
+            distance = next(self.distances[edge.head])
+            attributes = {"headlabel": f"<{written(said)}>", "labeldistance": distance}
         if edge.head in self.units:  # to the side: from above it would cross the caption of its box
             attributes["headport"] = FRONT[self.direction]
         if self.gradients and edge.tail not in self.numbers:
