@@ -92,7 +92,16 @@ def constant_rows(w: Any, xs: Any) -> Any:
     return sum(vmap(lambda x, t: x[0] * exp(-w[0] * t))(xs, known.tolist()))
 
 
-FUNCTIONS = [mean, mean_and_variance, each, chosen, gradients, constant_rows]
+def chained(w: Any, xs: Any) -> Any:
+    losses = vmap(lambda p, x: (p - x[1]) ** 2)(vmap(lambda x: unit(w, x))(xs), xs)
+    return sum(losses) / len(losses)
+
+
+def pairs(w: Any, xs: Any) -> Any:
+    return sum([y for row in vmap(lambda x: [unit(w, x), sin(w[0] * x[1])])(xs) for y in row])
+
+
+FUNCTIONS = [chained, pairs, mean, mean_and_variance, each, chosen, gradients, constant_rows]
 W = [0.3, -0.7, 0.2, 1.5]
 
 
@@ -164,10 +173,11 @@ def test_a_plain_loop_over_very_many_rows_becomes_one_too(
     assert compiled.stats["plain"] == 0
 
 
-def test_what_is_traced_does_not_depend_on_the_rows() -> None:
+@pytest.mark.parametrize("f", [mean, chained, pairs])
+def test_what_is_traced_does_not_depend_on_the_rows(f: Callable[..., Any]) -> None:
     sizes = []
     for count in (100, 400):
-        compiled = jit(value_and_grad(mean))
+        compiled = jit(value_and_grad(f))
         xs = rows_of(count)
         for _ in range(6):
             compiled(W, xs)

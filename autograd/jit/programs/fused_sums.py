@@ -15,7 +15,9 @@ from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.primitives import TABLE
 
-ADD, IDENTITY, SUM = TABLE["add"], TABLE["identity"], TABLE["sum"]
+ADD, SUM = TABLE["add"], TABLE["sum"]
+ADDED = {1: TABLE["identity"], 2: ADD}
+"""What a sum of few numbers is."""
 
 
 def fused(program: Program) -> Program:
@@ -47,7 +49,7 @@ def fused(program: Program) -> Program:
 
 
 def _fuse(program: Program, node: int, counts: Sequence[int]) -> None:
-    """Have a loop add up what a sum reads, if it is all that the loop left, and a number more."""
+    """Have a loop add up what a sum reads, if it is all that the loop left, and others."""
     operations, operands = program.operations, program.operands
     sources = Counter(operands[i][0] for i in operands[node] if isinstance(operations[i], Item))
     for left, count in sources.items():
@@ -59,14 +61,14 @@ def _fuse(program: Program, node: int, counts: Sequence[int]) -> None:
         others = [i for i in operands[node] if operands[i] != (left,)]
         spare = [i for i in items if counts[i] == 1]
         is_all = len({operations[i] for i in items}) == count
-        if not is_all or not spare or len(others) > 1:
+        if not is_all or not spare:
             continue
         _carry_total(program, above[0], source.place)
         total = spare[0]
         operations[total], operands[total] = item(loop.carried), above
         ends = [total, *others] if others and operands[node][0] == items[0] else [*others, total]
-        operations[node], operands[node] = (ADD if others else IDENTITY), tuple(ends)
-        return
+        operations[node] = ADDED.get(len(ends), SUM)
+        operands[node] = tuple(ends)
 
 
 def _carry_total(program: Program, node: int, place: int) -> None:

@@ -168,7 +168,7 @@ def _traced(
             break  # what is a Value is one in all turns to come
     else:
         raise Unrolled("turns differ in what is a Value")
-    if not all(turn.is_like(turns[-1]) for turn in turns):
+    if not all(turn.is_like(turns[-1]) for turn in turns[:-1]):
         raise Unrolled("turns differ")
     return turns
 
@@ -237,6 +237,15 @@ def _number(x: Any) -> Any:
 
 
 def _row(column: Sequence[Any]) -> Any:
-    """The numbers as a row: a Value, if one of them is."""
+    """The numbers as a row: a Value, if one is; that which a loop left, if it is all."""
+    above = column[0]._a if column[0].__class__ is Value else None
+    left: Any = above._data if above.__class__ is Value else None
+    if isinstance(left, Row) and len(left) == len(column):
+        is_item = (
+            x.__class__ is Value and x._a is above and x._primitive is item(i)
+            for i, x in enumerate(column)
+        )
+        if all(is_item):
+            return above
     numbers = [x if x.__class__ is Value else float(x) for x in column]
     return applied(ROW, *numbers)
