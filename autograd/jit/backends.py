@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from autograd.extras import missing
 from autograd.jit.choose import choose, is_small
 from autograd.jit.programs.loops import has_loops
-from autograd.jit.programs.mapped import is_for_arrays, turn_by_turn
+from autograd.jit.programs.mapped import is_written_out, turn_by_turn
 from autograd.jit.programs.program import Lowered, Program
 from autograd.jit.programs.simplify import simplify
 from autograd.jit.stages import timed
@@ -93,10 +93,11 @@ def lower(program: Program, backend: str) -> Lowered:
 def _lower_loops(program: Program, backend: str) -> Lowered:
     """A program with loops: arrays of all turns, if these are few; else machine code or Python."""
     is_wanted = backend == "native" or (backend == "auto" and not is_small(program))
-    has_arrays = (is_wanted or backend == "numpy") and not BACKENDS["numpy"].missing
-    if has_arrays and is_for_arrays(program):
+    wanted = ["native", "numpy"] if is_wanted else [backend] if backend == "numpy" else []
+    chosen = next((name for name in wanted if not BACKENDS[name].missing), "python")
+    if is_written_out(program, chosen):
         return lower(simplify(turn_by_turn(program)), backend)
-    if is_wanted and not BACKENDS["native"].missing:
+    if chosen == "native":
         module: Any = import_module("autograd.jit.native.lower_loops")
         if module.can_lower(program):
             try:

@@ -48,6 +48,7 @@ MANY_SUBTRACTED = 4  # subtractions in a chain, from which on it is a difference
 # Loops (`tracing.tape`, `native.loop_writer`). Measure: python -m benchmarks --only mapped
 LEAST_MAPPED = 64  # rows of `vmap` that are traced as one
 MOST_WRITTEN_OUT = 200_000  # operations of all turns, which become arrays; more stay a loop
+MOST_WITHOUT_LLVM = 2_000_000  # the same where a loop would run in Python, and arrays in NumPy
 LEAST_COPIED = 16  # numbers at one stride that are copied by a loop
 LEAST_WIDE = 4  # registers that the turns of a loop fill, if they are computed together
 

@@ -186,6 +186,25 @@ def test_what_is_traced_does_not_depend_on_the_rows(f: Callable[..., Any]) -> No
     assert sizes[0] == sizes[1] < 100
 
 
+@pytest.mark.parametrize("backend", ["python", "numpy", "native"])
+def test_loops_are_written_out_as_far_as_that_is_faster(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("llvmlite")
+
+    def has_loop() -> bool:
+        compiled = jit(value_and_grad(mean), backend=backend)
+        for _ in range(6):
+            compiled(W, rows_of(70))
+        return "for " in compiled.source
+
+    assert not has_loop()
+    monkeypatch.setattr(mapped, "MOST_WRITTEN_OUT", 0)
+    assert has_loop() is (backend != "numpy")
+    monkeypatch.setattr(mapped, "MOST_WITHOUT_LLVM", 0)
+    assert has_loop()
+
+
 @pytest.mark.parametrize("place", [0, 17, 66])
 def test_an_error_of_one_row_is_raised(backend: Any, place: int) -> None:
 

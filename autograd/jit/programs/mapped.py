@@ -13,7 +13,7 @@ from typing import Any
 from autograd.jit.programs.loops import ROW, Compound, Item, Literal, Loop, work
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
-from autograd.jit.tuning import MOST_WRITTEN_OUT
+from autograd.jit.tuning import MOST_WITHOUT_LLVM, MOST_WRITTEN_OUT
 from autograd.primitives import TABLE
 
 ADD = TABLE["add"]
@@ -42,10 +42,16 @@ def is_mapped(loop: Loop) -> bool:
     )
 
 
-def is_for_arrays(program: Program) -> bool:
-    """Whether array code suits a program with loops: written out, they are rows alike."""
+def is_written_out(program: Program, backend: str) -> bool:
+    """Whether a program with loops is better written out, turns being rows alike.
+
+    Args:
+        program: the program.
+        backend: what would compute the loops, or arrays of all turns.
+    """
+    most = MOST_WITHOUT_LLVM if backend == "numpy" else MOST_WRITTEN_OUT
     loops = [x for x in program.operations if isinstance(x, Loop)]
-    return work(program) <= MOST_WRITTEN_OUT and all(map(is_mapped, loops))
+    return work(program) <= most and all(map(is_mapped, loops))
 
 
 def turn_by_turn(program: Program) -> Program:
