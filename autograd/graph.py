@@ -54,3 +54,21 @@ def leaves(order: Iterable[Value]) -> list[Value]:
     True
     """
     return [node for node in order if node.primitive is None]
+
+
+def reaches(root: Value, sources: Collection[Value]) -> bool:
+    """Whether a Value is one of these, or computed from one; the walk ends where it is known.
+
+    >>> x, y = Value(1.0), Value(2.0)
+    >>> reaches(x * x + 1, {x}), reaches(x * x, {y})
+    (True, False)
+    """
+    seen, stack = {root}, [root]
+    while stack:
+        node = stack.pop()
+        if node in sources:
+            return True
+        new = [x for x in node.operands if isinstance(x, Value) and x not in seen]
+        seen.update(new)
+        stack += new
+    return False

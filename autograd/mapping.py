@@ -6,7 +6,8 @@ together. Lists and arrays have axes; dicts and tuples are trees, of which each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from inspect import signature
 from typing import Any
@@ -104,6 +105,39 @@ def _traced(f: Callable[..., Any], calls: Sequence[Any], mapped: Sequence[bool])
         return (), f(*positional, **row[1])
 
     return tape.mapped(f, one, row, len(calls))
+
+
+def each(f: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
+    """What a function gives for each row of these columns.
+
+    A trace follows one of them, where all do the same, from `Tape.least_rows` on.
+
+    Args:
+        f: called with the number of the row, for errors alone, and what the columns have there.
+        columns: of the same length.
+
+    >>> each(lambda i, x, y: x * y, [1.0, 2.0], [3.0, 4.0])
+    [3.0, 8.0]
+    """
+    tape, rows = current_tape(), [*zip(*columns, strict=True)]
+    if tape is not None and len(rows) >= tape.least_rows:
+        found = tape.mapped(f, lambda _, row: ((), f(0, *row)), rows.__getitem__, len(rows))
+        if found is not None:
+            return found
+    return [f(i, *row) for i, row in enumerate(rows)]
+
+
+@contextmanager
+def traced_from(least: int) -> Iterator[None]:
+    """Within this, a trace follows every row where `each` has fewer."""
+    tape = current_tape()
+    if tape is not None:
+        tape.least_rows = least
+    try:
+        yield
+    finally:
+        if tape is not None:
+            tape.least_rows = 0
 
 
 def _mapped_values(calls: Sequence[Any]) -> set[Value]:

@@ -22,8 +22,9 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from autograd import FallbackError, TraceError, Value, jit, value_and_grad
-from autograd.graph import topological_order
+from autograd import FallbackError, TraceError, Value, jit, pause_gc, value_and_grad
+from autograd.graph import reaches, topological_order
+from autograd.mapping import traced_from
 from autograd.reverse import adjoints
 from nn.functional import replaced
 from nn.interruption import Interruption
@@ -92,7 +93,7 @@ class CompiledSteps(PlainSteps):
             "plain": [],
             "separate": not self._is_known(),
         }
-        self._loss_of = batch_loss(plain, wants_outputs)
+        self._loss_of = batch_loss(plain, wants_outputs, payoff.least_rows)
         self._separate_loss = _jitted(self._loss_of)
         self._payoff = payoff
         self._insists = insists
@@ -319,8 +320,9 @@ class CompiledSteps(PlainSteps):
         A trace does not see questions about an object's type.
         """
         self.store()
-        plain, _ = forward(self.model, self.loss, inputs, targets, draws)
-        if set(self.optimizer.parameters).isdisjoint(topological_order(plain)):
+        with pause_gc():
+            plain, _ = forward(self.model, self.loss, inputs, targets, draws)
+        if not reaches(plain, set(self.optimizer.parameters)):
             raise _NotCompiledError("a loss through which no gradient flows")
         is_nan = math.isnan(loss) and math.isnan(plain.data)
         if not (is_nan or math.isclose(loss, plain.data, rel_tol=1e-6, abs_tol=1e-12)):
@@ -335,12 +337,19 @@ class _SeparateError(_NotCompiledError):
     """A step cannot be compiled as a whole."""
 
 
-def batch_loss(plain: PlainSteps, wants_outputs: bool) -> Callable[..., Any]:
-    """The loss of a batch, and the predictions if they are wanted, as a function of the batch."""
+def batch_loss(plain: PlainSteps, wants_outputs: bool, least_rows: int) -> Callable[..., Any]:
+    """The loss of a batch, and the predictions if they are wanted, as a function of the batch.
+
+    Args:
+        plain: the model and the loss.
+        wants_outputs: whether the predictions are wanted.
+        least_rows: from how many rows on one of them is traced, where all do the same.
+    """
     model, loss_of = plain.model, plain.loss
 
     def loss(draws: Draws, inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
-        value, outputs = forward(model, loss_of, inputs, targets, draws)
+        with traced_from(least_rows):
+            value, outputs = forward(model, loss_of, inputs, targets, draws)
         return value, outputs if wants_outputs else []
 
     return loss

@@ -24,6 +24,15 @@ FIXED = 250_000
 REUSE = 10
 """A bound on the size of a graph, for each parameter and each number of the inputs."""
 
+STEPS_A_ROW = 20
+"""How many steps with all rows traced save the time that tracing one more row takes.
+
+Measured with an MLP 2-16-16-1 and 300 to 1,000 rows: 14 ms a row, and 0.6 ms a step.
+"""
+
+MANY_ROWS = 1500
+"""From so many rows on steps are loops anyhow (`autograd.jit.programs.roll`)."""
+
 
 _CONTAINERS = (list, tuple, dict)
 _NUMBERS = (float, int, bool)
@@ -68,6 +77,14 @@ class Payoff:
     def is_uniform(self) -> bool:
         """Whether all steps have batches of one shape."""
         return self._is_whole or (len(self._shapes) == 1 and self._full == self._per_epoch)
+
+    @property
+    def least_rows(self) -> int:
+        """From how many rows of a step on one of them is traced, and the step a loop over rows.
+
+        That is compiled at once, but of a few hundred rows array code is up to twice as fast.
+        """
+        return min(self.epochs * self._full // STEPS_A_ROW, MANY_ROWS)
 
     def steps(self, inputs: list[Any], targets: list[Any]) -> float:
         """The expected number of steps with batches of this shape."""

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from autograd import LeftGraphWarning, Value, pause_gc
 from autograd.graph import topological_order
 from autograd.leaving import plain_result, unwatch, watch
+from autograd.mapping import each
 from autograd.number import as_integer, describe
 from autograd.random import Key, fold_in
 from nn.contracts import Steps
@@ -123,9 +124,10 @@ def forward(
         TypeError: the loss is not a Value.
     """
     if draws:
-        outputs = [model(row, key=fold_in(draws, i)) for i, row in enumerate(inputs)]
+        numbers = range(len(inputs))
+        outputs = each(lambda _, row, i: model(row, key=fold_in(draws, i)), inputs, numbers)
     else:
-        outputs = [model(row) for row in inputs]
+        outputs = each(lambda _, row: model(row), inputs)
     try:
         value = loss(outputs, targets)
     except LeftGraphWarning:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import overload
+from typing import Any, overload
 
 from autograd import Value, log, log1p, mean, relu, softplus
 from autograd import sum as total
 from autograd.functions import Number
+from autograd.mapping import each
 from nn.losses.checked_numbers import Floats, Numbers, Values, check_probability, checked_pairs
 
 
@@ -42,22 +43,26 @@ def binary_cross_entropy(predictions: Numbers, targets: Numbers) -> Number:
     """
     name = "binary_cross_entropy"
     pairs = checked_pairs(name, predictions, targets)
-    losses = []
-    for i, (p, t) in enumerate(pairs):
+
+    def costs(i: int, p: Any, t: Any) -> list[Any]:
         check_probability(name, "predictions", i, p)
         check_probability(name, "targets", i, t)
+        found = []
         try:
             if isinstance(t, Value) or t > 0:
-                losses.append(-t * log(p))
+                found.append(-t * log(p))
             if isinstance(t, Value) or t < 1:
-                losses.append((t - 1) * log1p(-p))
+                found.append((t - 1) * log1p(-p))
         except ValueError:
             raise ValueError(
                 f"{name}: predictions[{i}] is {float(p)!r} where targets[{i}] is {float(t)!r}:"
                 " the loss is infinite (binary_cross_entropy_with_logits takes the number before"
                 " the sigmoid, and stays finite)"
             ) from None
-    loss: Number = total(losses) / len(pairs)
+        return found
+
+    losses = [x for row in each(costs, *pairs) for x in row]
+    loss: Number = total(losses) / len(pairs[0])
     return loss
 
 
@@ -89,11 +94,12 @@ def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Numbe
     500.0
     """
     name = "binary_cross_entropy_with_logits"
-    losses = []
-    for i, (z, t) in enumerate(checked_pairs(name, logits, targets)):
+
+    def cost(i: int, z: Any, t: Any) -> Any:
         check_probability(name, "targets", i, t)
-        losses.append(t * softplus(-z) + (1 - t) * softplus(z))
-    loss: Number = mean(losses)
+        return t * softplus(-z) + (1 - t) * softplus(z)
+
+    loss: Number = mean(each(cost, *checked_pairs(name, logits, targets)))
     return loss
 
 
@@ -121,10 +127,11 @@ def hinge(predictions: Numbers, targets: Numbers) -> Number:
     >>> hinge([2.0, 0.5], [1, -1])
     0.75
     """
-    losses = []
-    for i, (p, t) in enumerate(checked_pairs("hinge", predictions, targets)):
+
+    def cost(i: int, p: Any, t: Any) -> Any:
         if abs(t) != 1:  # one condition for both: a batch in another order takes the same branches
             raise ValueError(f"hinge: targets[{i}] must be -1 or 1, got {float(t)!r}")
-        losses.append(relu(1 - t * p))
-    loss: Number = mean(losses)
+        return relu(1 - t * p)
+
+    loss: Number = mean(each(cost, *checked_pairs("hinge", predictions, targets)))
     return loss

@@ -9,6 +9,7 @@ from typing import Any, overload
 from autograd import Value, dot, log, log_softmax, mean, take
 from autograd import sum as total
 from autograd.functions import Number
+from autograd.mapping import each
 from autograd.modes import stands_for_integer
 from autograd.number import describe, is_number
 from nn.losses.checked_numbers import (
@@ -137,11 +138,11 @@ def _mean_over_rows(
         raise ValueError(
             f"{name}: expected one target for each of {len(rows)} rows of {role}, got {got}"
         )
-    losses: list[Any] = [
-        row_loss(row, t, f"{role}[{i}]", f"target[{i}]")
-        for i, (row, t) in enumerate(zip(rows, targets, strict=True))
-    ]
-    loss: Number = mean(losses)
+
+    def cost(i: int, row: Any, t: Any) -> Any:
+        return row_loss(row, t, f"{role}[{i}]", f"target[{i}]")
+
+    loss: Number = mean(each(cost, rows, targets))
     return loss
 
 

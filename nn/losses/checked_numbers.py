@@ -14,8 +14,8 @@ Floats: TypeAlias = float | Iterable[float]
 Numbers: TypeAlias = Number | Iterable[Number]
 
 
-def checked_pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
-    """Each prediction with its target, as Values and floats."""
+def checked_pairs(name: str, predictions: Any, targets: Any) -> tuple[list[Any], list[Any]]:
+    """The predictions and as many targets, as Values and floats."""
     left = checked_numbers(name, "predictions", predictions)
     right = checked_numbers(name, "targets", targets)
     if len(left) != len(right):
@@ -25,7 +25,7 @@ def checked_pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Any, 
         )
     if not left:
         raise ValueError(f"{name}: expected at least one prediction, got none")
-    return list(zip(left, right, strict=True))
+    return left, right
 
 
 def checked_numbers(name: str, role: str, given: Any) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any, overload
 from autograd import Value, clip, fabs, mean
 from autograd import sum as total
 from autograd.functions import Number
+from autograd.mapping import each
 from nn.losses.checked_numbers import Floats, Numbers, Values, checked_pairs
 from nn.ranges import as_ranged
 
@@ -87,8 +88,8 @@ def mean_absolute_error(predictions: Numbers, targets: Numbers) -> Number:
     >>> mean_absolute_error([1.0, 2.0], [1.0, 4.0])
     1.0
     """
-    errors = _errors("mean_absolute_error", predictions, targets)
-    loss: Number = mean([fabs(error) for error in errors])
+    pairs = checked_pairs("mean_absolute_error", predictions, targets)
+    loss: Number = mean(each(lambda _, p, t: fabs(p - t), *pairs))
     return loss
 
 
@@ -120,17 +121,20 @@ def huber(predictions: Numbers, targets: Numbers, delta: float = 1.0) -> Number:
     1.3125
     """
     delta = as_ranged(delta, "huber: delta", "positive and finite")
-    losses = []
-    for error in _errors("huber", predictions, targets):
+
+    def cost(_: int, p: Any, t: Any) -> Any:
+        error = p - t
         near = clip(error, -delta, delta)
-        losses.append(near * (error - 0.5 * near))
-    loss: Number = mean(losses)
+        return near * (error - 0.5 * near)
+
+    loss: Number = mean(each(cost, *checked_pairs("huber", predictions, targets)))
     return loss
 
 
-def _errors(name: str, predictions: Any, targets: Any) -> list[Any]:
-    return [p - t for p, t in checked_pairs(name, predictions, targets)]
-
-
 def _squared_errors(name: str, predictions: Any, targets: Any) -> list[Any]:
-    return [error * error for error in _errors(name, predictions, targets)]
+    return each(_squared_error, *checked_pairs(name, predictions, targets))
+
+
+def _squared_error(_: int, p: Any, t: Any) -> Any:
+    error = p - t
+    return error * error

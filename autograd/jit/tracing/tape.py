@@ -82,6 +82,7 @@ class Tape:
         whole: the whole numbers that its loops read, and what operators make of them: how large
             each may be.
         rolls: whether a loop that the function says is recorded as one.
+        least_rows: of a function that is given rows by `mapping.each`; of fewer each is traced.
         watch: makes a snapshot of what a function can reach; what it returns says what changed.
         replaced: the nodes that were recorded again with loops in the place of turns; what stands
             for one, if it does.
@@ -92,6 +93,7 @@ class Tape:
     def __init__(self, rolls: bool = True, watch: Watch = not_watched) -> None:
         self.rolls = rolls
         self.watch = watch
+        self.least_rows = 0
         self.inside: set[Value] = set()
         self.whole: dict[Value, float] = {}
         self.unrolled = False
