@@ -314,3 +314,13 @@ def test_compiled_functions_inside_are_plain_then(backend: Any) -> None:
     for at in ([0.5, 1e200, -0.5], [0.5, 2.0, -0.5]):
         expected = kept(f(lambda f: f))(at)
         assert kept(f(lambda f: jit(f, backend=backend)))(at) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_derivative_that_plain_execution_has_not_does_not_count(backend: Any) -> None:
+    f = jit(lambda x: sqrt(x) * 2.0, backend=backend)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(20):
+            with pytest.raises(ZeroDivisionError):
+                f(Value(0.0)).backward()

@@ -28,7 +28,7 @@ from zlib import crc32
 from autograd.jit.backends import lower
 from autograd.jit.calls import rerun
 from autograd.jit.calls.leaves import listed
-from autograd.jit.calls.operation import Operation, scaled
+from autograd.jit.calls.operation import Operation, are_finite, scaled
 from autograd.jit.calls.warnings import warn
 from autograd.jit.options import Options
 from autograd.jit.programs.loops import Loop, work
@@ -289,12 +289,12 @@ class Compiled:
         found = source.run_gradient(*parts)
         if found is not None:
             flow = found[1][1:] if source is not self else scaled(g, found[1][1:])
-            if math.isfinite(g) and math.isfinite(sum(flow)):
+            if are_finite(g, flow):
                 return flow
-        out, wanted = self._rerun(k, numbers)
+        pulled = rerun.pulled_back(*self._rerun(k, numbers), g)
         if found is None:
             source._count_unserved()
-        return rerun.pulled_back(out, g, wanted, create_graph=False)
+        return pulled
 
     def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any]:
         """`pull` with Values."""
@@ -308,10 +308,10 @@ class Compiled:
             flow = scaled(g, compiled.attach(parts, operands, at, data)[1:])
             if all(math.isfinite(x._data if isinstance(x, Value) else x) for x in (g, *flow)):
                 return flow
-        out, wanted = self._rerun(k, inputs)
+        pulled = rerun.pulled_back(*self._rerun(k, inputs), g, create_graph=True)
         if found is None:
             source._count_unserved()
-        return rerun.pulled_back(out, g, wanted, create_graph=True)
+        return pulled
 
     def push(
         self, k: int, tangents: Sequence[Any], inputs: Sequence[Any], create_graph: bool

@@ -68,7 +68,7 @@ class Operation(Primitive):
             return self._compiled.pull_with_graph(self._k, g, self._filled(xs))
         if self._gradient is not None and list(xs) == self._at:
             flow = scaled(g, self._gradient)
-            if isfinite(g) and isfinite(sum(flow)):
+            if are_finite(g, flow):
                 return flow
         return self._compiled.pull(self._k, g, self._filled(xs))
 
@@ -112,3 +112,8 @@ class Operation(Primitive):
 def scaled(g: Any, flow: list[Any]) -> list[Any]:
     """Each derivative times the adjoint."""
     return flow if g.__class__ is float and g == 1.0 else [g * d for d in flow]
+
+
+def are_finite(g: float, flow: list[float]) -> bool:
+    """Whether an adjoint and the contributions from it are finite, and so is their sum."""
+    return isfinite(g) and isfinite(sum(flow))

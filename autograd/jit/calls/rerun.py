@@ -117,12 +117,12 @@ def of_derivative(rerun: Rerun) -> Rerun:
 
     def run(inputs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Value]]:
         (out,), wanted = rerun(inputs)
-        return [out, *pulled_back(out, 1.0, wanted, create_graph=True)], wanted
+        return [out, *pulled_back(out, wanted, 1.0, create_graph=True)], wanted
 
     return run
 
 
-def pulled_back(out: Any, g: Any, wanted: Sequence[Value], create_graph: bool) -> list[Any]:
+def pulled_back(out: Any, wanted: Sequence[Value], g: Any, create_graph: bool = False) -> list[Any]:
     """The derivatives of an output in some Values, times its adjoint."""
     if not isinstance(out, Value):
         return [0.0] * len(wanted)
