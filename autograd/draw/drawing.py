@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, get_args
 
@@ -138,7 +138,9 @@ def draw(
         )
         labels = [value.label for value in outputs if value.label]
         title = ", ".join(labels) or "Computation graph"
-        page = partial(_page, made.scene, of_page, reading, title, direction, precision)
+        page = partial(
+            _page, made.scene, order, outputs, of_page, reading, title, direction, precision
+        )
         return len(picture.nodes), Drawing(source, page)
 
     return drawn(max_nodes)[1] if size is None else fitted(drawn, max_nodes, room)
@@ -180,6 +182,8 @@ def _written(scene: Scene, reading: Reading, precision: int) -> dict[str, str]:
 
 def _page(
     scene: Scene,
+    order: Sequence[Value],
+    outputs: Sequence[Value],
     numbers: Numbers,
     now: Reading,
     title: str,
@@ -187,6 +191,14 @@ def _page(
     precision: int,
 ) -> str:
     from autograd.draw.page.html import Frame, page
+    from autograd.draw.page.nudges import nudges
 
-    frame = Frame.of(scene, numbers)
-    return page(scene, [frame], title=title, direction=direction, precision=precision, now=now)
+    return page(
+        scene,
+        [Frame.of(scene, numbers)],
+        title=title,
+        direction=direction,
+        precision=precision,
+        now=now,
+        nudges=nudges(scene, order, numbers, outputs),
+    )

@@ -39,6 +39,7 @@ def page(
     precision: int,
     boundary: Boundary | None = None,
     now: Reading | None = None,
+    nudges: dict[str, Any] | None = None,
 ) -> str:
     """Write a scene as a page that steps through it.
 
@@ -50,6 +51,7 @@ def page(
         precision: the number of significant digits of numbers.
         boundary: the model's outputs over the plane of its two inputs, at each frame.
         now: what the Values hold: the page says where it is not what the pass gives.
+        nudges: what becomes of the outputs if one leaf is moved, from `nudges`.
 
     Returns:
         The page, the same text for the same arguments.
@@ -75,6 +77,7 @@ def page(
         precision=precision,
         boundary=boundary,
         now=now,
+        nudges=nudges,
     )
     folder = files("autograd.draw.page") / "files"
     imports = _as_script_text({"imports": _modules(folder)})

@@ -79,6 +79,7 @@ def page_data(
     precision: int,
     boundary: Boundary | None = None,
     now: Reading | None = None,
+    nudges: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """All that the page reads, ready to be written as JSON.
 
@@ -119,6 +120,7 @@ def page_data(
         "frames": _frames(frames),
         "boundary": boundary and _boundary(boundary, len(frames)),
         "stored": now and _stored(now, frames[-1]),
+        "nudges": nudges,
     }
 
 
