@@ -37,6 +37,7 @@
  * @property {(index: number) => Frame} frame
  * @property {Span | null} stored - of each node, the gradient that the Values hold where it is another
  *   than that of the pass, NaN elsewhere; null if there is no such node.
+ * @property {{nodes: number[], places: number, numbers: string} | null} nudges - read by nudge.js.
  */
 
 const COLUMNS = [

@@ -21,6 +21,24 @@ export function html(name, attributes = {}, ...children) {
 }
 
 /**
+ * Give an element other children. Those that stay are not touched: they keep the focus.
+ *
+ * @param {HTMLElement} element
+ * @param {Node[]} children
+ */
+export function fill(element, children) {
+  const gone = [...element.childNodes].filter((child) => !children.includes(child));
+  for (const child of gone) {
+    child.remove();
+  }
+  for (const [index, child] of children.entries()) {
+    if (element.childNodes[index] !== child) {
+      element.insertBefore(child, element.childNodes[index] ?? null);
+    }
+  }
+}
+
+/**
  * A name that may go on in the next line where a word of it ends.
  *
  * @param {string} name

@@ -1,12 +1,13 @@
 /**
- * What the panel says of one node that somebody has chosen: all digits of its numbers, what made it,
- * what uses it, and buttons that go to those steps.
+ * What the panel says of one node that somebody has chosen: all digits of its numbers, what becomes
+ * of the output if it is nudged, what made it, what uses it, and buttons that go to those steps.
  */
 
 import { formulasOf } from "chainrule/calls.js";
 import { breakable, html } from "chainrule/dom.js";
 import { allDigits } from "chainrule/format.js";
 import { KINDS, fullNameOf, nameOf, signOf } from "chainrule/names.js";
+import { nudgeOf } from "chainrule/nudge.js";
 import { hasBackward, planOf, resultsOf } from "chainrule/steps.js";
 
 const MOST_USES = 8; // that are shown before one asks for all
@@ -33,6 +34,7 @@ export function inspect(chosen) {
     html("h2", {}, ...breakable(titleOf(page, node))),
     html("p", { class: "note" }, kindOf(page, node), label && path ? ` ${path}` : ""),
     ...numbers(chosen),
+    ...nudgeOf(page, node),
     ...(makes ? [html("p", {}, ...steps(chosen, node))] : [...maker(chosen), ...uses(chosen)]),
   ];
 }

@@ -2,6 +2,7 @@
 
 import { readAddress, writeAddress } from "chainrule/address.js";
 import { readPage } from "chainrule/data.js";
+import { fill } from "chainrule/dom.js";
 import { explain } from "chainrule/explain.js";
 import { GraphView } from "chainrule/graph.js";
 import { inspect } from "chainrule/inspector.js";
@@ -80,7 +81,7 @@ export function start(document) {
   const showChosen = (moment) => {
     find("inspector").hidden = chosen === null;
     const said = chosen === null ? [] : inspect({ page, moment, node: chosen, jump });
-    find("chosen").replaceChildren(...said);
+    fill(find("chosen"), said);
   };
   const choose = (node) => {
     chosen = node;
