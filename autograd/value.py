@@ -648,6 +648,16 @@ def record(data: float, primitive: Primitive | None, a: Any, b: Any) -> Value:
     return node
 
 
+def unrecorded(data: float) -> Value:
+    """The result of an operation that nothing records."""
+    node = _new(Value)
+    node._data = data
+    node.grad = 0.0
+    node.label = ""
+    node._primitive = node._a = node._b = None
+    return node
+
+
 def remember(node: Value) -> None:
     """Record a new node on the tape, if one is set; else drop its operands in `no_grad`, or show it
     to the observer.

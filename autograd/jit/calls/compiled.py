@@ -40,9 +40,9 @@ from autograd.jit.stages import timed
 from autograd.jit.tracing.differentiate import differentiate, moving, weighted
 from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_VARIANTS
 from autograd.jit.unsupported import Unsupported
-from autograd.modes import pause_gc, recorded
+from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.primitives.definition import Primitive
-from autograd.value import Value, record
+from autograd.value import Value, record, unrecorded
 
 FAILURES = (ArithmeticError, ValueError, LookupError)
 """What code raises where something cannot be computed."""
@@ -365,11 +365,12 @@ class Compiled:
         Returns:
             A Value for each output that depends on one, a number for the others.
         """
+        each = enumerate(zip(data, self.moving, strict=False))
+        if not is_recording() and current_tape() is None:
+            return [unrecorded(x) if moves else x for _, (x, moves) in each]
         return [
-            record(number, Operation(self, k, parts, at, gradient), operands, None)
-            if moves
-            else number
-            for k, (number, moves) in enumerate(zip(data, self.moving, strict=False))
+            record(x, Operation(self, k, parts, at, gradient), operands, None) if moves else x
+            for k, (x, moves) in each
         ]
 
 
