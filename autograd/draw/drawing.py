@@ -19,7 +19,7 @@ from autograd.draw.scene.numbers import (
     numbers_of_values,
 )
 from autograd.draw.scene.parts import NumberNode, Scene
-from autograd.draw.scene.plan import MAX_NODES, Choice, plan
+from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
 from autograd.draw.sizes import Size, fitted, room_of
 from autograd.number import describe
 from autograd.scopes import Scope, Scopes, is_module, record_scopes
@@ -138,9 +138,7 @@ def draw(
         )
         labels = [value.label for value in outputs if value.label]
         title = ", ".join(labels) or "Computation graph"
-        page = partial(
-            _page, made.scene, order, outputs, of_page, reading, title, direction, precision
-        )
+        page = partial(_page, made, outputs, of_page, reading, title, direction, precision)
         return len(picture.nodes), Drawing(source, page)
 
     return drawn(max_nodes)[1] if size is None else fitted(drawn, max_nodes, room)
@@ -181,8 +179,7 @@ def _written(scene: Scene, reading: Reading, precision: int) -> dict[str, str]:
 
 
 def _page(
-    scene: Scene,
-    order: Sequence[Value],
+    made: Plan,
     outputs: Sequence[Value],
     numbers: Numbers,
     now: Reading,
@@ -192,13 +189,22 @@ def _page(
 ) -> str:
     from autograd.draw.page.html import Frame, page
     from autograd.draw.page.nudges import nudges
+    from autograd.draw.page.parameters import Parameters
+    from autograd.draw.page.samples import samples_of
 
+    scene, structure = made.scene, made.structure
+    has_backward = scene.detail != "summary"
+    parameters = Parameters(made) if has_backward else None
+    samples = samples_of(structure, scene) if has_backward else None
+    frame = Frame.of(scene, numbers, samples=samples, parameters=parameters)
     return page(
         scene,
-        [Frame.of(scene, numbers)],
+        [frame],
         title=title,
         direction=direction,
         precision=precision,
+        parameters=parameters,
+        samples=samples,
         now=now,
-        nudges=nudges(scene, order, numbers, outputs),
+        nudges=nudges(scene, structure.order, numbers, outputs),
     )

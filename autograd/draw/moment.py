@@ -1,39 +1,132 @@
-"""A graph at one moment: whether its leaves still have the numbers it was computed from.
+"""A graph at the moments of a training: what it takes to compute its numbers again, later.
 
-A graph holds the numbers of the moment at which it was computed; each step of an optimiser changes
-its leaves. `recording` must never mix the two.
+A training asks for far more moments than its page keeps. So at each of them only the numbers that
+a graph starts from are read, and all others are computed for those that are left at the end, by
+another run of the same operations.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 
+from autograd.draw.scene.graph_rewrites import result_of
+from autograd.draw.scene.numbers import operand_numbers
+from autograd.draw.scene.structure import Structure, check_shape
 from autograd.errors import ARITHMETIC
-from autograd.graph import topological_order
+from autograd.graph import leaves
+from autograd.modes import recorded
 from autograd.value import Value
 
 
-def check_up_to_date(loss: Value, epoch: int) -> None:
-    """Raise ValueError if leaves have changed: the derivatives would mix two moments."""
-    for value in topological_order(loss):
-        if value.primitive is None:
-            continue
+class Moment(NamedTuple):
+    """What a graph starts from.
+
+    Attributes:
+        epoch: of the training.
+        leaves: the numbers of the leaves.
+        plain: the plain numbers among the operands.
+        said: what else was computed then, to tell whether it depends on the leaves alone.
+    """
+
+    epoch: int
+    leaves: array[float]
+    plain: array[float]
+    said: float | None
+
+
+class Moments:
+    """One graph at several moments.
+
+    Args:
+        root: its output, at the first of them.
+        others: leaves of no part in it whose numbers are kept as well.
+
+    >>> w = Value(3.0)
+    >>> moments = Moments(w * 2.0)
+    >>> then = moments.read(w * 2.0, epoch=0)
+    >>> w.data = 5.0
+    >>> with moments.at(then) as root:
+    ...     root.data
+    6.0
+    >>> w.data
+    5.0
+    """
+
+    def __init__(self, root: Value, others: Iterable[Value] = ()) -> None:
+        self._shape = Structure.of([root])
+        found = dict.fromkeys(leaves(self._shape.order))
+        self.leaves: Sequence[Value] = [*found, *(one for one in others if one not in found)]
+        self._plain = array("d")
+
+    def read(self, root: Value, epoch: int, said: float | None = None) -> Moment:
+        """The moment at which this, the graph's output, was computed.
+
+        Raises:
+            ValueError: the graph has another shape, or its leaves have changed since then: the
+                derivatives would mix two moments.
+        """
+        now = Structure.of([root])
         try:
-            now = value.primitive.value(*map(float, value.operands))
-        except ARITHMETIC:
-            now = math.nan
-        if now != value.data and not (math.isnan(now) and math.isnan(value.data)):
-            raise ValueError(
-                f"record: epoch {epoch}: the numbers have changed since the loss was computed from"
-                f" them: {value.primitive.name} of its operands is now {now!r}, not"
-                f" {value.data!r} (call the recording before the step of the optimiser)"
-            )
+            check_shape(self._shape, now)
+        except ValueError as error:
+            raise ValueError(f"record: epoch {epoch}: {error}") from error
+        for value in now.order:
+            if value.primitive is not None:
+                _check_up_to_date(value, epoch)
+        plain = array("d", (x for value in now.order for x in value.operands if _is_plain(x)))
+        if plain == self._plain:
+            plain = self._plain  # of a training that sees the same rows in each epoch, kept once
+        self._plain = plain
+        found = leaves(now.order)
+        rest = self.leaves[len(found) :]
+        numbers = array("d", (leaf.data for leaf in (*found, *rest)))
+        return Moment(epoch, numbers, plain, said)
+
+    @contextmanager
+    def at(self, moment: Moment) -> Iterator[Value]:
+        """Within the block the leaves have the numbers of a moment; gives the graph's output."""
+        with holding(self.leaves, moment.leaves):
+            yield self._again(moment)
+
+    def _again(self, moment: Moment) -> Value:
+        plain = iter(moment.plain)
+        new: list[Value] = []
+        with recorded():
+            for value, tails in zip(self._shape.order, self._shape.tails, strict=True):
+                if value.primitive is None:
+                    new.append(value)
+                    continue
+                operands = tuple(next(plain) if tail is None else new[tail] for tail in tails)
+                numbers = (x.data if isinstance(x, Value) else x for x in operands)
+                data = value.primitive.value(*numbers)
+                new.append(result_of(value.primitive, operands, data, label=value.label))
+        return new[self._shape.outputs[0]]
+
+
+def _is_plain(x: Any) -> bool:
+    return not isinstance(x, Value)
+
+
+def _check_up_to_date(value: Value, epoch: int) -> None:
+    assert value.primitive is not None  # no leaf is out of date
+    try:
+        now = value.primitive.value(*operand_numbers(value))
+    except ARITHMETIC:
+        now = math.nan
+    if now != value.data and not (math.isnan(now) and math.isnan(value.data)):
+        raise ValueError(
+            f"record: epoch {epoch}: the numbers have changed since the loss was computed from"
+            f" them: {value.primitive.name} of its operands is now {now!r}, not"
+            f" {value.data!r} (call the recording before the step of the optimiser)"
+        )
 
 
 @contextmanager
-def holding(values: list[Value], numbers: list[float]) -> Iterator[None]:
+def holding(values: Sequence[Value], numbers: Sequence[float]) -> Iterator[None]:
     """Within the block the Values hold these earlier numbers."""
     before = [value.data for value in values]
     try:

@@ -1,32 +1,34 @@
 """`record`: a training as a page in which it can be played.
 
-A `Recording` is called once in each epoch and stores the numbers of the graph. However long the
-training is, it keeps at most a given number of frames: whenever it is full it drops every second
-one, and from then on skips twice as many epochs. So nothing has to be known in advance, the frames
-are always evenly spread, and a skipped epoch costs almost nothing. The first epoch and the last are
-always kept.
+A `Recording` is called once in each epoch and stores what its graph starts from, a `moment`.
+However long the training is, it keeps at most a given number of them: whenever it is full it drops
+every second one, and from then on skips twice as many epochs. So nothing has to be known in
+advance, the frames are always evenly spread, and a skipped epoch costs almost nothing. The first
+epoch and the last are always kept.
 
 The scene is planned once, by `plan`, from the first graph; every later one must have its shape.
-`page` writes the scene with the numbers of all the frames, each of one `moment`.
+Only what `page` writes is computed: the numbers of the scene at each moment that is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias, final, get_args
 
 from autograd.draw.arguments import Direction, digits, one_of
-from autograd.draw.moment import check_up_to_date, holding
-from autograd.draw.page.boundary import Grid, Plane, Predict, plane_of
+from autograd.draw.moment import Moment, Moments, holding
+from autograd.draw.page.boundary import Plane, Predict, Sample, plane_of
 from autograd.draw.page.html import Frame, page
+from autograd.draw.page.network import Network, network_of
+from autograd.draw.page.parameters import Parameters
+from autograd.draw.page.samples import Samples, samples_of
 from autograd.draw.scene.numbers import numbers_of_backward, numbers_of_values
 from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
 from autograd.draw.showing import HEIGHT, Cell, show
 from autograd.files import AnyPath, as_path, check_folder, write_whole
-from autograd.graph import leaves, topological_order
 from autograd.number import as_integer, describe
 from autograd.value import Value
 
@@ -49,28 +51,32 @@ def record(
     precision: int = 4,
     title: str = "Training",
 ) -> Recording:
-    """Record a training, to play it in a page.
+    """Record a training, to play it in a page: the graph of the loss, and the network of layers.
 
     Call the recording in each epoch with the loss, after `backward()` or before, but always before
     the step of the optimiser: the frame shows the numbers that the loss was computed from. Instead
     of a loss it takes a function that computes one, or any other graph worth watching; it is called
     only where a frame is kept.
 
-    A frame takes 32 bytes for each node that is drawn and 48 for each edge, and 8 for each place
-    of the boundary: a few kB, however large the graph. Making one takes several times as long as a
-    backward pass.
+    An epoch that is kept takes 8 bytes for each leaf of the graph, and for each plain number in it
+    that is another than in the epoch before. Its frame is computed when the page is written, which
+    takes several times as long as a backward pass, and is a few ten kB there, however large the
+    graph.
 
     Args:
         path: the file to write at the end of a `with` block, and the default of `save`.
-        model: a network whose layers and neurons are shown as boxes.
+        model: a network whose layers and neurons are shown as boxes. If it has layers that follow
+            each other, the page opens on them: units in columns, weights as lines that move.
         detail: the detail of the drawing, as for `draw`.
         unfold: show dot products as products and a sum, as for `draw`.
         max_nodes: the most nodes that `detail="auto"` may show, as for `draw`.
         every: at first, keep every epoch (1), every second one (2), and so on: less work for a
             training that is known to be long.
         max_frames: the largest number of epochs to keep, at least 2.
-        boundary: `(predict, rows, targets)` to show the decision boundary: a network, or any
-            function from a row of two numbers to one number; the points; and the target of each.
+        boundary: `(predict, rows, targets)` to show the decision boundary, and in each unit of the
+            model what it computes: a network, or any function from a row of two numbers to one
+            number, which depends on nothing that changes but the leaves of the graph and the
+            model's parameters; the points; and the target of each.
         boundary_size: the number of places of the boundary in each direction.
         direction: where the computation goes, as for `draw`.
         precision: the number of significant digits to show, as for `draw`.
@@ -109,29 +115,31 @@ def record(
         plan, model=model, detail=detail, unfold=unfold, max_nodes=max_nodes, caller="record"
     )
     planner([Value(0.0)])  # wrong arguments raise now, not in the first epoch
+    network = network_of(model)
     return Recording(
         None if path is None else _checked(path).absolute(),  # wherever the process changes to
         planner,
         as_integer(every, "record: every", 1),
         as_integer(max_frames, "record: max_frames", 2),
-        None if boundary is None else plane_of(boundary, boundary_size),
+        network,
+        None if boundary is None else plane_of(boundary, boundary_size, model, network),
         _look(title, direction, precision),
     )
 
 
-class _Kept(NamedTuple):
-    """A frame, and the decision boundary at the same moment."""
-
-    frame: Frame
-    grid: Grid | None
-
-
 class _Skipped(NamedTuple):
-    """A skipped epoch, and what it takes to make its frame if it is the last."""
+    """A skipped epoch, and what it takes to read its moment if it is the last."""
 
     loss: Loss
     epoch: int
     leaves: list[float]
+
+
+class _Drawn(NamedTuple):
+    """What a page shows of a moment: the numbers of the scene, and the plane of the inputs."""
+
+    frame: Frame
+    sample: Sample | None
 
 
 @final
@@ -151,17 +159,22 @@ class Recording:
         planner: Callable[[list[Value]], Plan],
         every: int,
         max_frames: int,
+        network: Network | None,
         plane: Plane | None,
         look: dict[str, Any],
     ) -> None:
         self._path = path
         self._planner = planner
         self._room = max_frames - 1  # one place is reserved for the last epoch
+        self._network = network
         self._plane = plane
         self._look = look
+        self._parameters: Parameters | None = None
+        self._samples: Samples | None = None
         self._plan: Plan | None = None
-        self._leaves: list[Value] = []
-        self._kept: list[_Kept] = []
+        self._moments: Moments | None = None
+        self._kept: list[Moment] = []
+        self._drawn: dict[int, _Drawn] = {}
         self._skipped: _Skipped | None = None
         self._calls = 0
         self._stride = every
@@ -173,7 +186,7 @@ class Recording:
     @property
     def epochs(self) -> tuple[int, ...]:
         """The epochs that `save` would write."""
-        kept = [kept.frame.epoch for kept in self._kept]
+        kept = [moment.epoch for moment in self._kept]
         return (*kept, self._skipped.epoch) if self._skipped else tuple(kept)
 
     def __call__(self, loss: Loss, *, epoch: int | None = None) -> None:
@@ -200,10 +213,12 @@ class Recording:
             self._kept = self._kept[::2]
             self._stride *= 2
         if self._calls % self._stride == 0:
-            self._kept.append(self._look_at(loss, epoch))
+            self._kept.append(self._read(loss, epoch))
             self._skipped = None
         else:
-            self._skipped = _Skipped(loss, epoch, [leaf.data for leaf in self._leaves])
+            assert self._moments is not None  # the first epoch is never skipped
+            numbers = [leaf.data for leaf in self._moments.leaves]
+            self._skipped = _Skipped(loss, epoch, numbers)
         self._calls += 1
         self._epoch = epoch
 
@@ -256,43 +271,69 @@ class Recording:
             self.save()
 
     def _page(self) -> str:
-        kept = self._all()
-        if not kept:
+        moments = self._all()
+        if self._plan is None:
             raise ValueError("record: nothing to show: the recording was never called with a loss")
-        assert self._plan is not None
-        grids = [grid for _, grid in kept if grid is not None]
+        self._drawn = {one.epoch: self._drawn.get(one.epoch) or self._draw(one) for one in moments}
+        samples = [sample for _, sample in self._drawn.values() if sample is not None]
         return page(
             self._plan.scene,
-            [frame for frame, _ in kept],
-            boundary=None if self._plane is None else self._plane.boundary(grids),
+            [frame for frame, _ in self._drawn.values()],
+            boundary=None if self._plane is None else self._plane.boundary(samples),
+            network=self._described(samples),
+            parameters=self._parameters,
+            samples=self._samples,
             **self._look,
         )
 
-    def _all(self) -> list[_Kept]:
-        if self._skipped is None:
+    def _described(self, samples: Sequence[Sample]) -> dict[str, Any] | None:
+        """The network, if the loss was computed by it."""
+        known = {} if self._parameters is None else self._parameters.by_path
+        if self._network is None or not known:
+            return None
+        described = self._network.described(known)
+        has_maps = bool(samples) and bool(samples[0].maps)
+        maps = self._network.painted([sample.maps for sample in samples]) if has_maps else None
+        return described | {"maps": maps}
+
+    def _all(self) -> list[Moment]:
+        if self._skipped is None or self._moments is None:
             return self._kept
         loss, epoch, numbers = self._skipped
-        with holding(self._leaves, numbers):
-            return [*self._kept, self._look_at(loss, epoch)]
+        with holding(self._moments.leaves, numbers):
+            return [*self._kept, self._read(loss, epoch)]
 
-    def _look_at(self, loss: Loss, epoch: int) -> _Kept:
+    def _read(self, loss: Loss, epoch: int) -> Moment:
+        """The moment of an epoch."""
         value = loss if isinstance(loss, Value) else loss()
         if not isinstance(value, Value):
             raise TypeError(f"record: the function must return a Value, got {describe(value)}")
-        check_up_to_date(value, epoch)
-        if self._plan is None:
-            self._plan = self._planner([value])
-            self._leaves = leaves(topological_order(value))
-        try:
-            order = self._plan.order(value)
-        except ValueError as error:
-            raise ValueError(f"record: epoch {epoch}: {error}") from error
-        if self._plan.scene.detail == "summary":  # which shows no gradients
-            numbers = numbers_of_values(order)
-        else:
-            numbers = numbers_of_backward(order, *(order[i] for i in self._plan.outputs))
-        frame = Frame.of(self._plan.scene, numbers, epoch, value.data)
-        return _Kept(frame, None if self._plane is None else self._plane.sample())
+        said = None if self._plane is None else self._plane.ask()
+        if self._moments is not None:
+            return self._moments.read(value, epoch, said)
+        made = self._planner([value])
+        moments = Moments(value, made.names.paths)
+        moment = moments.read(value, epoch, said)
+        if made.scene.detail != "summary":
+            self._parameters = Parameters(made, is_training=True)
+            self._samples = samples_of(made.structure, made.scene, is_training=True)
+        self._plan, self._moments = made, moments
+        return moment
+
+    def _draw(self, moment: Moment) -> _Drawn:
+        """What the page shows of a moment."""
+        assert self._plan is not None
+        assert self._moments is not None
+        scene = self._plan.scene
+        with self._moments.at(moment) as root:
+            order = self._plan.order(root)
+            if scene.detail == "summary":  # which shows no gradients
+                numbers = numbers_of_values(order)
+            else:
+                numbers = numbers_of_backward(order, *(order[i] for i in self._plan.outputs))
+            sample = None if self._plane is None else self._plane.sample(moment.epoch, moment.said)
+        frame = Frame.of(scene, numbers, moment.epoch, root.data, self._samples, self._parameters)
+        return _Drawn(frame, sample)
 
 
 def _checked(path: AnyPath) -> Path:

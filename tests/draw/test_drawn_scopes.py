@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from autograd import Value, dot, mean, record_scopes, scope, softmax
 from autograd.draw import draw
-from autograd.draw.page.page_data import Frame, page_data
+from autograd.draw.page.frames import Frame
+from autograd.draw.page.page_data import page_data
 from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
 from autograd.draw.scene.numbers import numbers_of_backward
 from autograd.draw.scene.parts import OperationNode, UnitNode, ValueNode

@@ -120,7 +120,7 @@ def test_the_last_total_of_each_tail_is_the_gradient_of_the_engine(
     }
     last: dict[str, float] = {}
     operations = [node.name for node in scene.nodes if isinstance(node, OperationNode)]
-    totals = running_totals(scene, numbers)
+    [totals] = running_totals(scene, numbers)
     for name in reversed(operations):
         for edge, total in zip(scene.edges, totals, strict=True):
             if edge.head == name and edge.tail in values:
@@ -155,7 +155,7 @@ def test_what_the_values_hold_is_told_where_it_is_not_the_pass(calls: int, x: fl
 def test_an_operand_used_twice_grows_twice() -> None:
     x = Value(3.0)
     scene, numbers = scene_and_numbers(x * x)
-    assert running_totals(scene, numbers) == [(3.0, 3.0), (6.0, 6.0), None]
+    assert running_totals(scene, numbers) == [[(3.0, 3.0), (6.0, 6.0), None]]
 
 
 def test_an_output_that_is_used_further_starts_at_one() -> None:
@@ -165,7 +165,7 @@ def test_an_output_that_is_used_further_starts_at_one() -> None:
     scene, numbers = scene_and_numbers(y, z)
     by_edge = {
         (edge.tail, edge.head): total
-        for edge, total in zip(scene.edges, running_totals(scene, numbers), strict=True)
+        for edge, total in zip(scene.edges, *running_totals(scene, numbers), strict=True)
     }
     assert by_edge["n1", "op2"] == (4.0, 4.0)
     assert by_edge["n0", "op1"] == (20.0, 20.0)
@@ -175,7 +175,7 @@ def test_nothing_grows_after_a_failure() -> None:
     x = Value(0.0)
     scene, numbers = scene_and_numbers(sqrt(x) + x * 2)
     totals = dict(
-        zip([(e.tail, e.head) for e in scene.edges], running_totals(scene, numbers), strict=True)
+        zip([(e.tail, e.head) for e in scene.edges], *running_totals(scene, numbers), strict=True)
     )
     assert totals["n0", "op1"] is None
     assert totals["n2", "op3"] == (1.0, 1.0)

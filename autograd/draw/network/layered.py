@@ -47,11 +47,13 @@ class Layer:
         title: its path in the model, or its kind if it is the model.
         activation: the name of its activation; empty if it is unknown.
         units: its neurons.
+        owner: what stands at its path in the model; `None` if attributes do not lead there.
     """
 
     title: str
     activation: str
     units: Sequence[Unit]
+    owner: Any = None
 
 
 def layers_of(model: Any) -> list[Layer]:
@@ -102,7 +104,8 @@ def layers_of(model: Any) -> list[Layer]:
         ]
         before = layers[-1].units if layers else neurons[0].weights
         _check(title, found[name], len(before))
-        layers.append(Layer(title, _activation(_at(model, name)), neurons))
+        owner = _at(model, name)
+        layers.append(Layer(title, _activation(owner), neurons, owner))
     return layers
 
 

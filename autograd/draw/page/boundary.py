@@ -1,19 +1,23 @@
-"""The decision boundary of a network of two inputs, at each moment of a training.
+"""The plane of a network's two inputs, at each moment of a training.
 
-`Plane` evaluates the network on a grid around the points that it learns, when `recording` says so;
-`page` paints the outputs.
+`Plane` evaluates what the network says, and what each of its units computes, on a grid around the
+points that it learns, when `recording` says so; the page paints the outputs.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from autograd.draw.page.html import Boundary
+from autograd.draw.page.network import Maps, Network
+from autograd.draw.page.places import EveryPlace
 from autograd.modes import no_grad
 from autograd.number import as_float, as_integer, describe, is_number
+from autograd.value import Value
 
 Predict: TypeAlias = Callable[[Sequence[float]], Any]
 """From a row of two numbers to the network's output, a number or Value."""
@@ -21,8 +25,27 @@ Predict: TypeAlias = Callable[[Sequence[float]], Any]
 MARGIN = 0.25
 """How far the plane extends beyond the outermost points, as a share of their range."""
 
+COARSER = 2
+"""The map of a unit has one of so many places of the grid, in each direction."""
+
+FEW = 3
+"""Points at which a model is compared with its layers, one after the other."""
+
+OTHER = (
+    "record: epoch {}: the boundary is left out: there predict gave {!r}, and now, with the"
+    " parameters of that epoch, {!r}: it depends on something else that changes (give record the"
+    " model that it calls: model=...)"
+)
+
 Grid: TypeAlias = list["array[float]"]
 """The network's output at each place, row by row from the top."""
+
+
+class Sample(NamedTuple):
+    """The plane at one moment: what the network says, and what each unit that is shown computes."""
+
+    grid: Grid
+    maps: Maps
 
 
 class Plane:
@@ -33,13 +56,14 @@ class Plane:
         rows: the points; each two numbers.
         targets: the target at each point, one number.
         size: the number of places in each direction.
+        network: whose units are evaluated too, if it is a network of two inputs.
 
     Raises:
         ValueError: there are no points, another number of targets, or a row is not two numbers.
         TypeError: something is not a number, or `predict` cannot be called.
 
     >>> plane = Plane(lambda row: row[0] + row[1], [(0, 0), (1, 1)], [0, 1], size=2)
-    >>> plane.x, [list(row) for row in plane.sample()]
+    >>> plane.x, [list(row) for row in plane.sample().grid]
     ((-0.25, 1.25), [[1.0, 1.75], [0.25, 1.0]])
     """
 
@@ -49,7 +73,12 @@ class Plane:
     points: Final[tuple[tuple[float, float, float], ...]]
 
     def __init__(
-        self, predict: Predict, rows: Iterable[Any], targets: Iterable[Any], size: int
+        self,
+        predict: Predict,
+        rows: Iterable[Any],
+        targets: Iterable[Any],
+        size: int,
+        network: Network | None = None,
     ) -> None:
         if not callable(predict):
             raise TypeError(
@@ -61,21 +90,45 @@ class Plane:
         self.points = _points(list(rows), list(targets))
         self.x = _range([x for x, _, _ in self.points])
         self.y = _range([y for _, y, _ in self.points])
+        self.network = network
+        xs, ys = _centres(*self.x, self.size), _centres(*self.y, self.size)[::-1]
+        self._places: Sequence[Sequence[float]] = [[x, y] for y in ys for x in xs]
+        self._grid = EveryPlace(lambda row: [predict(row)], self._places, 1)
+        self._maps = None
+        if network is not None:
+            places = [[x, y] for y in ys[::COARSER] for x in xs[::COARSER]]
+            self._maps = EveryPlace(network.outputs, places, network.width)
 
-    def sample(self) -> Grid:
-        """The network's current output at each place; NaN where it fails."""
-        xs = _centres(*self.x, self.size)
-        ys = _centres(*self.y, self.size)
-        with no_grad():
-            return [array("d", (self._ask([x, y]) for x in xs)) for y in reversed(ys)]
+    def sample(self, epoch: int = 0, said: float | None = None) -> Sample:
+        """The network's outputs now, at each place; NaN where it fails.
 
-    def boundary(self, grids: Sequence[Grid]) -> Boundary:
+        Args:
+            epoch: whose numbers its parameters have now.
+            said: what `ask` gave in that epoch. A warning tells if it is something else now.
+        """
+        [grid] = _columns(self._grid())
+        maps = [] if self._maps is None else _columns(self._maps())
+        if said is not None and not _is_same(grid[0], said):
+            warnings.warn(OTHER.format(epoch, said, grid[0]), RuntimeWarning, stacklevel=2)
+            grid = array("d", [math.nan]) * len(grid)
+        starts = range(0, len(grid), self.size)
+        return Sample([grid[start : start + self.size] for start in starts], maps)
+
+    def boundary(self, samples: Sequence[Sample]) -> Boundary:
         """The samples of all frames, for a page."""
+        grids = [sample.grid for sample in samples]
         return Boundary(grids=grids, x=self.x, y=self.y, points=self.points)
 
-    def _ask(self, row: list[float]) -> float:
+    def ask(self) -> float:
+        """What the network says now at the first place.
+
+        Raises:
+            TypeError: it is not one number.
+        """
+        row = self._places[0]
         try:
-            output = self.predict(row)
+            with no_grad():
+                output = self.predict(row)
         except ArithmeticError:  # such as an overflow, in a training that diverges
             return math.nan
         if not is_number(output):
@@ -83,17 +136,30 @@ class Plane:
                 f"record: boundary: expected one number for the row {row}, got {describe(output)}"
                 " (choose one of several outputs: lambda row: network(row)[0])"
             )
-        return float(output)
+        return output.data if isinstance(output, Value) else float(output)
 
 
-def plane_of(boundary: Any, size: int) -> Plane:
+def _columns(rows: Sequence[Sequence[float]]) -> list[array[float]]:
+    return [array("d", column) for column in zip(*rows, strict=True)]
+
+
+def _is_same(x: float, y: float) -> bool:
+    """Whether two numbers are the same but for their last digits."""
+    return math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(x) and math.isnan(y))
+
+
+def plane_of(boundary: Any, size: int, model: Any, network: Network | None) -> Plane:
     """The plane for `(predict, rows, targets)`, the `boundary` of `record`."""
     if not isinstance(boundary, tuple | list) or len(boundary) != 3:
         raise TypeError(
             f"record: boundary must be (predict, rows, targets), got {describe(boundary)}"
         )
     predict, rows, targets = boundary
-    return Plane(predict, rows, targets, size)
+    plane = Plane(predict, rows, targets, size)
+    some = [[x, y] for x, y, _ in plane.points[:FEW]]
+    if network is None or network.columns[0].size != 2 or not network.is_chain(model, some):
+        return plane
+    return Plane(predict, rows, targets, size, network)
 
 
 def _points(rows: Sequence[Any], targets: Sequence[Any]) -> tuple[tuple[float, float, float], ...]:

@@ -19,14 +19,17 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from autograd.draw.arguments import Direction
-from autograd.draw.page.page_data import Boundary, Frame, page_data
+from autograd.draw.page.frames import Frame
+from autograd.draw.page.page_data import Boundary, page_data
+from autograd.draw.page.parameters import Parameters
+from autograd.draw.page.samples import Samples
 from autograd.draw.scene.numbers import Reading
 from autograd.draw.scene.parts import Scene
 from autograd.text import visible
 
 __all__ = ["Boundary", "Frame", "page"]
 
-STYLES = ("style.css", "panel.css", "compact.css")
+STYLES = ("style.css", "panel.css", "network.css", "compact.css")
 MARKER = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -38,6 +41,9 @@ def page(
     direction: Direction,
     precision: int,
     boundary: Boundary | None = None,
+    network: dict[str, Any] | None = None,
+    parameters: Parameters | None = None,
+    samples: Samples | None = None,
     now: Reading | None = None,
     nudges: dict[str, Any] | None = None,
 ) -> str:
@@ -50,6 +56,9 @@ def page(
         direction: where edges lead: `"LR"`, `"RL"`, `"TB"` or `"BT"`.
         precision: the number of significant digits of numbers.
         boundary: the model's outputs over the plane of its two inputs, at each frame.
+        network: what `Network` describes, with the maps of its units, if there are any.
+        parameters: those of the graph; each frame has their numbers.
+        samples: those of a batch; each frame has their numbers.
         now: what the Values hold: the page says where it is not what the pass gives.
         nudges: what becomes of the outputs if one leaf is moved, from `nudges`.
 
@@ -76,6 +85,9 @@ def page(
         direction=direction,
         precision=precision,
         boundary=boundary,
+        network=network,
+        parameters=parameters,
+        samples=samples,
         now=now,
         nudges=nudges,
     )

@@ -1,53 +1,26 @@
 """The data of a page: a scene, and its numbers at one moment or at each epoch of a training.
 
-Names and structure are JSON; the numbers are floats of 64 bits in base64, so that the page shows
-the engine's exact numbers and a long training stays small. `files/data.js` reads this.
+Names and structure are JSON, with the numbers of `frames` in it. `files/data.js` reads this.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-from array import array
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd.draw.arguments import Direction
-from autograd.draw.page.totals import running_totals
-from autograd.draw.scene.numbers import Numbers, Reading, Span, measure
+from autograd.draw.page.frames import Frame, all_frames, all_samples, encoded, stored_gradients
+from autograd.draw.page.parameters import Parameters
+from autograd.draw.page.samples import Samples
+from autograd.draw.scene.numbers import Reading
 from autograd.draw.scene.parts import RESULT, Node, NumberNode, OperationNode, Scene, UnitNode
 from autograd.text import visible, visible_lines
 
-GRAD = 1
-"""Which of the columns of a frame holds the gradients of the nodes."""
-
 MOST_VISIBLE = 120
 """The most nodes a page shows at first; boxes beyond that are folded until they are opened."""
-
-
-class Frame(NamedTuple):
-    """The numbers of a scene at one moment: only what the page shows of the graph.
-
-    Attributes:
-        columns: data and gradient of the nodes; local derivative, flow and running total of the
-            edges: the lows and the highs of each.
-        failure: the index of the node at which the backward pass ends early, and why; or `None`.
-        epoch: the epoch of the moment; 0 for a drawing without training.
-        loss: the loss at the moment, or `None`.
-    """
-
-    columns: Sequence[tuple[array[float], array[float]]]
-    failure: tuple[int, str] | None
-    epoch: int
-    loss: float | None
-
-    @classmethod
-    def of(cls, scene: Scene, numbers: Numbers, epoch: int = 0, loss: float | None = None) -> Frame:
-        """The frame of a scene for the numbers of a backward pass from the outputs."""
-        return cls(_columns(scene, numbers), _failure(scene, numbers), epoch, loss)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +51,9 @@ def page_data(
     direction: Direction,
     precision: int,
     boundary: Boundary | None = None,
+    network: dict[str, Any] | None = None,
+    parameters: Parameters | None = None,
+    samples: Samples | None = None,
     now: Reading | None = None,
     nudges: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -117,27 +93,18 @@ def page_data(
             }
             for box in scene.boxes
         ],
-        "frames": _frames(frames),
+        "frames": all_frames(frames),
         "boundary": boundary and _boundary(boundary, len(frames)),
-        "stored": now and _stored(now, frames[-1]),
+        "network": network,
+        "parameters": parameters
+        and {
+            "all": parameters.described(),
+            "numbers": encoded(frame.parameters for frame in frames),
+        },
+        "samples": samples and all_samples(samples, frames),
+        "stored": now and stored_gradients(now, frames[-1]),
         "nudges": nudges,
     }
-
-
-def _stored(now: Reading, frame: Frame) -> str | None:
-    """The gradients that the Values hold, where it is not those of the pass; NaN elsewhere.
-
-    Those of 0 are left out: there has been no pass yet, or they have been zeroed since.
-    """
-    nothing = Span(math.nan, math.nan)
-    given = map(Span, *frame.columns[GRAD])
-    held = [
-        span if span and span != of_pass and span != (0.0, 0.0) else nothing
-        for span, of_pass in zip((node.grad for node in now.nodes), given, strict=True)
-    ]
-    if all(math.isnan(span.low) for span in held):
-        return None
-    return b64encode(b"".join(map(_little_endian, _known(held)))).decode()
 
 
 def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:
@@ -178,62 +145,6 @@ def folded_at_first(scene: Scene) -> set[str]:
     else:
         level = 0
     return {box.name for box in scene.boxes if depth[box.name] > level}
-
-
-def _frames(frames: Sequence[Frame]) -> dict[str, Any]:
-    pairs = [pair for frame in frames for pair in frame.columns]
-    has_spans = any(low.tobytes() != high.tobytes() for low, high in pairs)
-    columns = chain.from_iterable(pairs) if has_spans else (low for low, _ in pairs)
-    losses = [frame.loss for frame in frames]
-    return {
-        "count": len(frames),
-        "epochs": [frame.epoch for frame in frames],
-        "losses": None
-        if all(loss is None for loss in losses)
-        else [loss if loss is not None and math.isfinite(loss) else None for loss in losses],
-        "failures": [frame.failure for frame in frames],
-        "spans": has_spans,
-        "numbers": b64encode(b"".join(map(_little_endian, columns))).decode(),
-    }
-
-
-def _columns(scene: Scene, numbers: Numbers) -> list[tuple[array[float], array[float]]]:
-    reading = measure(scene, numbers)
-    return [
-        _known(node.data for node in reading.nodes),
-        _known(node.grad for node in reading.nodes),
-        _known(edge.local for edge in reading.edges),
-        _known(edge.flow for edge in reading.edges),
-        _known(running_totals(scene, numbers)),
-    ]
-
-
-def _known(spans: Iterable[Span | None]) -> tuple[array[float], array[float]]:
-    known = [span or Span(math.nan, math.nan) for span in spans]
-    return array("d", (span.low for span in known)), array("d", (span.high for span in known))
-
-
-def _little_endian(column: array[float]) -> bytes:
-    if sys.byteorder == "big":
-        column = column[:]
-        column.byteswap()
-    return column.tobytes()
-
-
-def _failure(scene: Scene, numbers: Numbers) -> tuple[int, str] | None:
-    if numbers.failure is None:
-        return None
-    at, why = numbers.failure
-    makers = [node for node in scene.nodes if isinstance(node, OperationNode | UnitNode)]
-    maker = next((node.name for node in makers if at in node.members), None)
-    if (
-        maker is None
-    ):  # inside a unit: the unit that reads the operand, or the next that it leads to
-        maker = next(
-            (edge.head for edge in scene.edges if any(i == at for i, _ in edge.members)),
-            next((node.name for node in makers if max(node.members) > at), makers[-1].name),
-        )
-    return next(n for n, node in enumerate(scene.nodes) if node.name == maker), why
 
 
 def _boundary(boundary: Boundary, count: int) -> dict[str, Any]:

@@ -15,16 +15,18 @@ from autograd.draw.scene.numbers import Numbers, Span
 from autograd.draw.scene.parts import RESULT, Edge, Role, Scene, UnitNode, ValueNode
 
 
-def running_totals(scene: Scene, numbers: Numbers) -> list[Span | None]:
+def running_totals(scene: Scene, numbers: Numbers, *parts: Scene) -> list[list[Span | None]]:
     """The gradient of the tail of each edge, right after the flow of that edge has been added.
 
     Args:
         scene: what is drawn.
         numbers: those of a backward pass, from `numbers_of_backward`.
+        parts: the same scene with fewer members, for which only these count.
 
     Returns:
-        For each edge of the scene a span over the members of its tail, or `None` where there is
-        no such gradient: for plain numbers, for results, and after a failure.
+        For the scene, then for each of its parts: for each edge a span over the members of its
+        tail, or `None` where there is no such gradient: for plain numbers, for results, and after a
+        failure.
 
     >>> from autograd import Value
     >>> from autograd.draw.scene.details import every_number
@@ -32,10 +34,14 @@ def running_totals(scene: Scene, numbers: Numbers) -> list[Span | None]:
     >>> x = Value(3.0)
     >>> y = x * x
     >>> scene = every_number([x, y], [y], {})
-    >>> [t and t.low for t in running_totals(scene, numbers_of_backward([x, y], y))]
+    >>> [totals] = running_totals(scene, numbers_of_backward([x, y], y))
+    >>> [t and t.low for t in totals]
     [3.0, 6.0, None]
     """
-    tails = {node.name: node for node in scene.nodes if isinstance(node, ValueNode | UnitNode)}
+    tails = [
+        {node.name: node for node in one.nodes if isinstance(node, ValueNode | UnitNode)}
+        for one in (scene, *parts)
+    ]
     arriving: defaultdict[str, list[int]] = defaultdict(list)
     for e, edge in enumerate(scene.edges):
         arriving[edge.head].append(e)
@@ -45,13 +51,14 @@ def running_totals(scene: Scene, numbers: Numbers) -> list[Span | None]:
         if isinstance(node, ValueNode) and node.role is Role.OUTPUT
         for i in node.members
     }
-    totals: list[Span | None] = [None] * len(scene.edges)
+    totals: list[list[Span | None]] = [[None] * len(scene.edges) for _ in tails]
     for node in reversed(scene.nodes):
         for e in arriving[node.name]:
             edge = scene.edges[e]
-            if _add(edge, numbers, sums) and edge.tail in tails:
-                members: Sequence[int] = tails[edge.tail].members
-                totals[e] = Span.of(sums.get(i, 0.0) for i in members)
+            if _add(edge, numbers, sums) and edge.tail in tails[0]:
+                for total, those in zip(totals, tails, strict=True):
+                    members: Sequence[int] = those[edge.tail].members
+                    total[e] = Span.of(sums.get(i, 0.0) for i in members)
     return totals
 
 

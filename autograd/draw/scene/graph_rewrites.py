@@ -61,7 +61,7 @@ def unfold_dots(
 def _product(dot: Value, a: Any, b: Any) -> Any:
     if not isinstance(a, Value) and not isinstance(b, Value):
         return a * b
-    return _made(float(a) * float(b), dot.grad, "", MUL, (a, b))
+    return result_of(MUL, (a, b), float(a) * float(b), dot.grad)
 
 
 def gather_sums(
@@ -214,10 +214,13 @@ def _with_operands(value: Value, operands: Operands) -> Value:
 
 
 def _like(value: Value, primitive: Primitive, operands: Operands) -> Value:
-    return _made(value.data, value.grad, value.label, primitive, operands)
+    return result_of(primitive, operands, value.data, value.grad, value.label)
 
 
-def _made(data: float, grad: Any, label: str, primitive: Primitive, operands: Operands) -> Value:
+def result_of(
+    primitive: Primitive, operands: Operands, data: float, grad: Any = 0.0, label: str = ""
+) -> Value:
+    """A Value that is the result of an operation, whatever the operation says of its number."""
     if primitive.arity is None or len(operands) > 2:
         value = record(data, primitive, operands, None)
     else:

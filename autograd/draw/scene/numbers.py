@@ -164,6 +164,11 @@ def numbers_of_backward(order: Sequence[Value], *outputs: Value) -> Numbers:
     return _numbers(order, [g if g is None else float(g) for g in grads], flows, failure)
 
 
+def operand_numbers(value: Value) -> tuple[float, ...]:
+    """The numbers of its operands: read here, they do not leave the graph."""
+    return tuple(x.data if isinstance(x, Value) else float(x) for x in value.operands)
+
+
 def _grad(value: Value) -> float | None:
     return float(value.grad) if is_number(value.grad) else None
 
@@ -184,7 +189,7 @@ def _numbers(
     return Numbers(
         data=[v.data for v in order],
         grad=grads,
-        operands=[tuple(map(float, v.operands)) for v in order],
+        operands=[operand_numbers(v) for v in order],
         tails=[
             tuple(index[x] if isinstance(x, Value) else None for x in v.operands) for v in order
         ],

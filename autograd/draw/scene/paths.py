@@ -8,6 +8,7 @@ and what was recorded of its scopes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
@@ -122,6 +123,7 @@ def modules_in(x: Any, path: str) -> Iterator[tuple[int, str]]:
         waiting += reversed(inside)
 
 
+@cache
 def steps(path: str) -> tuple[str, ...]:
     """The steps of a path.
 

@@ -22,7 +22,7 @@ from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
 from autograd.draw.scene.joined import joined
 from autograd.draw.scene.parts import Detail, Scene
 from autograd.draw.scene.paths import Names
-from autograd.draw.scene.structure import Structure
+from autograd.draw.scene.structure import Structure, check_shape
 from autograd.draw.scene.summary import summary
 from autograd.draw.scene.units import Folded
 from autograd.graph import topological_order
@@ -82,27 +82,8 @@ class Plan:
         ValueError: the graph has another shape: Value 1 was mul(0, 0), now it is mul(0, a number)
         """
         now = Structure.of(_rewritten(values, self.names, self.unfold, self.gather)[0])
-        then = self.structure
-        if now.outputs != then.outputs or len(now.order) != len(then.order):
-            raise ValueError(
-                f"the graph has another shape: it had {len(then.order)} Values and"
-                f" {len(then.outputs)} outputs, now it has {len(now.order)} and {len(now.outputs)}"
-            )
-        for i in range(len(now.order)):
-            if now.primitives[i] is not then.primitives[i] or now.tails[i] != then.tails[i]:
-                raise ValueError(
-                    f"the graph has another shape: Value {i} was {_made(then, i)},"
-                    f" now it is {_made(now, i)}"
-                )
+        check_shape(self.structure, now)
         return list(now.order)
-
-
-def _made(structure: Structure, i: int) -> str:
-    primitive = structure.primitives[i]
-    if primitive is None:
-        return "a leaf"
-    operands = ("a number" if tail is None else str(tail) for tail in structure.tails[i])
-    return f"{primitive.name}({', '.join(operands)})"
 
 
 def plan(

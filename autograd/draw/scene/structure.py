@@ -121,3 +121,32 @@ class Structure:
     def bits(self, i: int, k: int) -> bytes:
         """The bits of the number at a place: equal ones are the same number to the last bit."""
         return pack("d", float(self.order[i].operands[k]))
+
+
+def check_shape(then: Structure, now: Structure) -> None:
+    """Raise ValueError if two graphs differ in more than their numbers.
+
+    >>> x = Value(2.0)
+    >>> check_shape(Structure.of([x * x]), Structure.of([x * 2]))
+    Traceback (most recent call last):
+    ValueError: the graph has another shape: Value 1 was mul(0, 0), now it is mul(0, a number)
+    """
+    if now.outputs != then.outputs or len(now.order) != len(then.order):
+        raise ValueError(
+            f"the graph has another shape: it had {len(then.order)} Values and"
+            f" {len(then.outputs)} outputs, now it has {len(now.order)} and {len(now.outputs)}"
+        )
+    for i in range(len(now.order)):
+        if now.primitives[i] is not then.primitives[i] or now.tails[i] != then.tails[i]:
+            raise ValueError(
+                f"the graph has another shape: Value {i} was {_made(then, i)},"
+                f" now it is {_made(now, i)}"
+            )
+
+
+def _made(structure: Structure, i: int) -> str:
+    primitive = structure.primitives[i]
+    if primitive is None:
+        return "a leaf"
+    operands = ("a number" if tail is None else str(tail) for tail in structure.tails[i])
+    return f"{primitive.name}({', '.join(operands)})"

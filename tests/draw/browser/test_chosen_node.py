@@ -131,6 +131,7 @@ def test_beside_a_training_it_is_above_the_explanation(
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
     try:
         opened = open_page(trained(tmp_path / "page.html"))
+        opened.click("#show-graph")
         opened.press(Keys.ENTER, on="g.node")
         training, chosen, title = (
             opened.find(selector).rect for selector in ("#training", "#inspector", "#step-title")

@@ -43,6 +43,7 @@ def test_the_slider_goes_through_the_epochs(
 ) -> None:
     path, losses, weights = training
     opened = open_page(path)
+    opened.click("#show-graph")
     assert int(opened.find("#epoch").get_attribute("max") or 0) == EPOCHS - 1
     opened.click("#unfold-all")
     nodes = opened.page_data()["nodes"]
@@ -113,6 +114,7 @@ def test_steps_of_an_epoch_are_those_of_its_backward_pass(open_page: Open, tmp_p
         for parameter in network.parameters():
             parameter.data -= parameter.grad
     opened = open_page(recording.save(tmp_path / "page.html"))
+    opened.click("#show-graph")
     opened.click("#unfold-all")
     for epoch in range(3):
         opened.set_slider("#epoch", epoch)

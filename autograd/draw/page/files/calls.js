@@ -26,7 +26,7 @@ export function shown(page, span, index) {
 }
 
 /**
- * The operands of an operation, in order.
+ * The operands of an operation, in order; of one sample, those that have a part in it.
  *
  * @param {import("chainrule/data.js").Page} page
  * @param {import("chainrule/steps.js").Moment} moment
@@ -34,7 +34,9 @@ export function shown(page, span, index) {
  * @returns {Operand[]}
  */
 export function operandsOf(page, moment, node) {
-  return page.inputs[node].map((edge) => {
+  const absent = page.absent();
+  const edges = page.inputs[node].filter((edge) => !absent.has(page.edges[edge].tail));
+  return edges.map((edge) => {
     const { tail, count } = page.edges[edge];
     const number = shown(page, page.frame(moment.frame).data, tail);
     return {
@@ -92,5 +94,8 @@ const numberOfMany = ({ times, number }) => (times > 1 ? `${times} numbers, ${nu
  * @returns {number}
  */
 export function repeatsOf(page, node) {
+  if (page.sample !== null) {
+    return 1;
+  }
   return page.nodes[node].kind === "unit" ? page.nodes[node].repeats : page.nodes[node].count;
 }

@@ -12,6 +12,19 @@
  * @property {Span} flow - of each edge: what comes back along it.
  * @property {Span} total - of each edge: the gradient of its tail once the flow has been added.
  *
+ * @typedef {object} Parameters
+ * @property {{path: string, label: string, node: number | null, uses: number,
+ *   operations: string[]}[]} all - node: what shows it in the graph, or hides it inside.
+ * @property {(index: number) => ParameterNumbers} frame
+ * @property {() => Float64Array} everyData - the numbers of all parameters in all frames.
+ *
+ * @typedef {object} ParameterNumbers
+ * @property {(index: number) => number} data
+ * @property {(index: number) => number} grad
+ * @property {Float64Array} grads - of all parameters.
+ * @property {(index: number) => {operation: string, adjoint: number, local: number, flow: number}[]}
+ *   uses - as far as they are known.
+ *
  * @typedef {object} PageNode
  * @property {string} name
  * @property {"value" | "number" | "operation" | "unit"} kind
@@ -34,11 +47,20 @@
  * @property {number[]} operations - indexes of the nodes that compute something, in order.
  * @property {number[][]} inputs - for each node the edges into it, in the order of operands.
  * @property {number[][]} outputs - for each node the edges out of it.
- * @property {(index: number) => Frame} frame
+ * @property {(index: number) => Frame} frame - at this moment, of the sample that is chosen.
+ * @property {() => Set<number>} absent - the nodes that have no part in that sample.
+ * @property {number | null} sample - the sample of a batch whose numbers `frame` gives; null for all
+ *   of them. It is set by whoever chooses one.
+ * @property {{count: number, absent: number[][]} | null} samples - how many there are, and for each
+ *   that can be chosen the nodes that have no part in it.
+ * @property {Parameters | null} parameters
+ * @property {object | null} network - of a training: its layers, and maps of their units.
  * @property {Span | null} stored - of each node, the gradient that the Values hold where it is another
  *   than that of the pass, NaN elsewhere; null if there is no such node.
  * @property {{nodes: number[], places: number, numbers: string} | null} nudges - read by nudge.js.
  */
+
+const NONE = new Set();
 
 const COLUMNS = [
   ["data", "nodes"],
@@ -62,38 +84,82 @@ export function readPage(document) {
     inputs[edge.head].push(index);
     outputs[edge.tail].push(index);
   }
-  const frames = framesOf(json);
+  const frames = framesOf(json, json.frames, json.frames.count);
+  const each = json.samples ? json.samples.absent.map((nodes) => new Set(nodes)) : [];
+  const ofSamples = json.samples
+    ? framesOf(json, json.samples, json.frames.count * each.length)
+    : [];
   // The indexes that everything else goes by are added.
   return {
     ...json,
+    sample: null,
     inputs,
     outputs,
     operations: [...json.nodes.keys()].filter((index) =>
       ["operation", "unit"].includes(json.nodes[index].kind),
     ),
-    frame: (index) => frames[index],
+    frame(index) {
+      return this.sample === null ? frames[index] : ofSamples[index * each.length + this.sample];
+    },
+    absent() {
+      return this.sample === null ? NONE : each[this.sample];
+    },
+    parameters: json.parameters ? parametersOf(json) : null,
     stored: json.stored ? storedOf(json) : null,
   };
 }
 
+/** The numbers of parameters; `Parameters.read` says in which order they are. */
+function parametersOf({ parameters, frames }) {
+  const { all } = parameters;
+  const numbers = floatsOf(parameters.numbers);
+  const size = numbers.length / frames.count;
+  let end = 2 * all.length;
+  const starts = all.map(({ operations }) => {
+    const start = end;
+    end += 3 * operations.length;
+    return start;
+  });
+  const frame = (index) => {
+    const own = numbers.subarray(index * size, (index + 1) * size);
+    return {
+      data: (i) => own[i],
+      grad: (i) => own[all.length + i],
+      grads: own.subarray(all.length, 2 * all.length),
+      uses: (i) =>
+        all[i].operations.map((operation, use) => {
+          const [adjoint, local, flow] = own.subarray(starts[i] + 3 * use);
+          return { operation, adjoint, local, flow };
+        }),
+    };
+  };
+  const everyData = () =>
+    Float64Array.from({ length: all.length * frames.count }, (_, at) =>
+      numbers[Math.floor(at / all.length) * size + (at % all.length)],
+    );
+  return { all, frame, everyData };
+}
+
 function storedOf({ stored, nodes }) {
-  const numbers = new Float64Array(bytesOf(stored).buffer);
+  const numbers = floatsOf(stored);
   return { low: numbers.subarray(0, nodes.length), high: numbers.subarray(nodes.length) };
 }
 
-function framesOf(json) {
-  const numbers = new Float64Array(bytesOf(json.frames.numbers).buffer);
+function framesOf(json, given, count) {
+  const numbers = floatsOf(given.numbers);
   let at = 0;
-  const take = (count) => numbers.subarray(at, (at += count));
-  return Array.from({ length: json.frames.count }, () =>
+  const take = (size) => numbers.subarray(at, (at += size));
+  return Array.from({ length: count }, () =>
     Object.fromEntries(
       COLUMNS.map(([name, of]) => {
         const low = take(json[of].length);
-        return [name, { low, high: json.frames.spans ? take(json[of].length) : low }];
+        return [name, { low, high: given.spans ? take(json[of].length) : low }];
       }),
     ),
   );
 }
+
+const floatsOf = (base64) => new Float64Array(bytesOf(base64).buffer);
 
 /**
  * What was written in base64.

@@ -18,3 +18,14 @@ export function diverging(share, neutral) {
   const part = Math.min(Math.abs(share), 1) ** 0.8;
   return neutral.map((colour, i) => colour + (end[i] - colour) * part);
 }
+
+/**
+ * The colour of the middle, which the style sheet has for light and dark.
+ *
+ * @param {CSSStyleDeclaration} style - of an element.
+ * @returns {number[]} red, green and blue.
+ */
+export function neutralOf(style) {
+  const parts = style.getPropertyValue("--plane-neutral").match(/\d+/g) ?? [];
+  return parts.length === 3 ? parts.map(Number) : [255, 255, 255];
+}

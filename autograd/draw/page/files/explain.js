@@ -11,6 +11,8 @@ import { endDetails, knownDetails, seedDetails, startDetails } from "chainrule/s
 const MOST_SAID = 3; // operands in a sentence
 const LONGEST_FORMULA = 60; // characters in a title
 
+const PHASES = { forward: "Forward", backward: "Backward" };
+
 const DETAILS = {
   start: startDetails,
   forward: forwardDetails,
@@ -26,6 +28,10 @@ const DETAILS = {
  * @returns {{title: string, sentence: string, details: Node[]}} the sentence is also to be spoken.
  */
 export function explain(page, moment) {
+  if (moment.node !== null && page.absent().has(moment.node)) {
+    const title = `${PHASES[moment.phase]}: a step of other samples`;
+    return { title, sentence: `Sample ${page.sample + 1} has no part in it.`, details: [] };
+  }
   const title = titleOf(page, moment);
   const details = DETAILS[moment.phase](page, moment);
   if (moment.isEnd && moment.failure !== null) {
@@ -63,7 +69,7 @@ function titleOf(page, moment) {
   const { phase, node } = moment;
   return node === null
     ? { start: "Before the first step", seed: "The backward pass starts" }[phase]
-    : `${{ forward: "Forward", backward: "Backward" }[phase]}: ${callOf(page, moment)}`;
+    : `${PHASES[phase]}: ${callOf(page, moment)}`;
 }
 
 /** The operation of a moment in short: "c = a × b". */

@@ -9,10 +9,15 @@ const THINNEST = 1.2;
 const WIDEST = 6;
 const PALEST = 0.35;
 
-/** The largest finite magnitude among spans that do not change. */
 const largestOf = new WeakMap();
 
-function largest(spans) {
+/**
+ * The largest finite magnitude among spans that do not change.
+ *
+ * @param {{low: Float64Array, high: Float64Array}} spans
+ * @returns {number} 0 if there is none.
+ */
+export function largest(spans) {
   if (!largestOf.has(spans.low)) {
     let most = 0;
     for (const side of [spans.low, spans.high]) {

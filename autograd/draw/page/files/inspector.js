@@ -8,6 +8,7 @@ import { breakable, html } from "chainrule/dom.js";
 import { allDigits } from "chainrule/format.js";
 import { KINDS, fullNameOf, nameOf, signOf } from "chainrule/names.js";
 import { nudgeOf } from "chainrule/nudge.js";
+import { explainParameter, listParameters } from "chainrule/parameters.js";
 import { hasBackward, planOf, resultsOf } from "chainrule/steps.js";
 
 const MOST_USES = 8; // that are shown before one asks for all
@@ -36,6 +37,7 @@ export function inspect(chosen) {
     ...numbers(chosen),
     ...nudgeOf(page, node),
     ...(makes ? [html("p", {}, ...steps(chosen, node))] : [...maker(chosen), ...uses(chosen)]),
+    ...inside(chosen),
   ];
 }
 
@@ -48,7 +50,36 @@ function kindOf(page, node) {
   const { kind, role, count, repeats } = page.nodes[node];
   const several = Math.max(count, repeats);
   const what = role === null ? { unit: "part of the graph" }[kind] ?? kind : KINDS[role];
-  return several > 1 ? `${what}, ${several} of them: numbers are their ranges` : what;
+  if (several === 1) {
+    return what;
+  }
+  return page.sample === null
+    ? `${what}, ${several} of them: numbers are their ranges`
+    : `${what}, of sample ${page.sample + 1}`;
+}
+
+/** The parameters inside of a neuron or layer, or else the chain rule of the parameter that it is. */
+function inside({ page, moment, node }) {
+  const { parameters, nodes } = page;
+  const own = parameters
+    ? [...parameters.all.keys()].filter((index) => parameters.all[index].node === node)
+    : [];
+  if (own.length === 0 || nodes[node].kind !== "unit" || !hasBackward(page)) {
+    return [];
+  }
+  const place = html("div", {});
+  const list = () =>
+    place.replaceChildren(
+      html("h3", {}, own.length === 1 ? "Its parameter" : `Its ${own.length} parameters`),
+      ...listParameters(page, moment.frame, own, nodes[node].title, open),
+    );
+  const open = (index) => {
+    const back = html("button", { type: "button", class: "more" }, "All of its parameters");
+    back.addEventListener("click", list);
+    place.replaceChildren(...explainParameter(page, moment.frame, index), back);
+  };
+  list();
+  return [place];
 }
 
 /** All digits of what is known of it at the moment, and of what its Value holds, if that differs. */

@@ -57,12 +57,15 @@ export class LinkMark {
    * @param {{low: Float64Array, high: Float64Array}} flow - of all edges.
    */
   update(moment, flow) {
-    const reached = this.#carriers.filter((edge) => this.#turn(edge, moment.lit) === 2);
+    const absent = this.#page.absent();
+    const reached = this.#carriers.filter(
+      (edge) => !absent.has(this.#page.edges[edge].tail) && this.#turn(edge, moment.lit) === 2,
+    );
     const forward = Math.max(...this.link.edges.map((edge) => this.#lit(edge, moment)));
     const lit = reached.length > 0 ? 2 : forward;
     const active = this.link.edges.some((edge) => moment.edges.includes(edge));
     const span = lit === 2 ? flowOf(reached, flow) : null;
-    const key = `${lit} ${active} ${moment.phase} ${span?.low} ${span?.high} ${moment.frame}`;
+    const key = `${lit} ${active} ${moment.phase} ${span?.low} ${span?.high} ${moment.frame} ${this.#page.sample}`;
     if (key !== this.#shown) {
       this.#shown = key;
       this.#paint(lit, active, span, flow);

@@ -8,8 +8,10 @@ import { GraphView } from "chainrule/graph.js";
 import { inspect } from "chainrule/inspector.js";
 import { Player } from "chainrule/player.js";
 import { momentAt, stepCount } from "chainrule/steps.js";
+import { chooseSamples } from "chainrule/samples.js";
 import { bindToolbar } from "chainrule/toolbar.js";
 import { TrainingView } from "chainrule/training.js";
+import { Watch } from "chainrule/watch.js";
 
 /**
  * Fill the page and show its first moment.
@@ -27,6 +29,8 @@ export function start(document) {
   // While it plays, a screen reader could not keep up; it is told when the play stops.
   const speak = (isPlaying) =>
     find("sentence").setAttribute("aria-live", isPlaying ? "off" : "polite");
+  // Before the player, which leaves alone what has been done.
+  document.addEventListener("keydown", (event) => watch?.isSeen && training.key(event));
   const player = new Player(
     find("player"),
     page,
@@ -58,6 +62,7 @@ export function start(document) {
   // After all that takes room of it.
   const graph = new GraphView(find("graph"), page, (node) => choose(node));
   bindToolbar(find, page, graph, () => state);
+  const watch = page.network ? new Watch(find, page, (node) => graph.reveal(node)) : null;
 
   const show = () => {
     const moment = momentAt(page, state.frame, state.position);
@@ -70,6 +75,7 @@ export function start(document) {
     player.show(moment);
     if (state.frame !== shownFrame) {
       training?.show(state.frame);
+      watch?.show(state.frame);
       shownFrame = state.frame;
     }
   };
@@ -96,6 +102,7 @@ export function start(document) {
 
   find("close-inspector").addEventListener("click", () => choose(null));
   addEventListener("keydown", ({ key }) => key === "Escape" && choose(null));
+  chooseSamples(find("samples"), page, show);
   addEventListener("hashchange", () => go(readAddress(page, last)));
   show();
   document.body.dataset.ready = "true";

@@ -22,6 +22,7 @@ export const KINDS = {
 
 const RESULT = "L"; // what the one output is called if it has no label, or the sum of several
 
+/** The names by the first frame: of a sample of a batch, plain numbers are others. */
 /** @type {WeakMap<object, string[]>} */
 const namesOf = new WeakMap();
 
@@ -33,10 +34,11 @@ const namesOf = new WeakMap();
  * @returns {string}
  */
 export function nameOf(page, node) {
-  if (!namesOf.has(page)) {
-    namesOf.set(page, allNames(page));
+  const first = page.frame(0);
+  if (!namesOf.has(first)) {
+    namesOf.set(first, allNames(page));
   }
-  return namesOf.get(page)[node];
+  return namesOf.get(first)[node];
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { ticks } from "chainrule/axis.js";
 import { bytesOf } from "chainrule/data.js";
-import { diverging } from "chainrule/diverging.js";
+import { diverging, neutralOf } from "chainrule/diverging.js";
 import { html } from "chainrule/dom.js";
 import { formatNumber } from "chainrule/format.js";
 
@@ -180,11 +180,6 @@ function middleOf({ low, high, points }) {
   return targets.length > 0
     ? (Math.min(...targets) + Math.max(...targets)) / 2
     : (low + high) / 2;
-}
-
-function neutralOf(style) {
-  const parts = style.getPropertyValue("--plane-neutral").match(/\d+/g) ?? [];
-  return parts.length === 3 ? parts.map(Number) : [255, 255, 255];
 }
 
 function drawPoint(context, x, y, isAbove) {

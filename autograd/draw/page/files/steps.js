@@ -126,11 +126,12 @@ function numbersAt(page, plan, frame, position, failsAt) {
   const count = page.nodes.length;
   const blank = () => new Float64Array(count).fill(NaN);
   const lit = new Uint8Array(count);
+  const absent = page.absent();
   const [dataKnown, gradKnown, complete] = [0, 1, 2].map(() => new Uint8Array(count));
   const data = { low: blank(), high: blank() };
   const grad = { low: blank(), high: blank() };
   for (let node = 0; node < count; node += 1) {
-    if (plan.computedAt[node] > position) {
+    if (plan.computedAt[node] > position || absent.has(node)) {
       continue;
     }
     lit[node] = 1;

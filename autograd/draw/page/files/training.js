@@ -74,6 +74,20 @@ export class TrainingView {
     this.#walk.toggle();
   }
 
+  /**
+   * Go from epoch to epoch by the keys that go from step to step where steps are to be seen.
+   *
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
+    const isMeant = !event.target.closest("input, select, textarea, dialog");
+    if (by !== undefined && isMeant && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.#walk.step(by);
+    }
+  }
+
   /** Stop playing. */
   pause() {
     this.#walk.pause();
