@@ -40,7 +40,7 @@ class EveryPlace:
         self._f = f
         self._places = places
         self._width = width
-        self._mapped: Callable[[Any], Any] | None = jit(vmap(f))
+        self._mapped: Callable[[Any], Any] | None = jit(vmap(f), backend="python")
 
     def __call__(self) -> list[list[float]]:
         """What it gives now; NaN where it fails."""
