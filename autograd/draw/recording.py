@@ -30,6 +30,7 @@ from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
 from autograd.draw.showing import HEIGHT, Cell, show
 from autograd.files import AnyPath, as_path, check_folder, write_whole
 from autograd.number import as_integer, describe
+from autograd.progress import with_progress
 from autograd.value import Value
 
 Loss: TypeAlias = Value | Callable[[], Value]
@@ -274,7 +275,10 @@ class Recording:
         moments = self._all()
         if self._plan is None:
             raise ValueError("record: nothing to show: the recording was never called with a loss")
-        self._drawn = {one.epoch: self._drawn.get(one.epoch) or self._draw(one) for one in moments}
+        self._drawn = {
+            one.epoch: self._drawn.get(one.epoch) or self._draw(one)
+            for one in with_progress(moments, "frames")
+        }
         samples = [sample for _, sample in self._drawn.values() if sample is not None]
         return page(
             self._plan.scene,

@@ -11,19 +11,19 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from autograd.errors import GradientError
 from autograd.primitives import TABLE, Primitive
+from autograd.progress import with_progress
 from autograd.testing.breaks import BREAKS, SMALL_FACTOR, SMALLEST, broken, differs
 from autograd.testing.checking.findings import GradcheckResult, InconclusiveError
 from autograd.testing.checking.gradcheck import gradcheck
 from autograd.testing.domains import DOMAINS, intervals
 from autograd.testing.programs.generation import random_expression
 
-T = TypeVar("T")
 TRIES = 200
 SHOWN = {"found": "found", "missed": "MISSED", "none": "-"}
 
@@ -147,18 +147,6 @@ def report(table: dict[str, dict[str, str]], alarms: Alarms) -> str:
     for program, at, text in alarms.false[:3]:
         lines += ["", program, f"at {list(at)}: {text}"]
     return "\n".join(lines)
-
-
-def with_progress(items: Sequence[T], what: str) -> Iterable[T]:
-    """The items, with a bar on a terminal where tqdm is installed."""
-    if not sys.stderr.isatty():
-        return items
-    try:
-        from tqdm import tqdm  # type: ignore[import-untyped]
-    except ImportError:
-        return items
-    bar: Iterator[T] = iter(tqdm(items, desc=what, leave=False))
-    return bar
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

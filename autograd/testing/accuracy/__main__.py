@@ -14,6 +14,7 @@ from pathlib import Path
 from autograd.extras import missing
 from autograd.files import check_folder, write_whole
 from autograd.primitives import TABLE
+from autograd.progress import with_progress
 from autograd.testing.accuracy.measure import LIMIT, POINTS, measure_all
 from autograd.testing.accuracy.report import COMMAND, document, table
 
@@ -46,11 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError:
         parser.error(missing("the exact result", "test", ["mpmath"]))
     names = given.names or list(TABLE)
-    entries = []
-    for entry in measure_all(names, given.points, given.seed):
-        entries.append(entry)
-        _progress(f"{len(entries)}/{len(names)} {entry.name}")
-    _progress("")
+    measured = measure_all(names, given.points, given.seed)
+    entries = list(with_progress(measured, "operations", len(names)))
     sys.stdout.write(table(entries))
     if given.out:
         try:
@@ -68,13 +66,6 @@ def _positive(text: str) -> int:
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, got {number}")
     return number
-
-
-def _progress(text: str) -> None:
-    """Show the progress, if the output is a terminal."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\033[K{text}")
-        sys.stderr.flush()
 
 
 if __name__ == "__main__":

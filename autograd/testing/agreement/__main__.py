@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 
 from autograd.jit.backends import BACKENDS
+from autograd.progress import with_progress
 from autograd.testing.agreement.run import compare
-from autograd.testing.detection import with_progress
 
 COMMAND = "python -m autograd.testing.agreement"
 
