@@ -139,9 +139,13 @@ def pull(node: Value, g: Any, liveness: Liveness, create_graph: bool = False) ->
     try:
         flow = pullback(node, g, create_graph)
     except ARITHMETIC:
-        if node in liveness:
+        if node not in liveness:
+            return (SYMBOLIC_ZERO,) * len(node.operands)
+        if (pulled := getattr(node.primitive, "pulled", None)) is None:
             raise
-        return (SYMBOLIC_ZERO,) * len(node.operands)
+        # A compiled function is many operations: perhaps none of those that take part has failed.
+        asked = [x.__class__ is Value and liveness.is_differentiable(x) for x in node.operands]
+        flow = pulled(g, node, asked, create_graph)
     for d in flow:
         if is_nan(d):
             if node in liveness:

@@ -20,7 +20,7 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from threading import RLock
 from typing import Any
 from zlib import crc32
@@ -42,6 +42,7 @@ from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.primitives.definition import Primitive
+from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.value import Value, record, unrecorded
 
 FAILURES = (ArithmeticError, ValueError, LookupError)
@@ -312,6 +313,17 @@ class Compiled:
         if found is None:
             source._count_unserved()
         return pulled
+
+    def pull_to(
+        self, k: int, g: Any, inputs: Sequence[Any], asked: Sequence[bool], create_graph: bool
+    ) -> list[Any]:
+        """`pull` by the plain engine, to some of the inputs that are Values; 0 for the others."""
+        out, variables = self._rerun(k, inputs)
+        wanted = list(compress(variables, asked))
+        pulled = iter(rerun.pulled_back(out, wanted, g, create_graph))
+        flow = [next(pulled) if is_asked else SYMBOLIC_ZERO for is_asked in asked]
+        (self._together or self)._count_unserved()
+        return flow
 
     def push(
         self, k: int, tangents: Sequence[Any], inputs: Sequence[Any], create_graph: bool

@@ -72,6 +72,11 @@ class Operation(Primitive):
                 return flow
         return self._compiled.pull(self._k, g, self._filled(xs))
 
+    def pulled(self, g: Any, out: Value, asked: Sequence[bool], create_graph: bool) -> list[Any]:
+        """The contribution to each operand that is asked for, where that of another has none."""
+        full = self._filled(out.operands)
+        return self._compiled.pull_to(self._k, g, full, asked, create_graph)
+
     def pushforward(self, out: Value, tangents: Mapping[Value, Any], create_graph: bool) -> Any:
         """The tangent of the output: the derivatives times tangents, where that is finite."""
         with suppress(*ARITHMETIC):
