@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd import jvp, value_and_grad
+from autograd import Value, jvp, value_and_grad
 from autograd.jit import jit
 from autograd.testing.agreement.judge import check
 from autograd.testing.agreement.programs import RandomProgram, random_points, random_program
@@ -30,11 +30,41 @@ def _tangent(x: Sequence[Any]) -> list[float]:
     return [(1.0, -0.5, 2.0)[i % 3] for i in range(len(x))]
 
 
+def _of_first(f: F, derive: Callable[[F], F]) -> F:
+    """`derive` of a function of the first input, which captures Values with the numbers of the
+    others: nobody asks for derivatives in these.
+    """
+    captured: list[Value] = []
+    derived = derive(lambda x: f([*x, *captured]))
+
+    def run(x: Sequence[Any]) -> Any:
+        if any(isinstance(number, Value) for number in x):  # whose errors are analysed
+            return derive(lambda first: f([*first, *x[1:]]))(x[:1])
+        captured.extend(Value(number) for number in x[1 + len(captured) :])
+        for value, number in zip(captured, x[1:], strict=True):
+            value.data = number
+        return derived(x[:1])
+
+    return run
+
+
 USES: dict[str, tuple[Callable[[F], F], Callable[[F, Callable[[F], F]], F]]] = {
     "jit(f)": (lambda f: f, lambda f, compiled: compiled(f)),
     "jit(value_and_grad(f))": (value_and_grad, lambda f, compiled: compiled(value_and_grad(f))),
     "value_and_grad(jit(f))": (value_and_grad, lambda f, compiled: value_and_grad(compiled(f))),
     "jit(jvp(f))": (_moved, lambda f, compiled: compiled(_moved(f))),
+    "value_and_grad(jit(f)), captured": (
+        lambda f: _of_first(f, value_and_grad),
+        lambda f, compiled: _of_first(f, lambda g: value_and_grad(compiled(g))),
+    ),
+    "jit(value_and_grad(f)), captured": (
+        lambda f: _of_first(f, value_and_grad),
+        lambda f, compiled: _of_first(f, lambda g: compiled(value_and_grad(g))),
+    ),
+    "jvp(jit(f)), captured": (
+        lambda f: _of_first(f, _moved),
+        lambda f, compiled: _of_first(f, lambda g: _moved(compiled(g))),
+    ),
 }
 """What is compared: for each use, the plain function and the one that runs compiled code."""
 
