@@ -10,7 +10,7 @@ import math
 from array import array
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from statistics import median
+from statistics import median_high
 from typing import Any
 
 from autograd.draw.network.layered import Layer, layers_of
@@ -152,13 +152,12 @@ def _reach(frames: Sequence[Maps], first: int, last: int, middle: float) -> floa
         )
         for maps in frames
     ]
-    return median(far) or 1.0
+    return median_high(far) or 1.0
 
 
 def _levels(numbers: array[float], middle: float, reach: float) -> bytes:
     least, most = middle - reach, middle + reach
-    factor = 127 / reach
     return bytes(
-        128 + round((min(max(x, least), most) - middle) * factor) if x == x else 128
+        128 + round(127 * ((min(max(x, least), most) - middle) / reach)) if x == x else 128
         for x in numbers
     )

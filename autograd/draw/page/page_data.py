@@ -177,7 +177,8 @@ def _range(outputs: Sequence[float], targets: Sequence[float]) -> tuple[float, f
     least, most = min(targets, default=low), max(targets, default=high)
     margin = most - least
     low, high = max(low, least - margin), min(high, most + margin)
-    return (low, high) if low < high else (low - 0.5, low + 0.5)
+    half = max(0.5, 256 * math.ulp(low))
+    return (low, high) if low < high else (low - half, low + half)
 
 
 def _level(x: float, low: float, high: float) -> int:

@@ -195,6 +195,48 @@ def test_a_training_of_no_network_shows_its_graph(open_page: Open, tmp_path: Pat
     assert not opened.find("#network").is_displayed()
 
 
+def test_one_epoch_is_a_page_that_keys_do_not_break(open_page: Open, tmp_path: Path) -> None:
+    network = xor_network()
+    recording = record(model=network)
+    recording(xor_loss(network))
+    opened = open_page(recording.save(tmp_path / "page.html"))
+    opened.press(Keys.ARROW_RIGHT, Keys.HOME, Keys.END, Keys.SPACE, Keys.ESCAPE)
+    assert opened.complaints() == []
+    assert len(weights(opened)) == 9
+
+
+def test_numbers_that_are_none_are_told(open_page: Open, tmp_path: Path) -> None:
+    network = xor_network()
+    network.parameters()[0].data = float("nan")
+    recording = record(model=network)
+    recording(network([1.0, 0.0]) ** 2)
+    opened = open_page(recording.save(tmp_path / "page.html"))
+    row = "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)"
+    first = '#watched tr:has([data-parameter="0"]) td'
+    assert opened.run(row, first) == ["nan", "nan"]
+    opened.click('[data-parameter="0"]')
+    assert opened.run(row, "#watched dd") == ["nan", "nan"]
+    assert "nan" in opened.text("#watched .uses-of tbody")
+
+
+def test_names_of_inputs_stay_out_of_what_they_do_not_fit_in(
+    open_page: Open, tmp_path: Path
+) -> None:
+    network = MLP(200, [2, 1], rng=0)
+    recording = record(model=network)
+    recording(network([1.0] * 200) ** 2)
+    opened = open_page(recording.save(tmp_path / "page.html"))
+    boxes = opened.run(
+        """return [...document.querySelectorAll(".tile.input")].map((tile) =>
+            [".name", ".border"].flatMap((part) => {
+                const { left, right } = tile.querySelector(part).getBoundingClientRect();
+                return [left, right]; }))"""
+    )
+    assert len(boxes) == 16
+    for left, right, border_left, border_right in boxes:
+        assert right <= border_left or (border_left < left and right < border_right)
+
+
 # One sample
 
 

@@ -30,7 +30,7 @@ export function start(document) {
   const speak = (isPlaying) =>
     find("sentence").setAttribute("aria-live", isPlaying ? "off" : "polite");
   // Before the player, which leaves alone what has been done.
-  document.addEventListener("keydown", (event) => watch?.isSeen && training.key(event));
+  document.addEventListener("keydown", (event) => watch?.isSeen && training?.key(event));
   const player = new Player(
     find("player"),
     page,

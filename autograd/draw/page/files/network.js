@@ -16,6 +16,7 @@ import { visible } from "chainrule/text.js";
 const ROOMY = { unit: 58, along: 190, across: 96, widest: 1 };
 const DENSE = { unit: 36, along: 240, across: 44, widest: 0.45 };
 const LONG = 7; // units of a column
+const ROOM = 3; // characters of a name in a tile
 const MARGIN = { left: 74, right: 74, top: 52, bottom: 44 };
 const LARGEST = 1.5; // times as large as drawn, where there is room
 const DIGITS = 3;
@@ -170,7 +171,8 @@ export class NetworkView {
 
   #input(unit, centre) {
     const { element, image } = this.#tile(centre, "input");
-    const place = image ? { class: "name", x: -this.#size.unit / 2 - 10 } : { class: "name inside", x: 0 };
+    const isOutside = image || unit.name.length > ROOM;
+    const place = isOutside ? { class: "name", x: -this.#size.unit / 2 - 10 } : { class: "name inside", x: 0 };
     element.append(svg("text", { ...place, y: 5 }, unit.name));
     if (image) {
       this.#units.push({ element, image, input: unit.k, bias: null });

@@ -24,6 +24,7 @@ export function explainParameter(page, frame, index) {
   const numbers = page.parameters.frame(frame);
   const { path, label, uses: count } = page.parameters.all[index];
   const [data, grad] = [numbers.data(index), numbers.grad(index)];
+  const isKnown = isGradientKnown(page, frame, grad);
   const epoch = page.frames.count > 1 ? ` in epoch ${page.frames.epochs[frame]}` : "";
   return [
     html("h2", {}, ...breakable(visible(label || path))),
@@ -32,13 +33,16 @@ export function explainParameter(page, frame, index) {
       "dl",
       { class: "digits" },
       ...[
-        ["data", data],
-        ["gradient", grad],
-      ].flatMap(([name, x]) => [html("dt", {}, name), html("dd", {}, allDigits(x))]),
+        ["data", allDigits(data)],
+        ["gradient", isKnown ? allDigits(grad) : "unknown"],
+      ].flatMap(([name, digits]) => [html("dt", {}, name), html("dd", {}, digits)]),
     ),
-    ...(Number.isNaN(grad) ? [] : chainRule(page, numbers.uses(index), count, grad)),
+    ...(isKnown ? chainRule(page, numbers.uses(index), count, grad) : []),
   ];
 }
+
+/** Whether a gradient that is no number was computed: a backward pass that ends early leaves some unknown. */
+const isGradientKnown = (page, frame, grad) => !Number.isNaN(grad) || page.frames.failures[frame] === null;
 
 /** The gradient as a sum over the uses, with the numbers put in. */
 function chainRule(page, uses, count, grad) {
@@ -50,7 +54,7 @@ function chainRule(page, uses, count, grad) {
   const operations = [...new Set(uses.map(({ operation }) => operation))].join(", ");
   const say = (x) => formatNumber(x, precision);
   const rows = uses.map(({ adjoint, local, flow }, use) =>
-    row(String(use + 1), Number.isNaN(adjoint) ? "" : say(adjoint), Number.isNaN(local) ? "" : say(local), say(flow)),
+    row(String(use + 1), say(adjoint), Number.isNaN(local) ? "" : say(local), say(flow)),
   );
   const left = count - uses.length;
   if (left > 0) {
@@ -108,7 +112,8 @@ function ownerOf(page, index) {
  */
 export function listParameters(page, frame, indexes, around, choose) {
   const numbers = page.parameters.frame(frame);
-  const say = (x) => (Number.isNaN(x) ? "" : formatNumber(x, page.precision));
+  const say = (x) => formatNumber(x, page.precision);
+  const sayGradient = (x) => (isGradientKnown(page, frame, x) ? say(x) : "");
   const line = (index) => {
     const { path, label } = page.parameters.all[index];
     const name = visible(label) || visible(path.slice(path.lastIndexOf(".", path.search(END)) + 1));
@@ -119,7 +124,7 @@ export function listParameters(page, frame, indexes, around, choose) {
       {},
       html("th", { scope: "row" }, button),
       html("td", {}, say(numbers.data(index))),
-      html("td", {}, say(numbers.grad(index))),
+      html("td", {}, sayGradient(numbers.grad(index))),
     );
   };
   /** The lines, below the path of what several of them are in. */
