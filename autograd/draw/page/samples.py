@@ -20,6 +20,9 @@ Owner: TypeAlias = int | Literal["all"] | None
 MOST = 16
 """The most samples that a page opens one by one."""
 
+TRIED = 3
+"""How many of the last nodes are tried as outputs of the samples."""
+
 NUMBERS_IN_A_FRAME = 4000
 """The most numbers of all samples together at each epoch of a training."""
 
@@ -63,14 +66,13 @@ def samples_of(structure: Structure, scene: Scene, *, is_training: bool = False)
     count = _count(scene)
     if scene.detail == "summary" or count == 1:
         return None
-    ends = [
-        node
-        for node in scene.nodes
-        if isinstance(node, UnitNode | ValueNode) and len(node.members) == count
-    ]
+    of_each = [node for node in scene.nodes if len(node.members) == count]
+    units = [node.members for node in of_each if isinstance(node, UnitNode)]
+    ends = units or [node.members for node in of_each if isinstance(node, ValueNode)]
     if not ends:
         return None
-    owners = _owners(structure, ends[-1].members)
+    # Of what follows the outputs, such as a penalty, samples are not computed: it owns the fewest.
+    owners = max((_owners(structure, some) for some in ends[-TRIED:]), key=_owned)
     size = 2 * len(scene.nodes) + 3 * len(scene.edges)
     most = min(MOST, max(1, NUMBERS_IN_A_FRAME // size)) if is_training else MOST
     if is_training and size > NUMBERS_IN_A_FRAME:
@@ -94,19 +96,30 @@ def _owners(structure: Structure, ends: Sequence[int]) -> list[Owner]:
     owners: list[Owner] = [None] * len(structure.order)
     for sample, i in enumerate(ends):
         owners[i] = sample
-    given = set(ends)
-    for i, operands in enumerate(structure.tails):  # what is computed from one sample
-        if i not in given:
+    _own_operands(structure, owners)  # what only one sample is computed from
+    for i, operands in enumerate(structure.tails):  # what is computed from that
+        if owners[i] is None:
             found = {owners[tail] for tail in operands if tail is not None} - {None}
             owners[i] = None if not found else found.pop() if len(found) == 1 else "all"
+    _own_operands(structure, owners)  # and what else that is computed from, such as targets
+    return owners
+
+
+def _owned(owners: Sequence[Owner]) -> int:
+    """How many Values are of one sample."""
+    return sum(isinstance(owner, int) for owner in owners)
+
+
+def _own_operands(structure: Structure, owners: list[Owner]) -> None:
+    """Give what is used for one sample alone to it."""
     users: list[set[Owner]] = [set() for _ in owners]
-    for i in range(len(owners) - 1, -1, -1):  # what only one sample is computed from
+    for i in range(len(owners) - 1, -1, -1):
         if owners[i] is None and len(users[i]) == 1:
             owners[i] = next(iter(users[i]))
+        of = users[i] if owners[i] is None else {owners[i]}
         for tail in structure.tails[i]:
             if tail is not None:
-                users[tail].add(owners[i])
-    return owners
+                users[tail] |= of
 
 
 def _scene(scene: Scene, owners: Sequence[Owner], sample: int) -> Scene:
