@@ -9,17 +9,36 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from autograd.draw.scene.graph_rewrites import result_of
 from autograd.draw.scene.numbers import operand_numbers
-from autograd.draw.scene.structure import Structure, check_shape
+from autograd.draw.scene.structure import Structure, check_shape, is_call
 from autograd.errors import ARITHMETIC
 from autograd.graph import leaves
 from autograd.modes import recorded
+from autograd.primitives.definition import Primitive
 from autograd.value import Value
+
+SAME: Final = (
+    "a recording shows one graph: give it the loss of rows that stay the same,"
+    " recording(lambda: loss_of(model))"
+)
+
+
+class Asked(NamedTuple):
+    """What the plane of the inputs keeps of a moment.
+
+    Attributes:
+        said: what the network said at the first place; `None` if it is not known any more.
+        parameters: the numbers of the model's parameters.
+    """
+
+    said: float | None
+    parameters: array[float]
 
 
 class Moment(NamedTuple):
@@ -29,13 +48,15 @@ class Moment(NamedTuple):
         epoch: of the training.
         leaves: the numbers of the leaves.
         plain: the plain numbers among the operands.
-        said: what else was computed then, to tell whether it depends on the leaves alone.
+        calls: of compiled functions: their operations and results.
+        asked: what the plane of the inputs keeps of it.
     """
 
     epoch: int
     leaves: array[float]
     plain: array[float]
-    said: float | None
+    calls: Sequence[tuple[Primitive, float]]
+    asked: Asked | None
 
 
 class Moments:
@@ -43,7 +64,7 @@ class Moments:
 
     Args:
         root: its output, at the first of them.
-        others: leaves of no part in it whose numbers are kept as well.
+        paths: of parameters; those that have no part in it are kept as well.
 
     >>> w = Value(3.0)
     >>> moments = Moments(w * 2.0)
@@ -56,35 +77,47 @@ class Moments:
     5.0
     """
 
-    def __init__(self, root: Value, others: Iterable[Value] = ()) -> None:
+    def __init__(self, root: Value, paths: Mapping[Value, str] = MappingProxyType({})) -> None:
         self._shape = Structure.of([root])
+        self._paths = paths
         found = dict.fromkeys(leaves(self._shape.order))
-        self.leaves: Sequence[Value] = [*found, *(one for one in others if one not in found)]
+        self.leaves: Sequence[Value] = [*found, *(one for one in paths if one not in found)]
         self._plain = array("d")
 
-    def read(self, root: Value, epoch: int, said: float | None = None) -> Moment:
+    def read(self, root: Value, epoch: int, asked: Asked | None = None) -> Moment:
         """The moment at which this, the graph's output, was computed.
 
         Raises:
-            ValueError: the graph has another shape, or its leaves have changed since then: the
-                derivatives would mix two moments.
+            ValueError: the graph has another shape, or other parameters at the same places; or its
+                leaves have changed since then: the derivatives would mix two moments.
         """
         now = Structure.of([root])
+        found = leaves(now.order)
         try:
             check_shape(self._shape, now)
+            self._check_parameters(found)
         except ValueError as error:
-            raise ValueError(f"record: epoch {epoch}: {error}") from error
+            raise ValueError(f"record: epoch {epoch}: {error} ({SAME})") from error
         for value in now.order:
             if value.primitive is not None:
                 _check_up_to_date(value, epoch)
         plain = array("d", (x for value in now.order for x in value.operands if _is_plain(x)))
-        if plain == self._plain:
+        if plain.tobytes() == self._plain.tobytes():  # 0.0 is another number than -0.0
             plain = self._plain  # of a training that sees the same rows in each epoch, kept once
         self._plain = plain
-        found = leaves(now.order)
         rest = self.leaves[len(found) :]
         numbers = array("d", (leaf.data for leaf in (*found, *rest)))
-        return Moment(epoch, numbers, plain, said)
+        calls = [(v.primitive, v.data) for v in now.order if v.primitive and is_call(v.primitive)]
+        return Moment(epoch, numbers, plain, calls, asked)
+
+    def _check_parameters(self, found: Sequence[Value]) -> None:
+        """Raise ValueError if a parameter stands where another leaf was: it has another name."""
+        for then, value in zip(self.leaves, found, strict=False):
+            if value is not then and value in self._paths:
+                raise ValueError(
+                    f"{self._paths[value]} stands where {self._paths.get(then, 'no parameter')}"
+                    " stood at first"
+                )
 
     @contextmanager
     def at(self, moment: Moment) -> Iterator[Value]:
@@ -93,7 +126,7 @@ class Moments:
             yield self._again(moment)
 
     def _again(self, moment: Moment) -> Value:
-        plain = iter(moment.plain)
+        plain, calls = iter(moment.plain), iter(moment.calls)
         new: list[Value] = []
         with recorded():
             for value, tails in zip(self._shape.order, self._shape.tails, strict=True):
@@ -101,9 +134,14 @@ class Moments:
                     new.append(value)
                     continue
                 operands = tuple(next(plain) if tail is None else new[tail] for tail in tails)
-                numbers = (x.data if isinstance(x, Value) else x for x in operands)
-                data = value.primitive.value(*numbers)
-                new.append(result_of(value.primitive, operands, data, label=value.label))
+                if is_call(value.primitive):
+                    primitive, data = next(calls)
+                else:
+                    primitive = value.primitive
+                    data = primitive.value(
+                        *(x.data if isinstance(x, Value) else x for x in operands)
+                    )
+                new.append(result_of(primitive, operands, data, label=value.label))
         return new[self._shape.outputs[0]]
 
 
@@ -113,8 +151,11 @@ def _is_plain(x: Any) -> bool:
 
 def _check_up_to_date(value: Value, epoch: int) -> None:
     assert value.primitive is not None  # no leaf is out of date
+    numbers = operand_numbers(value)
+    if is_call(value.primitive) and array("d", numbers) == array("d", value.primitive.at):
+        return  # compiled code may have computed it otherwise than it would now
     try:
-        now = value.primitive.value(*operand_numbers(value))
+        now = value.primitive.value(*numbers)
     except ARITHMETIC:
         now = math.nan
     if now != value.data and not (math.isnan(now) and math.isnan(value.data)):

@@ -12,6 +12,8 @@ Only what `page` writes is computed: the numbers of the scene at each moment tha
 
 from __future__ import annotations
 
+import warnings
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias, final, get_args
 
 from autograd.draw.arguments import Direction, digits, one_of
-from autograd.draw.moment import Moment, Moments, holding
+from autograd.draw.moment import Asked, Moment, Moments, holding
 from autograd.draw.page.boundary import Plane, Predict, Sample, plane_of
 from autograd.draw.page.html import Frame, page
 from autograd.draw.page.network import Network, network_of
@@ -200,8 +202,9 @@ class Recording:
 
         Raises:
             TypeError: the loss is neither a Value nor a function that returns one.
-            ValueError: the graph has another shape than that of the first epoch, its leaves have
-                changed since it was computed, or the epochs do not increase.
+            ValueError: the graph has another shape than that of the first epoch, or a parameter in
+                another place; its leaves have changed since it was computed; or the epochs do not
+                increase.
         """
         if not isinstance(loss, Value) and not callable(loss):
             raise TypeError(
@@ -225,6 +228,8 @@ class Recording:
 
     def save(self, path: AnyPath | None = None) -> Path:
         """Write the page with what was recorded so far, all of it or nothing.
+
+        A warning tells of a boundary, or a last epoch, that could not be computed again.
 
         Args:
             path: the file, with the suffix `.html`; by default the path given to `record`.
@@ -279,6 +284,8 @@ class Recording:
             one.epoch: self._drawn.get(one.epoch) or self._draw(one)
             for one in with_progress(moments, "frames")
         }
+        if self._plane is not None:
+            self._plane.complain()
         samples = [sample for _, sample in self._drawn.values() if sample is not None]
         return page(
             self._plan.scene,
@@ -304,20 +311,29 @@ class Recording:
         if self._skipped is None or self._moments is None:
             return self._kept
         loss, epoch, numbers = self._skipped
-        with holding(self._moments.leaves, numbers):
-            return [*self._kept, self._read(loss, epoch)]
+        leaves = self._moments.leaves
+        try:
+            with holding(leaves, numbers):
+                last = self._read(loss, epoch)
+        except Exception as error:  # the others are worth a page
+            message = f"record: epoch {epoch} is left out: {type(error).__name__}: {error}"
+            warnings.warn(message, RuntimeWarning, stacklevel=4)
+            return self._kept
+        if self._plane is not None and not set(self._plane.parameters()).issubset(leaves):
+            last = last._replace(asked=Asked(None, array("d")))  # of that epoch they are unknown
+        return [*self._kept, last]
 
     def _read(self, loss: Loss, epoch: int) -> Moment:
         """The moment of an epoch."""
         value = loss if isinstance(loss, Value) else loss()
         if not isinstance(value, Value):
             raise TypeError(f"record: the function must return a Value, got {describe(value)}")
-        said = None if self._plane is None else self._plane.ask()
+        asked = None if self._plane is None else self._plane.ask()
         if self._moments is not None:
-            return self._moments.read(value, epoch, said)
+            return self._moments.read(value, epoch, asked)
         made = self._planner([value])
         moments = Moments(value, made.names.paths)
-        moment = moments.read(value, epoch, said)
+        moment = moments.read(value, epoch, asked)
         if made.scene.detail != "summary":
             self._parameters = Parameters(made, is_training=True)
             self._samples = samples_of(made.structure, made.scene, is_training=True)
@@ -335,9 +351,11 @@ class Recording:
                 numbers = numbers_of_values(order)
             else:
                 numbers = numbers_of_backward(order, *(order[i] for i in self._plan.outputs))
-            sample = None if self._plane is None else self._plane.sample(moment.epoch, moment.said)
-        frame = Frame.of(scene, numbers, moment.epoch, root.data, self._samples, self._parameters)
-        return _Drawn(frame, sample)
+            seen = (moment.epoch, root.data, self._samples, self._parameters)
+            frame = Frame.of(scene, numbers, *seen)
+            if self._plane is None or moment.asked is None:
+                return _Drawn(frame, None)
+            return _Drawn(frame, self._plane.sample(moment.epoch, moment.asked))
 
 
 def _checked(path: AnyPath) -> Path:

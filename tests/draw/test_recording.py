@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, log
+from autograd import Value, jit, log
 from autograd.draw import record
 from nn import MLP, SGD, binary_cross_entropy, fit, mean_squared_error
 
@@ -53,6 +53,55 @@ def read(path: Path) -> dict[str, Any]:
     size = len(floats) // frames["count"]
     frames["numbers"] = [floats[i * size : (i + 1) * size] for i in range(frames["count"])]
     return data
+
+
+# What each epoch holds
+
+
+def seen(data: Any, name: str) -> list[tuple[float, float]]:
+    """Data and gradient of the node with this label or role, in each frame."""
+    nodes = data["nodes"]
+    at = next(n for n, node in enumerate(nodes) if name in (node["label"], node["role"]))
+    return [(numbers[at], numbers[len(nodes) + at]) for numbers in data["frames"]["numbers"]]
+
+
+def test_a_loss_without_a_graph_is_that_of_its_epoch(tmp_path: Path) -> None:
+    recording, w = record(), Value(1.0)
+    for number in (1.0, 2.0, 3.0):
+        recording(Value(number))
+    recording(lambda: w)
+    w.data = 5.0
+    data = read(recording.save(tmp_path / "page.html"))
+    assert data["frames"]["losses"] == [1.0, 2.0, 3.0, 1.0]
+    assert [number for number, _ in seen(data, "output")] == [1.0, 2.0, 3.0, 1.0]
+
+
+def test_plain_numbers_are_those_of_the_epoch_to_the_sign_of_zero(tmp_path: Path) -> None:
+    recording, w = record(), Value(1.0, "w")
+    factors = [0.0, -0.0, 0.0, math.nan, 1.0]
+    for factor in factors:
+        recording(w * factor)
+    found = [x for x, _ in seen(read(recording.save(tmp_path / "page.html")), "output")]
+    assert list(map(repr, found)) == list(map(repr, factors))
+
+
+def test_a_compiled_loss_is_recorded_with_the_rows_of_each_epoch(tmp_path: Path) -> None:
+    w = Value(0.5, "w")
+    loss_of = jit(lambda x, y: (w * x - y) ** 2)
+    recording, history, losses = record(), [], []
+    for epoch in range(6):
+        loss = loss_of(epoch + 0.5, 2.0)
+        w.grad = 0.0
+        loss.backward()
+        history.append((w.data, w.grad))
+        losses.append(loss.data)
+        recording(loss)
+        w.data -= 0.01 * w.grad
+    data = read(recording.save(tmp_path / "page.html"))
+    assert data["frames"]["losses"] == losses
+    for (number, grad), (number_then, grad_then) in zip(seen(data, "w"), history, strict=True):
+        assert number == number_then
+        assert grad == pytest.approx(grad_then, rel=1e-14)
 
 
 # Which epochs are kept
@@ -209,6 +258,14 @@ def test_the_boundary_is_what_the_network_says(tmp_path: Path) -> None:
     assert later[top_right] < later[top_left] < later[right] < later[left]
 
 
+@given(st.lists(st.floats(), min_size=4, max_size=4), st.floats(-1e300, 1e300))
+def test_a_boundary_has_colours_whatever_the_network_says(said: list[float], target: float) -> None:
+    predict: Any = lambda row: said[2 * (row[0] > 0.5) + (row[1] > 0.5)]
+    recording = record(boundary=(predict, ROWS, [target] * 4), boundary_size=2)
+    recording(Value(1.0) * 2)
+    assert recording._page()
+
+
 def test_asking_for_the_boundary_leaves_no_graph_and_no_gradient(tmp_path: Path) -> None:
     model = network()
     made: list[Value] = []
@@ -263,6 +320,38 @@ def test_a_graph_of_another_shape_is_refused_by_its_epoch() -> None:
     assert recording.epochs == (0, 1, 2)
 
 
+def test_parameters_that_change_places_are_refused_by_their_names() -> None:
+    model = network()
+    first, second = model.parameters()[:2]
+    recording = record(model=model)
+    recording(first - second * 2)
+    with pytest.raises(ValueError, match=r"epoch 1: .*weights\.1 stands where .*weights\.0 stood"):
+        recording(second - first * 2)
+    with pytest.raises(ValueError, match=r"weights\.0 stands where no parameter stood"):
+        record_two(model, Value(1.0) * 2, first * 2)
+
+
+def record_two(model: Any, *losses: Value) -> None:
+    recording = record(model=model)
+    for loss in losses:
+        recording(loss)
+
+
+@pytest.mark.parametrize("last", [lambda w: w + w, lambda w: 1.0, lambda w: 1 / 0])
+def test_a_last_epoch_that_cannot_be_read_costs_only_that(
+    last: Callable[[Value], Any], tmp_path: Path
+) -> None:
+    w = Value(1.0)
+    recording = record(max_frames=2)
+    for _ in range(3):
+        recording(w * w)
+    recording(lambda: last(w))
+    assert recording.epochs == (0, 3)
+    with pytest.warns(RuntimeWarning, match=r"epoch 3 is left out: \w+Error"):
+        data = read(recording.save(tmp_path / "page.html"))
+    assert data["frames"]["epochs"] == [0]
+
+
 def test_a_graph_older_than_its_numbers_is_refused() -> None:
     recording = record()
     w = Value(1.0)
@@ -302,6 +391,7 @@ def test_a_graph_older_than_its_numbers_is_refused() -> None:
         ({"boundary": (abs, [], [])}, ValueError, "expected at least one row"),
         ({"boundary": (abs, ROWS, [1])}, ValueError, "got 1 targets and 4 rows"),
         ({"boundary": (abs, [(0, math.inf)], [1])}, ValueError, "expected finite numbers"),
+        ({"boundary": (abs, [(0, 1e308), (0, -1e308)], [0, 1])}, ValueError, "farther apart"),
         ({"boundary": "network"}, TypeError, r"be \(predict, rows, targets\), got str 'network'"),
         (
             {"boundary": (1, ROWS, TARGETS)},

@@ -134,6 +134,29 @@ def test_what_is_of_other_samples_has_no_part_in_one() -> None:
     assert {len(node.members) for node in names} == {2}  # those of the targets 0, and those of 1
 
 
+@pytest.mark.parametrize("detail", ["neurons", "layers"])
+def test_what_is_computed_from_all_samples_leaves_each_its_own(detail: Any) -> None:
+    model = network(0)
+    rows = [(0.0, 1.0), (1.0, 0.5), (0.5, -0.5), (1.0, 1.0)]
+    hidden = [model.layers[0](row) for row in rows]
+    penalty = sum((x * x for row in hidden for x in row), Value(0.0))
+    loss = mean_squared_error([model.layers[1](row) for row in hidden], [0.0, 1.0, 0.0, 1.0])
+    made = plan([loss + 0.1 * penalty], model, detail)
+    found = samples_of(made.structure, made.scene)
+    assert found is not None
+    owned = [set(members_of(scene)) for scene in found.scenes]
+    shared = set.intersection(*owned)
+    order = made.structure.order
+    for row, own in zip(hidden, owned, strict=True):
+        assert {x for x in row if x in {order[i] for i in own - shared}} == set(row)
+    assert len(set.union(*owned)) == sum(len(own - shared) for own in owned) + len(shared)
+
+
+def members_of(scene: Any) -> list[int]:
+    """The Values in a scene."""
+    return [i for node in scene.nodes for i in node.members if isinstance(i, int)]
+
+
 def test_without_a_batch_there_are_no_samples() -> None:
     x = Value(2.0)
     made = plan([x * x + 1])
@@ -199,6 +222,18 @@ def test_a_model_that_is_not_its_layers_has_no_maps() -> None:
     assert maps_of(network(0), lambda row: 0.5) != []
     assert network_of(Value(1.0)) is None
     assert network_of(None) is None
+
+
+@given(st.lists(st.floats() | st.floats(-1e-307, 1e-307), min_size=4, max_size=4))
+def test_a_map_has_levels_whatever_its_numbers_are(outputs: list[float]) -> None:
+    of_one = network_of(Neuron(2, activation="tanh", rng=0))
+    assert of_one is not None
+    frames = [[array("d", outputs)]] * 2
+    levels = base64.b64decode(of_one.painted(frames)["pixels"])
+    ordered = sorted(zip(outputs, levels, strict=False), key=lambda pair: pair[0])
+    known = [level for x, level in ordered if not math.isnan(x)]
+    assert known == sorted(known) or any(map(math.isnan, outputs))
+    assert all(1 <= level <= 255 for level in levels)
 
 
 @given(st.lists(st.floats(), min_size=4, max_size=4))
@@ -273,6 +308,71 @@ def test_the_rows_of_a_full_batch_are_kept_once() -> None:
     assert first.plain is second.plain
 
 
+def sampled(recording: Any) -> list[Any]:
+    recording._page()
+    return [drawn.sample for drawn in recording._drawn.values()]
+
+
+def test_the_plane_is_that_of_weights_that_were_replaced_since() -> None:
+    model = network(0)
+    rows, said = [(0.0, 0.0), (1.0, 1.0)], []
+    recording = record(model=model, boundary=(model, rows, [0, 1]), boundary_size=3)
+    for _ in range(3):
+        recording(loss_of(model, rows))
+        with no_grad():
+            said.append([model([x, 1.0]).data for x in (0.0, 0.5, 1.0)])
+            said[-1] += [unit.data for unit in model.layers[0]([0.0, 1.0])]
+        for layer in model.layers:
+            for neuron in layer.neurons:
+                neuron.weights = [Value(w.data + 0.5) for w in neuron.weights]
+    for sample, expected in zip(sampled(recording), said, strict=True):
+        assert [*sample.grid[0], *(unit[0] for unit in sample.maps[:3])] == pytest.approx(expected)
+
+
+def test_of_weights_replaced_after_a_skipped_epoch_the_plane_is_unknown() -> None:
+    model = Neuron(2, rng=0)
+    rows = [(0.0, 0.0), (1.0, 1.0)]
+    recording = record(model=model, boundary=(model, rows, [0, 1]), boundary_size=3, max_frames=2)
+    for _ in range(4):
+        recording(loss_of(model, rows))
+        model.weights = [Value(w.data + 0.5) for w in model.weights]
+    with pytest.warns(RuntimeWarning, match="epoch 3: .* other parameters since"):
+        *_, last = sampled(recording)
+    assert all(math.isnan(x) for row in [*last.grid, *last.maps] for x in row)
+
+
+def test_what_does_something_else_when_compiled_is_called() -> None:
+    w = Value(1.0)
+    predict = lambda row: w * row[0] if isinstance(row[0], float) else w * 7.0
+    recording = record(boundary=(predict, [(0, 0), (1, 1)], [0, 1]), boundary_size=2)
+    for number in (2.0, 3.0):
+        w.data = number
+        recording(w * w)
+    assert [list(sample.grid[0]) for sample in sampled(recording)] == [[0.25, 1.75], [0.375, 2.625]]
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("no such row"), ValueError("math domain error"), AssertionError()]
+)
+def test_a_boundary_that_fails_at_a_place_costs_only_that(error: Exception) -> None:
+    w = Value(1.0)
+
+    def predict(row: Any) -> Value:
+        if row[0] > 0.5:
+            raise error
+        return w * row[0]
+
+    recording = record(boundary=(predict, [(0, 0), (1, 1)], [0, 1]), boundary_size=2)
+    for number in (2.0, 3.0):
+        w.data = number
+        recording(w * w)
+    with pytest.warns(RuntimeWarning, match="predict raises, as for the row .*0.875") as warned:
+        first, second = sampled(recording)
+    assert len(warned) == 1
+    assert (first.grid[0][0], second.grid[0][0]) == (0.25, 0.375)
+    assert math.isnan(first.grid[0][1])
+
+
 def test_a_boundary_that_depends_on_more_than_the_parameters_is_left_out() -> None:
     w, state = Value(1.0), {"epoch": 0}
     recording = record(boundary=(lambda row: row[0] * w + state["epoch"], [(0, 0), (1, 1)], [0, 1]))
@@ -280,9 +380,6 @@ def test_a_boundary_that_depends_on_more_than_the_parameters_is_left_out() -> No
         state["epoch"] = epoch
         recording(w * w)
     with pytest.warns(RuntimeWarning, match=r"epoch 0: the boundary is left out.* model=\.\.\."):
-        recording._page()
-    first, second = (drawn.sample for drawn in recording._drawn.values())
-    assert first is not None
-    assert second is not None
+        first, second = sampled(recording)
     assert all(math.isnan(x) for row in first.grid for x in row)
     assert all(math.isfinite(x) for row in second.grid for x in row)

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from autograd.draw.moment import Asked, holding
 from autograd.draw.page.html import Boundary
 from autograd.draw.page.network import Maps, Network
 from autograd.draw.page.places import EveryPlace
@@ -32,10 +33,15 @@ FEW = 3
 """Points at which a model is compared with its layers, one after the other."""
 
 OTHER = (
-    "record: epoch {}: the boundary is left out: there predict gave {!r}, and now, with the"
-    " parameters of that epoch, {!r}: it depends on something else that changes (give record the"
-    " model that it calls: model=...)"
+    "record: epoch {}: the boundary is left out{}: there predict gave {!r}, and now, with the"
+    " parameters of that epoch, {!r}: it depends on something else that changes (it must be a"
+    " function of the row and of the parameters of the model that record is given: model=...)"
 )
+LOST = (
+    "record: epoch {}: the boundary is left out{}: the model has other parameters since (change"
+    " their numbers, parameter.data, instead of making new ones)"
+)
+FAILED = "record: boundary: nothing is shown where predict raises, as for the row {}: {!r}"
 
 Grid: TypeAlias = list["array[float]"]
 """The network's output at each place, row by row from the top."""
@@ -57,13 +63,14 @@ class Plane:
         targets: the target at each point, one number.
         size: the number of places in each direction.
         network: whose units are evaluated too, if it is a network of two inputs.
+        model: whose parameters it depends on.
 
     Raises:
         ValueError: there are no points, another number of targets, or a row is not two numbers.
         TypeError: something is not a number, or `predict` cannot be called.
 
     >>> plane = Plane(lambda row: row[0] + row[1], [(0, 0), (1, 1)], [0, 1], size=2)
-    >>> plane.x, [list(row) for row in plane.sample().grid]
+    >>> plane.x, [list(row) for row in plane.sample(0, plane.ask()).grid]
     ((-0.25, 1.25), [[1.0, 1.75], [0.25, 1.0]])
     """
 
@@ -79,6 +86,7 @@ class Plane:
         targets: Iterable[Any],
         size: int,
         network: Network | None = None,
+        model: Any = None,
     ) -> None:
         if not callable(predict):
             raise TypeError(
@@ -91,6 +99,8 @@ class Plane:
         self.x = _range([x for x, _, _ in self.points])
         self.y = _range([y for _, y, _ in self.points])
         self.network = network
+        self._model = predict if model is None else model
+        self._left_out: dict[int, str] = {}
         xs, ys = _centres(*self.x, self.size), _centres(*self.y, self.size)[::-1]
         self._places: Sequence[Sequence[float]] = [[x, y] for y in ys for x in xs]
         self._grid = EveryPlace(lambda row: [predict(row)], self._places, 1)
@@ -99,28 +109,54 @@ class Plane:
             places = [[x, y] for y in ys[::COARSER] for x in xs[::COARSER]]
             self._maps = EveryPlace(network.outputs, places, network.width)
 
-    def sample(self, epoch: int = 0, said: float | None = None) -> Sample:
-        """The network's outputs now, at each place; NaN where it fails.
+    def sample(self, epoch: int, asked: Asked) -> Sample:
+        """The network's outputs at each place; NaN where it fails.
 
         Args:
-            epoch: whose numbers its parameters have now.
-            said: what `ask` gave in that epoch. A warning tells if it is something else now.
+            epoch: whose numbers the leaves have now.
+            asked: what `ask` gave in that epoch. If the network does not say the same with the
+                same parameters, `complain` tells so.
         """
-        [grid] = _columns(self._grid())
-        maps = [] if self._maps is None else _columns(self._maps())
-        if said is not None and not _is_same(grid[0], said):
-            warnings.warn(OTHER.format(epoch, said, grid[0]), RuntimeWarning, stacklevel=2)
+        parameters, (said, numbers) = self.parameters(), asked
+        is_known = said is not None and len(parameters) == len(numbers)
+        with holding(parameters, numbers if is_known else [x.data for x in parameters]):
+            [grid] = _columns(self._grid())
+            if is_known and not _is_same(grid[0], said):
+                [grid] = _columns(self._grid.one_by_one())
+            maps = [] if self._maps is None else _columns(self._maps())
+        if not is_known:
+            self._left_out[epoch] = LOST.format(epoch, "{}")
+            maps = [array("d", [math.nan]) * len(one) for one in maps]
+        elif not _is_same(grid[0], said):
+            self._left_out[epoch] = OTHER.format(epoch, "{}", said, grid[0])
+        if epoch in self._left_out:
             grid = array("d", [math.nan]) * len(grid)
         starts = range(0, len(grid), self.size)
         return Sample([grid[start : start + self.size] for start in starts], maps)
+
+    def complain(self) -> None:
+        """Warn of what is not shown, once for all epochs since the last time."""
+        if self._left_out:
+            first, more = min(self._left_out), len(self._left_out) - 1
+            others = f", and in {more} more" if more else ""
+            warnings.warn(self._left_out[first].format(others), RuntimeWarning, stacklevel=2)
+            self._left_out = {}
+        if self._grid.failure:
+            warnings.warn(FAILED.format(*self._grid.failure), RuntimeWarning, stacklevel=2)
+            self._grid.failure = None
+
+    def parameters(self) -> list[Value]:
+        """The parameters that the model has now."""
+        named = getattr(self._model, "named_parameters", None)
+        return [parameter for _, parameter in named()] if callable(named) else []
 
     def boundary(self, samples: Sequence[Sample]) -> Boundary:
         """The samples of all frames, for a page."""
         grids = [sample.grid for sample in samples]
         return Boundary(grids=grids, x=self.x, y=self.y, points=self.points)
 
-    def ask(self) -> float:
-        """What the network says now at the first place.
+    def ask(self) -> Asked:
+        """What the network says now at the first place, and with which parameters.
 
         Raises:
             TypeError: it is not one number.
@@ -130,21 +166,24 @@ class Plane:
             with no_grad():
                 output = self.predict(row)
         except ArithmeticError:  # such as an overflow, in a training that diverges
-            return math.nan
+            output = math.nan
         if not is_number(output):
             raise TypeError(
                 f"record: boundary: expected one number for the row {row}, got {describe(output)}"
                 " (choose one of several outputs: lambda row: network(row)[0])"
             )
-        return output.data if isinstance(output, Value) else float(output)
+        said = output.data if isinstance(output, Value) else float(output)
+        return Asked(said, array("d", (parameter.data for parameter in self.parameters())))
 
 
 def _columns(rows: Sequence[Sequence[float]]) -> list[array[float]]:
     return [array("d", column) for column in zip(*rows, strict=True)]
 
 
-def _is_same(x: float, y: float) -> bool:
+def _is_same(x: float, y: float | None) -> bool:
     """Whether two numbers are the same but for their last digits."""
+    if y is None:
+        return False
     return math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(x) and math.isnan(y))
 
 
@@ -155,11 +194,11 @@ def plane_of(boundary: Any, size: int, model: Any, network: Network | None) -> P
             f"record: boundary must be (predict, rows, targets), got {describe(boundary)}"
         )
     predict, rows, targets = boundary
-    plane = Plane(predict, rows, targets, size)
+    plane = Plane(predict, rows, targets, size, model=model)
     some = [[x, y] for x, y, _ in plane.points[:FEW]]
     if network is None or network.columns[0].size != 2 or not network.is_chain(model, some):
         return plane
-    return Plane(predict, rows, targets, size, network)
+    return Plane(predict, rows, targets, size, network, model)
 
 
 def _points(rows: Sequence[Any], targets: Sequence[Any]) -> tuple[tuple[float, float, float], ...]:
@@ -183,6 +222,8 @@ def _points(rows: Sequence[Any], targets: Sequence[Any]) -> tuple[tuple[float, f
             raise ValueError(
                 f"record: boundary: expected finite numbers, got {row!r} with the target {target!r}"
             )
+    if not all(math.isfinite(x) for axis in (0, 1) for x in _range([p[axis] for p in points])):
+        raise ValueError("record: boundary: the rows are farther apart than any number can tell")
     return tuple(points)
 
 

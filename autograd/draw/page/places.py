@@ -41,12 +41,18 @@ class EveryPlace:
         self._places = places
         self._width = width
         self._mapped: Callable[[Any], Any] | None = jit(vmap(f), backend="python")
+        self.failure: tuple[Row, Exception] | None = None
 
     def __call__(self) -> list[list[float]]:
-        """What it gives now; NaN where it fails."""
+        """What it gives now; NaN where it fails: other than in arithmetic, `failure` says how."""
         with no_grad():
             found = self._at_once()
             return [self._at(place) for place in self._places] if found is None else found
+
+    def one_by_one(self) -> list[list[float]]:
+        """The same by plain calls, from now on: what is compiled does something else."""
+        self._mapped = None
+        return self()
 
     def _at_once(self) -> list[list[float]] | None:
         if self._mapped is None:
@@ -65,7 +71,10 @@ class EveryPlace:
         try:
             return list(map(_number, self._f(place)))
         except ArithmeticError:  # such as an overflow, in a training that diverges
-            return [math.nan] * self._width
+            pass
+        except Exception as error:  # only there: where it was asked in its epoch it had a number
+            self.failure = self.failure or (place, error)
+        return [math.nan] * self._width
 
 
 def _number(x: Any) -> float:

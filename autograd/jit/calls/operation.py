@@ -35,7 +35,7 @@ class Operation(Primitive):
         gradient: the derivatives there, if they are known already.
     """
 
-    __slots__ = ("_at", "_compiled", "_gradient", "_k", "_parts")
+    __slots__ = ("_compiled", "_gradient", "_k", "_parts", "at")
 
     arity = None
     is_additive = False
@@ -55,7 +55,7 @@ class Operation(Primitive):
         self._compiled = compiled
         self._k = k
         self._parts = parts
-        self._at = at
+        self.at = at
         self._gradient = gradient
 
     def value(self, *xs: float) -> float:
@@ -66,7 +66,7 @@ class Operation(Primitive):
         """The derivative rule."""
         if out.__class__ is Value:
             return self._compiled.pull_with_graph(self._k, g, self._filled(xs))
-        if self._gradient is not None and list(xs) == self._at:
+        if self._gradient is not None and list(xs) == self.at:
             flow = scaled(g, self._gradient)
             if are_finite(g, flow):
                 return flow
