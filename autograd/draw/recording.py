@@ -335,7 +335,8 @@ class Recording:
         moments = Moments(value, made.names.paths)
         moment = moments.read(value, epoch, asked)
         if made.scene.detail != "summary":
-            self._parameters = Parameters(made, is_training=True)
+            shown = self._network.paths if self._network else ()
+            self._parameters = Parameters(made, is_training=True, shown=shown)
             self._samples = samples_of(made.structure, made.scene, is_training=True)
         self._plan, self._moments = made, moments
         return moment

@@ -81,6 +81,24 @@ def test_of_many_uses_only_the_first_have_numbers() -> None:
     assert all(len(one.uses) == 1 for one in large.all)
 
 
+@pytest.mark.parametrize("sizes", [(3, 2), (60, 40, 20, 2), (50, 50)])
+def test_every_line_of_the_network_has_its_parameter(sizes: tuple[int, ...]) -> None:
+    model = MLP(10, sizes, rng=0)
+    shown = network_of(model)
+    assert shown is not None
+    parameters = Parameters(plan([loss_of_row(model, [0.5] * 10)], model), shown=shown.paths)
+    listed = [path for path, _ in model.named_parameters()]
+    assert parameters.count == len(listed)
+    assert len(parameters.all) == min(len(listed), 2000)
+    paths = list(parameters.by_path)
+    assert paths == [path for path in listed if path in set(paths)]  # in their order
+    for layer in shown.described(parameters.by_path)["layers"]:
+        for unit in layer["units"]:
+            assert [paths[n] for n in (*unit["weights"], unit["bias"])] == [
+                path for path in shown.paths if path.startswith(f"{unit['path']}.")
+            ]
+
+
 def loss_of_row(model: Any, row: Any) -> Value:
     total: Value = sum(model(row), Value(0.0))
     return total

@@ -74,6 +74,18 @@ class Network:
             found.append(row)
         return found
 
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the parameters that are shown."""
+        return [
+            _path(layer.units[j].path, name)
+            for layer, before, column in zip(
+                self.layers, self.columns, self.columns[1:], strict=False
+            )
+            for j in column.shown
+            for name in (*(f"weights.{k}" for k in before.shown), "bias")
+        ]
+
     def described(self, parameters: Mapping[str, int]) -> dict[str, Any]:
         """For the page; parameters by their place among those of the page.
 

@@ -99,6 +99,7 @@ def page_data(
         "parameters": parameters
         and {
             "all": parameters.described(),
+            "count": parameters.count,
             "numbers": encoded(frame.parameters for frame in frames),
         },
         "samples": samples and all_samples(samples, frames),

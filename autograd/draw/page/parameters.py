@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from autograd.text import visible, visible_lines
 from autograd.value import Value
 
 MOST = 2000
-"""The most parameters a page has; of more, only the first."""
+"""The most parameters a page has; of more, only the first, and those that its network shows."""
 
 MOST_USES = 32
 """The most uses of one parameter whose numbers are kept; the page sums the others up."""
@@ -58,6 +58,7 @@ class Parameters:
     Args:
         plan: of the drawing.
         is_training: whether there are many moments, so that each must be small.
+        shown: the paths of those that the page must have.
 
     >>> from autograd import Value
     >>> from autograd.draw.scene.numbers import numbers_of_backward
@@ -74,9 +75,12 @@ class Parameters:
     [2.0, 0.0, 8.0, 2.0]
     """
 
-    def __init__(self, plan: Plan, *, is_training: bool = False) -> None:
+    def __init__(
+        self, plan: Plan, *, is_training: bool = False, shown: Collection[str] = ()
+    ) -> None:
         structure = plan.structure
-        named = list(structure.paths.items())[:MOST]
+        self.count = len(structure.paths)
+        named = _some(list(structure.paths.items()), frozenset(shown))
         kept = min(MOST_USES, max(1, USES_IN_A_FRAME // len(named))) if named else 0
         uses = _uses(structure.tails, {i for i, _ in named})
         at = _holders(plan.scene)
@@ -123,6 +127,14 @@ class Parameters:
             }
             for one in self.all
         ]
+
+
+def _some(named: Sequence[tuple[int, str]], shown: Collection[str]) -> list[tuple[int, str]]:
+    """`MOST` of the parameters in their order, or more if more are shown."""
+    others = [path for _, path in named if path not in shown]
+    room = max(0, MOST - (len(named) - len(others)))
+    kept = {*shown, *others[:room]}
+    return [(i, path) for i, path in named if path in kept]
 
 
 def _known(x: float | None) -> float:

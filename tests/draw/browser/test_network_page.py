@@ -219,7 +219,7 @@ def test_numbers_that_are_none_are_told(open_page: Open, tmp_path: Path) -> None
     assert "nan" in opened.text("#watched .uses-of tbody")
 
 
-def test_names_of_inputs_stay_out_of_what_they_do_not_fit_in(
+def test_a_long_column_leaves_nothing_out_of_the_panel_nor_across_borders(
     open_page: Open, tmp_path: Path
 ) -> None:
     network = MLP(200, [2, 1], rng=0)
@@ -232,6 +232,9 @@ def test_names_of_inputs_stay_out_of_what_they_do_not_fit_in(
                 const { left, right } = tile.querySelector(part).getBoundingClientRect();
                 return [left, right]; }))"""
     )
+    opened.find(".tile.unit").send_keys(Keys.ENTER)
+    opened.click(".more")
+    assert opened.count("#watched [data-parameter]") == 201  # not only those with a line
     assert len(boxes) == 16
     for left, right, border_left, border_right in boxes:
         assert right <= border_left or (border_left < left and right < border_right)

@@ -15,6 +15,7 @@
  * @typedef {object} Parameters
  * @property {{path: string, label: string, node: number | null, uses: number,
  *   operations: string[]}[]} all - node: what shows it in the graph, or hides it inside.
+ * @property {number} count - how many there are; of very many, `all` are only some.
  * @property {(index: number) => ParameterNumbers} frame
  * @property {() => Float64Array} everyData - the numbers of all parameters in all frames.
  *
@@ -111,7 +112,7 @@ export function readPage(document) {
 
 /** The numbers of parameters; `Parameters.read` says in which order they are. */
 function parametersOf({ parameters, frames }) {
-  const { all } = parameters;
+  const { all, count } = parameters;
   const numbers = floatsOf(parameters.numbers);
   const size = numbers.length / frames.count;
   let end = 2 * all.length;
@@ -137,7 +138,7 @@ function parametersOf({ parameters, frames }) {
     Float64Array.from({ length: all.length * frames.count }, (_, at) =>
       numbers[Math.floor(at / all.length) * size + (at % all.length)],
     );
-  return { all, frame, everyData };
+  return { all, count, frame, everyData };
 }
 
 function storedOf({ stored, nodes }) {

@@ -87,17 +87,20 @@ export class Watch {
     if (parameter !== undefined) {
       return [this.#close(), ...explainParameter(this.#page, this.#frame, parameter), ...this.#leads(parameter)];
     }
+    const { all, count } = this.#page.parameters;
+    const every = [...all.keys()];
     const choose = (index) => this.#choose({ parameter: index });
     if (unit !== undefined) {
-      const own = [...unit.weights, unit.bias].filter((index) => index !== null);
+      const isOwn = ({ path }) => unit.path === "" || path.startsWith(`${unit.path}.`);
+      const own = every.filter((index) => isOwn(all[index]));
       return [
         this.#close(),
         html("h2", {}, ...breakable(visible(unit.path) || "neuron")),
         ...listParameters(this.#page, this.#frame, own, unit.path, choose),
       ];
     }
-    const every = [...this.#page.parameters.all.keys()];
-    return [html("h2", {}, "All parameters"), ...listParameters(this.#page, this.#frame, every, "", choose)];
+    const heading = all.length < count ? `${all.length} of ${count} parameters` : "All parameters";
+    return [html("h2", {}, heading), ...listParameters(this.#page, this.#frame, every, "", choose)];
   }
 
   #close() {
