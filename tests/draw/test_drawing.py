@@ -184,6 +184,7 @@ X, untyped = Value(1.0), cast(Any, draw)
         (lambda: draw(X, max_nodes=0), ValueError, "draw: max_nodes must be at least 1, got 0"),
         (lambda: untyped(X, max_nodes=9.0), TypeError, "max_nodes must be an integer, got float"),
         (lambda: draw(X, model=[X]), TypeError, "model must have a method named_parameters"),
+        (lambda: draw(X, model=MLP), TypeError, r"the class MLP itself: write model = MLP\(...\)"),
         (lambda: draw(X, model=Misnamed()), TypeError, "pairs of a path and a Value, got Value"),
         (lambda: untyped(X).render("bmp"), ValueError, "svg, png, pdf, got 'bmp'"),
     ],

@@ -70,7 +70,7 @@ def layers_of(model: Any) -> list[Layer]:
     >>> [(layer.title, layer.activation, len(layer.units)) for layer in layers_of(MLP(2, [3, 1]))]
     [('layers.0', 'relu', 3), ('layers.1', 'identity', 1)]
     """
-    if not callable(getattr(model, "named_parameters", None)):
+    if isinstance(model, type) or not callable(getattr(model, "named_parameters", None)):
         raise TypeError(
             "draw_model: expected a model with named_parameters(), such as an MLP, a Layer or a"
             f" Neuron, got {describe(model)}"

@@ -29,6 +29,11 @@ def parameter_paths(model: Any, caller: str) -> dict[Value, str]:
     """
     if model is None:
         return {}
+    if isinstance(model, type):
+        raise TypeError(
+            f"{caller}: expected a model, got the class {model.__name__} itself:"
+            f" write model = {model.__name__}(...) and model=model"
+        )
     if not callable(getattr(model, "named_parameters", None)):
         raise TypeError(
             f"{caller}: model must have a method named_parameters() that gives a path and a Value"

@@ -15,9 +15,11 @@ import { visible } from "chainrule/text.js";
 /** Sizes in pixels: of a unit, and from one to the next; those of a network with a long column. */
 const ROOMY = { unit: 58, along: 190, across: 96, widest: 1 };
 const DENSE = { unit: 36, along: 240, across: 44, widest: 0.45 };
+const NARROWEST = 100; // from one column to the next, on a small screen
+const PADDING = 16; // of what it is in
 const LONG = 7; // units of a column
 const ROOM = 3; // characters of a name in a tile
-const MARGIN = { left: 74, right: 74, top: 52, bottom: 44 };
+const MARGIN = { left: 74, right: 40, top: 52, bottom: 44 };
 const LARGEST = 1.5; // times as large as drawn, where there is room
 const DIGITS = 3;
 const SHOWN = { data: "weights", grad: "gradients" };
@@ -35,6 +37,7 @@ export class NetworkView {
   #frame = 0;
   #scale;
   #size;
+  #room;
   #note = html("p", { class: "note" });
 
   /**
@@ -48,6 +51,7 @@ export class NetworkView {
     this.#pixels = page.network.maps ? bytesOf(page.network.maps.pixels) : null;
     this.#scale = page.parameters.everyData();
     this.#columns = columnsOf(page.network);
+    this.#room = container.clientWidth - 2 * PADDING;
     const picture = this.#draw();
     container.append(this.#choice(), html("div", { class: "network-scroll" }, picture), this.#note);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show(this.#frame));
@@ -129,8 +133,10 @@ export class NetworkView {
   #draw() {
     const tallest = Math.max(...this.#columns.map((column) => column.slots.length));
     this.#size = tallest > LONG ? DENSE : ROOMY;
-    const { unit: side, along, across } = this.#size;
-    const width = MARGIN.left + MARGIN.right + side + along * (this.#columns.length - 1);
+    const { unit: side, across } = this.#size;
+    const gaps = this.#columns.length - 1;
+    const along = between(NARROWEST, (this.#room - MARGIN.left - MARGIN.right - side) / gaps, this.#size.along);
+    const width = MARGIN.left + MARGIN.right + side + along * gaps;
     const height = MARGIN.top + MARGIN.bottom + side + across * (tallest - 1);
     const place = (c, slot) => ({
       x: MARGIN.left + side / 2 + along * c,
@@ -257,6 +263,8 @@ function heading({ title, activation, size }, x) {
     svg("text", { class: "small", x, y: 33 }, about.join(" × ")),
   );
 }
+
+const between = (least, x, most) => Math.min(Math.max(least, x), most);
 
 const said = (numbers, parameter) =>
   `${allDigits(numbers.data(parameter))}, gradient ${allDigits(numbers.grad(parameter))}`;

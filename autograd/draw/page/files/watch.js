@@ -75,8 +75,12 @@ export class Watch {
   }
 
   #choose(chosen) {
+    const hadFocus = this.#panel.contains(document.activeElement);
     this.#chosen = chosen;
     this.show(this.#frame);
+    if (hadFocus) {
+      this.#panel.querySelector("button")?.focus({ preventScroll: true });
+    }
     if (chosen !== null) {
       this.#panel.scrollIntoView({ block: "start" });
     }
