@@ -1,52 +1,59 @@
-"""A real browser: Chromium without a window, driven from outside as a person would drive it."""
+"""Real browsers without a window, driven from outside as a person would drive them."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import Chromium
+from firefox import Firefox
 from opened import Opened
 
 WINDOW = (1280, 900)
+os.environ["no_proxy"] = "localhost,127.0.0.1"  # selenium and its driver talk without one
+
+
+def programs(**packages: str) -> list[str]:
+    """The paths of programs, by the packages of Debian that they are in."""
+    found = []
+    for name, package in packages.items():
+        path = shutil.which(name.replace("_", "-"))
+        if path is None:
+            pytest.skip(f"there is no {name.replace('_', '-')} on the PATH (Debian: {package})")
+        found.append(path)
+    return found
 
 
 @pytest.fixture(scope="session")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     """One browser for all tests; it may be slow to start."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    paths = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
-    for name, path in paths.items():
-        if path is None:
-            pytest.skip(f"there is no {name} on the PATH (Debian: chromium and chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = paths["chromium"]
-    for flag in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    options.set_capability("unhandledPromptBehavior", "ignore")
-    # With both paths given, selenium looks for nothing and fetches nothing.
-    service = webdriver.ChromeService(executable_path=paths["chromedriver"])
-    driver = webdriver.Chrome(options=options, service=service)
+    paths = programs(chromium="chromium", chromedriver="chromium-driver")
+    driver = Chromium(*paths, tmp_path_factory.mktemp("chromium"))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """The other, for the tests that are `in_both_browsers`."""
+    driver = Firefox(*programs(firefox_esr="firefox-esr"), tmp_path_factory.mktemp("firefox"))
     yield driver
     driver.quit()
 
 
 @pytest.fixture
+def driver(request: pytest.FixtureRequest) -> Any:
+    """The browser of a test: Chromium, unless it says otherwise."""
+    driver = request.getfixturevalue(getattr(request, "param", "chromium"))
+    driver.reset(*WINDOW)
+    return driver
+
+
+@pytest.fixture
 def open_page(driver: Any) -> Iterator[Callable[[Path], Opened]]:
     """A function that opens a page; afterwards it must have written no error to the console."""
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
-    driver.set_window_size(*WINDOW)
     opened: list[Opened] = []
 
     def open_(path: Path) -> Opened:

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 300.0  # seconds; the machine may be busy
+in_both_browsers = pytest.mark.parametrize("driver", ["chromium", "firefox"], indirect=True)
 
 
 class Shown(NamedTuple):
@@ -28,8 +30,7 @@ class Opened:
     def __init__(self, driver: Any, path: Path) -> None:
         self.driver = driver
         driver.get("about:blank")  # a page that is left may complain
-        for log in ("browser", "performance"):
-            driver.get_log(log)  # what went before is none of this page
+        driver.forget()
         self.url = path.resolve().as_uri()
         driver.get(self.url)
         self.wait_for("return document.body.dataset.ready === 'true'")
@@ -87,7 +88,8 @@ class Opened:
 
     def complaints(self) -> list[str]:
         """What the browser has written to its console since the last look."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        said: list[str] = self.driver.complaints()
+        return said
 
     def requests(self) -> list[str]:
         """The addresses asked for since the last look, but those that the policy stopped."""

@@ -127,21 +127,17 @@ def test_a_chosen_node_that_comes_back_into_view_stands_out(
 def test_beside_a_training_it_is_above_the_explanation(
     open_page: Open, tmp_path: Path, driver: Any
 ) -> None:
-    device = {"width": 1920, "height": 1080, "deviceScaleFactor": 1, "mobile": False}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
-    try:
-        opened = open_page(trained(tmp_path / "page.html"))
-        opened.click("#show-graph")
-        opened.press(Keys.ENTER, on="g.node")
-        training, chosen, title = (
-            opened.find(selector).rect for selector in ("#training", "#inspector", "#step-title")
-        )
-        assert training["x"] + training["width"] <= chosen["x"]
-        assert chosen["x"] + chosen["width"] <= 1920
-        assert chosen["y"] + chosen["height"] <= title["y"]
-        assert chosen["x"] == title["x"]
-    finally:
-        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    driver.resize(1920, 1080)
+    opened = open_page(trained(tmp_path / "page.html"))
+    opened.click("#show-graph")
+    opened.press(Keys.ENTER, on="g.node")
+    training, chosen, title = (
+        opened.find(selector).rect for selector in ("#training", "#inspector", "#step-title")
+    )
+    assert training["x"] + training["width"] <= chosen["x"]
+    assert chosen["x"] + chosen["width"] <= 1920
+    assert chosen["y"] + chosen["height"] <= title["y"]
+    assert chosen["x"] == title["x"]
 
 
 @pytest.mark.parametrize("calls", [0, 1, 2, 3])

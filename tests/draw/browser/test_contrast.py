@@ -65,10 +65,7 @@ def test_texts_stand_out(scheme: str, open_page: Open, tmp_path: Path) -> None:
         "broken": draw(broken, loss),
     }.items():
         opened = open_page(drawing.save(tmp_path / f"{name}.html"))
-        opened.driver.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia",
-            {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-        )
+        opened.driver.prefer(color_scheme=scheme)
         opened.click("#legend-button")
         end = opened.steps_to_the_end()
         for position in (0, end // 4, end // 2 + 1, end):

@@ -26,8 +26,7 @@ def show(driver: Any, tmp_path: Path) -> Callable[..., str]:
     def show_(name: str, text: str, scheme: str) -> str:
         file = tmp_path / name
         file.write_text(text, "utf8")
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+        driver.prefer(color_scheme=scheme)
         driver.get(file.as_uri())
         return file.as_uri()
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from opened import Opened
+from opened import Opened, in_both_browsers
 from test_geometry import COLLISIONS, CROSSINGS
 from test_opening import LEAST, SMALL_TEXTS, WINDOWS
-from test_screens import prefer
 
 from autograd.draw.sizes import SLIDE
 from demos.gallery import hang, index
@@ -32,28 +31,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return drawn
 
 
-@pytest.fixture
-def sized(driver: Any) -> Iterator[Callable[[int, int], None]]:
-    """A function that makes the window so large."""
-
-    def resize(width: int, height: int) -> None:
-        device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
-
-    yield resize
-    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
+@in_both_browsers
 @pytest.mark.parametrize("name", GALLERY)
 def test_a_page_of_the_gallery_opens_clear_and_large_enough(
-    name: str, open_page: Open, folder: Any, sized: Any
+    name: str, open_page: Open, folder: Any, driver: Any
 ) -> None:
     path = folder(name) / f"{name}.html"
     for width, height in WINDOWS:
-        sized(width, height)
+        driver.resize(width, height)
         for scheme in ("light", "dark"):
             opened = open_page(path)
-            prefer(opened, prefers_color_scheme=scheme)
+            driver.prefer(color_scheme=scheme)
             assert opened.count("g.node") > 2
             assert opened.run(SMALL_TEXTS, LEAST) == []
             assert opened.run(CROSSINGS) == []

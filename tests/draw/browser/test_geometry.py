@@ -82,12 +82,13 @@ def tangled(seed: int) -> Value:
     return sum(known[-5:], Value(0.0))
 
 
-# The pairs of names of operands that lie on each other.
+# The pairs of names of operands that lie on each other. Their outlines, as light as the paper, may;
+# to Firefox these are part of what an element takes up on the screen.
 COLLISIONS = """
     const names = [...document.querySelectorAll("text.operand")]
-        .map((name) => [name.textContent, name.getBoundingClientRect()]);
-    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
-        && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+        .map((name) => [name.textContent, name.getBBox()]);
+    const meet = (a, b) => a.x < b.x + b.width - 1 && b.x < a.x + a.width - 1
+        && a.y < b.y + b.height - 1 && b.y < a.y + a.height - 1;
     return [names.length, names.flatMap(([text, a], n) => names.slice(0, n)
         .filter(([, b]) => meet(a, b)).map(([other]) => `${text} on ${other}`))];
 """
@@ -161,10 +162,7 @@ def test_what_is_under_way_is_in_view_and_the_view_moves_seldom(
     network = MLP(2, [4, 3, 1], rng=0)
     drawing = draw(network([1.0, -2.0]), model=network, detail="nodes")
     opened = open_page(drawing.save(tmp_path / "page.html"))
-    opened.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia",
-        {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]},
-    )
+    opened.driver.prefer(reduced_motion="reduce")
     opened.click("#unfold-all")
     opened.click("#to-start")
     opened.click("#zoom-in")

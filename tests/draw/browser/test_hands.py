@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graphs import xor_loss, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -26,9 +26,10 @@ def two_ways() -> Value:
     return (a * a) + (b + 1.0)
 
 
+@in_both_browsers
 def test_keys(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(two_ways()).save(tmp_path / "page.html"))
-    opened.click("#to-start")
+    opened.press(Keys.HOME)
     end = opened.steps_to_the_end()
     opened.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
     assert opened.position == 3
@@ -60,8 +61,10 @@ def test_arrows_on_the_slider_move_it_by_one(open_page: Open, tmp_path: Path) ->
     assert opened.position == 1
 
 
+@in_both_browsers
 def test_boxes_fold_by_key_and_by_click(open_page: Open, tmp_path: Path) -> None:
     opened = in_boxes(open_page, tmp_path)
+    opened.driver.prefer(reduced_motion="reduce")  # what is clicked stands still
     opened.click("#unfold-all")
     unfolded = opened.nodes()
     assert opened.find('[data-box="0"]').get_attribute("aria-expanded") == "true"
@@ -70,7 +73,7 @@ def test_boxes_fold_by_key_and_by_click(open_page: Open, tmp_path: Path) -> None
     folded = opened.nodes()
     assert set(folded) < set(unfolded)
     assert opened.run("return document.activeElement.closest('[data-box]').dataset.box") == "0"
-    opened.click('[data-box="0"]')
+    opened.click('[data-box="0"] .body')
     assert opened.find('[data-box="0"]').get_attribute("aria-expanded") == "true"
     assert opened.nodes() == unfolded
 
@@ -112,6 +115,7 @@ def lit_edges(opened: Opened) -> set[tuple[str, str]]:
     return {(names[edges[int(e)]["tail"]], names[edges[int(e)]["head"]]) for e in lit}
 
 
+@in_both_browsers
 def test_focus_and_hover_light_the_path_to_the_output(open_page: Open, tmp_path: Path) -> None:
     out = two_ways()
     order = topological_order(out)

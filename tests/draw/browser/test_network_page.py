@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from graphs import ROWS, TARGETS, xor_loss, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 from selenium.webdriver.common.keys import Keys
 
 from autograd import no_grad
@@ -50,6 +50,7 @@ def weights(opened: Opened) -> dict[str, float]:
     return dict(rows)
 
 
+@in_both_browsers
 def test_each_line_is_a_weight_of_the_epoch(training: Training, open_page: Open) -> None:
     opened = open_page(training.path)
     for epoch in (0, 5, EPOCHS - 1):
@@ -81,6 +82,7 @@ def test_a_line_is_as_wide_and_of_the_sign_of_its_number(
     assert widths[-1] > widths[0]
 
 
+@in_both_browsers
 def test_a_click_on_a_line_opens_its_chain_rule(training: Training, open_page: Open) -> None:
     opened = open_page(training.path)
     opened.press(Keys.END, on="#epoch")
@@ -132,6 +134,7 @@ def test_all_parameters_have_their_gradients(training: Training, open_page: Open
     assert opened.text("#watched h2") == "All parameters"
 
 
+@in_both_browsers
 def test_maps_move_with_the_epochs(training: Training, open_page: Open) -> None:
     opened = open_page(training.path)
     pictures = "return [...document.querySelectorAll('.tile image')].map((i) => i.href.baseVal)"
@@ -152,6 +155,7 @@ SMALL = """return [...document.querySelectorAll(arguments[0])].filter((e) =>
         return [parseFloat(getComputedStyle(e).fontSize) * scale, e.textContent]; })"""
 
 
+@in_both_browsers
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 @pytest.mark.parametrize("sizes", [(3, 1), (16, 16, 1), (20, 2)])
@@ -165,24 +169,19 @@ def test_it_can_be_read_on_any_screen(
         recording((said([0.5, 1.0]) - 1.0) ** 2)
         network.parameters()[0].data += 0.5
     path = recording.save(tmp_path / "page.html")
-    device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    try:
-        opened = open_page(path)
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        sizes_of_text = opened.run(SMALL, "#network text, #network p, #network button, #watched *")
-        assert sizes_of_text
-        assert [text for size, text in sizes_of_text if size < 12.99] == []
-        assert opened.run("return document.documentElement.scrollWidth") <= width
-        assert opened.run("return document.querySelector('#player').getClientRects().length") == 0
-        box = opened.run(
-            "const r = document.querySelector('#watched table').getBoundingClientRect();"
-            "return [r.left, r.right]"
-        )
-        assert 0 <= box[0] < box[1] <= width
-    finally:
-        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    driver.resize(width, height)
+    driver.prefer(color_scheme=scheme)
+    opened = open_page(path)
+    sizes_of_text = opened.run(SMALL, "#network text, #network p, #network button, #watched *")
+    assert sizes_of_text
+    assert [text for size, text in sizes_of_text if size < 12.99] == []
+    assert opened.run("return document.documentElement.scrollWidth") <= width
+    assert opened.run("return document.querySelector('#player').getClientRects().length") == 0
+    box = opened.run(
+        "const r = document.querySelector('#watched table').getBoundingClientRect();"
+        "return [r.left, r.right]"
+    )
+    assert 0 <= box[0] < box[1] <= width
 
 
 def test_a_training_of_no_network_shows_its_graph(open_page: Open, tmp_path: Path) -> None:

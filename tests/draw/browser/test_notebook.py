@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from graphs import xor_loss, xor_network
-from opened import PATIENCE
+from opened import PATIENCE, in_both_browsers
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -15,6 +15,7 @@ from autograd.draw.showing import HEIGHT, framed
 from autograd.errors import RenderError
 
 
+@in_both_browsers
 def test_the_page_plays_inside_a_cell(
     driver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -46,6 +47,7 @@ def test_the_page_plays_inside_a_cell(
     assert len(driver.find_elements(By.TAG_NAME, "script")) == 0
 
 
+@in_both_browsers
 @pytest.mark.parametrize("height", [300, HEIGHT])
 @pytest.mark.parametrize("width", [560, 820, 1400])
 def test_in_a_cell_the_graph_has_the_room(

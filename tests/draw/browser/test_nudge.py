@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graphs import xor_loss, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 from selenium.webdriver.common.keys import Keys
 from test_contrast import PALE
 from test_opening import LEAST, SMALL_TEXTS, long_names
 from test_panel import TOO_WIDE
-from test_screens import prefer
 
 from autograd import Value, log, sin, sqrt, tanh
 from autograd.draw import draw
@@ -52,18 +51,6 @@ HIDDEN_TEXTS = """
 """
 
 
-@pytest.fixture
-def sized(driver: Any) -> Iterator[Callable[[int, int], None]]:
-    """A function that makes the window so large."""
-
-    def resize(width: int, height: int) -> None:
-        device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
-
-    yield resize
-    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
 def chosen(opened: Opened, name: str, place: int = HALF) -> None:
     """Choose a node, and move its slider to a place from the left."""
     opened.run(CHOOSE, name)
@@ -87,6 +74,7 @@ def f(a: Any, b: Any) -> Any:
     return sin(a * 3.0) * b - a / (b + 2.0)
 
 
+@in_both_browsers
 def test_numbers_are_those_of_the_engine(open_page: Open, tmp_path: Path) -> None:
     a, b = Value(1 / 3, "a"), Value(-0.7, "b")
     out = f(a, b)
@@ -117,6 +105,7 @@ def test_numbers_are_those_of_the_engine(open_page: Open, tmp_path: Path) -> Non
     assert opened.nodes() == graph  # nothing in it moves
 
 
+@in_both_browsers
 def test_it_moves_by_keys_and_stays_through_the_steps(open_page: Open, tmp_path: Path) -> None:
     a = Value(0.5, "a")
     opened = open_page(draw(tanh(a) * 2).save(tmp_path / "page.html"))
@@ -139,10 +128,11 @@ def test_it_moves_by_keys_and_stays_through_the_steps(open_page: Open, tmp_path:
 SCREENS = [(1440, 900), (900, 600), (390, 844)]
 
 
+@in_both_browsers
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen[0]}x{screen[1]}")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_can_be_read(
-    screen: tuple[int, int], scheme: str, open_page: Open, tmp_path: Path, sized: Any
+    screen: tuple[int, int], scheme: str, open_page: Open, tmp_path: Path, driver: Any
 ) -> None:
     network = xor_network()
     far = Value(1.0, "x") * 1e6 + 1e9
@@ -151,10 +141,10 @@ def test_it_can_be_read(
         "long": (draw(long_names()), " the price"),
         "far": (draw(far), " x,"),
     }
-    sized(*screen)
+    driver.resize(*screen)
     for name, (drawing, node) in graphs.items():
         opened = open_page(drawing.save(tmp_path / f"{name}.html"))
-        prefer(opened, prefers_color_scheme=scheme)
+        driver.prefer(color_scheme=scheme)
         for place in (0, HALF, 2 * HALF):
             chosen(opened, node, place)
             lines = opened.run(LINES)

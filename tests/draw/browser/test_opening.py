@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graphs import ROWS, TARGETS, xor_loss, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 from selenium.webdriver.common.keys import Keys
 
 from autograd import Value, tanh
@@ -79,19 +79,17 @@ PAGES: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.fixture(params=WINDOWS, ids=lambda window: f"{window[0]}x{window[1]}")
-def window(request: pytest.FixtureRequest, driver: Any) -> Iterator[tuple[int, int]]:
-    width, height = request.param
-    device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
-    yield request.param
-    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
+@in_both_browsers
+@pytest.mark.parametrize("size", WINDOWS, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("make", PAGES.values(), ids=PAGES.keys())
 def test_a_page_opens_on_the_finished_pass_and_can_be_read(
-    make: Callable[[Path], Path], open_page: Open, tmp_path: Path, window: tuple[int, int]
+    make: Callable[[Path], Path],
+    size: tuple[int, int],
+    open_page: Open,
+    tmp_path: Path,
+    driver: Any,
 ) -> None:
+    driver.resize(*size)
     opened = open_page(make(tmp_path / "page.html"))
     assert opened.position == opened.steps_to_the_end()
     assert all(node.state == "backward" for node in opened.nodes().values() if node.grad)

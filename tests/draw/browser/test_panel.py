@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphs import xor_loss, xor_network
 from opened import Opened
-from test_opening import long_names, window  # noqa: F401  (a fixture)
+from test_opening import WINDOWS, long_names
 
 from autograd import Value
 from autograd.draw import draw
@@ -47,13 +47,12 @@ def xor() -> Any:
     return draw(xor_loss(network), model=network)
 
 
+@pytest.mark.parametrize("size", WINDOWS)
 @pytest.mark.parametrize("make", [batch, xor, lambda: draw(long_names())])
 def test_names_and_numbers_stay_in_the_panel(
-    make: Callable[[], Any],
-    open_page: Open,
-    tmp_path: Path,
-    window: tuple[int, int],  # noqa: F811
+    make: Callable[[], Any], size: tuple[int, int], open_page: Open, tmp_path: Path, driver: Any
 ) -> None:
+    driver.resize(*size)
     opened = open_page(make().save(tmp_path / "page.html"))
     assert opened.count(".leaves tbody tr") > 1
     assert opened.run(TOO_WIDE) == []

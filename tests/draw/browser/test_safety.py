@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from graphs import xor_loss, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 from selenium.webdriver.support.expected_conditions import alert_is_present
 
 from autograd import Value
@@ -92,6 +92,27 @@ def test_the_policy_forbids_it(attempt: str, open_page: Open, tmp_path: Path) ->
     assert outcome == "refused"
     assert not any(url.startswith(("http", "ws")) for url in opened.requests())
     opened.complaints()  # where the browser says what it has stopped
+
+
+@in_both_browsers
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "<script>throw new Error('wrong')</script>",
+        "<script>Promise.reject(new Error('wrong'))</script>",
+        "<img src='http://127.0.0.1:9/wrong.png'>",
+    ],
+    ids=["error", "rejection", "policy"],
+)
+def test_what_goes_wrong_is_heard(wrong: str, open_page: Open, tmp_path: Path) -> None:
+    """Each test of a page asks for complaints at its end."""
+    policy = "<meta http-equiv=Content-Security-Policy content='img-src data:'>"
+    body = f"<body data-ready=true>{wrong}</body>"
+    (tmp_path / "page.html").write_text(f"<!DOCTYPE html>{policy}{body}", "utf8")
+    opened = open_page(tmp_path / "page.html")
+    (said,) = opened.complaints()
+    assert "wrong" in said
+    assert opened.complaints() == []
 
 
 def test_the_same_graph_is_the_same_file(tmp_path: Path) -> None:

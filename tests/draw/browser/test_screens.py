@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from graphs import xor_loss, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 
 from autograd import pause_gc
 from autograd.draw import draw
@@ -16,33 +16,26 @@ from nn import MLP, mean_squared_error
 Open = Callable[[Path], Opened]
 
 
-def prefer(opened: Opened, **features: str) -> None:
-    listed = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
-    opened.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": listed})
-
-
+@in_both_browsers
 @pytest.mark.parametrize("width", [390, 768, 1600])
 def test_the_page_is_no_wider_than_the_window(
     width: int, open_page: Open, tmp_path: Path, driver: Any
 ) -> None:
     network = xor_network()
     path = draw(xor_loss(network), model=network).save(tmp_path / "page.html")
-    device = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": False}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
-    try:
-        opened = open_page(path)
-        opened.click("#to-end")
-        assert opened.run("return innerWidth") == width
-        assert opened.run("return document.documentElement.scrollWidth") <= width
-        for selector in ("#step", "#play", "#position", "#explanation", "#fit", "#fold-all"):
-            box = opened.find(selector).rect
-            assert box["x"] >= 0
-            assert box["x"] + box["width"] <= width
-            assert box["width"] > 0
-    finally:
-        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    driver.resize(width, 844)
+    opened = open_page(path)
+    opened.click("#to-end")
+    assert opened.run("return innerWidth") == width
+    assert opened.run("return document.documentElement.scrollWidth") <= width
+    for selector in ("#step", "#play", "#position", "#explanation", "#fit", "#fold-all"):
+        box = opened.find(selector).rect
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["width"] > 0
 
 
+@in_both_browsers
 def test_dark_and_light(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(draw(xor_loss(xor_network())).save(tmp_path / "page.html"))
 
@@ -51,9 +44,9 @@ def test_dark_and_light(open_page: Open, tmp_path: Path) -> None:
         channels = [float(x) for x in colour[colour.index("(") + 1 : -1].split(",")[:3]]
         return sum(channels) / 3
 
-    prefer(opened, prefers_color_scheme="light")
+    opened.driver.prefer(color_scheme="light")
     assert brightness("backgroundColor") > 200 > 100 > brightness("color")
-    prefer(opened, prefers_color_scheme="dark")
+    opened.driver.prefer(color_scheme="dark")
     assert brightness("backgroundColor") < 60 < 150 < brightness("color")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from graphs import backward, forward, xor_loss, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 
 from autograd import Value, log, relu
 from autograd.draw import draw
@@ -34,6 +34,7 @@ def network_loss() -> Value:
     return xor_loss(xor_network())
 
 
+@in_both_browsers
 @pytest.mark.parametrize("make", [products, network_loss])
 def test_every_step_shows_the_numbers_of_the_engine(
     make: Callable[[], Value], open_page: Open, tmp_path: Path

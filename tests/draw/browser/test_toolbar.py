@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from graphs import xor_loss, xor_network
-from opened import PATIENCE, Opened
+from opened import PATIENCE, Opened, in_both_browsers
 from PIL import Image
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -38,6 +38,7 @@ def find(opened: Opened, asked: str) -> list[str]:
     return found
 
 
+@in_both_browsers
 def test_a_node_is_found_in_a_folded_box(open_page: Open, tmp_path: Path) -> None:
     opened = in_boxes(open_page, tmp_path)
     opened.click("#fold-all")
@@ -97,9 +98,7 @@ def test_a_node_far_away_is_found(open_page: Open, tmp_path: Path) -> None:
 
 def saved(opened: Opened, kind: str, folder: Path) -> Path:
     """The file that the browser saves."""
-    opened.driver.execute_cdp_cmd(
-        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
-    )
+    opened.driver.download_to(folder)
     opened.click("#save-button")
     opened.click(f"#save-{kind}")
     WebDriverWait(opened.driver, PATIENCE, 0.05).until(lambda _: list(folder.glob(f"*.{kind}")))
@@ -108,13 +107,11 @@ def saved(opened: Opened, kind: str, folder: Path) -> Path:
     return file
 
 
+@in_both_browsers
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_svg_of_a_step_stands_by_itself(scheme: str, open_page: Open, tmp_path: Path) -> None:
     opened = in_boxes(open_page, tmp_path)
-    opened.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia",
-        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-    )
+    opened.driver.prefer(color_scheme=scheme)
     opened.click("#unfold-all")
     opened.set_slider("#position", 3)
     file = saved(opened, "svg", tmp_path)
@@ -153,6 +150,7 @@ def test_the_svg_of_a_large_graph_is_all_of_it(open_page: Open, tmp_path: Path) 
     assert list(tmp_path.glob("*.png")) == []
 
 
+@in_both_browsers
 def test_the_png_has_two_pixels_for_each_of_the_svg(
     open_page: Open, tmp_path: Path, driver: Any
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from graphs import ROWS, TARGETS, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 from PIL import Image, ImageChops
 from selenium.webdriver.common.keys import Keys
 
@@ -38,6 +38,7 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float
     return recording.save(path), losses, weights
 
 
+@in_both_browsers
 def test_the_slider_goes_through_the_epochs(
     training: tuple[Path, list[float], list[float]], open_page: Open
 ) -> None:
@@ -63,6 +64,7 @@ def picture(opened: Opened) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB")
 
 
+@in_both_browsers
 def test_the_boundary_moves_with_the_epochs(
     training: tuple[Path, list[float], list[float]], open_page: Open
 ) -> None:
@@ -79,6 +81,7 @@ def test_the_boundary_moves_with_the_epochs(
     assert picture(opened) == first
 
 
+@in_both_browsers
 def test_the_training_plays(
     training: tuple[Path, list[float], list[float]], open_page: Open
 ) -> None:

@@ -32,10 +32,7 @@ def large(open_page: Open, folder: Path, out: Value) -> Opened:
     with pause_gc():
         page = draw(out, detail="nodes").save(folder / "large.html")
     opened = open_page(page)
-    opened.driver.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia",
-        {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]},
-    )
+    opened.driver.prefer(reduced_motion="reduce")
     return opened
 
 
