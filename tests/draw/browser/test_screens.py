@@ -2,12 +2,15 @@
 
 import random
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graphs import xor_loss, xor_network
 from opened import Opened, in_both_browsers
+from PIL import Image, ImageStat
+from selenium.webdriver.common.by import By
 
 from autograd import pause_gc
 from autograd.draw import draw
@@ -48,6 +51,21 @@ def test_dark_and_light(open_page: Open, tmp_path: Path) -> None:
     assert brightness("backgroundColor") > 200 > 100 > brightness("color")
     opened.driver.prefer(color_scheme="dark")
     assert brightness("backgroundColor") < 60 < 150 < brightness("color")
+
+
+@in_both_browsers
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_scroll_bar_is_as_light_as_the_page(
+    scheme: str, open_page: Open, tmp_path: Path, driver: Any
+) -> None:
+    driver.resize(1440, 700)
+    driver.prefer(color_scheme=scheme)
+    open_page(draw(xor_loss(xor_network()), detail="nodes").save(tmp_path / "page.html"))
+    panel = driver.find_element(By.ID, "panel")
+    assert panel.get_property("scrollHeight") > panel.get_property("clientHeight")
+    with Image.open(BytesIO(panel.screenshot_as_png)) as image:
+        bar = image.convert("L").crop((image.width - 8, 0, image.width - 4, image.height))
+        assert (ImageStat.Stat(bar).mean[0] > 128) == (scheme == "light")
 
 
 def test_a_batch_of_a_hundred_opens_and_steps(open_page: Open, tmp_path: Path) -> None:
