@@ -33,7 +33,18 @@ draw(loss, model=model)
 """,
     "draw(loss, model=model).show(height=420)\nnumber = 1",
     "draw_model(model)",
+    """
+from autograd.draw import record
+recording = record(model=model, boundary=(model, [[1.0, -2.0], [0.5, 1.0]], [1.0, 0.0]))
+for step in range(3):
+    loss = (model([1.0, -2.0]) - 1) ** 2 + model([0.5, 1.0]) ** 2
+    loss.backward()
+    recording(loss)
+    model.parameters()[0].data += 0.5
+recording.show(height=420)
+""",
 ]
+HEIGHT = 420  # of the pages in CELLS
 SVG, PNG, HTML, TEXT = "image/svg+xml", "image/png", "text/html", "text/plain"
 
 
@@ -51,6 +62,7 @@ def run(folder: Path, *command: str) -> None:
         env=jupyter(folder),
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
 
@@ -101,8 +113,10 @@ def lab(notebook: Path) -> Iterator[Callable[[str], str]]:
         )
     try:
         said: list[Path] = []
+        started = time.monotonic()
         while not said:
-            assert server.poll() is None, (folder / "log").read_text()
+            is_up = server.poll() is None and time.monotonic() < started + PATIENCE
+            assert is_up, (folder / "log").read_text()
             time.sleep(0.1)
             said = [x for x in (folder / "RUNTIME_DIR").glob("jpserver-*.json") if x.stat().st_size]
         url = json.loads(said[0].read_text())["url"]
@@ -121,7 +135,6 @@ def look(driver: Any) -> Callable[[str], list[Any]]:
     """A function that opens an address and, once all cells are there, says what they show."""
 
     def look_(url: str) -> list[Any]:
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
         driver.set_window_size(1440, 2400)
         driver.get(url)
         # At once, since a notebook that is being loaded moves what it shows.
@@ -147,41 +160,70 @@ return outputs.map((output) => {
 
 def check_pictures(outputs: list[Any], kind: str) -> None:
     """The graph is as wide as its cell; the small network is as large as it is drawn."""
-    graph, _, network = outputs
+    graph, _, network, _ = outputs
     assert graph["kind"] == network["kind"] == kind
     assert 0.9 * graph["room"] <= graph["width"] <= graph["room"]
     assert graph["height"] < graph["width"]
     assert network["width"] == pytest.approx(576, abs=2)
 
 
-def check_page(driver: Any, output: Any) -> None:
-    """The page in an output is as high as was asked for, and draws itself."""
-    assert (output["kind"], output["height"]) == ("IFRAME", pytest.approx(420, abs=2))
-    assert output["width"] <= output["room"]
+def check_pages(driver: Any, outputs: list[Any]) -> None:
+    """The pages in the outputs are as high as was asked for, and do what they do elsewhere."""
+    pages = outputs[1], outputs[3]
+    for number, (output, does) in enumerate(zip(pages, (NUDGED, TRAINED), strict=True)):
+        assert (output["kind"], output["height"]) == ("IFRAME", pytest.approx(HEIGHT, abs=2))
+        assert output["width"] <= output["room"]
 
-    def is_drawn(_: Any) -> bool:
+        def is_drawn(_: Any, number: int = number) -> bool:
+            driver.switch_to.default_content()
+            frames = driver.find_elements(By.CSS_SELECTOR, ".jp-OutputArea-output iframe")
+            driver.switch_to.frame(frames[number])
+            return bool(driver.execute_script("return document.body.dataset.ready === 'true'"))
+
+        WebDriverWait(driver, PATIENCE, 0.1, [WebDriverException, IndexError]).until(is_drawn)
+        assert driver.execute_script(MOVE + does)
+        assert driver.execute_script("return document.querySelector('#problem').hidden")
         driver.switch_to.default_content()
-        driver.switch_to.frame(driver.find_element(By.CSS_SELECTOR, ".jp-OutputArea-output iframe"))
-        return bool(driver.execute_script(DRAWN))
-
-    wait = WebDriverWait(driver, PATIENCE, 0.1, [WebDriverException])
-    wait.until(is_drawn)
-    driver.switch_to.default_content()
 
 
-DRAWN = """return document.body.dataset.ready === "true"
-    && document.querySelector("#problem").hidden
-    && document.querySelector("g.node[data-name]") !== null"""
+MOVE = """
+    const move = (selector, value) => {
+        const slider = document.querySelector(selector);
+        slider.value = value;
+        slider.dispatchEvent(new Event("input"));
+    };
+"""
+# A parameter is nudged: the numbers follow.
+NUDGED = """
+    document.querySelector("#unfold-all").click();
+    const node = document.querySelector("g.node.parameter");
+    node.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    const before = document.querySelector("#nudged").textContent;
+    move("#nudge", 5);
+    return document.querySelector("#nudged").textContent !== before;
+"""
+# Another epoch: the weights of the network are others, and so are the maps of its units.
+TRAINED = """
+    const seen = () => [
+        document.querySelector(".weight").dataset.number,
+        document.querySelector(".tile.unit image").href.baseVal,
+    ];
+    move("#epoch", 0);
+    const first = seen();
+    move("#epoch", 2);
+    return seen().every((now, i) => now !== first[i]);
+"""
 
 
 @pytest.mark.slow
 def test_what_a_kernel_sends(notebook: Path) -> None:
     outputs = [cell["outputs"] for cell in json.loads(notebook.read_text())["cells"]]
     kinds = [[set(output["data"]) for output in found] for found in outputs]
-    assert kinds == [[{SVG, PNG, TEXT}], [{HTML, TEXT}], [{SVG, PNG, TEXT}]]
+    picture, page = [{SVG, PNG, TEXT}], [{HTML, TEXT}]
+    assert kinds == [picture, page, picture, page]
     for [output] in outputs:
         [line] = output["data"][TEXT]
-        assert line.startswith("<Drawing: ")
+        assert line.startswith(("<Drawing: ", "<Recording of 3 epochs"))
 
 
 def test_a_notebook_as_a_page(
@@ -190,7 +232,7 @@ def test_a_notebook_as_a_page(
     run(notebook.parent, "nbconvert", "--to=html", notebook.name)
     outputs = look(notebook.with_suffix(".html").as_uri())
     check_pictures(outputs, SVG)
-    check_page(driver, outputs[1])
+    check_pages(driver, outputs)
 
 
 def test_jupyterlab_shows_png_until_the_notebook_is_trusted(
@@ -198,11 +240,11 @@ def test_jupyterlab_shows_png_until_the_notebook_is_trusted(
 ) -> None:
     outputs = look(lab(notebook.name))
     check_pictures(outputs, PNG)
-    assert outputs[1]["text"] == UNTRUSTED
+    assert outputs[1]["text"] == outputs[3]["text"] == UNTRUSTED
 
     trusted = shutil.copy(notebook, notebook.with_name("trusted.ipynb"))
     Path(trusted).write_text(notebook.read_text().replace("number = 1", "number = 2"))
     run(notebook.parent, "jupyter", "trust", "trusted.ipynb")
     outputs = look(lab("trusted.ipynb"))
     check_pictures(outputs, SVG)
-    check_page(driver, outputs[1])
+    check_pages(driver, outputs)
