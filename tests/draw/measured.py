@@ -14,14 +14,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 CHARACTER, ASCENT, DESCENT = 0.62, 0.75, 0.2  # of the size of a font, in Helvetica and the like
+NARROW, THIN = 0.4, frozenset(" .,:;'|!()[]/\\-fijlrt")  # characters that are narrower
 PIXELS, POINTS = 96, 72  # an inch
+OPERAND = 9.0  # points: the font of the names of operands, and nothing else in a node
 SAMPLES = 24  # points of a piece of a curve
 EDGE = 1.5  # points: lines end at the border of their node, and may touch that of another
 
-CAPTIONS_CROSSED = {"attention": 3}
-"""Of the gallery, by name: at most so many lines enter a box through its caption, from above."""
-
-OPERANDS_COVERED = {"attention": 20, "xor": 1}
+OPERANDS_COVERED = {"xor": 1}
 """Of the gallery, by name: at most so many pairs of names of operands cover each other."""
 
 Place = tuple[float, float]
@@ -73,6 +72,12 @@ class Measured:
                     float(text.attrib["font-size"]) * self.scale * PIXELS / POINTS
                     for text in group.iter(f"{SVG}text")
                     if NUMBER.fullmatch("".join(text.itertext()).strip())
+                    and float(text.attrib["font-size"]) != OPERAND
+                ]
+                self.operands += [
+                    found
+                    for found, text in zip(_texts(group), group.iter(f"{SVG}text"), strict=True)
+                    if float(text.attrib["font-size"]) == OPERAND and title[:6] != "legend"
                 ]
             elif kind == "cluster":
                 self.captions += _texts(group)
@@ -84,7 +89,7 @@ class Measured:
                     if NUMBER.fullmatch("".join(text.itertext()).strip())
                 ]
             elif kind == "edge":
-                tail, _, head = title.partition("->")
+                tail, head = (end.partition(":")[0] for end in title.split("->"))
                 for path in group.iter(f"{SVG}path"):
                     self.lines.append((tail, head, list(_curve(path.attrib["d"]))))
                 self.operands += _texts(group)
@@ -94,7 +99,7 @@ class Measured:
             self.described[link.get(TITLE, "").partition("\n")[0]] = area
 
     def crossings(self) -> list[str]:
-        """The lines that cross a box which they do not join, or the caption of a frame."""
+        """The lines that cross a node which they do not join, or the caption of a box."""
         found = []
         for tail, head, line in self.lines:
             for name, area in self.nodes.items():
@@ -118,7 +123,7 @@ def _texts(group: ElementTree.Element) -> Iterator[tuple[str, Area]]:
     for text in group.iter(f"{SVG}text"):
         said = "".join(text.itertext())
         size, x, y = (float(text.attrib[key]) for key in ("font-size", "x", "y"))
-        width = len(said) * size * CHARACTER
+        width = sum(NARROW if c in THIN else CHARACTER for c in said) * size
         left = x - {"start": 0, "middle": width / 2, "end": width}[text.get("text-anchor", "start")]
         yield said, Area(left, y - ASCENT * size, left + width, y + DESCENT * size)
 

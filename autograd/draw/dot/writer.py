@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import cycle
+from itertools import count, cycle
 from math import inf
 
 from autograd.draw.arguments import Direction
+from autograd.draw.dot.captions import add_caption, beside
 from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import effort
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
 from autograd.draw.dot.legend import add_legend
+from autograd.draw.dot.operands import port, with_operands
 from autograd.draw.dot.rows import add_boxes, add_row, boxes_of, heads_of_own, rows_of
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
 from autograd.draw.dot.styles import (
@@ -46,6 +48,7 @@ from autograd.draw.scene.parts import (
 )
 
 FRONT: dict[Direction, str] = {"LR": "w", "RL": "e", "TB": "n", "BT": "s"}
+BACK: dict[Direction, str] = {"LR": "e", "RL": "w", "TB": "s", "BT": "n"}
 ANY_SIZE = (inf, inf)
 UNLIMITED = 10_000.0  # inches: what Graphviz takes for no limit of a side
 CROWDED = 3  # edges for each node; beyond it, lines are thinner and ranks farther apart
@@ -125,11 +128,25 @@ class _Writer:
         ]
         self.scale = Scale.of(flows, DENSE if _density(scene) > CROWDED else AMPLE)
         self.titles = {box.name: box.title for box in scene.boxes}
+        self.captions = {
+            box.name: _named(box, self._within(box.title, box.parent)) for box in scene.boxes
+        }
+        self.beside = beside(scene, self.captions, direction)
         self.results = {
             node.name: len(node.members) for node in scene.nodes if isinstance(node, ValueNode)
         }
         self.units = {node.name for node in scene.nodes if isinstance(node, UnitNode)}
+        self.boxes = {node.name: node.box for node in scene.nodes}
+        self.operands: dict[str, list[str]] = defaultdict(list)
+        for edge in scene.edges:
+            self.operands[edge.head].append(self._operand(edge))
+        # Boxes in a column would lose their order to ports, in one version of Graphviz or other.
+        self.has_ports = direction in ("TB", "BT") or not boxes_of(scene)
+        self.operands = {
+            head: names for head, names in self.operands.items() if self.has_ports and any(names)
+        }
         self.distances: dict[str, Iterator[str]] = defaultdict(lambda: cycle(DISTANCES))
+        self.entries: dict[str, Iterator[int]] = defaultdict(count)
 
     def add_to(self, graph: Digraph) -> None:
         nodes: dict[str | None, list[tuple[Node, NodeNumbers]]] = defaultdict(list)
@@ -140,6 +157,8 @@ class _Writer:
         for box in self.scene.boxes:
             depths[box.name] = depths[box.parent] + 1
             clusters[box.name] = self._cluster(box, depths[box.parent])
+        for title, row in self.beside.items():
+            add_caption(clusters[title], title, self._caption(title), row, self.direction)
         rows, boxes = rows_of(self.scene), boxes_of(self.scene)
         ordered = heads_of_own(self.scene)
         if rows:
@@ -161,21 +180,25 @@ class _Writer:
                 clusters[box.name].subgraph(clusters[name])
         for name in inside[None]:
             graph.subgraph(clusters[name])
+        if self.has_ports:
+            # At one point: from elsewhere an edge would lead along the next node.
+            graph.attr("edge", tailport=BACK[self.direction])
         for edge, flow in zip(self.scene.edges, self.reading.edges, strict=True):
             graph.edge(edge.tail, edge.head, **self._edge(edge, flow))
 
     def _cluster(self, box: Box, depth: int) -> Digraph:
-        use = f" ({box.use})" if box.use else ""
-        title = self._within(box.title, box.parent)
         return Digraph(
             f"cluster_{box.name}",
             {
-                "label": f"<{written(title + use)}>",
-                "tooltip": tooltip(box.title + use),
+                "label": "" if box.name in self.beside else self._caption(box.name),
+                "tooltip": tooltip(_named(box, box.title)),
                 "fillcolor": BOX_FILLS[depth % len(BOX_FILLS)],
                 **BOX,
             },
         )
+
+    def _caption(self, box: str) -> str:
+        return f"<{written(self.captions[box])}>"
 
     def _within(self, path: str, box: str | None) -> str:
         return path if box is None else within(path, self.titles[box])
@@ -200,10 +223,10 @@ class _Writer:
         head += _badge(len(node.members))
         cells = ["<BR/>".join(head)] if head else []
         cells += self._numbers(numbers)
-        row = "<VR/>".join(f"<TD>{cell}</TD>" for cell in cells)
+        rows = with_operands(cells, self.operands.get(node.name, ()), self.direction)
         table = TABLE.format(color=style.border)
         return {
-            "label": f"<{table}<TR>{row}</TR></TABLE>>",
+            "label": f"<{table}{rows}</TABLE>>",
             "tooltip": self._tooltip(
                 [node.label, node.path, node.operation], len(node.members), numbers
             ),
@@ -269,14 +292,15 @@ class _Writer:
         return tooltip("\n".join(lines))
 
     def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, str]:
-        # At the head: for a label in the middle, the layout would add ranks.
-        said = self._operand(edge)
         attributes = {}
-        if said:
+        front = FRONT[self.direction]
+        if edge.head in self.operands:
+            attributes["headport"] = f"{port(next(self.entries[edge.head]))}:{front}"
+        elif edge.head in self.units or (self.has_ports and self.boxes[edge.head]):
+            attributes["headport"] = front  # from above it would cross the caption of its box
+        if not self.has_ports and (said := self._operand(edge)):
             distance = next(self.distances[edge.head])
-            attributes = {"headlabel": f"<{written(said)}>", "labeldistance": distance}
-        if edge.head in self.units:  # to the side: from above it would cross the caption of its box
-            attributes["headport"] = FRONT[self.direction]
+            attributes |= {"headlabel": f"<{written(said)}>", "labeldistance": distance}
         if self.gradients and edge.tail not in self.numbers:
             attributes |= self.scale.stroke(numbers.flow)
             lines = [f"flows back: {spoken(numbers.flow, 'r')}"]
@@ -292,6 +316,11 @@ class _Writer:
             return edge.operand
         often = f"{TIMES} {times:,}"
         return f"{edge.operand} ({often})" if edge.operand else often
+
+
+def _named(box: Box, title: str) -> str:
+    """The title of a box, with the use that it is."""
+    return f"{title} ({box.use})" if box.use else title
 
 
 def _operation(text: str, equals: str) -> str:

@@ -1,0 +1,74 @@
+"""The caption of a box: its label, or a node in it where edges would cross the label.
+
+Graphviz leads edges around nodes but not around the labels of clusters, which are along their upper
+side. There an edge crosses that enters from above, and in a picture from left to right one that
+passes over the first column, if the label is longer than the column is wide. A caption that is a
+node stands beside the first nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from autograd.draw.arguments import Direction
+from autograd.draw.dot.digraph import Digraph
+from autograd.draw.dot.effort import ranks_of
+from autograd.draw.dot.styles import BOX
+from autograd.draw.scene.parts import NumberNode, Scene
+
+COLUMN = 10  # characters of a caption that are no wider than any column of Values
+NUMBER = 3  # or of plain numbers
+
+
+def beside(
+    scene: Scene, captions: Mapping[str, str], direction: Direction
+) -> Mapping[str, list[str]]:
+    """The boxes whose caption is a node, and the nodes that it is before.
+
+    >>> from autograd import Value
+    >>> from autograd.draw.scene.parts import Box, Edge, Role, ValueNode
+    >>> nodes = (
+    ...     ValueNode("a", Role.INPUT, "", "", (0,)),
+    ...     ValueNode("b", Role.OUTPUT, "", "", (1,), box="box"),
+    ... )
+    >>> scene = Scene("nodes", nodes, (Edge("a", "b", "", ((1, 0),)),), (Box("box", "box"),))
+    >>> beside(scene, {"box": "short"}, "TB"), beside(scene, {"box": "short"}, "LR")
+    ({'box': ['b']}, {})
+    """
+    ranks = ranks_of(scene)
+    parents = {box.name: box.parent for box in scene.boxes}
+    around: dict[str, list[str]] = {}  # of each node, from the inside
+    first: dict[str, list[str]] = {}
+    for node in scene.nodes:
+        boxes = around[node.name] = []
+        box = node.box
+        while box is not None:
+            boxes.append(box)
+            row = first.setdefault(box, [node.name])
+            if ranks[node.name] < ranks[row[0]]:
+                first[box] = [node.name]
+            elif ranks[node.name] == ranks[row[0]] and node.name not in row:
+                row.append(node.name)
+            box = parents[box]
+    entered = {box for e in scene.edges for box in around[e.head] if box not in around[e.tail]}
+    numbers = {node.name for node in scene.nodes if isinstance(node, NumberNode)}
+    across = direction in ("LR", "RL")
+    return {
+        box: row
+        for box, row in first.items()
+        if box in entered
+        and not (across and len(captions[box]) <= (NUMBER if numbers.issuperset(row) else COLUMN))
+    }
+
+
+def add_caption(
+    cluster: Digraph, name: str, label: str, row: Sequence[str], direction: Direction
+) -> None:
+    """Add the caption to a box, before the nodes of a row, or above them."""
+    text = {key: BOX[key] for key in ("fontsize", "fontcolor")}
+    caption = f"caption_{name}"
+    cluster.node(caption, label=label, shape="plain", **text)
+    # From below upwards, as Graphviz fills the columns of boxes.
+    for node in row:
+        ends = (caption, node) if direction in ("TB", "BT") else (node, caption)
+        cluster.edge(*ends, style="invis", minlen="0", weight="8")
