@@ -47,8 +47,13 @@ def xor() -> Any:
     return draw(xor_loss(network), model=network)
 
 
-@pytest.mark.parametrize("size", WINDOWS)
-@pytest.mark.parametrize("make", [batch, xor, lambda: draw(long_names())])
+def every_parameter() -> Any:
+    network = MLP(2, [3, 1], rng=0)
+    return draw(network([0.123, -0.217]), model=network, detail="nodes")
+
+
+@pytest.mark.parametrize("size", [*WINDOWS, (1280, 800)])
+@pytest.mark.parametrize("make", [batch, xor, every_parameter, lambda: draw(long_names())])
 def test_names_and_numbers_stay_in_the_panel(
     make: Callable[[], Any], size: tuple[int, int], open_page: Open, tmp_path: Path, driver: Any
 ) -> None:

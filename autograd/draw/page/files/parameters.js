@@ -94,10 +94,27 @@ const heads = (...names) =>
 const row = (title, ...cells) =>
   html("tr", {}, html("th", { scope: "row" }, title), ...cells.map((cell) => html("td", {}, cell)));
 
-/** The path of what a parameter is in: `layers.0.neurons.2` of `layers.0.neurons.2.weights.1`. */
-function ownerOf(page, index) {
-  const { path } = page.parameters.all[index];
-  return path.slice(0, Math.max(0, path.lastIndexOf(".", path.search(END))));
+/**
+ * The path of what a parameter is in, and its name there: `layers.0.neurons.2` and `weights.1`.
+ *
+ * @param {string} path
+ * @returns {string[]}
+ */
+export function splitPath(path) {
+  const at = path.search(END);
+  return [path.slice(0, Math.max(0, at - 1)), path.slice(at)];
+}
+
+/**
+ * The row above those of several parameters: what they are in.
+ *
+ * @param {string} owner - its path.
+ * @param {number} columns
+ * @returns {HTMLElement}
+ */
+export function ownerRow(owner, columns) {
+  const head = html("th", { scope: "rowgroup", colspan: columns }, ...breakable(visible(owner)));
+  return html("tr", { class: "owner" }, head);
 }
 
 /**
@@ -116,7 +133,7 @@ export function listParameters(page, frame, indexes, around, choose) {
   const sayGradient = (x) => (isGradientKnown(page, frame, x) ? say(x) : "");
   const line = (index) => {
     const { path, label } = page.parameters.all[index];
-    const name = visible(label) || visible(path.slice(path.lastIndexOf(".", path.search(END)) + 1));
+    const name = visible(label) || visible(splitPath(path)[1]);
     const button = html("button", { type: "button", class: "name", "data-parameter": index }, name);
     button.addEventListener("click", () => choose(index));
     return html(
@@ -128,12 +145,12 @@ export function listParameters(page, frame, indexes, around, choose) {
     );
   };
   /** The lines, below the path of what several of them are in. */
+  const ownerOf = (index) => splitPath(page.parameters.all[index].path)[0];
   const lines = (some) =>
     some.flatMap((index, at) => {
-      const owner = ownerOf(page, index);
-      const isNew = owner !== around && (at === 0 || owner !== ownerOf(page, some[at - 1]));
-      const head = html("th", { scope: "rowgroup", colspan: 3 }, ...breakable(visible(owner)));
-      return [...(isNew && owner !== "" ? [html("tr", {}, head)] : []), line(index)];
+      const owner = ownerOf(index);
+      const isNew = owner !== around && (at === 0 || owner !== ownerOf(some[at - 1]));
+      return [...(isNew && owner !== "" ? [ownerRow(owner, 3)] : []), line(index)];
     });
   const body = html("tbody", {}, ...lines(indexes.slice(0, MOST)));
   const rest = indexes.slice(MOST);

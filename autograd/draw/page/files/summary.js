@@ -3,7 +3,9 @@
 import { shown } from "chainrule/calls.js";
 import { breakable, html, partial } from "chainrule/dom.js";
 import { fullNameOf, introducedResult, nameOf, outputsOf, resultName } from "chainrule/names.js";
+import { ownerRow, splitPath } from "chainrule/parameters.js";
 import { hasBackward } from "chainrule/steps.js";
+import { visible } from "chainrule/text.js";
 
 const MOST_LEAVES = 200; // rows of a table
 const MOST_STORED = 12;
@@ -169,16 +171,21 @@ function leafTable(page, moment, caption) {
 /** The leaves of one role, below a line that says which. */
 function group(page, title, nodes, columns) {
   const head = html("th", { scope: "rowgroup", colspan: columns.length + 1 }, title);
-  const rows = nodes.map((node) => {
-    const { count } = page.nodes[node];
-    const name = html("div", { class: "whole-name" }, ...breakable(fullNameOf(page, node)));
+  const ownerOf = (node) => (page.nodes[node].label ? "" : splitPath(page.nodes[node].path)[0]);
+  const rows = nodes.flatMap((node, at) => {
+    const { count, path } = page.nodes[node];
+    const owner = ownerOf(node);
+    const isNew = owner !== "" && (at === 0 || owner !== ownerOf(nodes[at - 1]));
+    const called = owner === "" ? fullNameOf(page, node) : visible(splitPath(path)[1]);
+    const name = html("div", { class: "whole-name" }, ...breakable(called));
     const cells = columns.map(([, isKnown, span]) =>
       html("td", {}, isKnown[node] ? shown(page, span, node) : "–"),
     );
     if (count > 1) {
       name.append(html("span", { class: "note" }, ` × ${count}`));
     }
-    return html("tr", {}, html("th", { scope: "row" }, name), ...cells);
+    const row = html("tr", {}, html("th", { scope: "row" }, name), ...cells);
+    return isNew ? [ownerRow(owner, columns.length + 1), row] : [row];
   });
   return html("tbody", {}, html("tr", {}, head), ...rows);
 }
