@@ -54,12 +54,15 @@ export class Obstacles {
       const level = from.across + t * t * (3 - 2 * t) * (to.across - from.across);
       return level + length * t * s * (leaving * s - arriving * t);
     };
+    const lowest = Math.min(from.across, to.across);
+    const highest = Math.max(from.across, to.across);
     let found = null;
     for (let bin = Math.floor(first / BIN); bin <= last / BIN && !found; bin += 1) {
       for (const card of this.#bins.get(bin) ?? []) {
         const start = Math.max(first, card.start);
         const stop = Math.min(last, card.stop);
-        if (start < stop && !own.includes(card.item)) {
+        const isBeside = card.high <= lowest || card.low >= highest;
+        if (!isBeside && start < stop && !own.includes(card.item)) {
           // It only rises, or only falls: over the card it lies between where it enters and leaves.
           const a = acrossAt(start);
           const b = acrossAt(stop);
