@@ -118,14 +118,14 @@ class _Picture:
         for j in self.columns[i + 1].shown:
             unit = self.layers[i].units[j]
             for k in self.columns[i].shown:
-                yield k, j, self._parameter(unit.weights[k], _path(unit.path, f"weights.{k}"))
+                yield k, j, self._parameter(unit.weights[k], unit.path_of(f"weights.{k}"))
 
     def _biases(self, i: int) -> Iterator[tuple[int, Parameter | None]]:
         """The units of layer `i` that are drawn, with their biases."""
         for j in self.columns[i + 1].shown:
             unit = self.layers[i].units[j]
             bias = unit.bias
-            yield j, None if bias is None else self._parameter(bias, _path(unit.path, "bias"))
+            yield j, None if bias is None else self._parameter(bias, unit.path_of("bias"))
 
     def _place(self, along: float, across: float) -> str:
         return _pinned(TURNS[self.direction](along, across))
@@ -284,10 +284,6 @@ def _input(k: int) -> dict[str, str]:
     size = {"width": "0.45", "height": "0.36", "fixedsize": "true"}
     style = STYLES[Role.INPUT].attributes(alarm=False)
     return {**style, **size, "label": f"x{k + 1}", "fontsize": "11", "tooltip": f"input {k + 1}"}
-
-
-def _path(unit: str, name: str) -> str:
-    return f"{unit}.{name}" if unit else name
 
 
 def _short(label: str) -> str:

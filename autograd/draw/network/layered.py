@@ -38,6 +38,10 @@ class Unit:
     weights: Sequence[Value]
     bias: Value | None
 
+    def path_of(self, name: str) -> str:
+        """The path of one of its parameters: `weights.0`, or `bias`."""
+        return f"{self.path}.{name}" if self.path else name
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

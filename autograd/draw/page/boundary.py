@@ -62,7 +62,8 @@ class Plane:
         rows: the points; each two numbers.
         targets: the target at each point, one number.
         size: the number of places in each direction.
-        network: whose units are evaluated too, if it is a network of two inputs.
+        network: whose units are evaluated too, if it is one of two inputs, and the model gives
+            what its layers give.
         model: whose parameters it depends on.
 
     Raises:
@@ -98,14 +99,14 @@ class Plane:
         self.points = _points(list(rows), list(targets))
         self.x = _range([x for x, _, _ in self.points])
         self.y = _range([y for _, y, _ in self.points])
-        self.network = network
         self._model = predict if model is None else model
         self._left_out: dict[int, str] = {}
         xs, ys = _centres(*self.x, self.size), _centres(*self.y, self.size)[::-1]
         self._places: Sequence[Sequence[float]] = [[x, y] for y in ys for x in xs]
         self._grid = EveryPlace(lambda row: [predict(row)], self._places, 1)
         self._maps = None
-        if network is not None:
+        some = [[x, y] for x, y, _ in self.points[:FEW]]
+        if network and network.columns[0].size == 2 and network.is_chain(model, some):
             places = [[x, y] for y in ys[::COARSER] for x in xs[::COARSER]]
             self._maps = EveryPlace(network.outputs, places, network.width)
 
@@ -194,10 +195,6 @@ def plane_of(boundary: Any, size: int, model: Any, network: Network | None) -> P
             f"record: boundary must be (predict, rows, targets), got {describe(boundary)}"
         )
     predict, rows, targets = boundary
-    plane = Plane(predict, rows, targets, size, model=model)
-    some = [[x, y] for x, y, _ in plane.points[:FEW]]
-    if network is None or network.columns[0].size != 2 or not network.is_chain(model, some):
-        return plane
     return Plane(predict, rows, targets, size, network, model)
 
 

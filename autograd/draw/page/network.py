@@ -78,7 +78,7 @@ class Network:
     def paths(self) -> list[str]:
         """The paths of the parameters that are shown."""
         return [
-            _path(layer.units[j].path, name)
+            layer.units[j].path_of(name)
             for layer, before, column in zip(
                 self.layers, self.columns, self.columns[1:], strict=False
             )
@@ -106,10 +106,9 @@ class Network:
                         {
                             "path": visible(unit.path),
                             "weights": [
-                                parameters.get(_path(unit.path, f"weights.{k}"))
-                                for k in before.shown
+                                parameters.get(unit.path_of(f"weights.{k}")) for k in before.shown
                             ],
-                            "bias": parameters.get(_path(unit.path, "bias")),
+                            "bias": parameters.get(unit.path_of("bias")),
                         }
                         for unit in units
                     ],
@@ -145,10 +144,6 @@ def network_of(model: Any) -> Network | None:
         return Network(layers_of(model))
     except (TypeError, ValueError):
         return None
-
-
-def _path(unit: str, name: str) -> str:
-    return f"{unit}.{name}" if unit else name
 
 
 def _numbers(x: Any) -> list[float]:

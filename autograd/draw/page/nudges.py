@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import math
 import operator
-from base64 import b64encode
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from struct import pack
 from typing import Any
 
+from autograd.draw.page.frames import encoded
 from autograd.draw.scene.numbers import Numbers
 from autograd.draw.scene.parts import Scene, ValueNode
-from autograd.draw.scene.structure import Structure
+from autograd.draw.scene.structure import Structure, is_call
 from autograd.number import as_float
-from autograd.primitives.definition import Primitive
 from autograd.value import Value
 
 PLACES = (41, 21, 11)
@@ -93,11 +92,11 @@ def nudges(
             columns.append((n, [*moves, *results]))
     if not columns:
         return None
-    flat = [x for _, column in columns for x in column]
+    flat = array("d", (x for _, column in columns for x in column))
     return {
         "nodes": [n for n, _ in columns],
         "places": places,
-        "numbers": b64encode(pack(f"<{len(flat)}d", *flat)).decode(),
+        "numbers": encoded([flat]),
     }
 
 
@@ -138,7 +137,9 @@ class _Graph:
                 reached.add(i)
                 waiting.append(i)
                 cost += len(structure.tails[i])
-                if cost > most or type(structure.primitives[i]) is not Primitive:
+                primitive = structure.primitives[i]
+                assert primitive is not None  # it reads something
+                if cost > most or is_call(primitive):
                     return [], cost
         reached.remove(leaf)
         return sorted(reached), cost

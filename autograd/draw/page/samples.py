@@ -71,12 +71,12 @@ def samples_of(structure: Structure, scene: Scene, *, is_training: bool = False)
     ends = units or [node.members for node in of_each if isinstance(node, ValueNode)]
     if not ends:
         return None
-    # Of what follows the outputs, such as a penalty, samples are not computed: it owns the fewest.
-    owners = max((_owners(structure, some) for some in ends[-TRIED:]), key=_owned)
     size = 2 * len(scene.nodes) + 3 * len(scene.edges)
     most = min(MOST, max(1, NUMBERS_IN_A_FRAME // size)) if is_training else MOST
     if is_training and size > NUMBERS_IN_A_FRAME:
         return None
+    # Of what follows the outputs, such as a penalty, samples are not computed: it owns the fewest.
+    owners = max((_owners(structure, some) for some in ends[-TRIED:]), key=_owned)
     return Samples(count, tuple(_scene(scene, owners, s) for s in range(min(count, most))))
 
 

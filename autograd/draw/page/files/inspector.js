@@ -58,7 +58,7 @@ function kindOf(page, node) {
     : `${what}, of sample ${page.sample + 1}`;
 }
 
-/** The parameters inside of a neuron or layer, or else the chain rule of the parameter that it is. */
+/** The parameters inside of a neuron or layer, and the chain rule of one that is asked for. */
 function inside({ page, moment, node }) {
   const { parameters, nodes } = page;
   const own = parameters
