@@ -17,7 +17,7 @@ from autograd import cbrt, copysign, remainder
 from autograd.jit.arrays.kernels import NUMPY
 from autograd.jit.backends import BACKENDS
 from autograd.jit.programs.zeros import Zeros
-from autograd.jit.tracing import tracer
+from autograd.jit.tracing import pullbacks, tracer
 from autograd.primitives import TABLE
 from autograd.testing.agreement.judge import check, rounding_errors
 from autograd.testing.agreement.run import compare
@@ -50,22 +50,23 @@ def _lost_signs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _zero_times_infinity(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracer, "find_suspects", lambda program: [])
+    for module in (tracer, pullbacks):
+        monkeypatch.setattr(module, "find_suspects", lambda program: [])
 
 
-BREAKS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
-    "a kernel": (_wrong_kernel, "numpy"),
-    "signs of zeros": (_lost_signs, "python"),
-    "what does not flow": (_zero_times_infinity, "python"),
+BREAKS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, str]] = {
+    "a kernel": (_wrong_kernel, "numpy", "jit(f)"),
+    "signs of zeros": (_lost_signs, "python", "jit(f)"),
+    "what does not flow": (_zero_times_infinity, "python", "jit(jvp(f))"),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BREAKS)
 def test_what_is_broken_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    breaks, backend = BREAKS[name]
+    breaks, backend, use = BREAKS[name]
     breaks(monkeypatch)
-    [found] = compare(range(3000), [backend]).differences
+    [found] = compare(range(3000), [backend], uses=[use]).differences
     namespace: dict[str, Any] = {}
     exec(found.program.source, namespace)
     steps = len(found.program.first.steps) + len(found.program.second.steps)
@@ -82,12 +83,17 @@ def test_what_is_broken_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_command() -> None:
     command = [sys.executable, "-m", "autograd.testing.agreement", "--programs", "3", "--seed", "5"]
-    done = subprocess.run(
-        [*command, "--backend", "python"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stderr == ""
-    assert "3 programs by python: 48 calls compared" in done.stdout
-    assert "0 different" in done.stdout
+    for more, calls in ((), 48), (("--use", "jit(jvp(f))"), 24):
+        done = subprocess.run(
+            [*command, "--backend", "python", *more],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr == ""
+        assert f"3 programs by python: {calls} calls compared" in done.stdout
+        assert "0 different" in done.stdout
 
 
 def test_the_command_refuses_what_is_no_number_of_programs() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from autograd.jit.backends import BACKENDS
 from autograd.progress import with_progress
-from autograd.testing.agreement.run import compare
+from autograd.testing.agreement.run import USES, compare
 
 COMMAND = "python -m autograd.testing.agreement"
 
@@ -41,6 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="backend to compile with; may be repeated (default: all that are installed)",
     )
     parser.add_argument(
+        "--use",
+        action="append",
+        choices=USES,
+        help="what to compare; may be repeated (default: jit(f) and one of the others at random)",
+    )
+    parser.add_argument(
         "--most",
         type=int,
         default=1,
@@ -51,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--programs must be at least 1")
     backends = given.backend or available
     seeds = range(given.seed, given.seed + given.programs)
-    result = compare(with_progress(seeds, "programs"), backends, given.most)
+    result = compare(with_progress(seeds, "programs"), backends, given.most, uses=given.use or ())
     for difference in result.differences:
         sys.stdout.write(f"{difference}\n\n")
     outcomes = ", ".join(f"{n} {how}" for how, n in sorted(result.outcomes.items()))

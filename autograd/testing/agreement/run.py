@@ -113,17 +113,21 @@ class Agreement:
 
 
 def compare(
-    seeds: Iterable[int], backends: Sequence[str], most: int = 1, shrink: bool = True
+    seeds: Iterable[int],
+    backends: Sequence[str],
+    most: int = 1,
+    shrink: bool = True,
+    uses: Sequence[str] = (),
 ) -> Agreement:
     """Compare random programs, one for each seed, by each backend.
-
-    For each the value is compared, and a derivative: the other entries of `USES` in turn.
 
     Args:
         seeds: one for each program, which depends on nothing else.
         backends: the backends that compile them.
         most: the number of differences after which to stop.
         shrink: whether to search for a smaller program that differs.
+        uses: keys of `USES`, each of which is compared. If there are none, the value is, and a
+            derivative: one of the other uses, drawn at random for each program.
     """
     result = Agreement()
     derivatives = [use for use in USES if use != "jit(f)"]
@@ -132,7 +136,7 @@ def compare(
         program = random_program(rng)
         points = random_points(rng, program.inputs, POINTS)
         result.programs += 1
-        for use in ("jit(f)", rng.choice(derivatives)):
+        for use in uses or ("jit(f)", rng.choice(derivatives)):
             for backend in backends:
                 found = differs(program, use, backend, points, result)
                 if found is not None:
