@@ -13,6 +13,7 @@ from opened import PATIENCE, Opened
 from autograd import Value, pause_gc, sin
 from autograd.draw import draw
 from autograd.draw.arguments import Direction
+from nn import MLP
 
 Open = Callable[[Path], Opened]
 
@@ -145,3 +146,31 @@ def test_the_page_of_a_long_sum_opens(open_page: Open, tmp_path: Path) -> None:
     opened = open_page(page)
     opened.click("#to-end")
     assert opened.position == opened.steps_to_the_end()
+
+
+def loss_of_rows(rows: int) -> Value:
+    """The loss of a network all of whose operations are nodes: hundreds of long lines."""
+    source = random.Random(2)
+    model = MLP(4, [16, 16, 1], activation="tanh", rng=source)
+    outputs = [model([source.uniform(-1, 1) for _ in range(4)]) for _ in range(rows)]
+    return sum(((out - 1.0) ** 2 for out in outputs), Value(0.0))
+
+
+@pytest.mark.parametrize(
+    ("out", "is_crowded"), [(loss_of_rows(3), True), (-sum_of_sines(300), False)]
+)
+def test_dashes_are_left_out_where_a_browser_would_paint_thousands(
+    out: Value, is_crowded: bool, open_page: Open, tmp_path: Path
+) -> None:
+    opened = open_page(draw(out, detail="nodes").save(tmp_path / "crowded.html"))
+    dashes: Callable[[], list[str]] = lambda: opened.run(
+        "return [...document.querySelectorAll('.links .link.negative .edge')]"
+        ".map((e) => getComputedStyle(e).strokeDasharray)"
+    )
+    found = dashes()
+    assert len(found) > 3
+    assert set(found) == ({"none"} if is_crowded else {"7px, 4px"})
+    opened.run("dispatchEvent(new Event('beforeprint'))")
+    assert set(dashes()) == {"7px, 4px"}
+    opened.run("dispatchEvent(new Event('afterprint'))")
+    assert dashes() == found

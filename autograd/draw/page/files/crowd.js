@@ -35,6 +35,16 @@ export class Crowd {
     return [...this.#present].map((index) => this.#made.get(index));
   }
 
+  /** @returns {number} the widths and heights of those in the page, added up. */
+  get extent() {
+    let sum = 0;
+    for (const index of this.#present) {
+      const [left, top, right, bottom] = this.#bounds.subarray(index * 4, index * 4 + 4);
+      sum += right - left + bottom - top;
+    }
+    return sum;
+  }
+
   /**
    * Put into the page what lies in an area, and nothing else.
    *

@@ -18,6 +18,7 @@ import { svg } from "chainrule/svg.js";
 
 const FEW = 200; // items: as many are drawn wherever one looks
 const AROUND = 0.25; // of the view, on every side: drawn before it comes into view
+const DASHED = 1e5; // the length of lines that are dashed: browsers paint each dash, in view or not
 const LEGIBLE = 0.5; // from further away than this nothing can be read
 
 /** All of one layout that can be seen. */
@@ -26,6 +27,7 @@ export class Stage {
   #graph;
   #marks;
   #links;
+  #lines;
   #frames;
   #overview;
   #stopOf = new WeakMap();
@@ -49,6 +51,7 @@ export class Stage {
     const [frames, links, headLayer, nodes] = ["frames", "links", "heads", "nodes"].map((name) =>
       svg("g", { class: name }),
     );
+    this.#lines = links;
     links.setAttribute("aria-hidden", "true");
     this.#overview = new Overview(graph.items, cards, layout.rectangles, curves);
     this.layers = [frames, this.#overview.element, links, headLayer, nodes];
@@ -110,6 +113,7 @@ export class Stage {
     const nothing = { x: NaN, y: NaN, width: 0, height: 0 };
     this.#frames.look(seen, pinnedFrame);
     this.#links.look(this.#isFar ? nothing : seen, null);
+    this.#lines.classList.toggle("crowded", area !== null && this.#links.extent > DASHED);
     this.#marks.look(this.#isFar ? nothing : seen, pinnedItem);
     this.#overview.look(this.#isFar, this.#moment);
   }
