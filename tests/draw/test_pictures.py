@@ -37,18 +37,13 @@ def measured(drawing: Drawing) -> Measured:
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("direction", ["LR", "TB", slowly("RL"), slowly("BT")])
 @pytest.mark.parametrize("make", GALLERY.values())
-def test_no_line_crosses_a_box_or_a_caption(make: Callable[..., Drawing], direction: str) -> None:
+def test_lines_and_names_of_operands_keep_clear(
+    make: Callable[..., Drawing], direction: str
+) -> None:
     picture = measured(make(direction=direction))
     assert len(picture.lines) > 3
     assert picture.crossings() == []
-
-
-@pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize("direction", ["LR", "TB"])
-@pytest.mark.parametrize("make", GALLERY.values())
-def test_names_of_operands_keep_apart(make: Callable[..., Drawing], direction: str) -> None:
-    collisions = measured(make(direction=direction)).collisions()
-    assert len(collisions) <= OPERANDS_COVERED.get(make.__name__, 0)
+    assert len(picture.collisions()) <= OPERANDS_COVERED.get(make.__name__, 0)
 
 
 SCOPES = ((), ("a",), ("softmax",), ("queries, keys, values",), ("layer", "in"), ("layer",))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strength import slowly
 
 import nn
 from autograd import Value, logsumexp, tanh
@@ -133,9 +134,12 @@ def nodes(loss: Any, count: int, steppers: list[CompiledSteps]) -> int:
     return int(program["nodes"]["simplified"]) - (4 if loss == "classes" else 3) * count  # inputs
 
 
+@pytest.mark.parametrize("rows", [150, slowly(1000)])
 @pytest.mark.parametrize("loss", ["mse", "half", "absolute", "huber", "hinge", "logits", "classes"])
-def test_nodes_do_not_depend_on_the_rows(loss: str, steppers: list[CompiledSteps]) -> None:
-    assert nodes(loss, 100, steppers) == nodes(loss, 1000, steppers) < 250
+def test_nodes_do_not_depend_on_the_rows(
+    loss: str, rows: int, steppers: list[CompiledSteps]
+) -> None:
+    assert nodes(loss, 100, steppers) == nodes(loss, rows, steppers) < 250
 
 
 def test_all_rows_are_traced_where_there_are_many_steps(
