@@ -187,8 +187,10 @@ def _page(
     direction: Direction,
     precision: int,
 ) -> str:
-    from autograd.draw.page.html import Frame, page
+    from autograd.draw.page.frames import Frame
+    from autograd.draw.page.html import page
     from autograd.draw.page.nudges import nudges
+    from autograd.draw.page.page_data import page_data
     from autograd.draw.page.parameters import Parameters
     from autograd.draw.page.samples import samples_of
 
@@ -197,7 +199,7 @@ def _page(
     parameters = Parameters(made) if has_backward else None
     samples = samples_of(structure, scene) if has_backward else None
     frame = Frame.of(scene, numbers, samples=samples, parameters=parameters)
-    return page(
+    data = page_data(
         scene,
         [frame],
         title=title,
@@ -208,3 +210,4 @@ def _page(
         now=now,
         nudges=nudges(scene, structure.order, numbers, outputs),
     )
+    return page(data)

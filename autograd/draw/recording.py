@@ -23,8 +23,10 @@ from typing import Any, NamedTuple, TypeAlias, final, get_args
 from autograd.draw.arguments import Direction, digits, one_of
 from autograd.draw.moment import Asked, Moment, Moments, holding
 from autograd.draw.page.boundary import Plane, Predict, Sample, plane_of
-from autograd.draw.page.html import Frame, page
+from autograd.draw.page.frames import Frame
+from autograd.draw.page.html import page
 from autograd.draw.page.network import Network, network_of
+from autograd.draw.page.page_data import page_data
 from autograd.draw.page.parameters import Parameters
 from autograd.draw.page.samples import Samples, samples_of
 from autograd.draw.scene.numbers import numbers_of_backward, numbers_of_values
@@ -287,7 +289,7 @@ class Recording:
         if self._plane is not None:
             self._plane.complain()
         samples = [sample for _, sample in self._drawn.values() if sample is not None]
-        return page(
+        data = page_data(
             self._plan.scene,
             [frame for frame, _ in self._drawn.values()],
             boundary=None if self._plane is None else self._plane.boundary(samples),
@@ -296,6 +298,7 @@ class Recording:
             samples=self._samples,
             **self._look,
         )
+        return page(data)
 
     def _described(self, samples: Sequence[Sample]) -> dict[str, Any] | None:
         """The network, if the loss was computed by it."""

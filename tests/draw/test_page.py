@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, sqrt, tanh
-from autograd.draw.page.html import Boundary, Frame, page
-from autograd.draw.page.page_data import MOST_VISIBLE, folded_at_first, page_data
+from autograd.draw.page.frames import Frame
+from autograd.draw.page.html import page
+from autograd.draw.page.page_data import MOST_VISIBLE, Boundary, folded_at_first, page_data
 from autograd.draw.page.totals import running_totals
 from autograd.draw.scene.details import every_number
 from autograd.draw.scene.numbers import Numbers, measure, numbers_now, numbers_of_backward
@@ -46,7 +47,8 @@ def scene_and_numbers(*outputs: Value) -> tuple[Scene, Numbers]:
 
 def written(*outputs: Value, title: str = "A graph") -> str:
     scene, numbers = scene_and_numbers(*outputs)
-    return page(scene, [Frame.of(scene, numbers)], title=title, direction="LR", precision=4)
+    frames = [Frame.of(scene, numbers)]
+    return page(page_data(scene, frames, title=title, direction="LR", precision=4))
 
 
 def told(scene: Scene, *frames: Frame, boundary: Boundary | None = None) -> dict[str, Any]:
@@ -366,7 +368,7 @@ def test_grids_must_fit(grids: list[list[list[float]]], message: str) -> None:
 def test_there_must_be_a_frame() -> None:
     scene, _ = scene_and_numbers(Value(1.0) + 1)
     with pytest.raises(ValueError, match="at least one frame"):
-        page(scene, [], title="", direction="LR", precision=4)
+        page_data(scene, [], title="", direction="LR", precision=4)
 
 
 # The file

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from autograd.draw.moment import Asked, holding
-from autograd.draw.page.html import Boundary
 from autograd.draw.page.network import Maps, Network
+from autograd.draw.page.page_data import Boundary
 from autograd.draw.page.places import EveryPlace
 from autograd.modes import no_grad
 from autograd.number import as_float, as_integer, describe, is_number

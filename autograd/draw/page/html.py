@@ -12,90 +12,41 @@ import html
 import json
 import re
 from base64 import b64encode
-from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from autograd.draw.arguments import Direction
-from autograd.draw.page.frames import Frame
-from autograd.draw.page.page_data import Boundary, page_data
-from autograd.draw.page.parameters import Parameters
-from autograd.draw.page.samples import Samples
-from autograd.draw.scene.numbers import Reading
-from autograd.draw.scene.parts import Scene
-from autograd.text import visible
-
-__all__ = ["Boundary", "Frame", "page"]
-
 STYLES = ("style.css", "panel.css", "network.css", "compact.css")
 MARKER = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page(
-    scene: Scene,
-    frames: Sequence[Frame],
-    *,
-    title: str,
-    direction: Direction,
-    precision: int,
-    boundary: Boundary | None = None,
-    network: dict[str, Any] | None = None,
-    parameters: Parameters | None = None,
-    samples: Samples | None = None,
-    now: Reading | None = None,
-    nudges: dict[str, Any] | None = None,
-) -> str:
+def page(data: dict[str, Any]) -> str:
     """Write a scene as a page that steps through it.
 
     Args:
-        scene: what to show.
-        frames: its numbers: one frame for a drawing, one for each recorded epoch of a training.
-        title: of the page.
-        direction: where edges lead: `"LR"`, `"RL"`, `"TB"` or `"BT"`.
-        precision: the number of significant digits of numbers.
-        boundary: the model's outputs over the plane of its two inputs, at each frame.
-        network: what `Network` describes, with the maps of its units, if there are any.
-        parameters: those of the graph; each frame has their numbers.
-        samples: those of a batch; each frame has their numbers.
-        now: what the Values hold: the page says where it is not what the pass gives.
-        nudges: what becomes of the outputs if one leaf is moved, from `nudges`.
+        data: what the page shows, from `page_data`.
 
     Returns:
-        The page, the same text for the same arguments.
-
-    Raises:
-        ValueError: there are no frames, or the boundary has another number of grids.
+        The page, the same text for the same data.
 
     >>> from autograd import Value
+    >>> from autograd.draw.page.frames import Frame
+    >>> from autograd.draw.page.page_data import page_data
     >>> from autograd.draw.scene.details import every_number
     >>> from autograd.draw.scene.numbers import numbers_of_backward
     >>> x = Value(3.0, "x")
     >>> y = x * x
     >>> scene = every_number([x, y], [y], {})
     >>> frame = Frame.of(scene, numbers_of_backward([x, y], y))
-    >>> page(scene, [frame], title="A square", direction="LR", precision=4)[:15]
+    >>> page(page_data(scene, [frame], title="A square", direction="LR", precision=4))[:15]
     '<!DOCTYPE html>'
     """
-    data = page_data(
-        scene,
-        frames,
-        title=title,
-        direction=direction,
-        precision=precision,
-        boundary=boundary,
-        network=network,
-        parameters=parameters,
-        samples=samples,
-        now=now,
-        nudges=nudges,
-    )
     folder = files("autograd.draw.page") / "files"
     imports = _as_script_text({"imports": _modules(folder)})
     boot = _text(folder / "boot.js")
     parts = {
-        "title": html.escape(visible(title)).encode("ascii", "xmlcharrefreplace").decode(),
+        "title": html.escape(data["title"]).encode("ascii", "xmlcharrefreplace").decode(),
         "policy": html.escape(_policy(imports, boot)),
         "style": "\n".join(_text(folder / name) for name in STYLES),
         "data": _as_script_text(data),

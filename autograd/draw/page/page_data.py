@@ -57,7 +57,20 @@ def page_data(
     now: Reading | None = None,
     nudges: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """All that the page reads, ready to be written as JSON.
+    """All that a page reads, ready to be written as JSON.
+
+    Args:
+        scene: what to show.
+        frames: its numbers: one frame for a drawing, one for each recorded epoch of a training.
+        title: of the page.
+        direction: where edges lead: `"LR"`, `"RL"`, `"TB"` or `"BT"`.
+        precision: the number of significant digits of numbers.
+        boundary: the model's outputs over the plane of its two inputs, at each frame.
+        network: what `Network` describes, with the maps of its units, if there are any.
+        parameters: those of the graph; each frame has their numbers.
+        samples: those of a batch; each frame has their numbers.
+        now: what the Values hold: the page says where it is not what the pass gives.
+        nudges: what becomes of the outputs if one leaf is moved, from `nudges`.
 
     Raises:
         ValueError: there are no frames, or the boundary has another number of grids.
