@@ -6,32 +6,30 @@ every second one, and from then on skips twice as many epochs. So nothing has to
 advance, the frames are always evenly spread, and a skipped epoch costs almost nothing. The first
 epoch and the last are always kept.
 
-The scene is planned once, by `plan`, from the first graph; every later one must have its shape.
-Only what `page` writes is computed: the numbers of the scene at each moment that is left.
+Only what `page` writes is computed: the numbers of the scene at each moment that is left
+(`TrainingGraph`).
 """
 
 from __future__ import annotations
 
 import warnings
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias, final, get_args
 
 from autograd.draw.arguments import Direction, digits, one_of
-from autograd.draw.moment import Asked, Moment, Moments, holding
+from autograd.draw.moment import Asked, Moment, holding
 from autograd.draw.page.boundary import Plane, Predict, Sample, plane_of
 from autograd.draw.page.frames import Frame
 from autograd.draw.page.html import page
 from autograd.draw.page.network import Network, network_of
 from autograd.draw.page.page_data import page_data
-from autograd.draw.page.parameters import Parameters
-from autograd.draw.page.samples import Samples, samples_of
-from autograd.draw.scene.numbers import numbers_of_backward, numbers_of_values
 from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
 from autograd.draw.showing import HEIGHT, Cell, show
+from autograd.draw.training_graph import TrainingGraph
 from autograd.files import AnyPath, as_path, check_folder, write_whole
 from autograd.number import as_integer, describe
 from autograd.progress import with_progress
@@ -174,10 +172,7 @@ class Recording:
         self._network = network
         self._plane = plane
         self._look = look
-        self._parameters: Parameters | None = None
-        self._samples: Samples | None = None
-        self._plan: Plan | None = None
-        self._moments: Moments | None = None
+        self._graph: TrainingGraph | None = None
         self._kept: list[Moment] = []
         self._drawn: dict[int, _Drawn] = {}
         self._skipped: _Skipped | None = None
@@ -222,8 +217,8 @@ class Recording:
             self._kept.append(self._read(loss, epoch))
             self._skipped = None
         else:
-            assert self._moments is not None  # the first epoch is never skipped
-            numbers = [leaf.data for leaf in self._moments.leaves]
+            assert self._graph is not None  # the first epoch is never skipped
+            numbers = [leaf.data for leaf in self._graph.leaves]
             self._skipped = _Skipped(loss, epoch, numbers)
         self._calls += 1
         self._epoch = epoch
@@ -279,42 +274,32 @@ class Recording:
             self.save()
 
     def _page(self) -> str:
-        moments = self._all()
-        if self._plan is None:
+        moments, graph = self._all(), self._graph
+        if graph is None:
             raise ValueError("record: nothing to show: the recording was never called with a loss")
         self._drawn = {
-            one.epoch: self._drawn.get(one.epoch) or self._draw(one)
+            one.epoch: self._drawn.get(one.epoch) or self._draw(graph, one)
             for one in with_progress(moments, "frames")
         }
         if self._plane is not None:
             self._plane.complain()
         samples = [sample for _, sample in self._drawn.values() if sample is not None]
         data = page_data(
-            self._plan.scene,
+            graph.scene,
             [frame for frame, _ in self._drawn.values()],
             boundary=None if self._plane is None else self._plane.boundary(samples),
-            network=self._described(samples),
-            parameters=self._parameters,
-            samples=self._samples,
+            network=graph.network([sample.maps for sample in samples]),
+            parameters=graph.parameters,
+            samples=graph.samples,
             **self._look,
         )
         return page(data)
 
-    def _described(self, samples: Sequence[Sample]) -> dict[str, Any] | None:
-        """The network, if the loss was computed by it."""
-        known = {} if self._parameters is None else self._parameters.by_path
-        if self._network is None or not known:
-            return None
-        described = self._network.described(known)
-        has_maps = bool(samples) and bool(samples[0].maps)
-        maps = self._network.painted([sample.maps for sample in samples]) if has_maps else None
-        return described | {"maps": maps}
-
     def _all(self) -> list[Moment]:
-        if self._skipped is None or self._moments is None:
+        if self._skipped is None or self._graph is None:
             return self._kept
         loss, epoch, numbers = self._skipped
-        leaves = self._moments.leaves
+        leaves = self._graph.leaves
         try:
             with holding(leaves, numbers):
                 last = self._read(loss, epoch)
@@ -332,31 +317,16 @@ class Recording:
         if not isinstance(value, Value):
             raise TypeError(f"record: the function must return a Value, got {describe(value)}")
         asked = None if self._plane is None else self._plane.ask()
-        if self._moments is not None:
-            return self._moments.read(value, epoch, asked)
-        made = self._planner([value])
-        moments = Moments(value, made.names.paths)
-        moment = moments.read(value, epoch, asked)
-        if made.scene.detail != "summary":
-            shown = self._network.paths if self._network else ()
-            self._parameters = Parameters(made, is_training=True, shown=shown)
-            self._samples = samples_of(made.structure, made.scene, is_training=True)
-        self._plan, self._moments = made, moments
+        if self._graph is not None:
+            return self._graph.read(value, epoch, asked)
+        graph = TrainingGraph(value, self._planner([value]), self._network)
+        moment = graph.read(value, epoch, asked)
+        self._graph = graph
         return moment
 
-    def _draw(self, moment: Moment) -> _Drawn:
+    def _draw(self, graph: TrainingGraph, moment: Moment) -> _Drawn:
         """What the page shows of a moment."""
-        assert self._plan is not None
-        assert self._moments is not None
-        scene = self._plan.scene
-        with self._moments.at(moment) as root:
-            order = self._plan.order(root)
-            if scene.detail == "summary":  # which shows no gradients
-                numbers = numbers_of_values(order)
-            else:
-                numbers = numbers_of_backward(order, *(order[i] for i in self._plan.outputs))
-            seen = (moment.epoch, root.data, self._samples, self._parameters)
-            frame = Frame.of(scene, numbers, *seen)
+        with graph.at(moment) as frame:
             if self._plane is None or moment.asked is None:
                 return _Drawn(frame, None)
             return _Drawn(frame, self._plane.sample(moment.epoch, moment.asked))
