@@ -144,7 +144,7 @@ def test_every_extra_that_is_named_exists() -> None:
         tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     )
     named = set()
-    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.rglob("*.py")]:
+    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.rglob("*.py")]:
         if ".venv" not in file.parts:
             named |= set(re.findall(r'pip install -e "\.\[(\w+)\]"', file.read_text("utf8")))
             named |= set(
