@@ -82,6 +82,7 @@ MOST_DIGITS = 8  # of a constant that is called after its number
 MOST_LINES = 200_000  # of one function; longer code is cut
 LINES_OF_CHUNK = 10_000  # about, where it is cut
 UNPACKED_TOGETHER = 20  # numbers taken out of a list in one statement
+FEWEST_OF_SPAN = 4  # inputs that are a row of a loop, for it to be a slice of the inputs
 SUSPECTS_TOGETHER = 50  # that are looked at in one sum
 
 # Machine code (`native`). Measure: python -m benchmarks --only digits --only gpt (a step), and

@@ -185,3 +185,31 @@ def test_functions_run_in_several_threads_at_once() -> None:
     lowered.idle.append(machine)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lowered.run, rows * 20)) == expected * 20
+
+
+def likelihood(start: Any, rows: Any) -> Any:
+    """Of pairs: each has its own variance, and its second number is a weight."""
+    variance, total = exp(start), 0.0
+    for x, weight in rows:
+        total = total + weight * (tanh(variance) + x * x / variance)
+        variance = 0.1 + 0.2 * x * x + 0.7 * variance
+    return total
+
+
+@pytest.mark.parametrize("backend", [x for x in ("python", "native") if not BACKENDS[x].missing])
+@pytest.mark.parametrize("longest", [200_000, 40], ids=["in one", "in chunks"])
+def test_rows_of_inputs_are_slices(
+    backend: str, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loop over the inputs does not print each of them: text does not grow with the rows."""
+    monkeypatch.setattr(to_python, "__defaults__", (longest, False))
+    lines = []
+    for count in 600, 1000:
+        rows = [(0.01 * (k % 7), 1.0 + 0.1 * (k % 5)) for k in range(count)]
+        function = jit(value_and_grad(likelihood), backend=backend)
+        for start in 0.5, 0.25, -1.0:
+            assert function(start, rows) == pytest.approx(value_and_grad(likelihood)(start, rows))
+        lines.append(function.source.count("\n"))
+        assert f"[1:{2 * count}:2]" in function.source
+        assert ("run_2(" in function.source) is (longest == 40)
+    assert lines[0] == lines[1] < 150

@@ -12,7 +12,8 @@ reads it. The outputs are appended last.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from autograd.jit.python.templates import TEMPORARY
 from autograd.jit.tuning import LINE, LINES_OF_CHUNK, MOST_LINES, UNPACKED_TOGETHER
@@ -25,7 +26,11 @@ _ASSIGNED = re.compile(r"^ *(\w+) = ", re.MULTILINE)
 
 
 def functions(
-    given: Sequence[str], lines: Sequence[str], returned: Sequence[str], longest: int = MOST_LINES
+    given: Sequence[str],
+    lines: Sequence[str],
+    returned: Sequence[str],
+    longest: int = MOST_LINES,
+    spans: Mapping[str, slice] = MappingProxyType({}),
 ) -> list[str]:
     """The code of functions of which the last, `run`, takes the inputs and returns the outputs.
 
@@ -35,6 +40,7 @@ def functions(
             begin with its last parenthesis.
         returned: expressions for the outputs.
         longest: how many lines one function may have.
+        spans: names of parts of the inputs. What is only read as one of these is not unpacked.
 
     >>> print(*functions(["x"], ["y = exp(x)"], ["x", "y"]))
     def run(numbers):
@@ -43,8 +49,16 @@ def functions(
         return (x, y)
     <BLANKLINE>
     """
-    if len(given) + len(lines) + len(returned) <= longest:
-        body = [*listed("{} = numbers", given), *lines, *listed("return {}", returned)]
+    loads = [*listed("{} = numbers", given)]
+    if spans:
+        names = set(_NAMES.findall("\n".join((*lines, *returned))))
+        loads = [
+            *_checked("numbers", len(given)),
+            *_loads({k: name for k, name in enumerate(given) if name in names}, "numbers"),
+            *_rows(spans, "numbers"),
+        ]
+    if len(loads) + len(lines) + len(returned) <= longest:
+        body = [*loads, *lines, *listed("return {}", returned)]
         return [_function("run(numbers)", body)]
     size = min(LINES_OF_CHUNK, longest)
     parts: list[tuple[Sequence[str], Sequence[str]]] = [(chunk, ()) for chunk in _cut(lines, size)]
@@ -55,7 +69,11 @@ def functions(
     count = len(given)
     made: list[str] = []
     for k, ((chunk, outputs), names) in enumerate(zip(parts, mentioned, strict=True)):
-        body = [*_loads({places[name]: name for name in names & places.keys()}), *chunk]
+        body = [
+            *_loads({places[name]: name for name in names & places.keys()}),
+            *_rows({name: at for name, at in spans.items() if name in names}),
+            *chunk,
+        ]
         assigned = dict.fromkeys(_ASSIGNED.findall("\n".join(chunk)))
         kept = [name for name in assigned if last_reader[name] > k and name != TEMPORARY]
         places.update((name, count + i) for i, name in enumerate(kept))
@@ -65,8 +83,7 @@ def functions(
         made.append(_function(f"run_{k + 1}({KEPT})", body))
     body = [
         f"{KEPT} = list(numbers)",
-        f"if len({KEPT}) != {len(given)}:",
-        f'    raise ValueError("expected {len(given)} numbers to unpack")',
+        *_checked(KEPT, len(given)),
         *(f"run_{k + 1}({KEPT})" for k in range(len(parts))),
         f"return tuple({KEPT}[{count - len(returned)}:])",
     ]
@@ -86,7 +103,20 @@ def listed(line: str, texts: Sequence[str]) -> list[str]:
     return [f"{first}(", *(f"    {text}," for text in texts), f"){last}"]
 
 
-def _loads(names: dict[int, str]) -> Iterator[str]:
+def _checked(numbers: str, count: int) -> list[str]:
+    return [
+        f"if len({numbers}) != {count}:",
+        f'    raise ValueError("expected {count} numbers to unpack")',
+    ]
+
+
+def _rows(spans: Mapping[str, slice], kept: str = KEPT) -> Iterator[str]:
+    for name, at in spans.items():
+        step = f":{at.step}" if at.step > 1 else ""
+        yield f"{name} = {kept}[{at.start}:{at.stop}{step}]"
+
+
+def _loads(names: dict[int, str], kept: str = KEPT) -> Iterator[str]:
     """Statements that take numbers out of the list, neighbours together.
 
     >>> list(_loads({3: "y", 7: "z", 2: "x"}))
@@ -97,7 +127,7 @@ def _loads(names: dict[int, str]) -> Iterator[str]:
     for k, place in enumerate(places, 1):
         if k == len(places) or places[k] != place + 1 or k - first == UNPACKED_TOGETHER:
             texts = ", ".join([names[i] for i in places[first:k]])
-            yield f"({texts},) = {KEPT}[{places[first]}:{place + 1}]"
+            yield f"({texts},) = {kept}[{places[first]}:{place + 1}]"
             first = k
 
 

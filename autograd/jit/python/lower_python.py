@@ -13,6 +13,7 @@ terms and more (for fewer it makes no difference). Very long code is cut (`chunk
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from math import isnan
 from typing import Any, NamedTuple
 
@@ -36,7 +37,13 @@ from autograd.jit.python.templates import (
     template,
 )
 from autograd.jit.python.turns import write_compound
-from autograd.jit.tuning import LINE, LINES_KEPT_APART, MOST_LINES, SUSPECTS_TOGETHER
+from autograd.jit.tuning import (
+    FEWEST_OF_SPAN,
+    LINE,
+    LINES_KEPT_APART,
+    MOST_LINES,
+    SUSPECTS_TOGETHER,
+)
 from autograd.modes import pause_gc
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
@@ -103,12 +110,15 @@ def lower(program: Program, longest: int = MOST_LINES, symbolic: bool = False) -
     with pause_gc():
         writer = Writer(program, symbolic)
         straight = writer.straight()
-        texts = functions(*straight[:3], longest)
+        texts = functions(*straight[:3], longest, writer.spans)
         namespace = dict(straight.namespace)
         for text in texts:
             run = define(text, namespace, text[len("def ") : text.index("(")])
     operations = len(program) - program.operations.count(None)
-    whole = straight if sum(map(len, straight[:3])) <= LINES_KEPT_APART else None
+    whole = None
+    if sum(map(len, straight[:3])) <= LINES_KEPT_APART:
+        rows = [listed(f"{x} = {{}}", straight.given[at]) for x, at in writer.spans.items()]
+        whole = straight._replace(lines=[*chain(*rows), *straight.lines])
     return PythonFunction("\n\n".join(texts), run, whole, operations)
 
 
@@ -126,6 +136,7 @@ class Writer:
         names: gives out names.
         lines: the statements so far.
         results: for each loop, the names of its results.
+        spans: of the names of rows, where among the inputs these are.
     """
 
     def __init__(
@@ -149,6 +160,8 @@ class Writer:
         )
         self._functions: dict[Callable[..., float], str] = outer._functions if outer else {}
         self.results: dict[int, list[str]] = {}
+        self.spans: dict[str, slice] = {}
+        self._places = {} if outer else {node: k for k, node in enumerate(program.inputs)}
         self._start = "0.0" if is_symbolic else "-0.0"  # of a sum, as it was traced or is gathered
         self._written: dict[int, Expression] = {}
         self.lines: list[str] = []
@@ -167,6 +180,14 @@ class Writer:
     def text(self, node: int, named: bool = False) -> str:
         """The text of an operand."""
         return self._operand(node, "choice", named)
+
+    def span(self, nodes: Sequence[int]) -> slice | None:
+        """Where the nodes are among the inputs, if they follow each other there at even steps."""
+        places = [self._places.get(i, -1) for i in nodes]
+        if len(places) < FEWEST_OF_SPAN or min(places) < 0:
+            return None
+        found = range(places[0], places[-1] + 1, max(1, places[1] - places[0]))
+        return slice(found.start, found.stop, found.step) if places == [*found] else None
 
     def straight(self, given: Sequence[str] = ()) -> Straight:
         """The code, for inputs that have these names, or get new ones."""

@@ -35,6 +35,9 @@ def write_compound(writer: Writer, node: int, operation: Compound) -> str | None
             return results[operation.place]
         return f"{writer.text(operands[0])}[{operation.place}]"
     name = writer.names.numbered("row")
+    if span := writer.span(operands):
+        writer.spans[name] = span
+        return name
     if isinstance(operation, Literal) and len(operation.numbers) > LIST_PRINTED:
         numbers = operation.numbers
         writer.namespace[name] = numbers if writer.is_symbolic else tuple(map(float, numbers))
