@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, get_args
@@ -9,6 +10,7 @@ from typing import Any, get_args
 from autograd.draw.arguments import Direction, digits, one_of
 from autograd.draw.dot.writer import to_dot
 from autograd.draw.picture import Drawing
+from autograd.draw.scene.changes import CHANGED, change_in
 from autograd.draw.scene.joined import joined
 from autograd.draw.scene.numbers import (
     Numbers,
@@ -92,6 +94,10 @@ def draw(
     Returns:
         The drawing. In a notebook it shows itself; elsewhere, `save` or `show` it.
 
+    Warns:
+        RuntimeWarning: numbers have changed since the graph was computed from them, as by the step
+            of an optimiser: what is drawn mixes two moments.
+
     Raises:
         ValueError: there are no values, or `detail`, `direction`, `precision`, `max_nodes` or
             `size` is not one of these.
@@ -116,10 +122,13 @@ def draw(
     precision = digits("draw: precision", precision)
     room = room_of("draw: size", size)
     outputs, known = _computed(values, scopes)
+    change: str | None = None
 
     def drawn(most: int) -> tuple[int, Drawing]:
+        nonlocal change
         made = plan(outputs, model, detail, unfold, most, scopes=known)
         order = made.structure.order
+        change = change_in(order)
         if made.scene.detail == "summary":
             now = of_page = numbers_of_values(order)
         else:
@@ -138,10 +147,18 @@ def draw(
         )
         labels = [value.label for value in outputs if value.label]
         title = ", ".join(labels) or "Computation graph"
-        page = partial(_page, made, outputs, of_page, reading, title, direction, precision)
+        page = partial(_page, made, outputs, of_page, reading, title, direction, precision, change)
         return len(picture.nodes), Drawing(source, page)
 
-    return drawn(max_nodes)[1] if size is None else fitted(drawn, max_nodes, room)
+    made = drawn(max_nodes)[1] if size is None else fitted(drawn, max_nodes, room)
+    if change:
+        warnings.warn(
+            f"draw: {CHANGED}: {change}. What is drawn mixes two moments: draw before the step of"
+            " the optimiser, or compute it again",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return made
 
 
 def _computed(
@@ -186,6 +203,7 @@ def _page(
     title: str,
     direction: Direction,
     precision: int,
+    change: str | None,
 ) -> str:
     from autograd.draw.page.frames import Frame
     from autograd.draw.page.html import page
@@ -208,6 +226,7 @@ def _page(
         parameters=parameters,
         samples=samples,
         now=now,
+        change=change,
         nudges=nudges(scene, structure.order, numbers, outputs),
     )
     return page(data)

@@ -7,17 +7,15 @@ another run of the same operations.
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from autograd.draw.scene.changes import CHANGED, change_in
 from autograd.draw.scene.graph_rewrites import result_of
-from autograd.draw.scene.numbers import operand_numbers
 from autograd.draw.scene.structure import Structure, check_shape, is_call
-from autograd.errors import ARITHMETIC
 from autograd.graph import leaves
 from autograd.modes import recorded
 from autograd.primitives.definition import Primitive
@@ -98,9 +96,11 @@ class Moments:
             self._check_parameters(found)
         except ValueError as error:
             raise ValueError(f"record: epoch {epoch}: {error} ({SAME})") from error
-        for value in now.order:
-            if value.primitive is not None:
-                _check_up_to_date(value, epoch)
+        if change := change_in(now.order):
+            raise ValueError(
+                f"record: epoch {epoch}: {CHANGED}: {change}"
+                " (call the recording before the step of the optimiser)"
+            )
         plain = array("d", (x for value in now.order for x in value.operands if _is_plain(x)))
         if plain.tobytes() == self._plain.tobytes():  # 0.0 is another number than -0.0
             plain = self._plain  # of a training that sees the same rows in each epoch, kept once
@@ -147,23 +147,6 @@ class Moments:
 
 def _is_plain(x: Any) -> bool:
     return not isinstance(x, Value)
-
-
-def _check_up_to_date(value: Value, epoch: int) -> None:
-    assert value.primitive is not None  # no leaf is out of date
-    numbers = operand_numbers(value)
-    if is_call(value.primitive) and array("d", numbers) == array("d", value.primitive.at):
-        return  # compiled code may have computed it otherwise than it would now
-    try:
-        now = value.primitive.value(*numbers)
-    except ARITHMETIC:
-        now = math.nan
-    if now != value.data and not (math.isnan(now) and math.isnan(value.data)):
-        raise ValueError(
-            f"record: epoch {epoch}: the numbers have changed since the loss was computed from"
-            f" them: {value.primitive.name} of its operands is now {now!r}, not"
-            f" {value.data!r} (call the recording before the step of the optimiser)"
-        )
 
 
 @contextmanager

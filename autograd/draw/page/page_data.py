@@ -55,6 +55,7 @@ def page_data(
     parameters: Parameters | None = None,
     samples: Samples | None = None,
     now: Reading | None = None,
+    change: str | None = None,
     nudges: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """All that a page reads, ready to be written as JSON.
@@ -70,6 +71,7 @@ def page_data(
         parameters: those of the graph; each frame has their numbers.
         samples: those of a batch; each frame has their numbers.
         now: what the Values hold: the page says where it is not what the pass gives.
+        change: what has changed since the graph was computed, from `change_in`.
         nudges: what becomes of the outputs if one leaf is moved, from `nudges`.
 
     Raises:
@@ -116,6 +118,7 @@ def page_data(
             "numbers": encoded(frame.parameters for frame in frames),
         },
         "samples": samples and all_samples(samples, frames),
+        "change": change and visible(change),
         "stored": now and stored_gradients(now, frames[-1]),
         "nudges": nudges,
     }

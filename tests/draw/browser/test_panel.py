@@ -13,7 +13,7 @@ from test_opening import WINDOWS, long_names
 
 from autograd import Value
 from autograd.draw import draw
-from nn import MLP
+from nn import MLP, mean_squared_error
 
 Open = Callable[[Path], Opened]
 
@@ -98,3 +98,29 @@ def test_a_line_to_a_plain_number_is_thinner_than_any_gradient(
         assert plain
         assert max(width[e] for e in plain) < min(width[e] for e in width.keys() - plain)
         opened.click("#back")
+
+
+def test_parameters_inside_of_neurons_are_in_the_table_at_the_end(
+    open_page: Open, tmp_path: Path
+) -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    loss = mean_squared_error([model([0.5, x]) for x in (-1.0, 0.25, 0.5, 2.0)], [1.0, 0.0] * 2)
+    opened = open_page(draw(loss, model=model).save(tmp_path / "batch.html"))
+    assert opened.count("#panel [data-parameter]") == len(model.parameters())
+    opened.click('#panel [data-parameter="2"]')
+    assert "layers.0.neurons.0.bias" in opened.text("#panel")
+    opened.click("#panel .more")
+    assert opened.count("#panel [data-parameter]") == len(model.parameters())
+
+
+def test_a_graph_that_has_changed_says_so(open_page: Open, tmp_path: Path) -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    c = a * b
+    c.backward()
+    a.data = 2.5
+    with pytest.warns(RuntimeWarning, match="mixes two moments"):
+        drawing = draw(c)
+    opened = open_page(drawing.save(tmp_path / "changed.html"))
+    said = opened.text("#panel .warning")
+    assert "mul of its operands is now -7.5, not -6.0" in said
+    assert opened.count("#panel .warning") == 1

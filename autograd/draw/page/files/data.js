@@ -56,6 +56,7 @@
  *   that can be chosen the nodes that have no part in it.
  * @property {Parameters | null} parameters
  * @property {object | null} network - of a training: its layers, and maps of their units.
+ * @property {string | null} change - what has changed since the graph was computed.
  * @property {Span | null} stored - of each node, the gradient that the Values hold where it is another
  *   than that of the pass, NaN elsewhere; null if there is no such node.
  * @property {{nodes: number[], places: number, numbers: string} | null} nudges - read by nudge.js.
@@ -106,6 +107,7 @@ export function readPage(document) {
       return this.sample === null ? NONE : each[this.sample];
     },
     parameters: json.parameters ? parametersOf(json) : null,
+    change: json.change ?? null,
     stored: json.stored ? storedOf(json) : null,
   };
 }

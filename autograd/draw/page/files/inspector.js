@@ -8,7 +8,7 @@ import { breakable, html } from "chainrule/dom.js";
 import { allDigits } from "chainrule/format.js";
 import { KINDS, fullNameOf, nameOf, signOf } from "chainrule/names.js";
 import { nudgeOf } from "chainrule/nudge.js";
-import { explainParameter, listParameters } from "chainrule/parameters.js";
+import { browseParameters } from "chainrule/parameters.js";
 import { hasBackward, planOf, resultsOf } from "chainrule/steps.js";
 
 const MOST_USES = 8; // that are shown before one asks for all
@@ -67,19 +67,8 @@ function inside({ page, moment, node }) {
   if (own.length === 0 || nodes[node].kind !== "unit" || !hasBackward(page)) {
     return [];
   }
-  const place = html("div", {});
-  const list = () =>
-    place.replaceChildren(
-      html("h3", {}, own.length === 1 ? "Its parameter" : `Its ${own.length} parameters`),
-      ...listParameters(page, moment.frame, own, nodes[node].title, open),
-    );
-  const open = (index) => {
-    const back = html("button", { type: "button", class: "more" }, "All of its parameters");
-    back.addEventListener("click", list);
-    place.replaceChildren(...explainParameter(page, moment.frame, index), back);
-  };
-  list();
-  return [place];
+  const heading = own.length === 1 ? "Its parameter" : `Its ${own.length} parameters`;
+  return [browseParameters(page, moment.frame, own, heading, nodes[node].title)];
 }
 
 /** All digits of what is known of it at the moment, and of what its Value holds, if that differs. */

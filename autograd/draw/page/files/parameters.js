@@ -118,6 +118,32 @@ export function ownerRow(owner, columns) {
 }
 
 /**
+ * Several parameters in a table, and in its place the chain rule of one that is asked for.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @param {number} frame
+ * @param {number[]} indexes - of the parameters.
+ * @param {string} heading
+ * @param {string} around - the path that all begin with, and that is left out.
+ * @returns {HTMLElement}
+ */
+export function browseParameters(page, frame, indexes, heading, around) {
+  const place = html("div", {});
+  const list = () =>
+    place.replaceChildren(
+      html("h3", {}, heading),
+      ...listParameters(page, frame, indexes, around, open),
+    );
+  const open = (index) => {
+    const back = html("button", { type: "button", class: "more" }, "All parameters");
+    back.addEventListener("click", list);
+    place.replaceChildren(...explainParameter(page, frame, index), back);
+  };
+  list();
+  return place;
+}
+
+/**
  * Several parameters as a table; each name is a button.
  *
  * @param {import("chainrule/data.js").Page} page

@@ -3,7 +3,7 @@
 import { shown } from "chainrule/calls.js";
 import { breakable, html, partial } from "chainrule/dom.js";
 import { fullNameOf, introducedResult, nameOf, outputsOf, resultName } from "chainrule/names.js";
-import { ownerRow, splitPath } from "chainrule/parameters.js";
+import { browseParameters, ownerRow, splitPath } from "chainrule/parameters.js";
 import { hasBackward } from "chainrule/steps.js";
 import { visible } from "chainrule/text.js";
 
@@ -85,8 +85,10 @@ export function seedDetails(page) {
  */
 export function endDetails(page, moment) {
   return [
+    ...changeNote(page),
     ...storedNote(page),
     ...leafTable(page, moment, "By inputs and parameters"),
+    ...parametersInside(page, moment),
     html(
       "p",
       { class: "note" },
@@ -99,9 +101,33 @@ export function endDetails(page, moment) {
   ];
 }
 
+/** That the numbers are of two moments, so that no formula of the page is true. */
+function changeNote(page) {
+  return page.change === null
+    ? []
+    : [
+        html(
+          "p",
+          { class: "warning" },
+          "The numbers that this was computed from have changed since, as by the step of an ",
+          `optimiser: ${page.change}. What is shown mixes two moments. Draw before the step, or `,
+          "compute it again.",
+        ),
+      ];
+}
+
+/** The parameters that are in no table of leaves, since they are inside of neurons and layers. */
+function parametersInside(page, { frame }) {
+  const all = page.parameters?.all ?? [];
+  const inside = [...all.keys()].filter((index) => page.nodes[all[index].node].kind === "unit");
+  const count = inside.length === 1 ? "1 parameter" : `${inside.length} parameters`;
+  const heading = `${count} inside of neurons and layers`;
+  return inside.length === 0 ? [] : [browseParameters(page, frame, inside, heading, "")];
+}
+
 /** What the Values hold, where it is not what the pass gives: nobody should take one for the other. */
 function storedNote(page) {
-  if (page.stored === null) {
+  if (page.stored === null || page.change !== null) {
     return [];
   }
   const those = [...page.nodes.keys()].filter((node) => !Number.isNaN(page.stored.low[node]));
