@@ -109,6 +109,24 @@ def test_every_optimizer(
     assert stepper.memory["separate"] is (optimizer not in WHOLE)
 
 
+class Spelled(nn.Module):
+    """A model whose code makes a dict, which a trace watches for numbers that are keys."""
+
+    def __init__(self) -> None:
+        self.layer = nn.Layer(2, 1, False, rng=0)
+
+    def __call__(self, row: list[Any]) -> Any:
+        by_name = dict(zip("xy", row, strict=True))
+        return self.layer([by_name["x"], by_name["y"]])
+
+
+def test_a_model_that_makes_dicts_is_compiled_with_its_update(
+    steppers: list[CompiledSteps],
+) -> None:
+    both(Spelled, "adam")
+    assert (steppers[0].compiled, steppers[0].memory["separate"]) == (50, False)
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_shuffled_batches_with_a_smaller_last_one(
     optimizer: str, steppers: list[CompiledSteps]

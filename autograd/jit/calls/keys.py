@@ -42,8 +42,9 @@ def numbers_are_no_keys() -> Iterator[None]:
 
 
 def _hash(value: Value) -> int:
-    if is_inner(sys._getframe(1)):  # most often: the engine keeps Values in sets
-        return object.__hash__(value)
+    frame = sys._getframe(1)
+    if is_inner(frame) or frame.f_globals.get("__name__", "").partition(".")[0] == "nn":
+        return object.__hash__(value)  # most often: these keep Values in sets
     tape = modes.current_tape()
     if tape and not tape.is_value(value):
         tape.raised = True
