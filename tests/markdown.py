@@ -1,7 +1,8 @@
 """Pages of documentation whose code is run, and whose output is compared with what they print.
 
-A block of Python is executed by itself, as a reader has it who copies it; one that begins with
-a comment such as `# test_huber.py` is written to a file of that name instead. A `diff` block of
+A block of Python is executed by itself, as a reader has it who copies it; those of a chapter of the
+tutorial are one session. One that begins with a comment such as `# test_huber.py` is written to a
+file of that name instead. A `diff` block of
 lines without context changes the block of Python before it, which is executed again. A `bash` block
 is run if a `text` block follows it; one that writes machine code, where LLVM is installed.
 
@@ -46,14 +47,15 @@ def run(page: Path, folder: Path) -> None:
     Raises:
         AssertionError: something else is printed than the page says.
     """
-    source = ""
+    source, session = "", {"__name__": "__main__"}
+    goes_on = page.parent.name == "tutorial"
     for block, following in pairwise([*blocks(page), Block("", "")]):
         expected = following.text if following.language == "text" else ""
         if block.language in ("python", "diff"):
             source = changed(source, block.text) if block.language == "diff" else block.text
             if "autograd.jit.native" in source and "native" not in BACKENDS:
                 continue
-            printed = run_python(source, folder)
+            printed = run_python(source, folder, session if goes_on else {**session})
         elif block.language == "bash" and expected:
             printed = run_command(block.text, folder)
         else:
@@ -73,13 +75,13 @@ def changed(source: str, difference: str) -> str:
     return source
 
 
-def run_python(source: str, folder: Path) -> str:
+def run_python(source: str, folder: Path, names: dict[str, object]) -> str:
     """What a block prints; one that names a file is written there."""
     if name := re.match(r"# (\w+\.py)\n", source):
         (folder / name[1]).write_text(source, encoding="utf-8")
         return ""
     with redirect_stdout(StringIO()) as out:
-        exec(source, {"__name__": "__main__"})
+        exec(source, names)
     return out.getvalue()
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from markdown import ROOT, assert_printed, blocks, changed, run
+from pictures import assert_same_picture
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TUTORIAL = ROOT / "docs" / "images" / "tutorial"
 LINKED = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 WITH_CODE = [page for page in PAGES if any(b.language == "python" for b in blocks(page))]
 WITH_CODE = list({str(blocks(p)): p for p in reversed(WITH_CODE)}.values())  # translations: once
@@ -18,8 +20,28 @@ def test_code_runs_and_prints_what_the_page_shows(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     run(page, tmp_path)
-    for name in re.findall(r'\.save\("([^"]+)"\)', page.read_text(encoding="utf-8")):
+    text = page.read_text(encoding="utf-8")
+    for name in re.findall(r'\.save\("([^"]+)"\)', text):
         assert (tmp_path / name).stat().st_size > 1000
+    for name in re.findall(r"\(\.\./images/tutorial/([^)]+)\)", text):
+        assert_same_picture(tmp_path / name, TUTORIAL / name)
+
+
+def test_every_picture_of_the_tutorial_is_shown() -> None:
+    chapters = "".join(
+        p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "tutorial").glob("*.md")
+    )
+    for picture in TUTORIAL.iterdir():
+        assert f"(../images/tutorial/{picture.name})" in chapters
+
+
+@pytest.mark.parametrize(
+    ("made", "kept"), [("neuron.svg", "stuck.svg"), ("gates.png", "hidden.png")]
+)
+def test_another_picture_is_not_the_same(made: str, kept: str) -> None:
+    assert_same_picture(TUTORIAL / made, TUTORIAL / made)
+    with pytest.raises(AssertionError, match=kept):
+        assert_same_picture(TUTORIAL / made, TUTORIAL / kept)
 
 
 @pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
@@ -29,14 +51,30 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not path.startswith("http"):
             assert (page.parent / path).exists(), target
         if part:
-            text = (page.parent / path).read_text(encoding="utf-8").lower().replace(" ", "-")
-            assert re.search(rf"^#+-{part}$", text, re.MULTILINE), target
+            titles = re.findall(r"^#+ (.+)$", (page.parent / path).read_text("utf-8"), re.MULTILINE)
+            assert part in [re.sub(r"[^\w -]", "", t).lower().replace(" ", "-") for t in titles], (
+                target
+            )
 
 
 def test_the_index_has_every_page() -> None:
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     for page in (ROOT / "docs").glob("*.md"):
         assert page.name == "README.md" or f"({page.name})" in index
+    chapters = (ROOT / "docs" / "tutorial" / "README.md").read_text(encoding="utf-8")
+    assert "(tutorial/README.md)" in index
+    for page in (ROOT / "docs" / "tutorial").glob("[0-9]*.md"):
+        assert f"({page.name})" in chapters
+    for page in (ROOT / "docs" / "howto").glob("*.md"):
+        assert f"(howto/{page.name})" in index
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_of_other_libraries_can_be_read(page: Path) -> None:
+    """A `py` block is not run: it shows how another library says the same."""
+    for block in blocks(page):
+        if block.language == "py":
+            compile(block.text, page.name, "exec")
 
 
 def test_the_picture_of_the_architecture_names_what_exists() -> None:
