@@ -17,7 +17,7 @@ from functools import partial
 from math import ceil, floor, trunc
 from typing import Any, cast, final
 
-from autograd import modes
+from autograd import freeing, modes
 from autograd.errors import ARITHMETIC, located
 from autograd.leaving import DETACHED, copy_taken, number_taken
 from autograd.number import (
@@ -169,6 +169,9 @@ class Value:
             refuse(self, "copy or pickle")
         copy_taken(self, is_deep)
         return copying
+
+    if freeing.IS_NEEDED:
+        __del__ = freeing.let_go
 
     # How it was computed
 
