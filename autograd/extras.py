@@ -13,6 +13,7 @@ from types import TracebackType
 
 from autograd.errors import RenderError
 
+IN_BROWSER = sys.platform == "emscripten"  # Pyodide: there is no pip
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # where pip's name is not the one to import
 
 
@@ -23,6 +24,8 @@ def remedy(extra: str, packages: Iterable[str]) -> str:
     'pip install -e ".[demos]" in the clone of chainrule, or pip install typer scikit-learn'
     """
     names = " ".join(DISTRIBUTIONS.get(name, name) for name in packages)
+    if IN_BROWSER:
+        return f"what runs in a browser goes without; outside of it, pip install {names}"
     return f'pip install -e ".[{extra}]" in the clone of chainrule, or pip install {names}'
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograd import RenderError, Value
+from autograd import RenderError, Value, extras
 from autograd.draw import draw
 from autograd.jit import jit
 from nn import MLP, SGD, History, fit, mean_squared_error, save
@@ -62,6 +62,22 @@ NEEDS: list[tuple[str, str, Callable[[Path], Any], str]] = [
     ),
     ("tqdm", "demos", with_a_bar, "fit: progress=True needs tqdm"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("names", "extra", "use", "said"), NEEDS[2:], ids=[x[0] for x in NEEDS[2:]]
+)
+def test_in_a_browser_nobody_is_told_to_use_pip_there(
+    names: str, extra: str, use: Callable[[Path], Any], said: str, tmp_path: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        hide(names, patch)
+        patch.setattr(extras, "IN_BROWSER", True)
+        with pytest.raises(ImportError) as caught:
+            use(tmp_path)
+    assert said in str(caught.value)
+    assert f"outside of it, pip install {names}" in str(caught.value)
+    assert pip(extra) not in str(caught.value)
 
 
 @pytest.mark.parametrize(("names", "extra", "use", "said"), NEEDS, ids=[x[0] for x in NEEDS])

@@ -71,7 +71,11 @@ def show(owner: str, name: str, content: str | bytes, cell: Any) -> None:
         return
     file = Path(mkdtemp(prefix="chainrule-")) / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
-    if not webbrowser.open(file.as_uri()):
+    try:
+        is_open = webbrowser.open(file.as_uri())
+    except ImportError:  # Pyodide's, outside of a window
+        is_open = False
+    if not is_open:
         raise RenderError(f"{owner}: no browser could be started; the file to open is {file}")
 
 

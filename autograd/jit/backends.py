@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from math import isfinite
 from typing import Any, NamedTuple, Protocol, cast
 
-from autograd.extras import missing
+from autograd.extras import IN_BROWSER, missing
+from autograd.jit.calls.warnings import warn_user
 from autograd.jit.choose import choose, is_small
 from autograd.jit.programs.loops import has_loops
 from autograd.jit.programs.mapped import is_written_out, turn_by_turn
@@ -51,6 +52,9 @@ BACKENDS = {
 def check_backend(name: str) -> str:
     """The name, checked to be that of an installed backend, or `"auto"`.
 
+    In a browser, where nothing can be installed for it, a warning says so, and it is `"python"`:
+    a program that is shared runs there too.
+
     Raises:
         ValueError: it is neither.
         ImportError: it needs a package that is not installed.
@@ -59,8 +63,14 @@ def check_backend(name: str) -> str:
         names = ", ".join(map(repr, ("auto", *BACKENDS)))
         raise ValueError(f"jit: backend must be one of {names}, got {name!r}")
     if name != "auto" and BACKENDS[name].missing:
-        backend = BACKENDS[name]
-        raise ImportError(missing(f"jit: backend {name!r}", backend.extra, backend.missing))
+        backend, owner = BACKENDS[name], f"jit: backend {name!r}"
+        if not IN_BROWSER:
+            raise ImportError(missing(owner, backend.extra, backend.missing))
+        warn_user(
+            f"{owner} needs {' and '.join(backend.missing)}, which the browser's Python does not"
+            " have; functions are compiled to straight-line Python"
+        )
+        return "python"
     return name
 
 

@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograd import Value
+from autograd import RenderError, Value
 from autograd.draw import Drawing, Recording, draw, draw_model, record
 from autograd.draw.dot.pictures import inches, inline
 from nn import MLP
@@ -193,3 +194,15 @@ def test_without_a_browser_the_error_says_where_the_page_is(tmp_path: Path) -> N
     [file] = (tmp_path / "files").glob("*/*.html")
     said = f"Drawing.show: no browser could be started; the file to open is {file}"
     assert done.stderr.rstrip().endswith(said)
+
+
+def test_where_opening_a_browser_fails_as_in_a_worker_of_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def open_(url: str) -> None:
+        from js import window  # noqa: F401  what Pyodide's webbrowser begins with
+
+    monkeypatch.setattr(webbrowser, "open", open_)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(RenderError, match="no browser could be started; the file to open is"):
+        draw(Value(2.0) * 3.0).show()

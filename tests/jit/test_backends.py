@@ -72,3 +72,17 @@ def test_a_backend_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(backends, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"(?s)'numpy' needs numpy.*\.\[jit\]"):
         jit(broad, backend="numpy")
+
+
+def test_in_a_browser_it_says_so_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "IN_BROWSER", True)
+    monkeypatch.setattr(backends, "find_spec", lambda name: None)
+    numbers = [float(i) for i in range(40)]
+    for backend, missing in (("numpy", "numpy"), ("native", "numpy and llvmlite")):
+        with pytest.warns(RuntimeWarning, match=f"'{backend}' needs {missing}.*Python") as caught:
+            compiled = jit(broad, backend=backend)
+        assert caught[0].filename == __file__
+        assert compiled(numbers) == broad(numbers)
+        assert compiled.stats["plain"] == 0
+    jit(broad)
+    jit(broad, backend="python")  # without a warning
