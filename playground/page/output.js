@@ -1,0 +1,92 @@
+/* What a program prints, and where it failed. The end is kept: a program may print for ever. */
+
+const LONGEST = 200_000; // characters
+const PLACE = /File "program\.py", line (\d+)/g;
+
+export class Output {
+  #log;
+  #went;
+  #waiting = [];
+  #length = 0;
+  #isDropped = false;
+
+  /* `went` is called with the line of the program that the reader asks for. */
+  constructor(log, went) {
+    this.#log = log;
+    this.#went = went;
+  }
+
+  clear() {
+    this.#waiting = [];
+    this.#length = 0;
+    this.#isDropped = false;
+    this.#log.replaceChildren();
+  }
+
+  /* Text in the colour of its kind: out, error, note. */
+  add(kind, text) {
+    if (this.#waiting.length === 0) {
+      // Not a frame of the animation: there is none while the page is hidden.
+      setTimeout(() => this.#show(), 16);
+    }
+    this.#waiting.push({ kind, text });
+  }
+
+  #show() {
+    const isAtEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
+    for (const { kind, text } of joined(this.#waiting)) {
+      const shown = text.slice(-LONGEST);
+      const part = document.createElement("span");
+      part.className = kind;
+      part.append(...(kind === "error" ? this.#linked(shown) : [shown]));
+      this.#log.append(part);
+      this.#length += shown.length;
+      this.#isDropped ||= shown.length < text.length;
+    }
+    this.#waiting = [];
+    while (this.#length > LONGEST && this.#log.childElementCount > 1) {
+      const first = this.#log.querySelector("span:not(.dropped)");
+      this.#length -= first.textContent.length;
+      first.remove();
+      this.#isDropped = true;
+    }
+    if (this.#isDropped && !this.#log.querySelector(".dropped")) {
+      const note = document.createElement("span");
+      note.className = "note dropped";
+      note.textContent = "... what was printed before this is not kept\n";
+      this.#log.prepend(note);
+    }
+    if (isAtEnd) {
+      this.#log.scrollTop = this.#log.scrollHeight;
+    }
+  }
+
+  /* A traceback, in which lines of the program can be gone to. */
+  #linked(text) {
+    const parts = [];
+    let end = 0;
+    for (const found of text.matchAll(PLACE)) {
+      const link = document.createElement("button");
+      link.type = "button";
+      link.textContent = found[0];
+      link.addEventListener("click", () => this.#went(Number(found[1])));
+      parts.push(text.slice(end, found.index), link);
+      end = found.index + found[0].length;
+    }
+    return [...parts, text.slice(end)];
+  }
+}
+
+/* Neighbours of one kind as one, in pieces that can be dropped one by one. */
+function joined(parts) {
+  const found = [];
+  for (const { kind, text } of parts) {
+    const last = found.at(-1);
+    if (last?.kind === kind && last.text.length < LONGEST / 20) {
+      last.text += text;
+    } else {
+      found.push({ kind, text });
+    }
+  }
+  return found;
+}
