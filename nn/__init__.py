@@ -22,6 +22,7 @@ What there is, each with an example in its docstring:
 - optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`; schedules, such as `CosineAnnealing`
 - training: `fit`, `EarlyStopping`, `History`; `predict`, `accuracy`; `save`, `load`
 - data: `batches`, `train_test_split`, `one_hot`, `Standardizer`
+- `nn.sklearn`: `MLPClassifier` and `MLPRegressor`, estimators of scikit-learn
 """
 
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ if not hasattr(autograd, "Value"):
 from autograd.later import importer
 
 if TYPE_CHECKING:
+    from nn import sklearn as sklearn
     from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS
     from nn.clipping import clip_gradient_norm, clip_gradient_value
     from nn.data import Standardizer, batches, one_hot, train_test_split
@@ -113,6 +115,7 @@ else:  # with it every name would have a type
             "saving": "load save",
             "schedules": "ConstantRate CosineAnnealing ExponentialDecay ReduceOnPlateau Schedule"
             " StepDecay WarmUp",
+            "sklearn": "",
             "stopping": "EarlyStopping",
             "training": "Epoch fit",
         },

@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -60,6 +62,25 @@ OF_TYPES = (
 Batch: TypeAlias = tuple[Draws, list[Any], list[Any]]
 """The key of a step, inputs and targets."""
 
+Kept: TypeAlias = dict[Any, dict[Any, "Jitted"]]
+"""Compiled steps, by what they depend on besides their arguments and the optimiser's options."""
+
+_kept: ContextVar[Kept | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def kept_in(store: Kept) -> Iterator[None]:
+    """Within the block, trainings find the compiled steps of earlier ones here, and leave theirs.
+
+    They are those of the same model object, loss and kind of optimiser. A training that may be
+    resumed compiles its own, since the checkpoint says which.
+    """
+    token = _kept.set(store)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
 
 class CompiledSteps(PlainSteps):
     """Steps by compiled code, and by the engine where compiled code does not apply.
@@ -99,7 +120,11 @@ class CompiledSteps(PlainSteps):
         self._insists = insists
         self._is_resumable = is_resumable
         self._steps: dict[str, float] = {}  # how many are expected of each shape
-        self._functions: dict[Any, Jitted] = {}  # whole steps, by the constants in them
+        kept = _kept.get()
+        if kept is None or is_resumable:
+            kept = {}
+        made_of = plain.model, plain.loss, type(plain.optimizer), wants_outputs, payoff.least_rows
+        self._functions = kept.setdefault(made_of, {})  # whole steps, by the constants in them
         self._digests: dict[Jitted, Counter[str]] = {}  # of what each of them has compiled
         self._state: Any = None  # parameters and slots, if they are not stored
         self._gradients: Any = None
@@ -299,9 +324,13 @@ class CompiledSteps(PlainSteps):
         digests = Counter[str](p["digest"] for p in programs)
         new = digests - self._digests.get(function, Counter())
         self._digests[function] = digests
-        if is_whole and any(p["parameters"] for p in programs if p["digest"] in new):
-            raise _SeparateError("reads Values that are no parameters of the model")
-        self._check(float(found[-2]), *args[-3:])
+        try:
+            if is_whole and any(p["parameters"] for p in programs if p["digest"] in new):
+                raise _SeparateError("reads Values that are no parameters of the model")
+            self._check(float(found[-2]), *args[-3:])
+        except _NotCompiledError:
+            self._functions.clear()  # nor may a later training take it for checked
+            raise
         known = self.memory["specialisations"].setdefault(key, [])
         for digest in new:
             if digest not in known:

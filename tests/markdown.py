@@ -4,7 +4,8 @@ A block of Python is executed by itself, as a reader has it who copies it; those
 tutorial are one session. One that begins with a comment such as `# test_huber.py` is written to a
 file of that name instead. A `diff` block of
 lines without context changes the block of Python before it, which is executed again. A `bash` block
-is run if a `text` block follows it; one that writes machine code, where LLVM is installed.
+is run if a `text` block follows it; one that writes machine code, where LLVM is installed, and one
+that imports a library of another kind, where that is.
 
 What a `text` block shows is what the block before it has to print, where `...` stands for anything,
 and the estimated errors of numerical derivatives may differ in their digits.
@@ -16,6 +17,7 @@ import re
 import subprocess
 import sys
 from contextlib import redirect_stdout
+from importlib.util import find_spec
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +26,7 @@ from typing import NamedTuple
 from installed import BACKENDS
 
 ROOT = Path(__file__).parent.parent
+OPTIONAL = ("pandas", "scipy", "sklearn", "torch")
 ERROR = re.compile(r"(?<= )\de[+-]\d\d(?= )")
 
 
@@ -55,12 +58,19 @@ def run(page: Path, folder: Path) -> None:
             source = changed(source, block.text) if block.language == "diff" else block.text
             if "autograd.jit.native" in source and "native" not in BACKENDS:
                 continue
+            if any(find_spec(name) is None for name in imported(source) & {*OPTIONAL}):
+                continue
             printed = run_python(source, folder, session if goes_on else {**session})
         elif block.language == "bash" and expected:
             printed = run_command(block.text, folder)
         else:
             continue
         assert_printed(expected, printed)
+
+
+def imported(source: str) -> set[str]:
+    """The libraries that a block imports, or the module of this project for one that needs it."""
+    return set(re.findall(r"^(?:from|import) (?:nn\.|autograd\.)?(\w+)", source, re.MULTILINE))
 
 
 def changed(source: str, difference: str) -> str:
