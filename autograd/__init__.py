@@ -33,6 +33,7 @@ What there is, each with an example in its docstring:
 - `autograd.random`: random numbers as functions of a key, which can be compiled
 - `draw`, and `autograd.draw` with `draw_model` and `record`; `scope` and `record_scopes`, for boxes
   in drawings; `jit`, and `autograd.jit`
+- `autograd.scipy`: SciPy's solvers with exact derivatives, of nested structures
 - `autograd.testing`: `gradcheck`, which finds a wrong derivative, and more for checks
 - errors and warnings: `AutogradError` and its subclasses, `LeftGraphWarning`
 
@@ -64,6 +65,7 @@ from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd import random as random
+    from autograd import scipy as scipy
     from autograd import testing as testing
     from autograd.containers import register_container, register_dataclass
     from autograd.draw import draw as draw
@@ -84,6 +86,7 @@ else:  # with it every name would have a type
             "draw": "",
             "jit": "",
             "random": "",
+            "scipy": "",
             "testing": "",
         },
     )

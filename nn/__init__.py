@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from nn.data import Standardizer, batches, one_hot, train_test_split
     from nn.dropout import Dropout
     from nn.formats import CheckpointError
-    from nn.functional import functional_call
+    from nn.functional import flatten, functional_call, unflatten
     from nn.history import History
     from nn.initializers import (
         INITIALIZERS,
@@ -105,7 +105,7 @@ else:  # with it every name would have a type
             "losses.categorical": "cross_entropy cross_entropy_of_probabilities",
             "losses.regression": "half_sum_squared_error huber mean_absolute_error"
             " mean_squared_error",
-            "functional": "functional_call",
+            "functional": "flatten functional_call unflatten",
             "module": "Module",
             "optimizer": "Optimizer",
             "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW RMSprop",
@@ -165,6 +165,7 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_of_probabilities",
     "fit",
+    "flatten",
     "functional_call",
     "half_sum_squared_error",
     "he_normal",
@@ -183,6 +184,7 @@ __all__ = [
     "sign_accuracy",
     "summary",
     "train_test_split",
+    "unflatten",
     "uniform",
     "xavier_normal",
     "xavier_uniform",

@@ -1,4 +1,4 @@
-"""`functional_call`: a model as a function of its parameters, as in PyTorch.
+"""`functional_call`: a model as a function of its parameters; `flatten`: these as a vector.
 
 Transforms differentiate arguments, and `jit` compiles functions of them; a model keeps its
 parameters inside. During the call other Values stand in their places.
@@ -6,7 +6,7 @@ parameters inside. During the call other Values stand in their places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any, cast
@@ -14,13 +14,15 @@ from typing import Any, cast
 from autograd import Value, tree
 from autograd.graph import leaves, topological_order
 from autograd.modes import current_tape
-from autograd.number import describe
+from autograd.number import as_float, describe
 from nn.module import Module, items_of, standing_in
 
 _lock = RLock()  # a model holds one set of values at a time
 
 
-def functional_call(model: Any, values: Mapping[str, Any], *args: Any, **options: Any) -> Any:
+def functional_call(
+    model: Any, values: Mapping[str, Any] | Sequence[Any], *args: Any, **options: Any
+) -> Any:
     """What a model returns with these values in place of its parameters.
 
     The model is the same afterwards, after an error too. Calls from several threads wait for each
@@ -29,7 +31,8 @@ def functional_call(model: Any, values: Mapping[str, Any], *args: Any, **options
 
     Args:
         model: a Module that can be called.
-        values: a number or a Value for the path of each parameter, as in `named_parameters`.
+        values: a number or a Value for the path of each parameter, as in `named_parameters`; or a
+            vector of them, a list or an array, in that order (`flatten`).
         args: what it is called with.
         options: the keyword arguments that it is called with.
 
@@ -38,6 +41,7 @@ def functional_call(model: Any, values: Mapping[str, Any], *args: Any, **options
 
     Raises:
         KeyError: a parameter has no value, or a path is none of the model's.
+        ValueError: a vector has another length.
         TypeError: `model` is not a Module, or a value not a number.
 
     >>> from autograd import grad
@@ -53,6 +57,8 @@ def functional_call(model: Any, values: Mapping[str, Any], *args: Any, **options
         raise TypeError(f"functional_call: expected a Module, got {describe(model)}")
     with _lock:
         named = dict(model.named_parameters())
+        if not isinstance(values, Mapping):
+            values = dict(zip(named, _vector("functional_call", values, len(named)), strict=True))
         wrong = [f"no value for {path!r}" for path in named if path not in values]
         wrong += [f"{path!r} is no parameter" for path in values if path not in named]
         if wrong:
@@ -63,12 +69,61 @@ def functional_call(model: Any, values: Mapping[str, Any], *args: Any, **options
         }
         with replaced(model, new):
             out = cast(Any, model)(*args, **options)
+    if current_tape() is not None:  # which makes numbers of them by itself
+        return out
     mine = {x for path, p in named.items() if (x := new[p]) is not values[path]}
-    if not mine or current_tape() is not None:  # which makes numbers of them by itself
+    if not mine:
         return out
     return tree.map_values(
         lambda x: x.data if mine.issuperset(leaves(topological_order(x))) else x, out
     )
+
+
+def flatten(model: Module) -> list[float]:
+    """The numbers of a model's parameters as a vector, in the order of `named_parameters`.
+
+    Optimisers and samplers of other libraries move vectors: `functional_call(model, vector, row)`
+    is the model at one of them, and `unflatten` brings the result back.
+
+    Raises:
+        TypeError: `model` is not a Module.
+
+    >>> from nn import MLP
+    >>> model = MLP(1, [1], rng=0)
+    >>> unflatten(model, [2.0, 1.0])
+    >>> flatten(model), model([3.0]).data
+    ([2.0, 1.0], 7.0)
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"flatten: expected a Module, got {describe(model)}")
+    return [parameter.data for parameter in model.parameters()]
+
+
+def unflatten(model: Module, vector: Sequence[float]) -> None:
+    """Give a model's parameters the numbers of a vector, in the order of `flatten`.
+
+    Raises:
+        ValueError: there are more or fewer numbers than parameters; nothing is changed.
+        TypeError: `model` is not a Module, or something is not a number.
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"unflatten: expected a Module, got {describe(model)}")
+    parameters = model.parameters()
+    given = _vector("unflatten", vector, len(parameters))
+    numbers = [as_float(x, f"unflatten: vector[{i}]") for i, x in enumerate(given)]
+    for parameter, x in zip(parameters, numbers, strict=True):
+        parameter.data = x
+
+
+def _vector(owner: str, given: Any, length: int) -> list[Any]:
+    if isinstance(given, str) or not hasattr(given, "__iter__"):
+        raise TypeError(f"{owner}: expected a vector of numbers, got {describe(given)}")
+    found = given.tolist() if hasattr(given, "tolist") else list(given)
+    if len(found) != length:
+        raise ValueError(
+            f"{owner}: expected a number for each of {length} parameters, got {len(found)}"
+        )
+    return found
 
 
 @contextmanager

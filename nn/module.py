@@ -44,9 +44,9 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of `named_parameters`."""
-        found: dict[Value, None] = {}
+        found: dict[int, Value] = {}
         _collect(self, found, set())
-        return list(found)
+        return list(found.values())
 
     def zero_grad(self) -> None:
         """Set the gradients of all parameters to 0.0."""
@@ -54,14 +54,17 @@ class Module:
             parameter.grad = 0.0
 
 
-_standing: ContextVar[frozenset[Value]] = ContextVar("standing", default=frozenset())
-"""Values that stand in for parameters, and count as such, results of operations or not."""
+_standing: ContextVar[frozenset[int]] = ContextVar("standing", default=frozenset())
+"""The ids of Values that stand in for parameters, and count as such, results of operations or not.
+
+Ids, as everywhere below: a plain number that a compiled function is given cannot be a key.
+"""
 
 
 @contextmanager
 def standing_in(values: Iterable[Value]) -> Iterator[None]:
     """Within the block these Values are parameters of the modules that hold them."""
-    token = _standing.set(_standing.get() | frozenset(values))
+    token = _standing.set(_standing.get() | frozenset(map(id, values)))
     try:
         yield
     finally:
@@ -112,18 +115,18 @@ def _named(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
         inside = f"{path}.{key}" if path else str(key)
         if not isinstance(item, Value):
             yield from _named(item, inside, seen)
-        elif (item.primitive is None or item in _standing.get()) and id(item) not in seen:
+        elif (item.primitive is None or id(item) in _standing.get()) and id(item) not in seen:
             seen.add(id(item))
             yield inside, item
 
 
-def _collect(x: Any, found: dict[Value, None], seen: set[int]) -> None:
+def _collect(x: Any, found: dict[int, Value], seen: set[int]) -> None:
     """The same without paths, which take most of the time: a training loop needs it every step."""
     for _, item in items_of(x, seen):
         if not isinstance(item, Value):
             _collect(item, found, seen)
-        elif item.primitive is None or item in _standing.get():
-            found[item] = None
+        elif item.primitive is None or id(item) in _standing.get():
+            found[id(item)] = item
 
 
 def items_of(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OUTER = ("autograd.testing", "autograd.draw", "autograd.jit")
+OUTER = ("autograd.testing", "autograd.draw", "autograd.jit", "autograd.scipy")
 
 
 def test_importing_loads_the_standard_library_alone() -> None:

@@ -1,0 +1,92 @@
+"""`solve_ivp` of SciPy, of nested structures, with the exact Jacobian for stiff equations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from scipy import integrate
+
+from autograd.scipy.flat import FlatFunction, is_vector
+
+_STIFF = {"Radau", "BDF", "LSODA"}
+"""The methods that use a Jacobian."""
+
+
+def solve_ivp(
+    f: Callable[..., Any],
+    t_span: Sequence[float],
+    y0: Any,
+    method: Any = "RK45",
+    *,
+    args: Sequence[Any] = (),
+    events: Any = None,
+    jit: bool = True,
+    **options: Any,
+) -> Any:
+    """`scipy.integrate.solve_ivp` with the exact Jacobian for stiff methods, of a structure.
+
+    Args:
+        f: called as `f(t, y, *args)` with `y` in the structure of `y0`; returns the derivatives in
+            the same structure.
+        t_span: from when to when.
+        y0: the state at the beginning: a nested list, tuple, dict or array of numbers.
+        method: as in SciPy; "Radau", "BDF" and "LSODA" use the Jacobian.
+        args: further arguments of `f`, and of events.
+        events: as in SciPy, functions of `t` and `y`.
+        jit: whether to compile function and Jacobian.
+        options: further arguments of SciPy's function, such as `t_eval` and `dense_output`.
+
+    Returns:
+        SciPy's result. Of a list or an array of numbers `y` is an array with a row for each, as in
+        SciPy; else it has the structure of `y0`, with an array over time in each place, and so has
+        what the function `sol` returns.
+
+    Raises:
+        TypeError: `f` is not a function, or something is not a number.
+        ValueError: `y0` holds no number, the derivatives have another structure, or an argument of
+            SciPy's is out of range.
+
+    >>> found = solve_ivp(lambda t, y: {"x": y["v"], "v": -y["x"]}, (0, 3.14159265358979),
+    ...                   {"x": 1.0, "v": 0.0}, method="Radau", rtol=1e-8, atol=1e-10)
+    >>> round(float(found.y["x"][-1]), 6)
+    -1.0
+    """
+    function = FlatFunction(lambda y, t, *args: f(t, y, *args), y0, jit=jit)
+
+    def ordered(y: Any, t: Any, *args: Any) -> Any:
+        return function.leaves(f(t, function.restore(y), *args), "the derivatives")
+
+    vector = FlatFunction(ordered, function.x0, jit=jit)
+    if getattr(method, "__name__", method) in _STIFF:
+        options.setdefault("jac", lambda t, y, *args: vector.jac(y, float(t), *args))
+    if events is not None:
+        several = isinstance(events, list | tuple)
+        events = [_Event(e, function) for e in (events if several else [events])]
+    found = integrate.solve_ivp(
+        lambda t, y, *args: vector.fun(y, float(t), *args),
+        t_span,
+        function.x0,
+        method,
+        events=events,
+        args=tuple(args) or None,
+        **options,
+    )
+    if not is_vector(y0):
+        found.y = function.restore(list(found.y))
+        if found.sol is not None:
+            solution: Any = found.sol
+            found.sol = lambda t: function.restore(list(solution(t)))
+    return found
+
+
+class _Event:
+    """An event of SciPy's, of a structure."""
+
+    def __init__(self, event: Any, function: FlatFunction) -> None:
+        self._event, self._function = event, function
+        self.terminal = getattr(event, "terminal", False)
+        self.direction = getattr(event, "direction", 0.0)
+
+    def __call__(self, t: float, y: Any, *args: Any) -> float:
+        return float(self._event(t, self._function.restore(y), *args))
