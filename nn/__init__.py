@@ -15,14 +15,15 @@ runs after changing the import.
 
 What there is, each with an example in its docstring:
 
-- networks: `Neuron`, `Layer`, `MLP`, `Dropout`, and `Module` for your own; `summary` of one as a
-  table
+- networks: `Neuron`, `Layer`, `MLP`, `Dropout`, `Sequential`, `Residual`, and `Module` for your
+  own; `summary` of one as a table; `flatten`, its parameters as a vector
 - `ACTIVATIONS` and `ROW_ACTIVATIONS`, by name; initialisers, such as `xavier_uniform`
 - losses, such as `cross_entropy`; penalties `l1` and `l2`
 - optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`; schedules, such as `CosineAnnealing`
 - training: `fit`, `EarlyStopping`, `History`; `predict`, `accuracy`; `save`, `load`
 - data: `batches`, `train_test_split`, `one_hot`, `Standardizer`
-- `nn.sklearn`: `MLPClassifier` and `MLPRegressor`, estimators of scikit-learn
+- `nn.sklearn`: `MLPClassifier` and `MLPRegressor`, estimators of scikit-learn; `nn.torch`:
+  `to_torch` and `from_torch`
 """
 
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ from autograd.later import importer
 
 if TYPE_CHECKING:
     from nn import sklearn as sklearn
+    from nn import torch as torch
     from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS
     from nn.clipping import clip_gradient_norm, clip_gradient_value
     from nn.data import Standardizer, batches, one_hot, train_test_split
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
         StepDecay,
         WarmUp,
     )
+    from nn.sequential import Residual, Sequential
     from nn.stopping import EarlyStopping
     from nn.training import Epoch, fit
 else:  # with it every name would have a type
@@ -116,6 +119,8 @@ else:  # with it every name would have a type
             "schedules": "ConstantRate CosineAnnealing ExponentialDecay ReduceOnPlateau Schedule"
             " StepDecay WarmUp",
             "sklearn": "",
+            "torch": "",
+            "sequential": "Residual Sequential",
             "stopping": "EarlyStopping",
             "training": "Epoch fit",
         },
@@ -151,7 +156,9 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "ReduceOnPlateau",
+    "Residual",
     "Schedule",
+    "Sequential",
     "Standardizer",
     "StepDecay",
     "WarmUp",

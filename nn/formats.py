@@ -1,8 +1,9 @@
 """The formats of a checkpoint: numbers by path, and a tree of everything else, as bytes and back.
 
 Either format keeps every float to the last bit, infinities and NaN included. `.json` needs no
-library. `.safetensors` needs the library of that name, and every framework that knows the format
-can read it: each number is a tensor without dimensions; the tree is in the metadata, as JSON.
+library; it has a number for each path. `.safetensors` needs the library of that name, and every
+framework that knows the format can read it: it has tensors, as `Module.state_dict` (in old files,
+one without dimensions for each path); the tree is in the metadata, as JSON.
 Nothing is ever unpickled: a bad file can hold wrong numbers, but it cannot run code.
 
 A file carries the SHA-256 of all its bytes, computed with zeros in its place: the first entry of
@@ -36,10 +37,17 @@ class CheckpointError(AutogradError, ValueError):
 
 
 class Format(NamedTuple):
-    """How a checkpoint becomes bytes, and bytes a checkpoint (or a `CheckpointError`)."""
+    """How a checkpoint becomes bytes, and bytes a checkpoint (or a `CheckpointError`).
 
-    encode: Callable[[dict[str, float], dict[str, Any]], bytes]
+    Attributes:
+        encode: the bytes of parameters and a tree.
+        decode: the parameters and the tree in bytes.
+        has_tensors: whether parameters are tensors by name; else they are numbers by path.
+    """
+
+    encode: Callable[[dict[str, Any], dict[str, Any]], bytes]
     decode: Callable[[bytes], tuple[Any, Any]]
+    has_tensors: bool
 
 
 def sealed(content: bytes) -> bytes:
@@ -156,9 +164,9 @@ def _decode_json(content: bytes) -> tuple[Any, Any]:
     return tree.get("parameters") if isinstance(tree, dict) else None, tree
 
 
-def _encode_safetensors(parameters: dict[str, float], tree: dict[str, Any]) -> bytes:
+def _encode_safetensors(parameters: dict[str, Any], tree: dict[str, Any]) -> bytes:
     numpy, library = _safetensors("save")
-    tensors = {path: numpy.array(number, numpy.float64) for path, number in parameters.items()}
+    tensors = {name: numpy.array(tensor, numpy.float64) for name, tensor in parameters.items()}
     content: bytes = library.numpy.save(tensors, {_METADATA: to_json(tree)})
     return content
 
@@ -173,12 +181,11 @@ def _decode_safetensors(content: bytes) -> tuple[Any, Any]:
     header = json.loads(content[8 : 8 + length], object_pairs_hook=_once)
     tree = (header.get("__metadata__") or {}).get(_METADATA, "null")
     for path, tensor in tensors.items():
-        if tensor.shape != () or tensor.dtype != numpy.float64:
+        if tensor.dtype != numpy.float64:
             raise CheckpointError(
-                f"parameter {path}: expected one number of type float64,"
-                f" got shape {tensor.shape} of type {tensor.dtype}"
+                f"parameter {path}: expected numbers of type float64, got {tensor.dtype}"
             )
-    return {path: tensor.item() for path, tensor in tensors.items()}, from_json(tree)
+    return {path: tensor.tolist() for path, tensor in tensors.items()}, from_json(tree)
 
 
 def _safetensors(owner: str) -> tuple[Any, Any]:
@@ -194,6 +201,6 @@ def _safetensors(owner: str) -> tuple[Any, Any]:
 
 
 FORMATS = {
-    ".json": Format(_encode_json, _decode_json),
-    ".safetensors": Format(_encode_safetensors, _decode_safetensors),
+    ".json": Format(_encode_json, _decode_json, False),
+    ".safetensors": Format(_encode_safetensors, _decode_safetensors, True),
 }

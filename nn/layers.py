@@ -7,7 +7,7 @@ Positional arguments, attributes and defaults are those of micrograd: weights fr
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd import LeftGraphWarning, Value, dot
@@ -210,6 +210,14 @@ class Layer(Module):
         if self.row_activation is not None:
             outputs = self.row_activation(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def arrangement(self) -> Mapping[str, Any]:
+        """The weights of all neurons as a matrix, and their biases as a vector."""
+        rest = {key: x for key, x in vars(self).items() if key != "neurons"}
+        found = {**rest, "weight": [neuron.weights for neuron in self.neurons]}
+        if any(neuron.bias is not None for neuron in self.neurons):
+            found["bias"] = [neuron.bias for neuron in self.neurons]
+        return found
 
     def __repr__(self) -> str:
         first = self.neurons[0]

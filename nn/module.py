@@ -7,7 +7,7 @@ dict in an attribute, or in another Module there. Its *path* says where it is in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -52,6 +52,44 @@ class Module:
         """Set the gradients of all parameters to 0.0."""
         for parameter in self.parameters():
             parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """The numbers of the parameters as tensors, with the names and shapes of PyTorch.
+
+        Returns:
+            Nested lists of floats: for a `Layer` the matrix `weight` with a row for each neuron,
+            and `bias`; for a number a float.
+
+        >>> from nn import MLP
+        >>> for name, tensor in MLP(2, [1], rng=0).state_dict().items():
+        ...     print(name, tensor)
+        layers.0.weight [[0.6888437030500962, 0.515908805880605]]
+        layers.0.bias [0.0]
+        """
+        from nn.tensors import state_dict
+
+        return state_dict(self)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Give the parameters the numbers of such tensors; after an error nothing has changed.
+
+        Args:
+            state: a nested list, an array or a tensor of PyTorch, for each name of `state_dict`.
+
+        Raises:
+            ValueError: names or shapes are not those of the model.
+            TypeError: something is not a number.
+        """
+        from nn.tensors import load_state_dict
+
+        load_state_dict(self, state)
+
+    def arrangement(self) -> Mapping[str, Any]:
+        """What the tensors of this module are made of: by default, its attributes.
+
+        A subclass whose numbers lie otherwise than in nested lists returns these.
+        """
+        return vars(self)
 
 
 _standing: ContextVar[frozenset[int]] = ContextVar("standing", default=frozenset())

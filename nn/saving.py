@@ -19,15 +19,18 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+from autograd import Value
 from autograd.files import AnyPath, as_path, write_whole
 from autograd.number import describe
 from nn.contracts import Stateful
 from nn.formats import FORMATS, UNSEALED, CheckpointError, check_seal, sealed
 from nn.module import Module
+from nn.tensors import assignments, state_dict
 
 KIND = "chainrule checkpoint"
 VERSION = 1
 REQUIRES = ["checksum"]  # features that a reader must know
+TENSORS = [*REQUIRES, "tensors"]  # those of a file whose parameters are tensors by name
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,15 @@ class Checkpoint:
     """The content of a file.
 
     Attributes:
-        parameters: a number for each path.
+        parameters: a number for each path, or a tensor for each name.
+        has_tensors: whether they are tensors.
         optimizer: the state of the optimiser, if it was saved.
         rng: the state of the random generator, if it was saved.
         extra: what else was saved.
     """
 
-    parameters: dict[str, float]
+    parameters: dict[str, Any]
+    has_tensors: bool
     optimizer: dict[str, Any] | None
     rng: list[Any] | None
     extra: dict[str, Any]
@@ -53,8 +58,7 @@ class Checkpoint:
         rng: random.Random | None = None,
     ) -> None:
         """Put everything back, or raise and change nothing; see `load`."""
-        named = dict(model.named_parameters())
-        _check_paths(list(named), sorted(self.parameters))
+        moves = self._assignments(model)
         state = None if rng is None else self._rng_state()
         if optimizer is not None and self.optimizer is None:
             raise CheckpointError("no optimizer was saved: load the model without one")
@@ -66,8 +70,19 @@ class Checkpoint:
                     rng.setstate(state)
                 except Exception as error:
                     raise CheckpointError(f"the random generator refuses it: {error}") from error
-        for path, number in self.parameters.items():
-            named[path].data = number
+        for parameter, number in moves:
+            parameter.data = number
+
+    def _assignments(self, model: Module) -> list[tuple[Value, float]]:
+        """Which parameter of the model gets which number."""
+        if self.has_tensors:
+            try:
+                return assignments(model, self.parameters, "the file")
+            except (ValueError, TypeError) as error:
+                raise CheckpointError(str(error)) from None
+        named = dict(model.named_parameters())
+        _check_paths(list(named), sorted(self.parameters))
+        return [(named[path], number) for path, number in self.parameters.items()]
 
     def _rng_state(self) -> tuple[Any, ...]:
         if self.rng is None:
@@ -123,7 +138,8 @@ def save(
 
     Args:
         path: the file. Its suffix names the format: `.json`, or `.safetensors` if the package
-            safetensors is installed.
+            safetensors is installed. The latter has the tensors of `model.state_dict()`, for
+            PyTorch and others.
         model: whose parameters to save.
         optimizer: whose `state()` to save.
         rng: the generator whose state to save.
@@ -153,16 +169,19 @@ def save(
     path = _checked_path("save", path, model, optimizer)
     suffix = checked_suffix("save", path)
     named = list(model.named_parameters())
-    parameters = {name: parameter.data for name, parameter in named}
+    parameters: dict[str, Any] = {name: parameter.data for name, parameter in named}
     if len(parameters) < len(named):
         names = [name for name, _ in named]
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"save: two parameters have the same path: {twice}")
+    has_tensors = FORMATS[suffix].has_tensors
+    if has_tensors:
+        parameters = state_dict(model)
     tree = {
         "checksum": UNSEALED,
         "format": KIND,
         "version": VERSION,
-        "requires": REQUIRES,
+        "requires": TENSORS if has_tensors else REQUIRES,
         "optimizer": None if optimizer is None else optimizer.state(),
         "rng": None if rng is None else rng.getstate(),
         "extra": dict(extra or {}),
@@ -269,11 +288,14 @@ def _check_paths(expected: list[str], found: list[str]) -> None:
 def _checked(content: bytes, parameters: Any, tree: Any) -> Checkpoint:
     """The checkpoint that was read; CheckpointError if it is not one."""
     if not isinstance(tree, dict) or tree.get("format") != KIND:
-        raise CheckpointError("this is not a checkpoint of chainrule")
+        raise CheckpointError(
+            "this is not a checkpoint of chainrule; tensors of another library go into a model by"
+            " model.load_state_dict(safetensors.numpy.load_file(path))"
+        )
     if tree.get("version") != VERSION:
         raise CheckpointError(f"expected version {VERSION}, got {describe(tree.get('version'))}")
     requires = tree.get("requires", [])
-    if requires not in ([], REQUIRES):
+    if requires not in ([], REQUIRES, TENSORS):
         raise CheckpointError(
             f"it requires {describe(requires)}, which this version of chainrule does not know"
         )
@@ -284,10 +306,11 @@ def _checked(content: bytes, parameters: Any, tree: Any) -> Checkpoint:
             raise CheckpointError(f"{name!r} is missing or broken")
     if not isinstance(parameters, dict):
         raise CheckpointError("'parameters' is missing or broken")
+    has_tensors = requires == TENSORS
     for path, number in parameters.items():
-        if type(number) is not float:
+        if not has_tensors and type(number) is not float:
             raise CheckpointError(f"parameter {path}: expected a float, got {describe(number)}")
-    return Checkpoint(parameters, tree["optimizer"], tree["rng"], tree["extra"])
+    return Checkpoint(parameters, has_tensors, tree["optimizer"], tree["rng"], tree["extra"])
 
 
 _KINDS = {"optimizer": dict | None, "rng": list | None, "extra": dict}

@@ -1,5 +1,6 @@
 """What is missing is named, with a remedy that works from a clone."""
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -92,6 +93,26 @@ def test_a_missing_package(
     assert pip(extra) in str(caught.value)
     assert f"or pip install {names}" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "extra", "pip_name"),
+    [
+        ("nn.sklearn", "sklearn", "sklearn", "scikit-learn"),
+        ("autograd.scipy", "scipy", "scipy", "scipy"),
+        ("nn.torch", "torch", "torch", "torch"),
+        ("autograd.testing.torch", "torch", "torch", "torch"),
+    ],
+)
+def test_a_module_for_another_library(module: str, name: str, extra: str, pip_name: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        hide(name, patch)
+        for loaded in [x for x in sys.modules if f"{x}.".startswith(f"{module}.")]:
+            patch.delitem(sys.modules, loaded)
+        with pytest.raises(ImportError, match=f"{module} needs {name}") as caught:
+            importlib.import_module(module)
+    assert pip(extra) in str(caught.value)
+    assert f"or pip install {pip_name}" in str(caught.value)
 
 
 def test_hypothesis_is_missing() -> None:

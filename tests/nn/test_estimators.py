@@ -1,8 +1,6 @@
 """`nn.sklearn`: the contract of scikit-learn's estimators, and its networks as the reference."""
 
-import importlib
 import pickle
-import sys
 from typing import Any
 
 import pytest
@@ -268,12 +266,3 @@ def test_outputs_are_those_of_the_model(activation: str, nouts: list[int]) -> No
         expected = [y.data for y in (expected if isinstance(expected, list) else [expected])]
         np.testing.assert_allclose(np.ravel(found[i]), expected, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(outputs(model, rows[:3]), found[:3], rtol=1e-13, atol=1e-15)
-
-
-def test_scikit_learn_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "nn.sklearn")
-    for name in [x for x in sys.modules if x.partition(".")[0] == "sklearn"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "sklearn", None)
-    with pytest.raises(ImportError, match=r'\.\[sklearn\]" in the clone .* scikit-learn'):
-        importlib.import_module("nn.sklearn")

@@ -1,0 +1,122 @@
+"""`Sequential`: modules one after the other; `Residual`: the input added to what a module makes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from autograd.number import describe, is_number
+from autograd.random import Key, fold_in
+from nn.module import Module
+
+
+class Sequential(Module):
+    """Each module, or function, takes what the one before returns.
+
+    Args:
+        layers: modules, or functions such as `autograd.softmax`.
+
+    Attributes:
+        layers: the same, a list.
+
+    Raises:
+        TypeError: one of them cannot be called.
+
+    >>> from autograd import softmax
+    >>> from nn import Layer
+    >>> model = Sequential(Layer(2, 3, activation="tanh", rng=0), Layer(3, 2, False), softmax)
+    >>> round(sum(p.data for p in model([1.0, 2.0])), 12)
+    1.0
+    """
+
+    def __init__(self, *layers: Callable[..., Any]) -> None:
+        for i, layer in enumerate(layers):
+            if isinstance(layer, type) or not callable(layer):
+                raise TypeError(
+                    f"Sequential: expected modules or functions, got {describe(layer)} as number"
+                    f" {i}: write Sequential(Layer(2, 3), Layer(3, 1))"
+                )
+        self.layers = list(layers)
+
+    def __call__(self, inputs: Any, key: Key | None = None) -> Any:
+        """What the last module returns.
+
+        Args:
+            inputs: what the first takes.
+            key: what modules draw by that take a key, such as `Dropout`; each gets another.
+        """
+        outputs = inputs
+        for i, layer in enumerate(self.layers):
+            outputs = call(layer, outputs, None if key is None else fold_in(key, i))
+        return outputs
+
+    def __repr__(self) -> str:
+        return f"Sequential({', '.join(map(_shown, self.layers))})"
+
+
+class Residual(Module):
+    """The input plus what a module makes of it: what the module learns is the difference.
+
+    Args:
+        module: makes as many numbers as it takes.
+
+    Raises:
+        TypeError: it cannot be called.
+
+    Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition" (2015), eq. 1.
+
+    >>> Residual(lambda row: [2 * x for x in row])([1.0, 2.0])
+    [3.0, 6.0]
+    """
+
+    def __init__(self, module: Callable[..., Any]) -> None:
+        if isinstance(module, type) or not callable(module):
+            raise TypeError(f"Residual: expected a module or a function, got {describe(module)}")
+        self.module = module
+
+    def __call__(self, inputs: Any, key: Key | None = None) -> Any:
+        """The sum, in the structure of the inputs: a number, a row, or rows.
+
+        Raises:
+            ValueError: the module makes another number of numbers.
+        """
+        return _added(inputs, call(self.module, inputs, key))
+
+    def __repr__(self) -> str:
+        return f"Residual({_shown(self.module)})"
+
+
+def call(layer: Any, inputs: Any, key: Key | None) -> Any:
+    """What a module returns, called with a key if there is one and the module takes it."""
+    kind: Any = type(layer)
+    if key is not None and issubclass(kind, Module) and _takes_key(kind):
+        return layer(inputs, key=key)
+    return layer(inputs)
+
+
+@lru_cache(maxsize=256)
+def _takes_key(kind: Any) -> bool:
+    """Whether modules of a class are called with a key."""
+    return "key" in inspect.signature(kind.__call__).parameters
+
+
+def _added(x: Any, y: Any) -> Any:
+    alone = is_number(x), is_number(y)
+    if all(alone):
+        return x + y
+    if any(alone):  # a layer of one neuron returns its number itself
+        row, other = (y, x) if alone[0] else (x, y)
+        if hasattr(row, "__len__") and len(row) == 1:
+            return [_added(row[0], other)]
+    elif len(x) == len(y):
+        return [_added(a, b) for a, b in zip(x, y, strict=True)]
+    raise ValueError(
+        f"Residual: the module must return as many numbers as it is given, got {describe(x)} and"
+        f" {describe(y)}"
+    )
+
+
+def _shown(layer: Any) -> str:
+    return repr(layer) if isinstance(layer, Module) else getattr(layer, "__name__", repr(layer))

@@ -1,0 +1,267 @@
+"""To PyTorch and back: tensors by name, equal outputs, and `gradcheck` of its functions."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+import nn
+from autograd import Value
+from nn.tensors import numbers, shape, tensors
+
+ACTIVATIONS = [name for name in {**nn.ACTIVATIONS, **nn.ROW_ACTIVATIONS} if name != "step"]
+
+
+class Odd(nn.Module):
+    """Numbers in all places there are."""
+
+    def __init__(self) -> None:
+        shared = nn.Layer(2, 2, rng=0)
+        self.scale = Value(3.0)
+        self.grid = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]]
+        self.ragged = [[Value(1.0)], [Value(2.0), Value(3.0)]]
+        self.pair = (Value(5.0), Value(6.0))
+        self.mixed = [Value(7.0), shared]
+        self.named = {"a": Value(8.0), "b": [Value(9.0)]}
+        self.again = shared
+        self.product = [self.scale * 2]  # no parameter
+        self.neuron = nn.Neuron(2, rng=0)
+        self.table = self.grid  # tied
+
+
+MODELS = {
+    "odd": Odd,
+    "mlp": lambda: nn.MLP(3, [4, 1], rng=1),
+    "unbiased": lambda: nn.MLP(3, [4, 2], bias=False, rng=1),
+    "layer": lambda: nn.Layer(2, 3, activation="softmax", rng=1),
+    "sequential": lambda: nn.Sequential(nn.Layer(2, 3, rng=1), nn.Residual(nn.Layer(3, 3, rng=2))),
+}
+
+
+@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+def test_every_parameter_is_in_the_tensors(make: Any) -> None:
+    model = make()
+    found = tensors(model)
+    inside = {id(x) for tensor in found.values() for x in numbers(tensor)}
+    assert inside == {id(p) for p in model.parameters()}
+    assert all(shape(tensor) is not None for tensor in found.values())
+    state = model.state_dict()
+    for p in model.parameters():
+        p.data = 0.0
+    model.load_state_dict(state)
+    assert model.state_dict() == state
+    moved = {name: _plus_one(tensor) for name, tensor in state.items()}
+    model.load_state_dict(moved)
+    assert model.state_dict() == moved
+
+
+def _plus_one(tensor: Any) -> Any:
+    return [_plus_one(x) for x in tensor] if isinstance(tensor, list) else tensor + 1.0
+
+
+def test_names_and_shapes() -> None:
+    found = {name: shape(tensor) for name, tensor in Odd().state_dict().items()}
+    assert found == {
+        "scale": (),
+        "grid": (2, 2),
+        "ragged.0": (1,),
+        "ragged.1": (2,),
+        "pair": (2,),
+        "mixed.0": (),
+        "mixed.1.weight": (2, 2),
+        "mixed.1.bias": (2,),
+        "named.a": (),
+        "named.b": (1,),
+        "neuron.weights": (2,),
+        "neuron.bias": (),
+        "table": (2, 2),
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda s: s.pop("scale"), "lacks the parameter scale of the model"),
+        (lambda s: s.update(other=1.0), "has a parameter other, which the model lacks"),
+        (lambda s: s.update(pair=[1.0]), r"pair: expected the shape \(2,\), got \(1,\)"),
+        (lambda s: s.update(pair=[[1.0], 2.0]), r"pair: expected the shape \(2,\), got None"),
+        (lambda s: s.update(scale="x"), "scale: "),
+        (lambda s: s.update(table=[[0.0, 0.0]] * 2), "has 1.0 in one and 0.0 in the other"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(change: Any, said: str) -> None:
+    model = Odd()
+    state = model.state_dict()
+    before = model.state_dict()
+    change(state)
+    with pytest.raises((ValueError, TypeError), match=said):
+        model.load_state_dict(state)
+    assert model.state_dict() == before
+
+
+def outputs(model: Any, row: list[float]) -> list[float]:
+    found = model(row)
+    return [x.data for x in (found if isinstance(found, list) else [found])]
+
+
+def assert_same(torch: Any, ours: Any, theirs: Any, rng: random.Random) -> None:
+    for scale in (0.1, 1.0, 10.0):
+        row = [rng.gauss(0, scale) for _ in range(3)]
+        expected = theirs(torch.tensor(row, dtype=torch.float64)).tolist()
+        assert outputs(ours, row) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+@given(
+    seed=st.integers(0, 999),
+    sizes=st.lists(st.integers(1, 4), min_size=1, max_size=3),
+    names=st.tuples(*[st.sampled_from(ACTIVATIONS)] * 2),
+    bias=st.booleans(),
+    dropout=st.sampled_from([0.0, 0.5]),
+)
+def test_networks_there_and_back(
+    torch: Any, seed: int, sizes: list[int], names: Any, bias: bool, dropout: float
+) -> None:
+    from nn.torch import from_torch, to_torch
+
+    hidden, last = names
+    model = nn.MLP(
+        3, sizes, activation=hidden, output_activation=last, bias=bias, rng=seed, dropout=dropout
+    )
+    rng = random.Random(seed)
+    theirs = to_torch(model).eval()
+    assert_same(torch, model, theirs, rng)
+    back = from_torch(theirs)
+    assert repr(back) == repr(model) or (dropout and len(sizes) == 1) or hidden == "identity"
+    assert back.state_dict() == {**model.state_dict()}
+    assert_same(torch, back, theirs, rng)
+    assert_same(torch, back, to_torch(back).eval(), rng)
+    before = model.state_dict()
+    for parameter in theirs.parameters():
+        parameter.data.zero_()
+    assert model.state_dict() == before  # nothing is shared
+
+
+def test_sequences_of_pytorch(torch: Any) -> None:
+    from nn.torch import from_torch, to_torch
+
+    t = torch.nn
+    theirs = t.Sequential(
+        t.Tanh(),
+        t.Linear(3, 4),
+        t.Identity(),
+        t.ReLU(),
+        t.Sequential(t.Dropout(0.25), t.Linear(4, 4, bias=False), t.GELU(), t.Sigmoid()),
+        t.Linear(4, 2),
+        t.Softmax(dim=1),
+    )
+    theirs = theirs.double().eval()
+    theirs[-1].dim = -1
+    ours = from_torch(theirs)
+    assert isinstance(ours, nn.Sequential)
+    assert_same(torch, ours, theirs, random.Random(0))
+    with pytest.raises(TypeError, match="to_torch: "):
+        to_torch(nn.Sequential(nn.Residual(nn.Layer(2, 2))))
+    state = {name: x.numpy() for name, x in to_torch(ours.layers[1]).state_dict().items()}
+    assert list(state) == ["0.weight", "0.bias"]
+
+
+def test_what_has_no_counterpart_is_named(torch: Any) -> None:
+    from nn.torch import from_torch, to_torch
+
+    t = torch.nn
+    for module, said in [
+        (t.Sequential(t.Linear(2, 2), t.Conv1d(1, 1, 1)), "got Conv1d"),
+        (t.Sequential(t.Linear(2, 2), t.LeakyReLU(0.3)), "expected {'negative_slope': 0.01}"),
+        (t.Sequential(t.Linear(2, 2), t.GELU("tanh")), "approximate"),
+        (t.ReLU(), "got ReLU"),
+    ]:
+        with pytest.raises(TypeError, match=said):
+            from_torch(module)
+    with pytest.raises(ValueError, match="at least one Linear"):
+        from_torch(t.Sequential(t.Identity()))
+    with pytest.raises(TypeError, match="'step' has no counterpart"):
+        to_torch(nn.MLP(2, [3, 1], activation="step"))
+    with pytest.raises(TypeError, match="expected an MLP"):
+        to_torch(3)
+
+
+def test_gradcheck_of_functions_of_pytorch(torch: Any) -> None:
+    from autograd.testing.torch import gradcheck
+
+    x, y = torch.tensor([[0.3, -1.2], [2.0, 0.7]]), torch.tensor([0.5, 1.5])
+    index = torch.tensor([1, 0])
+
+    def several(x: Any, y: Any, index: Any) -> Any:
+        return torch.sin(x) @ y, (x[index] * y).sum(), torch.ones(1, dtype=torch.float64)
+
+    assert len(gradcheck(several, (x, y, index)).entries) == (2 + 1 + 1) * 6
+
+    class Wrong(torch.autograd.Function):  # type: ignore[misc]
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(x)
+            return torch.tanh(x)
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return g * (1 - torch.tanh(ctx.saved_tensors[0]))  # not squared
+
+    with pytest.raises(autograd.GradientError, match="2 of 2"):
+        gradcheck(lambda y: Wrong.apply(y).sum(), (y,))
+    for inputs, said in [(3, "expected a tensor or a tuple"), ((3,), r"inputs\[0\]: expected a")]:
+        with pytest.raises(TypeError, match=said):
+            gradcheck(torch.sin, inputs)
+    with pytest.raises(TypeError, match="of floats among the inputs"):
+        gradcheck(lambda i: i, index)
+    with pytest.raises(TypeError, match="of floats as a result"):
+        gradcheck(lambda y: 3.0, y)
+
+
+# Sequential and Residual
+
+
+def test_modules_one_after_the_other() -> None:
+    first, second = nn.Layer(2, 3, activation="tanh", rng=0), nn.Layer(3, 3, False, rng=1)
+    model = nn.Sequential(first, nn.Residual(second), nn.Dropout(0.5))
+    hidden = first([1.0, 2.0])
+    expected = [a.data + b.data for a, b in zip(hidden, second(hidden), strict=True)]
+    assert outputs(model, [1.0, 2.0]) == expected
+    assert outputs(autograd.jit(model), [1.0, 2.0]) == pytest.approx(expected)
+    key = autograd.random.key(0)
+    drawn = [y if isinstance(y, float) else y.data for y in model([1.0, 2.0], key=key)]
+    assert drawn != expected
+    assert all(y == 0.0 or y == pytest.approx(2 * x) for x, y in zip(expected, drawn, strict=True))
+    assert nn.Residual(nn.Layer(1, 1, rng=0))([2.0])[0].data == pytest.approx(
+        2.0 + nn.Layer(1, 1, rng=0)([2.0]).data
+    )
+
+
+def test_a_sequence_is_trained_by_compiled_steps() -> None:
+    rows, targets = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
+    found = []
+    for compiled in (False, True):
+        model = nn.Sequential(
+            nn.Layer(2, 6, activation="tanh", rng=0),
+            nn.Residual(nn.Layer(6, 6, activation="tanh", rng=1)),
+            nn.Dropout(0.1),
+            nn.Layer(6, 1, activation="sigmoid", rng=2),
+        )
+        history = nn.fit(
+            model, (rows, targets), loss=nn.binary_cross_entropy, epochs=30, jit=compiled,
+            optimizer=nn.Adam(model.parameters(), lr=0.05), key=autograd.random.key(1),
+        )  # fmt: skip
+        found.append([p.data for p in model.parameters()])
+        assert history["loss"][-1] < history["loss"][0]
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+def test_what_cannot_be_called_is_named() -> None:
+    with pytest.raises(TypeError, match="got int 3 as number 1"):
+        nn.Sequential(nn.Layer(1, 1), 3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="Residual: expected a module"):
+        nn.Residual(nn.Layer)
+    with pytest.raises(ValueError, match="as many numbers as it is given"):
+        nn.Residual(nn.Layer(2, 3))([1.0, 2.0])
