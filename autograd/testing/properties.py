@@ -114,8 +114,9 @@ def derivative_property(
                     f" arguments, and an example has {len(point)}"
                 )
             test = example(**dict(zip(strategies, point, strict=True)))(test)
-        made: Test = given(**strategies)(test)
-        return made
+        made: Any = given(**strategies)(test)
+        made.is_derivative_property = True  # for the marker of the pytest plugin
+        return made  # type: ignore[no-any-return]
 
     return decorate
 
