@@ -16,7 +16,8 @@ runs after changing the import.
 What there is, each with an example in its docstring:
 
 - networks: `Neuron`, `Layer`, `MLP`, `Dropout`, `Sequential`, `Residual`, and `Module` for your
-  own; `summary` of one as a table; `flatten`, its parameters as a vector
+  own; `Embedding`, `LayerNorm`, `RMSNorm`, `RNNCell`, `GRUCell`, `LSTMCell`, `Conv1d`, `Conv2d`,
+  `MultiHeadAttention`; `summary` of one as a table; `flatten`, its parameters as a vector
 - `ACTIVATIONS` and `ROW_ACTIVATIONS`, by name; initialisers, such as `xavier_uniform`
 - losses, such as `cross_entropy`; penalties `l1` and `l2`
 - optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`; schedules, such as `CosineAnnealing`
@@ -44,9 +45,12 @@ if TYPE_CHECKING:
     from nn import sklearn as sklearn
     from nn import torch as torch
     from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS
+    from nn.attention import MultiHeadAttention
     from nn.clipping import clip_gradient_norm, clip_gradient_value
+    from nn.convolution import Conv1d, Conv2d
     from nn.data import Standardizer, batches, one_hot, train_test_split
     from nn.dropout import Dropout
+    from nn.embedding import Embedding
     from nn.formats import CheckpointError
     from nn.functional import flatten, functional_call, unflatten
     from nn.history import History
@@ -73,11 +77,13 @@ if TYPE_CHECKING:
         mean_squared_error,
     )
     from nn.module import Module
+    from nn.normalization import LayerNorm, RMSNorm
     from nn.optimizer import Optimizer
     from nn.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
     from nn.overview import summary
     from nn.penalties import l1, l2
     from nn.prediction import METRICS, accuracy, predict, sign_accuracy
+    from nn.recurrent import GRUCell, LSTMCell, RNNCell
     from nn.saving import load, save
     from nn.schedules import (
         ConstantRate,
@@ -96,9 +102,12 @@ else:  # with it every name would have a type
         __name__,
         {
             "activation_names": "ACTIVATIONS ROW_ACTIVATIONS",
+            "attention": "MultiHeadAttention",
             "clipping": "clip_gradient_norm clip_gradient_value",
+            "convolution": "Conv1d Conv2d",
             "data": "Standardizer batches one_hot train_test_split",
             "dropout": "Dropout",
+            "embedding": "Embedding",
             "formats": "CheckpointError",
             "history": "History",
             "initializers": "INITIALIZERS constant he_normal he_uniform normal uniform"
@@ -110,11 +119,13 @@ else:  # with it every name would have a type
             " mean_squared_error",
             "functional": "flatten functional_call unflatten",
             "module": "Module",
+            "normalization": "LayerNorm RMSNorm",
             "optimizer": "Optimizer",
             "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW RMSprop",
             "overview": "summary",
             "penalties": "l1 l2",
             "prediction": "METRICS accuracy predict sign_accuracy",
+            "recurrent": "GRUCell LSTMCell RNNCell",
             "saving": "load save",
             "schedules": "ConstantRate CosineAnnealing ExponentialDecay ReduceOnPlateau Schedule"
             " StepDecay WarmUp",
@@ -144,17 +155,26 @@ __all__ = [
     "AdamW",
     "CheckpointError",
     "ConstantRate",
+    "Conv1d",
+    "Conv2d",
     "CosineAnnealing",
     "Dropout",
     "EarlyStopping",
+    "Embedding",
     "Epoch",
     "ExponentialDecay",
+    "GRUCell",
     "History",
+    "LSTMCell",
     "Layer",
+    "LayerNorm",
     "Module",
+    "MultiHeadAttention",
     "Neuron",
     "Optimizer",
+    "RMSNorm",
     "RMSprop",
+    "RNNCell",
     "ReduceOnPlateau",
     "Residual",
     "Schedule",
