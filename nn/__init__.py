@@ -20,7 +20,8 @@ What there is, each with an example in its docstring:
   `MultiHeadAttention`; `summary` of one as a table; `flatten`, its parameters as a vector
 - `ACTIVATIONS` and `ROW_ACTIVATIONS`, by name; initialisers, such as `xavier_uniform`
 - losses, such as `cross_entropy`; penalties `l1` and `l2`
-- optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`; schedules, such as `CosineAnnealing`
+- optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`, `Lion`; schedules, such
+  as `CosineAnnealing`
 - training: `fit`, `EarlyStopping`, `History`; `predict`, `accuracy`; `save`, `load`
 - data: `batches`, `train_test_split`, `one_hot`, `Standardizer`
 - `nn.sklearn`: `MLPClassifier` and `MLPRegressor`, estimators of scikit-learn; `nn.torch`:
@@ -79,7 +80,7 @@ if TYPE_CHECKING:
     from nn.module import Module
     from nn.normalization import LayerNorm, RMSNorm
     from nn.optimizer import Optimizer
-    from nn.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, RMSprop
+    from nn.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Lion, RMSprop
     from nn.overview import summary
     from nn.penalties import l1, l2
     from nn.prediction import METRICS, accuracy, predict, sign_accuracy
@@ -121,7 +122,7 @@ else:  # with it every name would have a type
             "module": "Module",
             "normalization": "LayerNorm RMSNorm",
             "optimizer": "Optimizer",
-            "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW RMSprop",
+            "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW Lion RMSprop",
             "overview": "summary",
             "penalties": "l1 l2",
             "prediction": "METRICS accuracy predict sign_accuracy",
@@ -168,6 +169,7 @@ __all__ = [
     "LSTMCell",
     "Layer",
     "LayerNorm",
+    "Lion",
     "Module",
     "MultiHeadAttention",
     "Neuron",

@@ -48,7 +48,7 @@ class Optimizer:
     """
 
     rule: ClassVar[Callable[..., tuple[Any, ...]]]
-    slot_names: ClassVar[tuple[str, ...]] = ()
+    slot_names: tuple[str, ...] = ()
 
     def __init__(self, parameters: Iterable[Value], lr: float, **hyperparameters: Any) -> None:
         if not hasattr(type(self), "rule"):
@@ -152,7 +152,8 @@ class Optimizer:
                 f"{where}: expected the state of an optimizer {self._name!r},"
                 f" got {state.get('optimizer')!r}"
             )
-        expected, given = set(self.state()), set(state)
+        expected = (self.state().keys() - self.slots.keys()) | set(self.slot_names)
+        given = set(state)
         if expected != given:
             wrong = [f"{name!r} is missing" for name in sorted(expected - given)]
             wrong += [f"{name!r} is unknown" for name in sorted(given - expected, key=str)]

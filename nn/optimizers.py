@@ -1,15 +1,20 @@
 """The optimisers: a class for each rule in `nn.updates`, with its defaults and its slots.
 
-Names, defaults and semantics are PyTorch's.
+Names, defaults and semantics are PyTorch's; Lion's are its authors'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from autograd import Value
+from autograd.number import as_flag
 from nn import updates
 from nn.optimizer import Optimizer
+
+_ADAM = ("average", "square_average")
+_AMSGRAD = (*_ADAM, "largest_square_average")
 
 
 class SGD(Optimizer):
@@ -138,7 +143,23 @@ class RMSprop(Optimizer):
         )
 
 
-class Adam(Optimizer):
+class _Adaptive(Optimizer):
+    """What Adam and AdamW have in common: one more slot with `amsgrad`, or in its state."""
+
+    slot_names: tuple[str, ...] = _ADAM
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        before = self.slot_names
+        if isinstance(state, dict):
+            self.slot_names = _AMSGRAD if _AMSGRAD[-1] in state else _ADAM
+        try:
+            super().load_state(state)
+        except BaseException:
+            self.slot_names = before
+            raise
+
+
+class Adam(_Adaptive):
     """Adam: a running average of the gradient, divided by one of its size.
 
     Args:
@@ -147,6 +168,7 @@ class Adam(Optimizer):
         betas: the shares of the two averages that are kept, each at least 0 and below 1.
         eps: what keeps the denominator from 0; at least 0.
         weight_decay: this times the parameter is added to its gradient; at least 0.
+        amsgrad: whether to divide by the largest such size so far: steps never grow again.
 
     Raises:
         ValueError: there are no parameters, or a number is out of its range.
@@ -162,7 +184,6 @@ class Adam(Optimizer):
     """
 
     rule = staticmethod(updates.adam)
-    slot_names = ("average", "square_average")
 
     def __init__(
         self,
@@ -172,11 +193,13 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        amsgrad: bool = False,
     ) -> None:
+        self.slot_names = _AMSGRAD if as_flag(amsgrad, "Adam: amsgrad") else _ADAM
         super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
 
-class AdamW(Optimizer):
+class AdamW(_Adaptive):
     """Adam with decoupled weight decay, which does not pass through the averages.
 
     Args:
@@ -200,7 +223,6 @@ class AdamW(Optimizer):
     """
 
     rule = staticmethod(updates.adamw)
-    slot_names = ("average", "square_average")
 
     def __init__(
         self,
@@ -210,11 +232,50 @@ class AdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        amsgrad: bool = False,
     ) -> None:
+        self.slot_names = _AMSGRAD if as_flag(amsgrad, "AdamW: amsgrad") else _ADAM
         super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
 
+class Lion(Optimizer):
+    """Lion: each parameter moves by the learning rate, against the sign of an averaged gradient.
+
+    Args:
+        parameters: the Values to move.
+        lr: the learning rate, three to ten times smaller than for AdamW.
+        betas: the shares of the average that are kept, in the direction and from step to step,
+            each at least 0 and below 1.
+        weight_decay: each step takes `lr * weight_decay` of the parameter off; at least 0.
+
+    Raises:
+        ValueError: there are no parameters, or a number is out of its range.
+        TypeError: a parameter is not a Value.
+
+    Source: Chen et al. (2023), algorithm 2; see `nn.updates.lion`.
+
+    >>> x = Value(4.0)
+    >>> x.grad = 8.0
+    >>> Lion([x], lr=0.5).step()
+    >>> x.data
+    3.5
+    """
+
+    rule = staticmethod(updates.lion)
+    slot_names = ("average",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-4,
+        *,
+        betas: tuple[float, float] = (0.9, 0.99),
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr, betas=betas, weight_decay=weight_decay)
+
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
-    optimizer.__name__: optimizer for optimizer in (SGD, Adagrad, RMSprop, Adam, AdamW)
+    optimizer.__name__: optimizer for optimizer in (SGD, Adagrad, RMSprop, Adam, AdamW, Lion)
 }
 """The optimisers by name."""

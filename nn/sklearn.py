@@ -248,6 +248,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
             "sgd": {"momentum": self.momentum, "nesterov": self.nesterovs_momentum},
             "adam": {"betas": betas, "eps": self.epsilon},
             "adamw": {"betas": betas, "eps": self.epsilon},
+            "lion": {"betas": betas},
         }
         options = table.get(kind.__name__.lower(), {})
         if options.get("nesterov") and not self.momentum:
@@ -365,8 +366,8 @@ class MLPClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
         early_stopping: whether to hold out rows and watch the score of these, not the loss; the
             best epoch's weights are kept.
         validation_fraction: the share of the rows that is held out.
-        beta_1: of "adam" and "adamw": the share of the average of gradients that is kept.
-        beta_2: that of their squares.
+        beta_1: of "adam", "adamw" and "lion": the share of the average of gradients that is kept.
+        beta_2: that of their squares; of "lion", from step to step.
         epsilon: what keeps the denominator from 0.
         n_iter_no_change: training ends when so many epochs in a row have not been better.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from autograd import sqrt
+from autograd import maximum, sign, sqrt
 
 Real: TypeAlias = Any  # a float, or a Value in its place
 
@@ -151,13 +151,13 @@ def adam(
     grad: Real,
     average: Real,
     square_average: Real,
-    *,
+    *largest: Real,
     step: int,
     lr: Real,
     betas: tuple[float, float],
     eps: float,
     weight_decay: float,
-) -> tuple[Real, Real, Real]:
+) -> tuple[Real, ...]:
     """Adam: a running average of the gradient, divided by one of its size.
 
     `m = beta1 * m + (1 - beta1) * g` and `s = beta2 * s + (1 - beta2) * g ** 2`, both corrected for
@@ -169,6 +169,8 @@ def adam(
         grad: the derivative of the loss there.
         average: the running average of the gradients.
         square_average: the running average of their squares.
+        largest: with one more slot, AMSGrad: the largest such average so far, which takes its
+            place, so that steps do not grow when gradients get smaller.
         step: the number of this step, from 1 on.
         lr: the learning rate.
         betas: the shares of the two averages that are kept.
@@ -176,9 +178,11 @@ def adam(
         weight_decay: this times the number is added to its gradient.
 
     Returns:
-        The new number, and the two averages.
+        The new number, and the slots.
 
-    Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2014), algorithm 1.
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization" (2014), algorithm 1; Reddi,
+    Kale and Kumar, "On the convergence of Adam and beyond" (2018), algorithm 2, with the
+    corrections of Adam, as in PyTorch.
 
     >>> adam(
     ...     1.0, 2.0, 0.0, 0.0,
@@ -190,8 +194,10 @@ def adam(
     grad = grad + weight_decay * data
     average = beta1 * average + (1 - beta1) * grad
     square_average = beta2 * square_average + (1 - beta2) * grad * grad
-    size = sqrt(square_average / (1 - beta2**step)) + eps
-    return data - lr * (average / (1 - beta1**step)) / size, average, square_average
+    largest = tuple(maximum(x, square_average) for x in largest)
+    square = largest[0] if largest else square_average
+    size = sqrt(square / (1 - beta2**step)) + eps
+    return data - lr * (average / (1 - beta1**step)) / size, average, square_average, *largest
 
 
 def adamw(
@@ -199,13 +205,13 @@ def adamw(
     grad: Real,
     average: Real,
     square_average: Real,
-    *,
+    *largest: Real,
     step: int,
     lr: Real,
     betas: tuple[float, float],
     eps: float,
     weight_decay: float,
-) -> tuple[Real, Real, Real]:
+) -> tuple[Real, ...]:
     """Adam with decoupled weight decay: `data` is first made `1 - lr * weight_decay` times itself.
 
     Args and result are those of `adam`, except that the decay does not enter the gradient.
@@ -223,9 +229,48 @@ def adamw(
         grad,
         average,
         square_average,
+        *largest,
         step=step,
         lr=lr,
         betas=betas,
         eps=eps,
         weight_decay=0.0,
     )
+
+
+def lion(
+    data: Real,
+    grad: Real,
+    average: Real,
+    *,
+    step: int,
+    lr: Real,
+    betas: tuple[float, float],
+    weight_decay: float,
+) -> tuple[Real, Real]:
+    """Lion: a step of one size for all numbers, in the direction of an average of the gradients.
+
+    `data - lr * (sign(beta1 * m + (1 - beta1) * g) + weight_decay * data)`, then
+    `m = beta2 * m + (1 - beta2) * g`.
+
+    Args:
+        data: the number.
+        grad: the derivative of the loss there.
+        average: the running average of the gradients.
+        step: the number of this step, which does not matter.
+        lr: the learning rate: how far the number moves.
+        betas: the shares of the average that are kept, in the direction and from step to step.
+        weight_decay: this times the number is added to the direction.
+
+    Returns:
+        The new number, and the average.
+
+    Source: Chen et al., "Symbolic discovery of optimization algorithms" (2023), algorithm 2.
+
+    >>> lion(1.0, -2.0, 1.0, step=1, lr=0.5, betas=(0.5, 0.75), weight_decay=0.0)
+    (1.5, 0.25)
+    """
+    beta1, beta2 = betas
+    direction = sign(beta1 * average + (1 - beta1) * grad)
+    moved = data - lr * (direction + weight_decay * data)
+    return moved, beta2 * average + (1 - beta2) * grad

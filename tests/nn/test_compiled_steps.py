@@ -48,6 +48,8 @@ OPTIMIZERS: dict[str, Any] = {
     "adam": lambda ps: nn.Adam(ps, lr=0.05, weight_decay=0.01),
     "no betas": lambda ps: nn.Adam(ps, lr=0.01, betas=(0.0, 0.0)),
     "adamw": lambda ps: nn.AdamW(ps, lr=0.05),
+    "amsgrad": lambda ps: nn.Adam(ps, lr=0.05, betas=(0.5, 0.5), amsgrad=True),
+    "lion": lambda ps: nn.Lion(ps, lr=0.01),
     "own rule": lambda ps: Signs(ps, lr=0.01),
     "own step": lambda ps: Twice(ps, lr=0.05),
 }

@@ -4,6 +4,7 @@ import json
 import math
 import random
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,7 +27,11 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("Adam", {}),
     ("Adam", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
     ("Adam", {"lr": 0.1, "betas": (0.0, 0.0)}),
+    ("Adam", {"lr": 0.1, "betas": (0.5, 0.5), "amsgrad": True}),
     ("AdamW", {}),
+    ("AdamW", {"lr": 0.1, "betas": (0.0, 0.3), "amsgrad": True}),
+    ("Lion", {}),
+    ("Lion", {"lr": 0.1, "betas": (0.5, 0.7), "weight_decay": 0.3}),
     ("AdamW", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.3}),
 ]
 each_setting = pytest.mark.parametrize(("name", "options"), SETTINGS, ids=str)
@@ -53,12 +58,29 @@ def run(optimizer: Any, rows: list[list[float]]) -> list[float]:
     return [parameter.data for parameter in optimizer.parameters]
 
 
+def lion(tensor: Any, lr: float = 1e-4, betas: Any = (0.9, 0.99), weight_decay: float = 0.0) -> Any:
+    """Algorithm 2 of the paper on tensors; PyTorch has none."""
+    momentum = tensor * 0.0
+
+    def step() -> None:
+        nonlocal momentum
+        update = momentum * betas[0] + tensor.grad * (1 - betas[0])
+        tensor.mul_(1 - lr * weight_decay).sub_(lr * update.sign())
+        momentum = momentum * betas[1] + tensor.grad * (1 - betas[1])
+
+    return SimpleNamespace(step=step)
+
+
 @each_setting
 def test_a_hundred_steps_are_those_of_torch(torch: Any, name: str, options: dict[str, Any]) -> None:
     start, rows = [1.0, -2.0, 0.0, 3.0], gradients(100, 4)
     optimizer = make(name, [Value(x) for x in start], options)
     tensor = torch.tensor(start, dtype=torch.float64)
-    theirs = getattr(torch.optim, name)([tensor], **options)
+    theirs = (
+        lion(tensor, **options)
+        if name == "Lion"
+        else getattr(torch.optim, name)([tensor], **options)
+    )
     for row in rows:
         tensor.grad = torch.tensor(row, dtype=torch.float64)
         theirs.step()
@@ -84,6 +106,11 @@ BY_HAND: list[tuple[str, dict[str, Any], tuple[int, ...], tuple[float, ...]]] = 
     ("adam", HALVES, (8, 2, 2, 8), (31 / 4, 3, 12)),
     # the same from 4 as the gradient, after 8 has become 7
     ("adamw", HALVES, (8, 4, 2, 8), (27 / 4, 3, 12)),
+    # as the first, but for the largest average so far, 48, and a root of 48 / (3/4) = 8
+    ("adam", HALVES, (8, 2, 2, 8, 48), (8 - 0.5 * 4 / (8 + 4), 3, 12, 48)),
+    ("adam", HALVES, (8, 2, 2, 8, 1), (31 / 4, 3, 12, 12)),
+    # the sign of 1/2 * 4 + 1/2 * 2; 8 - 1/2 * (1 + 1/4 * 8); m = 3/4 * 4 + 1/4 * 2
+    ("lion", {"betas": (0.5, 0.75), "weight_decay": 0.25}, (8, 2, 4), (13 / 2, 7 / 2)),
 ]
 
 
