@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler  # noqa: E402
 from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
 
 from nn.sklearn import MLPClassifier, MLPRegressor  # noqa: E402
-from nn.workshop import BLOCK, outputs, workshop  # noqa: E402
+from nn.sklearn.workshop import BLOCK, outputs, workshop  # noqa: E402
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
