@@ -14,7 +14,7 @@ from autograd import Value
 from autograd.number import describe
 from nn import losses, schedules
 from nn.contracts import Steps
-from nn.module import Module, listed_parameters
+from nn.module import Module, frozen_parameters, listed_parameters
 from nn.optimizers import OPTIMIZERS
 from nn.steps import PlainSteps
 from nn.warning import warn
@@ -130,7 +130,7 @@ def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) ->
     Args:
         model: what is trained.
         optimizer: holds its parameters, or some of them.
-        frozen: the parameters that are left out on purpose.
+        frozen: the parameters that are left out on purpose, besides those of frozen modules.
 
     Returns:
         The parameters of the optimiser that are not the model's: those of a loss, perhaps.
@@ -148,12 +148,16 @@ def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) ->
             f" {type(optimizer).__name__}"
         )
     held = dict.fromkeys(optimizer.parameters)
-    still = dict.fromkeys(listed_parameters("fit: frozen", frozen, "frozen={}"))
+    listed = listed_parameters("fit: frozen", frozen, "frozen={}")
+    still = dict.fromkeys([*listed, *frozen_parameters(model)])
     for parameter in still:
         if parameter not in names:
             raise ValueError(f"fit: frozen: {parameter!r} is not a parameter of the model")
         if parameter in held:
-            raise ValueError(f"fit: frozen: the optimizer holds {names[parameter]}, and moves it")
+            raise ValueError(
+                f"fit: frozen: the optimizer holds {names[parameter]}, and moves it: after freeze()"
+                f" write {type(optimizer).__name__}(model.trainable_parameters(), ...)"
+            )
     missing = [path for parameter, path in names.items() if parameter not in {**held, **still}]
     if missing and not any(parameter in names for parameter in held):
         raise ValueError(

@@ -34,6 +34,8 @@ class Module:
     offset 1.0
     """
 
+    _is_frozen = False
+
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter after its path, in the order in which the attributes were defined.
 
@@ -52,6 +54,33 @@ class Module:
         """Set the gradients of all parameters to 0.0."""
         for parameter in self.parameters():
             parameter.grad = 0.0
+
+    def freeze(self) -> None:
+        """Leave the parameters of this module, and of modules in it, as they are in training.
+
+        They are still in `parameters()`, are saved and loaded; `trainable_parameters()` of a model
+        around it leaves them out, and `fit` refuses an optimiser that moves them.
+
+        >>> from nn import MLP
+        >>> model = MLP(2, [3, 1], rng=0)
+        >>> model.layers[0].freeze()
+        >>> len(model.parameters()), len(model.trainable_parameters())
+        (13, 4)
+        """
+        self._is_frozen = True
+
+    def unfreeze(self) -> None:
+        """Take back what `freeze` said of this module and of modules in it."""
+        for module in _modules(self, set()):
+            module._is_frozen = False
+
+    def trainable_parameters(self) -> list[Value]:
+        """The parameters that are not frozen, for an optimiser.
+
+        A parameter that is in two modules is frozen if one of them is.
+        """
+        still = {id(p) for p in frozen_parameters(self)}
+        return [p for p in self.parameters() if id(p) not in still]
 
     def state_dict(self) -> dict[str, Any]:
         """The numbers of the parameters as tensors, with the names and shapes of PyTorch.
@@ -90,6 +119,25 @@ class Module:
         A subclass whose numbers lie otherwise than in nested lists returns these.
         """
         return vars(self)
+
+
+def frozen_parameters(module: Module) -> list[Value]:
+    """The parameters of the modules in a module, itself included, that are frozen."""
+    found: dict[int, Value] = {}
+    for part in _modules(module, set()):
+        if part._is_frozen:
+            found |= {id(p): p for p in part.parameters()}
+    return list(found.values())
+
+
+def _modules(x: Any, seen: set[int]) -> Iterator[Module]:
+    """The modules in a module or a container, itself included."""
+    items = items_of(x, seen)
+    if isinstance(x, Module) and items:
+        yield x
+    for _, item in items:
+        if not isinstance(item, Value):
+            yield from _modules(item, seen)
 
 
 _standing: ContextVar[frozenset[int]] = ContextVar("standing", default=frozenset())

@@ -134,7 +134,8 @@ def fit(
             change these: `lambda parameters: clip_gradient_norm(parameters, 1.0)`.
         callbacks: each is called with an `Epoch` after each epoch; its `stop()` ends the training.
         frozen: the parameters of the model that the optimiser does not hold on purpose:
-            `model.layers[0].parameters()`. Others that it does not hold are warned of.
+            `model.layers[0].parameters()`, or those of modules after their `freeze()`. Others that
+            it does not hold are warned of.
         rng: what shuffles: a `random.Random`, a seed, or `None` for the generator of the module
             `random`.
         key: what the model draws by, such as dropout: `autograd.random.key(0)`. In the steps the
