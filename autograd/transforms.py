@@ -52,7 +52,7 @@ def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> 
     >>> grad(lambda x: (x**3, {"square": x**2}), has_aux=True)(2.0)
     (12.0, {'square': 4.0})
     """
-    _check("grad", f, has_aux)
+    check_function("grad", f, has_aux)
     both = value_and_grad(f, argnums, has_aux)
 
     def call(*args: Any, **options: Any) -> Any:
@@ -74,11 +74,11 @@ def value_and_grad(
     >>> value_and_grad(lambda x: (x**3, "cube"), has_aux=True)(2.0)
     ((8.0, 'cube'), 12.0)
     """
-    _check("value_and_grad", f, has_aux)
-    wanted = _wanted(argnums)
+    check_function("value_and_grad", f, has_aux)
+    wanted = wanted_of(argnums)
 
     def call(*args: Any, **options: Any) -> tuple[Any, Any]:
-        positions = _positions(wanted, args)
+        positions = positions_of(wanted, args)
         with pause_gc():
             trace = Trace(f, args, positions, options, has_aux)
             out = trace.out
@@ -118,11 +118,11 @@ def jacobian(
     array([[4., 0.],
            [0., 6.]])
     """
-    _check("jacobian", f, has_aux)
-    wanted = _wanted(argnums)
+    check_function("jacobian", f, has_aux)
+    wanted = wanted_of(argnums)
 
     def call(*args: Any, **options: Any) -> Any:
-        positions = _positions(wanted, args)
+        positions = positions_of(wanted, args)
         with pause_gc():
             trace = Trace(f, args, positions, options, has_aux)
             rows = [
@@ -154,7 +154,7 @@ def hessian(
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    _check("hessian", f, has_aux)
+    check_function("hessian", f, has_aux)
     return named("hessian", f, jacobian(grad(f, argnums, has_aux), argnums, has_aux))
 
 
@@ -182,7 +182,7 @@ def jvp(
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
-    _check("jvp", f, has_aux)
+    check_function("jvp", f, has_aux)
     _check_sequence("jvp", primals, tangents)
     definition = tree.flatten(tuple(primals), "tangents")[1]
     directions = tree.leaves_like(definition, tuple(tangents), "tangents")
@@ -208,7 +208,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> out, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
-    _check("vjp", f, has_aux)
+    check_function("vjp", f, has_aux)
     with pause_gc():
         trace = Trace(f, primals, range(len(primals)), has_aux=has_aux)
 
@@ -243,11 +243,11 @@ def hvp(
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
     [6.0, 4.0]
     """
-    _check("hvp", f)
+    check_function("hvp", f)
     return jvp(grad(f, argnums), primals, tangents)[1]
 
 
-def _check(transform: str, f: Any, has_aux: Any = False) -> None:
+def check_function(transform: str, f: Any, has_aux: Any = False) -> None:
     """Raise TypeError for arguments that no transform takes."""
     if not callable(f):
         hint = "" if transform in ("jvp", "vjp", "hvp") else f"; write {transform}(f)(x)"
@@ -255,7 +255,7 @@ def _check(transform: str, f: Any, has_aux: Any = False) -> None:
     as_flag(has_aux, f"{transform}: has_aux")
 
 
-def _wanted(argnums: Any) -> int | tuple[int, ...]:
+def wanted_of(argnums: Any) -> int | tuple[int, ...]:
     """The argument numbers as an integer or a tuple of integers."""
     is_many = isinstance(argnums, Iterable) and not isinstance(argnums, str | bytes)
     numbers = list(argnums) if is_many else [argnums]
@@ -271,7 +271,7 @@ def _wanted(argnums: Any) -> int | tuple[int, ...]:
     return found if is_many else found[0]
 
 
-def _positions(wanted: int | tuple[int, ...], args: Sequence[Any]) -> list[int]:
+def positions_of(wanted: int | tuple[int, ...], args: Sequence[Any]) -> list[int]:
     """The argument numbers as a list of indices, counted from the end where negative."""
     numbers = [wanted] if isinstance(wanted, int) else wanted
     for n in numbers:

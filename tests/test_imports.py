@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OUTER = ("autograd.testing", "autograd.draw", "autograd.jit", "autograd.scipy")
+OUTER = ("autograd.testing", "autograd.draw", "autograd.jit", "autograd.scipy", "autograd.sparse")
 
 
 def test_importing_loads_the_standard_library_alone() -> None:

@@ -19,12 +19,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, compress
 from threading import RLock
 from typing import Any
 from zlib import crc32
 
+from autograd.dependence import reach, set_of_any
 from autograd.jit.backends import lower
 from autograd.jit.calls import rerun
 from autograd.jit.calls.leaves import listed
@@ -101,6 +102,15 @@ class Compiled:
     def rolled(self) -> Program:
         """What was traced, with loops in the place of turns that do the same."""
         return recovered(self.traced)
+
+    @cached_property
+    def dependences(self) -> list[int]:
+        """The inputs that are Values that each output depends on (`autograd.dependence`)."""
+        given = [0] * len(self.traced.inputs)
+        for place, i in enumerate(self.traced.variables):
+            given[i] = 1 << place
+        found = self.traced.interpret(given, lambda operation: partial(reach, operation))
+        return [set_of_any([found[node]]) for node in self.traced.outputs]
 
     @property
     def program(self) -> Program:

@@ -30,6 +30,7 @@ from autograd.jit.calls.libraries import is_library
 from autograd.jit.calls.plain import same_array
 from autograd.jit.unsupported import Unsupported
 from autograd.number import DOUBLE_OR_EXACT, MOST_EXACT, describe, is_number
+from autograd.pattern import Pattern
 from autograd.value import Value
 
 PLAIN: set[type] = {float, int, bool}
@@ -197,7 +198,7 @@ class _Bits(Same):
 
 
 def _is_plain(x: Any) -> bool:
-    return x is None or issubclass(type(x), bool | int | str | bytes | complex | type)
+    return x is None or issubclass(type(x), bool | int | str | bytes | complex | type | Pattern)
 
 
 # Numbers of several kinds

@@ -12,6 +12,7 @@ from contextlib import suppress
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from autograd.dependence import union
 from autograd.errors import ARITHMETIC
 from autograd.flow import pullback
 from autograd.primitives.definition import Primitive
@@ -90,6 +91,11 @@ class Operation(Primitive):
     def carrying(self, out: Value) -> list[bool]:
         """For each operand, whether something flows to it."""
         return self._compiled.carrying(self._k, self._filled(out.operands))
+
+    def dependence(self, operands: Sequence[Any]) -> int:
+        """What the output depends on (`autograd.dependence`)."""
+        reached = self._compiled.dependences[self._k]
+        return union([x for i, x in enumerate(operands) if reached >> i & 1 and x.__class__ is int])
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Refuse.

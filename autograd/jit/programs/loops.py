@@ -29,6 +29,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
+from autograd.dependence import Everywhere, reach, set_of_any
 from autograd.jit.programs.program import GuardFailure, Program, required
 from autograd.jit.programs.rewrites import may_raise
 from autograd.jit.unwatched import unwatched
@@ -88,6 +89,10 @@ class Compound(Primitive):
         created.
         """
         raise NotImplementedError
+
+    def dependence(self, operands: Sequence[Any]) -> Any:
+        """What the result depends on (`autograd.dependence`); of a row, at each place."""
+        return self.value(*operands)
 
     def meant(self, meaning: Meaning) -> Callable[..., Any]:
         """What it is where operations on numbers have another meaning: the same, on rows of these.
@@ -270,6 +275,26 @@ class Loop(Compound):
             left.append(found[k:])
         columns = zip(*(left[::-1] if self.is_reversed else left), strict=True)
         return Row([*carry, *(map(Row, columns) if left else [Row()] * self.left)])
+
+    def dependence(self, operands: Sequence[Any]) -> Any:
+        """Turn by turn; where their number is not known, until another turn adds nothing."""
+
+        def run(inputs: Sequence[Any]) -> list[Any]:
+            found = self.body.interpret(inputs, lambda operation: partial(reach, operation))
+            return [found[i] for i in self.body.outputs]
+
+        k = self.carried
+        rows = operands[k : k + self.rows]
+        if self.again is None and not any(isinstance(row, Everywhere) for row in rows):
+            return self.turned([run], operands)
+        carry: list[Any] = [*operands[:k]]
+        items = [set_of_any(row) for row in rows]
+        while True:
+            found = run([*carry, *items, *operands[k + self.rows :]])
+            joined = [set_of_any(pair) for pair in zip(carry, found[:k], strict=True)]
+            if joined == carry:
+                return Row([*carry, *(Everywhere([set_of_any([x])]) for x in found[k:])])
+            carry = joined
 
     def places(self, turns: int) -> range:
         """The places of the rows, in the order of the turns.
