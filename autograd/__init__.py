@@ -27,7 +27,7 @@ What there is, each with an example in its docstring:
 - functions on floats and Values: those of `math` (`exp`, `log`, ...), activations (`relu`, `gelu`,
   ...), and functions of many numbers (`sum`, `mean`, `dot`, `softmax`, ...)
 - transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`; `vmap`
-- `sparsity`: where a derivative is not 0
+- `sparsity`: where a derivative is not 0; `sparse_jacobian`, `sparse_hessian`: only that
 - loops that `jit` compiles as loops: `scan`, `fori_loop`; `while_loop`
 - `register_dataclass`, `register_container`: user-defined classes as structures of numbers
 - `primitive`: a user-defined operation, with its derivative
@@ -50,6 +50,7 @@ from autograd.errors import (
     FallbackError,
     GradientError,
     LeftGraphWarning,
+    PatternError,
     RenderError,
     TraceError,
 )
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
     from autograd.loops import fori_loop, scan, while_loop
     from autograd.mapping import vmap
     from autograd.scopes import record_scopes, scope
-    from autograd.sparse import sparsity
+    from autograd.sparse import sparse_hessian, sparse_jacobian, sparsity
     from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 else:  # with it every name would have a type
     __getattr__ = importer(
@@ -85,7 +86,7 @@ else:  # with it every name would have a type
             "mapping": "vmap",
             "loops": "fori_loop scan while_loop",
             "scopes": "record_scopes scope",
-            "sparse": "sparsity",
+            "sparse": "sparse_hessian sparse_jacobian sparsity",
             "draw": "",
             "jit": "",
             "random": "",
@@ -119,6 +120,7 @@ __all__ = [
     "FallbackError",
     "GradientError",
     "LeftGraphWarning",
+    "PatternError",
     "Primitive",
     "RenderError",
     "TraceError",
@@ -138,6 +140,8 @@ __all__ = [
     "register_dataclass",
     "scan",
     "scope",
+    "sparse_hessian",
+    "sparse_jacobian",
     "sparsity",
     "value_and_grad",
     "vjp",

@@ -39,6 +39,10 @@ class TraceError(AutogradError, RuntimeError):
     """A function being compiled asked a Value for its number, which differs in each call."""
 
 
+class PatternError(AutogradError, ValueError):
+    """A sparse derivative has entries outside the pattern that was fixed."""
+
+
 class FallbackError(AutogradError, RuntimeError):
     """A function cannot be compiled for these arguments, and `jit(fallback="raise")` was asked for.
 

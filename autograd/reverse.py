@@ -201,6 +201,7 @@ def adjoints(
     seeds: Mapping[Value, Any],
     create_graph: bool = False,
     wrt: Collection[Value] | None = None,
+    is_whole: bool = True,
 ) -> dict[Value, Any]:
     """The adjoint of every node that the seeded results depend on.
 
@@ -211,9 +212,11 @@ def adjoints(
         seeds: the adjoints to start from, by result.
         create_graph: compute with Values instead of floats.
         wrt: the nodes to pass adjoints to; all by default.
+        is_whole: whether no other derivative of the graph is taken, so that loops that a trace
+            finds in it may take the place of its nodes.
     """
     if create_graph and (tape := current_tape()):
-        return tape.adjoints(order, seeds, wrt)
+        return tape.adjoints(order, seeds, wrt, is_whole)
     found: dict[Value, Any] = dict(seeds)
     liveness = Liveness(order, seeds, wrt)
     with pause_gc():

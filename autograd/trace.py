@@ -40,6 +40,7 @@ class Trace:
         definition: the tree definition of `out`.
         order: the graph between inputs and results, operands before results.
         nested: whether results must be Values, for an outer derivative.
+        depends: the inputs, and the nodes that depend on them.
 
     Args:
         f: the function.
@@ -92,12 +93,12 @@ class Trace:
         self.nested = any(_is_value(x, outer) for x in given) or (
             bool(outer) and any(node in outer for node in self.order)
         )
-        self._depends = dependents(self.order, mine)
+        self.depends = dependents(self.order, mine)
 
     @property
     def value(self) -> Any:
         """The result of the function, in plain numbers unless `nested`."""
-        return tree.unflatten(self.definition, [_plain(x, self.nested) for x in self.results])
+        return tree.unflatten(self.definition, [plain(x, self.nested) for x in self.results])
 
     @property
     def aux(self) -> Any:
@@ -109,7 +110,7 @@ class Trace:
             bool(outer)
             and any(node in outer for node in topological_order(*found, frontier=self.inputs))
         )
-        return tree.map_values(lambda x: _plain(x, nested), self._aux)
+        return tree.map_values(lambda x: plain(x, nested), self._aux)
 
     def structured(self, numbers: Iterable[Any]) -> list[Any]:
         """Numbers, one for each input, in the structures of the arguments."""
@@ -129,8 +130,8 @@ class Trace:
         nested = self._is_nested(seeds)
         create_graph = nested or current_tape() is not None
         seeds = {x: g for x, g in seeds.items() if not is_zero(g)}
-        found = adjoints(self.order, seeds, create_graph, wrt=self._depends)
-        return [_plain(found.get(x, 0.0), nested) for x in self.inputs]
+        found = adjoints(self.order, seeds, create_graph, wrt=self.depends)
+        return [plain(found.get(x, 0.0), nested) for x in self.inputs]
 
     def tangents(self, seeds: Mapping[Value, Any]) -> Any:
         """The derivative of the output when the inputs move along the seeded tangents.
@@ -142,7 +143,7 @@ class Trace:
         results = [x for x in self.results if isinstance(x, Value)]
         found = tangents(self.order, seeds, results, nested or current_tape() is not None)
         moved = [found.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in self.results]
-        return tree.unflatten(self.definition, [_plain(x, nested) for x in moved])
+        return tree.unflatten(self.definition, [plain(x, nested) for x in moved])
 
 
 def tangents(
@@ -150,6 +151,7 @@ def tangents(
     seeds: Mapping[Value, Any],
     results: Sequence[Value],
     create_graph: bool = False,
+    flows: dict[int, Sequence[Any]] | None = None,
 ) -> dict[Value, Any]:
     """The tangent of every Value that moves when some of them do.
 
@@ -158,21 +160,28 @@ def tangents(
         seeds: the tangents to start from; what has the plain number 0 does not move.
         results: what is to be differentiated.
         create_graph: compute with Values instead of floats.
+        flows: where local derivatives are kept, by the `id` of a node, for other walks over the
+            same graph.
     """
     tape = current_tape()
+    flows = {} if flows is None else flows
     found: dict[Value, Any] = {x: t for x, t in seeds.items() if not is_zero(t)}
     liveness = Liveness(order, results, frozenset(found))
     with pause_gc(), tape.differentiating() if tape else nullcontext():
         for node in order:
             if not found.keys().isdisjoint(node.operands):
-                tangent = _tangent(node, found, liveness, create_graph)
+                tangent = _tangent(node, found, liveness, create_graph, flows)
                 if tangent is not SYMBOLIC_ZERO:
                     found[node] = tangent
     return found
 
 
 def _tangent(
-    node: Value, found: Mapping[Value, Any], liveness: Liveness, create_graph: bool
+    node: Value,
+    found: Mapping[Value, Any],
+    liveness: Liveness,
+    create_graph: bool,
+    flows: dict[int, Sequence[Any]],
 ) -> Any:
     """The tangent of a node, from those of its operands."""
     # The compiler's operations have one: a loop, a row, a compiled call.
@@ -182,7 +191,9 @@ def _tangent(
         if pushforward is not None:
             tangent = pushforward(node, found, create_graph)
         else:
-            flow = pullback(node, 1.0, create_graph)
+            if (known := flows.get(id(node))) is None:
+                known = flows[id(node)] = pullback(node, 1.0, create_graph)
+            flow = known
             tangent = combined(node, flow, found, create_graph)
     except ARITHMETIC:
         if current_tape() is not None or node in liveness:
@@ -233,7 +244,7 @@ def _is_value(x: Any, outer: Collection[Value]) -> bool:
     return isinstance(x, Value) and (tape is None or tape.is_value(x, outer))
 
 
-def _plain(x: Any, nested: bool) -> Any:
+def plain(x: Any, nested: bool) -> Any:
     """A result as the caller wants it: a float, unless an outer derivative needs the Value."""
     if not nested:
         tape = current_tape()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 from copy import deepcopy
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from threading import RLock
 from types import MethodType
@@ -125,6 +125,10 @@ def jit(
     if compile_after is not None:
         compile_after = as_integer(compile_after, "jit: compile_after", 0)
     options = Options(check_backend(backend), fallback, compile_after)
+    if (compiled_by := getattr(f, "compiled_by", None)) is not None:  # a sparse derivative
+        again = partial(jit, backend=backend, fallback=fallback, compile_after=compile_after)
+        made: Jitted = compiled_by(again)
+        return made
     return Jitted(f, options) if f is not None else lambda f: Jitted(f, options)
 
 

@@ -88,11 +88,44 @@ class Writing:
     def _array(self, shape: tuple[int, ...], parts: Sequence[Definition]) -> str:
         if (text := self._span("_floats", shape)) is not None:
             return text
+        if (text := self._among_constants(shape)) is not None:
+            return text
         return f"_array([{self._items(parts)}], {shape})"
+
+    def _among_constants(self, shape: tuple[int, ...]) -> str | None:
+        """A copy of an array of constants with numbers of the run put in their places."""
+        end = self._place + prod(shape)
+        sources = self._sources[self._place : end]
+        if {kind for kind, _ in sources} - {"float", "number"} or self._texts is not None:
+            return None
+        if {type(x) for kind, x in sources if kind == "number"} - {float}:
+            return None
+        try:
+            import numpy as np
+        except ImportError:
+            return None
+        constants = np.zeros(shape)
+        is_computed = np.array([kind == "float" for kind, _ in sources])
+        constants.ravel()[~is_computed] = [x for kind, x in sources if kind == "number"]
+        places, numbers = np.flatnonzero(is_computed), [x for kind, x in sources if kind == "float"]
+        self._place = end
+        first = numbers[0] if numbers else 0
+        if numbers == [*range(first, first + len(numbers))]:
+            chosen = f"slice({first}, {first + len(numbers)})"
+        else:
+            chosen = self._constant(np.array(numbers))
+        template = f"{self._constant(constants)}.copy()" if constants.any() else None
+        array = template or f"_zeros({shape})"
+        return f"_put({array}, {self._constant(places)}, data, {chosen})"
 
     def _lists(self, shape: tuple[int, ...]) -> str | None:
         """Many floats in lists of one length."""
-        return self._span("_nested", shape) if prod(shape) >= LEAST_ARRAY else None
+        if prod(shape) < LEAST_ARRAY:
+            return None
+        if (text := self._span("_nested", shape)) is not None:
+            return text
+        array = self._among_constants(shape)
+        return None if array is None else f"{array}.tolist()"
 
     def _span(self, make: str, shape: tuple[int, ...]) -> str | None:
         """What a function makes of the next leaves, if they are consecutive numbers of the run."""
@@ -152,11 +185,30 @@ def _floats(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
     return np.array(data[start:end], np.float64).reshape(shape)
 
 
+def _zeros(shape: tuple[int, ...]) -> Any:
+    """An array of zeros."""
+    import numpy as np
+
+    return np.zeros(shape)
+
+
+def _put(array: Any, places: Any, data: Any, chosen: Any) -> Any:
+    """The array with some numbers of the run in these places of it."""
+    if not hasattr(data, "tolist"):
+        import numpy as np
+
+        data = np.array(data, np.float64)
+    array.reshape(-1)[places] = data[chosen]
+    return array
+
+
 MENTIONED = {
     "_Value": Value,
     "_array": array_of,
     "_floats": _floats,
     "_nested": _nested,
+    "_put": _put,
+    "_zeros": _zeros,
     "_bool": bool,
     "_float": float,
 }

@@ -226,14 +226,19 @@ class Tape:
             raise
 
     def adjoints(
-        self, order: Sequence[Value], seeds: Mapping[Value, Any], wrt: Collection[Value] | None
+        self,
+        order: Sequence[Value],
+        seeds: Mapping[Value, Any],
+        wrt: Collection[Value] | None,
+        is_whole: bool = True,
     ) -> dict[Value, Any]:
-        """Those of the graph's inputs, with one node for each (`sweep`)."""
+        """Those of the graph's inputs, with one node for each (`sweep`); see `reverse.adjoints`."""
         from autograd.jit.tracing.recovering import adjoints_of_loops
 
-        found = adjoints_of_loops(self, order, seeds, wrt)
-        if found is not None:
-            return found
+        if is_whole:
+            found = adjoints_of_loops(self, order, seeds, wrt)
+            if found is not None:
+                return found
         with self.differentiating():
             return sweep(order, seeds, wrt)
 
