@@ -26,7 +26,8 @@ What there is, each with an example in its docstring:
 - `Value`; `no_grad`, `stop_gradient`; `pause_gc` for large graphs
 - functions on floats and Values: those of `math` (`exp`, `log`, ...), activations (`relu`, `gelu`,
   ...), and functions of many numbers (`sum`, `mean`, `dot`, `softmax`, ...)
-- transforms: `grad`, `value_and_grad`, `jacobian`, `hessian`, `jvp`, `vjp`, `hvp`; `vmap`
+- transforms: `grad`, `value_and_grad`, `jacobian` (`jacfwd`, `jacrev`, `value_and_jacobian`),
+  `hessian`, `jvp`, `vjp`, `hvp`; `vmap`
 - `sparsity`: where a derivative is not 0; `sparse_jacobian`, `sparse_hessian`: only that
 - loops that `jit` compiles as loops: `scan`, `fori_loop`; `while_loop`
 - `register_dataclass`, `register_container`: user-defined classes as structures of numbers
@@ -76,13 +77,25 @@ if TYPE_CHECKING:
     from autograd.mapping import vmap
     from autograd.scopes import record_scopes, scope
     from autograd.sparse import sparse_hessian, sparse_jacobian, sparsity
-    from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+    from autograd.transforms import (
+        grad,
+        hessian,
+        hvp,
+        jacfwd,
+        jacobian,
+        jacrev,
+        jvp,
+        value_and_grad,
+        value_and_jacobian,
+        vjp,
+    )
 else:  # with it every name would have a type
     __getattr__ = importer(
         __name__,
         {
             "containers": "register_container register_dataclass",
-            "transforms": "grad hessian hvp jacobian jvp value_and_grad vjp",
+            "transforms": "grad hessian hvp jacfwd jacobian jacrev jvp value_and_grad"
+            " value_and_jacobian vjp",
             "mapping": "vmap",
             "loops": "fori_loop scan while_loop",
             "scopes": "record_scopes scope",
@@ -130,7 +143,9 @@ __all__ = [
     "hessian",
     "hvp",
     "is_recording",
+    "jacfwd",
     "jacobian",
+    "jacrev",
     "jvp",
     "no_grad",
     "pause_gc",
@@ -144,6 +159,7 @@ __all__ = [
     "sparse_jacobian",
     "sparsity",
     "value_and_grad",
+    "value_and_jacobian",
     "vjp",
     "vmap",
     "while_loop",

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd import modes
 from autograd.errors import FallbackError, PatternError, TraceError
 from autograd.jit.api import Jitted, jit
 from autograd.matrices import as_array, matrix, placed
-from autograd.modes import current_tape, pause_gc
+from autograd.modes import pause_gc
 from autograd.pattern import Pattern
 from autograd.sweeps import (
     Sweeps,
@@ -267,15 +268,17 @@ class SparseDerivative:
 
     def _computed(self, args: Any, options: Any) -> tuple[Any, Pattern]:
         """The entries for these arguments, and their pattern."""
-        if current_tape() is not None:
+        if modes.is_tracing and modes.current_tape() is not None:
             raise TraceError(
                 f"{self.__name__}: a sparse matrix cannot be part of what jit compiles: compile it"
                 f" by itself, jit({self._made_of[0]}(f)), or use {self._made_of[0][7:]}(f)"
             )
-        positions = positions_of(self._wanted, args)
         if self._entries is not None:
+            if self._fixed is None:
+                positions_of(self._wanted, args)
             found, pattern, self._mode = self._entries(*args, **options)
             return found, pattern
+        positions = positions_of(self._wanted, args)
         try:
             known = self._structure(*args, **options)
         except (FallbackError, TraceError):  # it cannot be traced: the pattern of this call alone
@@ -292,14 +295,14 @@ class SparseDerivative:
 
     def _traced(self) -> Callable[..., Any]:
         """What is compiled: the entries, their pattern and the mode, as a function."""
-        f, wanted, modes = self._differentiated, self._wanted, self._modes
+        f, wanted, possible = self._differentiated, self._wanted, self._modes
         is_symmetric = self._is_symmetric
 
         def call(*args: Any, **options: Any) -> tuple[Any, Pattern, str]:
             with pause_gc():
                 trace = Trace(f, args, positions_of(wanted, args), options)
                 pattern = pattern_of(trace, is_symmetric)
-                data, sweeps = entries(trace, pattern, modes, is_symmetric)
+                data, sweeps = entries(trace, pattern, possible, is_symmetric)
                 return as_array(data), pattern, sweeps.mode
 
         return call

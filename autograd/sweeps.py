@@ -24,6 +24,9 @@ from autograd.value import Value
 
 MODES = ("forward", "reverse")
 
+FEW_VISITS = 50
+"""So many visits of nodes in reverse mode are made before a pattern is worth finding."""
+
 MOST_VISITS = 2.5
 """The mode with fewer colours is taken, unless its sweeps visit so many times the nodes."""
 
@@ -223,9 +226,22 @@ def taking_part(
     return [nodes[::-1] for nodes in found]
 
 
-def filled(pattern: Pattern, data: Sequence[Any], zero: Any) -> list[list[Any]]:
-    """The rows of a matrix with these entries."""
-    made = [[zero] * pattern.shape[1] for _ in pattern.rows]
+def rows_of(
+    trace: Trace, modes: Sequence[str] = MODES, is_symmetric: bool = False
+) -> list[list[Any]]:
+    """The derivatives of each result in each input, as rows; those outside the pattern are 0.
+
+    Args:
+        trace: one call of the function.
+        modes: the modes to choose from.
+        is_symmetric: whether the matrix is symmetric.
+    """
+    count = sum(isinstance(y, Value) for y in trace.results)
+    if "reverse" in modes and (count < 2 or count * len(trace.order) <= FEW_VISITS):
+        return [trace.gradients({y: 1.0} if isinstance(y, Value) else {}) for y in trace.results]
+    pattern = pattern_of(trace, is_symmetric)
+    data, _ = entries(trace, pattern, modes, is_symmetric)
+    made = [[plain(0.0, trace.nested) for _ in trace.inputs] for _ in trace.results]
     for (i, j), x in zip(pattern, data, strict=True):
         made[i][j] = x
     return made

@@ -16,6 +16,7 @@ from typing import Any
 from autograd import tree
 from autograd.modes import pause_gc
 from autograd.number import as_flag, describe, is_number
+from autograd.sweeps import check_mode, rows_of
 from autograd.trace import Trace
 from autograd.value import Value
 
@@ -95,14 +96,18 @@ def value_and_grad(
 
 
 def jacobian(
-    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
+    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False, mode: str = "auto"
 ) -> Callable[..., Any]:
     """The derivatives of every number that a function returns, as a function of its arguments.
+
+    Entries that are 0 for all arguments are not computed: the graph says which these are, and
+    columns (or rows) that do not meet are computed together, as in `sparse_jacobian`.
 
     Args:
         f: a function of numbers or nested structures of them, that returns the same.
         argnums: as in `grad`.
         has_aux: as in `grad`.
+        mode: "forward", "reverse", or "auto" for the one that does less.
 
     Returns:
         A function that returns the structure of `f`'s result, with each number replaced by its
@@ -111,6 +116,10 @@ def jacobian(
         in an array are one of shape `result.shape + argument.shape`. With `has_aux` it returns the
         pair of that and `aux`.
 
+    Raises:
+        TypeError: `f` is not a function, or `argnums` are not integers.
+        ValueError: there is no such mode; (when called) there is no such argument.
+
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
     >>> import numpy as np
@@ -118,33 +127,57 @@ def jacobian(
     array([[4., 0.],
            [0., 6.]])
     """
-    check_function("jacobian", f, has_aux)
-    wanted = wanted_of(argnums)
+    return _jacobian("jacobian", f, argnums, has_aux, mode)
 
-    def call(*args: Any, **options: Any) -> Any:
-        positions = positions_of(wanted, args)
-        with pause_gc():
-            trace = Trace(f, args, positions, options, has_aux)
-            rows = [
-                trace.gradients({y: 1.0} if isinstance(y, Value) else {}) for y in trace.results
-            ]
-            found = tree.outer(
-                trace.definition, _one_or_all(wanted, trace.arguments, (tuple, None)), rows
-            )
-            return (found, trace.aux) if has_aux else found
 
-    return named("jacobian", f, call)
+def jacfwd(
+    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """`jacobian` in forward mode: for functions of few numbers that return many.
+
+    >>> jacfwd(lambda x: [x, x * x, x * x * x])(2.0)
+    [1.0, 4.0, 12.0]
+    """
+    return _jacobian("jacfwd", f, argnums, has_aux, "forward")
+
+
+def jacrev(
+    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """`jacobian` in reverse mode: for functions of many numbers that return few.
+
+    >>> jacrev(lambda x: x[0] * x[1] * x[2])([2.0, 3.0, 4.0])
+    [12.0, 8.0, 6.0]
+    """
+    return _jacobian("jacrev", f, argnums, has_aux, "reverse")
+
+
+def value_and_jacobian(
+    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False, mode: str = "auto"
+) -> Callable[..., Any]:
+    """`jacobian` that returns the pair of the function's result and its derivatives.
+
+    With `has_aux` the first is the pair `(result, aux)`.
+
+    >>> value_and_jacobian(lambda x: [x[0] * x[1], x[0]])([2.0, 3.0])
+    ([6.0, 2.0], [[3.0, 2.0], [1.0, 0.0]])
+    """
+    return _jacobian("value_and_jacobian", f, argnums, has_aux, mode, with_value=True)
 
 
 def hessian(
-    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
+    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False, mode: str = "auto"
 ) -> Callable[..., Any]:
     """The second derivatives of a function that returns one number.
+
+    It is the Jacobian of the gradient, and symmetric: of two equal entries one is computed.
 
     Args:
         f: as in `grad`.
         argnums: as in `grad`.
         has_aux: as in `grad`.
+        mode: "forward" (over reverse), "reverse" (over reverse), or "auto" for the one that does
+            less.
 
     Returns:
         A function that returns the structure of the argument twice nested: for a list, the rows of
@@ -155,7 +188,39 @@ def hessian(
     [[6.0, 4.0], [4.0, 0.0]]
     """
     check_function("hessian", f, has_aux)
-    return named("hessian", f, jacobian(grad(f, argnums, has_aux), argnums, has_aux))
+    slope = grad(f, argnums, has_aux)
+    made = _jacobian("hessian", slope, argnums, has_aux, mode, is_symmetric=True)
+    return named("hessian", f, made)
+
+
+def _jacobian(
+    who: str,
+    f: Callable[..., Any],
+    argnums: ArgNums,
+    has_aux: bool,
+    mode: str,
+    with_value: bool = False,
+    is_symmetric: bool = False,
+) -> Callable[..., Any]:
+    """`jacobian` and what is like it."""
+    check_function(who, f, has_aux)
+    wanted = wanted_of(argnums)
+    modes = check_mode(who, mode)
+
+    def call(*args: Any, **options: Any) -> Any:
+        positions = positions_of(wanted, args)
+        with pause_gc():
+            trace = Trace(f, args, positions, options, has_aux)
+            found = tree.outer(
+                trace.definition,
+                _one_or_all(wanted, trace.arguments, (tuple, None)),
+                rows_of(trace, modes, is_symmetric),
+            )
+            if with_value:
+                return ((trace.value, trace.aux) if has_aux else trace.value), found
+            return (found, trace.aux) if has_aux else found
+
+    return named(who, f, call)
 
 
 def jvp(
@@ -224,7 +289,10 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
 
 
 def hvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], argnums: ArgNums = 0
+    f: Callable[..., Any],
+    primals: Sequence[Any] | None = None,
+    tangents: Sequence[Any] | None = None,
+    argnums: ArgNums = 0,
 ) -> Any:
     """The product of a function's Hessian with a vector, without forming the Hessian.
 
@@ -233,18 +301,38 @@ def hvp(
 
     Args:
         f: a function that returns one number.
-        primals: its arguments, a list or tuple.
+        primals: its arguments, a list or tuple. Without them the result is a function of `x`, a
+            vector `v` in the structure of `x` and further arguments, as solvers take it
+            (`hessp` of `scipy.optimize.minimize`): `jit` compiles it.
         tangents: the direction, in the structure of `primals`.
         argnums: the arguments to differentiate in, as in `grad`.
 
     Returns:
         The product, in the structure of the gradient.
 
+    Raises:
+        TypeError: `f` is not a function, or there are no tangents for the primals.
+        ValueError: there are no primals, and `argnums` is not 0.
+
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
+    [6.0, 4.0]
+    >>> hvp(lambda x: x[0] ** 2 * x[1])([2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
     check_function("hvp", f)
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    if primals is None and tangents is None:
+        if wanted_of(argnums) != 0:
+            raise ValueError(
+                "hvp: without primals the result is a function of (x, v, ...), which is"
+                f" differentiated in x, got argnums {argnums!r}: reorder with a lambda around f"
+            )
+        slope = grad(f)
+
+        def product(x: Any, v: Any, *args: Any, **options: Any) -> Any:
+            return jvp(lambda x: slope(x, *args, **options), (x,), (v,))[1]
+
+        return named("hvp", f, product)
+    return jvp(grad(f, argnums), primals, tangents)[1]  # type: ignore[arg-type]
 
 
 def check_function(transform: str, f: Any, has_aux: Any = False) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.containers import ARRAY, CONTAINERS, array_of
 from autograd.definitions import FIXED, NUMBER, VECTORS, Definition
-from autograd.jit.tuning import LEAST_ARRAY
+from autograd.jit.tuning import FEW_SINGLES, LEAST_ARRAY
 from autograd.value import Value
 
 Source = tuple[str, Any]
@@ -63,7 +63,7 @@ class Writing:
         if kind is tuple:
             return f"({self._items(parts)})"
         if kind is list:
-            return f"[{self._items(parts)}]"
+            return (parts and self._rows(parts)) or f"[{self._items(parts)}]"
         make, known = self._constant(CONTAINERS[kind].make), self._constant(static)
         return f"{make}({known}, [{self._items(parts)}])"
 
@@ -86,37 +86,68 @@ class Writing:
         return f"*{_TEXTS[kind].format(f'{start}:{start + len(parts)}')},"
 
     def _array(self, shape: tuple[int, ...], parts: Sequence[Definition]) -> str:
-        if (text := self._span("_floats", shape)) is not None:
-            return text
-        if (text := self._among_constants(shape)) is not None:
-            return text
-        return f"_array([{self._items(parts)}], {shape})"
+        text = self._whole(self._next(prod(shape)), shape)
+        if text is None:
+            return f"_array([{self._items(parts)}], {shape})"
+        self._place += prod(shape)
+        return text
 
-    def _among_constants(self, shape: tuple[int, ...]) -> str | None:
-        """A copy of an array of constants with numbers of the run put in their places."""
-        end = self._place + prod(shape)
-        sources = self._sources[self._place : end]
-        if {kind for kind, _ in sources} - {"float", "number"} or self._texts is not None:
+    def _next(self, count: int) -> Sequence[Source]:
+        """Where the next leaves come from."""
+        return self._sources[self._place : self._place + count]
+
+    def _whole(self, sources: Sequence[Source], shape: tuple[int, ...]) -> str | None:
+        """An array of numbers of the run, and of constants, in one piece."""
+        kinds = {kind for kind, _ in sources}
+        if self._texts is not None or not kinds <= {"float", "number"}:
             return None
-        if {type(x) for kind, x in sources if kind == "number"} - {float}:
-            return None
+        chosen = [x for kind, x in sources if kind == "float"]
+        is_span = len(chosen) > 1 and chosen == [*range(chosen[0], chosen[0] + len(chosen))]
+        if is_span and len(chosen) == len(sources):
+            return f"_floats(data, {chosen[0]}, {chosen[0] + len(chosen)}, {shape})"
+        constants = [x for kind, x in sources if kind == "number"]
         try:
             import numpy as np
         except ImportError:
             return None
-        constants = np.zeros(shape)
+        if {*map(type, constants)} - {float} or not chosen:
+            return None
         is_computed = np.array([kind == "float" for kind, _ in sources])
-        constants.ravel()[~is_computed] = [x for kind, x in sources if kind == "number"]
-        places, numbers = np.flatnonzero(is_computed), [x for kind, x in sources if kind == "float"]
-        self._place = end
-        first = numbers[0] if numbers else 0
-        if numbers == [*range(first, first + len(numbers))]:
-            chosen = f"slice({first}, {first + len(numbers)})"
+        template = np.zeros(len(sources))
+        template[~is_computed] = constants
+        is_kept = is_computed | (template != 0) | np.signbit(template)
+        span = f"slice({chosen[0]}, {chosen[0] + len(chosen)})"
+        which = span if is_span else self._constant(np.array(chosen))
+        kept = template[is_kept]
+        if (kept.size > len(chosen)) and 2 * kept.size > template.size:
+            made, places = f"{self._constant(template.reshape(shape))}.copy()", is_computed
         else:
-            chosen = self._constant(np.array(numbers))
-        template = f"{self._constant(constants)}.copy()" if constants.any() else None
-        array = template or f"_zeros({shape})"
-        return f"_put({array}, {self._constant(places)}, data, {chosen})"
+            made, places = f"_zeros({shape})", is_kept
+        data = f"data, {which}"
+        if kept.size > len(chosen) and places is is_kept:
+            among = self._constant(np.flatnonzero(is_computed[is_kept]))
+            data = f"_put({self._constant(kept)}.copy(), {among}, data, {which}), _all"
+        return f"_put({made}, {self._constant(np.flatnonzero(places))}, {data})"
+
+    def _rows(self, parts: Sequence[Definition]) -> str | None:
+        """Many arrays of one shape, or tuples of such, as the rows of larger ones."""
+        shapes = _shapes_of_row(parts[0]) if len(parts) >= FEW_SINGLES else None
+        if shapes is None or any(_shapes_of_row(part) != shapes for part in parts[1:]):
+            return None
+        sizes = [prod(shape) for shape in shapes]
+        each = sum(sizes)
+        sources = self._next(each * len(parts))
+        texts, start = [], 0
+        for shape, size in zip(shapes, sizes, strict=True):
+            rows = range(start, len(sources), each)
+            column = [x for row in rows for x in sources[row : row + size]]
+            text = self._whole(column, (len(parts), *shape))
+            if text is None:
+                return None
+            texts.append(text)
+            start += size
+        self._place += len(sources)
+        return f"[*{texts[0]}]" if parts[0][0] == ARRAY else f"[*_zip({', '.join(texts)})]"
 
     def _lists(self, shape: tuple[int, ...]) -> str | None:
         """Many floats in lists of one length."""
@@ -124,8 +155,11 @@ class Writing:
             return None
         if (text := self._span("_nested", shape)) is not None:
             return text
-        array = self._among_constants(shape)
-        return None if array is None else f"{array}.tolist()"
+        array = self._whole(self._next(prod(shape)), shape)
+        if array is None:
+            return None
+        self._place += prod(shape)
+        return f"{array}.tolist()"
 
     def _span(self, make: str, shape: tuple[int, ...]) -> str | None:
         """What a function makes of the next leaves, if they are consecutive numbers of the run."""
@@ -168,6 +202,13 @@ def _shape(definition: Definition) -> tuple[int, ...]:
     return (len(parts), *inner) if inner or parts[0].__class__ is str else ()
 
 
+def _shapes_of_row(part: Definition) -> list[tuple[int, ...]] | None:
+    """The shapes of the arrays in a tuple, or of one that is no tuple; None of anything else."""
+    arrays = part[2:] if part[0] is tuple else [part]
+    shapes = [static for kind, static, *_ in arrays if kind == ARRAY]
+    return shapes if len(shapes) == len(arrays) > 0 and all(map(prod, shapes)) else None
+
+
 def _nested(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
     """Numbers of the run in lists of one length."""
     if hasattr(data, "tolist"):
@@ -207,7 +248,9 @@ MENTIONED = {
     "_array": array_of,
     "_floats": _floats,
     "_nested": _nested,
+    "_all": slice(None),
     "_put": _put,
+    "_zip": zip,
     "_zeros": _zeros,
     "_bool": bool,
     "_float": float,
