@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import (
     FallbackError,
+    GradientError,
     TraceError,
     Value,
     floor,
@@ -32,6 +33,7 @@ from autograd.pattern import Pattern, bits
 from autograd.primitives import TABLE
 from autograd.primitives.tracing import TRACED
 from autograd.sweeps import pattern_of
+from autograd.testing import derivative_property, gradcheck
 from autograd.trace import Trace
 
 Rows = list[set[int]]
@@ -350,3 +352,30 @@ def test_bits(places: set[int]) -> None:
 def test_a_value_read_from_outside_is_no_input() -> None:
     w = Value(0.0)
     assert sparsity(lambda x: [w * x[0], w])([1.0, 2.0]).rows == ((0,), ())
+
+
+# Checks
+
+
+def test_gradcheck_finds_a_derivative_outside_of_the_pattern() -> None:
+    is_float = lambda x: isinstance(x, float | int)
+
+    @primitive(lambda g, out, x, y: (g * y, g * x if is_float(x) else 0.0))
+    def product(x: float, y: float) -> float:
+        return x * y
+
+    with pytest.raises(GradientError, match="outside of the pattern") as caught:
+        gradcheck(lambda x, y: sin(product(x, y)), (2.0, 3.0))
+    assert [violation.law for violation in caught.value.result.violations] == ["pattern"]
+
+    @derivative_property(domain=(1.0, 2.0))
+    def test_product(x: Any, y: Any) -> Any:
+        return product(x, y)
+
+    with pytest.raises(GradientError, match="outside of the pattern"):
+        test_product()
+
+
+def test_gradcheck_passes_what_has_a_pattern() -> None:
+    f = lambda x: [x[0] * x[1], sin(x[2]), where(x[0] > 0, x[1], x[2])]
+    assert gradcheck(f, ([0.5, 1.0, 2.0],), order=2).passed

@@ -3,6 +3,7 @@
 - Forward and reverse mode are transposes of each other: `<J v, w> = <v, J^T w>`.
 - The pullback is linear in the cotangent, forward mode in the tangent.
 - The matrix of second derivatives is symmetric (Schwarz's theorem).
+- A derivative is 0 where the graph says that nothing flows (`autograd.sparsity`).
 
 None needs a numerical derivative; those that are known give the scale on which a difference counts.
 Arguments or results without a known derivative are left out.
@@ -15,16 +16,18 @@ derivatives along all paths of the graph, in another order. Sums that overflow p
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from autograd import tree
 from autograd.graph import topological_order
+from autograd.sweeps import pattern_of
 from autograd.testing.checking.findings import Violation
 from autograd.testing.numerical.estimates import SWEEP, Estimate
 from autograd.testing.numerical.lines import Flat
 from autograd.testing.numerical.rounding import UNIT, absolute_adjoints
+from autograd.trace import Trace
 from autograd.transforms import jvp, vjp
 from autograd.value import Value
 
@@ -51,6 +54,35 @@ def violations(flat: Flat, rows: Sequence[Sequence[Estimate]]) -> list[Violation
         ]
         found = _broken(flat, scale, inputs, outputs)
     return found
+
+
+def strays(flat: Flat, given: Mapping[str, Sequence[Sequence[float]]]) -> list[Violation]:
+    """The derivatives that are not 0, and outside of the pattern that the graph gives.
+
+    Args:
+        flat: the function and its arguments.
+        given: its derivatives by mode, a row for each number of the result.
+    """
+    args = flat.at(flat.numbers)
+    pattern = pattern_of(Trace(flat.f, args, range(len(args))))
+    found: dict[tuple[int, int], str] = {}
+    for mode, matrix in given.items():
+        for i, row in enumerate(matrix):
+            for j, d in enumerate(row):
+                if d != 0 and (i, j) not in pattern:
+                    found.setdefault((i, j), f"{mode} mode gives {d:.6g}")
+    if not found:
+        return []
+    (i, j), first = next(iter(found.items()))
+    return [
+        Violation(
+            "pattern",
+            f"{len(found)} derivatives are outside of the pattern of the graph: that of result {i}"
+            f" in number {j} of the arguments must be 0, and {first}. A derivative rule says other"
+            " things of floats than of Values, or returns 0.0 where it does not hold for all"
+            " numbers",
+        )
+    ]
 
 
 def reordering(flat: Flat) -> list[list[float]]:

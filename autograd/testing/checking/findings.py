@@ -129,7 +129,7 @@ class Violation(NamedTuple):
     """A law that a derivative breaks, regardless of the differences.
 
     Attributes:
-        law: "transposition", "symmetry", "linear pullback" or "linear tangents".
+        law: "transposition", "symmetry", "pattern", "linear pullback" or "linear tangents".
         words: what does not hold, with the numbers.
     """
 

@@ -10,7 +10,7 @@ from autograd import tree
 from autograd.errors import GradientError
 from autograd.modes import pause_gc
 from autograd.testing.checking.by_hand import rows_by_hand
-from autograd.testing.checking.consistency import asymmetries, violations
+from autograd.testing.checking.consistency import asymmetries, strays, violations
 from autograd.testing.checking.diagnosis import Case, diagnose
 from autograd.testing.checking.findings import Diagnosis, Entry, GradcheckResult, InconclusiveError
 from autograd.testing.checking.second_look import GivenErrors, look_again
@@ -45,7 +45,7 @@ def gradcheck(
 
     With both modes, first derivatives must also obey their laws: forward mode is the transpose of
     reverse mode, and both are linear. From the second order on, the order of differentiation must
-    not matter.
+    not matter. A derivative outside of the pattern (`sparsity`) must be 0.
 
     Args:
         f: a function of numbers, or of nested lists, tuples, dicts and arrays of numbers, that
@@ -103,6 +103,7 @@ def gradcheck(
             given = {"derivative": rows_by_hand(derivative, found.flat)}
         else:
             given = {mode: _ENGINE[mode](found.flat) for mode in modes}
+            laws += strays(found.flat, given)
         new = [e for mode, matrix in given.items() for e in _entries(mode, matrix, found, names)]
         off = GivenErrors(found.flat, derivative)
         if method == "ridders":
