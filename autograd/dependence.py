@@ -76,7 +76,9 @@ def dependences(order: Iterable[Value], inputs: Sequence[Value]) -> dict[int, An
     for node in order:
         primitive = node._primitive
         if primitive is not None:
-            given = [_set_of(x, found) if x.__class__ is Value else float(x) for x in node.operands]
+            given = [
+                _set_of(x, found) if x.__class__ is Value else constants(x) for x in node.operands
+            ]
             reached = reach(primitive, *given)
             if reached or reached.__class__ is not int:
                 found[id(node)] = reached
@@ -88,7 +90,16 @@ def _set_of(x: Value, found: dict[int, Any]) -> Any:
     if (known := found.get(id(x))) is not None:
         return known
     data: Any = x._data
-    return data if isinstance(data, tuple) else 0
+    return constants(data) if isinstance(data, tuple) else 0
+
+
+def constants(x: Any) -> Any:
+    """Plain numbers, and rows of them, as floats: an integer would be a set of inputs.
+
+    >>> constants((1, (2.0, 3)))
+    (1.0, (2.0, 3.0))
+    """
+    return tuple(map(constants, x)) if isinstance(x, tuple) else float(x)
 
 
 def reach(primitive: Primitive, *operands: Any) -> Any:

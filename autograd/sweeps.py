@@ -168,10 +168,12 @@ def _reverse(
 ) -> list[dict[Value, Any]]:
     """For each colour the adjoints of the inputs, from its rows."""
     create_graph = trace.nested or current_tape() is not None
-    return [
-        adjoints(order, {trace.results[i]: 1.0 for i in group}, create_graph, trace.depends, False)
-        for group, order in zip(seeded, orders, strict=True)
-    ]
+    found = []
+    for group, order in zip(seeded, orders, strict=True):
+        seeds = {trace.results[i]: 1.0 for i in group}
+        wrt = {*order, *trace.inputs}  # to what takes no part nothing is handed on
+        found.append(adjoints(order, seeds, create_graph, wrt, is_whole=False))
+    return found
 
 
 def _orders(trace: Trace, sweeps: Sweeps) -> list[list[Value]]:

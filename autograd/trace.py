@@ -40,7 +40,6 @@ class Trace:
         definition: the tree definition of `out`.
         order: the graph between inputs and results, operands before results.
         nested: whether results must be Values, for an outer derivative.
-        depends: the inputs, and the nodes that depend on them.
 
     Args:
         f: the function.
@@ -93,7 +92,7 @@ class Trace:
         self.nested = any(_is_value(x, outer) for x in given) or (
             bool(outer) and any(node in outer for node in self.order)
         )
-        self.depends = dependents(self.order, mine)
+        self._depends = dependents(self.order, mine)
 
     @property
     def value(self) -> Any:
@@ -130,7 +129,7 @@ class Trace:
         nested = self._is_nested(seeds)
         create_graph = nested or current_tape() is not None
         seeds = {x: g for x, g in seeds.items() if not is_zero(g)}
-        found = adjoints(self.order, seeds, create_graph, wrt=self.depends)
+        found = adjoints(self.order, seeds, create_graph, wrt=self._depends)
         return [plain(found.get(x, 0.0), nested) for x in self.inputs]
 
     def tangents(self, seeds: Mapping[Value, Any]) -> Any:

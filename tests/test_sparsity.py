@@ -16,7 +16,9 @@ from autograd import (
     TraceError,
     Value,
     floor,
+    fori_loop,
     grad,
+    hessian,
     maximum,
     primitive,
     scan,
@@ -260,6 +262,34 @@ def test_loops_have_the_pattern_of_their_turns(count: int) -> None:
     assert sparsity(loop)(at) == sparsity(unrolled)(at)
     one = lambda f: grad(lambda x: autograd.sum([y * y for y in f(x)]))
     assert sparsity(one(loop))(at) >= sparsity(one(unrolled))(at)
+
+
+def counted(x: Any) -> Any:
+    return fori_loop(1, 12, lambda i, c: (c[0] * 0.5 + i * x[1], c[1] + c[0] * c[0]), (x[0], 0.0))
+
+
+def table(x: Any) -> Any:
+    rows = [[0, -1.0], [1, 2.0], [2, 0.0], [3, 1.5]] * 3
+
+    def step(carry: Any, row: Any) -> Any:
+        return sin(carry) * x[1] + row[0] * row[1], row[1] * carry
+
+    last, left = scan(step, x[0], rows)
+    return [last, *left]
+
+
+@pytest.mark.parametrize("f", [loop, counted, table])
+def test_second_derivatives_of_loops_are_traced_as_loops(f: Any) -> None:
+    """Rows of constants, whole numbers among them, are no sets of inputs."""
+    x = [0.3 + 0.1 * i for i in range(2 if f is not loop else 40)]
+    total = lambda x: autograd.sum([y * y for y in f(x)])
+    pattern = sparsity(grad(total))(x)
+    for row, found in zip(pattern.rows, nonzeros(grad(total), x), strict=True):
+        assert found <= set(row)
+    fast = jit(hessian(total), fallback="raise")
+    for _ in range(2):
+        for row, other in zip(fast(x), hessian(total)(x), strict=True):
+            assert row == pytest.approx(other, rel=1e-9, abs=1e-9)
 
 
 def test_loops_of_any_number_of_turns() -> None:

@@ -29,7 +29,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
-from autograd.dependence import Everywhere, reach, set_of_any
+from autograd.dependence import Everywhere, constants, reach, set_of_any
 from autograd.jit.programs.program import GuardFailure, Program, required
 from autograd.jit.programs.rewrites import may_raise
 from autograd.jit.unwatched import unwatched
@@ -145,6 +145,10 @@ class Literal(Compound):
     def value(self) -> Any:
         """The row."""
         return self.numbers
+
+    def dependence(self, operands: Sequence[Any]) -> Any:
+        """None of the numbers depends on anything."""
+        return constants(self.numbers)
 
     def derivative(self, g: Any, out: Any) -> Sequence[Any]:
         """It has no operands."""
