@@ -33,6 +33,7 @@ What there is, each with an example in its docstring:
 - `register_dataclass`, `register_container`: user-defined classes as structures of numbers
 - `primitive`: a user-defined operation, with its derivative
 - `autograd.random`: random numbers as functions of a key, which can be compiled
+- `as_jax`: a function of numbers as one of JAX, for accelerators and clusters
 - `draw`, and `autograd.draw` with `draw_model` and `record`; `scope` and `record_scopes`, for boxes
   in drawings; `jit`, and `autograd.jit`
 - `autograd.scipy`: SciPy's solvers with exact derivatives, of nested structures
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from autograd.containers import register_container, register_dataclass
     from autograd.draw import draw as draw
     from autograd.jit import jit as jit
+    from autograd.jit.as_jax import as_jax
     from autograd.loops import fori_loop, scan, while_loop
     from autograd.mapping import vmap
     from autograd.scopes import record_scopes, scope
@@ -102,6 +104,7 @@ else:  # with it every name would have a type
             "sparse": "sparse_hessian sparse_jacobian sparsity",
             "draw": "",
             "jit": "",
+            "jit.as_jax": "as_jax",
             "random": "",
             "scipy": "",
             "testing": "",
@@ -138,6 +141,7 @@ __all__ = [
     "RenderError",
     "TraceError",
     "Value",
+    "as_jax",
     "fori_loop",
     "grad",
     "hessian",

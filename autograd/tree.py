@@ -162,7 +162,7 @@ def leaves_like(
         return flatten(tree, path)[0]
     if shape is not None:
         kind, parts = list, [NUMBER] * static
-    children, steps = _children_like(kind, static, len(parts), tree, path)
+    children, steps = children_like(kind, static, len(parts), tree, path)
     return [
         leaf
         for part, child, step in zip(parts, children, steps, strict=True)
@@ -170,7 +170,7 @@ def leaves_like(
     ]
 
 
-def _children_like(
+def children_like(
     kind: Any, static: Any, count: int, tree: Any, path: str
 ) -> tuple[Sequence[Any], Iterable[str]]:
     """The children of a container that must be like another one, and the steps to them."""

@@ -2,4 +2,7 @@
 
 from autograd.jit import backends
 
-BACKENDS = [name for name, backend in backends.BACKENDS.items() if not backend.missing]
+BACKENDS = [
+    name for name, backend in backends.BACKENDS.items() if backend.is_quick and not backend.missing
+]
+"""Those that compile quickly; JAX has tests of its own."""

@@ -17,7 +17,7 @@ from types import MethodType
 from typing import Any, overload
 
 from autograd import modes
-from autograd.jit.backends import check_backend
+from autograd.jit.backends import DTYPES, check_backend
 from autograd.jit.calls.calls import Calls, warn
 from autograd.jit.calls.captured import Learned
 from autograd.jit.calls.compiled import FAILURES
@@ -44,7 +44,12 @@ INTERPRETED = (
 
 @overload
 def jit(
-    f: F, *, backend: str = "auto", fallback: str = "warn", compile_after: int | None = None
+    f: F,
+    *,
+    backend: str = "auto",
+    fallback: str = "warn",
+    compile_after: int | None = None,
+    dtype: str = "float64",
 ) -> Jitted: ...
 @overload
 def jit(
@@ -53,6 +58,7 @@ def jit(
     backend: str = "auto",
     fallback: str = "warn",
     compile_after: int | None = None,
+    dtype: str = "float64",
 ) -> Callable[[F], Jitted]: ...
 def jit(
     f: F | None = None,
@@ -60,6 +66,7 @@ def jit(
     backend: str = "auto",
     fallback: str = "warn",
     compile_after: int | None = None,
+    dtype: str = "float64",
 ) -> Jitted | Callable[[F], Jitted]:
     """Compile a function of numbers; also a decorator.
 
@@ -84,14 +91,19 @@ def jit(
             registered classes (`register_dataclass`), NumPy arrays of float64, integers or bools,
             and modules. `jit(vmap(f))` takes many rows.
         backend: the target: `"python"` (straight-line Python), `"numpy"` (calls of NumPy),
-            `"native"` (machine code, by LLVM), or `"auto"` for the fastest that is installed, by
-            the size of the program.
+            `"native"` (machine code, by LLVM), `"jax"` (JAX, for accelerators, which compiles
+            slowly), or `"auto"` for the fastest of the first three that is installed, by the size
+            of the program.
         fallback: what happens where the function cannot be compiled: `"warn"` runs the plain
             function, with one warning; `"raise"` raises a FallbackError in each such call, and
-            compiles no integer that is needed as such into the code.
+            compiles no integer that is needed as such into the code. With JAX it is always the
+            latter.
         compile_after: how many runs of a program are interpreted, in the order of the trace,
             before it is compiled. By default 4, but 0 (the call after the trace is compiled) for
             small programs and where a backend is named.
+        dtype: the numbers that JAX computes with: `"float64"`, or `"float32"` or `"bfloat16"`, in
+            which results are rounded to that type, and are infinite where they are too large for
+            it. The other backends have float64.
 
     Returns:
         A function that does the same as `f`. It may be differentiated, by `backward()` and by every
@@ -102,7 +114,7 @@ def jit(
         TraceError: (when called) `f` takes the number of a Value, by `.data`, `float`, `int`,
             `round`, `str`. The message says where, and what to do instead.
         FallbackError: (when called) with `fallback="raise"`, as that says.
-        ValueError: there is no such backend or fallback, or `compile_after` is negative.
+        ValueError: there is no such backend, fallback or dtype, or `compile_after` is negative.
         ImportError: the backend needs a package that is not installed.
         TypeError: `f` cannot be called, or is a coroutine or a generator function, or
             `compile_after` is no integer.
@@ -124,9 +136,17 @@ def jit(
         raise ValueError(f"jit: fallback must be 'warn' or 'raise', got {describe(fallback)}")
     if compile_after is not None:
         compile_after = as_integer(compile_after, "jit: compile_after", 0)
-    options = Options(check_backend(backend), fallback, compile_after)
+    backend = check_backend(backend)
+    if dtype not in DTYPES or (dtype != DTYPES[0] and backend != "jax"):
+        raise ValueError(
+            f"jit: dtype must be one of {', '.join(map(repr, DTYPES))}, all but the first with"
+            f" backend='jax', got {describe(dtype)} with backend={backend!r}"
+        )
+    options = Options(backend, "raise" if backend == "jax" else fallback, compile_after, dtype)
     if (compiled_by := getattr(f, "compiled_by", None)) is not None:  # a sparse derivative
-        again = partial(jit, backend=backend, fallback=fallback, compile_after=compile_after)
+        again = partial(
+            jit, backend=backend, fallback=fallback, compile_after=compile_after, dtype=dtype
+        )
         made: Jitted = compiled_by(again)
         return made
     return Jitted(f, options) if f is not None else lambda f: Jitted(f, options)

@@ -30,11 +30,13 @@ class Backend(NamedTuple):
         module: the module with its `lower`.
         needs: the packages that it imports.
         extra: the extra of this distribution that installs them.
+        is_quick: whether a small program is compiled in milliseconds.
     """
 
     module: str
     needs: tuple[str, ...] = ()
     extra: str = ""
+    is_quick: bool = True
 
     @property
     def missing(self) -> list[str]:
@@ -46,14 +48,22 @@ BACKENDS = {
     "python": Backend("autograd.jit.python.lower_python"),
     "numpy": Backend("autograd.jit.arrays.lower_numpy", ("numpy",), "jit"),
     "native": Backend("autograd.jit.native.lower_native", ("numpy", "llvmlite"), "native"),
+    "jax": Backend("autograd.jit.jax.lower_jax", ("jax", "numpy"), "jax", is_quick=False),
 }
 
+DTYPES = ("float64", "float32", "bfloat16")
+"""The types of numbers that JAX computes with; the other backends have the first."""
 
-def check_backend(name: str) -> str:
+
+def check_backend(name: str, owner: str = "") -> str:
     """The name, checked to be that of an installed backend, or `"auto"`.
 
     In a browser, where nothing can be installed for it, a warning says so, and it is `"python"`:
     a program that is shared runs there too.
+
+    Args:
+        name: the backend.
+        owner: what needs it, for errors.
 
     Raises:
         ValueError: it is neither.
@@ -63,8 +73,8 @@ def check_backend(name: str) -> str:
         names = ", ".join(map(repr, ("auto", *BACKENDS)))
         raise ValueError(f"jit: backend must be one of {names}, got {name!r}")
     if name != "auto" and BACKENDS[name].missing:
-        backend, owner = BACKENDS[name], f"jit: backend {name!r}"
-        if not IN_BROWSER:
+        backend, owner = BACKENDS[name], owner or f"jit: backend {name!r}"
+        if not IN_BROWSER or name == "jax":
             raise ImportError(missing(owner, backend.extra, backend.missing))
         warn_user(
             f"{owner} needs {' and '.join(backend.missing)}, which the browser's Python does not"
@@ -74,8 +84,16 @@ def check_backend(name: str) -> str:
     return name
 
 
-def lower(program: Program, backend: str) -> Lowered:
-    """The program, compiled; to Python if a constant is not finite, on which array code relies."""
+def lower(program: Program, backend: str, dtype: str = "float64") -> Lowered:
+    """The program, compiled; to Python if a constant is not finite, on which array code relies.
+
+    Args:
+        program: what to compile.
+        backend: by what; JAX compiles all of it.
+        dtype: the type of numbers that JAX computes with.
+    """
+    if backend == "jax":
+        return cast(Lowered, import_module(BACKENDS[backend].module).lower(program, dtype))
     if not all(map(isfinite, program.constants.values())):
         return _module("python").lower(program)
     if has_loops(program):

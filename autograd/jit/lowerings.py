@@ -35,7 +35,8 @@ def register_lowering(operation: Any, backend: str, lowering: Any) -> None:
             of `math` and built-in ones. For `"native"` a function of `Lanes`, numbers that are
             computed together (`autograd.jit.native.simd`): they have operators, `abs`, comparisons
             with `where`, LLVM's functions (`x.intrinsic("sqrt")`) and those of the C library
-            (`x.each("j0")`).
+            (`x.each("j0")`). For `"jax"` a function of arrays of JAX, all of one shape, which JAX
+            can trace.
 
     Raises:
         ValueError: the lowering differs from the value rule, beyond rounding or in the sign of a
@@ -95,6 +96,10 @@ def _entries(
     """The tables, and what is entered there."""
     if backend == "python":
         return [(PYTHON, known_template(lowering, made))]
+    if backend == "jax":
+        from autograd.jit.jax import lax_table
+
+        return [(lax_table.JAX, lax_table.of_arrays(lowering, made))]
     from autograd.jit.arrays.kernels import NUMPY, number_by_number, of_arrays
 
     if backend == "numpy":
@@ -115,6 +120,8 @@ def difference(made: Primitive, backend: str, relative: float = 1e-12) -> str | 
         tried = trials(made, count)
     except ValueError as error:
         return str(error)
+    if backend == "jax":  # XLA counts what is below the normal range as 0
+        tried = [trial for trial in tried if not trial.is_subnormal]
     ordinary = [trial for trial in tried if trial.is_ordinary]
     program = Program()
     for k in range(1 + len(ordinary)):

@@ -13,6 +13,7 @@ class Options(NamedTuple):
     backend: str = "auto"
     fallback: str = "warn"
     compile_after: int | None = None
+    dtype: str = "float64"
 
     def interpreted(self, size: int, work: int = 0) -> int:
         """How many runs of a program are interpreted before it is compiled.

@@ -213,7 +213,7 @@ nowhere = primitive(lambda g, out, x: g, name="nowhere")(lambda x: math.sqrt(-1.
 REFUSED = [
     (exp, "python", "a", "exp is built in; define a primitive"),
     (math.exp, "python", "a", "is no primitive"),
-    (cube(), "jax", "a", "backend must be one of"),
+    (cube(), "cuda", "a", "backend must be one of"),
     (cube(), "auto", "a", "say which backend: python"),
     (cube(), "python", abs, "python needs text, got <"),
     (cube(), "numpy", "a", "numpy needs a function, got 'a'"),

@@ -12,11 +12,11 @@ from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
+from installed import BACKENDS
 from jit_lowered import LOWERINGS
 
 from autograd import Value, exp, grad, hessian, jit, tanh, value_and_grad
 from autograd.jit.arrays.lower_numpy import lower
-from autograd.jit.backends import BACKENDS
 from autograd.jit.generated import define
 from autograd.jit.programs.program import Program
 from autograd.jit.python.lower_python import lower as to_python
@@ -115,7 +115,7 @@ def test_lines_are_not_dropped_while_somebody_goes_through_them(
     linecache.checkcache()
 
 
-@pytest.mark.skipif(bool(BACKENDS["native"].missing), reason="LLVM is not installed")
+@pytest.mark.skipif("native" not in BACKENDS, reason="LLVM is not installed")
 def test_machine_code_is_said_to_be_what_it_is() -> None:
     first, *rest = LOWERINGS["native"](program()).source.splitlines()
     assert first == "# compiled to machine code; as calls of NumPy it is"
@@ -130,7 +130,7 @@ def loss(params: Any, x: Any) -> Any:
     return FACTOR * params["slope"] * NET([x, x]) ** 2 + params["shift"]
 
 
-@pytest.mark.parametrize("backend", [name for name in BACKENDS if not BACKENDS[name].missing])
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("transform", [lambda f: f, grad, value_and_grad, hessian])
 def test_parameters_keep_their_names(transform: Callable[..., Any], backend: str) -> None:
     compiled = jit(transform(loss), backend=backend)

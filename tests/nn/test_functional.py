@@ -6,12 +6,10 @@ import threading
 from typing import Any, NamedTuple
 
 import pytest
+from installed import BACKENDS
 
 from autograd import Value, grad, hessian, jit, tanh, value_and_grad, vmap
-from autograd.jit.backends import BACKENDS
 from nn import MLP, Module, functional_call
-
-AVAILABLE = [name for name, backend in BACKENDS.items() if not backend.missing]
 
 ROW = [0.5, -1.5]
 
@@ -45,7 +43,7 @@ def test_it_is_the_model_with_other_parameters() -> None:
     assert all(a is b for a, b in zip(model.parameters(), objects, strict=True))
 
 
-@pytest.mark.parametrize("backend", [None, *AVAILABLE])
+@pytest.mark.parametrize("backend", [None, *BACKENDS])
 def test_its_derivatives_are_those_of_backward(backend: str | None) -> None:
     model = MLP(2, [3, 1], rng=1)
     f = lambda values, row: functional_call(model, values, row) ** 2

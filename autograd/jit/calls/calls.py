@@ -95,13 +95,16 @@ class Calls:
                 return self._trace(leaves, (args, options))
         except FAILURES:
             self.entries = ()  # until compiled code serves again
-        except (Unsupported, TraceError) as found:
-            problem = found
+        except (Unsupported, TraceError) as refusal:
+            problem = refusal
         if problem is not None and self._owner._options.fallback == "raise":
             self._explain(problem)
         if problem is None:
             self._unserved += 1
-            return self._plain(args, options)
+            found = self._plain(args, options)
+            if self._owner._options.backend == "jax" and not self.paths:
+                warn(self._owner, "could not be traced, though it can be called")
+            return found
         self.plain += 1
         result = self._owner._f(*args, **options)
         if self._owner._options.fallback == "warn":
@@ -193,6 +196,8 @@ class Calls:
         except (Unsupported, TraceError):
             raise
         except Exception as problem:
+            if owner._options.backend == "jax":
+                raise
             reason = f"could not be traced: {type(problem).__name__}: {problem}"
             raise Unsupported(reason, may_pass=True) from None
         if Value in map(type, leaves) and (asked := _OF_VALUES & captured_state.names.of_users):
@@ -205,6 +210,14 @@ class Calls:
                 raise Unsupported(may_pass=True)
         if not path.is_first_sound:
             raise FloatingPointError("a derivative is not finite")
+        if owner._options.backend == "jax":  # whose type of numbers may be another one
+            try:
+                return path.call([leaves], are_floats=False)
+            except GuardFailure:
+                raise Unsupported(
+                    f"takes another branch in {owner._options.dtype} than in float64, in which it"
+                    " is traced (choose by autograd.where, or ask for dtype='float64')"
+                ) from None
         return path.first_result(leaves, traced.parameters)
 
     def _explain(self, problem: Exception) -> None:

@@ -26,6 +26,7 @@ from typing import Any
 from zlib import crc32
 
 from autograd.dependence import reach, set_of_any
+from autograd.errors import FallbackError
 from autograd.jit.backends import lower
 from autograd.jit.calls import rerun
 from autograd.jit.calls.leaves import listed
@@ -130,13 +131,24 @@ class Compiled:
                 if self._lowered is None:
                     program = self.program
                     with timed(self.seconds, "lower"):
-                        lowered = lower(program, self._options.backend)
+                        lowered = self._lower(program)
                     for stage, seconds in getattr(lowered, "seconds", {}).items():
                         self.seconds[stage] = seconds
                         self.seconds["lower"] -= seconds
                     self._takes_parts = hasattr(lowered, "run_parts")
                     self._lowered = lowered
         return self._lowered
+
+    def _lower(self, program: Program) -> Lowered:
+        """The code of a program.
+
+        Raises:
+            FallbackError: the backend cannot compile it, and no other one takes over.
+        """
+        try:
+            return lower(program, self._options.backend, self._options.dtype)
+        except Unsupported as problem:
+            raise FallbackError(self.name, str(problem)) from None
 
     @cached_property
     def digest(self) -> str:

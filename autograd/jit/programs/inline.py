@@ -53,14 +53,24 @@ def inlined(program: Program) -> Program:
 
     def apply(operation: Primitive, *at: int) -> int:
         key = operation, len(at)
-        if key not in formulas:  # a user's may read what has changed since the last program
-            formulas[key] = (_kept if operation in PURE else _traced)(*key)
+        if key not in formulas:
+            formulas[key] = formula_program(*key)
         formula = formulas[key]
         return int(formula.interpret(at, node, made.constant)[formula.outputs[0]])
 
     given = [made.input(program.names.get(node, "")) for node in program.inputs]
     finish(program, made, program.interpret(given, meaning, made.constant))
     return made
+
+
+def formula_program(primitive: Primitive, count: int) -> Program:
+    """The formula of a primitive for a number of operands, as a program.
+
+    Raises:
+        TraceError: it cannot be compiled, or differs from the value rule.
+    """
+    # A user's may read what has changed since the last program.
+    return (_kept if primitive in PURE else _traced)(primitive, count)
 
 
 def _traced(primitive: Primitive, count: int) -> Program:

@@ -8,6 +8,7 @@ where it raises.
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from itertools import product
 from math import copysign, isclose, isfinite
@@ -42,6 +43,12 @@ class Trial(NamedTuple):
     def is_ordinary(self) -> bool:
         """Whether the result is a number, and compiled code must give it."""
         return not self.is_special and is_finite(self.expected)
+
+    @property
+    def is_subnormal(self) -> bool:
+        """Whether one of the numbers is below the normal range, and not 0."""
+        numbers = (*self.at, self.expected)
+        return any(is_finite(x) and 0.0 < abs(x) < sys.float_info.min for x in numbers)
 
     def difference(self, found: Any, relative: float = 1e-12) -> str | None:
         """How what was found differs from what is expected, with a remedy; None if it does not."""

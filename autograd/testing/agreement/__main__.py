@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--backend",
         action="append",
         choices=[*available, "auto"],
-        help="backend to compile with; may be repeated (default: all that are installed)",
+        help="backend to compile with; may be repeated (default: all that are installed and compile"
+        " small programs in milliseconds)",
     )
     parser.add_argument(
         "--use",
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.programs < 1:
         parser.error("--programs must be at least 1")
-    backends = given.backend or available
+    backends = given.backend or [name for name in available if BACKENDS[name].is_quick]
     seeds = range(given.seed, given.seed + given.programs)
     result = compare(with_progress(seeds, "programs"), backends, given.most, uses=given.use or ())
     for difference in result.differences:

@@ -1,0 +1,331 @@
+"""Derivatives for JAX: those of the primitives' own rules.
+
+JAX would differentiate the lowering of `relu`, and say 0.5 at 0. So each operation gets a
+`jax.custom_jvp` made of its rule, which is traced once, as a function is: `rule(g, out, *operands)`
+becomes a program. It is linear in `g`. A tangent of an operand takes the place of `g` in the
+contribution to that operand, and the sum of the contributions is the tangent of the result. JAX
+transposes that for reverse mode, which gives the rule back, operation for operation, its choices
+included: so derivatives at corners are those of the engine to the last bit, and a side that is not
+taken multiplies nothing. The operations of the program are differentiable in the same way, so there
+are derivatives of any order.
+
+A rule that branches on its operands is traced at many operands, and JAX chooses among the branches.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import product
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.custom_derivatives import SymbolicZero
+
+from autograd.errors import TraceError
+from autograd.jit.jax.lax_table import FOLLOWING, computed
+from autograd.jit.programs.program import GuardFailure, Program
+from autograd.jit.programs.trial import trials
+from autograd.jit.tracing.tracer import trace
+from autograd.jit.unsupported import Unsupported
+from autograd.primitives import TABLE
+from autograd.primitives.definition import Primitive
+from autograd.value import Value
+
+Fixed: TypeAlias = tuple[float | None, ...]
+"""For each operand the number that it always is, or None."""
+
+_PROBES = (0.5, -0.5, 0.0, 1.0, -1.0, 2.0, -2.0, 3.0, 0.25, math.inf, -math.inf, 1e200, -1e200)
+_FAILURES = (ArithmeticError, ValueError, LookupError)
+
+
+class Rule(NamedTuple):
+    """A derivative rule as it was traced.
+
+    Attributes:
+        program: its inputs are `g`, the result, and the operands that are not fixed.
+        flows: for each of these operands the node of its contribution; None where nothing flows.
+        at: the result and these operands where it was traced.
+    """
+
+    program: Program
+    flows: list[int | None]
+    at: list[float]
+
+
+@lru_cache(maxsize=4096)
+def rules(operation: Primitive, fixed: tuple[str, ...]) -> list[Rule]:
+    """The branches of a derivative rule, that of ordinary operands first.
+
+    Args:
+        operation: the primitive.
+        fixed: for each operand the number that it always is, as text; empty where it varies.
+
+    Raises:
+        TraceError: the rule cannot be traced: it takes the number of a Value, or reads another one.
+    """
+    numbers = [float(x) if x else None for x in fixed]
+    found: list[Rule] = []
+    for at in _operands(operation, numbers):
+        out = _value(operation, at)
+        if out is None or any(_holds(rule, [1.0, out, *_varying(at, numbers)]) for rule in found):
+            continue
+        rule = _traced(operation, numbers, at, out)
+        if rule is None:
+            continue
+        found.append(rule)
+        if not rule.program.guards:
+            break
+    if not found:
+        raise TraceError(
+            f"as_jax: the derivative rule of the primitive {operation.name} gives no number at any"
+            " of the operands at which it was tried"
+        )
+    return found
+
+
+def _operands(operation: Primitive, fixed: Sequence[float | None]) -> list[tuple[float, ...]]:
+    """Operands to trace a rule at: ordinary ones, then all kinds of them."""
+    count = len(fixed)
+    try:
+        ordinary = [trial.at for trial in trials(operation, count) if trial.is_ordinary]
+    except ValueError:
+        ordinary = []
+    probes = product(_PROBES, repeat=count) if count <= 2 else ((x,) * count for x in _PROBES)
+    filled: dict[tuple[str, ...], tuple[float, ...]] = {}
+    for at in (*ordinary, *probes):
+        point = tuple([x if y is None else y for x, y in zip(at, fixed, strict=True)])
+        filled.setdefault(tuple(map(repr, point)), point)
+    return list(filled.values())
+
+
+def _value(operation: Primitive, at: Sequence[float]) -> float | None:
+    try:
+        return float(operation.value(*at))
+    except _FAILURES:
+        return None
+
+
+def _varying(at: Sequence[float], fixed: Sequence[float | None]) -> list[float]:
+    return [x for x, y in zip(at, fixed, strict=True) if y is None]
+
+
+def _holds(rule: Rule, numbers: Sequence[float]) -> bool:
+    """Whether a branch is the one for these numbers."""
+    program = replace(rule.program, outputs=[])
+    needed = _needed(program, [*program.inputs, *(node for node, _ in program.guards)])
+    try:
+        program.only(needed).evaluate(numbers)
+    except (GuardFailure, *_FAILURES):
+        return False
+    return True
+
+
+def _needed(program: Program, nodes: Sequence[int]) -> set[int]:
+    needed = set(nodes)
+    for node in range(len(program) - 1, -1, -1):
+        if node in needed:
+            needed.update(program.operands[node])
+    return needed
+
+
+def _traced(
+    operation: Primitive, fixed: Sequence[float | None], at: Sequence[float], out: float
+) -> Rule | None:
+    """The rule at some operands; None if it raises there."""
+
+    def call(leaves: list[Value]) -> list[Any]:
+        g, result, *varying = leaves
+        given = iter(varying)
+        operands = [next(given) if x is None else x for x in fixed]
+        flow = operation.derivative(g, result, *operands)
+        flows = [flow] if operation.arity == 1 else list(flow)
+        return [d for d, x in zip(flows, fixed, strict=True) if x is None]
+
+    given = [Value(x) for x in (1.0, out, *_varying(at, fixed))]
+    names = ["g", "out", *(f"x{k}" for k in range(len(given) - 2))]
+    try:
+        traced = trace(call, given, names, lambda found: found, lambda parameter: "")
+    except _FAILURES:
+        return None
+    except (TraceError, Unsupported) as problem:
+        raise TraceError(
+            f"as_jax: the derivative rule of the primitive {operation.name} cannot be traced:"
+            f" {problem}"
+        ) from None
+    program = traced.program
+    if traced.parameters:
+        raise TraceError(
+            f"as_jax: the derivative rule of the primitive {operation.name} reads a Value from"
+            " outside (make it an operand of the primitive)"
+        )
+    results = iter(program.outputs)
+    flows = [next(results) if isinstance(d, Value) else _number(program, d) for d in traced.out]
+    return Rule(program, flows, [x.data for x in given[1:]])
+
+
+def _number(program: Program, d: float) -> int | None:
+    """The node of a contribution that is a number: nothing flows there, or NaN."""
+    return program.constant(d) if d != 0.0 else None
+
+
+def pushforward(rule: Rule, moving: Sequence[int]) -> Program:
+    """The program of the tangent of the result, as far as some operands move.
+
+    Args:
+        rule: a branch of the rule.
+        moving: which of the operands. The inputs are the result, all operands, and a tangent for
+            each of these.
+    """
+    program = rule.program
+    g, *others = program.inputs
+    linear = {g}
+    for node, operands in enumerate(program.operands):
+        if not linear.isdisjoint(operands):
+            linear.add(node)
+    made = Program()
+    found: dict[int, int] = {i: made.input(program.names.get(i, "")) for i in others}
+    tangents = [made.input(f"tangent[{i}]") for i in moving]
+    wanted = [flow for i in moving if (flow := rule.flows[i]) is not None]
+    needed = _needed(program, wanted)
+    for node, operation in enumerate(program.operations):
+        if node in program.constants:
+            found[node] = made.constant(float(program.constants[node]))
+        elif operation is not None and node not in linear and node in needed:
+            found[node] = made.apply(operation, *[found[i] for i in program.operands[node]])
+    terms: list[int] = []
+    for i, tangent in zip(moving, tangents, strict=True):
+        flow = rule.flows[i]
+        if flow is None:
+            continue
+        if flow not in linear:  # a plain number, such as NaN: times the tangent, to be linear
+            terms.append(made.apply(TABLE["mul"], tangent, found[flow]))
+            continue
+        own = {g: tangent}
+        for node in sorted(_needed(program, [flow]) & linear - {g}):
+            operation = program.operations[node]
+            assert operation is not None
+            at = [own[k] if k in own else found[k] for k in program.operands[node]]
+            own[node] = made.apply(operation, *at)
+        terms.append(own[flow])
+    if terms:
+        made.outputs = [terms[0] if len(terms) == 1 else made.apply(TABLE["sum"], *terms)]
+    return made
+
+
+def differentiable(operation: Primitive, fixed: Fixed) -> Callable[..., Any]:
+    """An operation on arrays, with the derivative of its rule.
+
+    Args:
+        operation: the primitive.
+        fixed: for each operand the number that it always is, or None.
+
+    Returns:
+        A function of the operands that are not fixed; of an operation of any number of operands, a
+        function of one array, whose last axis they are.
+    """
+    return _differentiable(operation, tuple("" if x is None else repr(x) for x in fixed))
+
+
+@lru_cache(maxsize=4096)
+def _differentiable(operation: Primitive, texts: tuple[str, ...]) -> Callable[..., Any]:
+    fixed = [float(x) if x else None for x in texts]
+    of_rows = operation.arity is None
+
+    def value(*xs: Any) -> Any:
+        lowering = computed(operation)  # a user's may come later
+        if of_rows:
+            return lowering(*xs)
+        given = iter(xs)
+        return lowering(*[next(given) if x is None else x for x in fixed])
+
+    if operation in FOLLOWING:
+        return value
+    wrapped = jax.custom_jvp(value)
+
+    def jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+        out = wrapped(*primals)
+        moving = [i for i, t in enumerate(tangents) if not isinstance(t, SymbolicZero)]
+        moved = [tangents[i] for i in moving]
+        branches = rules(operation, texts)
+        if of_rows:
+            if branches[0].program.guards:
+                raise TraceError(
+                    f"as_jax: the derivative rule of {operation.name}, a primitive of any number of"
+                    " operands, chooses by if (use autograd.where)"
+                )
+            program = pushforward(branches[0], range(primals[0].shape[-1]))
+            return out, _reduced(program, out, primals[0], moved[0])
+        if len(branches) == 1 and not branches[0].program.guards:
+            return out, _elementwise(branches[0], moving, [out, *primals], moved)
+        return out, _branched(branches, moving, [out, *primals], moved)
+
+    wrapped.defjvp(jvp, symbolic_zeros=True)
+    return cast(Callable[..., Any], wrapped)
+
+
+def _elementwise(
+    rule: Rule, moving: Sequence[int], given: Sequence[Any], moved: Sequence[Any]
+) -> Any:
+    """The tangent of the result, given that and the operands."""
+    program = pushforward(rule, moving)
+    zero = jnp.zeros_like(given[0])
+    if not program.outputs:
+        return zero
+    found = program.interpret([*given, *moved], _on_arrays)
+    return zero + found[program.outputs[0]]
+
+
+def _branched(
+    branches: Sequence[Rule], moving: Sequence[int], given: Sequence[Any], moved: Sequence[Any]
+) -> Any:
+    """The tangent by the branch that holds, for each number; NaN where none is known.
+
+    A branch is computed where it was traced if another one holds, so that nothing is infinite.
+    """
+    tangent = jnp.zeros_like(given[0])
+    known = jnp.zeros_like(given[0], bool)
+    for rule in branches:
+        conditions = rule.program.interpret([jnp.ones_like(given[0]), *given], _on_arrays)
+        holds = jnp.ones_like(known)
+        for node, outcome in rule.program.guards:
+            holds &= (conditions[node] != 0.0) == outcome
+        safe = [jnp.where(holds, x, y) for x, y in zip(given, rule.at, strict=True)]
+        own = [jnp.where(holds, t, 0.0) for t in moved]  # which stops 0 * inf in reverse mode
+        tangent = jnp.where(holds, _elementwise(rule, moving, safe, own), tangent)
+        known |= holds
+    return tangent * lax.stop_gradient(jnp.where(known, 1.0, jnp.nan).astype(tangent.dtype))
+
+
+def _on_arrays(operation: Primitive) -> Callable[..., Any]:
+    """What an operation of a rule is on arrays, some of which are constant numbers."""
+
+    def apply(*operands: Any) -> Any:
+        fixed = tuple([x if x.__class__ is float else None for x in operands])
+        given = [x for x in operands if x.__class__ is not float]
+        if not given:
+            return float(operation.value(*operands))
+        if operation is TABLE["sum"]:
+            return sum(operands[1:], operands[0])
+        if operation.arity is not None:
+            return differentiable(operation, fixed)(*given)
+        shape = jnp.broadcast_shapes(*map(jnp.shape, given))
+        columns = [jnp.broadcast_to(jnp.asarray(x, given[0].dtype), shape) for x in operands]
+        return differentiable(operation, (None,) * len(columns))(jnp.stack(columns, axis=-1))
+
+    return apply
+
+
+def _reduced(program: Program, out: Any, x: Any, tangent: Any) -> Any:
+    """The tangent of an operation on each row of an array: by array operations, as of a program."""
+    from autograd.jit.jax.evaluation import function_of_rows
+
+    if not program.outputs:
+        return jnp.zeros_like(out)
+    count = x.shape[-1]
+    rows = out.reshape(-1, 1), x.reshape(-1, count), tangent.reshape(-1, count)
+    return function_of_rows(program)(*rows).reshape(out.shape)

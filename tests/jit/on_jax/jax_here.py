@@ -1,0 +1,25 @@
+"""JAX with float64, or a skip where it is not installed; what is compared."""
+
+import math
+from typing import Any
+
+import pytest
+
+jax = pytest.importorskip("jax")
+jax.config.update("jax_enable_x64", True)
+
+
+def same_bits(one: Any, other: Any) -> bool:
+    """Whether two numbers are the same to the last bit; zeros of derivatives have either sign."""
+    one, other = float(one), float(other)
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def close(found: Any, expected: Any, relative: float = 1e-12) -> bool:
+    """Whether numbers are equal, relative to the largest of them."""
+    found, expected = [float(x) for x in found], [float(x) for x in expected]
+    size = max([abs(x) for x in expected if math.isfinite(x)], default=0.0)
+    return len(found) == len(expected) and all(
+        same_bits(x, y) or abs(x - y) <= relative * max(size, 1e-300)
+        for x, y in zip(found, expected, strict=True)
+    )
