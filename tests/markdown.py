@@ -23,7 +23,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from installed import BACKENDS
+from autograd.jit import backends
+
+NEEDS = {"native": r"autograd\.jit\.native", "jax": r"import jax|\"jax\""}
+"""The backends that a block needs which mentions these."""
 
 ROOT = Path(__file__).parent.parent
 OPTIONAL = ("pandas", "scipy", "sklearn", "torch")
@@ -56,7 +59,8 @@ def run(page: Path, folder: Path) -> None:
         expected = following.text if following.language == "text" else ""
         if block.language in ("python", "diff"):
             source = changed(source, block.text) if block.language == "diff" else block.text
-            if "autograd.jit.native" in source and "native" not in BACKENDS:
+            needed = [name for name, sign in NEEDS.items() if re.search(sign, source)]
+            if any(backends.BACKENDS[name].missing for name in needed):
                 continue
             if any(find_spec(name) is None for name in imported(source) & {*OPTIONAL}):
                 continue
