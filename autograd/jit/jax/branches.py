@@ -50,10 +50,16 @@ class Branch:
     order: Sequence[int | float]
     captured_state: CapturedState
 
-    def outputs(self, inputs: Any) -> tuple[Any, Any]:
-        """The numbers of the result, and whether the conditions hold; None if there are none."""
-        store = Store(inputs.dtype, derives=True, checks=False)
-        places = evaluate(self.made, store.add(inputs), store)
+    def outputs(self, inputs: Sequence[Any], dtype: Any) -> tuple[Any, Any]:
+        """The numbers of the result, and whether the conditions hold; None if there are none.
+
+        Args:
+            inputs: the numbers of the arguments, in flat arrays.
+            dtype: their type.
+        """
+        store = Store(dtype, derives=True, checks=False)
+        given = [place for x in inputs for place in store.add(x)]
+        places = evaluate(self.made, given, store)
         where = [
             int(places[x]) if isinstance(x, int) else int(store.add(np.array([x]))[0])
             for x in self.order
@@ -103,13 +109,13 @@ def traced(f: F, name: str, definition: Definition, numbers: Sequence[float]) ->
     return Branch(definition, result, list(numbers), made, order, captured_state)
 
 
-def holding(branch: Branch, inputs: Any) -> Any:
+def holding(branch: Branch, inputs: Sequence[Any], dtype: Any) -> Any:
     """Whether the conditions of a branch hold."""
-    holds = branch.outputs(inputs)[1]
+    holds = branch.outputs(inputs, dtype)[1]
     return jnp.array(True) if holds is None else holds
 
 
 def takes(branch: Branch, numbers: Sequence[float]) -> bool:
     """Whether a branch is the one for some numbers."""
     with jax.enable_x64(True):
-        return bool(holding(branch, jnp.asarray(numbers, jnp.float64)))
+        return bool(holding(branch, [jnp.asarray(numbers, jnp.float64)], jnp.float64))

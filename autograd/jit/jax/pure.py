@@ -94,7 +94,7 @@ class JaxFunction:
                 )
         first = known[0]
         inputs = _inputs(first, args, options, dtype, self._name)
-        numbers = self._computed(known, inputs)
+        numbers = self._computed(known, inputs, dtype)
         return structured(first.result, numbers)
 
     def __repr__(self) -> str:
@@ -109,19 +109,24 @@ class JaxFunction:
             )
         return jnp.dtype(self._dtype)
 
-    def _computed(self, known: Sequence[Branch], inputs: Any) -> Any:
+    def _computed(self, known: Sequence[Branch], inputs: Sequence[Any], dtype: Any) -> Any:
         """The numbers of the result, of the branch that holds."""
         if len(known) == 1:
-            only, holds = known[0].outputs(inputs)
-            return only if holds is None else only * self._checked(holds, inputs.dtype)
-        stopped = lax.stop_gradient(inputs)
-        marks = jnp.stack([holding(branch, stopped) for branch in known])
+            only, holds = known[0].outputs(inputs, dtype)
+            return only if holds is None else only * self._checked(holds, dtype)
+        stopped = [lax.stop_gradient(x) for x in inputs]
+        marks = jnp.stack([holding(branch, stopped, dtype) for branch in known])
+        cuts = np.cumsum([x.size for x in inputs])[:-1]
         numbers: Any = None
         for branch, holds in reversed([*zip(known, marks, strict=True)]):
-            example = jnp.asarray(branch.example, inputs.dtype)
-            found, _ = branch.outputs(jnp.where(holds, inputs, example))
+            examples = np.split(np.array(branch.example), cuts)
+            safe = [
+                jnp.where(holds, x, jnp.asarray(y, dtype))
+                for x, y in zip(inputs, examples, strict=True)
+            ]
+            found, _ = branch.outputs(safe, dtype)
             numbers = found if numbers is None else jnp.where(holds, found, numbers)
-        return numbers * self._checked(marks.any(), inputs.dtype)
+        return numbers * self._checked(marks.any(), dtype)
 
     def _checked(self, holds: Any, dtype: Any) -> Any:
         """1 where a branch holds; elsewhere an error, or NaN.
@@ -220,8 +225,8 @@ class JaxFunction:
             ) from problem
 
 
-def _inputs(branch: Branch, args: Any, options: Any, dtype: Any, name: str) -> Any:
-    """The numbers of arguments in one array."""
+def _inputs(branch: Branch, args: Any, options: Any, dtype: Any, name: str) -> list[Any]:
+    """The numbers of arguments, in flat arrays."""
     _, _, (_, _, *positional), (_, keys, *keyword) = branch.arguments
     if len(args) != len(positional) or options.keys() != set(keys):
         expected = [f"{len(positional)} arguments", *(f"{key}=" for key in keys)]
@@ -235,7 +240,7 @@ def _inputs(branch: Branch, args: Any, options: Any, dtype: Any, name: str) -> A
         found += arrays_in(part, x, f"as_jax: {name}: {path}", dtype)
     for key, part in zip(keys, keyword, strict=True):
         found += arrays_in(part, options[key], f"as_jax: {name}: {key}", dtype)
-    return jnp.concatenate(found) if found else jnp.zeros(0, dtype)
+    return found
 
 
 def _names(f: F) -> Iterable[str]:
