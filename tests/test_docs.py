@@ -23,7 +23,7 @@ def test_code_runs_and_prints_what_the_page_shows(
     text = page.read_text(encoding="utf-8")
     for name in re.findall(r'\.save\("([^"]+)"\)', text):
         assert (tmp_path / name).stat().st_size > 1000
-    for name in re.findall(r"\(\.\./images/tutorial/([^)]+)\)", text):
+    for name in re.findall(r"\((?:\.\./)+images/tutorial/([^)]+)\)", text):
         assert_same_picture(tmp_path / name, TUTORIAL / name)
 
 
