@@ -19,9 +19,14 @@ export class Interpreter {
     this.#worker = worker;
     this.state = "loading";
     this.#heard.loading();
-    worker.addEventListener("message", ({ data }) => this.#hear(data));
+    const hear = (message) => {
+      if (worker === this.#worker) {
+        this.#hear(message); // and nothing more of one that was ended
+      }
+    };
+    worker.addEventListener("message", ({ data }) => hear(data));
     worker.addEventListener("error", (event) => {
-      this.#hear({ kind: "absent", message: event.message ?? "worker.js could not be started" });
+      hear({ kind: "absent", message: event.message || "worker.js could not be started" });
     });
     // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
     worker.postMessage({ kind: "load", settings: this.#settings });

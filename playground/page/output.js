@@ -1,14 +1,19 @@
 /* What a program prints, and where it failed. The end is kept: a program may print for ever. */
 
 const LONGEST = 200_000; // characters
+const SOON = 16; // milliseconds
+const LATE = 500;
+const REST = 5; // times as long as showing took, the page is left to other things
 const PLACE = /File "program\.py", line (\d+)/g;
 
 export class Output {
   #log;
   #went;
   #waiting = [];
-  #length = 0;
+  #length = 0; // of what is shown
+  #held = 0; // of what waits
   #isDropped = false;
+  #pause = SOON;
 
   /* `went` is called with the line of the program that the reader asks for. */
   constructor(log, went) {
@@ -18,8 +23,7 @@ export class Output {
 
   clear() {
     this.#waiting = [];
-    this.#length = 0;
-    this.#isDropped = false;
+    [this.#length, this.#held, this.#isDropped] = [0, 0, false];
     this.#log.replaceChildren();
   }
 
@@ -27,12 +31,19 @@ export class Output {
   add(kind, text) {
     if (this.#waiting.length === 0) {
       // Not a frame of the animation: there is none while the page is hidden.
-      setTimeout(() => this.#show(), 16);
+      setTimeout(() => this.#show(), this.#pause);
+      this.#log.setAttribute("aria-busy", "true");
     }
     this.#waiting.push({ kind, text });
+    this.#held += text.length;
+    while (this.#held - this.#waiting[0].text.length > LONGEST) {
+      this.#held -= this.#waiting.shift().text.length;
+      this.#isDropped = true;
+    }
   }
 
   #show() {
+    const begun = performance.now();
     const isAtEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
     for (const { kind, text } of joined(this.#waiting)) {
       const shown = text.slice(-LONGEST);
@@ -44,6 +55,7 @@ export class Output {
       this.#isDropped ||= shown.length < text.length;
     }
     this.#waiting = [];
+    this.#held = 0;
     while (this.#length > LONGEST && this.#log.childElementCount > 1) {
       const first = this.#log.querySelector("span:not(.dropped)");
       this.#length -= first.textContent.length;
@@ -57,8 +69,10 @@ export class Output {
       this.#log.prepend(note);
     }
     if (isAtEnd) {
-      this.#log.scrollTop = this.#log.scrollHeight;
+      this.#log.scrollTop = this.#log.scrollHeight; // which lays it out
     }
+    this.#pause = Math.min(SOON + REST * (performance.now() - begun), LATE);
+    this.#log.setAttribute("aria-busy", "false");
   }
 
   /* A traceback, in which lines of the program can be gone to. */

@@ -1,7 +1,7 @@
 /* Python, in a worker: loads Pyodide and the packages, then runs one program after another. The page
    ends it by terminating this worker, whatever it is doing. */
 
-const POSTS = 1000; // pieces of output that are posted at once in a `WINDOW`; more are put together
+const POSTS = 200; // pieces of output that are posted at once in a `WINDOW`; more are put together
 const WINDOW = 100; // milliseconds
 const LONGEST = 200_000; // characters put together; what the page would not keep is left out here
 

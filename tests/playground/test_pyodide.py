@@ -67,6 +67,13 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return run
 
 
+def test_the_pinned_hashes_are_those_of_the_package() -> None:
+    files = building.package(pyodide_package())
+    assert {name: building.integrity(content) for name, content in files.items()} == (
+        building.INTEGRITY
+    )
+
+
 @pytest.mark.parametrize("name", SAME)
 def test_it_computes_what_cpython_computes(name: str, in_pyodide: Any, here: Any) -> None:
     found, wanted = in_pyodide[name], here(PROGRAMS[name])

@@ -1,0 +1,125 @@
+"""The playground in the browser, served from a folder: what a person does with it, and sees."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from opened import PATIENCE
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+RUN = Keys.CONTROL + Keys.ENTER
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A static server that does not print what is asked of it."""
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder; the address of it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Playground:
+    """The page, once it is there; Python may still be loading."""
+
+    def __init__(self, driver: Any, address: str, fragment: str = "") -> None:
+        self.driver = driver
+        driver.get("about:blank")
+        driver.forget()
+        driver.get(address)
+        driver.execute_script("localStorage.clear()")
+        driver.get("about:blank")
+        driver.get(address + fragment)
+        self.wait("return document.body.dataset.state !== undefined")
+
+    def wait(self, script: str, patience: float = PATIENCE) -> None:
+        WebDriverWait(self.driver, patience, 0.05).until(lambda _: self.run_script(script))
+
+    def run_script(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def wait_until_ready(self) -> None:
+        self.wait("return document.body.dataset.state === 'ready'")
+
+    # What a person does
+
+    def write(self, program: str) -> None:
+        """Have a program in the editor, as if it had been pasted."""
+        self.run_script(
+            "const text = document.querySelector('#text'); text.focus();"
+            "text.value = arguments[0]; text.dispatchEvent(new Event('input'))",
+            program,
+        )
+
+    def press(self, *keys: str, on: str = "#text") -> None:
+        for key in keys:
+            self.driver.find_element(By.CSS_SELECTOR, on).send_keys(key)
+
+    def click(self, selector: str) -> None:
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def run(self, program: str | None = None) -> None:
+        """Run what is in the editor, or this, to its end."""
+        if program is not None:
+            self.write(program)
+        self.press(RUN)
+        self.wait_until_ready()
+        self.wait("return !/^(Running|Loading)/.test(document.querySelector('#state').textContent)")
+
+    # What there is to see
+
+    def text(self, selector: str) -> str:
+        return str(
+            self.run_script("return document.querySelector(arguments[0]).textContent", selector)
+        )
+
+    @property
+    def program(self) -> str:
+        return str(self.run_script("return document.querySelector('#text').value"))
+
+    @property
+    def printed(self) -> str:
+        self.wait("return document.querySelector('#log').ariaBusy !== 'true'")
+        return self.text("#log")
+
+    @property
+    def state(self) -> str:
+        return self.text("#state")
+
+    @property
+    def page(self) -> str:
+        """The text of the page in the frame; empty if there is none."""
+        return str(self.run_script("return document.querySelector('#frame').srcdoc"))
+
+    def is_seen(self, selector: str) -> bool:
+        return bool(self.driver.find_element(By.CSS_SELECTOR, selector).is_displayed())
+
+    @contextmanager
+    def in_the_frame(self) -> Iterator[None]:
+        """Within it scripts and elements are those of the page that the program drew."""
+        self.driver.switch_to.frame(self.driver.find_element(By.CSS_SELECTOR, "#frame"))
+        try:
+            self.wait("return document.body.dataset.ready === 'true'")
+            yield
+        finally:
+            self.driver.switch_to.default_content()
