@@ -30,6 +30,14 @@ Show = Callable[[str, str], object]
 """Takes the name of a page and its text."""
 
 
+def warm() -> None:
+    """Import what the first drawing would have to wait for."""
+    from autograd import Value, draw
+
+    with TemporaryDirectory() as place:
+        draw(Value(1.0) * 2.0).save(f"{place}/graph.html")
+
+
 def run(source: str, show: Show) -> str:
     """Run a program to its end.
 

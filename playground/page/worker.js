@@ -10,17 +10,22 @@ let python = null;
 
 async function load(settings) {
   const root = new URL(settings.pyodide, location.href).href;
-  const integrity = new Map(Object.entries(settings.integrity).map(([name, hash]) => [root + name, hash]));
-  globalThis.fetch = (url, options) => {
-    const hash = integrity.get(new URL(url, location.href).href);
-    return fetchPlain(url, hash ? { ...options, integrity: hash } : options);
+  let fail = null;
+  const failed = new Promise((_, reject) => {
+    fail = reject;
+  });
+  const hashes = Object.entries(settings.integrity).map(([name, hash]) => [root + name, hash]);
+  globalThis.fetch = checked(new Map(hashes), fail);
+  const loaded = async () => {
+    const [{ loadPyodide }, core, packages] = await Promise.all([
+      imported(`${root}pyodide.mjs`),
+      imported(`${root}pyodide.asm.mjs`),
+      bytes(new URL("python.zip", location.href).href),
+    ]);
+    return [await loadPyodide({ indexURL: root, createPyodideModule: core.default }), packages];
   };
-  const [{ loadPyodide }, core, packages] = await Promise.all([
-    imported(`${root}pyodide.mjs`),
-    imported(`${root}pyodide.asm.mjs`),
-    bytes(new URL("python.zip", location.href).href),
-  ]);
-  const pyodide = await loadPyodide({ indexURL: root, createPyodideModule: core.default });
+  // Pyodide waits for ever for a file that it was refused.
+  const [pyodide, packages] = await Promise.race([loaded(), failed]);
   pyodide.setStdin({ stdin: () => null });
   pyodide.setStdout(written("out"));
   pyodide.setStderr(written("error"));
@@ -28,6 +33,25 @@ async function load(settings) {
   pyodide.runPython("import sys; sys.path.insert(0, '/lib/chainrule'); import autograd, nn");
   python = pyodide.pyimport("running");
   return pyodide.runPython("sys.version.split()[0]");
+}
+
+/* `fetch`, which accepts of these files only those with these hashes, and tells of what failed. */
+function checked(hashes, fail) {
+  return async (url, options) => {
+    const { href } = new URL(url, location.href);
+    const integrity = hashes.get(href);
+    try {
+      const response = await fetchPlain(href, integrity ? { ...options, integrity } : options);
+      if (!response.ok) {
+        throw new Error(`${response.status} ${response.statusText}`);
+      }
+      return response;
+    } catch (error) {
+      const told = new Error(`${href}: ${error.message}`);
+      fail(told);
+      throw told;
+    }
+  };
 }
 
 /* A module, checked before it is run: an import alone checks nothing. */
@@ -42,12 +66,7 @@ async function imported(url) {
 }
 
 async function bytes(url) {
-  const response = await fetch(url).catch((error) => {
-    throw new Error(`${url}: ${error.message}`);
-  });
-  if (!response.ok) {
-    throw new Error(`${url}: ${response.status} ${response.statusText}`);
-  }
+  const response = await fetch(url);
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -104,6 +123,7 @@ addEventListener("message", async ({ data }) => {
       const begun = performance.now();
       const version = await load(data.settings);
       postMessage({ kind: "ready", version, seconds: (performance.now() - begun) / 1000 });
+      python.warm(); // while the program is still read, or written
     } else {
       run(data.program);
     }

@@ -142,6 +142,13 @@ def test_pages_that_a_program_draws_are_shown(
     assert ("ZeroDivisionError" in found.error) == ("1 / 0" in end)
 
 
+def test_warming_up_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    running.warm()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_pages_are_opened() -> None:
     source = (
         "import webbrowser\nprint(webbrowser.open('https://example.org/a.html'))\n"
