@@ -49,7 +49,8 @@ _PAIRS: dict[Any, Any] = {
     autograd.elu: modules.ELU,
     autograd.gelu: modules.GELU,
     autograd.silu: modules.SiLU,
-    autograd.softplus: modules.Softplus,
+    # from its threshold on it is x itself; by default 20, where that is off by 2e-9
+    autograd.softplus: lambda: modules.Softplus(threshold=40.0),
     autograd.softsign: modules.Softsign,
     autograd.softmax: lambda: modules.Softmax(dim=-1),
     autograd.log_softmax: lambda: modules.LogSoftmax(dim=-1),
@@ -88,6 +89,9 @@ def from_torch(module: Any) -> MLP | Sequential:
 
     Args:
         module: a `Sequential` of `Linear`, activations and `Dropout`, or of such ones.
+
+    Outputs agree to rounding; but PyTorch's `Softplus()` is `x` itself from 20 on, which is off by
+    2e-9 there, and ours is not.
 
     Returns:
         An `MLP` where it is one: layers with one activation, and another one after the last; else
