@@ -217,12 +217,18 @@ def test_zeros_are_not_traced() -> None:
 
 @pytest.mark.parametrize("backend", INSTALLED)
 def test_rows_of_compiled_results_share_nothing_that_is_seen(backend: str) -> None:
-    f = jit(jacobian(lambda x: [x[i] * x[i] for i in range(6)]), backend=backend, compile_after=0)
+    squares = lambda x: [*(x[i] * x[i] for i in range(6)), 3.0 * x[2], 4.0 * x[1] - x[5]]
+    f = jit(jacobian(squares), backend=backend, compile_after=0)
     x = np.arange(1.0, 7.0)
     first = f(x)
     first[0][:] = 99.0
     assert first[1].tolist() == [0.0, 4.0, 0.0, 0.0, 0.0, 0.0]
-    assert f(x)[0].tolist() == [2.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    last = f(x)
+    assert last[0].tolist() == [2.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    assert last[6].tolist() == [0.0, 0.0, 3.0, 0.0, 0.0, 0.0]  # rows that never change
+    last[7][:] = 99.0
+    assert f(x)[7].tolist() == [0.0, 4.0, 0.0, 0.0, 0.0, -1.0]
+    assert np.array_equal(f(x), jacobian(squares)(x))
 
 
 @pytest.mark.parametrize("backend", INSTALLED)

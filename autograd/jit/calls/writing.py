@@ -134,20 +134,24 @@ class Writing:
         shapes = _shapes_of_row(parts[0]) if len(parts) >= FEW_SINGLES else None
         if shapes is None or any(_shapes_of_row(part) != shapes for part in parts[1:]):
             return None
-        sizes = [prod(shape) for shape in shapes]
-        each = sum(sizes)
-        sources = self._next(each * len(parts))
-        texts, start = [], 0
-        for shape, size in zip(shapes, sizes, strict=True):
-            rows = range(start, len(sources), each)
-            column = [x for row in rows for x in sources[row : row + size]]
-            text = self._whole(column, (len(parts), *shape))
-            if text is None:
-                return None
-            texts.append(text)
-            start += size
-        self._place += len(sources)
-        return f"[*{texts[0]}]" if parts[0][0] == ARRAY else f"[*_zip({', '.join(texts)})]"
+        place = self._place
+        columns: list[list[Source]] = [[] for _ in shapes]
+        for part in parts:
+            for column, (kind, static, *_) in zip(columns, _arrays(part), strict=True):
+                if kind == "copy":  # one that is the same in each call
+                    column += [("number", x) for x in static.thing.ravel().tolist()]
+                else:
+                    column += self._sources[place : place + prod(static)]
+                    place += prod(static)
+        texts = [
+            self._whole(column, (len(parts), *shape))
+            for column, shape in zip(columns, shapes, strict=True)
+        ]
+        if None in texts:
+            return None
+        self._place = place
+        rows = f"_zip({', '.join(map(str, texts))})" if parts[0][0] is tuple else texts[0]
+        return f"[*{rows}]"
 
     def _lists(self, shape: tuple[int, ...]) -> str | None:
         """Many floats in lists of one length."""
@@ -202,11 +206,22 @@ def _shape(definition: Definition) -> tuple[int, ...]:
     return (len(parts), *inner) if inner or parts[0].__class__ is str else ()
 
 
+def _arrays(part: Definition) -> Sequence[Definition]:
+    """The parts of a tuple, or the only one of what is no tuple."""
+    return part[2:] if part[0] is tuple else [part]
+
+
 def _shapes_of_row(part: Definition) -> list[tuple[int, ...]] | None:
-    """The shapes of the arrays in a tuple, or of one that is no tuple; None of anything else."""
-    arrays = part[2:] if part[0] is tuple else [part]
-    shapes = [static for kind, static, *_ in arrays if kind == ARRAY]
-    return shapes if len(shapes) == len(arrays) > 0 and all(map(prod, shapes)) else None
+    """The shapes of the arrays of floats in a tuple, or of one alone; None of anything else."""
+    shapes = []
+    for array in _arrays(part):
+        if array[0] == "copy" and array[1].thing.dtype.char == "d":
+            shapes.append(array[1].thing.shape)
+        elif array[0] == ARRAY:
+            shapes.append(array[1])
+        else:
+            return None
+    return shapes if shapes and all(map(prod, shapes)) else None
 
 
 def _nested(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
