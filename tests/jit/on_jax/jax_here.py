@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
+from autograd import Value, value_and_grad
+from autograd.jit.tracing.tape import Tape
+from autograd.modes import recorded, tracing
+from autograd.testing.agreement.judge import CAUGHT
+
 jax = pytest.importorskip("jax")
 jax.config.update("jax_enable_x64", True)
+
+SMALLEST = 2.0**-1022
+"""The smallest number of the normal range: XLA counts what is below as 0."""
 
 
 def same_bits(one: Any, other: Any) -> bool:
@@ -23,3 +31,14 @@ def close(found: Any, expected: Any, relative: float = 1e-12) -> bool:
         same_bits(x, y) or abs(x - y) <= relative * max(size, 1e-300)
         for x, y in zip(found, expected, strict=True)
     )
+
+
+def has_subnormals(f: Any, at: Any) -> bool:
+    """Whether an input, or a number on the way, is below the normal range."""
+    tape = Tape(rolls=False)
+    with recorded(), tracing(tape):
+        try:
+            value_and_grad(f)([Value(x) for x in at])
+        except CAUGHT:
+            return True
+    return any(0.0 < abs(x) < SMALLEST for x in (*at, *(y._data for y in tape.nodes)))

@@ -2,12 +2,11 @@
 
 import math
 import random
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
-from jax_here import close, jax
+from jax_here import close, has_subnormals, jax
 from strength import examples, slowly
 
 from autograd import (
@@ -25,16 +24,12 @@ from autograd import (
     while_loop,
 )
 from autograd.jit.backends import DTYPES
-from autograd.jit.tracing.tape import Tape
-from autograd.modes import recorded, tracing
 from autograd.random import key, normal, split, uniform
-from autograd.testing.agreement.judge import CAUGHT, check
+from autograd.testing.agreement.judge import check
 from autograd.testing.agreement.programs import random_points, random_program
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.ours_plain import derived
 from benchmarks.programs.program import as_given, numbers
-
-SMALLEST = 2.0**-1022
 
 
 def loss(w: Any, xs: Any) -> Any:
@@ -59,29 +54,22 @@ def test_values_gradients_and_specialisations_are_those_of_other_backends() -> N
     assert {x["backend"] for x in compiled.stats["programs"]} <= {"jax", None}
 
 
-def subnormal(f: Any, at: Any) -> bool:
-    """Whether a number on the way is below the normal range, which XLA counts as 0."""
-    tape = Tape(rolls=False)
-    with recorded(), tracing(tape):
-        try:
-            value_and_grad(f)([Value(x) for x in at])
-        except CAUGHT:
-            return True
-    return any(0.0 < abs(x._data) < SMALLEST for x in tape.nodes)
-
-
-@pytest.mark.parametrize("seed", [*range(6), *(slowly(seed) for seed in range(6, 60))])
+@pytest.mark.parametrize("seed", [*range(6), *(slowly(seed) for seed in range(6, 20))])
 def test_random_programs_do_the_same(seed: int) -> None:
     rng = random.Random(seed)
     program = random_program(rng)
     uses = [(program, jit(program, backend="jax"))]
     uses.append((value_and_grad(program), jit(value_and_grad(program), backend="jax")))
+    refusals: list[str] = []
     for at in random_points(rng, program.inputs, 4):
-        if subnormal(program, at) or any(0.0 < abs(x) < SMALLEST for x in at):
+        if has_subnormals(program, at):
             continue
         for plain, compiled in uses:
-            with suppress(FallbackError):  # which none of the backends would be silent about
+            try:
                 check(plain, compiled, (at,))
+            except FallbackError as problem:
+                refusals.append(str(problem))
+    assert all("derivative of a while_loop" in text for text in refusals), refusals
 
 
 QUICK = ["discounted_sum", "garch", "curve_jacobian", "logistic_regression", "nbody_20", "ising"]

@@ -1,13 +1,17 @@
-"""Programs as people of the field write them, under the transforms of JAX: equal to plain ones."""
+"""Programs under the transforms of JAX, equal to plain ones: of the field, and random ones."""
 
+import math
+import random
 from typing import Any
 
 import numpy as np
 import pytest
-from jax_here import close, jax
+from jax_here import close, has_subnormals, jax
 from strength import slowly
 
-from autograd import as_jax
+from autograd import as_jax, value_and_grad
+from autograd.testing.agreement.judge import CAUGHT, may_differ, rounding_errors
+from autograd.testing.agreement.programs import random_points, random_program
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.ours_plain import derived
 from benchmarks.programs.program import Program, fixed, numbers
@@ -46,3 +50,25 @@ def test_derivatives_by_jax_are_those_of_the_engine(name: str) -> None:
     problem = chosen.make(chosen.small)
     expected = derived(chosen, problem)(*problem.arguments)
     assert close(found_by_jax(chosen, problem), [*numbers(expected)])
+
+
+@pytest.mark.parametrize("seed", [*range(1001, 1007), *(slowly(k) for k in range(1007, 1025))])
+def test_random_programs_have_the_derivatives_of_the_engine(seed: int) -> None:
+    """Where these are finite: JAX raises nothing, and multiplies 0 by infinity."""
+    rng = random.Random(seed)
+    program = random_program(rng)
+    plain = value_and_grad(program)
+    for at in random_points(rng, program.inputs, 4):
+        if has_subnormals(program, at):
+            continue
+        try:
+            expected = [*numbers(plain(at))]
+        except CAUGHT:
+            continue
+        if not all(map(math.isfinite, expected)) or program.shape == "while":
+            continue
+        found = [*numbers(jax.value_and_grad(as_jax(program, at))(at))]
+        if not all(close([x], [y]) for x, y in zip(found, expected, strict=True)):
+            errors = rounding_errors(plain, (at,))
+            assert errors is None or all(map(may_differ, expected, found, errors)), at
+        return
