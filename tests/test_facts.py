@@ -261,6 +261,8 @@ ELSEWHERE = {
     "jit/python/templates.py": "the lowering to Python",
     "jit/arrays/kernels.py": "the lowering to NumPy",
     "jit/native/formulas.py": "the lowering to machine code",
+    "jit/jax/lax_table.py": "the lowering to JAX",
+    "jit/jax/lax_functions.py": "the comparisons of that",
     "ufuncs.py": "what NumPy calls them",
     "testing/domains.py": "where each is tested",
     "testing/accuracy/": "what each is held against",
