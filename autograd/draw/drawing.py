@@ -12,18 +12,18 @@ from autograd.draw.dot.writer import to_dot
 from autograd.draw.picture import Drawing
 from autograd.draw.scene.changes import CHANGED, change_in
 from autograd.draw.scene.joined import joined
+from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.numbers import (
     Numbers,
     Reading,
     measure,
     numbers_now,
-    numbers_of_backward,
-    numbers_of_values,
 )
 from autograd.draw.scene.parts import NumberNode, Scene
-from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
+from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, Planner
 from autograd.draw.sizes import Size, fitted, room_of
-from autograd.number import describe
+from autograd.graph import topological_order
+from autograd.number import as_integer, describe
 from autograd.scopes import Scope, Scopes, is_module, record_scopes
 from autograd.value import Value
 
@@ -122,18 +122,31 @@ def draw(
     precision = digits("draw: precision", precision)
     room = room_of("draw: size", size)
     outputs, known = _computed(values, scopes)
-    change: str | None = None
+    most = as_integer(max_nodes, "draw: max_nodes", 1)
+    planner = Planner.of(outputs, model, detail, unfold, "draw", known)
+    if change := change_in(topological_order(*outputs)):
+        warnings.warn(
+            f"draw: {CHANGED}: {change}. What is drawn mixes two moments: draw before the step of"
+            " the optimiser, or compute it again",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
-    def drawn(most: int) -> tuple[int, Drawing]:
-        nonlocal change
-        made = plan(outputs, model, detail, unfold, most, scopes=known)
-        order = made.structure.order
-        change = change_in(order)
-        if made.scene.detail == "summary":
-            now = of_page = numbers_of_values(order)
-        else:
-            of_page = numbers_of_backward(order, *(order[i] for i in made.outputs))
-            now = numbers_now(order, of_page)
+    known_numbers: dict[tuple[int, bool], tuple[Numbers, Numbers]] = {}
+
+    def read(made: Plan) -> tuple[Numbers, Numbers]:
+        """The numbers of a backward pass, and those that there are now."""
+        key = id(made.structure), made.has_backward
+        if key not in known_numbers:
+            order = made.structure.order
+            of_page = made.numbers(order)
+            now = numbers_now(order, of_page) if made.has_backward else of_page
+            known_numbers[key] = of_page, now
+        return known_numbers[key]
+
+    def drawn(limits: Limits) -> tuple[Scene, Drawing]:
+        made = planner.plan(limits)
+        of_page, now = read(made)
         reading = measure(made.scene, now)
         picture = joined(made.scene, _written(made.scene, reading, precision))
         source = to_dot(
@@ -148,17 +161,11 @@ def draw(
         labels = [value.label for value in outputs if value.label]
         title = ", ".join(labels) or "Computation graph"
         page = partial(_page, made, outputs, of_page, reading, title, direction, precision, change)
-        return len(picture.nodes), Drawing(source, page)
+        return picture, Drawing(source, page)
 
-    made = drawn(max_nodes)[1] if size is None else fitted(drawn, max_nodes, room)
-    if change:
-        warnings.warn(
-            f"draw: {CHANGED}: {change}. What is drawn mixes two moments: draw before the step of"
-            " the optimiser, or compute it again",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-    return made
+    if size is None:
+        return drawn(Limits.of(most))[1]
+    return fitted(drawn, most, room, direction, detail)
 
 
 def _computed(
@@ -213,9 +220,8 @@ def _page(
     from autograd.draw.page.samples import samples_of
 
     scene, structure = made.scene, made.structure
-    has_backward = scene.detail != "summary"
-    parameters = Parameters(made) if has_backward else None
-    samples = samples_of(structure, scene) if has_backward else None
+    parameters = Parameters(made) if made.has_backward else None
+    samples = samples_of(structure, scene)
     frame = Frame.of(scene, numbers, samples=samples, parameters=parameters)
     data = page_data(
         scene,
@@ -228,5 +234,6 @@ def _page(
         now=now,
         change=change,
         nudges=nudges(scene, structure.order, numbers, outputs),
+        has_backward=made.has_backward,
     )
     return page(data)

@@ -291,6 +291,7 @@ class Recording:
             network=graph.network([sample.maps for sample in samples]),
             parameters=graph.parameters,
             samples=graph.samples,
+            has_backward=graph.has_backward,
             **self._look,
         )
         return page(data)

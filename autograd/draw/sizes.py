@@ -1,7 +1,8 @@
 """How large a picture may be, and whether its numbers can be read there.
 
 A slide is as wide as a screen of 1,920 pixels, 96 of them an inch; paper has a width in inches. In
-both, no number is smaller than 12 pixels: a picture that would be is folded further by `draw`.
+both, no number is smaller than 12 pixels, and no other text smaller than 10: a picture where one
+would be is folded further by `draw`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from collections.abc import Callable
 from math import inf, isfinite
 from typing import NamedTuple, TypeAlias
 
-from autograd.draw.dot.render import whole_inches
-from autograd.draw.dot.styles import NODE
+from autograd.draw.arguments import Direction
+from autograd.draw.dot.pictures import inches
+from autograd.draw.dot.render import whole
 from autograd.draw.picture import Drawing
+from autograd.draw.scene.limits import Limits
+from autograd.draw.scene.parts import Scene
+from autograd.draw.scene.ranks import length_of
 from autograd.number import describe, is_number
 
 Size: TypeAlias = str | float | None
@@ -23,7 +28,11 @@ Size: TypeAlias = str | float | None
 PIXELS = 96  # an inch, as in CSS
 POINTS = 72  # an inch
 SLIDE = 1920  # pixels: the width of a slide
-LEAST = 12  # pixels: the height of a number
+LEAST = 12  # pixels: the height of a number, alone or in a formula
+LEAST_OF_WORDS = 10  # of other texts
+LARGE = 14.0  # points: a picture without texts
+TEXT = re.compile(r'<text [^>]*font-size="([0-9.]+)"[^>]*>([^<]*)')
+DIGIT = re.compile(r"\d")
 SHAPE = re.compile(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)", re.ASCII)
 
 
@@ -60,33 +69,80 @@ def room_of(name: str, size: Size) -> Room:
     raise ValueError(f"{name} must be a shape such as '16:9', or a width in inches, got {size!r}")
 
 
-def fitted(drawn: Callable[[int], tuple[int, Drawing]], most: int, room: Room) -> Drawing:
-    """The finest drawing whose numbers are not too small in the room there is.
+class Readable(NamedTuple):
+    """How small the texts of a picture are, in the room there is.
+
+    Attributes:
+        pixels: the height of its smallest number.
+        width: how much wider the picture could be, as a factor, until a text is too small.
+        height: how much higher.
+    """
+
+    pixels: float
+    width: float
+    height: float
+
+    @staticmethod
+    def of(source: str, room: Room) -> Readable:
+        """Measure a picture, given its DOT."""
+        svg = whole(source)
+        width, height = inches(svg)
+        sizes = [
+            (float(found[1]), LEAST if DIGIT.search(found[2]) else LEAST_OF_WORDS)
+            for found in TEXT.finditer(svg.decode())
+        ]
+        points = min((size * LEAST / least for size, least in sizes), default=LARGE)
+        pixels = points / POINTS * PIXELS
+        across, down = room.width / width, room.height / height
+        enlarged = pixels / LEAST
+        return Readable(pixels * min(1.0, across, down), across * enlarged, down * enlarged)
+
+
+def fitted(
+    drawn: Callable[[Limits], tuple[Scene, Drawing]],
+    most: int,
+    room: Room,
+    direction: Direction,
+    detail: str,
+) -> Drawing:
+    """The finest drawing whose texts are not too small in the room there is.
 
     Args:
-        drawn: makes a drawing of at most so many nodes, and tells how many it has.
+        drawn: makes a drawing within some limits, and tells what is in it.
         most: the number of nodes to begin with.
         room: for the picture.
+        direction: of the picture.
+        detail: that was asked for, for the warning.
 
     Raises:
         RenderError: Graphviz is missing, or failed.
     """
-    nodes, drawing = drawn(most)
-    while (pixels := _pixels_of_numbers(drawing.source, room)) < LEAST:
-        fewer, coarser = drawn(max(1, min(nodes - 1, int(nodes * pixels / LEAST))))
-        if fewer >= nodes:
+    limits = Limits.of(most)
+    scene, drawing = drawn(limits)
+    while (readable := Readable.of(drawing.source, room)).pixels < LEAST:
+        nodes, length = len(scene.nodes), length_of(scene)
+        along, across = readable.width, readable.height
+        if direction in ("TB", "BT"):
+            along, across = across, along
+        shorter = Limits(limits.nodes, _smaller(length, along))
+        fewer = Limits(_smaller(nodes, min(along, across)), min(limits.length, length))
+        for limits in (shorter, fewer) if along <= across else (fewer, shorter):
+            coarser, smaller = drawn(limits)
+            if len(coarser.nodes) < nodes or length_of(coarser) < length:
+                scene, drawing = coarser, smaller
+                break
+        else:
+            advice = [f'direction="{"TB" if direction in ("LR", "RL") else "LR"}"']
+            advice += ['detail="auto"'] * (detail != "auto") or ["a larger size"]
             warnings.warn(
-                f"draw: numbers are {pixels:.3g} pixels high in place of {LEAST} in this size, and"
-                ' the picture cannot be folded further (direction="TB" or detail="auto" may help)',
+                f"draw: numbers are {readable.pixels:.3g} pixels high in place of {LEAST} in this"
+                f" size, and the picture cannot be folded further ({' or '.join(advice)} may help)",
                 stacklevel=3,
             )
             break
-        nodes, drawing = fewer, coarser
     return drawing
 
 
-def _pixels_of_numbers(source: str, room: Room) -> float:
-    """The height of the numbers of a picture that is scaled down to the room there is."""
-    width, height = whole_inches(source)
-    scale = min(1.0, room.width / width, room.height / height)
-    return float(NODE["fontsize"]) / POINTS * PIXELS * scale
+def _smaller(count: int, factor: float) -> int:
+    """A smaller number, on the way to one that is so many times smaller."""
+    return max(1, min(count - 1, round(count * (1 + min(factor, 1.0)) / 2)))

@@ -14,7 +14,6 @@ from autograd.draw.page.frames import Frame
 from autograd.draw.page.network import Maps, Network
 from autograd.draw.page.parameters import Parameters
 from autograd.draw.page.samples import Samples, samples_of
-from autograd.draw.scene.numbers import numbers_of_backward, numbers_of_values
 from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.plan import Plan
 from autograd.value import Value
@@ -41,18 +40,19 @@ class TrainingGraph:
     scene: Final[Scene]
     parameters: Final[Parameters | None]
     samples: Final[Samples | None]
+    has_backward: Final[bool]
 
     def __init__(self, root: Value, plan: Plan, network: Network | None) -> None:
         self._plan = plan
         self._moments = Moments(root, plan.names.paths)
         self._network = network
         self.scene = plan.scene
-        has_gradients = self.scene.detail != "summary"
         shown = network.paths if network else ()
-        self.parameters = Parameters(plan, is_training=True, shown=shown) if has_gradients else None
-        self.samples = (
-            samples_of(plan.structure, self.scene, is_training=True) if has_gradients else None
+        self.has_backward = plan.has_backward
+        self.parameters = (
+            Parameters(plan, is_training=True, shown=shown) if self.has_backward else None
         )
+        self.samples = samples_of(plan.structure, self.scene, is_training=True)
 
     @property
     def leaves(self) -> Sequence[Value]:
@@ -67,11 +67,7 @@ class TrainingGraph:
     def at(self, moment: Moment) -> Iterator[Frame]:
         """Within the block its leaves have the numbers of a moment; gives all that is shown."""
         with self._moments.at(moment) as root:
-            order = self._plan.order(root)
-            if self.scene.detail == "summary":
-                numbers = numbers_of_values(order)
-            else:
-                numbers = numbers_of_backward(order, *(order[i] for i in self._plan.outputs))
+            numbers = self._plan.numbers(self._plan.order(root))
             seen = (moment.epoch, root.data, self.samples, self.parameters)
             yield Frame.of(self.scene, numbers, *seen)
 

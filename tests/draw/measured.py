@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from autograd.draw.dot.labels import TIMES
 from autograd.draw.dot.pictures import inches
+from autograd.draw.dot.styles import FAINT, SIZE
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
@@ -16,7 +18,6 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 CHARACTER, ASCENT, DESCENT = 0.62, 0.75, 0.2  # of the size of a font, in Helvetica and the like
 NARROW, THIN = 0.4, frozenset(" .,:;'|!()[]/\\-fijlrt")  # characters that are narrower
 PIXELS, POINTS = 96, 72  # an inch
-OPERAND = 9.0  # points: the font of the names of operands, and nothing else in a node
 SAMPLES = 24  # points of a piece of a curve
 EDGE = 1.5  # points: lines end at the border of their node, and may touch that of another
 
@@ -61,38 +62,39 @@ class Measured:
         self.captions: list[tuple[str, Area]] = []
         self.lines: list[tuple[str, str, list[Place]]] = []
         self.operands: list[tuple[str, Area]] = []
-        self.numbers: list[float] = []  # how high they are, in pixels
+        self.numbers: list[float] = []  # how high they are in pixels, alone and in other texts
+        self.words: list[float] = []  # how high all other texts are
+        for text in root.iter(f"{SVG}text"):
+            said = "".join(text.itertext())
+            sizes = self.numbers if any(map(str.isdigit, said)) else self.words
+            if said.strip():
+                sizes.append(float(text.attrib["font-size"]) * self.scale * PIXELS / POINTS)
         for group in root.iter(f"{SVG}g"):
             kind = group.get("class")
             title = group.findtext(f"{SVG}title") or ""
             if kind == "node":
                 self.nodes[title] = area = _around(list(_places(group)))
                 self._describe(group, area)
-                self.numbers += [
-                    float(text.attrib["font-size"]) * self.scale * PIXELS / POINTS
-                    for text in group.iter(f"{SVG}text")
-                    if NUMBER.fullmatch("".join(text.itertext()).strip())
-                    and float(text.attrib["font-size"]) != OPERAND
-                ]
-                self.operands += [
-                    found
-                    for found, text in zip(_texts(group), group.iter(f"{SVG}text"), strict=True)
-                    if float(text.attrib["font-size"]) == OPERAND and title[:6] != "legend"
-                ]
+                self.operands += self._operands(group) if title[:6] != "legend" else []
             elif kind == "cluster":
                 self.captions += _texts(group)
                 for _, area in _texts(group):
                     self._describe(group, area)
-                self.numbers += [
-                    float(text.attrib["font-size"]) * self.scale * PIXELS / POINTS
-                    for text in group.iter(f"{SVG}text")
-                    if NUMBER.fullmatch("".join(text.itertext()).strip())
-                ]
             elif kind == "edge":
                 tail, head = (end.partition(":")[0] for end in title.split("->"))
                 for path in group.iter(f"{SVG}path"):
                     self.lines.append((tail, head, list(_curve(path.attrib["d"]))))
                 self.operands += _texts(group)
+
+    def _operands(self, group: ElementTree.Element) -> list[tuple[str, Area]]:
+        """The names of the operands of a node: in the colour of captions, but larger."""
+        return [
+            found
+            for found, text in zip(_texts(group), group.iter(f"{SVG}text"), strict=True)
+            if text.get("fill", "").lower() == FAINT.lower()
+            and float(text.attrib["font-size"]) == SIZE
+            and not found[0].startswith(TIMES)
+        ]
 
     def _describe(self, group: ElementTree.Element, area: Area) -> None:
         for link in group.iter(f"{SVG}a"):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, dot, mean, record_scopes, scope, softmax
+from autograd import Value, dot, mean, record_scopes, scope, softmax, tanh
 from autograd.draw import draw
 from autograd.draw.page.frames import Frame
 from autograd.draw.page.page_data import page_data
@@ -317,3 +317,64 @@ def test_what_is_not_drawn(arguments: tuple[list[Any], dict[str, Any]], message:
     values, options = arguments
     with pytest.raises(TypeError, match=message):
         draw(*values, **options)
+
+
+# Loops of scopes
+
+
+NAMES = ["step", "step {}", "{}", "t={}.5", "block[{}]", "layer {} of 40"]
+
+
+def looped(name: str, turns: int, inner: bool = False) -> Callable[[], Value]:
+    def compute() -> Value:
+        w, h = Value(0.5, "w"), Value(1.0, "x")
+        for i in range(turns):
+            with scope(name.format(i)):
+                if inner:
+                    with scope("product"):
+                        h = w * h
+                    with scope("rest"):
+                        h = tanh(h + 0.1)
+                else:
+                    h = tanh(w * h + 0.1)
+        h.label = "h"
+        return h
+
+    return compute
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("turns", [35, 70])
+@pytest.mark.parametrize("inner", [False, True])
+def test_turns_whose_scopes_differ_in_digits_are_one_step(
+    name: str, turns: int, inner: bool
+) -> None:
+    made = recorded(looped(name, turns, inner))
+    units = [(n.title, n.repeats) for n in made.scene.nodes if isinstance(n, UnitNode)]
+    titles = {"t={}.5": "t", "block[{}]": "block", "layer {} of 40": "layer of"}
+    assert units == [(titles.get(name, "step"), turns - 1)]
+    assert name.format(turns - 1) in [box.title for box in made.scene.boxes]  # can be opened
+    labels = {n.label for n in made.scene.nodes if isinstance(n, ValueNode)}
+    assert {"w", "x", "h"} <= labels
+
+
+def test_turns_of_scopes_begin_where_the_scopes_do() -> None:
+    """Though as many results go on from each operation."""
+    made = recorded(looped("step {}", 30))
+    [unit] = [n for n in made.scene.nodes if isinstance(n, UnitNode)]
+    assert len(unit.members) + len(unit.inside) == 3 * 29
+    [box] = made.scene.boxes
+    assert sum(n.box == box.name for n in made.scene.nodes if isinstance(n, OperationNode)) == 3
+
+
+def test_scopes_of_other_names_are_no_turns() -> None:
+    def compute() -> Value:
+        h = Value(1.0, "x")
+        for k in range(20):
+            with scope("abcdefghijklmnopqrst"[k]):
+                h = tanh(h * 0.5 + 0.1)
+        return h
+
+    made = recorded(compute)
+    titles = {n.title for n in made.scene.nodes if isinstance(n, UnitNode)}
+    assert titles == set("abcdefghijklmnopqrst")

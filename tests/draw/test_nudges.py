@@ -19,6 +19,7 @@ from autograd.draw import draw, record
 from autograd.draw.page import nudges as module
 from autograd.draw.page.nudges import PLACES, moves_around, nudges
 from autograd.draw.picture import Drawing
+from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.numbers import numbers_of_values
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import summary
@@ -215,7 +216,7 @@ def test_recordings_summaries_and_compiled_functions_have_none() -> None:
     assert told(recording._page())["nudges"] is None
     structure = Structure.of([out])
     numbers = numbers_of_values(structure.order)
-    assert nudges(summary(structure, 20), structure.order, numbers, [out]) is None
+    assert nudges(summary(structure, Limits.of(20)), structure.order, numbers, [out]) is None
     compiled = jit(lambda x: sin(x) * 2)
     assert moved(draw(compiled(x) + Value(1.0, "y"))).keys() == {"y"}
 

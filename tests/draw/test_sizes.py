@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import builtins
 import math
+import operator
 import re
 import struct
 import warnings
 from collections.abc import Callable
+from random import Random
 from typing import Any, cast
 
 import pytest
 from measured import Measured
 from strength import slowly
 
-from autograd import Value
+from autograd import Value, sin
 from autograd.draw import Drawing, draw
-from autograd.draw.sizes import LEAST
+from autograd.draw.sizes import LEAST, LEAST_OF_WORDS
+from autograd.graph import topological_order
 from demos.gallery_graphs import GALLERY, black_scholes
 from nn import MLP, mean_squared_error
 
@@ -46,7 +50,62 @@ def test_numbers_can_be_read_in_the_size_that_is_asked_for(
     assert picture.height / 72 <= height + ROUNDING
     assert len(picture.numbers) > 1
     assert min(picture.numbers) >= LEAST * (1 - ROUNDING)
+    assert min(picture.words) >= LEAST_OF_WORDS * (1 - ROUNDING)
     assert picture.crossings() == []
+
+
+OPERATIONS: list[Callable[[Value, Value], Value]] = [
+    operator.sub,
+    lambda x, y: sin(x),
+    lambda x, y: x * y / 3,
+]
+
+
+def operations(count: int, named: int = 0, long: bool = False) -> Value:
+    """Random operations of four inputs, and sometimes with names between."""
+    random = Random(count)
+    pool = [Value(random.uniform(0.5, 1.5), name) for name in "abcd"]
+    for k in range(count):
+        x, y = (random.choice(pool[-9:] + pool[:4]) for _ in range(2))
+        pool.append(random.choice(OPERATIONS)(x, y))
+        if named and k % (count // named) == 0:
+            pool[-1].label = f"{'a rather long name of ' * long}mid {k}"
+    root = builtins.sum(pool[-30:], Value(0.0))
+    root.label = "out"
+    root.backward()
+    return root
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("graph", "options"),
+    [
+        (lambda: operations(40), {}),
+        (lambda: operations(22, 22, long=True), {}),
+        (lambda: operations(12), {"precision": 17}),
+        (lambda: operations(12), {"legend": True}),
+        slowly(lambda: operations(12), {"direction": "TB"}),
+    ],
+)
+@pytest.mark.parametrize("size", ["16:9", slowly(6.5)])
+def test_no_text_is_too_small(
+    graph: Callable[[], Value], options: dict[str, Any], size: str | float
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture = Measured(untyped(graph(), size=size, **options).render("svg"))
+    assert min(picture.numbers) >= LEAST * (1 - ROUNDING)
+    assert min(picture.words) >= LEAST_OF_WORDS * (1 - ROUNDING)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("count", "size"), [(300, "16:9"), (30, 3.25), slowly(300, 6.5)])
+def test_names_are_kept_where_they_can_be_read(count: int, size: str | float) -> None:
+    root = operations(count, 10)
+    source = untyped(root, size=size).source
+    labels = {str(value.label) for value in topological_order(root) if value.label}
+    assert len(labels) > 5
+    assert [label for label in labels if label not in source] == []
 
 
 def test_without_a_size_numbers_may_be_small() -> None:
@@ -80,10 +139,18 @@ def test_what_cannot_be_folded_is_warned_of() -> None:
     x = Value(1.0)
     for _ in range(30):
         x = -x
-    with pytest.warns(UserWarning, match="pixels high in place of 12") as said:
+    with pytest.warns(UserWarning, match=r'"TB" or detail="auto" may help') as said:
         drawing = draw(x, detail="nodes", size="16:9")
     assert said[0].filename == __file__
     assert Measured(drawing.render("svg")).width / 72 == pytest.approx(20, abs=ROUNDING)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("direction", "other"), [("LR", "TB"), ("TB", "LR")])
+def test_the_advice_is_not_what_is_done_already(direction: str, other: str) -> None:
+    with pytest.warns(UserWarning, match=f'direction="{other}" or a larger size may help') as said:
+        untyped(operations(30), direction=direction, size=0.5)
+    assert "detail" not in str(said[0].message)
 
 
 @pytest.mark.parametrize(

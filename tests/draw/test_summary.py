@@ -1,17 +1,21 @@
 """Graphs too large for anything but a summary."""
 
 import builtins
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scenes import assert_sound
 
-from autograd import Value
+from autograd import Value, sin
 from autograd.draw import draw
+from autograd.draw.scene.limits import Limits
+from autograd.draw.scene.numbers import measure
 from autograd.draw.scene.parts import RESULT, UnitNode, ValueNode
 from autograd.draw.scene.paths import Names
 from autograd.draw.scene.plan import Plan
+from autograd.draw.scene.ranks import length_of
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import MOST_STRETCHES, summary
 from autograd.graph import topological_order
@@ -22,7 +26,7 @@ from nn import MLP
 
 def planned(root: Value, most: int) -> Plan:
     structure = Structure.of([root])
-    return Plan(summary(structure, most), structure, structure.outputs, {}, False, True)
+    return Plan(summary(structure, Limits.of(most)), structure, structure.outputs, {}, False, True)
 
 
 @given(expressions(smooth=True), st.integers(1, 40))
@@ -68,14 +72,65 @@ def test_labels_share_a_node_where_there_is_no_room_for_all() -> None:
     assert [(n.label, len(n.members)) for n in nodes] == [("x", 1), ("w0 … w99", 100), ("y", 1)]
     small = planned(y, 4).scene.nodes
     assert len(small) <= 4
-    assert [n.label for n in small if isinstance(n, ValueNode)] == ["", "y"]
+    assert [n.label for n in small if isinstance(n, ValueNode)] == ["x, w0, w1, w2, w3, …", "y"]
+
+
+@given(st.integers(0, 9), st.integers(1, 24), st.integers(2, 8))
+def test_a_name_is_drawn_or_listed(seed: int, most: int, length: int) -> None:
+    """However little room there is, inputs and results are named."""
+    root, names = named_operations(seed)
+    scene = summary(Structure.of([root]), Limits(most, length))
+    said = " ".join(
+        " ".join((n.title, *n.lines)) if isinstance(n, UnitNode) else n.label
+        for n in scene.nodes
+        if isinstance(n, UnitNode | ValueNode)
+    )
+    assert [name for name in names if name not in said] == []
+    assert length_of(scene) <= length
+
+
+def named_operations(seed: int) -> tuple[Value, list[str]]:
+    random = Random(seed)
+    pool = [Value(random.random(), name) for name in "abcd"]
+    for k in range(60):
+        pool.append(sin(random.choice(pool[-8:])) * random.choice(pool[-8:]))
+        if k % 20 == 10:
+            pool[-1].label = f"mid{'pqr'[k // 20]}"
+    root = builtins.sum(pool, Value(0.5))
+    root.label = "root"
+    names = [str(v.label) for v in topological_order(root) if v.label]
+    return root, names
+
+
+@given(expressions(smooth=True), st.integers(1, 12))
+def test_a_summary_has_a_backward_pass(program: Expression, most: int) -> None:
+    x, y = Value(0.5, "x"), Value(-0.5, "y")
+    root = program(x, y) + x * y
+    made = planned(root, most)
+    reading = measure(made.scene, made.numbers(made.structure.order))
+    assert all(edge.flow is not None for edge in reading.edges)
+    root.backward()
+    for node, numbers in zip(made.scene.nodes, reading.nodes, strict=True):
+        if isinstance(node, ValueNode):
+            grads = [made.structure.order[i].grad for i in node.members]
+            assert numbers.grad == (min(grads), max(grads))
+
+
+def test_what_flows_back_is_said_only_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    y = builtins.sum(sin(a) * a for a in map(Value, (1.0, 2.0, 3.0))) / 3
+    known = draw(y, max_nodes=1)
+    assert "flows back: " in known.source
+    monkeypatch.setattr("autograd.draw.scene.plan.MOST_FLOWS", 1)
+    unknown = draw(y, max_nodes=1)
+    assert "what flows back is not known" in unknown.source
+    assert "flows back: none" not in unknown.source
 
 
 def test_parameters_are_told_from_other_leaves() -> None:
     model = MLP(2, [3, 1], rng=0)
     result = model([Value(1.0), Value(2.0)])
     structure = Structure.of([result], Names({p: path for path, p in model.named_parameters()}))
-    leaves = [n for n in summary(structure, 20).nodes if isinstance(n, ValueNode)]
+    leaves = [n for n in summary(structure, Limits.of(20)).nodes if isinstance(n, ValueNode)]
     assert [len(n.members) for n in leaves] == [13, 2, 1]
 
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.digraph import Digraph
-from autograd.draw.dot.effort import ranks_of
 from autograd.draw.dot.styles import BOX
 from autograd.draw.scene.parts import NumberNode, Scene
+from autograd.draw.scene.ranks import ranks_of
 
 COLUMN = 10  # characters of a caption that are no wider than any column of Values
 NUMBER = 3  # or of plain numbers

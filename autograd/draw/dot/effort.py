@@ -7,9 +7,8 @@ takes minutes. The pieces are counted here before Graphviz sees the graph.
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from autograd.draw.scene.parts import Scene
+from autograd.draw.scene.ranks import ranks_of
 
 # The settings of a graph, by the number of pieces from which they hold.
 EFFORTS: tuple[tuple[int, dict[str, str]], ...] = (
@@ -38,18 +37,3 @@ def pieces(scene: Scene) -> int:
     """The total number of ranks that the edges of a scene span."""
     ranks = ranks_of(scene)
     return sum(ranks[head] - ranks[tail] for tail, head in {(e.tail, e.head) for e in scene.edges})
-
-
-def ranks_of(scene: Scene) -> dict[str, int]:
-    """The rank of each node: after all its operands; of a leaf, just before its first use."""
-    tails: dict[str, set[str]] = defaultdict(set)
-    for edge in scene.edges:
-        tails[edge.head].add(edge.tail)
-    ranks: dict[str, int] = {}
-    nearest: dict[str, int] = {}
-    for node in scene.nodes:
-        rank = ranks[node.name] = 1 + max((ranks[t] for t in tails[node.name]), default=0)
-        for tail in tails[node.name]:
-            nearest[tail] = min(nearest.get(tail, rank), rank)
-    ranks |= {name: rank - 1 for name, rank in nearest.items() if not tails[name]}
-    return ranks

@@ -13,6 +13,7 @@ from autograd.draw.dot.labels import TIMES, WARNING, is_finite
 from autograd.draw.dot.scale import Scale
 from autograd.draw.dot.styles import (
     BOX,
+    CAPTION_SIZE,
     FAINT,
     INK,
     PAPER,
@@ -108,13 +109,13 @@ def scale_sample(scale: Scale, what: str, spec: str) -> dict[str, str]:
         for x in steps
     )
     numbers = "".join(
-        f'<TD><FONT POINT-SIZE="9" COLOR="{INK}">{number}</FONT></TD>'
+        f'<TD><FONT COLOR="{INK}">{number}</FONT></TD>'
         for number in (
             format(x, spec) if abs(step) in (0, 1) else "&#160;"
             for step, x in zip(STEPS, steps, strict=True)
         )
     )
-    text = f'<FONT POINT-SIZE="10" COLOR="{FAINT}">{what}; dashed where negative</FONT>'
+    text = f'<FONT POINT-SIZE="{CAPTION_SIZE}" COLOR="{FAINT}">{what}; dashed where negative</FONT>'
     return {
         "label": f"<{BARE}<TR><TD>{text}</TD></TR>"
         f"<TR><TD>{BARE}<TR>{bars}</TR><TR>{numbers}</TR></TABLE></TD></TR></TABLE>>",

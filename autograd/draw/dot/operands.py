@@ -29,8 +29,7 @@ def with_operands(cells: Sequence[str], names: Sequence[str], direction: Directi
         return f"<TR>{bare}</TR>"
     ports = [f'<TD PORT="{port(i)}" {{gap}}="{GAP}"></TD>' for i in range(len(names))]
     said = [
-        f'<TD CELLPADDING="1"><FONT POINT-SIZE="9" COLOR="{FAINT}">{written(name)}</FONT></TD>'
-        for name in names
+        f'<TD CELLPADDING="1"><FONT COLOR="{FAINT}">{written(name)}</FONT></TD>' for name in names
     ]
     if direction in ("LR", "RL"):
         pairs = [(entry.format(gap="WIDTH"), name) for entry, name in zip(ports, said, strict=True)]

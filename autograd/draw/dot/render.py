@@ -86,9 +86,9 @@ def png(source: str) -> tuple[bytes, float]:
     return with_resolution(picture, dpi), dpi
 
 
-def whole_inches(source: str) -> tuple[float, float]:
-    """The width and the height of a picture that is not scaled down to any size."""
-    return inches(_picture(source, "svg", 'dpi=72; size="10000";'))
+def whole(source: str) -> bytes:
+    """The SVG of a graph written in DOT that is not scaled down to any size."""
+    return _picture(source, "svg", 'dpi=72; size="10000";')
 
 
 def _picture(source: str, kind: str, settings: str) -> bytes:

@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.digraph import Digraph
-from autograd.draw.dot.effort import ranks_of
 from autograd.draw.scene.parts import Role, Scene, UnitNode, ValueNode
 from autograd.draw.scene.paths import steps
+from autograd.draw.scene.ranks import ranks_of
 
 MOST_ORDERED = 16  # neurons in a row; more only cost time
 

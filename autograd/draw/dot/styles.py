@@ -14,6 +14,8 @@ from typing import NamedTuple
 from autograd.draw.scene.parts import Role
 
 FONT = "Helvetica,Arial,sans-serif"
+SIZE = 12  # points: of what may have a number in it
+CAPTION_SIZE = 10  # of a few words beside a number
 INK = "#1F2933"
 FAINT = "#5B6672"  # captions and edges; 5:1 on every filling
 PAPER = "white"
@@ -66,7 +68,7 @@ BOX = {
     "color": "#A9B4BF",
     "penwidth": "0.8",
     "labeljust": "l",
-    "fontsize": "11",
+    "fontsize": f"{SIZE}",
     "fontcolor": FAINT,
     "margin": "10",
 }
@@ -74,7 +76,7 @@ BOX = {
 GRAPH = {"bgcolor": PAPER, "fontname": FONT}
 NODE = {
     "fontname": FONT,
-    "fontsize": "12",
+    "fontsize": f"{SIZE}",
     "fontcolor": INK,
     "color": FAINT,
     "penwidth": "0.8",
@@ -84,7 +86,7 @@ EDGE = {
     "penwidth": "0.8",
     "arrowsize": "0.6",
     "fontname": FONT,
-    "fontsize": "9",
+    "fontsize": f"{SIZE}",
     "fontcolor": FAINT,
     "labelangle": "-22",
 }

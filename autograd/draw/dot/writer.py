@@ -24,6 +24,7 @@ from autograd.draw.dot.styles import (
     ALARM,
     BOX,
     BOX_FILLS,
+    CAPTION_SIZE,
     DISTANCES,
     EDGE,
     FAINT,
@@ -46,11 +47,13 @@ from autograd.draw.scene.parts import (
     UnitNode,
     ValueNode,
 )
+from autograd.draw.scene.ranks import length_of
 
 FRONT: dict[Direction, str] = {"LR": "w", "RL": "e", "TB": "n", "BT": "s"}
 BACK: dict[Direction, str] = {"LR": "e", "RL": "w", "TB": "s", "BT": "n"}
 ANY_SIZE = (inf, inf)
 UNLIMITED = 10_000.0  # inches: what Graphviz takes for no limit of a side
+SHORT = 3  # ranks
 CROWDED = 3  # edges for each node; beyond it, lines are thinner and ranks farther apart
 
 
@@ -96,8 +99,9 @@ def _density(scene: Scene) -> float:
 
 
 def _ranksep(scene: Scene) -> str:
-    """The inches between ranks: more where many edges have to cross."""
-    return f"{0.45 + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5):.2f}"
+    """The inches between ranks: more where many edges have to cross, fewer where all are short."""
+    is_short = scene.detail == "summary" and length_of(scene) <= SHORT
+    return f"{(0.3 if is_short else 0.43) + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5):.2f}"
 
 
 def digraph(name: str) -> Digraph:
@@ -259,10 +263,7 @@ class _Writer:
         ]
         lines = "<BR/>".join(written(line) for line in node.lines)
         if lines:
-            rows.append(
-                f'<TR><TD {span} CELLPADDING="6"><FONT POINT-SIZE="10">{lines}</FONT></TD></TR>'
-                "<HR/>"
-            )
+            rows.append(f'<TR><TD {span} CELLPADDING="6">{lines}</TD></TR><HR/>')
         rows.append("<TR>" + "<VR/>".join(f"<TD>{cell}</TD>" for cell in cells) + "</TR>")
         alarm = not self._is_finite(numbers)
         border, width = (ALARM, 3) if alarm else (UNIT_BAR, 1)
@@ -303,10 +304,9 @@ class _Writer:
             attributes |= {"headlabel": f"<{written(said)}>", "labeldistance": distance}
         if self.gradients and edge.tail not in self.numbers:
             attributes |= self.scale.stroke(numbers.flow)
-            lines = [f"flows back: {spoken(numbers.flow, 'r')}"]
-            if numbers.local is not None:
-                lines.append(f"local derivative: {spoken(numbers.local, 'r')}")
-            attributes["tooltip"] = tooltip("\n".join(lines))
+            spans = {"flows back": numbers.flow, "local derivative": numbers.local}
+            lines = [f"{what}: {spoken(x, 'r')}" for what, x in spans.items() if x is not None]
+            attributes["tooltip"] = tooltip("\n".join(lines) or "what flows back is not known")
         return attributes
 
     def _operand(self, edge: Edge) -> str:
@@ -325,19 +325,20 @@ def _named(box: Box, title: str) -> str:
 
 def _operation(text: str, equals: str) -> str:
     """The operation that a Value is the result of; large where it is but a symbol."""
-    size = 10 if equals else 14
-    return f'<FONT POINT-SIZE="{size}">{equals}{written(text)}</FONT>'
+    if equals:
+        return f"{equals}{written(text)}"
+    return f'<FONT POINT-SIZE="14">{written(text)}</FONT>'
 
 
 def _badge(count: int, colour: str = FAINT) -> list[str]:
     """The number of things that a node stands for, if it is not one."""
     if count == 1:
         return []
-    return [f'<FONT POINT-SIZE="10" COLOR="{colour}"><B>{TIMES}&#160;{count:,}</B></FONT>']
+    return [f'<FONT COLOR="{colour}"><B>{TIMES}&#160;{count:,}</B></FONT>']
 
 
 def _captioned(caption: str, number: str) -> str:
-    return f'<FONT POINT-SIZE="8" COLOR="{FAINT}">{caption}</FONT><BR/>{number}'
+    return f'<FONT POINT-SIZE="{CAPTION_SIZE}" COLOR="{FAINT}">{caption}</FONT><BR/>{number}'
 
 
 def _coloured(span: Span | None, spec: str) -> str:

@@ -16,7 +16,15 @@ from autograd.draw.page.frames import Frame, all_frames, all_samples, encoded, s
 from autograd.draw.page.parameters import Parameters
 from autograd.draw.page.samples import Samples
 from autograd.draw.scene.numbers import Reading
-from autograd.draw.scene.parts import RESULT, Node, NumberNode, OperationNode, Scene, UnitNode
+from autograd.draw.scene.parts import (
+    RESULT,
+    Node,
+    NumberNode,
+    OperationNode,
+    Scene,
+    UnitNode,
+    ValueNode,
+)
 from autograd.text import visible, visible_lines
 
 MOST_VISIBLE = 120
@@ -57,6 +65,7 @@ def page_data(
     now: Reading | None = None,
     change: str | None = None,
     nudges: dict[str, Any] | None = None,
+    has_backward: bool = True,
 ) -> dict[str, Any]:
     """All that a page reads, ready to be written as JSON.
 
@@ -73,6 +82,7 @@ def page_data(
         now: what the Values hold: the page says where it is not what the pass gives.
         change: what has changed since the graph was computed, from `change_in`.
         nudges: what becomes of the outputs if one leaf is moved, from `nudges`.
+        has_backward: whether the frames have what flows back along the edges.
 
     Raises:
         ValueError: there are no frames, or the boundary has another number of grids.
@@ -86,7 +96,7 @@ def page_data(
         "title": visible(title),
         "direction": direction,
         "precision": precision,
-        "detail": scene.detail,
+        "hasBackward": has_backward,
         "nodes": [_node(node, boxes) for node in scene.nodes],
         "edges": [
             {
@@ -139,6 +149,7 @@ def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:
         "title": visible_lines(unit.title) if unit else "",
         "lines": list(map(visible_lines, unit.lines)) if unit else [],
         "count": len(node.members),
+        "inner": isinstance(node, ValueNode) and node.is_inner,
         "repeats": unit.repeats if unit else 1,
         "box": None if node.box is None else boxes[node.box],
     }

@@ -208,7 +208,10 @@ class _Maker:
             role = Role.PARAMETER if i in structure.paths else Role.INPUT
         label = structure.label(members)
         paths = [structure.paths.get(i, "") for i in members]
-        self.nodes.append(ValueNode(name, role, label, pattern(paths), tuple(members), box))
+        groups = self.grouping.groups
+        is_inner = any(groups[at] == groups[i] for i in members for at, _ in structure.readers[i])
+        value = ValueNode(name, role, label, pattern(paths), tuple(members), box, "", is_inner)
+        self.nodes.append(value)
         self.names.update(dict.fromkeys(members, name))
 
     def join(self, head: str, members: Sequence[int], group: Hashable) -> None:

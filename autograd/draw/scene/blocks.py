@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from autograd.draw.scene.assembly import Grouping, is_hidden, ordered
@@ -110,19 +111,34 @@ class Blocks:
                 )
                 for group in self.leaves
             },
+            self._shared_boxes(),
         )
+
+    def _shared_boxes(self) -> list[int]:
+        """The number of boxes that each operation is in together with the one before it."""
+        parents = {box.name: box.parent for box in self.grouping.boxes}
+        around: dict[str | None, frozenset[str]] = {None: frozenset()}
+        for name, parent in parents.items():  # parents come first
+            around[name] = around[parent] | {name}
+        inside = [around[self.grouping.box_of.get(group)] for group in self.order]
+        return [len(a & b) for a, b in zip([frozenset[str](), *inside], inside, strict=False)]
 
     def _length(self, group: Hashable) -> int | None:
         return None if self.is_unit(group) else 1
 
     @cached_property
     def _titles(self) -> dict[str, str]:
-        return {box.name: box.title for box in self.grouping.boxes}
+        return {box.name: self.title(box.title) for box in self.grouping.boxes}
+
+    def title(self, title: str) -> str:
+        """The title of a box or a unit in a loop: that of a scope is without its digits."""
+        return self.structure.turn_titles.get(title, title)
 
     def _kind(self, group: Hashable) -> Hashable:
         members = self.members[group]
         if group in self.grouping.units:
-            what: Hashable = self.grouping.units[group]
+            unit = self.grouping.units[group]
+            what: Hashable = replace(unit, title=self.title(unit.title))
         else:
             what = (self.structure.primitives[members[0]], len(members))
         return what, self._titles.get(self.grouping.box_of.get(group, ""))

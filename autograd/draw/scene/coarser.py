@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from math import inf
 
 from autograd.draw.scene.assembly import Grouping, Unit
 from autograd.draw.scene.blocks import Blocks
 from autograd.draw.scene.formulas import formula, shortened
 from autograd.draw.scene.parts import Box, Place
 from autograd.draw.scene.paths import without_digits
-from autograd.draw.scene.structure import Structure
+from autograd.draw.scene.structure import ANY_TURN, Structure
 from autograd.draw.scene.turns import NUMBER, Run, runs_of
 
 MOST_LINES = 4  # formulas, or counts of operations, that a unit shows
@@ -106,7 +107,7 @@ class _Turns:
         """Draw a box around a turn that stays, unless parts of it are in boxes already."""
         if len(turn) > 1 and not any(group in self.box_of for group in turn):
             name = f"turn{len(self.boxes)}"
-            self.boxes.append(Box(name, "step", None, f"{count} of {count}"))
+            self.boxes.append(Box(name, ANY_TURN, None, f"{count} of {count}"))
             self.box_of.update(dict.fromkeys(turn, name))
 
     def around(self, groups: Sequence[Hashable]) -> str | None:
@@ -126,7 +127,8 @@ class _Turns:
         blocks, turn = self.blocks, turns[0]
         if len(turn) == 1 and blocks.is_unit(turn[0]):
             unit = self.grouping.units[turn[0]]
-            return replace(unit, repeats=unit.repeats * len(turns))
+            title = self.blocks.title(unit.title)
+            return replace(unit, title=title, repeats=unit.repeats * len(turns))
         names = {
             blocks.members[group][0]: _name_in_turns(blocks, group, other)
             for group, other in zip(turn, turns[1], strict=True)
@@ -155,13 +157,14 @@ class _Turns:
         if len(turn) == 1:
             i = blocks.members[turns[1][0]][0]
             return Unit(formula(blocks.structure, i, name, self.constants), (), len(turns))
-        return Unit(self.title(turn), tuple(lines), len(turns))
+        return Unit(self.title(turns), tuple(lines), len(turns))
 
-    def title(self, turn: Sequence[Hashable]) -> str:
+    def title(self, turns: Sequence[Sequence[Hashable]]) -> str:
         """The box that each turn has of its own, or `step`."""
-        around = self.around(turn)
-        boxes = {box.name: box for box in self.boxes}
-        return boxes[around].title if around is not None and boxes[around].use else "step"
+        around = self.around(turns[0])
+        if around is None or around == self.around(turns[1]):
+            return ANY_TURN
+        return next(self.blocks.title(box.title) for box in self.boxes if box.name == around)
 
 
 def _name_in_turns(blocks: Blocks, group: Hashable, other: Hashable) -> str:
@@ -180,7 +183,9 @@ def counted(structure: Structure, members: Sequence[int]) -> list[str]:
     return said
 
 
-def formulas(structure: Structure, grouping: Grouping, deepest: float, constants: bool) -> Grouping:
+def formulas(
+    structure: Structure, grouping: Grouping, deepest: float, constants: bool, most: float = inf
+) -> Grouping:
     """The grouping in which an operation without a label is part of the only one that reads it.
 
     Args:
@@ -189,6 +194,7 @@ def formulas(structure: Structure, grouping: Grouping, deepest: float, constants
         deepest: the most operations in each other that become one; 1 leaves an operation with its
             result.
         constants: whether plain numbers are written in the formulas.
+        most: the number of groups beyond which nobody reads the formulas, so none are written.
     """
     blocks = Blocks(structure, grouping)
     readers: dict[Hashable, set[Hashable]] = {}
@@ -212,6 +218,8 @@ def formulas(structure: Structure, grouping: Grouping, deepest: float, constants
             if deeper <= deepest and alike and same_box:
                 root[group], depth[group] = top, deeper
     groups = [root.get(group, group) for group in grouping.groups]
+    if len(set(groups)) > most:
+        return replace(grouping, groups=groups)
 
     def name(i: int) -> str:
         return blocks.label(grouping.groups[i])

@@ -82,17 +82,22 @@ def unfolded(parts: Parts) -> Scene:
     return assemble(structure, grouping, range(len(structure.tails)), "nodes")
 
 
-def folded(parts: Parts, detail: Folded, keep_labels: bool = False) -> Grouping:
+def folded(
+    parts: Parts, detail: Folded, keep_labels: bool = False, opened: bool = False
+) -> Grouping:
     """Repetitions are drawn once, and each neuron or layer is one unit.
 
     Args:
         parts: the graph.
         detail: what is one unit.
         keep_labels: in layers, merge only what has the same label, but for its digits.
+        opened: leave every neuron and layer an open box.
     """
     structure, uses, _ = parts
     kinds = kinds_by_making(structure, _marks(structure, uses, detail, keep_labels))
     folding = Folding.of(structure, uses, kinds, detail)
+    if opened:
+        folding = replace(folding, boxes=frozenset())
     if detail == "neurons":
         kinds = _penalties_by_layer(parts, kinds)
     while True:

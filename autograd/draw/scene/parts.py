@@ -43,6 +43,7 @@ class ValueNode:
         members: the Values.
         box: the name of the innermost box it is in, or `None`.
         operation: the operation that it is the result of, where both are one node; else empty.
+        is_inner: whether the unit that it comes out of reads it as well.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ValueNode:
     members: tuple[int, ...]
     box: str | None = None
     operation: str = ""
+    is_inner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

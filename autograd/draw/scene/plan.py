@@ -7,24 +7,23 @@ same order, so that the scene's members are the same Values in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from math import inf
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from autograd.draw.arguments import one_of
-from autograd.draw.scene.assembly import Grouping
-from autograd.draw.scene.coarser import formulas, steps
-from autograd.draw.scene.details import Parts, folded, scene_of, unfolded
+from autograd.draw.scene.details import Parts, unfolded
+from autograd.draw.scene.foldings import Foldings
 from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
 from autograd.draw.scene.joined import joined
-from autograd.draw.scene.parts import Detail, Scene
+from autograd.draw.scene.limits import Limits
+from autograd.draw.scene.numbers import Numbers, numbers_of_backward, numbers_of_values
+from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.paths import Names
 from autograd.draw.scene.structure import Structure, check_shape
 from autograd.draw.scene.summary import summary
-from autograd.draw.scene.units import Folded
 from autograd.graph import topological_order
 from autograd.modes import pause_gc
 from autograd.number import as_integer, describe
@@ -35,9 +34,7 @@ Choice: TypeAlias = Literal["auto", "nodes", "neurons", "layers"]
 """The detail of a drawing, as users give it."""
 
 MAX_NODES = 60
-EDGES_PER_NODE = 2  # with more edges, no eye can follow a picture
-FOLDINGS: tuple[Folded, ...] = get_args(Folded)
-DEPTHS = (1, 2, 4, inf)  # operations in each other that become one formula, tried in this order
+MOST_FLOWS = 200_000  # operands of a summary for which it is worked out what flows back to each
 LARGEST = 1_000_000  # operands of a graph that `"auto"` searches for repetitions
 
 
@@ -60,6 +57,19 @@ class Plan:
     names: Names
     unfold: bool
     gather: bool
+
+    @property
+    def has_backward(self) -> bool:
+        """Whether what flows along edges is worked out: not in a summary of a very large graph."""
+        if self.scene.detail != "summary":
+            return True
+        return sum(map(len, self.structure.tails)) <= MOST_FLOWS
+
+    def numbers(self, order: Sequence[Value]) -> Numbers:
+        """The numbers of a backward pass over a graph in this order, where there is one."""
+        if self.has_backward:
+            return numbers_of_backward(order, *(order[i] for i in self.outputs))
+        return numbers_of_values(order)
 
     def order(self, *values: Value) -> list[Value]:
         """The Values of a graph of the same shape, in the order of the scene's members.
@@ -100,7 +110,8 @@ def plan(
     Args:
         values: the outputs, one or more.
         model: the owner of the parameters, or `None`.
-        detail: the detail, or `"auto"` for the finest that has at most `max_nodes` nodes.
+        detail: the detail, or `"auto"` for the finest that has at most `max_nodes` nodes, and no
+            more than half of them in a row, if that only takes folding what is repeated.
         unfold: replace each dot product by products and a sum.
         max_nodes: the most nodes that `"auto"` may draw.
         caller: the name of the function, for errors.
@@ -111,90 +122,86 @@ def plan(
         TypeError: something given is not a Value, the model has no `named_parameters`, or
             `max_nodes` is not an integer.
     """
-    if not values:
-        raise ValueError(f"{caller}: expected at least one Value, got none")
-    for value in values:
-        if not isinstance(value, Value):
-            raise TypeError(f"{caller}: expected Values, got {_described(value, caller)}")
-    one_of(f"{caller}: detail", detail, get_args(Choice))
     most = as_integer(max_nodes, f"{caller}: max_nodes", 1)
-    with pause_gc():
-        known = {v: scopes[v] for v in topological_order(*values) if v in scopes} if scopes else {}
-        names = Names.of(model, known, caller)
-        return _plan(values, names, detail, bool(unfold), most, constants=caller == "draw")
+    return Planner.of(values, model, detail, unfold, caller, scopes).plan(Limits.of(most))
+
+
+class Planner:
+    """Chooses how one graph is drawn within some limits or others; `plan` has the arguments."""
+
+    def __init__(
+        self, values: Sequence[Value], names: Names, detail: str, unfold: bool, constants: bool
+    ) -> None:
+        self._values, self._names = values, names
+        self._detail, self._unfold, self._constants = detail, unfold, constants
+
+    @staticmethod
+    def of(
+        values: Sequence[Value],
+        model: Any,
+        detail: str,
+        unfold: bool,
+        caller: str,
+        scopes: Mapping[Value, Scope],
+    ) -> Planner:
+        """Check the arguments of `plan`, and find the names."""
+        if not values:
+            raise ValueError(f"{caller}: expected at least one Value, got none")
+        for value in values:
+            if not isinstance(value, Value):
+                raise TypeError(f"{caller}: expected Values, got {_described(value, caller)}")
+        one_of(f"{caller}: detail", detail, get_args(Choice))
+        with pause_gc():
+            known = {v: scopes[v] for v in topological_order(*values) if v in scopes}
+            names = Names.of(model, known, caller)
+        return Planner(values, names, detail, bool(unfold), caller == "draw")
+
+    def plan(self, limits: Limits) -> Plan:
+        """The plan of the finest scene within the limits."""
+        with pause_gc():
+            return self._plan(limits)
+
+    def _plan(self, limits: Limits) -> Plan:
+        automatic = self._detail == "auto"
+        all_nodes: Plan | None = None
+        is_small = automatic and len(self._whole.order) <= limits.nodes
+        if is_small or self._detail == "nodes":
+            scene = unfolded(Parts.of(self._whole))
+            all_nodes = self._made(self._whole, scene, gather=False)
+            picture = joined(scene)
+            if not automatic or limits.hold(picture):
+                return all_nodes
+            if not limits.accept(picture):
+                all_nodes = None
+        gathered = self._gathered
+        if not automatic:
+            return self._made(gathered, self._foldings.scene(self._detail))
+        if sum(map(len, gathered.tails)) <= LARGEST:
+            found = self._foldings.finest(limits, is_needed=all_nodes is None)
+            if found is not None:
+                return self._made(gathered, found)
+        return all_nodes or self._made(gathered, summary(gathered, limits))
+
+    def _made(self, structure: Structure, scene: Scene, gather: bool = True) -> Plan:
+        return Plan(scene, structure, structure.outputs, self._names, self._unfold, gather)
+
+    @cached_property
+    def _whole(self) -> Structure:
+        return Structure.of(*_rewritten(self._values, self._names, self._unfold, gather=False))
+
+    @cached_property
+    def _gathered(self) -> Structure:
+        return Structure.of(*_rewritten(self._values, self._names, self._unfold, gather=True))
+
+    @cached_property
+    def _foldings(self) -> Foldings:
+        return Foldings(Parts.of(self._gathered), self._constants)
 
 
 def _described(x: object, caller: str) -> str:
     """What was given in place of a Value; of a list of Values, how they are drawn."""
     is_many = isinstance(x, Collection) and any(isinstance(item, Value) for item in x)
     return describe(x) + (": write draw(*values)" if is_many and caller == "draw" else "")
-
-
-def _plan(
-    values: Sequence[Value], names: Names, detail: str, unfold: bool, most: int, constants: bool
-) -> Plan:
-    automatic = detail == "auto"
-    if automatic or detail == "nodes":
-        whole = Structure.of(*_rewritten(values, names, unfold, gather=False))
-        if not automatic or len(whole.order) <= most:
-            scene = unfolded(Parts.of(whole))
-            if not automatic or _is_readable(joined(scene), most):
-                return Plan(scene, whole, whole.outputs, names, unfold, gather=False)
-    gathered = Structure.of(*_rewritten(values, names, unfold, gather=True))
-    made = partial(
-        Plan,
-        structure=gathered,
-        outputs=gathered.outputs,
-        names=names,
-        unfold=unfold,
-        gather=True,
-    )
-    if not automatic or sum(map(len, gathered.tails)) <= LARGEST:
-        found = _folded(Parts.of(gathered), detail, most, constants)
-        if found is not None:
-            return made(found)
-    return made(summary(gathered, most))
-
-
-def _folded(parts: Parts, detail: str, most: int, constants: bool) -> Scene | None:
-    """The scene of a detail; of `"auto"` the finest that is readable, or `None`.
-
-    Folding goes from the inside out: what has the same shape, then scopes, neurons and layers, then
-    the turns of loops, then operations without a label. Labels go last.
-    """
-    structure = parts.structure
-    given = next((folding for folding in FOLDINGS if folding == detail), None)
-    if given is not None:
-        return scene_of(structure, folded(parts, given), given, inf)
-    grouping = cache(partial(folded, parts))
-    neurons, layers = partial(grouping, "neurons"), partial(grouping, "layers", True)
-
-    @cache
-    def in_turns(start: Callable[[], Grouping], opened: bool) -> Grouping:
-        return steps(structure, start(), opened, constants)
-
-    def in_formulas(start: Callable[[], Grouping], opened: bool, deepest: float) -> Grouping:
-        return formulas(structure, in_turns(start, opened), deepest, constants)
-
-    starts = (neurons, layers)
-    tries: list[tuple[Detail, Callable[[], Grouping]]] = []
-    for folding, start in zip(FOLDINGS, starts, strict=True):
-        tries.append((folding, start))
-        tries += [("folded", partial(in_turns, start, opened)) for opened in (True, False)]
-    if not parts.uses.uses:  # of no model and no scopes: layers would only merge what is alike
-        del tries[3:]
-    for start in starts:
-        tries += [
-            ("folded", partial(in_formulas, start, opened, deepest))
-            for opened in (True, False)
-            for deepest in DEPTHS
-        ]
-    tries.append(("layers", partial(folded, parts, "layers")))
-    for name, make in tries:
-        found = scene_of(structure, make(), name, most)
-        if found is not None and _is_readable(found, most):
-            return found
-    return None
 
 
 def _rewritten(
@@ -208,7 +215,3 @@ def _rewritten(
     if gather:
         roots = gather_sums(roots, names.paths, scopes)
     return roots, names._replace(scopes=scopes)
-
-
-def _is_readable(scene: Scene, most: int) -> bool:
-    return len(scene.nodes) <= most and len(scene.edges) <= EDGES_PER_NODE * most

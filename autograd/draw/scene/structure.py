@@ -24,6 +24,9 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from autograd.jit.calls.operation import Operation
 
+ANY_TURN = "step"  # the name of a turn without another
+JOINTS = " _-.:,/#=()[]"  # between a name and its number
+
 MUL, DOT = mul.primitive, inner.primitive
 
 
@@ -98,6 +101,24 @@ class Structure:
             for k, tail in enumerate(tails)
             if tail is None
         ]
+
+    @cached_property
+    def turn_titles(self) -> dict[str, str]:
+        """The names of `scope` blocks that have digits, and what they are called in a loop.
+
+        >>> from autograd import record_scopes, scope
+        >>> with record_scopes() as scopes, scope("step 12"):
+        ...     y = Value(1.0) * 2
+        >>> Structure.of([y], Names(scopes=scopes.of)).turn_titles
+        {'step 12': 'step'}
+        """
+        blocks = (scope for inner in set(self.scopes.values()) for scope in inner.outward())
+        names = {scope.name for scope in blocks if scope.module is None}
+        return {
+            name: " ".join(bare.strip(JOINTS).split()) or ANY_TURN
+            for name in names
+            if (bare := "".join(c for c in name if not c.isdigit())) != name
+        }
 
     def factor_of(self, i: int, k: int) -> int | None:
         """The Value by which the operand at a place is multiplied, if it is one.

@@ -29,12 +29,14 @@ class Sequences(NamedTuple):
         labels: the label of each, without digits; `None` for an output, which is drawn by itself.
         tails: for each, its operands: positions of operations, `NUMBER`, or leaves.
         leaves: the kind of each leaf.
+        shared: the number of boxes that each operation is in together with the one before it.
     """
 
     kinds: Sequence[Hashable]
     labels: Sequence[str | None]
     tails: Sequence[Sequence[int]]
     leaves: dict[int, Hashable]
+    shared: Sequence[int] = ()
 
     def repeats(self, i: int, period: int) -> bool:
         """Whether an operation is the one that many places later, one turn on."""
@@ -122,16 +124,20 @@ def _periods(kinds: Sequence[Hashable]) -> list[int]:
 
 
 def _aligned(given: Sequences, start: int, end: int, period: int) -> Run:
-    """The turns of a stretch that repeats, cut where fewest results go from turn to turn."""
+    """The turns of a stretch that repeats, cut where fewest results go from turn to turn.
+
+    Where boxes end and begin, that says more than the results do.
+    """
     last_read = {}
     for i in range(start, min(end, start + 3 * period)):
         for tail in given.tails[i]:
             if tail >= start:
                 last_read[tail] = i
-    crossing = {}  # how many results are read across a cut in the second turn
+    crossing = {}  # how many boxes and results are on both sides of a cut in the second turn
     for cut in range(min(period, MOST_CUTS)):
         at = start + period + cut
-        crossing[cut] = sum(i < at <= reader for i, reader in last_read.items())
+        boxes = given.shared[at] if given.shared else 0
+        crossing[cut] = boxes, sum(i < at <= reader for i, reader in last_read.items())
 
     def turns(cut: int) -> Run:
         first = start + cut

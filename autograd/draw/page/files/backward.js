@@ -189,6 +189,7 @@ export function growth(page, moment, { edge, node }) {
   const contributions = planOf(page).contributions[node];
   const at = contributions.findIndex((contribution) => contribution.edge === edge);
   const isSeeded = contributions[0].edge === null;
+  const inside = Number(page.nodes[node].inner);
   const sum = (index) => {
     if (index < 0) {
       return formatSpan(0, 0, page.precision);
@@ -203,7 +204,7 @@ export function growth(page, moment, { edge, node }) {
     before: sum(at - 1),
     after: sum(at),
     nth: at + 1 - Number(isSeeded),
-    of: contributions.length - Number(isSeeded),
+    of: contributions.length - Number(isSeeded) - inside,
     isSeeded,
   };
 }
@@ -223,6 +224,9 @@ function accumulation(page, moment, operand) {
 function useNote(page, { name, node, edge }, nth, of) {
   const each = page.edges[edge].count / page.nodes[node].count;
   const many = each > 1 ? `The sum over ${each} uses. ` : "";
+  if (page.nodes[node].inner && nth === of) {
+    return `${many}What reads ${name} inside of its box will add more.`;
+  }
   if (of === 1) {
     return many || "Complete: it has no other use.";
   }

@@ -36,6 +36,7 @@
  * @property {string} title
  * @property {string[]} lines
  * @property {number} count
+ * @property {boolean} inner - of a value: whether the unit that it comes out of reads it as well.
  * @property {number} repeats
  * @property {number | null} box
  *
@@ -45,6 +46,7 @@
  * @property {{name: string, title: string, use: string, parent: number | null,
  *   folded: boolean}[]} boxes - use: which of several beside each other, "2 of 4", or empty.
  * @property {number} precision - significant digits of the numbers that are shown.
+ * @property {boolean} hasBackward - whether there is what flows back along the edges.
  * @property {number[]} operations - indexes of the nodes that compute something, in order.
  * @property {number[][]} inputs - for each node the edges into it, in the order of operands.
  * @property {number[][]} outputs - for each node the edges out of it.

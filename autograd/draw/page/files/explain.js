@@ -122,7 +122,7 @@ function backwardSentence(page, moment) {
 function sentenceOf(page, moment) {
   const sentence = SENTENCES[moment.phase](page, moment);
   return moment.isEnd && !hasBackward(page)
-    ? `${sentence} This was the last step: a summary has no backward pass.`
+    ? `${sentence} This was the last step: the graph is too large for a backward pass in this page.`
     : sentence;
 }
 

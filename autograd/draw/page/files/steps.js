@@ -4,7 +4,7 @@
  *
  * Positions of a graph of F operations: 0, only leaves have numbers; 1 to F, the operations in
  * order; F + 1, the gradient of the output is 1; F + 2 to 2 F + 1, the operations in reverse. A
- * summary ends at F.
+ * graph without backward pass ends at F.
  */
 
 import { outputsOf } from "chainrule/names.js";
@@ -52,13 +52,13 @@ export function stepCount(page) {
 }
 
 /**
- * Whether the page goes through the backward pass: a summary of a huge graph knows too little of it.
+ * Whether the page goes through the backward pass: not in the summary of a huge graph.
  *
  * @param {import("chainrule/data.js").Page} page
  * @returns {boolean}
  */
 export function hasBackward(page) {
-  return page.detail !== "summary";
+  return page.hasBackward;
 }
 
 /**
@@ -150,6 +150,7 @@ function numbersAt(page, plan, frame, position, failsAt) {
       if (isLast) {
         copy(grad, node, frame.grad, node);
       } else if (last.edge === null) {
+        // The seed of an output: any other one without an edge is the last.
         grad.low[node] = grad.high[node] = 1;
       } else {
         copy(grad, node, frame.total, last.edge);
@@ -219,6 +220,13 @@ function makePlan(page) {
       if (["value", "unit"].includes(page.nodes[tail].kind)) {
         contributions[tail].push({ position: turnAt[node], edge });
       }
+    }
+  }
+  for (const [index, node] of page.nodes.entries()) {
+    if (node.inner) {
+      // What reads it inside of its box hands its share back in the turn of that box.
+      const makers = page.inputs[index].map((edge) => turnAt[page.edges[edge].tail]);
+      contributions[index].push({ position: Math.min(...makers), edge: null });
     }
   }
   for (const node of page.operations) {
