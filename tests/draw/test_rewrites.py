@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, dot, no_grad
+from autograd import Value, dot, no_grad, tanh
 from autograd import sum as total
-from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
+from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots, without_identities
 from autograd.graph import topological_order
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions
@@ -140,3 +140,30 @@ def test_long_chains_take_no_recursion() -> None:
     [gathered] = gather_sums([builtins.sum(terms)])
     assert len(gathered.operands) == 100_000
     assert gathered.data == total(terms).data
+
+
+@given(expressions(inputs=2, operations=("add", "mul", "tanh")), NUMBERS, NUMBERS)
+def test_handing_a_number_on_is_no_step(program: Expression, x: float, y: float) -> None:
+    """What a trace puts between a Value and what is computed from it, wherever that is."""
+    leaves = [Value(x), Value(y)]
+    handed = +leaves[1]
+    result = +tanh(+program(+leaves[0], +handed) * 2)
+    result.backward()
+    [plain] = without_identities([result])
+    assert names(plain).count("identity") == 1  # the output
+    assert (plain.data, plain.grad) == (result.data, 1.0)
+    grads = [leaf.grad for leaf in leaves]
+    for leaf in leaves:
+        leaf.grad = 0.0
+    plain.backward()
+    assert [leaf.grad for leaf in leaves] == pytest.approx(grads, rel=1e-9, abs=1e-12)
+
+
+def test_what_is_named_is_kept_though_it_hands_a_number_on() -> None:
+    x = Value(2.0)
+    copy = +x
+    copy.label = "copy"
+    [same] = without_identities([copy * 3])
+    assert same.operands[0] is copy
+    result = x * 3
+    assert without_identities([result]) == (result,)

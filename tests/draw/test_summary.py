@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scenes import assert_sound
 
-from autograd import Value, sin
+from autograd import Value, cos, exp, log, sin, tanh
 from autograd.draw import draw
 from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.numbers import measure
@@ -18,6 +18,7 @@ from autograd.draw.scene.plan import Plan
 from autograd.draw.scene.ranks import length_of
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import MOST_STRETCHES, summary
+from autograd.draw.scene.words import counted
 from autograd.graph import topological_order
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions
@@ -45,6 +46,15 @@ def test_operations_are_counted() -> None:
     assert {n.lines for n in stretches} == {("50 mul", "50 add")}
     assert stretches[0].title == "depth 1 to 100"
     assert stretches[-1].title == "depth 1,101 to 1,200"
+
+
+def test_rare_operations_are_counted_together_by_the_names_people_know() -> None:
+    x = Value(0.5)
+    several = [x**2, 2**x, x**x, sin(x), sin(x), tanh(x), tanh(x), exp(x), exp(x)]
+    for rare, said in ((1, "1 other"), (2, "2 others")):
+        structure = Structure.of([*several, *(f(x) for f in (cos, log)[:rare])])
+        lines = counted(structure, range(len(structure.order)))
+        assert lines == ["3 pow", "2 sin", "2 tanh", "2 exp", said]
 
 
 @given(expressions(smooth=True), st.data())

@@ -181,6 +181,63 @@ def test_without_a_batch_there_are_no_samples() -> None:
     assert samples_of(made.structure, made.scene) is None
 
 
+@given(st.lists(st.integers(2, 6), min_size=1, max_size=3), st.booleans(), seeds)
+def test_neurons_are_no_samples(widths: list[int], is_known: bool, seed: int) -> None:
+    """One row has none, whether or not the model is known, however it is folded.
+
+    The neurons of a single hidden layer are alike throughout, and may be chosen by number.
+    """
+    model = MLP(3, [*widths, 1], activation="tanh", rng=seed)
+    output = model([2.0, 3.0, -1.0])
+    for most in (60, 14):
+        made = plan([output], model if is_known else None, max_nodes=most)
+        found = samples_of(made.structure, made.scene)
+        assert found is None or (found.word, len(widths)) == ("", 1)
+
+
+@given(st.integers(5, 40), st.integers(6, 60), st.booleans())
+def test_turns_of_a_loop_are_no_samples(turns: int, most: int, is_labelled: bool) -> None:
+    height, speed, x = Value(100.0, "height"), Value(0.0, "velocity"), Value(0.1)
+    for t in range(turns):
+        speed = speed + (-9.81 - 0.1 * speed) * x
+        height = height + (speed + t / 2) * 0.1
+        speed.label, height.label = ("v", "h") if is_labelled else ("", "")
+    made = plan([height], max_nodes=most)
+    assert samples_of(made.structure, made.scene) is None
+
+
+@given(st.integers(2, 7), st.booleans(), seeds)
+def test_rows_are_called_samples_where_a_model_tells(count: int, is_known: bool, seed: int) -> None:
+    """Else they are told apart all the same, if nothing but rows is drawn as one: never neurons."""
+    model = MLP(2, [3, 1], activation="tanh", rng=seed)
+    rows = [(k / 7 + 0.1, 1 - k / 3) for k in range(count)]
+    found_rows = [model(row) for row in rows]
+    loss = sum((x - k / 5) ** 2 for k, x in enumerate(found_rows))
+    made = plan([loss], model if is_known else None, max_nodes=40)
+    found = samples_of(made.structure, made.scene)
+    assert found is not None or not is_known
+    if found is not None:
+        assert (found.count, found.word) == (count, "sample" if is_known else "")
+        owned = [set(members_of(scene)) for scene in found.scenes]
+        shared = set.intersection(*owned)
+        index = {value: i for i, value in enumerate(made.structure.order)}
+        for x, own in zip(found_rows, owned, strict=True):
+            assert index[x] in own - shared
+
+
+def test_what_is_alike_is_no_sample_for_certain() -> None:
+    made = plan([sum(v * v for v in [Value(k / 7) for k in range(79)])])
+    found = samples_of(made.structure, made.scene)
+    assert found is not None
+    assert (found.count, found.word, len(found.scenes)) == (79, "", 16)
+    for k, scene in enumerate(found.scenes):
+        several = [node.members for node in made.scene.nodes if len(node.members) == 79]
+        one = [node.members for node in scene.nodes if len(node.members) == 1]
+        assert len(one) == len(made.scene.nodes)
+        assert len(several) == 3
+        assert {made.structure.order[i].data for (i,) in one if isinstance(i, int)} >= {k / 7}
+
+
 # Maps
 
 

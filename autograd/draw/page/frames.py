@@ -87,6 +87,7 @@ def all_samples(samples: Samples, frames: Sequence[Frame]) -> dict[str, Any]:
     """The numbers of the samples in all frames, for the page."""
     return {
         "count": samples.count,
+        "word": samples.word,
         "absent": samples.absent(),
         **_numbers(columns for frame in frames for columns in frame.samples),
     }

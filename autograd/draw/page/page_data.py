@@ -151,6 +151,7 @@ def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:
         "count": len(node.members),
         "inner": isinstance(node, ValueNode) and node.is_inner,
         "repeats": unit.repeats if unit else 1,
+        "turns": unit.turns if unit else 1,
         "box": None if node.box is None else boxes[node.box],
     }
 

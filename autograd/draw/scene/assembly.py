@@ -31,11 +31,12 @@ from autograd.draw.scene.structure import Structure
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The description of a group that is folded into one node."""
+    """The description of a group that is folded into one node, as in `UnitNode`."""
 
     title: str
     lines: tuple[str, ...]
     repeats: int
+    turns: int = 1
 
 
 @dataclass(frozen=True)
@@ -167,9 +168,8 @@ class _Maker:
         self.join(name, members, group)
         leaving = [i for i in members if self.leaves(i, group)]
         inside = sorted(set(members).difference(leaving))
-        self.nodes.append(
-            UnitNode(name, unit.title, unit.lines, tuple(leaving), unit.repeats, box, tuple(inside))
-        )
+        said = (name, unit.title, unit.lines, tuple(leaving), unit.repeats)
+        self.nodes.append(UnitNode(*said, box, tuple(inside), unit.turns))
         self.names.update(dict.fromkeys(members, name))
         drawn: dict[Hashable, list[int]] = {}
         for i in leaving:

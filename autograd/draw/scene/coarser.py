@@ -1,8 +1,9 @@
 """A coarser grouping: what is still too large is folded from the inside out, and keeps its names.
 
-`steps` folds the turns of a loop into one unit, `formulas` what is read by one operation alone into
-that operation. Labels, leaves, parameters and outputs are never folded by a formula; in a loop,
-names that differ by their digits only, `h1`, `h2`, are one name.
+`steps` folds the turns of a loop into one unit, and parts that follow each other but read nothing
+of each other; `formulas` what is read by one operation alone into that operation. Labels, leaves,
+parameters and outputs are never folded by a formula; in a loop, names that differ by their digits
+only, `h1`, `h2`, are one name.
 
 Both keep the order of a graph, so no two groups read each other: the operations of the turns are
 consecutive in a topological order, and a formula has one result.
@@ -10,20 +11,21 @@ consecutive in a topological order, and a formula has one result.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from math import inf
 
 from autograd.draw.scene.assembly import Grouping, Unit
 from autograd.draw.scene.blocks import Blocks
-from autograd.draw.scene.formulas import formula, shortened
+from autograd.draw.scene.every_turn import EveryTurn
+from autograd.draw.scene.formulas import formula
 from autograd.draw.scene.parts import Box, Place
-from autograd.draw.scene.paths import without_digits
 from autograd.draw.scene.structure import ANY_TURN, Structure
 from autograd.draw.scene.turns import NUMBER, Run, runs_of
+from autograd.draw.scene.words import counted
 
-MOST_LINES = 4  # formulas, or counts of operations, that a unit shows
+MOST_LINES = 4  # formulas that a unit shows
+WORDS = {True: ANY_TURN, False: "part"}  # a turn of a loop, and what is beside others like it
 DEEPEST_LOOPS = 3
 
 
@@ -83,10 +85,11 @@ class _Turns:
             blocks.order[start : start + run.period]
             for start in range(run.start, run.end, run.period)
         ]
+        is_loop = EveryTurn(blocks, turns).is_loop
         if self.opened:
-            self.open(n, turns.pop(), run.count)
+            self.open(turns.pop(), run.count, is_loop)
         step = ("step", n)
-        self.units[step] = self.describe(turns)
+        self.units[step] = self.describe(EveryTurn(blocks, turns), is_loop)
         for turn in turns:
             self.renamed.update(dict.fromkeys(turn, step))
         box = self.around([group for turn in turns for group in turn])
@@ -103,11 +106,11 @@ class _Turns:
                 for k, kind in enumerate(kinds.get(turn[j], ())):
                     self.numbers.setdefault(kind, ("number", n, j, k))
 
-    def open(self, n: Hashable, turn: Sequence[Hashable], count: int) -> None:
+    def open(self, turn: Sequence[Hashable], count: int, is_loop: bool) -> None:
         """Draw a box around a turn that stays, unless parts of it are in boxes already."""
         if len(turn) > 1 and not any(group in self.box_of for group in turn):
             name = f"turn{len(self.boxes)}"
-            self.boxes.append(Box(name, ANY_TURN, None, f"{count} of {count}"))
+            self.boxes.append(Box(name, WORDS[is_loop], None, f"{count} of {count}"))
             self.box_of.update(dict.fromkeys(turn, name))
 
     def around(self, groups: Sequence[Hashable]) -> str | None:
@@ -123,64 +126,28 @@ class _Turns:
         common = [x[0] for x in zip(*chains, strict=False) if len(set(x)) == 1]
         return common[-1] if common else None
 
-    def describe(self, turns: Sequence[Sequence[Hashable]]) -> Unit:
-        blocks, turn = self.blocks, turns[0]
+    def describe(self, every: EveryTurn, is_loop: bool) -> Unit:
+        """What stands for turns: the formula of one operation, or of what has a name, or counts."""
+        blocks, turn, count = self.blocks, every.turns[0], len(every.turns)
+        turns = count if is_loop else 1
         if len(turn) == 1 and blocks.is_unit(turn[0]):
             unit = self.grouping.units[turn[0]]
             title = self.blocks.title(unit.title)
-            return replace(unit, title=title, repeats=unit.repeats * len(turns))
-        names = {
-            blocks.members[group][0]: _name_in_turns(blocks, group, other)
-            for group, other in zip(turn, turns[1], strict=True)
-        }
-        last = {
-            blocks.members[group][0]: names[blocks.members[first][0]]
-            for group, first in zip(turns[1], turn, strict=True)
-        }
-
-        def name(i: int) -> str:
-            known = names.get(i, last.get(i))
-            if known is None:
-                known = without_digits(blocks.label(self.grouping.groups[i]))
-            return known
-
-        lines = [
-            f"{shortened(known)} = {formula(blocks.structure, i, name, self.constants)}"
-            for group in turns[1]
-            if not blocks.is_unit(group)
-            and blocks.makes(group)
-            and (known := last[i := blocks.members[group][0]])
-        ]
-        if not lines or len(lines) > MOST_LINES:
-            inside = [i for group in turn for i in blocks.members[group]]
-            lines = counted(blocks.structure, inside)
+            repeats = unit.repeats * count
+            return replace(unit, title=title, repeats=repeats, turns=unit.turns * turns)
         if len(turn) == 1:
-            i = blocks.members[turns[1][0]][0]
-            return Unit(formula(blocks.structure, i, name, self.constants), (), len(turns))
-        return Unit(self.title(turns), tuple(lines), len(turns))
+            return Unit(every.formula(0, self.constants), (), count, turns)
+        lines = every.lines(self.constants)
+        if not lines or len(lines) > MOST_LINES:
+            lines = counted(blocks.structure, [i for g in turn for i in blocks.members[g]])
+        return Unit(self.title(every.turns) or WORDS[is_loop], tuple(lines), count, turns)
 
     def title(self, turns: Sequence[Sequence[Hashable]]) -> str:
-        """The box that each turn has of its own, or `step`."""
+        """The title of the box that each turn has of its own, or an empty one."""
         around = self.around(turns[0])
         if around is None or around == self.around(turns[1]):
-            return ANY_TURN
+            return ""
         return next(self.blocks.title(box.title) for box in self.boxes if box.name == around)
-
-
-def _name_in_turns(blocks: Blocks, group: Hashable, other: Hashable) -> str:
-    """The name of a result in a loop: its label, without the digits that change."""
-    label = blocks.label(group)
-    return label if label == blocks.label(other) else without_digits(label)
-
-
-def counted(structure: Structure, members: Sequence[int]) -> list[str]:
-    """The number of operations of each kind, the most frequent first."""
-    counts = Counter(p.name for i in members if (p := structure.primitives[i]) is not None)
-    said = [f"{count:,} {name}" for name, count in counts.most_common(MOST_LINES)]
-    if len(counts) > MOST_LINES:
-        rest = counts.total() - sum(count for _, count in counts.most_common(MOST_LINES))
-        said.append(f"{rest:,} others")
-    return said
 
 
 def formulas(
@@ -221,13 +188,18 @@ def formulas(
     if len(set(groups)) > most:
         return replace(grouping, groups=groups)
 
-    def name(i: int) -> str:
-        return blocks.label(grouping.groups[i])
+    def name(places: Sequence[Place]) -> str | None:
+        tails = [structure.tails[i][k] for i, k in places]
+        groups = {None if tail is None else grouping.groups[tail] for tail in tails}
+        if len(groups) > 1 or None in groups:
+            return structure.operand_label(places) or None
+        [group] = groups
+        return blocks.label(group) or (None if blocks.is_unit(group) else "")
 
     units = dict(grouping.units)
     for top in dict.fromkeys(root.values()):
         members = blocks.members[top]
-        text = formula(structure, members[0], name, constants)
+        text = formula(structure, members, name, constants)
         label = structure.label(members)
         is_shown = not label or members[0] in blocks.outputs  # which is drawn beside it
         units[top] = Unit(text if is_shown else label, () if is_shown else (text,), len(members))

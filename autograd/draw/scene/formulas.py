@@ -1,15 +1,24 @@
 """An operation as a formula, as somebody would write it: `(rate + sigma / 2) * maturity`.
 
-What has a label stands by its label, and what has none by its own formula, as deep as fits.
+What has a label stands by its label, and what has none by its own formula, as deep as fits. Of
+several operations that are drawn as one, it is what they have in common.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
+from autograd.draw.scene.parts import Place
 from autograd.draw.scene.structure import Structure
 from autograd.text import visible
+
+Name: TypeAlias = Callable[[Sequence[Place]], str | None]
+"""The name of what is read at some places.
+
+Empty where it has none, so that its own formula is written; `None` where that is not to be.
+"""
 
 LONGEST = 36  # characters of a formula
 LONGEST_NAME = 16
@@ -23,24 +32,28 @@ BRACKETS = re.compile(r"\([^()]*\)")
 JOINT = re.compile(r"[\s+*/%^=-]")  # between the parts of a name that is a formula
 
 
-def formula(structure: Structure, i: int, name: Callable[[int], str], constants: bool) -> str:
-    """The formula of a result.
+def formula(structure: Structure, members: Sequence[int], name: Name, constants: bool) -> str:
+    """The formula of a result, or of several: what is not true of all of them is left out.
 
     Args:
         structure: the graph.
-        i: the result.
-        name: the name of a Value, or an empty one.
+        members: the results, all of the same operation.
+        name: names the operand of all of them; see `Name`.
         constants: write plain numbers; else they are left out, as in a graph drawn for others.
 
     >>> from autograd import Value, exp
     >>> x, y = Value(2.0, "x"), Value(3.0, "y")
     >>> structure = Structure.of([exp(-x / (y - 0.5)) * (x + y) ** 2])
-    >>> formula(structure, len(structure.order) - 1, lambda i: structure.order[i].label, True)
+    >>> name = lambda places: structure.operand_label(places)
+    >>> formula(structure, [len(structure.order) - 1], name, True)
     'exp(-x / (y - 0.5)) * (x + y) ** 2'
+    >>> structure = Structure.of([(x - 1.5) ** 2, (y - 2.5) ** 2])
+    >>> formula(structure, structure.outputs, name, True)
+    '(… - …) ** 2'
     """
     best = ""
     for depth in range(1, DEEPEST + 1):
-        text, _ = _written(structure, i, name, constants, depth)
+        text, _ = _written(structure, members, name, constants, depth)
         if best and (len(text) > LONGEST or text == best):
             break
         best = text
@@ -48,25 +61,33 @@ def formula(structure: Structure, i: int, name: Callable[[int], str], constants:
 
 
 def _written(
-    structure: Structure, i: int, name: Callable[[int], str], constants: bool, depth: int
+    structure: Structure, members: Sequence[int], name: Name, constants: bool, depth: int
 ) -> tuple[str, int]:
-    """A result as an operation on its operands, and how strongly that binds."""
-    primitive, tails = structure.primitives[i], structure.tails[i]
+    """Results as one operation on its operands, and how strongly that binds."""
+    primitive, tails = structure.primitives[members[0]], structure.tails
     assert primitive is not None
 
     def operand(k: int) -> tuple[str, int]:
-        tail = tails[k]
-        if tail is None:
-            number = float(structure.order[i].operands[k])
-            text = f"{number:.4g}" if constants else LEFT_OUT
+        places = [(i, k) for i in members]
+        read = list(dict.fromkeys(tails[i][k] for i in members))
+        if read == [None]:
+            number, *others = {
+                structure.bits(i, k): structure.number(i, k) for i in members
+            }.values()
+            text = f"{number:.4g}" if constants and not others else LEFT_OUT
             return text, NEGATION if text.startswith("-") else ATOM
-        if known := name(tail):
+        known = name(places)
+        if known:
             return named(known)
-        if structure.primitives[tail] is None or depth == 1:
+        inner = [tail for tail in read if tail is not None]
+        made = {(structure.primitives[tail], len(tails[tail])) for tail in inner}
+        is_left_out = known is None or len(inner) < len(read) or len(made) > 1
+        if is_left_out or structure.primitives[inner[0]] is None or depth == 1:
             return LEFT_OUT, ATOM
-        return _written(structure, tail, name, constants, depth - 1)
+        return _written(structure, inner, name, constants, depth - 1)
 
-    return written(primitive.symbol, [operand(k) for k in range(len(tails))[: MOST_OPERANDS + 1]])
+    count = len(tails[members[0]])
+    return written(primitive.symbol, [operand(k) for k in range(count)[: MOST_OPERANDS + 1]])
 
 
 def written(symbol: str, operands: Sequence[tuple[str, int]]) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from autograd.draw.scene.paths import box_of
 from autograd.draw.scene.readings import united
 from autograd.graph import topological_order
 from autograd.modes import observing, recorded
-from autograd.primitives.arithmetic import add, mul
+from autograd.primitives.arithmetic import add, identity, mul
 from autograd.primitives.definition import Primitive
 from autograd.primitives.reductions import inner, total
 from autograd.scopes import Scope
@@ -28,6 +28,32 @@ Rule: TypeAlias = Callable[[Value, Rewritten], Value | None]
 """The replacement of an operation, given those of its operands; `None` for no change."""
 
 ADD, MUL, SUM, DOT = add.primitive, mul.primitive, total.primitive, inner.primitive
+IDENTITY = identity.primitive
+
+
+def without_identities(
+    roots: Sequence[Value], scopes: dict[Value, Scope] | None = None
+) -> tuple[Value, ...]:
+    """The graph without the operations that only hand a number on, as nested derivatives have them.
+
+    Outputs stay, and what has a label.
+
+    >>> from autograd import grad
+    >>> [slope] = without_identities([grad(lambda x: x * x)(Value(3.0))])
+    >>> {value.primitive.name for value in topological_order(slope) if value.primitive}
+    {'mul', 'add'}
+    """
+    order = topological_order(*roots)
+    kept = set(roots)
+    dropped = {x for x in order if x.primitive is IDENTITY and not x.label and x not in kept}
+    if not dropped:
+        return tuple(roots)
+
+    def rule(value: Value, new: Rewritten) -> Value:
+        operands = _operands(value.operands, new)
+        return operands[0] if value in dropped else _with_operands(value, operands)
+
+    return _rewritten(order, roots, rule, {} if scopes is None else scopes)
 
 
 def unfold_dots(

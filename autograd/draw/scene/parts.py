@@ -102,6 +102,8 @@ class UnitNode:
         repeats: how many times it occurs, such as once for each sample of a batch.
         box: the name of the innermost box it is in, or `None`.
         inside: the other Values in it, parameters among them.
+        turns: how many of the times one comes after the other, as the turns of a loop do; the
+            others are beside each other.
     """
 
     name: str
@@ -111,6 +113,7 @@ class UnitNode:
     repeats: int = 1
     box: str | None = None
     inside: tuple[int, ...] = ()
+    turns: int = 1
 
 
 Node: TypeAlias = ValueNode | NumberNode | OperationNode | UnitNode

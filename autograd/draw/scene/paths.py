@@ -7,9 +7,9 @@ and what was recorded of its scopes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
-from itertools import takewhile
+from itertools import groupby, takewhile
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -195,3 +195,24 @@ def without_digits(name: str) -> str:
     'h'
     """
     return "".join(c for c in name if not c.isdigit()) or name
+
+
+def common_name(names: Collection[str]) -> str:
+    """One name for several that differ in their digits only: without those that differ.
+
+    It is empty if they differ in more.
+
+    >>> common_name(["h1_2", "h1_3"]), common_name(["h1"]), common_name(["h1", "v1"])
+    ('h1_', 'h1', '')
+    """
+    if len(set(names)) < 2:
+        return next(iter(names), "")
+    if len(set(map(without_digits, names))) > 1:
+        return ""
+    split = [["".join(run) for _, run in groupby(name, str.isdigit)] for name in names]
+    if len(set(map(len, split))) == 1:
+        parts = [run[0] for run in zip(*split, strict=True) if len(set(run)) == 1]
+        if parts and not all(map(str.isdigit, parts)):
+            return "".join(parts)
+    found = without_digits(next(iter(names)))
+    return "" if found.isdigit() else found

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from autograd.draw.arguments import one_of
 from autograd.draw.scene.details import Parts, unfolded
 from autograd.draw.scene.foldings import Foldings
-from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
+from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots, without_identities
 from autograd.draw.scene.joined import joined
 from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.numbers import Numbers, numbers_of_backward, numbers_of_values
@@ -208,8 +208,8 @@ def _rewritten(
     values: Sequence[Value], names: Names, unfold: bool, gather: bool
 ) -> tuple[Sequence[Value], Names]:
     """The outputs of the graph to draw, and the names in it."""
-    roots: Sequence[Value] = values
     scopes = dict(names.scopes)
+    roots: Sequence[Value] = without_identities(values, scopes)
     if unfold:
         roots = unfold_dots(roots, scopes)
     if gather:

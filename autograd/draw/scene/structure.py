@@ -143,9 +143,19 @@ class Structure:
         alike = len(set(map(without_digits, labels))) == 1
         return f"{labels[0]} … {labels[-1]}" if alike else ""
 
+    def operand_label(self, places: Iterable[Place]) -> str:
+        """The common label of the operands at these places; empty where there is none."""
+        read = {self.tails[i][k] for i, k in places}
+        labels = {"" if tail is None else str(self.order[tail].label) for tail in read}
+        return labels.pop() if len(labels) == 1 else ""
+
+    def number(self, i: int, k: int) -> float:
+        """The plain number at a place."""
+        return float(self.order[i].operands[k])
+
     def bits(self, i: int, k: int) -> bytes:
         """The bits of the number at a place: equal ones are the same number to the last bit."""
-        return pack("d", float(self.order[i].operands[k]))
+        return pack("d", self.number(i, k))
 
 
 def check_shape(then: Structure, now: Structure) -> None:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from autograd.draw.scene.coarser import counted
 from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.parts import RESULT, Edge, Node, Place, Role, Scene, UnitNode, ValueNode
 from autograd.draw.scene.paths import without_digits
 from autograd.draw.scene.ranks import length_of
 from autograd.draw.scene.repeats import heights_of
 from autograd.draw.scene.structure import Structure
+from autograd.draw.scene.words import counted
 from autograd.text import visible
 
 MOST_STRETCHES = 12

@@ -11,6 +11,7 @@ from autograd.draw.scene.assembly import Unit
 from autograd.draw.scene.paths import Box
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.uses import Uses
+from autograd.draw.scene.words import word
 
 Folded: TypeAlias = Literal["neurons", "layers"]
 
@@ -126,7 +127,7 @@ class Folding:
         )
         said = ", ".join(f"{n} {noun}" + "s" * (n > 1) for n, noun in counts if n)
         primitives = [self.structure.primitives[i] for i in members]
-        operations = dict.fromkeys(p.name for p in primitives if p is not None)
+        operations = dict.fromkeys(word(p) for p in primitives if p is not None)
         lines = (said, ", ".join(operations)) if said else (", ".join(operations),)
         return Unit(folded.title, lines, len(repeats))
 

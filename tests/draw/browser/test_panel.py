@@ -11,7 +11,7 @@ from graphs import xor_loss, xor_network
 from opened import Opened
 from test_opening import WINDOWS, long_names
 
-from autograd import Value
+from autograd import Value, sin
 from autograd.draw import draw
 from nn import MLP, mean_squared_error
 
@@ -124,3 +124,29 @@ def test_a_graph_that_has_changed_says_so(open_page: Open, tmp_path: Path) -> No
     said = opened.text("#panel .warning")
     assert "mul of its operands is now -7.5, not -6.0" in said
     assert opened.count("#panel .warning") == 1
+
+
+def test_a_step_of_many_turns_says_only_what_is_true(open_page: Open, tmp_path: Path) -> None:
+    y = Value(0.5, "x")
+    for _ in range(500):
+        y = sin(y)
+    y.label = "y"
+    opened = open_page(draw(y).save(tmp_path / "page.html"))
+    opened.set_slider("#position", 1)
+    said = opened.text("#explanation")
+    assert "499 turns" in said
+    assert "what the last leaves" in said
+    assert "ranges" not in said
+    opened.set_slider("#position", 2)
+    assert "y = sin(sin(…)) = " in opened.text("#explanation")
+
+
+def test_what_is_alike_is_chosen_by_number(open_page: Open, tmp_path: Path) -> None:
+    squares = sum(v * v for v in [Value(k / 7) for k in range(20)])
+    opened = open_page(draw(squares).save(tmp_path / "page.html"))
+    options = "return [...document.querySelectorAll('#sample option')].map(({ text }) => text)"
+    assert opened.run(options) == ["All 20", *(f"{k} of 20" for k in range(1, 17))]
+    network = MLP(2, [3, 1], rng=0)
+    loss = sum(network([0.5, k]) ** 2 for k in range(3))
+    opened = open_page(draw(loss, model=network, detail="neurons").save(tmp_path / "two.html"))
+    assert opened.run(options) == ["All 3 samples", *(f"Sample {k} of 3" for k in range(1, 4))]

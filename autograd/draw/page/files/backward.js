@@ -3,7 +3,7 @@
  * with the numbers put in, and what its gradient was before and is now.
  */
 
-import { operandsOf, repeatsOf, resultOf, shown } from "chainrule/calls.js";
+import { operandsOf, resultOf, severalOf, shown } from "chainrule/calls.js";
 import { html, partial } from "chainrule/dom.js";
 import { formatSpan } from "chainrule/format.js";
 import { product } from "chainrule/formulas.js";
@@ -52,7 +52,7 @@ function failureNote(page, moment) {
 function arrival(page, moment) {
   const result = resultOf(page, moment);
   const number = shown(page, moment.grad, result);
-  const repeats = repeatsOf(page, moment.node);
+  const several = severalOf(page, moment.node);
   const rest =
     number === "0" ? "Nothing flows on from a gradient of 0." : "It is complete and is handed on.";
   return html(
@@ -63,7 +63,7 @@ function arrival(page, moment) {
     html(
       "span",
       { class: "note" },
-      repeats > 1 ? ` For each of the ${repeats}: numbers are their ranges. ${rest}` : ` ${rest}`,
+      several ? ` ${several} ${rest}` : ` ${rest}`,
     ),
   );
 }

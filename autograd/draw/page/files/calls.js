@@ -87,15 +87,22 @@ const nameOfMany = ({ times, name }) => (times > 1 ? `${name}[1…${times}]` : n
 const numberOfMany = ({ times, number }) => (times > 1 ? `${times} numbers, ${number}` : number);
 
 /**
- * How many times the thing that a node stands for is there.
+ * What is said of a node that stands for several: how many, and which numbers it shows.
  *
  * @param {import("chainrule/data.js").Page} page
  * @param {number} node
- * @returns {number}
+ * @returns {string} empty if it stands for one.
  */
-export function repeatsOf(page, node) {
-  if (page.sample !== null) {
-    return 1;
+export function severalOf(page, node) {
+  const { kind, count, repeats, turns } = page.nodes[node];
+  const times = kind === "unit" ? repeats : count;
+  if (page.sample !== null || times === 1) {
+    return "";
   }
-  return page.nodes[node].kind === "unit" ? page.nodes[node].repeats : page.nodes[node].count;
+  if (turns === 1) {
+    return `For each of the ${times}: numbers are their ranges.`;
+  }
+  const beside = times === turns ? "" : `, ${times / turns} beside each other`;
+  const numbers = count === 1 ? "the number is what the last leaves" : "numbers are ranges of what they leave";
+  return `For ${turns} turns, each after the one before${beside}: ${numbers}.`;
 }

@@ -38,6 +38,7 @@
  * @property {number} count
  * @property {boolean} inner - of a value: whether the unit that it comes out of reads it as well.
  * @property {number} repeats
+ * @property {number} turns - how many of the repeats come one after the other.
  * @property {number | null} box
  *
  * @typedef {object} Page
@@ -54,8 +55,9 @@
  * @property {() => Set<number>} absent - the nodes that have no part in that sample.
  * @property {number | null} sample - the sample of a batch whose numbers `frame` gives; null for all
  *   of them. It is set by whoever chooses one.
- * @property {{count: number, absent: number[][]} | null} samples - how many there are, and for each
- *   that can be chosen the nodes that have no part in it.
+ * @property {{count: number, word: string, absent: number[][]} | null} samples - how many there are,
+ *   what one is called, if it is known to be a sample, and for each that can be chosen the nodes that
+ *   have no part in it.
  * @property {Parameters | null} parameters
  * @property {object | null} network - of a training: its layers, and maps of their units.
  * @property {string | null} change - what has changed since the graph was computed.

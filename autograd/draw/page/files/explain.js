@@ -5,6 +5,7 @@ import { formulasOf, operandsOf, resultOf, shown } from "chainrule/calls.js";
 import { html } from "chainrule/dom.js";
 import { forwardDetails } from "chainrule/forward.js";
 import { nameOf, outputsOf, resultName } from "chainrule/names.js";
+import { capital, nameOfSample } from "chainrule/samples.js";
 import { hasBackward } from "chainrule/steps.js";
 import { endDetails, knownDetails, seedDetails, startDetails } from "chainrule/summary.js";
 
@@ -29,8 +30,10 @@ const DETAILS = {
  */
 export function explain(page, moment) {
   if (moment.node !== null && page.absent().has(moment.node)) {
-    const title = `${PHASES[moment.phase]}: a step of other samples`;
-    return { title, sentence: `Sample ${page.sample + 1} has no part in it.`, details: [] };
+    const { word } = page.samples;
+    const title = `${PHASES[moment.phase]}: a step of other${word ? ` ${word}` : ""}s`;
+    const name = capital(nameOfSample(page, page.sample));
+    return { title, sentence: `${name} has no part in it.`, details: [] };
   }
   const title = titleOf(page, moment);
   const details = DETAILS[moment.phase](page, moment);

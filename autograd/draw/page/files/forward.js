@@ -1,6 +1,6 @@
 /** What the panel says of a step forward: the operation in names, in numbers, and its result. */
 
-import { formulasOf, operandsOf, repeatsOf, resultOf, shown } from "chainrule/calls.js";
+import { formulasOf, operandsOf, resultOf, severalOf, shown } from "chainrule/calls.js";
 import { html } from "chainrule/dom.js";
 import { fullNameOf, nameOf } from "chainrule/names.js";
 
@@ -15,12 +15,10 @@ const MOST_NAMES = 8; // that are explained below a formula
  */
 export function forwardDetails(page, moment) {
   const node = page.nodes[moment.node];
-  const repeats = repeatsOf(page, moment.node);
+  const several = severalOf(page, moment.node);
   const details = node.kind === "unit" ? unitLines(page, moment) : [equations(page, moment)];
-  if (repeats > 1) {
-    details.push(
-      html("p", { class: "note" }, `Done for each of the ${repeats}: numbers are their ranges.`),
-    );
+  if (several) {
+    details.push(html("p", { class: "note" }, several));
   }
   return [...details, ...glossary(page, moment)];
 }
@@ -48,10 +46,11 @@ function equation(left, right, kind) {
 }
 
 function unitLines(page, moment) {
-  const { lines } = page.nodes[moment.node];
+  const { lines, title } = page.nodes[moment.node];
+  const said = lines.length > 0 ? lines : [title]; // a formula
   return [
     html("p", {}, "One node stands for all of this:"),
-    html("ul", { class: "lines" }, ...lines.map((line) => html("li", {}, line))),
+    html("ul", { class: "lines" }, ...said.map((line) => html("li", {}, line))),
     html(
       "p",
       { class: "equations" },

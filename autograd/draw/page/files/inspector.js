@@ -9,6 +9,7 @@ import { allDigits } from "chainrule/format.js";
 import { KINDS, fullNameOf, nameOf, signOf } from "chainrule/names.js";
 import { nudgeOf } from "chainrule/nudge.js";
 import { browseParameters } from "chainrule/parameters.js";
+import { nameOfSample } from "chainrule/samples.js";
 import { hasBackward, planOf, resultsOf } from "chainrule/steps.js";
 
 const MOST_USES = 8; // that are shown before one asks for all
@@ -47,15 +48,19 @@ function titleOf(page, node) {
 }
 
 function kindOf(page, node) {
-  const { kind, role, count, repeats } = page.nodes[node];
+  const { kind, role, count, repeats, turns } = page.nodes[node];
   const several = Math.max(count, repeats);
   const what = role === null ? { unit: "part of the graph" }[kind] ?? kind : KINDS[role];
   if (several === 1) {
     return what;
   }
-  return page.sample === null
-    ? `${what}, ${several} of them: numbers are their ranges`
-    : `${what}, of sample ${page.sample + 1}`;
+  if (page.sample !== null) {
+    return `${what}, of ${nameOfSample(page, page.sample)}`;
+  }
+  const numbers = count === 1 ? "the number is what the last leaves" : "numbers are ranges";
+  return turns > 1
+    ? `${what}, ${turns} turns: ${numbers}`
+    : `${what}, ${several} of them: numbers are their ranges`;
 }
 
 /** The parameters inside of a neuron or layer, and the chain rule of one that is asked for. */

@@ -189,7 +189,7 @@ function nodeWords(page, index) {
   const node = page.nodes[index];
   const attributes = { role: "button", "aria-pressed": "false", "data-name": node.name };
   const several = Math.max(node.count, node.repeats);
-  const times = several > 1 ? [`${several} of them`] : [];
+  const times = several > 1 ? [node.turns > 1 ? `${node.turns} turns` : `${several} of them`] : [];
   if (node.kind === "operation" || node.kind === "unit") {
     const title = node.kind === "unit" ? visible(node.title) : signOf(node.symbol);
     const lines = [title, ...node.lines.map((line) => visible(line)), ...times];

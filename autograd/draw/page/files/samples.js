@@ -13,14 +13,41 @@ export function chooseSamples(place, page, changed) {
   if (page.samples === null) {
     return;
   }
-  const { count, absent } = page.samples;
-  const all = html("option", { value: "" }, `All ${count} samples`);
-  const each = absent.map((_, sample) => html("option", { value: sample }, `Sample ${sample + 1} of ${count}`));
-  const choice = html("select", { id: "sample", "aria-label": "Sample", title: "Show one sample of the batch" }, all, ...each);
+  const { count, absent, word } = page.samples;
+  const [every, title] = word
+    ? [`All ${count} ${word}s`, `Show one ${word} of the batch`]
+    : [`All ${count}`, "Show one of those that are drawn as one"];
+  const all = html("option", { value: "" }, every);
+  const each = absent.map((_, sample) =>
+    html("option", { value: sample }, capital(`${nameOfSample(page, sample)}${word && ` of ${count}`}`)),
+  );
+  const choice = html("select", { id: "sample", "aria-label": capital(word || "one of them"), title }, all, ...each);
   choice.addEventListener("change", () => {
     page.sample = choice.value === "" ? null : Number(choice.value);
     changed();
   });
   place.append(choice);
   place.hidden = false;
+}
+
+/**
+ * What a sample is called: "sample 2"; "2 of 79", if it is not known to be one.
+ *
+ * @param {import("chainrule/data.js").Page} page
+ * @param {number} sample
+ * @returns {string}
+ */
+export function nameOfSample(page, sample) {
+  const { count, word } = page.samples;
+  return word ? `${word} ${sample + 1}` : `${sample + 1} of ${count}`;
+}
+
+/**
+ * A text that begins with a capital letter.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
