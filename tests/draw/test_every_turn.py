@@ -69,6 +69,22 @@ SIGNS: dict[type, str] = {
     ast.USub: "-",
 }
 ANY = "anything"
+INVERTS = {"+": False, "-": True, "*": False, "/": True}
+
+
+def _signs(said: ast.BinOp) -> str:
+    return "+-" if isinstance(said.op, ast.Add | ast.Sub) else "*/"
+
+
+def _terms(said: ast.BinOp) -> list[tuple[bool, Any]]:
+    """The terms of a sum, or factors, and whether each is subtracted, or divided by."""
+    kind = (ast.Add, ast.Sub) if isinstance(said.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
+    terms: list[tuple[bool, Any]] = []
+    left: Any = said
+    while isinstance(left, ast.BinOp) and isinstance(left.op, kind):
+        terms.append((isinstance(left.op, ast.Sub | ast.Div), left.right))
+        left = left.left
+    return [(False, left), *reversed(terms)]
 
 
 class Reading:
@@ -95,13 +111,34 @@ class Reading:
                 if x.label != name and without_digits(x.label) != name:
                     self.misnamed.append(x)
                 return True
-            case ast.BinOp(left=left, op=sign, right=right):
-                return self._is(x, SIGNS[type(sign)], [left, right])
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return self._is(x, "**", [left, right])
+            case ast.BinOp():
+                return self._holds_of_terms(_terms(said), x, False, _signs(said))
             case ast.UnaryOp(op=sign, operand=operand):
                 return self._is(x, SIGNS[type(sign)], [operand])
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 return self._is(x, name, arguments)
         raise AssertionError(ast.dump(said))
+
+    def _holds_of_terms(
+        self, terms: list[tuple[bool, Any]], x: Any, is_inverse: bool, signs: str
+    ) -> bool:
+        """A sum or product without brackets, of which `a + (b - c)` is as good as `(a + b) - c`."""
+        if len(terms) == 1:
+            return terms[0][0] == is_inverse and self._holds(terms[0][1], x)
+        primitive = x.primitive if isinstance(x, Value) else None
+        if primitive is None or primitive.symbol not in signs or len(x.operands) != 2:
+            return False
+        known = len(self.misnamed)
+        after = is_inverse != INVERTS[primitive.symbol]
+        for j in range(1, len(terms)):
+            if self._holds_of_terms(
+                terms[:j], x.operands[0], is_inverse, signs
+            ) and self._holds_of_terms(terms[j:], x.operands[1], after, signs):
+                return True
+            del self.misnamed[known:]
+        return False
 
     def _is(self, x: Value, symbol: str, operands: Sequence[Any]) -> bool:
         made = x.primitive is not None and x.primitive.symbol == symbol
@@ -114,6 +151,7 @@ def assert_true_of_each(made: Plan) -> None:
     Only the first turn may read something of another name: what the loop starts from.
     """
     order = made.structure.order
+    index = {value: i for i, value in enumerate(order)}
     for unit in units(made.scene):
         inside = sorted(unit.members + unit.inside)
         results = [i for i in inside if order[i].primitive is not None]
@@ -130,8 +168,8 @@ def assert_true_of_each(made: Plan) -> None:
                 reading = Reading()
                 assert reading.is_true(text, order[i]), (text, i)
                 rows = len(of) // unit.repeats
-                outside = [x for x in reading.misnamed if order.index(x) not in inside]
-                assert reading.misnamed == outside
+                outside = [x for x in reading.misnamed if index[x] not in inside]
+                assert len(reading.misnamed) == len(outside)
                 assert not outside or i in of[:rows] or rows > 1, (text, i)
 
 

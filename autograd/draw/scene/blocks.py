@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from autograd.draw.scene.assembly import Grouping, is_hidden, ordered
-from autograd.draw.scene.paths import without_digits
+from autograd.draw.scene.paths import common_name, without_digits
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.turns import NUMBER, Sequences
 
@@ -73,6 +73,12 @@ class Blocks:
         """The label of its members; those of a leaf without one have paths."""
         i = self.members[group][0]
         return self.structure.label(self.members[group]) or self.structure.paths.get(i, "")
+
+    def common_name(self, members: Iterable[int | None]) -> str:
+        """What is common to the labels, or paths, of some Values."""
+        order, paths = self.structure.order, self.structure.paths
+        known = dict.fromkeys(i for i in members if i is not None)
+        return common_name([str(order[i].label) or paths.get(i, "") for i in known])
 
     def tails(self, group: Hashable, members: Sequence[int]) -> list[Hashable | None]:
         """The groups that members read, `None` for a number, in order."""

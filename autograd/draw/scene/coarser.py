@@ -194,7 +194,7 @@ def formulas(
         if len(groups) > 1 or None in groups:
             return structure.operand_label(places) or None
         [group] = groups
-        return blocks.label(group) or (None if blocks.is_unit(group) else "")
+        return blocks.common_name(tails) or (None if blocks.is_unit(group) else "")
 
     units = dict(grouping.units)
     for top in dict.fromkeys(root.values()):

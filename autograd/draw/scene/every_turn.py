@@ -12,7 +12,6 @@ from collections.abc import Hashable, Sequence
 from autograd.draw.scene.blocks import Blocks
 from autograd.draw.scene.formulas import formula, shortened
 from autograd.draw.scene.parts import Place
-from autograd.draw.scene.paths import common_name
 
 
 class EveryTurn:
@@ -27,7 +26,7 @@ class EveryTurn:
         self.blocks, self.turns = blocks, turns
         self.turn_of = {group: t for t, turn in enumerate(turns) for group in turn}
         self.column_of = {group: j for turn in turns for j, group in enumerate(turn)}
-        self.names = [self._common(self._column(j)) for j in range(len(turns[0]))]
+        self.names = [self.blocks.common_name(self._column(j)) for j in range(len(turns[0]))]
 
     @property
     def is_loop(self) -> bool:
@@ -69,14 +68,14 @@ class EveryTurn:
             return self.names[columns.pop()] or None if len(columns) == 1 else None
         if self._begins(tails, turns):  # of what another loop carries
             later = zip(tails, turns, strict=True)
-            return self._common([tail for tail, t in later if t > 0 and tail is not None]) or None
+            return self.blocks.common_name(tail for tail, t in later if t > 0) or None
         if len(read) < len(tails):
             return None
         if any(self.blocks.is_unit(group) for group in groups):
-            return self._common(read) or None
+            return self.blocks.common_name(read) or None
         if len(columns) == 1 and self.turn_of.keys() >= set(groups):
             return self.names[columns.pop()]
-        return self._common(read)
+        return self.blocks.common_name(read)
 
     def _begins(self, tails: Sequence[int | None], turns: Sequence[int]) -> bool:
         """Whether the first turn reads a leaf or a number where the others read results."""
@@ -84,11 +83,3 @@ class EveryTurn:
         is_result = [tail is not None and made[tail] is not None for tail in tails]
         pairs = list(zip(is_result, turns, strict=True))
         return len(set(is_result)) > 1 and all(result == (t > 0) for result, t in pairs)
-
-    def _common(self, members: Sequence[int]) -> str:
-        """What is common to the names of some Values."""
-        structure = self.blocks.structure
-        order, paths = structure.order, structure.paths
-        return common_name(
-            [str(order[i].label) or paths.get(i, "") for i in dict.fromkeys(members)]
-        )

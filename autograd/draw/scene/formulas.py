@@ -27,6 +27,7 @@ MOST_OPERANDS = 3
 LEFT_OUT = "…"
 ATOM = 5
 PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2, "**": 4}
+UNORDERED = ("//", "%")  # of which a * (b % c) is another number than a * b % c
 NEGATION = 3
 BRACKETS = re.compile(r"\([^()]*\)")
 JOINT = re.compile(r"[\s+*/%^=-]")  # between the parts of a name that is a formula
@@ -95,6 +96,8 @@ def written(symbol: str, operands: Sequence[tuple[str, int]]) -> tuple[str, int]
 
     >>> written("*", [("a + b", PRECEDENCE["+"]), ("c", ATOM)])
     ('(a + b) * c', 2)
+    >>> written("*", [("a", ATOM), written("%", [("b", ATOM), ("c", ATOM)])])
+    ('a * (b % c)', 2)
     """
     strength = PRECEDENCE.get(symbol)
     if strength is not None and len(operands) == 2:
@@ -104,7 +107,7 @@ def written(symbol: str, operands: Sequence[tuple[str, int]]) -> tuple[str, int]
             left = f"({left})"
         if binds_right < strength + (not is_power and symbol not in "+*"):
             right = f"({right})"
-        return f"{left} {symbol} {right}", strength
+        return f"{left} {symbol} {right}", strength - (symbol in UNORDERED)
     if symbol == "-" and len(operands) == 1:
         [(text, binds)] = operands
         return f"-{text}" if binds >= NEGATION else f"-({text})", NEGATION
