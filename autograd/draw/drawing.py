@@ -66,7 +66,9 @@ def draw(
       it; then operations without a label become formulas of what has one. Labels, inputs,
       parameters and outputs stay; only names that differ in their digits, `h1` and `h2`, may share
       a node. If that is still more, or there are over a million operands, a summary: at most a
-      dozen consecutive stretches of the graph, with the operations in each.
+      dozen consecutive stretches of the graph, with the operations in each, and labels as long as
+      there is room. Turns are folded as well where half of `max_nodes` would be in a row; those
+      whose scopes have names that differ in their digits, `step 1` and `step 2`, are of one loop.
 
     Plain numbers given to several neurons are drawn as one input if they are the same to the last
     bit in the same use of a layer, or, without a model, in the same row of a dot product.
@@ -89,7 +91,8 @@ def draw(
         legend: explain the shapes and colours beside the graph.
         size: of the picture: `"16:9"`, or another shape, for a slide that is 1,920 pixels wide; or
             the largest width in inches. With `detail="auto"` the graph is folded until numbers
-            are at least 12 pixels high there, 96 pixels an inch; a warning tells if they never are.
+            are at least 12 pixels high there, 96 pixels an inch, and all other text 10; a warning
+            tells if they never are.
 
     Returns:
         The drawing. In a notebook it shows itself; elsewhere, `save` or `show` it.

@@ -16,7 +16,7 @@ from autograd.draw.dot.styles import BOX
 from autograd.draw.scene.parts import NumberNode, Scene
 from autograd.draw.scene.ranks import ranks_of
 
-COLUMN = 10  # characters of a caption that are no wider than any column of Values
+COLUMN = 9  # characters of a caption that are no wider than any column of Values
 NUMBER = 3  # or of plain numbers
 
 
