@@ -126,6 +126,15 @@ def test_a_summary_has_a_backward_pass(program: Expression, most: int) -> None:
             assert numbers.grad == (min(grads), max(grads))
 
 
+@given(st.integers(0, 9), st.integers(1, 24))
+def test_what_is_read_in_its_own_stretch_is_told_from_an_output(seed: int, most: int) -> None:
+    """The page takes a node that nothing reads for an output, unless it is told."""
+    made = planned(named_operations(seed)[0], most)
+    read = {edge.tail for edge in made.scene.edges}
+    ends = [n for n in made.scene.nodes if isinstance(n, ValueNode) and n.name not in read]
+    assert [n.label for n in ends if not n.is_inner] == ["root"]
+
+
 def test_what_flows_back_is_said_only_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     y = builtins.sum(sin(a) * a for a in map(Value, (1.0, 2.0, 3.0))) / 3
     known = draw(y, max_nodes=1)

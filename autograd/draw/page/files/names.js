@@ -98,7 +98,7 @@ export function outputsOf(page) {
   return [...page.nodes.keys()].filter(
     (node) =>
       page.nodes[node].role === "output" ||
-      (page.nodes[node].kind === "value" && page.outputs[node].length === 0),
+      (page.nodes[node].kind === "value" && !page.nodes[node].inner && page.outputs[node].length === 0),
   );
 }
 
