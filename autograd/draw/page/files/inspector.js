@@ -57,9 +57,9 @@ function kindOf(page, node) {
   if (page.sample !== null) {
     return `${what}, of ${nameOfSample(page, page.sample)}`;
   }
-  const numbers = count === 1 ? "the number is what the last leaves" : "numbers are ranges";
+  const said = count === 1 ? "the number is what the last leaves" : "numbers are ranges";
   return turns > 1
-    ? `${what}, ${turns} turns: ${numbers}`
+    ? `${what}, ${turns} turns: ${said}`
     : `${what}, ${several} of them: numbers are their ranges`;
 }
 
