@@ -10,6 +10,7 @@ import { visible } from "chainrule/text.js";
 
 const END = /[^.]+(?:\.\d+)*$/; // of a path: the name of the parameter itself
 const DIGITS = 3; // of numbers in four columns
+const DIGITS_LISTED = 5; // of numbers in two columns beside names; all digits are one click away
 const MOST = 24; // that are listed before one asks for all
 
 /**
@@ -155,7 +156,7 @@ export function browseParameters(page, frame, indexes, heading, around) {
  */
 export function listParameters(page, frame, indexes, around, choose) {
   const numbers = page.parameters.frame(frame);
-  const say = (x) => formatNumber(x, page.precision);
+  const say = (x) => formatNumber(x, Math.min(page.precision, DIGITS_LISTED));
   const sayGradient = (x) => (isGradientKnown(page, frame, x) ? say(x) : "");
   const line = (index) => {
     const { path, label } = page.parameters.all[index];
