@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from autograd.draw.dot.labels import TIMES
@@ -18,6 +18,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 CHARACTER, ASCENT, DESCENT = 0.62, 0.75, 0.2  # of the size of a font, in Helvetica and the like
 NARROW, THIN = 0.4, frozenset(" .,:;'|!()[]/\\-fijlrt")  # characters that are narrower
 PIXELS, POINTS = 96, 72  # an inch
+TAB = 7  # points of a rectangle with a tab, back to the first
 SAMPLES = 24  # points of a piece of a curve
 EDGE = 1.5  # points: lines end at the border of their node, and may touch that of another
 
@@ -58,6 +59,7 @@ class Measured:
         paper = _around(_pairs(next(root.iter(f"{SVG}polygon")).attrib["points"]))
         self.scale = self.width / (paper.right - paper.left)
         self.nodes: dict[str, Area] = {}
+        self.bodies: dict[str, Area] = {}  # of nodes: without the tab above a parameter
         self.described: dict[str, Area] = {}  # nodes and captions, by the first line of the tooltip
         self.captions: list[tuple[str, Area]] = []
         self.lines: list[tuple[str, str, list[Place]]] = []
@@ -74,6 +76,7 @@ class Measured:
             title = group.findtext(f"{SVG}title") or ""
             if kind == "node":
                 self.nodes[title] = area = _around(list(_places(group)))
+                self.bodies[title] = _body(group, area)
                 self._describe(group, area)
                 self.operands += self._operands(group) if title[:6] != "legend" else []
             elif kind == "cluster":
@@ -104,7 +107,7 @@ class Measured:
         """The lines that cross a node which they do not join, or the caption of a box."""
         found = []
         for tail, head, line in self.lines:
-            for name, area in self.nodes.items():
+            for name, area in self.bodies.items():
                 if name not in (tail, head) and any(map(area.holds, line)):
                     found.append(f"{tail} -> {head} crosses {name}")
             for text, area in self.captions:
@@ -146,6 +149,12 @@ def _places(group: ElementTree.Element) -> Iterator[Place]:
         for corner in ((area.left, area.top), (area.right, area.bottom))
         if not any(shape.tag == f"{SVG}polygon" for shape in group.iter())
     )
+
+
+def _body(group: ElementTree.Element, area: Area) -> Area:
+    """The rectangle of a node: what has a tab is drawn from the corner beside it, in 7 points."""
+    points = [_pairs(shape.attrib["points"]) for shape in group.iter(f"{SVG}polygon")]
+    return replace(area, top=points[0][0][1]) if points and len(points[0]) == TAB else area
 
 
 def _around(places: list[Place]) -> Area:

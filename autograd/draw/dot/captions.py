@@ -18,6 +18,7 @@ from autograd.draw.scene.ranks import ranks_of
 
 COLUMN = 9  # characters of a caption that are no wider than any column of Values
 NUMBER = 3  # or of plain numbers
+ROOM = "0.12,0.04"  # inches around a caption that is a node, which edges keep clear of
 
 
 def beside(
@@ -67,7 +68,7 @@ def add_caption(
     """Add the caption to a box, before the nodes of a row, or above them."""
     text = {key: BOX[key] for key in ("fontsize", "fontcolor")}
     caption = f"caption_{name}"
-    cluster.node(caption, label=label, shape="plain", **text)
+    cluster.node(caption, label=label, shape="none", width="0", height="0", margin=ROOM, **text)
     # From below upwards, as Graphviz fills the columns of boxes.
     for node in row:
         ends = (caption, node) if direction in ("TB", "BT") else (node, caption)

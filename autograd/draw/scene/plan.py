@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from autograd.draw.arguments import one_of
 from autograd.draw.scene.details import Parts, unfolded
@@ -38,6 +38,32 @@ MOST_FLOWS = 200_000  # operands of a summary for which it is worked out what fl
 LARGEST = 1_000_000  # operands of a graph that `"auto"` searches for repetitions
 
 
+class Rewrites(NamedTuple):
+    """What a graph is drawn with in place of operations that tell little.
+
+    Attributes:
+        plain: identities are left out, as nested derivatives have them.
+        unfold: dot products are replaced by products and a sum.
+        gather: chains of additions are replaced by one sum.
+    """
+
+    plain: bool
+    unfold: bool
+    gather: bool
+
+    def of(self, values: Sequence[Value], names: Names) -> tuple[Sequence[Value], Names]:
+        """The outputs of the graph to draw, and the names in it."""
+        scopes = dict(names.scopes)
+        roots = values
+        if self.plain:
+            roots = without_identities(roots, scopes)
+        if self.unfold:
+            roots = unfold_dots(roots, scopes)
+        if self.gather:
+            roots = gather_sums(roots, names.paths, scopes)
+        return roots, names._replace(scopes=scopes)
+
+
 @dataclass(frozen=True)
 class Plan:
     """The scene of a graph, and all that is needed to list a graph of the same shape for it.
@@ -47,16 +73,14 @@ class Plan:
         structure: the shape of the graph that the scene's members belong to.
         outputs: the indexes of the drawn outputs in its order.
         names: the names of its parts.
-        unfold: whether dot products are replaced by products and a sum.
-        gather: whether chains of additions are replaced by one sum.
+        rewrites: what that graph has in place of the given one.
     """
 
     scene: Scene
     structure: Structure
     outputs: tuple[int, ...]
     names: Names
-    unfold: bool
-    gather: bool
+    rewrites: Rewrites
 
     @property
     def has_backward(self) -> bool:
@@ -91,7 +115,7 @@ class Plan:
         Traceback (most recent call last):
         ValueError: the graph has another shape: Value 1 was mul(0, 0), now it is mul(0, a number)
         """
-        now = Structure.of(_rewritten(values, self.names, self.unfold, self.gather)[0])
+        now = Structure.of(self.rewrites.of(values, self.names)[0])
         check_shape(self.structure, now)
         return list(now.order)
 
@@ -133,7 +157,8 @@ class Planner:
         self, values: Sequence[Value], names: Names, detail: str, unfold: bool, constants: bool
     ) -> None:
         self._values, self._names = values, names
-        self._detail, self._unfold, self._constants = detail, unfold, constants
+        self._detail, self._constants = detail, constants
+        self._rewrites = Rewrites(detail != "nodes", unfold, gather=False)
 
     @staticmethod
     def of(
@@ -167,7 +192,7 @@ class Planner:
         is_small = automatic and len(self._whole.order) <= limits.nodes
         if is_small or self._detail == "nodes":
             scene = unfolded(Parts.of(self._whole))
-            all_nodes = self._made(self._whole, scene, gather=False)
+            all_nodes = self._made(self._whole, scene, self._rewrites)
             picture = joined(scene)
             if not automatic or limits.hold(picture):
                 return all_nodes
@@ -182,16 +207,21 @@ class Planner:
                 return self._made(gathered, found)
         return all_nodes or self._made(gathered, summary(gathered, limits))
 
-    def _made(self, structure: Structure, scene: Scene, gather: bool = True) -> Plan:
-        return Plan(scene, structure, structure.outputs, self._names, self._unfold, gather)
+    def _made(self, structure: Structure, scene: Scene, rewrites: Rewrites | None = None) -> Plan:
+        rewrites = rewrites or self._gathering
+        return Plan(scene, structure, structure.outputs, self._names, rewrites)
+
+    @property
+    def _gathering(self) -> Rewrites:
+        return self._rewrites._replace(gather=True)
 
     @cached_property
     def _whole(self) -> Structure:
-        return Structure.of(*_rewritten(self._values, self._names, self._unfold, gather=False))
+        return Structure.of(*self._rewrites.of(self._values, self._names))
 
     @cached_property
     def _gathered(self) -> Structure:
-        return Structure.of(*_rewritten(self._values, self._names, self._unfold, gather=True))
+        return Structure.of(*self._gathering.of(self._values, self._names))
 
     @cached_property
     def _foldings(self) -> Foldings:
@@ -202,16 +232,3 @@ def _described(x: object, caller: str) -> str:
     """What was given in place of a Value; of a list of Values, how they are drawn."""
     is_many = isinstance(x, Collection) and any(isinstance(item, Value) for item in x)
     return describe(x) + (": write draw(*values)" if is_many and caller == "draw" else "")
-
-
-def _rewritten(
-    values: Sequence[Value], names: Names, unfold: bool, gather: bool
-) -> tuple[Sequence[Value], Names]:
-    """The outputs of the graph to draw, and the names in it."""
-    scopes = dict(names.scopes)
-    roots: Sequence[Value] = without_identities(values, scopes)
-    if unfold:
-        roots = unfold_dots(roots, scopes)
-    if gather:
-        roots = gather_sums(roots, names.paths, scopes)
-    return roots, names._replace(scopes=scopes)
