@@ -26,7 +26,7 @@ from autograd.draw.scene.structure import Structure, check_shape
 from autograd.draw.scene.summary import summary
 from autograd.graph import topological_order
 from autograd.modes import pause_gc
-from autograd.number import as_integer, describe
+from autograd.number import as_flag, as_integer, describe
 from autograd.scopes import Scope
 from autograd.value import Value
 
@@ -179,7 +179,8 @@ class Planner:
         with pause_gc():
             known = {v: scopes[v] for v in topological_order(*values) if v in scopes}
             names = Names.of(model, known, caller)
-        return Planner(values, names, detail, bool(unfold), caller == "draw")
+        unfold = as_flag(unfold, f"{caller}: unfold")
+        return Planner(values, names, detail, unfold, caller == "draw")
 
     def plan(self, limits: Limits) -> Plan:
         """The plan of the finest scene within the limits."""
@@ -230,5 +231,7 @@ class Planner:
 
 def _described(x: object, caller: str) -> str:
     """What was given in place of a Value; of a list of Values, how they are drawn."""
-    is_many = isinstance(x, Collection) and any(isinstance(item, Value) for item in x)
-    return describe(x) + (": write draw(*values)" if is_many and caller == "draw" else "")
+    items = x.values() if isinstance(x, Mapping) else x
+    is_many = isinstance(items, Collection) and any(isinstance(item, Value) for item in items)
+    remedy = "*values.values()" if isinstance(x, Mapping) else "*values"
+    return describe(x) + (f": write draw({remedy})" if is_many and caller == "draw" else "")
