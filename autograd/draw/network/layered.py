@@ -148,7 +148,8 @@ def _check(title: str, units: Mapping[int, Mapping[int | None, Value]], before: 
         if weights != before or not all(k in parameters for k in range(before)) or not before:
             raise ValueError(
                 f"draw_model: {title}: neurons.{j} has {weights} unshared weights,"
-                f" expected {max(before, 1)}: one for each unit before it"
+                f" expected {max(before, 1)}: one for each unit before it (layers follow each other"
+                " as the module lists them; draw(lambda: model(row)) draws any other order)"
             )
     if list(range(len(units))) != sorted(units):
         raise ValueError(f"draw_model: {title}: found neurons {sorted(units)}, which has gaps")
