@@ -37,7 +37,7 @@ def test_the_contract_of_estimators(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
-@pytest.mark.slow
+@pytest.mark.peers
 @parametrize_with_checks([MLPClassifier(), MLPRegressor()])
 def test_the_contract_with_the_default_arguments(estimator: Any, check: Any) -> None:
     check(estimator)
