@@ -18,7 +18,7 @@ from autograd.draw.scene.joined import joined
 from autograd.draw.scene.numbers import measure, numbers_of_backward
 from autograd.draw.scene.parts import Scene, UnitNode, ValueNode
 from autograd.draw.scene.paths import Names
-from autograd.draw.scene.plan import Plan, plan
+from autograd.draw.scene.plan import Plan, Rewrites, plan
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.turns import NUMBER, Run, Sequences, runs_of
 from autograd.testing.programs.expressions import Expression
@@ -104,7 +104,9 @@ def assert_every_grouping_is_sound(*roots: Value) -> None:
     for structure, grouping in groupings(*roots):
         scene = scene_of(structure, grouping, "folded", math.inf)
         assert scene is not None
-        assert_sound(Plan(scene, structure, structure.outputs, Names(), False, True))
+        assert_sound(
+            Plan(scene, structure, structure.outputs, Names(), Rewrites(True, False, True))
+        )
 
 
 # What holds of every graph

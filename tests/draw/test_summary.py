@@ -14,7 +14,7 @@ from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.numbers import measure
 from autograd.draw.scene.parts import RESULT, UnitNode, ValueNode
 from autograd.draw.scene.paths import Names
-from autograd.draw.scene.plan import Plan
+from autograd.draw.scene.plan import Plan, Rewrites
 from autograd.draw.scene.ranks import length_of
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.summary import MOST_STRETCHES, summary
@@ -27,7 +27,13 @@ from nn import MLP
 
 def planned(root: Value, most: int) -> Plan:
     structure = Structure.of([root])
-    return Plan(summary(structure, Limits.of(most)), structure, structure.outputs, {}, False, True)
+    return Plan(
+        summary(structure, Limits.of(most)),
+        structure,
+        structure.outputs,
+        Names(),
+        Rewrites(True, False, True),
+    )
 
 
 @given(expressions(smooth=True), st.integers(1, 40))
