@@ -102,6 +102,7 @@ def test_a_missing_package(
         ("autograd.scipy", "scipy", "scipy", "scipy"),
         ("nn.torch", "torch", "torch", "torch"),
         ("autograd.testing.torch", "torch", "torch", "torch"),
+        ("nn.onnx", "onnx", "onnx", "onnx"),
     ],
 )
 def test_a_module_for_another_library(module: str, name: str, extra: str, pip_name: str) -> None:
