@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from strength import slowly
+
 from autograd.draw.dot.labels import TIMES
 from autograd.draw.dot.pictures import inches
 from autograd.draw.dot.styles import FAINT, SIZE
+from demos.gallery_graphs import GALLERY
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
@@ -21,6 +24,9 @@ PIXELS, POINTS = 96, 72  # an inch
 TAB = 7  # points of a rectangle with a tab, back to the first
 SAMPLES = 24  # points of a piece of a curve
 EDGE = 1.5  # points: lines end at the border of their node, and may touch that of another
+
+GRAPHS = [slowly(make) if make is GALLERY["moons"] else make for make in GALLERY.values()]
+"""What makes the drawings of the gallery; the largest one at full strength."""
 
 OPERANDS_COVERED = {"xor": 1}
 """Of the gallery, by name: at most so many pairs of names of operands cover each other."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measured import OPERANDS_COVERED, Measured
+from measured import GRAPHS, OPERANDS_COVERED, Measured
 from strength import examples, slowly
 
 from autograd import Value, dot, scope, tanh
@@ -23,7 +23,6 @@ from autograd.draw.scene.parts import NumberNode, OperationNode, ValueNode
 from autograd.draw.scene.plan import plan
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions
-from demos.gallery_graphs import GALLERY
 from nn import MLP
 
 
@@ -36,7 +35,7 @@ def measured(drawing: Drawing) -> Measured:
 
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("direction", ["LR", "TB", slowly("RL"), slowly("BT")])
-@pytest.mark.parametrize("make", GALLERY.values())
+@pytest.mark.parametrize("make", GRAPHS)
 def test_lines_and_names_of_operands_keep_clear(
     make: Callable[..., Drawing], direction: str
 ) -> None:

@@ -13,14 +13,14 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-from measured import Measured
+from measured import GRAPHS, Measured
 from strength import slowly
 
 from autograd import Value, sin
 from autograd.draw import Drawing, draw
 from autograd.draw.sizes import LEAST, LEAST_OF_WORDS
 from autograd.graph import topological_order
-from demos.gallery_graphs import GALLERY, black_scholes
+from demos.gallery_graphs import black_scholes
 from nn import MLP, mean_squared_error
 
 ROUNDING = 0.02  # inches: Graphviz rounds sizes to points
@@ -35,7 +35,7 @@ def one_row(size: str) -> Drawing:
 
 
 @pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize("make", GALLERY.values())
+@pytest.mark.parametrize("make", GRAPHS)
 @pytest.mark.parametrize(
     ("size", "width", "height"),
     [("16:9", 20, 11.25), slowly("4:3", 20, 15), (6.5, 6.5, math.inf)],
