@@ -134,7 +134,7 @@ def nodes(loss: Any, count: int, steppers: list[CompiledSteps]) -> int:
     return int(program["nodes"]["simplified"]) - (4 if loss == "classes" else 3) * count  # inputs
 
 
-@pytest.mark.parametrize("rows", [150, slowly(1000)])
+@pytest.mark.parametrize("rows", [150, slowly(400)])
 @pytest.mark.parametrize("loss", ["mse", "half", "absolute", "huber", "hinge", "logits", "classes"])
 def test_nodes_do_not_depend_on_the_rows(
     loss: str, rows: int, steppers: list[CompiledSteps]
