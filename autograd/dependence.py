@@ -27,12 +27,15 @@ MOST_CASES = 64
 MOST_KNOWN = 10_000
 """So many answers of `flowing` are kept."""
 
-_ONLY_ZERO_MATTERS = frozenset(
-    primitive for primitive in TABLE.values() if "pow" not in primitive.name
-)
-"""The operations whose rules ask of a plain number at most whether it is 0."""
+_BUILT_IN = frozenset(TABLE.values())
+"""The operations whose rules never change; one of a user may read what does."""
+
+_ONLY_SIGN_MATTERS = frozenset(x for x in _BUILT_IN if "pow" not in x.name)
+"""The operations whose rules ask of a plain number at most whether it is above 0, 0 or below."""
 
 _known: dict[Any, tuple[int, ...] | None] = {}
+_known_of_users: dict[Any, tuple[int, ...] | None] = {}
+"""The answers of `flowing`; those of rules of users are forgotten before each graph."""
 
 
 def union(sets: Iterable[int]) -> int:
@@ -72,6 +75,7 @@ def dependences(order: Iterable[Value], inputs: Sequence[Value]) -> dict[int, An
     >>> bin(dependences([z.operands[0], z.operands[1], z], [x, y])[id(z)])
     '0b11'
     """
+    _known_of_users.clear()
     found: dict[int, Any] = {id(x): 1 << k for k, x in enumerate(inputs)}
     for node in order:
         primitive = node._primitive
@@ -137,21 +141,22 @@ def flowing(primitive: Primitive, operands: Sequence[Any]) -> tuple[int, ...] | 
     >>> flowing(TABLE["where"], ["condition", "x", "y"])
     (1, 2)
     """
-    narrow = primitive in _ONLY_ZERO_MATTERS
-    shape = tuple(
-        [
-            None if not isinstance(x, float) else (1.0 if x else 0.0) if narrow else x
-            for x in operands
-        ]
-    )
+    only = _sign if primitive in _ONLY_SIGN_MATTERS else float
+    shape = tuple([only(x) if isinstance(x, float) else None for x in operands])
+    known = _known if primitive in _BUILT_IN else _known_of_users
     key = primitive, shape
     try:
-        return _known[key]
+        return known[key]
     except KeyError:
-        if len(_known) >= MOST_KNOWN:
-            _known.clear()
-    found = _known[key] = _tried(primitive, shape)
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+    found = known[key] = _tried(primitive, shape)
     return found
+
+
+def _sign(x: float) -> float:
+    """A number of the same sign: few stand for all, so that few answers are kept."""
+    return 1.0 if x > 0 else -1.0 if x < 0 else x
 
 
 def _tried(primitive: Primitive, shape: Sequence[float | None]) -> tuple[int, ...] | None:
@@ -168,24 +173,31 @@ def _tried(primitive: Primitive, shape: Sequence[float | None]) -> tuple[int, ..
         try:
             flow: Any = primitive.derivative(probe, probe, *given)
             parts = (flow,) if primitive.arity == 1 else tuple(flow)
-            found |= {i for i in varies if parts[i].__class__ is Probe or parts[i] != 0}
+            found |= {i for i in varies if type(parts[i]) is Probe or parts[i] != 0}
             is_answered = True
         except ARITHMETIC:
             pass  # no derivative exists in this case
         except Exception:  # a rule of floats, which no probe can follow
             return None
-        cases.next()
-        if cases.tried > MOST_CASES:
+        if cases.is_lost:
             return None
+        cases.next()
     return None if not is_answered or found == varies == {*range(len(shape))} else tuple(found)
 
 
 class _Cases:
-    """The answers to the questions of a rule: in each run the last that was True is False."""
+    """The answers to the questions of a rule: in each run the last that was True is False.
+
+    Attributes:
+        is_open: whether there are more cases.
+        is_lost: whether the rule did what no probe can follow, or has too many cases. It is asked
+            for as well as raised, since a rule may catch what is raised in it.
+    """
 
     def __init__(self) -> None:
         self.is_open = True
-        self.tried = 0
+        self.is_lost = False
+        self._tried = 0
         self._answers: list[bool] = []
         self._asked = 0
 
@@ -194,15 +206,22 @@ class _Cases:
         self._asked = 0
 
     def answer(self) -> bool:
-        """The answer to the next question."""
+        """The answer to the next question.
+
+        Raises:
+            TypeError: so many were asked that there are too many cases, or the rule never ends.
+        """
         self._asked += 1
+        if self._asked > MOST_CASES:
+            raise self.lost()
         if self._asked > len(self._answers):
             self._answers.append(True)
         return self._answers[self._asked - 1]
 
     def next(self) -> None:
         """After a run: the answers of the next one."""
-        self.tried += 1
+        self._tried += 1
+        self.is_lost = self._tried > MOST_CASES
         answers = self._answers
         while answers and not answers[-1]:
             answers.pop()
@@ -210,15 +229,34 @@ class _Cases:
         if answers:
             answers[-1] = False
 
+    def lost(self) -> TypeError:
+        """Note that the rule cannot be followed; the error to raise."""
+        self.is_lost = True
+        return TypeError("a probe is no number")
+
 
 class Probe:
     """What stands for any number: whatever is computed with it is another."""
 
     __slots__ = ("cases",)
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, cases: _Cases) -> None:
         self.cases = cases
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What `isinstance` asks: a rule of a user is that for Values."""
+        return Value
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("__"):
+            self.cases.lost()
+        raise AttributeError(name)
+
+    def _is_no_number(self, *_: Any) -> Any:
+        raise self.cases.lost()
+
+    __float__ = __int__ = __index__ = __round__ = __hash__ = _is_no_number
 
     def __bool__(self) -> bool:
         return self.cases.answer()

@@ -30,6 +30,7 @@ from autograd import (
     while_loop,
 )
 from autograd.dependence import flowing
+from autograd.flow import pullback
 from autograd.jit import jit
 from autograd.pattern import Pattern, bits
 from autograd.primitives import TABLE
@@ -65,6 +66,7 @@ OPERATIONS: list[Any] = [
     lambda a, b, c: sin(a) ** 2,
     lambda a, b, c: autograd.dot([a, b], [c, 0.0]),
     lambda a, b, c: autograd.sum([a, b, c]),
+    lambda a, b, c: autograd.leaky_relu(-0.5, a) + autograd.elu(-2.0, b),
 ]
 
 
@@ -154,6 +156,96 @@ def test_rules_of_users_are_asked_in_each_case_that_they_tell_apart() -> None:
     assert (
         flowing(first.primitive, ["x", 0.0]) == (0,) or flowing(first.primitive, ["x", 0.0]) == ()
     )
+
+
+@pytest.mark.parametrize("name", sorted({*TABLE, *TRACED}))
+def test_constants_beside_what_varies_hide_nothing(name: str) -> None:
+    made = {**TABLE, **TRACED}[name]
+    rng = random.Random(name)
+    plain = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.5, 3.0, 1e3, math.inf, -math.inf, math.nan]
+    for _ in range(400):
+        count = made.arity or rng.randrange(1, 5)
+        varies = [rng.random() < 0.5 for _ in range(count)]
+        domain = [*(made.domain or [(-math.inf, math.inf)])] * count
+        xs = [
+            rng.uniform(max(low, -4.0), min(high, 4.0)) if is_varying else rng.choice(plain)
+            for is_varying, (low, high) in zip(varies, domain, strict=False)
+        ]
+        operands: Any = [Value(x) if v else x for x, v in zip(xs, varies, strict=True)]
+        if not any(varies):
+            continue
+        try:
+            flow = pullback(Value._apply(made, tuple(operands)), 1.0)
+        except (ArithmeticError, ValueError, IndexError):
+            continue
+        seen = {i for i, d in enumerate(flow) if varies[i] and d != 0}
+        places = flowing(made, [None if v else x for x, v in zip(xs, varies, strict=True)])
+        assert seen <= set(range(count) if places is None else places), xs
+
+
+@pytest.mark.parametrize("x", [-1.0, -0.3, 2.0])
+def test_a_slope_that_is_learnt_is_in_the_pattern(x: float) -> None:
+    f = lambda p: [autograd.leaky_relu(x, p[0]), autograd.elu(x, p[1]), p[0] * p[1]]
+    at = [0.3, 0.7]
+    expected = autograd.jacrev(f)(at)
+    assert autograd.sparse_jacobian(f)(at).toarray().tolist() == expected
+    assert autograd.jacobian(lambda p: f(p) * 20)(at) == expected * 20
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda g, out, x: g * 2.0 if isinstance(x, int | float | Value) else 0.0,
+        lambda g, out, x: g * 2.0 if type(x) in (float, Value) else 0.0 * math.cos(x),
+        lambda g, out, x: g * 2.0 if x.real > 0 else 0.0,
+        lambda g, out, x: g * (2.0 if x > 0.5 else 0.0),
+        lambda g, out, x: g * {1.5: 2.0}.get(x, 0.0),
+    ],
+)
+def test_what_a_rule_of_a_user_asks_hides_nothing(rule: Any) -> None:
+    twice = primitive(rule)(lambda x: 2.0 * x)
+    matrix = autograd.sparse_jacobian(lambda x: [x[1], twice(x[0])])([1.5, 3.0])
+    assert matrix.toarray().tolist() == [[0.0, 1.0], [2.0, 0.0]]
+
+
+def test_a_rule_that_catches_what_a_probe_raises_is_not_believed() -> None:
+    def rule(g: Any, out: Any, x: Any) -> Any:
+        try:
+            return g * math.cos(x)
+        except TypeError:
+            return 0.0
+
+    assert flowing(primitive(rule)(math.sin).primitive, "x") is None
+
+
+def test_a_rule_that_repeats_until_its_number_is_large_ends() -> None:
+    def rule(g: Any, out: Any, x: Any) -> Any:
+        found = 0.0
+        while x < 8.0:
+            found, x = found - 1.0 / x, x + 1.0
+        return g * found
+
+    assert flowing(primitive(rule)(math.lgamma).primitive, "x") is None
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_rules_of_users_that_read_a_setting_are_asked_again(compiled: bool) -> None:
+    setting = [0.0]
+
+    @primitive(lambda g, out, x: g if setting[0] else 0.0)
+    def gate(x: float) -> float:
+        return x if setting[0] else 0.0
+
+    f = lambda x: [gate(y) for y in x]
+    at = [1.0 + i for i in range(12)]
+    make: Any = jit if compiled else lambda made: made
+    derivatives = [make(autograd.sparse_jacobian(f)), make(autograd.jacobian(f)), sparsity(f)]
+    for on in (0.0, 1.0, 0.0):
+        setting[0] = on
+        sparse, dense, pattern = [derivative(at) for derivative in derivatives]
+        assert sparse.toarray() == pytest.approx(on * np.eye(12))
+        assert np.array(dense) == pytest.approx(on * np.eye(12))
+        assert pattern.nnz == 12 * on
 
 
 # Exact for what is linear
