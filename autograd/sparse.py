@@ -13,6 +13,7 @@ from typing import Any
 from autograd import modes
 from autograd.errors import FallbackError, PatternError, TraceError
 from autograd.jit.api import Jitted, jit
+from autograd.jit.tuning import MOST_VARIANTS
 from autograd.matrices import as_array, matrix, placed
 from autograd.modes import pause_gc
 from autograd.pattern import Pattern
@@ -82,7 +83,12 @@ def sparsity(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Patte
 
     def find(*args: Any, **options: Any) -> Pattern:
         positions_of(wanted, args)  # what is wrong with these is no matter of the trace
-        found: Pattern = compiled(*args, **options)
+        try:
+            found: Pattern = compiled(*args, **options)
+        except FallbackError:
+            if compiled.stats["specialisations"] < MOST_VARIANTS:
+                raise
+            return call(*args, **options)  # of more branches than are kept
         return found
 
     return named("sparsity", f, find)
@@ -189,8 +195,18 @@ class SparseDerivative:
         self._entries = compiled_by(named(kind, f, self._traced())) if compiled_by else None
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """The matrix for these arguments."""
+        """The matrix for these arguments.
+
+        Raises:
+            TypeError: entries are Values, which `values` returns, and a sparse matrix cannot hold.
+        """
         found, pattern = self._computed(args, options)
+        if getattr(found, "dtype", None) == "O":
+            raise TypeError(
+                f"{self.__name__}: the entries are Values, since an argument is one, or an outer"
+                " derivative is taken, and a sparse matrix holds floats: give it numbers, or use"
+                f" .values(x), an array of the entries, or {self._made_of[0][7:]}(f)"
+            )
         if self._fixed is None:
             self._fixed = pattern
         return matrix(pattern, found)
@@ -199,7 +215,8 @@ class SparseDerivative:
         """The entries of the fixed pattern, by rows: an array, or a list without NumPy.
 
         Raises:
-            PatternError: the function takes branches here of which entries are not in the pattern.
+            PatternError: the function takes branches here of which entries are not in the pattern,
+                or the matrix has another shape.
         """
         found, pattern = self._computed(args, options)
         fixed = self._fixed
@@ -207,13 +224,21 @@ class SparseDerivative:
             fixed = self._fixed = pattern
         if pattern is fixed or pattern == fixed:
             return found
+        if pattern.shape != fixed.shape:
+            raise PatternError(
+                f"{self.__name__}: the fixed pattern is {fixed!r}, and for these arguments the"
+                f" matrix is one of {pattern.shape[0]} x {pattern.shape[1]}: .values keeps to one"
+                f" pattern, so make another {self._made_of[0]}(f) for another size, or assign"
+                " another pattern"
+            )
         if not pattern <= fixed:
             i, j = pattern.outside(fixed)[0]
+            known = "sparsity(grad(f))" if self._is_symmetric else "sparsity(f)"
             raise PatternError(
                 f"{self.__name__}: for these arguments the function takes other branches, and the"
                 f" entry ({i}, {j}) is not in the fixed pattern, {fixed!r}: expected no entries"
                 f" outside, got {pattern!r}. Before the solver starts, assign a pattern with those"
-                " of all branches: .pattern = sparsity(f)(x) | sparsity(f)(y)"
+                f" of all branches: .pattern = {known}(x) | {known}(y)"
             )
         return placed(found, pattern, fixed)
 
@@ -227,7 +252,7 @@ class SparseDerivative:
         if self._fixed is None:
             raise PatternError(
                 f"{self.__name__}: the pattern is known after the first call: call it, or assign"
-                " sparsity(f)(x) to .pattern"
+                f" sparsity({'grad(f)' if self._is_symmetric else 'f'})(x) to .pattern"
             )
         return self._fixed
 
@@ -235,7 +260,7 @@ class SparseDerivative:
     def pattern(self, pattern: Pattern) -> None:
         if not isinstance(pattern, Pattern):
             raise TypeError(f"{self.__name__}: expected a Pattern, got {pattern!r}")
-        self._fixed = pattern
+        self._fixed = symmetric(pattern) if self._is_symmetric else pattern
 
     @property
     def sweeps(self) -> Sweeps:

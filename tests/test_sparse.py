@@ -4,7 +4,7 @@ import copy
 import pickle
 import random
 import sys
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 import numpy as np
@@ -268,6 +268,56 @@ def test_a_fixed_pattern_is_kept_or_refused(compiled: bool) -> None:
     assert jacobian.values(left).tolist() == [0.0, 0.0, 1.0, 1.0]
     with pytest.raises(TypeError, match="Pattern"):
         jacobian.pattern = 3
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("other", [[1.0], [1.0, 2.0], [1.0, 2.0, 3.0, 4.0]])
+@pytest.mark.parametrize("f", [lambda x: [y * y for y in x], lambda x: [x[0] * 2.0]])
+def test_a_fixed_pattern_is_of_one_shape(f: Any, other: list[float], compiled: bool) -> None:
+    jacobian: Any = sparse_jacobian(f)
+    jacobian = jit(jacobian) if compiled else jacobian
+    expected = jacobian.values([1.0, 2.0, 3.0]).tolist()
+    with pytest.raises(PatternError, match=rf"x 3.*is one of \d x {len(other)}: .values keeps"):
+        jacobian.values(other)
+    assert jacobian(other).shape[1] == len(other)
+    assert jacobian.values([1.0, 2.0, 3.0]).tolist() == expected
+
+
+def test_half_of_the_pattern_of_a_hessian_says_all() -> None:
+    hessian = sparse_hessian(lambda x: x[0] * x[1] ** 2)
+    hessian.pattern = Pattern(2, [[0, 1], [1]])
+    assert hessian.pattern.nnz == 4
+    assert hessian.values([3.0, 5.0]).tolist() == [0.0, 10.0, 10.0, 6.0]
+    hessian.pattern = Pattern(2, [[0], [1]])
+    with pytest.raises(PatternError, match=r"sparsity\(grad\(f\)\)\(x\) \|"):
+        hessian.values([3.0, 5.0])
+
+
+@pytest.mark.filterwarnings("ignore:jit. sparse_jacobian")
+def test_functions_of_many_branches_have_a_pattern_for_each() -> None:
+    def f(x: Any) -> Any:
+        least, *others = sorted(x)
+        return [least * others[0], x[0]]
+
+    find = sparsity(f)
+    derivatives = [sparse_jacobian(f), jit(sparse_jacobian(f))]
+    for x in permutations([1.0, 2.0, 3.0, 4.0]):
+        expected = dense(f, list(x))
+        assert find(list(x)) == Pattern(4, [np.flatnonzero(row) for row in expected])
+        for derivative in derivatives:
+            assert derivative(list(x)).toarray().tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_entries_that_are_values_are_refused_as_a_matrix(compiled: bool) -> None:
+    jacobian: Any = sparse_jacobian(lambda x: [x[0] * x[1]])
+    jacobian = jit(jacobian) if compiled else jacobian
+    with pytest.raises(TypeError, match=r"the entries are Values.*\.values\(x\).* jacobian\(f\)"):
+        jacobian([Value(2.0), Value(3.0)])
+    assert [x.data for x in jacobian.values([Value(2.0), Value(3.0)])] == [3.0, 2.0]
+    assert grad(lambda a: autograd.sum(jacobian.values([a * a, a])))(3.0) == 7.0
+    with pytest.raises(TypeError, match="the entries are Values"):
+        grad(lambda a: jacobian([a * a, a]))(3.0)
 
 
 def test_captured_state_that_changes_the_pattern_is_seen() -> None:
