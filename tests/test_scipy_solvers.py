@@ -299,3 +299,57 @@ def test_it_is_differentiated_further() -> None:
     g = flat(lambda p: p["a"] ** 3 * p["b"], {"a": 1.0, "b": 2.0})
     assert grad(lambda s: g([s, 2.0]))(3.0) == 54.0
     assert isinstance(g([Value(1.0), 2.0]), Value)
+
+
+@pytest.mark.parametrize("args", [3.0, np.array(3.0), (3.0,), [3.0]])
+def test_further_arguments_are_what_they_are_in_scipy(args: Any) -> None:
+    assert minimize(lambda x, a: (x[0] - a) ** 2, [0.0], args).x == pytest.approx([3.0])
+    assert least_squares(lambda x, a: [x[0] - a], [0.0], args).x == pytest.approx([3.0])
+    assert root(lambda x, a: [x[0] - a], [0.0], args).x == pytest.approx([3.0])
+    found = solve_ivp(lambda t, y, a: [a + 0.0 * y[0]], (0, 2), [0.0], "Radau", args=args)
+    assert found.y[0, -1] == pytest.approx(6.0)
+
+
+def test_an_array_is_one_further_argument() -> None:
+    target = np.array([1.0, -2.0])
+    found = minimize(lambda x, a: ((x - a) ** 2).sum(), np.zeros(2), target)
+    assert found.x == pytest.approx(target)
+
+
+@pytest.mark.parametrize("solver", [minimize, root])
+def test_a_function_that_returns_its_derivative_too_is_refused(solver: Any) -> None:
+    with pytest.raises(ValueError, match=f"{solver.__name__}: jac=True says .* leave out jac"):
+        solver(lambda x: (x[0] ** 2, [2.0 * x[0]]), [1.0], jac=True)
+
+
+@pytest.mark.parametrize("method", ["RK45", "Radau"])
+@pytest.mark.parametrize("before", [list, tuple, np.array])
+@pytest.mark.parametrize("after", [list, tuple, np.array])
+def test_derivatives_of_a_vector_are_a_vector_of_any_kind(
+    before: Any, after: Any, method: str
+) -> None:
+    found = solve_ivp(lambda t, y: after([-y[0], y[0] - y[1]]), (0, 1), before([1.0, 0.0]), method)
+    assert found.y[:, -1] == pytest.approx([np.exp(-1), np.exp(-1)], rel=1e-2)
+    with pytest.raises(ValueError, match="the derivatives: expected"):
+        solve_ivp(lambda t, y: after([-y[0]]), (0, 1), before([1.0, 0.0]), method)
+
+
+def test_states_at_events_have_the_structure() -> None:
+    fall = lambda t, y: {"x": y["v"], "v": -9.8}
+    events = [lambda t, y: y["x"] - 5.0, lambda t, y: y["x"] + 1e9]
+    found = solve_ivp(fall, (0, 1.2), {"x": 10.0, "v": 0.0}, events=events)
+    assert found.y_events[0]["x"] == pytest.approx([5.0])
+    assert found.y_events[0]["v"] == pytest.approx(-9.8 * found.t_events[0])
+    assert found.y_events[1]["x"].shape == (0,)
+
+
+def test_many_states_at_once_and_a_wrong_weight_are_refused() -> None:
+    with pytest.raises(ValueError, match="vectorized=True gives f many states"):
+        solve_ivp(lambda t, y: [-y[0]], (0, 1), [1.0], vectorized=True)
+    function = flat(lambda x: [x[0] * x[1], x[0]], [1.0, 2.0])
+    assert function.hess_of(function.x0, [3.0, 1.0]).tolist() == [[0.0, 3.0], [3.0, 0.0]]
+    for v in ([3.0], [3.0, 1.0, 1.0], [[3.0, 1.0]]):
+        with pytest.raises(ValueError, match="expected a vector of 2 numbers, as the result has"):
+            function.hess_of(function.x0, v)
+    with pytest.raises((KeyError, ValueError), match="no function"):
+        minimize(lambda x: x[0] ** 2, [1.0], constraints={"type": "eq"})

@@ -7,7 +7,7 @@ from typing import Any
 
 from scipy import integrate
 
-from autograd.scipy.flat import FlatFunction, is_vector
+from autograd.scipy.flat import FlatFunction, arguments, is_vector
 
 _STIFF = {"Radau", "BDF", "LSODA"}
 """The methods that use a Jacobian."""
@@ -19,7 +19,7 @@ def solve_ivp(
     y0: Any,
     method: Any = "RK45",
     *,
-    args: Sequence[Any] = (),
+    args: Any = (),
     events: Any = None,
     jit: bool = True,
     **options: Any,
@@ -28,11 +28,12 @@ def solve_ivp(
 
     Args:
         f: called as `f(t, y, *args)` with `y` in the structure of `y0`; returns the derivatives in
-            the same structure.
+            the same structure. If `y0` is a list or an array of numbers, so may be these.
         t_span: from when to when.
         y0: the state at the beginning: a nested list, tuple, dict or array of numbers.
         method: as in SciPy; "Radau", "BDF" and "LSODA" use the Jacobian.
-        args: further arguments of `f`, and of events.
+        args: further arguments of `f`, and of events, a tuple or list; anything else is one by
+            itself.
         events: as in SciPy, functions of `t` and `y`.
         jit: whether to compile function and Jacobian.
         options: further arguments of SciPy's function, such as `t_eval` and `dense_output`.
@@ -40,22 +41,31 @@ def solve_ivp(
     Returns:
         SciPy's result. Of a list or an array of numbers `y` is an array with a row for each, as in
         SciPy; else it has the structure of `y0`, with an array over time in each place, and so has
-        what the function `sol` returns.
+        what the function `sol` returns, and each of `y_events`.
 
     Raises:
         TypeError: `f` is not a function, or something is not a number.
-        ValueError: `y0` holds no number, the derivatives have another structure, or an argument of
-            SciPy's is out of range.
+        ValueError: `y0` holds no number, the derivatives have another structure, `vectorized` is
+            True, or an argument of SciPy's is out of range.
 
     >>> found = solve_ivp(lambda t, y: {"x": y["v"], "v": -y["x"]}, (0, 3.14159265358979),
     ...                   {"x": 1.0, "v": 0.0}, method="Radau", rtol=1e-8, atol=1e-10)
     >>> round(float(found.y["x"][-1]), 6)
     -1.0
     """
+    if options.get("vectorized"):
+        raise ValueError(
+            "solve_ivp: vectorized=True gives f many states at once, and here it gets one: leave it"
+            " out, since the exact Jacobian needs no more calls"
+        )
     function = FlatFunction(lambda y, t, *args: f(t, y, *args), y0, jit=jit)
+    is_flat = is_vector(y0)
 
     def ordered(y: Any, t: Any, *args: Any) -> Any:
-        return function.leaves(f(t, function.restore(y), *args), "the derivatives")
+        out = f(t, function.restore(y), *args)
+        if is_flat and is_vector(out) and len(out) == len(y):
+            return list(out)  # a list for an array, or an array for a list, as in SciPy
+        return function.leaves(out, "the derivatives")
 
     vector = FlatFunction(ordered, function.x0, jit=jit)
     if getattr(method, "__name__", method) in _STIFF:
@@ -69,11 +79,16 @@ def solve_ivp(
         function.x0,
         method,
         events=events,
-        args=tuple(args) or None,
+        args=arguments(args) or None,
         **options,
     )
-    if not is_vector(y0):
+    if not is_flat:
         found.y = function.restore(list(found.y))
+        if found.y_events is not None:
+            shape = -1, len(function.x0)
+            found.y_events = [
+                function.restore(list(states.reshape(shape).T)) for states in found.y_events
+            ]
         if found.sol is not None:
             solution: Any = found.sol
             found.sol = lambda t: function.restore(list(solution(t)))

@@ -7,7 +7,7 @@ are first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -122,6 +122,11 @@ class FlatFunction:
     def _hessian_of(self) -> Any:
         def weighted(x: Any, v: Any, *args: Any) -> Any:
             found = np.atleast_1d(self._results(x, *args)).tolist()
+            if v.shape != (len(found),):
+                raise ValueError(
+                    f"flat: expected a vector of {len(found)} numbers, as the result has, got an"
+                    f" array of shape {v.shape}"
+                )
             return sum(a * b for a, b in zip(found, v.tolist(), strict=True))
 
         return self._jit(transforms.hessian(weighted))
@@ -151,6 +156,28 @@ def flat(f: Callable[..., Any], x0: Any, *, jit: bool = True) -> FlatFunction:
     {'a': 1.0, 'b': -1.0}
     """
     return FlatFunction(f, x0, jit=jit)
+
+
+def arguments(args: Any) -> tuple[Any, ...]:
+    """Further arguments, as SciPy takes them: what is no tuple or list is one by itself.
+
+    >>> arguments((1.0, 2.0)), arguments(3.0)
+    ((1.0, 2.0), (3.0,))
+    """
+    return tuple(args) if isinstance(args, tuple | list) else (args,)
+
+
+def refuse_both(who: str, options: Mapping[str, Any]) -> None:
+    """Refuse `jac=True`, which says that a function returns its derivative too.
+
+    Raises:
+        ValueError: it is among the options.
+    """
+    if options.get("jac") is True:
+        raise ValueError(
+            f"{who}: jac=True says that f returns the pair of value and derivative; the derivative"
+            " is found here: let f return the value alone, and leave out jac"
+        )
 
 
 def is_vector(x: Any) -> bool:

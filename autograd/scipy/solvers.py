@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from scipy import optimize
 
 from autograd.number import is_number
-from autograd.scipy.flat import FlatFunction, is_vector
+from autograd.scipy.flat import FlatFunction, arguments, is_vector, refuse_both
 
 _DERIVATIVES = {
     "cg": "jac",
@@ -37,7 +37,7 @@ _ROOTS = {"hybr", "lm"}
 def minimize(
     f: Callable[..., Any],
     x0: Any,
-    args: Sequence[Any] = (),
+    args: Any = (),
     method: Any = None,
     *,
     constraints: Any = (),
@@ -49,7 +49,7 @@ def minimize(
     Args:
         f: called as `f(x, *args)`; returns one number.
         x0: where to begin: a number, or a nested list, tuple, dict or array of numbers.
-        args: further arguments of `f`.
+        args: further arguments of `f`, a tuple or list; anything else is one by itself.
         method: as in SciPy: by default "BFGS", or what bounds and constraints need.
         constraints: as in SciPy; their functions are called with `x` in the structure of `x0`, and
             get exact derivatives.
@@ -63,7 +63,7 @@ def minimize(
 
     Raises:
         TypeError: `f` is not a function, does not return one number, or `x0` holds something else.
-        ValueError: `x0` holds no number, or an argument of SciPy's is out of range.
+        ValueError: `x0` holds no number, `jac` is True, or an argument of SciPy's is out of range.
 
     Source: Nocedal and Wright, *Numerical Optimization* (2006), for the methods.
 
@@ -73,6 +73,7 @@ def minimize(
     >>> [round(x, 3) for x in found.x]
     [1.0, 1.0, 1.0, 1.0]
     """
+    refuse_both("minimize", options)
     function = FlatFunction(f, x0, jit=jit)
     has_hessian = str(method).lower() == "trust-constr"
     wrapped = _constraints(constraints, x0, jit, has_hessian)
@@ -83,7 +84,7 @@ def minimize(
     if wants in ("hess", "hessp") and not {"hess", "hessp"} & options.keys():
         options[wants] = getattr(function, wants)
     found = optimize.minimize(
-        call, function.x0, tuple(args), method, constraints=wrapped, **options
+        call, function.x0, arguments(args), method, constraints=wrapped, **options
     )
     found.x = function.restore(found.x)
     return found
@@ -92,7 +93,7 @@ def minimize(
 def least_squares(
     f: Callable[..., Any],
     x0: Any,
-    args: Sequence[Any] = (),
+    args: Any = (),
     *,
     bounds: Any = None,
     jit: bool = True,
@@ -103,7 +104,7 @@ def least_squares(
     Args:
         f: called as `f(x, *args)`; returns the residuals, in whatever structure.
         x0: where to begin: a number, or a nested list, tuple, dict or array of numbers.
-        args: further arguments of `f`.
+        args: further arguments of `f`, a tuple or list; anything else is one by itself.
         bounds: the lower and the upper one, each a number or in the structure of `x0`; or
             `scipy.optimize.Bounds`.
         jit: whether to compile function and derivatives.
@@ -125,6 +126,7 @@ def least_squares(
     >>> {name: round(x, 6) for name, x in found.x.items()}
     {'size': 2.0, 'rate': 0.693147}
     """
+    refuse_both("least_squares", options)
     function = FlatFunction(f, x0, jit=jit)
     if isinstance(bounds, tuple | list) and not is_vector(x0):
         bounds = tuple(
@@ -133,7 +135,7 @@ def least_squares(
     if bounds is not None:
         options["bounds"] = bounds
     options.setdefault("jac", lambda x, *args: np.atleast_2d(function.jac(x, *args)))
-    found = optimize.least_squares(function.fun, function.x0, args=tuple(args), **options)
+    found = optimize.least_squares(function.fun, function.x0, args=arguments(args), **options)
     found.x = function.restore(found.x)
     return found
 
@@ -141,7 +143,7 @@ def least_squares(
 def root(
     f: Callable[..., Any],
     x0: Any,
-    args: Sequence[Any] = (),
+    args: Any = (),
     method: str = "hybr",
     *,
     jit: bool = True,
@@ -152,7 +154,7 @@ def root(
     Args:
         f: called as `f(x, *args)`; returns as many numbers as `x0` has, in whatever structure.
         x0: where to begin: a number, or a nested list, tuple, dict or array of numbers.
-        args: further arguments of `f`.
+        args: further arguments of `f`, a tuple or list; anything else is one by itself.
         method: as in SciPy; "hybr" and "lm" use the Jacobian.
         jit: whether to compile function and derivatives.
         options: further arguments of SciPy's function.
@@ -162,16 +164,17 @@ def root(
 
     Raises:
         TypeError: `f` is not a function, or something is not a number.
-        ValueError: `x0` holds no number, or an argument of SciPy's is out of range.
+        ValueError: `x0` holds no number, `jac` is True, or an argument of SciPy's is out of range.
 
     >>> found = root(lambda p: [p["x"] ** 2 + p["y"] ** 2 - 2, p["x"] - p["y"]], {"x": 3, "y": 1})
     >>> {name: round(x, 9) for name, x in found.x.items()}
     {'x': 1.0, 'y': 1.0}
     """
+    refuse_both("root", options)
     function = FlatFunction(f, x0, jit=jit)
     if str(method).lower() in _ROOTS:
         options.setdefault("jac", lambda x, *args: np.atleast_2d(function.jac(x, *args)))
-    found = optimize.root(function.fun, function.x0, tuple(args), method, **options)
+    found = optimize.root(function.fun, function.x0, arguments(args), method, **options)
     found.x = function.restore(found.x)
     return found
 
@@ -180,7 +183,7 @@ def _constraints(given: Any, x0: Any, jit: bool, has_hessian: bool) -> Any:
     """Constraints as SciPy takes them, with exact derivatives, second ones if they are used."""
     if isinstance(given, list | tuple):
         return [_constraints(x, x0, jit, has_hessian) for x in given]
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping) and "fun" in given:  # else SciPy says so
         function = FlatFunction(given["fun"], x0, jit=jit)
         return {"jac": function.jac, **given, "fun": function.fun}
     if isinstance(given, optimize.NonlinearConstraint):
