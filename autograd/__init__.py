@@ -73,31 +73,21 @@ if TYPE_CHECKING:
     from autograd import testing as testing
     from autograd.containers import register_container, register_dataclass
     from autograd.draw import draw as draw
+    from autograd.jacobians import hessian, jacfwd, jacobian, jacrev, value_and_jacobian
     from autograd.jit import jit as jit
     from autograd.jit.as_jax import as_jax
     from autograd.loops import fori_loop, scan, while_loop
     from autograd.mapping import vmap
     from autograd.scopes import record_scopes, scope
     from autograd.sparse import sparse_hessian, sparse_jacobian, sparsity
-    from autograd.transforms import (
-        grad,
-        hessian,
-        hvp,
-        jacfwd,
-        jacobian,
-        jacrev,
-        jvp,
-        value_and_grad,
-        value_and_jacobian,
-        vjp,
-    )
+    from autograd.transforms import grad, hvp, jvp, value_and_grad, vjp
 else:  # with it every name would have a type
     __getattr__ = importer(
         __name__,
         {
             "containers": "register_container register_dataclass",
-            "transforms": "grad hessian hvp jacfwd jacobian jacrev jvp value_and_grad"
-            " value_and_jacobian vjp",
+            "transforms": "grad hvp jvp value_and_grad vjp",
+            "jacobians": "hessian jacfwd jacobian jacrev value_and_jacobian",
             "mapping": "vmap",
             "loops": "fori_loop scan while_loop",
             "scopes": "record_scopes scope",

@@ -12,10 +12,10 @@ from functools import partial
 from inspect import signature
 from typing import Any
 
+from autograd.arguments import named
 from autograd.modes import current_tape
 from autograd.number import describe
 from autograd.rows import Axes, Rows, Together, keys_of, values_in
-from autograd.transforms import named
 from autograd.value import Value
 
 

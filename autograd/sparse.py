@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import modes
+from autograd.arguments import ArgNums, check_function, named, positions_of, wanted_of
 from autograd.errors import FallbackError, PatternError, TraceError
 from autograd.jit.api import Jitted, jit
 from autograd.jit.tuning import MOST_VARIANTS
@@ -27,7 +28,7 @@ from autograd.sweeps import (
     symmetric_sweeps,
 )
 from autograd.trace import Trace
-from autograd.transforms import ArgNums, check_function, grad, named, positions_of, wanted_of
+from autograd.transforms import grad
 
 
 def sparsity(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Pattern]:

@@ -1,4 +1,5 @@
-"""Functions of functions: derivatives as new functions, composable to any order.
+"""Functions of functions: derivatives as new functions, composable to any order. Here are those
+along one direction; `autograd.jacobians` has those that are matrices.
 
 Each transform calls the function on fresh leaves, which records a graph (a `Trace`), and walks that
 graph with the derivative rules, backwards or forwards. It never touches `.grad`.
@@ -9,18 +10,22 @@ of an outer transform, the result is a Value: that is why `grad(grad(f))` works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import index
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import tree
+from autograd.arguments import (
+    ArgNums,
+    check_function,
+    named,
+    one_or_all,
+    positions_of,
+    wanted_of,
+)
 from autograd.modes import pause_gc
-from autograd.number import as_flag, describe, is_number
-from autograd.sweeps import check_mode, rows_of
+from autograd.number import describe, is_number
 from autograd.trace import Trace
 from autograd.value import Value
-
-ArgNums = int | Sequence[int]
 
 
 def grad(f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -90,137 +95,9 @@ def value_and_grad(
                 )
             gradients = trace.gradients({out: 1.0} if isinstance(out, Value) else {})
             value = (trace.value, trace.aux) if has_aux else trace.value
-            return value, _one_or_all(wanted, trace.structured(gradients))
+            return value, one_or_all(wanted, trace.structured(gradients))
 
     return named("value_and_grad", f, call)
-
-
-def jacobian(
-    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False, mode: str = "auto"
-) -> Callable[..., Any]:
-    """The derivatives of every number that a function returns, as a function of its arguments.
-
-    Entries that are 0 for all arguments are not computed: the graph says which these are, and
-    columns (or rows) that do not meet are computed together, as in `sparse_jacobian`.
-
-    Args:
-        f: a function of numbers or nested structures of them, that returns the same.
-        argnums: as in `grad`.
-        has_aux: as in `grad`.
-        mode: "forward", "reverse", or "auto" for the one that does less.
-
-    Returns:
-        A function that returns the structure of `f`'s result, with each number replaced by its
-        gradient, in the structure of the argument: for lists, the rows of the matrix
-        `J[i][j] = d f_i / d x_j`. Arrays in give arrays out, as in JAX: the derivatives of an array
-        in an array are one of shape `result.shape + argument.shape`. With `has_aux` it returns the
-        pair of that and `aux`.
-
-    Raises:
-        TypeError: `f` is not a function, or `argnums` are not integers.
-        ValueError: there is no such mode; (when called) there is no such argument.
-
-    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
-    [[3.0, 2.0], [1.0, 1.0]]
-    >>> import numpy as np
-    >>> jacobian(lambda x: x * x)(np.array([2.0, 3.0]))
-    array([[4., 0.],
-           [0., 6.]])
-    """
-    return _jacobian("jacobian", f, argnums, has_aux, mode)
-
-
-def jacfwd(
-    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
-) -> Callable[..., Any]:
-    """`jacobian` in forward mode: for functions of few numbers that return many.
-
-    >>> jacfwd(lambda x: [x, x * x, x * x * x])(2.0)
-    [1.0, 4.0, 12.0]
-    """
-    return _jacobian("jacfwd", f, argnums, has_aux, "forward")
-
-
-def jacrev(
-    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False
-) -> Callable[..., Any]:
-    """`jacobian` in reverse mode: for functions of many numbers that return few.
-
-    >>> jacrev(lambda x: x[0] * x[1] * x[2])([2.0, 3.0, 4.0])
-    [12.0, 8.0, 6.0]
-    """
-    return _jacobian("jacrev", f, argnums, has_aux, "reverse")
-
-
-def value_and_jacobian(
-    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False, mode: str = "auto"
-) -> Callable[..., Any]:
-    """`jacobian` that returns the pair of the function's result and its derivatives.
-
-    With `has_aux` the first is the pair `(result, aux)`.
-
-    >>> value_and_jacobian(lambda x: [x[0] * x[1], x[0]])([2.0, 3.0])
-    ([6.0, 2.0], [[3.0, 2.0], [1.0, 0.0]])
-    """
-    return _jacobian("value_and_jacobian", f, argnums, has_aux, mode, with_value=True)
-
-
-def hessian(
-    f: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False, mode: str = "auto"
-) -> Callable[..., Any]:
-    """The second derivatives of a function that returns one number.
-
-    It is the Jacobian of the gradient, and symmetric: of two equal entries one is computed.
-
-    Args:
-        f: as in `grad`.
-        argnums: as in `grad`.
-        has_aux: as in `grad`.
-        mode: "forward" (over reverse), "reverse" (over reverse), or "auto" for the one that does
-            less.
-
-    Returns:
-        A function that returns the structure of the argument twice nested: for a list, the rows of
-        the matrix `H[i][j] = d2 f / dx_i dx_j`; for an array of n numbers, an array of shape
-        `(n, n)`. With `has_aux` it returns the pair of that and `aux`.
-
-    >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
-    [[6.0, 4.0], [4.0, 0.0]]
-    """
-    check_function("hessian", f, has_aux)
-    slope = grad(f, argnums, has_aux)
-    made = _jacobian("hessian", slope, argnums, has_aux, mode, is_symmetric=True)
-    return named("hessian", f, made)
-
-
-def _jacobian(
-    who: str,
-    f: Callable[..., Any],
-    argnums: ArgNums,
-    has_aux: bool,
-    mode: str,
-    with_value: bool = False,
-    is_symmetric: bool = False,
-) -> Callable[..., Any]:
-    """`jacobian` and what is like it."""
-    check_function(who, f, has_aux)
-    wanted = wanted_of(argnums)
-    modes = check_mode(who, mode)
-
-    def call(*args: Any, **options: Any) -> Any:
-        positions = positions_of(wanted, args)
-        with pause_gc():
-            trace = Trace(f, args, positions, options, has_aux)
-            found = tree.outer(
-                trace.definition,
-                _one_or_all(wanted, trace.arguments, (tuple, None)),
-                rows_of(trace, modes, is_symmetric),
-            )
-            if with_value:
-                return ((trace.value, trace.aux) if has_aux else trace.value), found
-            return (found, trace.aux) if has_aux else found
-
-    return named(who, f, call)
 
 
 def jvp(
@@ -335,63 +212,9 @@ def hvp(
     return jvp(grad(f, argnums), primals, tangents)[1]  # type: ignore[arg-type]
 
 
-def check_function(transform: str, f: Any, has_aux: Any = False) -> None:
-    """Raise TypeError for arguments that no transform takes."""
-    if not callable(f):
-        hint = "" if transform in ("jvp", "vjp", "hvp") else f"; write {transform}(f)(x)"
-        raise TypeError(f"{transform}: expected a function, got {describe(f)}{hint}")
-    as_flag(has_aux, f"{transform}: has_aux")
-
-
-def wanted_of(argnums: Any) -> int | tuple[int, ...]:
-    """The argument numbers as an integer or a tuple of integers."""
-    is_many = isinstance(argnums, Iterable) and not isinstance(argnums, str | bytes)
-    numbers = list(argnums) if is_many else [argnums]
-    try:
-        if any(isinstance(n, bool) for n in numbers):
-            raise TypeError
-        found = tuple(map(index, numbers))
-    except TypeError:
-        raise TypeError(
-            "argnums: expected the position of an argument, an integer, or a sequence of them,"
-            f" got {describe(argnums)}"
-        ) from None
-    return found if is_many else found[0]
-
-
-def positions_of(wanted: int | tuple[int, ...], args: Sequence[Any]) -> list[int]:
-    """The argument numbers as a list of indices, counted from the end where negative."""
-    numbers = [wanted] if isinstance(wanted, int) else wanted
-    for n in numbers:
-        if not -len(args) <= n < len(args):
-            raise ValueError(
-                f"argnums: there is no argument {n} among the {len(args)} given by position"
-                " (keyword arguments are not differentiated)"
-            )
-    positions = [n % len(args) for n in numbers]
-    if len(set(positions)) < len(positions):
-        raise ValueError(f"argnums: expected different arguments, got {wanted}")
-    return positions
-
-
-def _one_or_all(
-    wanted: int | tuple[int, ...], found: Sequence[Any], head: tuple[Any, ...] = ()
-) -> Any:
-    return found[0] if isinstance(wanted, int) else (*head, *found)
-
-
 def _check_sequence(name: str, primals: Any, tangents: Any) -> None:
     for role, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, list | tuple):
             raise TypeError(
                 f"{name}: expected {role} as a list or tuple of arguments, got {describe(given)}"
             )
-
-
-def named(transform: str, f: Callable[..., Any], made: Callable[..., Any]) -> Callable[..., Any]:
-    """A transformed function, with a name and a docstring that say of what."""
-    name = getattr(f, "__name__", type(f).__name__)
-    made.__name__ = made.__qualname__ = f"{transform}({name})"
-    made.__doc__ = f"{transform} of {name}."
-    made.__wrapped__ = f  # type: ignore[attr-defined]  # whose signature it has
-    return made

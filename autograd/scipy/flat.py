@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import transforms, tree
+from autograd import jacobians, transforms, tree
 from autograd.jit import jit as compiled
 from autograd.number import describe, is_number
 
@@ -105,11 +105,11 @@ class FlatFunction:
 
     @cached_property
     def _jacobian(self) -> Any:
-        return self._jit(transforms.jacobian(self._results))
+        return self._jit(jacobians.jacobian(self._results))
 
     @cached_property
     def _hessian(self) -> Any:
-        return self._jit(transforms.hessian(self))
+        return self._jit(jacobians.hessian(self))
 
     @cached_property
     def _hvp(self) -> Any:
@@ -129,7 +129,7 @@ class FlatFunction:
                 )
             return sum(a * b for a, b in zip(found, v.tolist(), strict=True))
 
-        return self._jit(transforms.hessian(weighted))
+        return self._jit(jacobians.hessian(weighted))
 
 
 def flat(f: Callable[..., Any], x0: Any, *, jit: bool = True) -> FlatFunction:

@@ -37,7 +37,7 @@ def reduced(compiled: Any, kind: Any, f: Any, options: Options) -> str | tuple[A
             if str(frame.f_globals.get("__name__")).partition(".")[0] in _BY_VALUE:
                 return kind, (f, options)
             frame = frame.f_back
-        if f.__module__ in ("autograd.transforms", "autograd.mapping"):
+        if f.__module__ in ("autograd.transforms", "autograd.jacobians", "autograd.mapping"):
             what = "what a transform returns has no name in any module"
             remedy = f"compile a function that calls {f.__qualname__}, and define both"
         else:
