@@ -17,6 +17,7 @@ BAD = {
     "numerical_vs_backprop": "--lr 0 | --inputs 0 | --steps x",
     "perceptron": "--passes 0 | --passes x | --what",
     "regression": "--lr 0 | --noise -1 | --noise inf | --points 1 | --hidden 0",
+    "trajectory": "--intervals 1 | --seconds 0 | --seconds inf | --iterations 0 | --what",
     "xor": "--epochs -5 | --epochs 0 | --lr 0 | --lr -1 | --lr nan | --lr inf | --seed x | --what",
     "xor_matrix": "--epochs 0 | --lr 0 | --lr nan | --seed x | --what",
 }
@@ -33,6 +34,7 @@ OPTIONS = {
     "numerical_vs_backprop": "seed inputs hidden steps lr full out",
     "perceptron": "passes out",
     "regression": "seed points noise hidden epochs lr no-jit out",
+    "trajectory": "intervals seconds iterations out",
     "xor": "seed epochs lr no-jit out",
     "xor_matrix": "seed epochs lr out",
 }

@@ -16,6 +16,7 @@ PICTURES = {
     "numerical_vs_backprop": ("training.png", "growth.png"),
     "perceptron": ("circle.png", "gates.png", "graph.svg", "xor.png"),
     "regression": ("fit.png", "loss.png"),
+    "trajectory": ("convergence.png", "path.png", "pattern.png"),
     "xor": ("graph.svg", "loss.png", "network.svg", "step.html", "training.html"),
     "xor_matrix": ("cost.png", "plane.png", "products.png"),
 }
@@ -42,6 +43,7 @@ SUCCEED = {
     "numerical_vs_backprop": ("--hidden 4 --lr 2 --steps 15",),
     "perceptron": ("",),
     "regression": ("",),
+    "trajectory": ("--intervals 10", "40 x 47"),
     "xor": ("--seed 3",),
     "xor_matrix": ("--seed 3",),
 }
@@ -53,6 +55,7 @@ FAIL = [
     ("moons", "--steps 1 --rows 20", "of 20 rows on the wrong side"),
     ("perceptron", "--passes 1", "Not learned: AND, OR, NAND. Try more --passes."),
     ("regression", "--epochs 1 --points 5", "Not learned"),
+    slowly("trajectory", "--intervals 6 --iterations 2", "Not solved: after 2 iterations"),
     ("xor", "--epochs 1", "Not learned"),
     slowly("xor_matrix", "--epochs 1", "Not learned"),
 ]

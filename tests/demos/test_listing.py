@@ -23,7 +23,7 @@ def run(*arguments: str, hidden: tuple[str, ...] = ()) -> "CompletedProcess[str]
 def test_every_demo_is_listed() -> None:
     programs = {x.stem for x in (ROOT / "demos").glob("*.py") if "\n    app()\n" in x.read_text()}
     assert set(demos()) == programs
-    assert len(programs) == 12
+    assert len(programs) == 13
     done = run(hidden=("typer", "tqdm", "matplotlib", "numpy", "graphviz"))
     assert (done.returncode, done.stderr) == (0, "")
     for name, what in demos().items():
