@@ -8,8 +8,8 @@ fullest row has as many there are no fewer.
 
 A symmetric matrix needs less: each entry is there twice, and one of the two must be alone in its
 row (star colouring: Coleman and Moré, 1984; Gebremedhin, Manne and Pothen, "What color is your
-Jacobian?", 2005). Fewest colours are hard to find; these are greedy, in several orders, the best
-of which is taken.
+Jacobian?", 2005). Fewest colours are hard to find; these are greedy, in several orders, or the
+remainders of the columns' numbers, the best of which is taken.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def column_colours(pattern: Pattern) -> Colours:
         if best is None or count(colours) < count(best):
             best = colours
     assert best is not None
-    return best
+    return _by_remainders(pattern, columns, least, count(best)) or best
 
 
 def row_colours(pattern: Pattern) -> Colours:
@@ -138,6 +138,22 @@ def _by_saturation(pattern: Pattern, columns: Sequence[Sequence[int]]) -> Colour
                     taken[k] |= bit
                     heappush(heap, (-taken[k].bit_count(), -len(columns[k]), k))
     return tuple(colours)
+
+
+def _by_remainders(
+    pattern: Pattern, columns: Sequence[Sequence[int]], least: int, most: int
+) -> Colours | None:
+    """Each column gets the remainder of its number, by the first divisor for which that is right.
+
+    In a pattern of equal diagonals, such as that of a periodic band or of a grid in three
+    dimensions, there are often fewer than an order gives. None if there are none below `most`.
+    """
+    for divisor in range(least, most):
+        if all(len({j % divisor for j in row}) == len(row) for row in pattern.rows):
+            used = sorted({j % divisor for j, rows in enumerate(columns) if rows})
+            colour = {remainder: k for k, remainder in enumerate(used)}
+            return tuple([colour[j % divisor] if rows else -1 for j, rows in enumerate(columns)])
+    return None
 
 
 def _stars(neighbours: Sequence[Sequence[int]], order: Iterable[int]) -> Colours:

@@ -105,6 +105,20 @@ def laplace(m: int, n: int) -> Pattern:
     return Pattern(m * n, rows)
 
 
+def cube(n: int) -> Pattern:
+    """Of each point of a grid in three dimensions, and its six neighbours."""
+    near = [(0, 0, 0), *(tuple(s * (a == b) for b in range(3)) for a in range(3) for s in (-1, 1))]
+    rows = []
+    for place in product(range(n), repeat=3):
+        at = [[x + d for x, d in zip(place, step, strict=True)] for step in near]
+        rows.append([i * n * n + j * n + k for i, j, k in at if {i, j, k} <= {*range(n)}])
+    return Pattern(n**3, rows)
+
+
+def periodic(n: int) -> Pattern:
+    return Pattern(n, [[(i + d) % n for d in (-1, 0, 1)] for i in range(n)])
+
+
 def dense(m: int, n: int) -> Pattern:
     return Pattern(n, [range(n)] * m)
 
@@ -117,6 +131,8 @@ BOUNDS: list[tuple[Pattern, int, Callable[[Pattern], Colours]]] = [
     (banded(60, 1), 3, star_colours),
     *((blocks(24, k), k, f) for k in (1, 2, 3, 8) for f in (column_colours, star_colours)),
     *((laplace(*at), 5, column_colours) for at in ((5, 5), (4, 11), (13, 13), (7, 20))),
+    *((cube(n), 7, f) for n in (3, 4, 5, 10) for f in (column_colours, row_colours)),
+    *((periodic(n), 3 if n % 3 == 0 else 4, column_colours) for n in (9, 16, 20, 600, 4000)),
     *((dense(*at), at[1], column_colours) for at in ((3, 9), (9, 3), (1, 1))),
     (dense(3, 9), 3, row_colours),
     (dense(7, 7), 7, star_colours),
