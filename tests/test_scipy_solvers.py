@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, cos, exp, sin
+from autograd import Value, cos, exp, sin, sqrt
 from autograd import tree as trees
 from nn import MLP, flatten, functional_call, mean_squared_error, unflatten
 
@@ -332,6 +332,26 @@ def test_derivatives_of_a_vector_are_a_vector_of_any_kind(
     assert found.y[:, -1] == pytest.approx([np.exp(-1), np.exp(-1)], rel=1e-2)
     with pytest.raises(ValueError, match="the derivatives: expected"):
         solve_ivp(lambda t, y: after([-y[0]]), (0, 1), before([1.0, 0.0]), method)
+
+
+@pytest.mark.parametrize("method", ["RK45", "RK23", "DOP853", "Radau", "BDF"])
+@pytest.mark.filterwarnings("ignore")
+def test_a_step_too_long_is_taken_again(method: str) -> None:
+    """The first step ends at roots of negative numbers, or beyond the range of floats."""
+    found = solve_ivp(lambda t, y: [-sqrt(y[0])], (0, 1.9), [1.0], method, first_step=1.9)
+    assert found.success
+    assert found.y[0] == pytest.approx((1 - found.t / 2) ** 2, abs=2e-3)
+    found = solve_ivp(lambda t, y: [-1e9 * y[0] ** 9], (0, 1e-3), [1.0], method, first_step=1e-3)
+    assert found.success
+    assert found.y[0] == pytest.approx((1 + 8e9 * found.t) ** (-1 / 8), abs=0.02)
+
+
+def test_where_there_is_no_step_the_message_says_why() -> None:
+    found = solve_ivp(lambda t, y: [-1.0 - sqrt(y[0])], (0, 3), [1.0])
+    assert not found.success
+    assert "f has no value there: sqrt(" in found.message
+    with pytest.raises(ValueError, match="sqrt"):
+        solve_ivp(lambda t, y: [-sqrt(y[0])], (0, 3), [-1.0])
 
 
 def test_states_at_events_have_the_structure() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from scipy import integrate
 
+from autograd.errors import ARITHMETIC
 from autograd.scipy.flat import FlatFunction, arguments, is_vector
 
 _STIFF = {"Radau", "BDF", "LSODA"}
@@ -43,8 +45,12 @@ def solve_ivp(
         SciPy; else it has the structure of `y0`, with an array over time in each place, and so has
         what the function `sol` returns, and each of `y_events`.
 
+    Where `f` has no value at a state that the solver tries, a shorter step is taken, as SciPy's
+    does after NaN; if there is none, the message of the result says what was raised.
+
     Raises:
         TypeError: `f` is not a function, or something is not a number.
+        ArithmeticError: `f` has no value at `y0`; a ValueError for a root of a negative number.
         ValueError: `y0` holds no number, the derivatives have another structure, `vectorized` is
             True, or an argument of SciPy's is out of range.
 
@@ -67,14 +73,14 @@ def solve_ivp(
             return list(out)  # a list for an array, or an array for a list, as in SciPy
         return function.leaves(out, "the derivatives")
 
-    vector = FlatFunction(ordered, function.x0, jit=jit)
+    trial = _Trial(FlatFunction(ordered, function.x0, jit=jit))
     if getattr(method, "__name__", method) in _STIFF:
-        options.setdefault("jac", lambda t, y, *args: vector.jac(y, float(t), *args))
+        options.setdefault("jac", trial.jac)
     if events is not None:
         several = isinstance(events, list | tuple)
         events = [_Event(e, function) for e in (events if several else [events])]
     found = integrate.solve_ivp(
-        lambda t, y, *args: vector.fun(y, float(t), *args),
+        trial,
         t_span,
         function.x0,
         method,
@@ -82,6 +88,8 @@ def solve_ivp(
         args=arguments(args) or None,
         **options,
     )
+    if found.status < 0 and trial.error is not None:
+        found.message += f" f has no value there: {trial.error}"
     if not is_flat:
         found.y = function.restore(list(found.y))
         if found.y_events is not None:
@@ -93,6 +101,45 @@ def solve_ivp(
             solution: Any = found.sol
             found.sol = lambda t: function.restore(list(solution(t)))
     return found
+
+
+class _Trial:
+    """The derivatives at a state that a solver tries: NaN where there are none.
+
+    A step that is too long may end where a root is one of a negative number. SciPy's solvers take a
+    shorter one after a number that is not finite, which is what functions of NumPy return there.
+    Where the integration begins there is no shorter step, and the error is raised.
+
+    Attributes:
+        error: what was last raised, if anything was.
+    """
+
+    def __init__(self, vector: FlatFunction) -> None:
+        self._vector = vector
+        self._has_begun = False
+        self._jacobian: Any = None
+        self.error: Exception | None = None
+
+    def __call__(self, t: float, y: Any, *args: Any) -> Any:
+        try:
+            found = self._vector.fun(y, float(t), *args)
+        except ARITHMETIC as error:
+            if not self._has_begun:
+                raise
+            self.error = error
+            return np.full(len(y), np.nan)
+        self._has_begun = True
+        return found
+
+    def jac(self, t: float, y: Any, *args: Any) -> Any:
+        """The Jacobian; where there is none the last one, since the step is not taken anyway."""
+        try:
+            self._jacobian = self._vector.jac(y, float(t), *args)
+        except ARITHMETIC as error:
+            if self._jacobian is None:
+                raise
+            self.error = error
+        return self._jacobian
 
 
 class _Event:
