@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from strength import examples
 
 import autograd
 from autograd import (
@@ -106,6 +107,7 @@ def test_hessians_of_random_programs(seed: int, inputs: int, mode: str) -> None:
 
 
 @pytest.mark.parametrize("backend", INSTALLED)
+@settings(max_examples=examples(40))
 @given(seed=st.integers(0, 10**6), inputs=st.integers(1, 5), mode=st.sampled_from(MODES))
 def test_compiled_ones(backend: str, seed: int, inputs: int, mode: str) -> None:
     f = program(seed, inputs)
