@@ -14,16 +14,15 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from autograd.number import describe
 from nn.activation_names import Activation
 from nn.layers import MLP
 from nn.optimizer import Optimizer
 from nn.optimizers import OPTIMIZERS
+from nn.sklearn.arguments import activation, flag, hidden_sizes, number, share, whole
 from nn.sklearn.watch import Watch
 from nn.sklearn.workshop import Architecture, pays, workshop
 
 _SOLVERS = {name.lower(): kind for name, kind in OPTIMIZERS.items()}
-_SYNONYMS = {"logistic": "sigmoid"}  # scikit-learn's names of activations
 
 
 class Estimator(BaseEstimator):  # type: ignore[misc]
@@ -31,6 +30,9 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
 
     The names of the arguments, and of what ends in an underscore, are scikit-learn's.
     """
+
+    model_: MLP
+    _began: Architecture  # that of the network
 
     def __init__(
         self,
@@ -86,36 +88,40 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
             The estimator itself.
 
         Raises:
-            ValueError: the data are not such rows and targets, or an argument is out of its range.
+            ValueError: the data are not such rows and targets, an argument is out of its range, or
+                the training diverged.
         """
-        goes_on = bool(self.warm_start) and hasattr(self, "model_")
+        goes_on = flag(self, "warm_start") and hasattr(self, "model_")
         X, targets = self._checked(X, y, None, is_first=not goes_on)  # noqa: N806
-        if not goes_on:
-            self._start(targets)
+        self._start(is_first=not goes_on)
         self.optimizer_ = self._optimizer()
         held_out = None
-        if self.early_stopping:
+        if flag(self, "early_stopping"):
             X, held_out, targets, wanted = self._split(X, targets)  # noqa: N806
         watch = Watch(self, None if held_out is None else (held_out, wanted, self._score))
-        self._train(X, targets, watch=watch, epochs=self._whole("max_iter"))
+        self._train(X, targets, watch=watch, epochs=whole(self, "max_iter"))
         watch.finish(self)
+        self._check_finite(is_best=watch.parameters is not None)
         return self
 
     def _partial_fit(self, X: Any, y: Any, classes: Any = None) -> Any:  # noqa: N803
-        """One epoch more, with the optimiser as the last one left it."""
-        if self.early_stopping:
+        """One epoch more, with the optimiser as the last one left it, but for its arguments."""
+        if flag(self, "early_stopping"):
             raise ValueError(
                 "partial_fit: early_stopping=True needs all rows: call fit, or set it to False"
             )
         is_first = not hasattr(self, "model_")
         X, targets = self._checked(X, y, classes, is_first)  # noqa: N806
-        if is_first:
-            self._start(targets)
-            self.optimizer_ = self._optimizer()
+        self._start(is_first)
+        optimizer = self._optimizer()
+        if not is_first:
+            self._continue(optimizer)
+        self.optimizer_ = optimizer
         size = min(self._batch(len(X)), len(X))
         self._seen[size] += len(X) // size
         is_compiled = pays(size, len(self.model_.parameters()), self._seen[size])
         self._train(X, targets, epochs=1, jit=True if is_compiled else None)
+        self._check_finite()
         return self
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -175,11 +181,21 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
         )
         return X, self._targets(y, classes, is_first)
 
-    def _start(self, targets: Any) -> None:
-        """Begin anew, with the first weights."""
+    def _start(self, is_first: bool) -> None:
+        """Begin anew, with the first weights; or make sure that the network is still the one."""
+        if not is_first:
+            wanted = self._architecture()
+            if wanted._replace(alpha=self._began.alpha) != self._began:
+                raise ValueError(
+                    f"{type(self).__name__}: the training goes on with {self.model_!r}, which has"
+                    " another activation or other sizes of hidden layers than the arguments say:"
+                    " to begin anew, call fit with warm_start=False, or a clone"
+                )
+            return
         self._rng = random.Random(int(check_random_state(self.random_state).randint(2**31 - 1)))
         self.n_outputs_, self._loss = self._output()
-        self.model_ = self._architecture().network(self._rng)
+        self._began = self._architecture()
+        self.model_ = self._began.network(self._rng)
         self.loss_curve_: list[float] = []
         self._seen: Counter[int] = Counter()  # steps of `partial_fit`, by their rows
 
@@ -200,18 +216,8 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
         self.t_ = self.optimizer_.steps * size
 
     def _architecture(self) -> Architecture:
-        hidden = self.hidden_layer_sizes
-        sizes = [hidden] if isinstance(hidden, int | np.integer) else list(hidden)
-        for size in sizes:
-            if not isinstance(size, int | np.integer) or size < 1:
-                raise ValueError(
-                    f"hidden_layer_sizes must be positive integers, got {describe(hidden)}"
-                )
-        name = self.activation
-        activation = _SYNONYMS.get(name, name) if isinstance(name, str) else name
-        alpha = self._number("alpha")
-        widths = (self.n_features_in_, *map(int, sizes), self.n_outputs_)
-        return Architecture(widths, activation, self._loss, alpha)
+        widths = (self.n_features_in_, *hidden_sizes(self), self.n_outputs_)
+        return Architecture(widths, activation(self), self._loss, number(self, "alpha"))
 
     def _optimizer(self) -> Optimizer:
         kind = _SOLVERS.get(str(self.solver).lower())
@@ -231,15 +237,44 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
             options["nesterov"] = False  # as in scikit-learn, whose default it is
         return kind(self.model_.parameters(), lr=self.learning_rate_init, **options)
 
+    def _continue(self, optimizer: Optimizer) -> None:
+        """Give an optimiser what the last one has gathered."""
+        last = self.optimizer_
+        if type(optimizer) is not type(last):
+            raise ValueError(
+                f"partial_fit: solver is {self.solver!r}, but the training began with"
+                f" {type(last).__name__}: set solver={type(last).__name__.lower()!r}, or begin"
+                " anew by fit, or with a clone"
+            )
+        optimizer.load_state({**optimizer.state(), "steps": last.steps, **last.slots})
+
+    def _check_finite(self, is_best: bool = False) -> None:
+        """Raise unless the training ended with numbers: the last ones, or those that were best."""
+        is_last = is_best or math.isfinite(self.loss_curve_[-1])
+        if is_last and all(math.isfinite(p.data) for p in self.model_.parameters()):
+            return
+        raise ValueError(
+            f"{type(self).__name__}: the training diverged: the loss is {self.loss_curve_[-1]}."
+            f" Make learning_rate_init smaller (it is {self.learning_rate_init}), or scale the data"
+            " (StandardScaler; for targets TransformedTargetRegressor)"
+        )
+
     def _split(self, X: Any, targets: Any) -> Any:  # noqa: N803
         """Rows and targets to train on, and to watch."""
-        return train_test_split(
-            X,
-            targets,
-            test_size=self.validation_fraction,
-            random_state=self._rng.randrange(2**31),
-            stratify=targets if is_classifier(self) else None,
-        )
+        fraction = share(self, "validation_fraction")
+        try:
+            parts = train_test_split(
+                X,
+                targets,
+                test_size=fraction,
+                random_state=self._rng.randrange(2**31),
+                stratify=targets if is_classifier(self) else None,
+            )
+        except ValueError as error:
+            raise ValueError(_unsplit(fraction, len(X), str(error))) from error
+        if not is_classifier(self) and len(parts[1]) < 2:
+            raise ValueError(_unsplit(fraction, len(X), "R² is one of at least two rows"))
+        return parts
 
     def _batch(self, count: int) -> int:
         if isinstance(self.batch_size, str):
@@ -248,18 +283,11 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
                     f"batch_size must be 'auto' or an integer, got {self.batch_size!r}"
                 )
             return min(200, count)
-        return min(self._whole("batch_size"), count)
+        return min(whole(self, "batch_size"), count)
 
-    def _whole(self, name: str) -> int:
-        """An argument that is a whole number, at least 1."""
-        value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} must be a positive integer, got {describe(value)}")
-        return int(value)
 
-    def _number(self, name: str) -> float:
-        """An argument that is a number, at least 0."""
-        value = getattr(self, name)
-        if not isinstance(value, int | float | np.number) or not 0 <= value < math.inf:
-            raise ValueError(f"{name} must be a number of at least 0, got {describe(value)}")
-        return float(value)
+def _unsplit(fraction: float, count: int, reason: str) -> str:
+    return (
+        f"early_stopping: validation_fraction={fraction:g} of {count} rows cannot be held out:"
+        f" {reason}: make it larger, take more rows, or set early_stopping=False"
+    )

@@ -75,7 +75,7 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
             if len(self.classes_) < 2:
                 raise ValueError(
                     f"{type(self).__name__}: expected at least two classes, got one class:"
-                    f" {self.classes_[0]!r}"
+                    f" {self.classes_.tolist()[0]!r}; partial_fit takes all of them as classes="
                 )
         elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(

@@ -6,8 +6,10 @@ import math
 from typing import Any
 from warnings import warn
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from nn.sklearn.arguments import number, whole
 from nn.sklearn.workshop import outputs
 from nn.training import Epoch
 
@@ -21,8 +23,8 @@ class Watch:
     """
 
     def __init__(self, estimator: Any, held_out: tuple[Any, Any, Any] | None) -> None:
-        self.patience = estimator._whole("n_iter_no_change")
-        self.tolerance = estimator._number("tol")
+        self.patience = whole(estimator, "n_iter_no_change")
+        self.tolerance = number(estimator, "tol")
         self.held_out = held_out
         self.best = -math.inf
         self.waited = 0
@@ -36,7 +38,8 @@ class Watch:
         if self.held_out is not None:
             rows, targets, score_of = self.held_out
             model: Any = epoch.model
-            score = score_of(targets, outputs(model, rows))
+            found = outputs(model, rows)
+            score = score_of(targets, found) if np.isfinite(found).all() else -math.inf
             self.scores.append(score)
         self.waited = 0 if score > self.best + self.tolerance else self.waited + 1
         if score > self.best:
@@ -49,7 +52,7 @@ class Watch:
 
     def finish(self, estimator: Any) -> None:
         """Leave what has been seen in the estimator."""
-        if not self.is_stopped:
+        if not self.is_stopped and estimator.n_iter_ >= estimator.max_iter:
             warn(
                 f"{type(estimator).__name__}: the training ended after max_iter"
                 f" ({estimator.max_iter}) epochs, and was still getting better by more than tol",

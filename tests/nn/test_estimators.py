@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import softmax
 from nn import ACTIVATIONS, MLP
 
 np = pytest.importorskip("numpy")
@@ -183,7 +184,7 @@ def test_early_stopping_keeps_the_best_epoch(kind: Any) -> None:
     again = clone(estimator)
     again._targets(MOONS[1], None, is_first=True)
     again.n_features_in_ = 2
-    again._start(MOONS[1])
+    again._start(is_first=True)
     _, held_out, _, wanted = again._split(MOONS[0], again._targets(MOONS[1], None, is_first=True))
     found = outputs(estimator.model_, held_out)
     assert estimator._score(wanted, found) == pytest.approx(max(scores), abs=1e-12)
@@ -231,7 +232,17 @@ def test_single_precision_and_data_frames() -> None:
     [
         ({"solver": "lbfgs"}, "solver must be one of 'sgd'"),
         ({"hidden_layer_sizes": (3, 0)}, "hidden_layer_sizes must be positive integers"),
-        ({"activation": "swish"}, "unknown activation 'swish'"),
+        ({"activation": "swish"}, "activation must be one of 'identity', .*, got str 'swish'"),
+        ({"activation": "softmax"}, "activation must be one of"),  # of a row, not of a number
+        ({"activation": softmax}, "or a function of one Value"),
+        ({"hidden_layer_sizes": 4.0}, "hidden_layer_sizes must be positive integers"),
+        ({"hidden_layer_sizes": None}, "hidden_layer_sizes must be positive integers"),
+        ({"hidden_layer_sizes": "4"}, "hidden_layer_sizes must be positive integers"),
+        ({"hidden_layer_sizes": True}, "hidden_layer_sizes must be positive integers"),
+        ({"warm_start": "False"}, "warm_start must be True or False, got str 'False'"),
+        ({"early_stopping": "False"}, "early_stopping must be True or False"),
+        ({"early_stopping": True, "validation_fraction": 0.0}, "validation_fraction must be"),
+        ({"early_stopping": True, "validation_fraction": 20}, "above 0 and below 1, got int 20"),
         ({"alpha": -1.0}, "alpha must be a number of at least 0"),
         ({"batch_size": 0}, "batch_size must be a positive integer, got int 0"),
         ({"batch_size": "all"}, "batch_size must be 'auto'"),
@@ -256,6 +267,89 @@ def test_classes_that_were_not_announced() -> None:
         estimator.partial_fit(MOONS[0], MOONS[1] + 2)
     with pytest.raises(ValueError, match="early_stopping"):
         estimator.set_params(early_stopping=True).partial_fit(*MOONS)
+
+
+@pytest.mark.parametrize("go_on", ["fit", "partial_fit"])
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+@pytest.mark.parametrize(
+    "change",
+    [{"activation": "logistic"}, {"hidden_layer_sizes": (4, 4)}, {"hidden_layer_sizes": (5,)}],
+)
+def test_a_training_goes_on_with_its_network_only(kind: Any, go_on: str, change: Any) -> None:
+    estimator = kind((4,), warm_start=True, **QUICK).fit(*MOONS)
+    before = numbers(estimator)
+    estimator.set_params(**change)
+    with pytest.raises(ValueError, match="the training goes on with MLP"):
+        getattr(estimator, go_on)(*MOONS)
+    np.testing.assert_array_equal(numbers(estimator), before)
+    estimator.set_params(warm_start=False).fit(*MOONS)
+    # what is trained is what predicts
+    expected = [estimator.model_(row).data for row in MOONS[0].tolist()]
+    np.testing.assert_allclose(outputs(estimator.model_, MOONS[0]), expected)
+    assert estimator.model_.layers[0].activation is estimator._began.activation
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "rmsprop"])
+def test_arguments_of_the_solver_may_change_between_epochs(solver: str) -> None:
+    estimator = MLPRegressor((4,), solver=solver, **QUICK).partial_fit(*MOONS)
+    twin = pickle.loads(pickle.dumps(estimator))
+    estimator.set_params(learning_rate_init=0.2).partial_fit(*MOONS)
+    twin.optimizer_.lr = twin.learning_rate_init = 0.2
+    twin.partial_fit(*MOONS)
+    assert estimator.optimizer_.lr == 0.2
+    assert estimator.optimizer_.steps == 2
+    assert estimator.optimizer_.state() == twin.optimizer_.state()
+    before = numbers(estimator)
+    estimator.set_params(learning_rate_init=1e-300).partial_fit(*MOONS)
+    np.testing.assert_allclose(numbers(estimator), before, rtol=1e-12)
+    with pytest.raises(ValueError, match="solver is 'lion', but the training began with"):
+        estimator.set_params(solver="lion").partial_fit(*MOONS)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of `fit`, which says where
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_a_training_that_diverged_is_an_error(kind: Any) -> None:
+    options = {**QUICK, "solver": "sgd", "alpha": 1.0, "learning_rate_init": 1e200}
+    estimator = kind((4,), **options)
+    with pytest.raises(ValueError, match="learning_rate_init smaller"):
+        estimator.fit(*MOONS)
+    with pytest.raises(ValueError, match="diverged"):
+        estimator.partial_fit(*MOONS)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_early_stopping_never_keeps_what_diverged(kind: Any) -> None:
+    options = {**QUICK, "solver": "sgd", "alpha": 1.0, "learning_rate_init": 1e30}
+    rare = np.r_[np.ones(4), np.zeros(76)]  # outputs that are NaN would be right for most
+    estimator = kind((4,), early_stopping=True, validation_fraction=0.5, **options)
+    estimator.fit(MOONS[0], rare)
+    scores = estimator.validation_scores_
+    assert scores[-1] == -np.inf
+    assert np.isfinite(numbers(estimator)).all()
+    assert np.isfinite(estimator.best_validation_score_)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_targets_beyond_all_floats_are_an_error() -> None:
+    with pytest.raises(ValueError, match="the training diverged: the loss is inf"):
+        MLPRegressor((4,), **QUICK).fit(MOONS[0], MOONS[1] * 1e200)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "labels"),
+    [
+        (MLPRegressor, 4, [0, 1, 0, 1]),  # one row held out has no R²
+        (MLPRegressor, 1, [0]),
+        (MLPClassifier, 4, [0, 1, 0, 1]),
+        (MLPClassifier, 30, [1] + [0] * 29),
+    ],
+)
+def test_too_few_rows_to_hold_some_out(kind: Any, count: int, labels: Any) -> None:
+    with pytest.raises(ValueError, match=rf"validation_fraction=0.1 of {count} rows cannot be"):
+        kind((3,), early_stopping=True, **QUICK).fit(MOONS[0][:count], labels)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
