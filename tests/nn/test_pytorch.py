@@ -173,8 +173,18 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
 
     t = torch.nn
     for module, said in [
-        (t.Sequential(t.Linear(2, 2), t.Conv1d(1, 1, 1)), "got Conv1d"),
-        (t.Sequential(t.Linear(2, 2), t.LeakyReLU(0.3)), "expected {'negative_slope': 0.01}"),
+        (t.Sequential(t.Linear(2, 2), t.Conv3d(1, 1, 1)), "got Conv3d"),
+        (t.Sequential(t.Linear(2, 2), t.Softmax(dim=0)), "expected dim=-1"),
+        (t.Sequential(t.Embedding(3, 2, padding_idx=0)), "expected padding_idx=None"),
+        (t.LayerNorm(2, elementwise_affine=False), "expected elementwise_affine=True"),
+        (t.LayerNorm(2, bias=False), "expected parameters of {'weight': .*'bias'"),
+        (t.LayerNorm((2, 2)), "expected parameters of"),
+        (t.Conv1d(2, 2, 3, groups=2), "expected groups=1"),
+        (t.Conv2d(1, 1, 3, padding="same"), "expected the padding as numbers"),
+        (t.Conv2d(1, 1, 3, padding=1, padding_mode="circular"), "padding_mode='zeros'"),
+        (t.RNNCell(2, 2, nonlinearity="relu"), "nonlinearity='tanh'"),
+        (t.MultiheadAttention(2, 1), "make the model in nn"),
+        (t.Sequential(t.Linear(2, 2), t.LeakyReLU(0.3)), "expected negative_slope=0.01"),
         (t.Sequential(t.Linear(2, 2), t.GELU("tanh")), "approximate"),
         (t.ReLU(), "got ReLU"),
     ]:
@@ -184,8 +194,174 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
         from_torch(t.Sequential(t.Identity()))
     with pytest.raises(TypeError, match="'step' has no counterpart"):
         to_torch(nn.MLP(2, [3, 1], activation="step"))
-    with pytest.raises(TypeError, match="expected an MLP"):
-        to_torch(3)
+    for model in (3, nn.MLP, nn.Neuron(2), nn.MultiHeadAttention(2)):
+        with pytest.raises(TypeError, match="has no counterpart: expected"):
+            to_torch(model)
+
+
+class Doubled(nn.MLP):
+    def __call__(self, inputs: Any, *, key: Any = None) -> Any:
+        return 2 * super().__call__(inputs, key=key)
+
+
+class Shifted(nn.Layer):
+    def __call__(self, inputs: Any) -> Any:
+        return [x + 1 for x in super().__call__(inputs)]
+
+
+class Squared(nn.Neuron):
+    def __call__(self, inputs: Any) -> Any:
+        return super().__call__(inputs) ** 2
+
+
+def with_neuron(**change: Any) -> nn.Layer:
+    layer = nn.Layer(2, 2, rng=0)
+    for name, x in change.items():
+        setattr(layer.neurons[0], name, x)
+    return layer
+
+
+def with_one_shared() -> nn.MLP:
+    model = nn.MLP(2, [2, 1], rng=0)
+    model.layers[1].neurons[0].weights[0] = model.layers[0].neurons[0].weights[0]
+    return model
+
+
+def with_squared() -> nn.Layer:
+    layer = nn.Layer(2, 1, rng=0)
+    layer.neurons = [Squared(2, rng=0)]
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Doubled(2, [3, 1]), "Doubled has a __call__ of its own"),
+        (lambda: nn.Sequential(Shifted(2, 3)), "Shifted has a __call__ of its own"),
+        (lambda: with_neuron(activation=autograd.tanh), "expected neurons with one activation"),
+        (with_squared, "expected neurons with one activation"),
+        (lambda: with_neuron(bias=None), "expected Values in weight, found them in"),
+        (lambda: with_neuron(weights=[1.0, 2.0]), "expected Values in weight, bias"),
+        (with_one_shared, "a parameter is in two tensors that differ"),
+    ],
+)
+def test_what_its_class_does_not_say_is_not_left_out(torch: Any, make: Any, said: str) -> None:
+    from nn.torch import to_torch
+
+    with pytest.raises(TypeError, match=said):
+        to_torch(make())
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_what_a_module_does_beside_its_class_is_not_left_out(torch: Any) -> None:
+    from torch.nn.utils import parametrizations, prune, weight_norm
+
+    from nn.torch import from_torch
+
+    t = torch.nn
+
+    class Scaled(t.Sequential):  # type: ignore[misc, name-defined]
+        def forward(self, x: Any) -> Any:
+            return 2 * super().forward(x)
+
+    def changed(change: Any) -> Any:
+        made = t.Sequential(t.Linear(2, 2), t.Tanh())
+        change(made)
+        return made
+
+    hook = lambda module, x, out=None: None
+    for module in (
+        changed(lambda m: m[0].register_forward_hook(hook)),
+        changed(lambda m: m[1].register_forward_pre_hook(hook)),
+        changed(lambda m: m.register_forward_hook(hook)),
+        changed(lambda m: setattr(m[0], "forward", lambda x: x)),
+        changed(lambda m: prune.l1_unstructured(m[0], "weight", 0.5)),
+        changed(lambda m: weight_norm(m[0])),
+        changed(lambda m: parametrizations.weight_norm(m[0])),
+    ):
+        with pytest.raises(TypeError, match="a forward of its own|got Param"):
+            from_torch(module)
+    with pytest.raises(TypeError, match=r"expected a torch\.nn\.Sequential of .*, got Scaled"):
+        from_torch(Scaled(t.Linear(2, 2)))
+
+
+def test_what_is_shared_stays_shared(torch: Any) -> None:
+    from nn.torch import from_torch, to_torch
+
+    t = torch.nn
+    layer, table = nn.Layer(2, 2, rng=0), nn.Embedding(3, 2, rng=1)
+    theirs, embedding = t.Linear(2, 2), t.Embedding(3, 2)
+    tied = t.Sequential(t.Linear(2, 2), t.Linear(2, 2, bias=False))
+    tied[1].weight = tied[0].weight
+    ours = nn.Sequential(layer, autograd.softmax, layer)
+    for model, module in (
+        (ours, t.Sequential(theirs, t.Tanh(), theirs)),
+        (nn.Sequential(table, table), t.Sequential(embedding, embedding)),
+        (nn.Sequential(nn.Layer(2, 3, rng=0)), tied),
+    ):
+        made, back = to_torch(model), from_torch(module)
+        assert sum(p.numel() for p in made.parameters()) == len(model.parameters())
+        assert sum(p.numel() for p in module.parameters()) == len(back.parameters())
+        again = to_torch(back)
+        assert sum(p.numel() for p in again.parameters()) == len(back.parameters())
+    row = torch.tensor([1.0, -2.0], dtype=torch.float64)
+    back = from_torch(tied.double())
+    assert outputs(back, row.tolist()) == pytest.approx(tied(row).tolist(), rel=1e-12)
+    assert outputs(back, row.tolist()) == pytest.approx(to_torch(back)(row).tolist(), rel=1e-12)
+
+
+OTHERS = {
+    "embedding": (lambda: nn.Embedding(4, 3, rng=0), [[1, 3, 3]]),
+    "layer norm": (lambda: nn.LayerNorm(3, eps=1e-3), [[1.0, 2.0, 4.0]]),
+    "rms norm": (lambda: nn.RMSNorm(3), [[1.0, 2.0, 4.0]]),
+    "conv1d": (lambda: nn.Conv1d(2, 3, 2, stride=2, padding=1, rng=0), [[[1.0, 2.0]] * 2]),
+    "conv2d": (
+        lambda: nn.Conv2d(1, 2, (1, 2), stride=(1, 2), padding=(1, 0), bias=False, rng=0),
+        [[[[1.0, 2.0, -1.0], [0.5, 0.0, 3.0]]]],
+    ),
+    "rnn": (lambda: nn.RNNCell(2, 3, rng=0), [[1.0, 2.0], [0.1, 0.2, 0.3]]),
+    "gru": (lambda: nn.GRUCell(2, 3, bias=False, rng=0), [[1.0, 2.0], [0.1, 0.2, 0.3]]),
+    "lstm": (lambda: nn.LSTMCell(2, 3, rng=0), [[1.0, 2.0]]),
+    "norm in a sequence": (
+        lambda: nn.Sequential(nn.Layer(2, 3, activation="tanh", rng=0), nn.RMSNorm(3, eps=0.1)),
+        [[1.0, 2.0]],
+    ),
+    "indexes in a sequence": (lambda: nn.Sequential(nn.Embedding(4, 3, rng=0)), [[1, 2]]),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_layers_there_and_back(torch: Any, name: str) -> None:
+    from nn.torch import from_torch, to_torch
+
+    make, inputs = OTHERS[name]
+    model = make()
+    theirs = to_torch(model)
+    is_index = isinstance(inputs[0][0], int)
+    given = [torch.tensor(x, dtype=None if is_index else torch.float64) for x in inputs]
+    expected = theirs(*given)
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    wanted = [x for part in expected for x in part.detach().flatten().tolist()]
+    back = from_torch(theirs)
+    assert repr(back) == repr(model)
+    for ours in (model, back):
+        found = [float(x) for x in autograd.tree.leaves(ours(*inputs))]
+        assert found == pytest.approx(wanted, rel=1e-12, abs=1e-14)
+    with torch.no_grad():
+        for parameter in theirs.parameters():
+            parameter.zero_()
+    assert back.state_dict() == model.state_dict()  # nothing is shared
+
+
+def test_sequences_that_were_made_of_ours_go_back(torch: Any) -> None:
+    """Activations that stand alone, or after one another, have a counterpart."""
+    from nn.torch import from_torch, to_torch
+
+    t = torch.nn
+    theirs = t.Sequential(t.ReLU(), t.Linear(3, 3), t.Tanh(), t.GELU(), t.Conv1d(1, 1, 1))[:4]
+    ours = from_torch(theirs.double())
+    assert_same(torch, ours, to_torch(ours), random.Random(0))
+    assert_same(torch, ours, theirs, random.Random(1))
 
 
 def test_gradcheck_of_functions_of_pytorch(torch: Any) -> None:
