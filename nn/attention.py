@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd import Value, dot, softmax
-from autograd.number import as_flag, as_integer
+from autograd.number import as_flag, as_integer, describe
 from nn.initializers import generator
 from nn.layers import Layer
 from nn.matrices import Row, drawn, linear
@@ -78,6 +79,10 @@ class MultiHeadAttention(Module):
             TypeError: something is not a number.
         """
         size = len(self.in_proj_weight[0])
+        as_flag(causal, f"{self!r}: causal")
+        for given in (rows, () if others is None else others):
+            if not hasattr(given, "__iter__") or isinstance(given, str | Mapping | AbstractSet):
+                raise TypeError(f"{self!r}: expected a list of rows, got {describe(given)}")
         asked = [checked_row(row, size, self) for row in rows]
         mixed = asked if others is None else [checked_row(row, size, self) for row in others]
         if not mixed:

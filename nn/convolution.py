@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd import dot
 from autograd.number import as_flag, as_integer, describe, is_number
 from nn.initializers import generator
-from nn.matrices import drawn
+from nn.matrices import Row, drawn
 from nn.module import Module
+from nn.sizes import checked_row
 
 Pair = tuple[int, int]
 
 
 class _Convolution(Module):
     """What both have in common; a signal is an image of one row."""
+
+    takes = ""  # what a channel is
 
     def __init__(
         self,
@@ -41,11 +46,7 @@ class _Convolution(Module):
 
     def _image(self, image: Any) -> list[list[list[Any]]]:
         """For each channel an image, of one for each channel."""
-        if len(image) != self.nin:
-            raise ValueError(f"{self!r}: expected {self.nin} channels, got {len(image)}")
-        shapes = {tuple(map(len, channel)) for channel in image}
-        if len(shapes) != 1 or len(set(*shapes)) != 1:
-            raise ValueError(f"{self!r}: rows of the image differ in length")
+        image = self._checked(image)
         (above, beside), (height, width) = self.padding, self.size
         empty = [0.0] * (len(image[0][0]) + 2 * beside)
         padded = [
@@ -58,8 +59,8 @@ class _Convolution(Module):
         ]
         if len(padded[0]) < height or len(empty) < width:
             raise ValueError(
-                f"{self!r}: the image, {len(padded[0])} x {len(empty)} with its padding, is smaller"
-                f" than the weights, {height} x {width}"
+                f"{self!r}: what it is given, {len(padded[0])} x {len(empty)} with its padding, is"
+                f" smaller than the weights, {height} x {width}"
             )
         (down, right) = self.stride
         windows = [
@@ -82,6 +83,23 @@ class _Convolution(Module):
                 sums = [[x + self.bias[i] for x in row] for row in sums]
             found.append(sums)
         return found
+
+    def _checked(self, image: Any) -> list[list[Row]]:
+        """The image, whose rows are Values and floats and have one length."""
+        expected = f"{self!r}: expected {self.nin} channels, each {self.takes},"
+        if not _is_list(image):
+            raise TypeError(f"{expected} got {describe(image)}")
+        if len(image) != self.nin:
+            raise ValueError(f"{expected} got {len(image)}")
+        for channel in image:
+            if not _is_list(channel) or not all(map(_is_list, channel)):
+                odd = channel[0] if self.takes == Conv1d.takes else channel
+                raise TypeError(f"{expected} got a channel that is {describe(odd)}")
+        shapes = {tuple(map(len, channel)) for channel in image}
+        if len(shapes) != 1 or len(set(*shapes)) != 1:
+            what = "there are no rows" if shapes == {()} else "rows differ in length"
+            raise ValueError(f"{expected} but {what}")
+        return [[checked_row(row, len(row), self) for row in channel] for channel in image]
 
     def _shown(self, size: Any, stride: Any, padding: Any) -> str:
         options = f", stride={stride}" if stride not in (1, (1, 1)) else ""
@@ -134,6 +152,8 @@ class Conv1d(_Convolution):
         padding = as_integer(padding, "Conv1d: padding", 0)
         super().__init__(nin, nout, (1, size), (1, stride), (0, padding), bias, rng)
 
+    takes = "a list of numbers"
+
     def _shape(self) -> tuple[int, ...]:
         return self.size[1:]
 
@@ -146,6 +166,8 @@ class Conv1d(_Convolution):
         Raises:
             ValueError: there are other channels, they differ in length, or are too short.
         """
+        if not _is_list(signal):
+            return self._image(signal)  # which says what is expected
         channels = [signal] if len(signal) and is_number(signal[0]) else signal
         return [channel[0] for channel in self._image([[channel] for channel in channels])]
 
@@ -180,6 +202,8 @@ class Conv2d(_Convolution):
     >>> [(len(channel), len(channel[0])) for channel in layer(image)]
     [(1, 2), (1, 2)]
     """
+
+    takes = "a list of rows"
 
     def __init__(
         self,
@@ -226,6 +250,12 @@ def _pair(name: str, given: Any, least: int) -> Pair:
         raise ValueError(f"Conv2d: {name}: expected a number or two, got {describe(given)}")
     one, other = [as_integer(x, f"Conv2d: {name}", least) for x in pair]
     return one, other
+
+
+def _is_list(x: Any) -> bool:
+    """Whether it is a list of something, or an array."""
+    is_kind = hasattr(x, "__len__") and hasattr(x, "__iter__") and getattr(x, "shape", None) != ()
+    return is_kind and not isinstance(x, str | bytes | Mapping | AbstractSet)
 
 
 def _flat(x: Any) -> list[Any]:

@@ -85,11 +85,38 @@ def check_key(model: Any, key: Any) -> None:
         return
     if not isinstance(key, Key):
         raise TypeError(f"fit: key must be a key, got {describe(key)}: write {write}")
-    parameters = inspect.signature(model).parameters
-    if not any(p.name == "key" or p.kind is p.VAR_KEYWORD for p in parameters.values()):
+    if not takes_key(model):
         raise TypeError(
             f"fit: there is a key, but {type(model).__name__}.__call__ takes none: write"
             " def __call__(self, row, key=None)"
+        )
+
+
+def takes_key(function: Any, any_name: bool = True) -> bool:
+    """Whether a function, or a module, is to be called with `key=`.
+
+    Args:
+        function: it.
+        any_name: whether `**options` count.
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # of a builtin that does not say
+        return False
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return any(
+        (any_name and p.kind is p.VAR_KEYWORD) or (p.name == "key" and p.kind in named)
+        for p in parameters
+    )
+
+
+def check_reaches(layer: Any) -> None:
+    """Raise TypeError if there is dropout in a module that is called without the key there is."""
+    found = next((x for x in _dropouts(layer, set()) if x.rate), None)
+    if found is not None:
+        raise TypeError(
+            f"{type(layer).__name__}.__call__ takes no key, so that {found!r} in it would drop"
+            " nothing: write def __call__(self, row, key=None), and give it on"
         )
 
 

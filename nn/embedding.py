@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd import Value, take
@@ -54,11 +56,20 @@ class Embedding(Module):
             TypeError: it is no number.
         """
         if not is_number(index):
-            if isinstance(index, str) or not hasattr(index, "__iter__"):
-                raise TypeError(f"{self!r}: expected an index, got {describe(index)}")
+            is_scalar = getattr(index, "shape", None) == ()  # a number of PyTorch's
+            if (
+                is_scalar
+                or isinstance(index, str | Mapping | AbstractSet)
+                or not hasattr(index, "__iter__")
+            ):
+                hint = ": write tokens.tolist()" if is_scalar else ""
+                raise TypeError(f"{self!r}: expected an index, got {describe(index)}{hint}")
             return [self(x) for x in index]
-        if index < 0:
-            raise IndexError(f"{self!r}: expected an index of at least 0, got {index}")
+        if not 0 <= index < len(self.weight):
+            raise IndexError(
+                f"{self!r}: expected an index of at least 0 and below {len(self.weight)}, got"
+                f" {describe(index)}"
+            )
         return take(self.weight, index)
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,7 +63,8 @@ class RMSNorm(Module):
 
     Args:
         size: how many numbers a row has.
-        eps: is added to the mean of the squares.
+        eps: is added to the mean of the squares; by default the distance from 1 to the next float,
+            as in PyTorch.
 
     Attributes:
         weight: the scale of each number, 1 at first.
@@ -77,7 +79,7 @@ class RMSNorm(Module):
     [0.849, 1.131]
     """
 
-    def __init__(self, size: int, eps: float = 1e-5) -> None:
+    def __init__(self, size: int, eps: float = sys.float_info.epsilon) -> None:
         size = as_integer(size, "RMSNorm: size", 1)
         self.eps = as_ranged(eps, "RMSNorm: eps", "at least 0 and finite")
         self.weight = [Value(1.0) for _ in range(size)]

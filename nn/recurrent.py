@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import sigmoid, tanh
-from autograd.number import as_flag, as_integer
+from autograd.number import as_flag, as_integer, describe
 from nn.initializers import generator
 from nn.matrices import Row, drawn, linear
 from nn.module import Module
@@ -160,7 +160,13 @@ class LSTMCell(_Cell):
             ValueError: one has another length.
             TypeError: something is not a number.
         """
-        before, memory = (None, None) if state is None else state
+        pair = (None, None) if state is None else state
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise TypeError(
+                f"{self!r}: expected the state and the memory, a pair of rows, got"
+                f" {describe(pair)}: write cell(row, (state, memory))"
+            )
+        before, memory = pair
         _, of_inputs, of_state = self._sums(inputs, before)
         kept = [0.0] * self.size if memory is None else checked_row(memory, self.size, self)
         states, memories = [], []

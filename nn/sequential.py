@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
+from weakref import WeakSet
 
 from autograd.number import describe, is_number
 from autograd.random import Key, fold_in
+from nn.dropout import check_reaches, takes_key
 from nn.module import Module
 
 
@@ -45,7 +47,11 @@ class Sequential(Module):
 
         Args:
             inputs: what the first takes.
-            key: what modules draw by that take a key, such as `Dropout`; each gets another.
+            key: what modules and functions draw by that take a key, such as `Dropout`; each gets
+                another.
+
+        Raises:
+            TypeError: a module has dropout, and takes no key.
         """
         outputs = inputs
         for i, layer in enumerate(self.layers):
@@ -89,28 +95,46 @@ class Residual(Module):
 
 
 def call(layer: Any, inputs: Any, key: Key | None) -> Any:
-    """What a module returns, called with a key if there is one and the module takes it."""
-    kind: Any = type(layer)
-    if key is not None and issubclass(kind, Module) and _takes_key(kind):
-        return layer(inputs, key=key)
-    return layer(inputs)
+    """What a module or a function returns, called with a key if there is one and it takes it.
+
+    Raises:
+        TypeError: it has dropout, and takes no key.
+    """
+    if key is None:
+        return layer(inputs)
+    if not isinstance(layer, Module):
+        return layer(inputs, key=key) if takes_key(layer, any_name=False) else layer(inputs)
+    module: Any = layer
+    kind: Any = type(module)
+    if _takes_key(kind):
+        return module(inputs, key=key)
+    if module not in _without_dropout:
+        check_reaches(module)
+        _without_dropout.add(module)
+    return module(inputs)
+
+
+_without_dropout: WeakSet[Module] = WeakSet()
 
 
 @lru_cache(maxsize=256)
 def _takes_key(kind: Any) -> bool:
     """Whether modules of a class are called with a key."""
-    return "key" in inspect.signature(kind.__call__).parameters
+    return takes_key(kind.__call__)
 
 
 def _added(x: Any, y: Any) -> Any:
     alone = is_number(x), is_number(y)
     if all(alone):
         return x + y
+    are_rows = [
+        hasattr(z, "__len__") and not isinstance(z, str | Mapping | AbstractSet) for z in (x, y)
+    ]
     if any(alone):  # a layer of one neuron returns its number itself
         row, other = (y, x) if alone[0] else (x, y)
-        if hasattr(row, "__len__") and len(row) == 1:
+        if any(are_rows) and len(row) == 1:
             return [_added(row[0], other)]
-    elif len(x) == len(y):
+    elif all(are_rows) and len(x) == len(y):
         return [_added(a, b) for a, b in zip(x, y, strict=True)]
     raise ValueError(
         f"Residual: the module must return as many numbers as it is given, got {describe(x)} and"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd import Value
@@ -39,7 +40,12 @@ def checked_row(inputs: Iterable[Any], expected: int, owner: Module, path: str =
     """The inputs as a list of Values and floats, `expected` of them: itself, if it is one."""
     if inputs.__class__ is list and len(inputs) == expected and KINDS.issuperset(map(type, inputs)):
         return inputs
-    if not hasattr(inputs, "__iter__") and not hasattr(inputs, "__getitem__"):
+    is_row = hasattr(inputs, "__iter__") or hasattr(inputs, "__getitem__")
+    if (
+        not is_row
+        or isinstance(inputs, Mapping | AbstractSet)
+        or getattr(inputs, "shape", None) == ()
+    ):
         raise TypeError(
             f"{path}{owner!r}: expected a row of inputs, got {describe(inputs)}: a row is a list of"
             f" {expected} number{'s' * (expected > 1)}"
@@ -53,6 +59,10 @@ def checked_row(inputs: Iterable[Any], expected: int, owner: Module, path: str =
 def _number(x: Any, owner: Module) -> float:
     if is_number(x):
         return float(x)
+    if getattr(x, "shape", None) == ():  # a number of PyTorch's
+        raise TypeError(
+            f"{owner!r}: input: expected a number, got {describe(x)}: write row.tolist()"
+        ) from None
     if hasattr(x, "__iter__") and not isinstance(x, str | bytes):
         raise TypeError(
             f"{owner!r}: input: expected a number, got {describe(x)}: a model takes one row at a"

@@ -20,11 +20,21 @@ Tensor: TypeAlias = Any  # a Value, or a list of tensors of one shape
 def tensors(module: Module) -> dict[str, Tensor]:
     """The parameters of a module as tensors, by name; each is in one of them, or in several alike.
 
+    Raises:
+        ValueError: two have the same name, as of keys with a dot, or of 1 and "1".
+
     >>> from nn import Layer
     >>> {name: shape(tensor) for name, tensor in tensors(Layer(2, 3, rng=0)).items()}
     {'weight': (3, 2), 'bias': (3,)}
     """
-    found = dict(_named(module, "", set()))
+    named = list(_named(module, "", set()))
+    found = dict(named)
+    if len(found) < len(named):
+        names = [name for name, _ in named]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(
+            f"two parameters have the same name, {twice}: rename a key or an attribute"
+        )
     inside = {id(x) for tensor in found.values() for x in numbers(tensor)}
     rest = {path: x for path, x in module.named_parameters() if id(x) not in inside}
     return {**found, **rest}
@@ -89,11 +99,18 @@ def assignments(module: Module, state: Any, owner: str) -> list[tuple[Value, flo
         odd = [name for name in names if name not in others]
         if odd:
             more = f" (and {len(odd) - 1} more)" if len(odd) > 1 else ""
-            raise ValueError(f"{owner} {problem.format(str(odd[0]) + more)}")
+            has = ""
+            if others is state and not set(state) <= set(mine):  # under other names, perhaps
+                others_names = [str(name) for name in state if name not in mine]
+                has = f"; it has {', '.join(others_names[:3])}{', ...' * (len(others_names) > 3)}"
+            raise ValueError(f"{owner} {problem.format(str(odd[0]) + more)}{has}")
     found: dict[int, tuple[Value, float]] = {}
     for name, tensor in mine.items():
         given = state[name]
-        given = given.tolist() if hasattr(given, "tolist") else _listed(given)
+        try:
+            given = given.tolist() if hasattr(given, "tolist") else _listed(given)
+        except Exception as error:  # of PyTorch's: a tensor without numbers, or a sparse one
+            raise TypeError(f"{owner}: {name}: its numbers cannot be read: {error}") from error
         if shape(given) != shape(tensor):
             raise ValueError(
                 f"{owner}: {name}: expected the shape {shape(tensor)}, got {shape(given)}"

@@ -1,5 +1,6 @@
 """Layers beside `Layer`: outputs and gradients against PyTorch, compiled, drawn; their errors."""
 
+import math
 import random
 from typing import Any
 
@@ -40,6 +41,13 @@ LAYERS: dict[str, tuple[Any, Any, tuple[Any, ...], Any, Any]] = {
         lambda: nn.LayerNorm(4, eps=1e-3),
         lambda t: t.LayerNorm(4, eps=1e-3),
         (rows(4),),
+        lambda m, x: m(x),
+        lambda m, x: m(x),
+    ),
+    "rms norm by default": (
+        lambda: nn.RMSNorm(3),
+        lambda t: t.RMSNorm(3),
+        ([1e-8, -2e-8, 0.0],),
         lambda m, x: m(x),
         lambda m, x: m(x),
     ),
@@ -211,26 +219,74 @@ def test_a_text_is_learned() -> None:
     assert nn.accuracy(nn.predict(model, inputs), targets) == 1.0
 
 
+class OneNumber:
+    """As a tensor of PyTorch without dimensions, which has `__iter__` too."""
+
+    shape = ()
+
+    def __iter__(self) -> Any:
+        raise TypeError("iteration over a 0-d tensor")
+
+
+def compiled(model: Any) -> Any:
+    made = jit(lambda i: model(i), compile_after=0)
+    made(1)
+    return made
+
+
 @pytest.mark.parametrize(
     ("use", "kind", "said"),
     [
         (lambda: nn.Embedding(0, 2), ValueError, "Embedding: count"),
-        (lambda: nn.Embedding(3, 2)(3), IndexError, "out of range"),
-        (lambda: nn.Embedding(3, 2)(-1), IndexError, "at least 0, got -1"),
+        (lambda: nn.Embedding(3, 2)(3), IndexError, r"Embedding\(3, 2\): .* below 3, got int 3"),
+        (lambda: nn.Embedding(3, 2)(-1), IndexError, "at least 0 and below 3, got int -1"),
+        (lambda: nn.Embedding(3, 2)(math.nan), IndexError, r"Embedding\(3, 2\): .*got float nan"),
+        (lambda: compiled(nn.Embedding(3, 2))(-1), IndexError, r"Embedding\(3, 2\): expected"),
+        (lambda: compiled(nn.Embedding(3, 2))(3), IndexError, r"Embedding\(3, 2\): expected"),
+        (lambda: nn.Embedding(3, 2)([OneNumber()]), TypeError, r"write tokens\.tolist\(\)"),
+        (lambda: nn.Embedding(3, 2)({0: 1}), TypeError, "expected an index"),
         (lambda: nn.Embedding(3, 2)(0.5), ValueError, "whole"),
         (lambda: nn.Embedding(3, 2)("a"), TypeError, "expected an index"),
         (lambda: nn.LayerNorm(2, eps=-1.0), ValueError, "eps"),
         (lambda: nn.LayerNorm(2)([1.0]), ValueError, "expected 2 inputs, got 1"),
         (lambda: nn.RMSNorm(2)([1.0, "x"]), TypeError, "expected a number"),
         (lambda: nn.GRUCell(2, 3)([1.0]), ValueError, "expected 2 inputs, got 1"),
+        (lambda: nn.GRUCell(2, 3)({0: 1.0, 1: 2.0}), TypeError, "expected a row of inputs"),
+        (lambda: nn.GRUCell(2, 3)({1.0, 2.0}), TypeError, "expected a row of inputs"),
+        (lambda: nn.Layer(2, 3)({0: 1.0, 1: 2.0}), TypeError, "expected a row of inputs"),
+        (lambda: nn.MLP(1, [1])({0: 1.0}), TypeError, "expected a row of inputs"),
+        (lambda: nn.Layer(2, 3)([OneNumber()] * 2), TypeError, r"write row\.tolist\(\)"),
+        (lambda: nn.Layer(2, 3)(OneNumber()), TypeError, "expected a row of inputs"),
+        (lambda: nn.LSTMCell(1, 3)([1.0], [0.0] * 3), TypeError, "a pair of rows, got list"),
+        (lambda: nn.LSTMCell(1, 2)([1.0], [0.0] * 2), TypeError, "expected a row of inputs"),
+        (lambda: nn.LSTMCell(1, 3)([1.0], ([0.0] * 3,)), TypeError, r"write cell\(row, \(state"),
+        (lambda: nn.LSTMCell(1, 3)([1.0], 0.0), TypeError, "a pair of rows, got float 0.0"),
         (lambda: nn.GRUCell(2, 3)([1.0, 2.0], [0.0]), ValueError, "expected 3 inputs, got 1"),
-        (lambda: nn.Conv1d(2, 1, 3)([[1.0, 2.0]]), ValueError, "expected 2 channels, got 1"),
+        (lambda: nn.Conv1d(2, 1, 3)([[1.0, 2.0]]), ValueError, "expected 2 channels, .* got 1"),
         (lambda: nn.Conv1d(1, 1, 3)([[1.0, 2.0]]), ValueError, "smaller than the weights"),
         (lambda: nn.Conv2d(1, 1, 1)([[[1.0, 2.0], [3.0]]]), ValueError, "differ in length"),
+        (lambda: nn.Conv1d(1, 1, 2)(3.0), TypeError, "each a list of numbers, got float 3.0"),
+        (lambda: nn.Conv1d(1, 1, 2)(None), TypeError, "expected 1 channels"),
+        (lambda: nn.Conv1d(1, 1, 2)("abc"), TypeError, "expected 1 channels"),
+        (lambda: nn.Conv1d(2, 1, 2)([[1.0, 2.0], 3.0]), TypeError, "a channel that is float 3.0"),
+        (lambda: nn.Conv1d(1, 1, 2)([["a", "b"]]), TypeError, r"Conv1d\(1, 1, 2\): input"),
+        (lambda: nn.Conv1d(1, 1, 2)([[1.0, None]]), TypeError, r"Conv1d\(1, 1, 2\): input"),
+        (lambda: nn.Conv1d(1, 1, 1)([[[1.0], [2.0]]]), TypeError, r"Conv1d\(1, 1, 1\): input"),
+        (lambda: nn.Conv2d(2, 1, 2)([[1.0, 2.0], [3.0]]), TypeError, "each a list of rows, got"),
+        (lambda: nn.Conv2d(1, 1, 2)([[]]), ValueError, "but there are no rows"),
+        (lambda: nn.Conv2d(1, 1, 1)([[["a"]]]), TypeError, r"Conv2d\(1, 1, 1\): input"),
+        (lambda: nn.Conv2d(1, 1, 1)([{0: [1.0]}]), TypeError, "a channel that is dict"),
         (lambda: nn.Conv2d(1, 1, (1, 2, 3)), ValueError, "a number or two"),
         (lambda: nn.Conv2d(1, 1, 1, stride=0), ValueError, "stride"),
         (lambda: nn.MultiHeadAttention(4, 3), ValueError, "no multiple of heads"),
         (lambda: nn.MultiHeadAttention(2)([]), ValueError, "at least one row"),
+        (lambda: nn.MultiHeadAttention(2)(None), TypeError, "expected a list of rows, got None"),
+        (lambda: nn.MultiHeadAttention(1)([[1.0]], 3), TypeError, "a list of rows, got int 3"),
+        (
+            lambda: nn.MultiHeadAttention(1)([[1.0]], causal="no"),  # type: ignore[arg-type]
+            TypeError,
+            "causal must be True or False, got str 'no'",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(use: Any, kind: type[Exception], said: str) -> None:

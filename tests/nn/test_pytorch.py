@@ -84,7 +84,13 @@ def test_names_and_shapes() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda s: s.pop("scale"), "lacks the parameter scale of the model"),
+        (lambda s: s.pop("scale"), "lacks the parameter scale of the model$"),
+        (lambda s: s.update(size=s.pop("scale")), "parameter scale of the model; it has size$"),
+        (
+            lambda s: s.update({f"0.{name}": s.pop(name) for name in list(s)}),
+            r"\(and 12 more\) of the model; it has 0\.scale, 0\.grid, 0\.ragged\.0, \.\.\.$",
+        ),
+        (lambda s: s.update(scale=Unreadable()), "scale: its numbers cannot be read: no data"),
         (lambda s: s.update(other=1.0), "has a parameter other, which the model lacks"),
         (lambda s: s.update(pair=[1.0]), r"pair: expected the shape \(2,\), got \(1,\)"),
         (lambda s: s.update(pair=[[1.0], 2.0]), r"pair: expected the shape \(2,\), got None"),
@@ -100,6 +106,29 @@ def test_a_state_that_does_not_fit_changes_nothing(change: Any, said: str) -> No
     with pytest.raises((ValueError, TypeError), match=said):
         model.load_state_dict(state)
     assert model.state_dict() == before
+
+
+class Unreadable:
+    """As a tensor of PyTorch on the device `meta`."""
+
+    def tolist(self) -> Any:
+        raise NotImplementedError("no data")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"a.b": Value(1.0), "a": {"b": Value(2.0)}},
+        {1: Value(1.0), "1": Value(2.0)},
+        {1: [Value(1.0), Value(3.0)], "1": [Value(2.0)]},
+    ],
+)
+def test_two_tensors_of_one_name_are_an_error(table: Any) -> None:
+    model: Any = nn.Sequential()
+    model.table = table
+    for use in (model.state_dict, lambda: model.load_state_dict({"table.1": 0.0})):
+        with pytest.raises(ValueError, match=r"two parameters have the same name, table\.(a\.b|1)"):
+            use()
 
 
 def outputs(model: Any, row: list[float]) -> list[float]:
@@ -279,7 +308,7 @@ def test_what_a_module_does_beside_its_class_is_not_left_out(torch: Any) -> None
         changed(lambda m: weight_norm(m[0])),
         changed(lambda m: parametrizations.weight_norm(m[0])),
     ):
-        with pytest.raises(TypeError, match="a forward of its own|got Param"):
+        with pytest.raises(TypeError, match=r"a forward of its own|got Param"):
             from_torch(module)
     with pytest.raises(TypeError, match=r"expected a torch\.nn\.Sequential of .*, got Scaled"):
         from_torch(Scaled(t.Linear(2, 2)))
@@ -434,6 +463,60 @@ def test_a_sequence_is_trained_by_compiled_steps() -> None:
     assert found[0] == pytest.approx(found[1], rel=1e-9)
 
 
+class Block(nn.Module):
+    """A module with dropout that takes no key."""
+
+    def __init__(self) -> None:
+        self.layer, self.dropout = nn.Layer(2, 8, rng=0), nn.Dropout(0.5)
+
+    def __call__(self, row: Any) -> Any:
+        return self.dropout(self.layer(row))
+
+
+class WithOptions(Block):
+    def __call__(self, row: Any, **options: Any) -> Any:
+        return self.dropout(self.layer(row), **options)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Dropout(0.5),
+        lambda row, key=None: nn.Dropout(0.5)(row, key),
+        lambda row, *, key=None: nn.Dropout(0.5)(row, key),
+        autograd.jit(nn.Dropout(0.5)),
+        WithOptions(),
+        nn.Sequential(WithOptions()),
+        nn.Sequential(autograd.softmax, nn.Dropout(0.5)),
+    ],
+)
+def test_a_key_reaches_whatever_draws(layer: Any) -> None:
+    row = [1.0, 2.0] if "WithOptions" in repr(layer) else [1.0] * 8
+    for model in (nn.Sequential(layer), nn.Sequential(lambda row: row, layer)):
+        plain = outputs_of(model(row))
+        drawn = [outputs_of(model(row, key=autograd.random.key(i))) for i in range(8)]
+        assert outputs_of(model(row)) == plain
+        assert len({tuple(x) for x in drawn}) > 1
+        assert any(x.count(0.0) > plain.count(0.0) for x in drawn)
+    if "WithOptions" not in repr(layer):
+        assert outputs_of(nn.Residual(layer)(row, key=autograd.random.key(0))) != [2.0] * 8
+
+
+def outputs_of(row: Any) -> list[float]:
+    return [float(x) for x in row]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("wrap", [lambda m: m, nn.Residual, lambda m: nn.Sequential(m)])
+def test_a_key_that_does_not_reach_dropout_is_an_error(wrap: Any, compiled: bool) -> None:
+    model = nn.Sequential(wrap(Block()), nn.Layer(8, 1, rng=1))
+    with pytest.raises(TypeError, match=r"Block\.__call__ takes no key, so that Dropout\(0\.5\)"):
+        nn.fit(
+            model, ([[1.0, 2.0]], [1.0]), loss=nn.mean_squared_error, epochs=1, jit=compiled,
+            optimizer=nn.SGD(model.parameters(), lr=0.1), key=autograd.random.key(0),
+        )  # fmt: skip
+
+
 def test_what_cannot_be_called_is_named() -> None:
     with pytest.raises(TypeError, match="got int 3 as number 1"):
         nn.Sequential(nn.Layer(1, 1), 3)  # type: ignore[arg-type]
@@ -441,3 +524,6 @@ def test_what_cannot_be_called_is_named() -> None:
         nn.Residual(nn.Layer)
     with pytest.raises(ValueError, match="as many numbers as it is given"):
         nn.Residual(nn.Layer(2, 3))([1.0, 2.0])
+    for x, made in (("ab", "ab"), ({"a": 1.0}, {"a": 1.0}), ([1.0], None), (None, [1.0])):
+        with pytest.raises(ValueError, match="as many numbers as it is given"):
+            nn.Residual(lambda _, made=made: made)(x)
