@@ -68,6 +68,18 @@ def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> Any:
     return list(collector._genfunctions(name, made))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail where the marker has made no property: of a class, a module, a method, a fixture."""
+    function = getattr(item, "obj", None)
+    if item.get_closest_marker(_NAME) and not hasattr(function, "hypothesis"):
+        pytest.fail(
+            f"the marker {_NAME} is for functions of a module, each with its own: here it would"
+            " check nothing",
+            pytrace=False,
+        )
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """The marker, for the tests that the decorator has made."""
     if getattr(getattr(item, "obj", None), "is_derivative_property", False):

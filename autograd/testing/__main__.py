@@ -60,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check.add_argument("--points", type=int, default=20, help="how many (default: %(default)s)")
     check.add_argument("--order", type=int, default=1, help="of derivatives (default: %(default)s)")
     check.add_argument("--seed", type=int, default=0, help="of the points (default: %(default)s)")
-    given = parser.parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    given = parser.parse_args([f" {x}" if _is_negative(x) else x for x in words])
     low, high = given.domain
     if not -math.inf < low < high < math.inf:
         check.error(f"--domain: expected two numbers, the lower first, got {low:g} {high:g}")
@@ -77,6 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check.error(str(error))
 
 
+def _is_negative(word: str) -> bool:
+    """Whether it is a negative number; argparse takes -1e-9 for an option, but not " -1e-9"."""
+    try:
+        return word.startswith("-") and not math.isnan(float(word))
+    except ValueError:
+        return False
+
+
 class UsageError(Exception):
     """What was given to the command cannot be used."""
 
@@ -91,8 +100,11 @@ def found(name: str) -> Callable[..., Any]:
     'sin'
     """
     module, _, path = name.partition(":")
-    if not module or not path:
+    if not path or not all(part.isidentifier() for part in module.split(".")):
         raise UsageError(f"expected MODULE:FUNCTION, such as losses:huber, got {name!r}")
+    if module.endswith(".py"):
+        write = f"{module.removesuffix('.py')}:{path}"
+        raise UsageError(f"expected a module, not a file, got {name!r}: write {write}")
     try:
         place: Any = import_module(module)
     except ModuleNotFoundError as error:
@@ -170,7 +182,8 @@ def judge(
     left_out += [f"{unclear} inconclusive"] * (unclear > 0)
     more = f" ({', '.join(left_out)})" if left_out else ""
     if not given.at:
-        sys.stdout.write(f"{name}: the derivatives agree at {judged} points{more}\n")
+        many = "s" * (judged > 1)
+        sys.stdout.write(f"{name}: the derivatives agree at {judged} point{many}{more}\n")
     return 0
 
 

@@ -47,8 +47,8 @@ def derivative_property(
         domain: where to draw the arguments. A pair of floats is a closed interval; a list of
             domains is a list of numbers, so `[(0.0, 1.0)] * 3` is a list of three; a Hypothesis
             strategy is used directly. One of these holds for every argument; a dict has one for
-            each argument by name; arguments it leaves out keep their defaults, or come from
-            `pytest.mark.parametrize`.
+            each argument by name; arguments it leaves out keep their defaults. Those of
+            `pytest.mark.parametrize` come from there.
         derivative: a hand-written gradient of the function, which then takes plain floats: called
             with the drawn arguments, it returns one derivative for each. By default the engine's
             derivative is tested.
@@ -131,7 +131,24 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
         raise TypeError(
             f"derivative_property: {function.__name__} must have arguments that all have a name"
         )
-    return [p.name for p in parameters]
+    given = _parametrized(function)
+    names = [p.name for p in parameters if p.name not in given]
+    if not names:
+        raise TypeError(
+            f"derivative_property: all arguments of {function.__name__} come from parametrize:"
+            " there is none to differentiate"
+        )
+    return names
+
+
+def _parametrized(function: Callable[..., Any]) -> set[str]:
+    """The arguments that `pytest.mark.parametrize` gives."""
+    found: set[str] = set()
+    for mark in getattr(function, "pytestmark", []):
+        if mark.name == "parametrize":
+            names = mark.args[0] if mark.args else mark.kwargs["argnames"]
+            found |= {x.strip() for x in (names.split(",") if isinstance(names, str) else names)}
+    return found
 
 
 def _strategies(domain: Any, names: Sequence[str]) -> dict[str, st.SearchStrategy[Any]]:

@@ -44,7 +44,8 @@ def gradcheck(f: Callable[..., Any], inputs: Any, **options: Any) -> GradcheckRe
     Raises:
         GradientError: some derivative is wrong; it is an AssertionError too.
         InconclusiveError: some cannot be judged.
-        TypeError: an input is no tensor, no tensor has floats, or a result is no tensor of floats.
+        TypeError: an input is no tensor, no tensor has floats, a result is no tensor of floats, or
+            the function has parameters of single precision.
 
     >>> class Cube(torch.autograd.Function):
     ...     @staticmethod
@@ -72,7 +73,15 @@ def gradcheck(f: Callable[..., Any], inputs: Any, **options: Any) -> GradcheckRe
         everything = list(given)
         for i, x in zip(places, tensors, strict=True):
             everything[i] = x.reshape(given[i].shape)
-        return _flat(f(*everything))
+        try:
+            return _flat(f(*everything))
+        except RuntimeError as error:
+            if "dtype" not in str(error):
+                raise
+            raise TypeError(
+                f"gradcheck: {error}: f is called with tensors of double precision: a module of"
+                " single precision is brought there by module.double()"
+            ) from error
 
     def tensors(arrays: Sequence[Any], is_wanted: bool) -> list[Any]:
         return [
@@ -84,8 +93,9 @@ def gradcheck(f: Callable[..., Any], inputs: Any, **options: Any) -> GradcheckRe
         return called(tensors(arrays, is_wanted=False)).detach().numpy()
 
     def derivatives(*arrays: Any) -> Any:
-        leaves = tensors(arrays, is_wanted=True)
-        rows = [_gradients(y, leaves) for y in called(leaves)]
+        with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in
+            leaves = tensors(arrays, is_wanted=True)
+            rows = [_gradients(y, leaves) for y in called(leaves)]
         return tuple(np.array(column) for column in zip(*rows, strict=True))
 
     points = [given[i].detach().double().reshape(-1).numpy() for i in places]

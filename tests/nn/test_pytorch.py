@@ -423,6 +423,15 @@ def test_gradcheck_of_functions_of_pytorch(torch: Any) -> None:
         gradcheck(lambda i: i, index)
     with pytest.raises(TypeError, match="of floats as a result"):
         gradcheck(lambda y: 3.0, y)
+    for single in (torch.nn.Linear(2, 1), torch.nn.Sequential(torch.nn.Linear(2, 2))):
+        with pytest.raises(TypeError, match=r"brought there by module\.double\(\)"):
+            gradcheck(single, y)
+        gradcheck(single.double(), y)
+    for mode in (torch.no_grad(), torch.inference_mode()):
+        with mode:
+            gradcheck(torch.sin, y)
+            with pytest.raises(autograd.GradientError, match="2 of 2"):
+                gradcheck(lambda y: Wrong.apply(y).sum(), (y,))
 
 
 # Sequential and Residual

@@ -43,6 +43,18 @@ def test_square(x):
 def test_power(x, power):
     return x**power
 
+@pytest.mark.parametrize(("power", "scale"), [(2, 1.0), (3, 2.0)])
+@pytest.mark.derivative_property(domain=(1.0, 2.0))
+def test_scaled_power(x, power, scale):
+    assert isinstance(power, int)
+    return scale * x**power
+
+@derivative_property(domain=(1.0, 2.0))
+@pytest.mark.parametrize("power", [2, 3])
+def test_decorated_power(power, x):
+    assert isinstance(power, int)
+    return x**power
+
 @derivative_property(domain=(1.0, 2.0))
 def test_decorated(x):
     return x * x
@@ -75,12 +87,12 @@ def test_a_project_that_does_not_ask_imports_nothing(tmp_path: Path) -> None:
 def test_fixture_and_marker(tmp_path: Path) -> None:
     (tmp_path / "test_derivatives.py").write_text(TESTS)
     found = pytest_in(tmp_path, "--tb=line")
-    assert "2 failed, 6 passed" in found, found
+    assert "2 failed, 10 passed" in found, found
     assert "FAILED test_derivatives.py::test_fixture_finds" in found
     assert "FAILED test_derivatives.py::test_square" in found
     assert found.count("1 of 1 derivatives disagree") >= 2
     chosen = pytest_in(tmp_path, "-m", "derivative_property", "--tb=no")
-    assert "1 failed, 4 passed, 3 deselected" in chosen, chosen
+    assert "1 failed, 8 passed, 3 deselected" in chosen, chosen
     assert "derivative_property(domain" in pytest_in(tmp_path, "--markers")
 
 
@@ -89,6 +101,7 @@ def test_fixture_and_marker(tmp_path: Path) -> None:
     [
         ("@mark(domain=3)\ndef test_f(x): return x", "the domain of x must be a pair"),
         ("@mark(domain={'y': (0.0, 1.0)})\ndef test_f(x): return x", "no argument named 'y'"),
+        ("@mark()\n@pytest.mark.parametrize('x', [1.0])\ndef test_f(x): return x", "arguments"),
         ("class TestIt:\n    @mark()\n    def test_f(self, x): return x", "functions of a module"),
     ],
 )
@@ -98,6 +111,43 @@ def test_a_wrong_marker_is_an_error_of_collection(tmp_path: Path, source: str, s
     found = pytest_in(tmp_path)
     assert said in found, found
     assert "1 error" in found
+
+
+NOT_CHECKED = """
+import unittest
+import pytest
+
+mark = pytest.mark.derivative_property(domain=(0.5, 1.0))
+
+@mark
+class TestClass:
+    def test_class(self):
+        pass
+
+class TestCase(unittest.TestCase):
+    @mark
+    def test_case(self):
+        pass
+
+class TestStatic:
+    @staticmethod
+    @mark
+    def test_static(x):
+        return x
+"""
+
+
+def test_a_marker_that_makes_no_property_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "test_not.py").write_text(NOT_CHECKED)
+    (tmp_path / "test_module.py").write_text(
+        "import pytest\npytestmark = pytest.mark.derivative_property()\n"
+        "def test_no_argument(): pass\ndef test_argument(x): return x\n"
+        "from hypothesis import given, strategies as st\n"
+        "@given(st.floats(0, 1))\ndef test_own_property(x): pass\n"
+    )
+    found = pytest_in(tmp_path, "--tb=short")
+    assert "1 passed, 5 errors" in found, found  # the property of Hypothesis's own is selected only
+    assert found.count("the marker derivative_property is for functions of a module, each") == 5
 
 
 # The command
@@ -143,6 +193,9 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("curves:never", 2, "no point could be judged"),
         ("curves:Model.loss", 0, "agree at 20 points"),
         ("autograd:sin", 0, "agree at 20 points"),
+        ("curves:cube --domain -1e-3 -1e-9", 0, "agree at 20 points"),
+        ("curves:cube --domain -.5 2e0 --points 1", 0, "agree at 1 point\n"),
+        ("curves:cube --at -1e-3", 0, "at (-0.001): all 1 derivatives agree"),
     ],
 )
 def test_a_function_is_checked(
@@ -157,6 +210,11 @@ def test_a_function_is_checked(
     ("arguments", "said"),
     [
         ("cube", "expected MODULE:FUNCTION"),
+        (".curves:cube", "expected MODULE:FUNCTION"),
+        ("./curves.py:cube", "expected MODULE:FUNCTION"),
+        ("curves.py:cube", "not a file, got 'curves.py:cube': write curves:cube"),
+        ("a..b:cube", "expected MODULE:FUNCTION"),
+        ("curves:cube --domain -inf 1", "expected two numbers"),
         ("nowhere:cube", "there is no module 'nowhere' here"),
         ("curves:square", "curves has no function 'square'"),
         ("curves:number", "curves:number is not a function"),
