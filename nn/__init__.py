@@ -20,8 +20,8 @@ What there is, each with an example in its docstring:
   `MultiHeadAttention`; `summary` of one as a table; `flatten`, its parameters as a vector
 - `ACTIVATIONS` and `ROW_ACTIVATIONS`, by name; initialisers, such as `xavier_uniform`
 - losses, such as `cross_entropy`; penalties `l1` and `l2`
-- optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`, `Lion`; schedules, such
-  as `CosineAnnealing`
+- optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`, `Lion`, and `ParameterGroups` of them;
+  schedules, such as `CosineAnnealing`
 - training: `fit`, `EarlyStopping`, `History`; `predict`, `accuracy`; `save`, `load`
 - data: `batches`, `train_test_split`, `one_hot`, `Standardizer`
 - `nn.sklearn`: `MLPClassifier` and `MLPRegressor`, estimators of scikit-learn; `nn.torch`:
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from nn.embedding import Embedding
     from nn.formats import CheckpointError
     from nn.functional import flatten, functional_call, unflatten
+    from nn.groups import ParameterGroups
     from nn.history import History
     from nn.initializers import (
         INITIALIZERS,
@@ -118,6 +119,7 @@ else:  # with it every name would have a type
             "losses.categorical": "cross_entropy cross_entropy_of_probabilities",
             "losses.regression": "half_sum_squared_error huber mean_absolute_error"
             " mean_squared_error",
+            "groups": "ParameterGroups",
             "functional": "flatten functional_call unflatten",
             "module": "Module",
             "normalization": "LayerNorm RMSNorm",
@@ -174,6 +176,7 @@ __all__ = [
     "MultiHeadAttention",
     "Neuron",
     "Optimizer",
+    "ParameterGroups",
     "RMSNorm",
     "RMSprop",
     "RNNCell",

@@ -1,0 +1,135 @@
+"""`ParameterGroups`, and gradients of several batches: against PyTorch, plain and compiled."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nn
+from autograd import Value
+
+ROWS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+TARGETS = [0.0, 1.0, 1.0, 0.0]
+
+
+def model_and_groups() -> tuple[nn.MLP, nn.ParameterGroups]:
+    model = nn.MLP(2, [4, 1], activation="tanh", rng=0)
+    first, last = model.layers
+    return model, nn.ParameterGroups(
+        nn.Adam(first.parameters(), lr=0.03), nn.SGD(last.parameters(), lr=0.1, momentum=0.5)
+    )
+
+
+def train(
+    jit: bool | None = False, epochs: int = 12, size: int | None = 2, **options: Any
+) -> tuple[Any, Any]:
+    model, optimizer = model_and_groups()
+    nn.fit(
+        model, (ROWS, TARGETS), loss=nn.mean_squared_error, optimizer=optimizer, epochs=epochs,
+        batch_size=size, rng=1, jit=jit, schedule=nn.ExponentialDecay(0.9), **options,
+    )  # fmt: skip
+    return nn.flatten(model), optimizer
+
+
+def test_groups_of_pytorch(torch: Any) -> None:
+    rng = random.Random(0)
+    ours = [Value(rng.gauss(0, 1)) for _ in range(6)]
+    theirs = [torch.tensor(x.data, dtype=torch.float64, requires_grad=True) for x in ours]
+    optimizer = nn.ParameterGroups(
+        nn.AdamW(ours[:2], lr=0.1), nn.AdamW(ours[2:], lr=0.01, weight_decay=0.5)
+    )
+    groups = [
+        {"params": theirs[:2], "lr": 0.1},
+        {"params": theirs[2:], "lr": 0.01, "weight_decay": 0.5},
+    ]
+    reference = torch.optim.AdamW(groups)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(reference, 0.95)
+    for epoch in range(40):
+        for x, y in zip(ours, theirs, strict=True):
+            x.grad = rng.gauss(0, 1)
+            y.grad = torch.tensor(x.grad, dtype=torch.float64)
+        optimizer.lr = 0.1 * 0.95**epoch
+        optimizer.step()
+        reference.step()
+        schedule.step()
+        assert [x.data for x in ours] == pytest.approx([y.item() for y in theirs], rel=1e-11)
+
+
+def test_each_group_moves_as_its_optimiser_alone() -> None:
+    found, optimizer = train(size=None)
+    alone = nn.MLP(2, [4, 1], activation="tanh", rng=0)
+    adam = nn.Adam(alone.layers[0].parameters(), lr=0.03)
+    sgd = nn.SGD(alone.layers[1].parameters(), lr=0.1, momentum=0.5)
+    for epoch in range(12):
+        adam.lr, sgd.lr = 0.03 * 0.9**epoch, 0.1 * 0.9**epoch
+        loss = nn.mean_squared_error([alone(row) for row in ROWS], TARGETS)
+        alone.zero_grad()
+        loss.backward()
+        adam.step()
+        sgd.step()
+    assert found == pytest.approx(nn.flatten(alone), rel=1e-9)
+    assert optimizer.groups[0].steps == 12
+    assert [group.lr for group in optimizer.groups] == [0.03, 0.1]  # given back by `fit`
+
+
+@pytest.mark.parametrize("jit", [True, None])
+def test_compiled_gradients_give_the_same(jit: bool | None) -> None:
+    assert train(jit)[0] == pytest.approx(train(False)[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+def test_a_resumed_training_is_the_same_to_the_last_bit(tmp_path: Path, suffix: str) -> None:
+    if suffix == "safetensors":
+        pytest.importorskip("safetensors")
+    once, _ = train(checkpoint=tmp_path / f"once.{suffix}")
+    train(checkpoint=tmp_path / f"twice.{suffix}", epochs=5)
+    assert train(checkpoint=tmp_path / f"twice.{suffix}", resume=True)[0] == once
+
+
+def test_what_does_not_fit_changes_nothing() -> None:
+    _, optimizer = model_and_groups()
+    before = optimizer.state()
+    x = Value(1.0)
+    other = nn.ParameterGroups(nn.SGD([x], lr=1.0))
+    for state, kind, said in [
+        (3, TypeError, "expected the state of one"),
+        (other.state(), ValueError, "expected 2 groups, got 1"),
+        ({"groups": [before["groups"][0]] * 2}, ValueError, "expected the state of an optimizer"),
+    ]:
+        with pytest.raises(kind, match=said):
+            optimizer.load_state(state)  # type: ignore[arg-type]
+        assert optimizer.state() == before
+    moved = [p.data for p in optimizer.parameters]
+    for p in optimizer.parameters:
+        p.grad = 1.0
+    optimizer.parameters[-1].grad = None  # type: ignore[assignment]
+    with pytest.raises(TypeError, match=r"the gradient of parameters\[16\] is None"):
+        optimizer.step()
+    assert [p.data for p in optimizer.parameters] == moved
+    with pytest.raises(ValueError, match="lr must be at least 0"):
+        optimizer.lr = -1.0
+    with pytest.raises(ValueError, match="at least one optimiser"):
+        nn.ParameterGroups()
+    with pytest.raises(ValueError, match="is in two groups"):
+        nn.ParameterGroups(nn.SGD([x], lr=1.0), nn.SGD([x], lr=1.0))
+    for given in (nn.SGD, [x], {"params": [x], "lr": 0.1}):
+        with pytest.raises(TypeError, match="expected optimisers, got"):
+            nn.ParameterGroups(given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("parts", [1, 2, 4])
+def test_gradients_of_several_batches_are_that_of_one(parts: int) -> None:
+    """As in PyTorch `backward` adds, so that a step may be of the mean of several losses."""
+    found = []
+    for size in (4, 4 // parts):
+        model = nn.MLP(2, [4, 1], activation="tanh", rng=0)
+        optimizer = nn.Adam(model.parameters(), lr=0.05)
+        for _ in range(5):
+            optimizer.zero_grad()
+            for rows, targets in nn.batches(ROWS, TARGETS, size, rng=0):
+                loss = nn.mean_squared_error([model(row) for row in rows], targets)
+                (loss * (len(rows) / len(ROWS))).backward()
+            optimizer.step()
+        found.append(nn.flatten(model))
+    assert found[0] == pytest.approx(found[1], rel=1e-10)
