@@ -65,7 +65,7 @@ def stages(model: Any, caller: str) -> Iterator[Stage]:
         )
     if isinstance(model, Layer):
         yield Sums(model)
-        yield Each(_activation_of(model, caller))
+        yield Each(activation_of(model, caller))
     elif isinstance(model, MLP):
         for layer in model.layers:
             yield from stages(layer, caller)
@@ -82,7 +82,7 @@ def stages(model: Any, caller: str) -> Iterator[Stage]:
         yield Each(model)
 
 
-def _activation_of(layer: Layer, caller: str) -> Any:
+def activation_of(layer: Layer, caller: str) -> Any:
     """The activation of a layer; TypeError if its neurons do not agree."""
     kinds = {id(neuron.activation) for neuron in layer.neurons}
     is_odd = any(type(neuron).__call__ is not Neuron.__call__ for neuron in layer.neurons)

@@ -12,9 +12,10 @@ from autograd.number import describe
 from nn import torch_pairs
 from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS, activation_name, identity
 from nn.dropout import Dropout
-from nn.layers import MLP, Layer, Neuron
+from nn.layers import MLP, Layer
 from nn.module import Module
 from nn.sequential import Sequential
+from nn.stages import activation_of
 from nn.tensors import numbers, tensors
 from nn.torch_pairs import Each
 
@@ -36,7 +37,7 @@ def parts_of(model: Any, shared: dict[tuple[int, ...], Any]) -> Iterator[Any]:
             f" {kind.__name__}; {_REMEDY}"
         )
     if isinstance(model, Layer):
-        function = _activation_of(model)
+        function = activation_of(model, "to_torch")
         nout, nin = len(model.neurons), len(model.neurons[0].weights)
         bias = model.neurons[0].bias is not None
         yield _with_numbers(modules.Linear(nin, nout, bias=bias), model, shared)
@@ -87,20 +88,6 @@ def _with_numbers(made: Any, layer: Module, shared: dict[tuple[int, ...], Any]) 
             setattr(made, name, shared[key])
         shared[key] = getattr(made, name)
     return made
-
-
-def _activation_of(layer: Layer) -> Any:
-    """The activation of a layer; TypeError if its neurons do not agree."""
-    kinds = {id(neuron.activation) for neuron in layer.neurons}
-    is_odd = any(type(neuron).__call__ is not Neuron.__call__ for neuron in layer.neurons)
-    if layer.row_activation is not None:
-        is_odd |= layer.neurons[0].activation is not identity
-    if is_odd or len(kinds) > 1:
-        raise TypeError(
-            f"to_torch: {layer!r}: expected neurons with one activation, got"
-            f" {', '.join(map(repr, layer.neurons))}"
-        )
-    return layer.activation
 
 
 def _activation(function: Any) -> Any:
