@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import Value
-from autograd.number import describe
+from autograd.number import as_float, describe
 from nn.contracts import Steps
 from nn.ranges import as_ranged
 
@@ -19,7 +19,7 @@ class ParameterGroups:
     Attributes:
         groups: the same, a list.
         lr: the learning rate of the first; assigned, as by a schedule, the others change by the
-            same factor.
+            same factor. One group's by itself is `groups[1].lr`.
 
     Raises:
         ValueError: there are none, or a parameter is in two of them.
@@ -47,7 +47,7 @@ class ParameterGroups:
                     " write ParameterGroups(SGD(model.layers[0].parameters(), lr=0.1), ...)"
                 )
         self.groups = list(groups)
-        self._rates = [group.lr for group in groups]
+        self._rates = self._now = [group.lr for group in groups]
         parameters = self.parameters
         if len(set(parameters)) < len(parameters):
             twice = next(p for p in parameters if parameters.count(p) > 1)
@@ -65,9 +65,17 @@ class ParameterGroups:
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        factor = as_ranged(lr, "ParameterGroups: lr", "at least 0 and finite") / self._rates[0]
-        for group, rate in zip(self.groups, self._rates, strict=True):
-            group.lr = rate * factor
+        lr = as_ranged(lr, "ParameterGroups: lr", "at least 0 and finite")
+        now = [group.lr for group in self.groups]
+        rates = self._rates if now == self._now else now  # or one was assigned by itself
+        if not rates[0]:
+            raise ValueError(
+                "ParameterGroups: the learning rate of the first group is 0, which no factor"
+                " changes: assign those of the groups one by one"
+            )
+        for group, rate in zip(self.groups, rates, strict=True):
+            group.lr = rate * (lr / rates[0])
+        self._rates, self._now = rates, [group.lr for group in self.groups]
 
     def zero_grad(self) -> None:
         """Set the gradients of all parameters to 0.0."""
@@ -91,7 +99,11 @@ class ParameterGroups:
 
     def state(self) -> dict[str, Any]:
         """The states of all groups, as `json` can write them."""
-        return {"optimizer": "ParameterGroups", "groups": [group.state() for group in self.groups]}
+        return {
+            "optimizer": "ParameterGroups",
+            "rates": list(self._rates),
+            "groups": [group.state() for group in self.groups],
+        }
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Restore what `state` returned; after an error nothing has changed.
@@ -111,9 +123,16 @@ class ParameterGroups:
             raise ValueError(
                 f"ParameterGroups.load_state: expected {len(self.groups)} groups, got {len(saved)}"
             )
+        given = state.get("rates")
+        rates = [as_float(x, "ParameterGroups.load_state: rates") for x in given or []]
+        if len(rates) != len(saved):
+            raise ValueError(
+                f"ParameterGroups.load_state: expected {len(saved)} rates, got {describe(given)}"
+            )
         with unchanged_on_error(*self.groups):
             for group, part in zip(self.groups, saved, strict=True):
                 group.load_state(part)
+        self._rates, self._now = rates, [group.lr for group in self.groups]
 
     def __repr__(self) -> str:
         return f"ParameterGroups({', '.join(map(repr, self.groups))})"

@@ -87,6 +87,25 @@ def test_a_resumed_training_is_the_same_to_the_last_bit(tmp_path: Path, suffix: 
     assert train(checkpoint=tmp_path / f"twice.{suffix}", resume=True)[0] == once
 
 
+def test_rates_keep_their_proportion_to_the_last_bit() -> None:
+    optimizer = nn.ParameterGroups(*[nn.SGD([Value(0.0)], lr=lr) for lr in (0.3, 0.1, 0.7)])
+    for lr in (0.0, 1e-300, 0.05, 0.3):  # 0, and what is close to it, leave the proportion
+        optimizer.lr = lr
+        assert optimizer.lr == pytest.approx(lr, rel=1e-15)
+    assert [group.lr for group in optimizer.groups] == [0.3, 0.1, 0.7]
+    optimizer.groups[2].lr = 0.6  # by itself: kept
+    optimizer.lr = 0.15
+    assert [group.lr for group in optimizer.groups] == pytest.approx([0.15, 0.05, 0.3])
+    twin = nn.ParameterGroups(*[nn.SGD([Value(0.0)], lr=1.0) for _ in range(3)])
+    twin.load_state(optimizer.state())
+    assert twin.state() == optimizer.state()
+    twin.lr = 0.3
+    assert [group.lr for group in twin.groups] == pytest.approx([0.3, 0.1, 0.6])
+    optimizer.groups[0].lr = 0.0
+    with pytest.raises(ValueError, match="the first group is 0, which no factor changes"):
+        optimizer.lr = 0.1
+
+
 def test_what_does_not_fit_changes_nothing() -> None:
     _, optimizer = model_and_groups()
     before = optimizer.state()
@@ -95,7 +114,9 @@ def test_what_does_not_fit_changes_nothing() -> None:
     for state, kind, said in [
         (3, TypeError, "expected the state of one"),
         (other.state(), ValueError, "expected 2 groups, got 1"),
-        ({"groups": [before["groups"][0]] * 2}, ValueError, "expected the state of an optimizer"),
+        ({**before, "groups": before["groups"][:1] * 2}, ValueError, "the state of an optimizer"),
+        ({**before, "rates": [1.0]}, ValueError, "expected 2 rates, got list"),
+        ({**before, "rates": ["a", 1.0]}, TypeError, "rates: expected a number"),
     ]:
         with pytest.raises(kind, match=said):
             optimizer.load_state(state)  # type: ignore[arg-type]
