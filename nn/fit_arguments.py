@@ -156,7 +156,7 @@ def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) ->
         if parameter in held:
             raise ValueError(
                 f"fit: frozen: the optimizer holds {names[parameter]}, and moves it: after freeze()"
-                f" write {type(optimizer).__name__}(model.trainable_parameters(), ...)"
+                f" write {_remade(optimizer, 'model.trainable_parameters()')}"
             )
     missing = [path for parameter, path in names.items() if parameter not in {**held, **still}]
     if missing and not any(parameter in names for parameter in held):
@@ -164,7 +164,7 @@ def check_ownership(model: Module, optimizer: Steps, frozen: Iterable[Value]) ->
             f"fit: the optimizer, {optimizer!r}, holds none of the {len(names)} parameters of the"
             f" model, {model!r}, so that training would not change it. Was the model built again,"
             " copied or loaded after the optimizer? Make the optimizer from this model:"
-            f" {type(optimizer).__name__}(model.parameters(), lr={optimizer.lr!r})"
+            f" {_remade(optimizer, 'model.parameters()')}"
         )
     if missing:
         others = f" and {len(missing) - 3} others" if len(missing) > 3 else ""
@@ -188,6 +188,13 @@ def check_foreign(foreign: list[Value], stepper: PlainSteps) -> list[Value]:
             " optimizer from model.parameters()"
         )
     return []
+
+
+def _remade(optimizer: Any, parameters: str) -> str:
+    """How to make such an optimiser; of groups, one that begins as the first."""
+    first = getattr(optimizer, "groups", [optimizer])[0]
+    made = f"{type(first).__name__}({parameters}, lr={first.lr!r})"
+    return made if first is optimizer else f"{type(optimizer).__name__}({made}, ...)"
 
 
 def _has(x: Any, *names: str) -> bool:

@@ -106,6 +106,18 @@ def test_rates_keep_their_proportion_to_the_last_bit() -> None:
         optimizer.lr = 0.1
 
 
+def test_fit_says_how_groups_are_made() -> None:
+    model, optimizer = model_and_groups()
+    train: Any = {"loss": nn.mean_squared_error, "epochs": 1, "optimizer": optimizer}
+    with pytest.raises(ValueError, match=r"ParameterGroups\(Adam\(model\.parameters\(\), lr=0\.03"):
+        nn.fit(model_and_groups()[0], (ROWS, TARGETS), **train)
+    model.layers[0].freeze()
+    with pytest.raises(
+        ValueError, match=r"Groups\(Adam\(model\.trainable_parameters\(\), lr=0\.03"
+    ):
+        nn.fit(model, (ROWS, TARGETS), **train)
+
+
 def test_what_does_not_fit_changes_nothing() -> None:
     _, optimizer = model_and_groups()
     before = optimizer.state()
