@@ -71,7 +71,7 @@ def _formula_of_erfinv(x: Any) -> Any:
     is_middle = size <= 0.85
     r = sqrt(-log(where(is_middle, 0.5, 0.5 * (1.0 - size))))
     near, far = ratio(minimum(r, 5.0) - 1.6, TAIL), ratio(maximum(r, 5.0) - 5.0, FAR_TAIL)
-    tail = copysign(INV_SQRT_2 * where(r <= 5.0, near, far), x)
+    tail = copysign(INV_SQRT_2 * where(r <= 5.0, near, where(r < 40.0, far, r)), x)
     return where(is_middle, _of_middle(maximum(minimum(x, 0.85), -0.85)), tail)
 
 
