@@ -49,14 +49,16 @@ class FallbackError(AutogradError, RuntimeError):
     Args:
         name: the function.
         reason: what it does that cannot be compiled.
+        compiler: what was to compile it.
     """
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(name, reason)
+    def __init__(self, name: str, reason: str, compiler: str = "jit") -> None:
+        super().__init__(name, reason, compiler)
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"jit: {self.args[0]} {self.reason}"
+        name, reason, compiler = self.args
+        return f"{compiler}: {name} {reason}"
 
 
 class LeftGraphWarning(RuntimeWarning):

@@ -54,6 +54,8 @@ class _Compiled(Rule):
             if type(item) is kind or x.dtype.char in "ef":  # wider or narrower than a float
                 raise self.unsupported(x)
             return self.define(item, leaves)
+        if kind.__module__.startswith(("jaxlib", "jax.")) and hasattr(x, "dtype"):
+            raise Unsupported("is given an array of JAX (numpy.asarray makes one of NumPy)", True)
         if kind is bool or not is_number(x):
             return ("fixed", self.fixed(x))
         if isinstance(x, Integral):

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from re import sub
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from autograd.jit.calls.guard import Guard
-from autograd.jit.calls.libraries import is_library
+from autograd.jit.calls.libraries import is_library, root_of
 from autograd.jit.calls.named import Names
 from autograd.jit.calls.plain import ATOMS, is_frozen, is_plain, written
 from autograd.jit.tuning import MOST_OBJECTS
@@ -35,6 +35,8 @@ FOLLOW: dict[Any, Follow] = {}
 What is NumPy's has the key "numpy", since that may not be installed.
 """
 
+OF_JAX = {"jax", "jaxlib"}
+"""Packages whose functions compute with arrays of their own."""
 
 _GRAD = written("grad")
 READS_GRAD = "reads .grad of a Value, which belongs to one call: pass it as an argument"
@@ -143,6 +145,17 @@ class Walk:
 
     def follow(self, x: Any, name: str, place: Place) -> None:
         """Write the guard for an object, by its kind."""
+        has_name = type(x) is FunctionType or issubclass(type(x), type)
+        root = root_of(x if has_name else type(x)).partition(".")[0]
+        if (
+            root in OF_JAX
+            and type(x) is not ModuleType
+            and ".__getattr__" not in in_words(place)  # of jax.numpy, which has jnp.pi
+        ):
+            raise Unsupported(
+                f"reads {in_words(place)}, which is JAX's: take the function of autograd, and"
+                " numpy.asarray(x) for an array"
+            )
         of_numpy = type(x).__module__.partition(".")[0] == "numpy"
         for kind in ["numpy"] if of_numpy else type(x).__mro__:
             if kind in FOLLOW:
