@@ -75,5 +75,4 @@ def as_jax(
     check_backend("jax", "as_jax")
     from autograd.jit.jax.pure import JaxFunction
 
-    places = frozenset([static] if isinstance(static, int | str) else static)
-    return JaxFunction(f, places, dtype, otherwise, [(example, options)])
+    return JaxFunction(f, static, dtype, otherwise, [(example, options)])

@@ -18,8 +18,8 @@ from autograd.definitions import Definition, paths
 from autograd.jit.calls.arguments import named_arguments, objects_in
 from autograd.jit.calls.calls import call
 from autograd.jit.calls.captured import CapturedState, Learned, observe, watch
-from autograd.jit.calls.leaves import Results
 from autograd.jit.jax.evaluation import evaluate
+from autograd.jit.jax.pytrees import ResultsAsNumbers
 from autograd.jit.jax.staging import Staged, differentiable, staged
 from autograd.jit.jax.store import Store
 from autograd.jit.programs.roll import recovered
@@ -76,7 +76,7 @@ def traced(f: F, name: str, definition: Definition, numbers: Sequence[float]) ->
     """
     arguments = named_arguments(f, definition)
     objects = [found for path, part in arguments for found in objects_in(part, path)]
-    rule = Results([x for _, x in objects])
+    rule = ResultsAsNumbers([x for _, x in objects])
     learned = Learned()
     names = [path for path, part in arguments for path in paths(part, path)]
     given = [Value(x) for x in numbers]
@@ -117,5 +117,5 @@ def holding(branch: Branch, inputs: Sequence[Any], dtype: Any) -> Any:
 
 def takes(branch: Branch, numbers: Sequence[float]) -> bool:
     """Whether a branch is the one for some numbers."""
-    with jax.enable_x64(True):
+    with jax.enable_x64(True), jax.ensure_compile_time_eval():  # also where JAX traces
         return bool(holding(branch, [jnp.asarray(numbers, jnp.float64)], jnp.float64))

@@ -50,7 +50,7 @@ def chosen(name: str, a: Any, b: Any, x: Any, y: Any) -> Any:
 def power(a: Any, b: Any) -> Any:
     """A power; a product, if the exponent is one small whole number."""
     if isinstance(b, float) and b.is_integer() and 1 <= abs(b) <= 8:
-        return lax.integer_pow(a, int(b))
+        return lax.integer_pow(a if b > 0 else 1.0 / a, int(abs(b)))
     return jnp.power(a, b)
 
 
@@ -209,6 +209,15 @@ def take(index: Any, rows: Any) -> Any:
     at = jnp.where(is_there, whole % count, 0)
     found = jnp.take_along_axis(rows, at[..., None], axis=-1)[..., 0]
     return jnp.where(is_there, found, jnp.nan)
+
+
+def varying(x: Any, *others: Any) -> Any:
+    """The same numbers, said to differ between devices where others do (`jax.shard_map`)."""
+    for other in others:
+        if other.size:
+            mark = other.reshape(-1)[0]
+            x = jnp.where(mark == mark, x, x)
+    return x
 
 
 def draw(of_words: OfWords, *operands: Any) -> Any:

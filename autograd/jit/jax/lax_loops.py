@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from autograd.jit.jax.lax_functions import varying
 from autograd.jit.jax.staging import Staged
 from autograd.jit.jax.store import Store
 from autograd.jit.programs.loops import Compound, Item, Literal, Loop
@@ -62,7 +63,7 @@ def _loop(
         added, found = jax.vmap(lambda row: turn(nothing, row))(xs)
         last = carry + added.sum(axis=0)
     else:
-        first = _varying(carry, xs, same)
+        first = varying(carry, xs, same)
         last, found = lax.scan(turn, first, xs, reverse=loop.is_reversed)
     left, holds, finite = found
     store.holds += [x.all() for x in holds]
@@ -100,22 +101,9 @@ def _while(
         last, marks = turn(state[0])
         return last, jax.tree.map(jnp.logical_and, state[1], marks)
 
-    first = _varying(carry, same)
+    first = varying(carry, same)
     marks = jax.tree.map(lambda x: jnp.ones_like(x, bool), jax.eval_shape(turn, first)[1])
     last, (holds, finite) = lax.while_loop(goes_on, next_turn, (first, marks))
     outer.holds += holds
     outer.finite += [jnp.where(x, 0.0, jnp.inf).reshape(1) for x in finite]
     return last
-
-
-def _varying(carry: Any, *others: Any) -> Any:
-    """The carry, said to differ between devices where what turns read does (`jax.shard_map`)."""
-    mine, axes = (_axes(x) for x in (carry, jnp.zeros(0)))
-    for x in others:
-        axes = axes | _axes(x)
-    missing = tuple(axes - mine)
-    return lax.pcast(carry, missing, to="varying") if missing else carry
-
-
-def _axes(x: Any) -> frozenset[Any]:
-    return frozenset(getattr(jax.typeof(x), "vma", ()))

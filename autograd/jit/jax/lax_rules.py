@@ -14,12 +14,9 @@ A rule that branches on its operands is traced at many operands, and JAX chooses
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
-from itertools import product
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import jax
 import jax.numpy as jnp
@@ -27,150 +24,15 @@ from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
 from autograd.errors import TraceError
+from autograd.jit.jax.checks import checked
 from autograd.jit.jax.lax_table import FOLLOWING, computed
-from autograd.jit.programs.program import GuardFailure, Program
-from autograd.jit.programs.trial import trials
-from autograd.jit.tracing.tracer import trace
-from autograd.jit.unsupported import Unsupported
+from autograd.jit.jax.traced_rules import Rule, may_be_unknown, needed, rules
+from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
-from autograd.value import Value
 
 Fixed: TypeAlias = tuple[float | None, ...]
 """For each operand the number that it always is, or None."""
-
-_PROBES = (0.5, -0.5, 0.0, 1.0, -1.0, 2.0, -2.0, 3.0, 0.25, math.inf, -math.inf, 1e200, -1e200)
-_FAILURES = (ArithmeticError, ValueError, LookupError)
-
-
-class Rule(NamedTuple):
-    """A derivative rule as it was traced.
-
-    Attributes:
-        program: its inputs are `g`, the result, and the operands that are not fixed.
-        flows: for each of these operands the node of its contribution; None where nothing flows.
-        at: the result and these operands where it was traced.
-    """
-
-    program: Program
-    flows: list[int | None]
-    at: list[float]
-
-
-@lru_cache(maxsize=4096)
-def rules(operation: Primitive, fixed: tuple[str, ...]) -> list[Rule]:
-    """The branches of a derivative rule, that of ordinary operands first.
-
-    Args:
-        operation: the primitive.
-        fixed: for each operand the number that it always is, as text; empty where it varies.
-
-    Raises:
-        TraceError: the rule cannot be traced: it takes the number of a Value, or reads another one.
-    """
-    numbers = [float(x) if x else None for x in fixed]
-    found: list[Rule] = []
-    for at in _operands(operation, numbers):
-        out = _value(operation, at)
-        if out is None or any(_holds(rule, [1.0, out, *_varying(at, numbers)]) for rule in found):
-            continue
-        rule = _traced(operation, numbers, at, out)
-        if rule is None:
-            continue
-        found.append(rule)
-        if not rule.program.guards:
-            break
-    if not found:
-        raise TraceError(
-            f"as_jax: the derivative rule of the primitive {operation.name} gives no number at any"
-            " of the operands at which it was tried"
-        )
-    return found
-
-
-def _operands(operation: Primitive, fixed: Sequence[float | None]) -> list[tuple[float, ...]]:
-    """Operands to trace a rule at: ordinary ones, then all kinds of them."""
-    count = len(fixed)
-    try:
-        ordinary = [trial.at for trial in trials(operation, count) if trial.is_ordinary]
-    except ValueError:
-        ordinary = []
-    probes = product(_PROBES, repeat=count) if count <= 2 else ((x,) * count for x in _PROBES)
-    filled: dict[tuple[str, ...], tuple[float, ...]] = {}
-    for at in (*ordinary, *probes):
-        point = tuple([x if y is None else y for x, y in zip(at, fixed, strict=True)])
-        filled.setdefault(tuple(map(repr, point)), point)
-    return list(filled.values())
-
-
-def _value(operation: Primitive, at: Sequence[float]) -> float | None:
-    try:
-        return float(operation.value(*at))
-    except _FAILURES:
-        return None
-
-
-def _varying(at: Sequence[float], fixed: Sequence[float | None]) -> list[float]:
-    return [x for x, y in zip(at, fixed, strict=True) if y is None]
-
-
-def _holds(rule: Rule, numbers: Sequence[float]) -> bool:
-    """Whether a branch is the one for these numbers."""
-    program = replace(rule.program, outputs=[])
-    needed = _needed(program, [*program.inputs, *(node for node, _ in program.guards)])
-    try:
-        program.only(needed).evaluate(numbers)
-    except (GuardFailure, *_FAILURES):
-        return False
-    return True
-
-
-def _needed(program: Program, nodes: Sequence[int]) -> set[int]:
-    needed = set(nodes)
-    for node in range(len(program) - 1, -1, -1):
-        if node in needed:
-            needed.update(program.operands[node])
-    return needed
-
-
-def _traced(
-    operation: Primitive, fixed: Sequence[float | None], at: Sequence[float], out: float
-) -> Rule | None:
-    """The rule at some operands; None if it raises there."""
-
-    def call(leaves: list[Value]) -> list[Any]:
-        g, result, *varying = leaves
-        given = iter(varying)
-        operands = [next(given) if x is None else x for x in fixed]
-        flow = operation.derivative(g, result, *operands)
-        flows = [flow] if operation.arity == 1 else list(flow)
-        return [d for d, x in zip(flows, fixed, strict=True) if x is None]
-
-    given = [Value(x) for x in (1.0, out, *_varying(at, fixed))]
-    names = ["g", "out", *(f"x{k}" for k in range(len(given) - 2))]
-    try:
-        traced = trace(call, given, names, lambda found: found, lambda parameter: "")
-    except _FAILURES:
-        return None
-    except (TraceError, Unsupported) as problem:
-        raise TraceError(
-            f"as_jax: the derivative rule of the primitive {operation.name} cannot be traced:"
-            f" {problem}"
-        ) from None
-    program = traced.program
-    if traced.parameters:
-        raise TraceError(
-            f"as_jax: the derivative rule of the primitive {operation.name} reads a Value from"
-            " outside (make it an operand of the primitive)"
-        )
-    results = iter(program.outputs)
-    flows = [next(results) if isinstance(d, Value) else _number(program, d) for d in traced.out]
-    return Rule(program, flows, [x.data for x in given[1:]])
-
-
-def _number(program: Program, d: float) -> int | None:
-    """The node of a contribution that is a number: nothing flows there, or NaN."""
-    return program.constant(d) if d != 0.0 else None
 
 
 def pushforward(rule: Rule, moving: Sequence[int]) -> Program:
@@ -191,11 +53,11 @@ def pushforward(rule: Rule, moving: Sequence[int]) -> Program:
     found: dict[int, int] = {i: made.input(program.names.get(i, "")) for i in others}
     tangents = [made.input(f"tangent[{i}]") for i in moving]
     wanted = [flow for i in moving if (flow := rule.flows[i]) is not None]
-    needed = _needed(program, wanted)
+    read = needed(program, wanted)
     for node, operation in enumerate(program.operations):
         if node in program.constants:
             found[node] = made.constant(float(program.constants[node]))
-        elif operation is not None and node not in linear and node in needed:
+        elif operation is not None and node not in linear and node in read:
             found[node] = made.apply(operation, *[found[i] for i in program.operands[node]])
     terms: list[int] = []
     for i, tangent in zip(moving, tangents, strict=True):
@@ -206,7 +68,7 @@ def pushforward(rule: Rule, moving: Sequence[int]) -> Program:
             terms.append(made.apply(TABLE["mul"], tangent, found[flow]))
             continue
         own = {g: tangent}
-        for node in sorted(_needed(program, [flow]) & linear - {g}):
+        for node in sorted(needed(program, [flow]) & linear - {g}):
             operation = program.operations[node]
             assert operation is not None
             at = [own[k] if k in own else found[k] for k in program.operands[node]]
@@ -262,7 +124,7 @@ def _differentiable(operation: Primitive, texts: tuple[str, ...]) -> Callable[..
             return out, _reduced(program, out, primals[0], moved[0])
         if len(branches) == 1 and not branches[0].program.guards:
             return out, _elementwise(branches[0], moving, [out, *primals], moved)
-        return out, _branched(branches, moving, [out, *primals], moved)
+        return out, _branched(operation, branches, moving, [out, *primals], moved)
 
     wrapped.defjvp(jvp, symbolic_zeros=True)
     return cast(Callable[..., Any], wrapped)
@@ -281,9 +143,13 @@ def _elementwise(
 
 
 def _branched(
-    branches: Sequence[Rule], moving: Sequence[int], given: Sequence[Any], moved: Sequence[Any]
+    operation: Primitive,
+    branches: Sequence[Rule],
+    moving: Sequence[int],
+    given: Sequence[Any],
+    moved: Sequence[Any],
 ) -> Any:
-    """The tangent by the branch that holds, for each number; NaN where none is known.
+    """The tangent by the branch that holds, for each number; NaN where the value is.
 
     A branch is computed where it was traced if another one holds, so that nothing is infinite.
     """
@@ -298,7 +164,16 @@ def _branched(
         own = [jnp.where(holds, t, 0.0) for t in moved]  # which stops 0 * inf in reverse mode
         tangent = jnp.where(holds, _elementwise(rule, moving, safe, own), tangent)
         known |= holds
-    return tangent * lax.stop_gradient(jnp.where(known, 1.0, jnp.nan).astype(tangent.dtype))
+    nan = lax.stop_gradient(jnp.where(known, 1.0, jnp.nan).astype(tangent.dtype))
+    for t in moved:  # in reverse mode too
+        tangent += jnp.where(known, 0.0, t) * nan
+    if not may_be_unknown(operation):
+        return tangent
+    message = (
+        f"as_jax: the derivative rule of the primitive {operation.name} takes a branch in which it"
+        " was never traced: choose by autograd.where, not by if"
+    )
+    return tangent * checked((known | jnp.isnan(given[0])).all(), message, tangent.dtype)
 
 
 def _on_arrays(operation: Primitive) -> Callable[..., Any]:

@@ -2,18 +2,17 @@
 
 The function is traced at an example, by the compiler's trace, and each trace is a *branch*: what it
 computes, and the conditions under which the function computes that. The function of JAX chooses
-among the branches that it knows. Where it knows none it raises, by a callback to Python, since a
-compiled function of JAX has no other way; or it gives NaN, where that is asked for.
+among the branches that it knows. Where it knows none it raises, or gives NaN, where that is asked
+for.
 
 A branch that is not taken is computed at its example, so that nothing in it is infinite or NaN, in
-derivatives too.
+derivatives too. All of it is under `jax.jit`: a call outside of JAX's transforms is compiled once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import update_wrapper
-from inspect import signature
+from collections.abc import Callable, Sequence
+from functools import partial, update_wrapper
 from typing import Any
 
 import jax
@@ -22,14 +21,22 @@ import numpy as np
 from jax import lax
 
 from autograd.definitions import INTEGER, kinds
-from autograd.errors import FallbackError, TraceError
-from autograd.jit.calls.leaves import ARGUMENTS
+from autograd.errors import ARITHMETIC, FallbackError, TraceError
 from autograd.jit.jax.branches import Branch, holding, takes, traced
-from autograd.jit.jax.pytrees import arrays_in, register_classes, structured
+from autograd.jit.jax.checks import checked
+from autograd.jit.jax.pytrees import (
+    EXAMPLES,
+    arrays_in,
+    flat,
+    pieces,
+    register_classes,
+    structured,
+)
+from autograd.jit.jax.static_arguments import Fixed, StaticArguments, filled
 from autograd.jit.unsupported import Unsupported
-from autograd.number import describe
 
 F = Callable[..., Any]
+Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 class JaxFunction:
@@ -40,25 +47,20 @@ class JaxFunction:
     """
 
     def __init__(
-        self,
-        f: F,
-        static: frozenset[int | str],
-        dtype: str,
-        otherwise: str,
-        examples: Sequence[tuple[tuple[Any, ...], dict[str, Any]]],
+        self, f: F, static: Any, dtype: str, otherwise: str, examples: Sequence[Call]
     ) -> None:
         self._f = f
-        self._static = static
+        self._given = static
         self._dtype = dtype
         self._otherwise = otherwise
         self._examples = examples
         self._known: dict[Any, list[Branch]] = {}
+        self._compiled: dict[Any, Callable[..., Any]] = {}
         update_wrapper(self, f, updated=())
         self._name = str(getattr(f, "__name__", type(f).__name__))
-        for args, options in examples:
-            key = self._split(args, options)[2]
-            if key not in self._known:
-                self._known[key] = self._traced(args, options)
+        self._static = StaticArguments(f, self._name, static)
+        for example in examples:
+            self._know(self._static.split(*example)[2])
 
     @property
     def branches(self) -> dict[Any, int]:
@@ -76,14 +78,13 @@ class JaxFunction:
         (3.0, -1.0)
         """
         examples = [*self._examples, (example, options)]
-        return JaxFunction(self._f, self._static, self._dtype, self._otherwise, examples)
+        return JaxFunction(self._f, self._given, self._dtype, self._otherwise, examples)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """What the function returns, for numbers and tracers of JAX."""
         dtype = self._type()
-        args, options, key = self._split(args, options)
-        if key not in self._known:
-            self._known[key] = self._traced(*self._merged(key))
+        args, options, fixed = self._static.split(args, options)
+        key = self._know(fixed)
         known = self._known[key]
         for branch in known:
             if branch.captured_state.check() is None:
@@ -92,10 +93,15 @@ class JaxFunction:
                     f"as_jax: {self._name} reads {change}, which has changed since it was traced:"
                     " call as_jax again, or pass it as an argument"
                 )
-        first = known[0]
-        inputs = _inputs(first, args, options, dtype, self._name)
-        numbers = self._computed(known, inputs, dtype)
-        return structured(first.result, numbers)
+        inputs = _inputs(known[0], args, options, dtype, self._name)
+        compiled = self._compiled[key]
+        is_traced = any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves(inputs))
+        found, holds = compiled(inputs, checks=is_traced)
+        if isinstance(holds, jax.core.Tracer):  # within a function that JAX traces
+            found, holds = compiled(inputs, checks=True)
+        if holds is not None and not holds:
+            raise ValueError(self._message())
+        return structured(known[0].result, found)
 
     def __repr__(self) -> str:
         return f"<as_jax of {self._name}>"
@@ -109,11 +115,32 @@ class JaxFunction:
             )
         return jnp.dtype(self._dtype)
 
-    def _computed(self, known: Sequence[Branch], inputs: Sequence[Any], dtype: Any) -> Any:
-        """The numbers of the result, of the branch that holds."""
+    def _results(
+        self, known: Sequence[Branch], inputs: Sequence[Any], checks: bool
+    ) -> tuple[list[Any], Any]:
+        """The numbers of the result, of the branch that holds, and whether one does.
+
+        Args:
+            known: the branches.
+            inputs: the numbers of the arguments, in arrays and lists of scalars.
+            checks: whether to raise where none does, by a callback; then that is None.
+        """
+        dtype = jnp.dtype(self._dtype)
+        numbers, holds = self._chosen(known, [flat(x, dtype) for x in inputs], dtype)
+        if holds is not None and self._otherwise == "nan":
+            numbers *= lax.stop_gradient(jnp.where(holds, 1.0, jnp.nan).astype(dtype))
+        elif holds is not None and checks:
+            numbers *= checked(holds, self._message(), dtype)
+        elif holds is not None:
+            return [*pieces(known[0].result, numbers)], holds
+        return [*pieces(known[0].result, numbers)], None
+
+    def _chosen(
+        self, known: Sequence[Branch], inputs: Sequence[Any], dtype: Any
+    ) -> tuple[Any, Any]:
+        """The numbers of the branch that holds, and whether one does; None if all do."""
         if len(known) == 1:
-            only, holds = known[0].outputs(inputs, dtype)
-            return only if holds is None else only * self._checked(holds, dtype)
+            return known[0].outputs(inputs, dtype)
         stopped = [lax.stop_gradient(x) for x in inputs]
         marks = jnp.stack([holding(branch, stopped, dtype) for branch in known])
         cuts = np.cumsum([x.size for x in inputs])[:-1]
@@ -126,98 +153,75 @@ class JaxFunction:
             ]
             found, _ = branch.outputs(safe, dtype)
             numbers = found if numbers is None else jnp.where(holds, found, numbers)
-        return numbers * self._checked(marks.any(), dtype)
+        return numbers, marks.any()
 
-    def _checked(self, holds: Any, dtype: Any) -> Any:
-        """1 where a branch holds; elsewhere an error, or NaN.
-
-        A factor of the result is one of its derivatives too, so none can do without it.
-        """
-        if self._otherwise == "nan":
-            return lax.stop_gradient(jnp.where(holds, 1.0, jnp.nan).astype(dtype))
-        message = (
+    def _message(self) -> str:
+        return (
             f"as_jax: {self._name} takes a branch that none of its {len(self._examples)} examples"
             " takes: add one that does, as_jax(f, *example).also(*other_example), or choose by"
             " autograd.where"
         )
 
-        def judge(holds: Any) -> Any:
-            if not np.all(holds):
-                raise ValueError(message)
-            return np.ones(np.shape(holds), dtype)
-
-        def asked(holds: Any) -> Any:
-            result = jax.ShapeDtypeStruct(holds.shape, dtype)
-            return jax.pure_callback(judge, result, holds, vmap_method="broadcast_all")
-
-        def passed(holds: Any) -> Any:
-            return holds.astype(dtype)
-
-        return lax.stop_gradient(lax.cond(holds, passed, asked, holds))
-
     # Tracing
 
-    def _split(self, args: Any, options: Any) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
-        """The arguments that are not static, and a key of the others."""
-        static = self._static
-        if not static:
-            return args, options, ()
-        names = list(_names(self._f))
-        kept, fixed = list[tuple[Any, Any]](), list[tuple[Any, Any]]()
-        for i, x in enumerate(args):
-            is_static = i in static or (i < len(names) and names[i] in static)
-            (fixed if is_static else kept).append((i, x))
-        fixed += [(name, x) for name, x in sorted(options.items()) if name in static]
-        key = tuple([(place, type(x), x) for place, x in fixed])
-        try:
-            hash(key)
-        except TypeError:
-            raise TypeError(
-                f"as_jax: a static argument of {self._name} must be hashable, got {describe(key)}"
-            ) from None
-        return (
-            tuple([x for _, x in kept]),
-            {name: x for name, x in options.items() if name not in static},
-            key,
-        )
+    def _know(self, fixed: Fixed) -> Any:
+        """The key of some static arguments, whose branches are known from now on."""
+        key = self._static.key(fixed)
+        if key not in self._known:
+            self._known[key] = known = self._traced(key, fixed)
+            self._compiled[key] = jax.jit(partial(self._results, known), static_argnames="checks")
+        return key
 
-    def _merged(self, key: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The first example, with other values for its static arguments."""
-        args, options, _ = self._split(*self._examples[0])
-        return _with_static(args, options, key)
+    def _traced(self, key: Any, fixed: Fixed) -> list[Branch]:
+        """The branches of all examples that have these static arguments; or else of all examples.
 
-    def _traced(self, args: tuple[Any, ...], options: dict[str, Any]) -> list[Branch]:
-        """The branches of all examples that have the static arguments of this one."""
-        key = self._split(args, options)[2]
-        given = [(args, options)]
-        given += [x for x in self._examples if self._split(*x)[2] == key and x[0] is not args]
+        With other static arguments than its own an example need not be one: it is left out where
+        the function raises, if another one is left.
+        """
+        examples = [self._static.split(*x) for x in self._examples]
+        own = [x for x in examples if self._static.key(x[2]) == key]
         found: list[Branch] = []
-        for example in given:
-            branch = self._branch(*self._split(*example))
-            if found and (branch.arguments, branch.result) != (found[0].arguments, found[0].result):
-                raise ValueError(
-                    f"as_jax: two examples of {self._name} have different structures, or results"
-                    f" that do: {found[0].arguments[2:]} and {branch.arguments[2:]}"
-                )
+        raised: Exception | None = None
+        for args, options, mine in own or examples:
+            try:
+                branch = self._branch(args, options, mine if own else fixed)
+            except ARITHMETIC as error:
+                if own:
+                    raise
+                raised = raised or error
+                continue
+            if found:
+                self._compare(found[0], branch)
             if not any(takes(other, branch.example) for other in found):
                 found.append(branch)
+        if raised and not found:
+            raise raised
         return found
 
-    def _branch(self, args: Any, options: Any, key: Any) -> Branch:
+    def _compare(self, first: Branch, other: Branch) -> None:
+        """Raise a ValueError if two branches have arguments or results of different structures."""
+        for what, one, two in (
+            ("arguments", first.arguments[2:], other.arguments[2:]),
+            ("results", first.result, other.result),
+        ):
+            if one != two:
+                raise ValueError(
+                    f"as_jax: {what} of {self._name} have different structures for two of its"
+                    f" examples: {one} and {two}"
+                )
+
+    def _branch(self, args: Any, options: Any, fixed: Fixed) -> Branch:
         """The branch that an example takes."""
-        f = self._f if not key else _filled(self._f, key)
         leaves: list[Any] = []
         try:
-            definition = ARGUMENTS.define_call(args, options, leaves)
-        except Unsupported as problem:
-            raise FallbackError(self._name, str(problem)) from None
-        try:
+            definition = EXAMPLES.define_call(args, options, leaves)
             register_classes(definition)
-            return traced(f, self._name, definition, [float(x) for x in leaves])
+            numbers = [float(x) for x in leaves]
+            return traced(filled(self._f, fixed), self._name, definition, numbers)
         except Unsupported as problem:
-            raise FallbackError(self._name, str(problem)) from None
+            raise FallbackError(self._name, str(problem), "as_jax") from None
         except TypeError as problem:
-            if INTEGER not in kinds(definition):
+            if not leaves or INTEGER not in kinds(definition):
                 raise
             raise TypeError(
                 f"as_jax: {self._name}: {problem} (an argument that is needed as an integer belongs"
@@ -226,7 +230,7 @@ class JaxFunction:
 
 
 def _inputs(branch: Branch, args: Any, options: Any, dtype: Any, name: str) -> list[Any]:
-    """The numbers of arguments, in flat arrays."""
+    """The numbers of arguments, in arrays and lists of scalars."""
     _, _, (_, _, *positional), (_, keys, *keyword) = branch.arguments
     if len(args) != len(positional) or options.keys() != set(keys):
         expected = [f"{len(positional)} arguments", *(f"{key}=" for key in keys)]
@@ -241,33 +245,3 @@ def _inputs(branch: Branch, args: Any, options: Any, dtype: Any, name: str) -> l
     for key, part in zip(keys, keyword, strict=True):
         found += arrays_in(part, options[key], f"as_jax: {name}: {key}", dtype)
     return found
-
-
-def _names(f: F) -> Iterable[str]:
-    try:
-        return signature(f).parameters
-    except (TypeError, ValueError):
-        return ()
-
-
-def _with_static(
-    args: Sequence[Any], options: dict[str, Any], key: Any
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """All arguments of a call, given those that are static by place and name."""
-    found, named = list(args), dict(options)
-    for place, _, x in key:
-        if isinstance(place, int):
-            found.insert(place, x)
-        else:
-            named[place] = x
-    return tuple(found), named
-
-
-def _filled(f: F, key: Any) -> F:
-    """The function of the arguments that are not static."""
-
-    def filled(*args: Any, **options: Any) -> Any:
-        found, named = _with_static(args, options, key)
-        return f(*found, **named)
-
-    return filled

@@ -6,18 +6,20 @@ A list of numbers is one for JAX too, of scalars; wherever a definition has numb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from math import prod
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from autograd.containers import ARRAY, CONTAINERS
-from autograd.definitions import FIXED, VECTORS, Definition
+from autograd.definitions import FIXED, NUMBER, VECTORS, Definition
+from autograd.jit.calls.leaves import PLAIN, Arguments, Results, are_exact
 from autograd.number import describe
-from autograd.tree import children_like
+from autograd.tree import children_like, unflatten, with_whole_arrays
 from autograd.value import Value
 
 ROWS = (*VECTORS, "row")
@@ -39,12 +41,15 @@ def shape_of(definition: Definition) -> tuple[int, ...] | None:
     if kind in ("numbers", ARRAY):
         return tuple(static)
     inner = {shape_of(part) for part in parts}
-    shape = inner.pop() if kind in (list, tuple) and len(inner) == 1 else None
+    is_row = isinstance(kind, type) and issubclass(kind, list | tuple)
+    shape = inner.pop() if is_row and len(inner) == 1 else None
     return None if shape is None else (len(parts), *shape)
 
 
 def arrays_in(definition: Definition, tree: Any, path: str, dtype: Any) -> Iterator[Any]:
-    """The numbers of a structure like a definition, in flat arrays, in order.
+    """The numbers of a structure like a definition, in arrays and lists of scalars, in order.
+
+    What JAX traces is left as it is: `flat` makes one array of each, where that is compiled.
 
     Raises:
         TypeError: there is something else than numbers.
@@ -52,7 +57,7 @@ def arrays_in(definition: Definition, tree: Any, path: str, dtype: Any) -> Itera
     """
     shape = shape_of(definition)
     if shape is not None and (shape == () or hasattr(tree, "shape")):
-        yield _array(tree, path, shape, dtype).reshape(-1)
+        yield _array(tree, path, shape, dtype)
         return
     kind, static, *parts = definition
     if kind in FIXED:
@@ -66,13 +71,15 @@ def arrays_in(definition: Definition, tree: Any, path: str, dtype: Any) -> Itera
     if kind in ROWS:
         kind, parts = list, ["number"] * static
         if isinstance(tree, list | tuple) and len(tree) == len(parts):
+            if set(map(type, tree)) <= {float}:
+                yield np.array(tree, dtype)
+                return
             texts = [f"{path}[{i}]" for i in range(len(tree))]
             each = [_array(x, text, (), dtype) for x, text in zip(tree, texts, strict=True)]
-            if each:
-                yield jnp.stack(each)
+            yield each if any(isinstance(x, jax.Array) for x in each) else np.stack(each)
             return
     if kind in ("numbers", ARRAY):
-        yield _array(tree, path, tuple(static), dtype).reshape(-1)
+        yield _array(tree, path, tuple(static), dtype)
         return
     children, steps = children_like(kind, static, len(parts), tree, path)
     for part, child, step in zip(parts, children, steps, strict=True):
@@ -80,19 +87,27 @@ def arrays_in(definition: Definition, tree: Any, path: str, dtype: Any) -> Itera
 
 
 def _array(x: Any, path: str, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Numbers in an array of NumPy, of a type, or of JAX, where they are one already."""
     if isinstance(x, Value):
         raise TypeError(f"{path}: expected numbers of JAX, got a Value (give it x.data)")
     try:
-        found = jnp.asarray(x)
+        if isinstance(x, int):
+            x = float(x)
+        found = x if isinstance(x, jax.Array) else np.asarray(x)
         is_real = found.dtype == bool or jnp.issubdtype(found.dtype, jnp.integer)
         is_real |= jnp.issubdtype(found.dtype, jnp.floating)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         is_real = False
     if not is_real:
         raise TypeError(f"{path}: expected numbers, got {describe(x)}")
     if found.shape != shape:
         raise ValueError(f"{path}: expected the shape {shape} of the example, got {found.shape}")
-    return found.astype(dtype)
+    return found if isinstance(found, jax.Array) else found.astype(dtype)
+
+
+def flat(x: Any, dtype: Any) -> Any:
+    """The numbers of an array, or of a list of scalars, in an array with one axis."""
+    return jnp.asarray(jnp.stack(x) if isinstance(x, list) else x, dtype).reshape(-1)
 
 
 def register_classes(definition: Definition) -> None:
@@ -133,28 +148,67 @@ class _Static:
         return hash(self.thing)
 
 
-def structured(definition: Definition, numbers: Any) -> Any:
-    """A structure of scalars and arrays, of one flat array."""
-    found, end = _structured(definition, numbers, 0)
-    assert end == numbers.size
-    return found
+def pieces(definition: Definition, numbers: Any) -> Iterator[Any]:
+    """The scalars and arrays of a structure, of one flat array."""
+    start = 0
+    for shape in with_whole_arrays(definition)[1]:
+        end = start + prod(shape)
+        yield numbers[start:end].reshape(shape)
+        start = end
 
 
-def _structured(definition: Definition, numbers: Any, start: int) -> tuple[Any, int]:
-    if definition.__class__ is str:
-        return numbers[start], start + 1
-    kind, static, *parts = definition
-    if kind in FIXED:
-        return (static.thing.copy() if kind == "copy" else static.thing), start
-    if kind in ROWS:
-        end = start + static
-        row = [numbers[i] for i in range(start, end)]
-        return (tuple(row) if kind == "row" else row), end
-    if kind in ("numbers", ARRAY):
-        end = start + prod(static)
-        return numbers[start:end].reshape(static), end
-    children = []
-    for part in parts:
-        child, start = _structured(part, numbers, start)
-        children.append(child)
-    return CONTAINERS[kind].make(static, children), start
+def structured(definition: Definition, found: Iterable[Any]) -> Any:
+    """The structure around these scalars and arrays."""
+    return unflatten(with_whole_arrays(definition)[0], found)
+
+
+# Examples and results
+
+
+class _Examples(Arguments):
+    """Arguments of compiled functions, arrays of JAX and numbers of less precision among them."""
+
+    def define_other(self, x: Any, leaves: list[Any]) -> Definition:
+        """The definition of what is in no container."""
+        wide = _as_float64(x)
+        return super().define_other(x, leaves) if wide is x else self.define(wide, leaves)
+
+    def define_array(self, x: Any, leaves: list[Any]) -> Definition:
+        """The definition of an array with dimensions."""
+        return super().define_array(_as_float64(x), leaves)
+
+
+def _as_float64(x: Any) -> Any:
+    if isinstance(x, jax.core.Tracer):
+        raise TypeError(
+            "as_jax: an example is made of numbers, got a tracer of JAX (call as_jax outside of"
+            " what JAX traces, or give it numbers of the same structure)"
+        )
+    if isinstance(x, jax.Array) and not jnp.issubdtype(x.dtype, jax.dtypes.extended):
+        x = np.asarray(x)
+        x = x.astype(int) if x.dtype == bool else x  # data, and no flag
+    is_narrow = isinstance(x, np.ndarray | np.generic) and x.dtype.itemsize < 8
+    if is_narrow and jnp.issubdtype(x.dtype, jnp.floating):
+        x = x.astype(np.float64)
+    return x.item() if isinstance(x, np.ndarray) and not x.shape else x
+
+
+class ResultsAsNumbers(Results):
+    """Results in which all that is a number is a leaf, so that a wrong branch shows in each."""
+
+    def define_other(self, x: Any, leaves: list[Any]) -> Definition:
+        """The definition of what is in no container."""
+        if isinstance(x, int) and type(x) in PLAIN and are_exact([int(x)]):
+            leaves.append(float(x))
+            return NUMBER
+        return super().define_other(x, leaves)
+
+    def define_array(self, x: Any, leaves: list[Any]) -> Definition:
+        """The definition of an array with dimensions."""
+        if x.dtype.kind not in "biuf":
+            return super().define_array(x, leaves)
+        leaves += x.astype(np.float64).ravel().tolist()
+        return ("numbers", x.shape, "f")
+
+
+EXAMPLES = _Examples(integers=True)

@@ -11,7 +11,7 @@ import autograd
 from autograd import Value, as_jax, grad, jvp, primitive, where
 from autograd.jit import register_lowering
 from autograd.jit.jax import lax_table
-from autograd.jit.jax.lax_rules import rules
+from autograd.jit.jax.traced_rules import rules
 from autograd.jit.programs.trial import trials
 from autograd.primitives import TABLE, select
 from autograd.primitives.definition import Primitive
