@@ -30,10 +30,10 @@ def as_jax(
     (`1 / 0`), JAX gives infinity or NaN, and so do derivatives that do not exist.
 
     Args:
-        f: a function of numbers, nested lists, tuples and dicts of them, NumPy arrays, and objects
-            of registered classes. It reads no Value from outside: `nn.functional_call` makes a
-            model a function of its parameters.
-        example: arguments to trace it with. Those of JAX have the same structure; an array may
+        f: a function of numbers, nested lists, tuples and dicts of them, arrays of NumPy or JAX,
+            and objects of registered classes. It reads no Value from outside:
+            `nn.functional_call` makes a model a function of its parameters.
+        example: arguments to trace it with. Those of a call have the same structure; an array may
             stand for a list, or for rows of lists.
         static: places or names of arguments that are no numbers to compute with, such as a count:
             each value is traced by itself. With `jax.jit`, name them there too.
