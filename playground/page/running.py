@@ -1,8 +1,9 @@
 """The Python side of the playground: runs a program inside Pyodide.
 
-Each program has a module, a folder and warnings of its own, as if Python had been started for it;
-only imported modules stay from one to the next. What it draws are pages, files `.html`: those that
-it left in its folder, and those that `show()` would have opened in the browser.
+Each program has a module, a folder and warnings of its own, and what it changes of the interpreter
+is changed back, as if Python had been started for it; only imported modules stay from one to the
+next. What it draws are pages, files `.html`: those that it left in its folder, and those that
+`show()` would have opened in the browser.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import gc
 import json
 import linecache
 import os
+import random
 import sys
 import traceback
 import warnings
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType, ModuleType, TracebackType
@@ -25,9 +27,29 @@ from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 PROGRAM = "program.py"
+NOTES = [  # where an error says what is missing: its class, a part of its text, what to do about it
+    (
+        RuntimeError,
+        "can't start new thread",
+        "A browser has no threads for Python: call the function itself.",
+    ),
+    (
+        RuntimeError,
+        "Cannot stack switch",
+        "The playground runs no event loop: write the program without asyncio.",
+    ),
+    (
+        OSError,
+        "does not support processes",
+        "A browser has no other programs to run, and no processes.",
+    ),
+]
 
 Show = Callable[[str, str], object]
 """Takes the name of a page and its text."""
+
+Part = tuple[Callable[[], Any], Callable[[Any], object]]
+"""How a part of the interpreter's state is read, and put back."""
 
 
 def warm() -> None:
@@ -51,42 +73,98 @@ def run(source: str, show: Show) -> str:
     """
     module = ModuleType("__main__")
     module.__file__ = PROGRAM
-    before, folder = sys.modules["__main__"], os.getcwd()
     linecache.cache[PROGRAM] = (len(source), None, source.splitlines(keepends=True), PROGRAM)
-    with TemporaryDirectory() as place, warnings.catch_warnings():
-        os.chdir(place)
-        sys.modules["__main__"] = module
-        webbrowser.open = lambda url, *more, **options: _opened(url, show)
-        builtins.input = _no_input
-        try:
-            error, line = _outcome(source, module)
-        finally:
-            os.chdir(folder)
-            sys.modules["__main__"] = before
-        for page in sorted(Path(place).rglob("*.html"), key=lambda page: page.stat().st_mtime_ns):
+    with TemporaryDirectory() as place:
+        error, line = _told(_ended(source, module, place, show))
+        for page in _pages(Path(place)):
             show(page.relative_to(place).as_posix(), page.read_text("utf-8", errors="replace"))
     module.__dict__.clear()
     gc.collect()
     return json.dumps({"error": error, "line": line})
 
 
-def _outcome(source: str, module: ModuleType) -> tuple[str, int]:
-    try:
-        for code in _compiled(source):
-            value = eval(code, module.__dict__)
-            picture = sys.modules.get("autograd.draw.picture")
-            if picture is not None and isinstance(value, picture.Drawing):
-                value.show()  # as a notebook shows what its last line is
-    except SystemExit as end:
-        if end.code is None or end.code == 0:
-            return "", 0
-        return f"The program ended with exit code {end.code}\n", 0
-    except BaseException as error:
-        return _told(error)
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-    return "", 0
+def _ended(source: str, module: ModuleType, place: str, show: Show) -> BaseException | None:
+    """Run a program in a folder; the error that ended it, if one did."""
+    before = [(put, get()) for get, put in STATE]
+    with warnings.catch_warnings():
+        try:
+            try:
+                os.chdir(place)
+                sys.modules["__main__"] = module
+                sys.displayhook = _display
+                webbrowser.open = lambda url, *more, **options: _opened(url, show)
+                builtins.input = _no_input
+                random.seed()
+                for code in _compiled(source):
+                    exec(code, module.__dict__)
+            finally:  # within the other `try`: without builtins there is no `except`
+                for put, found in before:
+                    put(found)
+                _forget(place)
+                sys.stdout.flush()
+                sys.stderr.flush()
+        except BaseException as error:
+            return error
+    return None
+
+
+def _display(value: object) -> None:
+    """What becomes of the last line, if that is an expression: a drawing is shown."""
+    picture = sys.modules.get("autograd.draw.picture")
+    if picture is not None and isinstance(value, picture.Drawing):
+        value.show()
+
+
+def _pages(folder: Path) -> list[Path]:
+    """The pages in a folder, the newest last."""
+    found = [page for page in folder.rglob("*.html") if page.is_file()]
+    return sorted(found, key=lambda page: page.stat().st_mtime_ns)
+
+
+def _forget(place: str) -> None:
+    """Forget the modules of this folder, and open the streams that were closed."""
+    folder = os.path.realpath(place)
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream.closed:  # this is, not what it wrote to
+            mode, buffering = ("w", 1) if number else ("r", -1)
+            again = os.fdopen(number, mode, buffering, "utf-8", stream.errors, closefd=False)
+            setattr(sys, name, again)
+
+
+def _names(module: ModuleType) -> Part:
+    """How the names of a module are read, and put back, by no function of `builtins`."""
+    names = module.__dict__
+
+    def put(before: dict[str, Any]) -> None:
+        for name in names.keys() - before.keys():
+            del names[name]
+        names.update(before)
+
+    return names.copy, put
+
+
+def _put_environment(before: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(before)
+
+
+STATE: list[Part] = [
+    _names(builtins),  # first: what follows calls them
+    _names(sys),
+    (lambda: sys.modules["__main__"], lambda main: sys.modules.update(__main__=main)),
+    (lambda: sys.path[:], lambda path: sys.path.__setitem__(slice(None), path)),
+    (sys.getrecursionlimit, sys.setrecursionlimit),
+    (sys.gettrace, sys.settrace),
+    (sys.getprofile, sys.setprofile),
+    (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
+    (lambda: dict(os.environ), _put_environment),
+    (os.getcwd, os.chdir),
+    (lambda: webbrowser.open, lambda opened: setattr(webbrowser, "open", opened)),
+]
 
 
 def _compiled(source: str) -> list[CodeType]:
@@ -97,24 +175,51 @@ def _compiled(source: str) -> list[CodeType]:
     tree.body.pop()
     return [
         compile(tree, PROGRAM, "exec", dont_inherit=True),
-        compile(ast.Expression(last.value), PROGRAM, "eval", dont_inherit=True),
+        compile(ast.Interactive([last]), PROGRAM, "single", dont_inherit=True),
     ]
 
 
-def _told(error: BaseException) -> tuple[str, int]:
+def _told(error: BaseException | None) -> tuple[str, int]:
     """The traceback from the first line of the program on, and the last line of it."""
+    if error is None:
+        return "", 0
+    if isinstance(error, SystemExit):
+        return _told_exit(error.code), 0
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != PROGRAM:
         trace = trace.tb_next
     last = trace
     while last is not None and last.tb_next is not None:
         if last.tb_next.tb_frame.f_code.co_filename == __file__:  # that of `input`
-            last.tb_next = None
+            last.tb_next = None  # and of `_display`
         last = last.tb_next
+    for note in _notes(error):
+        error.add_note(note)
     lines = "".join(traceback.format_exception(type(error), error, trace))
     if isinstance(error, SyntaxError) and error.filename == PROGRAM:
         return lines, error.lineno or 0
     return lines, _last_line(trace)
+
+
+def _told_exit(code: Any) -> str:
+    if code is None or code == 0:
+        return ""
+    return f"The program ended with exit code {code}\n" if isinstance(code, int) else f"{code}\n"
+
+
+def _notes(error: BaseException) -> Iterator[str]:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        if package in sys.stdlib_module_names:
+            yield f"A browser has no {package}: it is left out of Python's standard library there."
+        elif package not in ("autograd", "nn"):
+            yield (
+                "The playground has autograd, nn and Python's standard library, and no other"
+                " package. Programs that need one run where chainrule is installed."
+            )
+    for kind, text, note in NOTES:
+        if isinstance(error, kind) and text in str(error):
+            yield note
 
 
 def _last_line(trace: TracebackType | None) -> int:

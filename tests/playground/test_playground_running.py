@@ -94,6 +94,7 @@ def test_the_line_is_that_of_the_text(before: list[str]) -> None:
         ("raise SystemExit", ""),
         ("import sys; sys.exit(0)", ""),
         ("raise SystemExit(3)", "The program ended with exit code 3\n"),
+        ("import sys; sys.exit('no rows are left')", "no rows are left\n"),
     ],
 )
 def test_a_program_that_ends_itself(end: str, error: str) -> None:
@@ -116,6 +117,100 @@ def test_nothing_stays_from_one_program_to_the_next(capsys: pytest.CaptureFixtur
     assert (os.getcwd(), sys.modules["__main__"]) == before
 
 
+# What a program may do to the interpreter. The next one finds it as if Python had been started.
+CHANGED = {
+    "exit closes the input": "exit()",
+    "the input closed": "import sys\nsys.stdin.close()",
+    "the output closed": "import sys\nsys.stdout.close()",
+    "no streams": "import sys\nsys.stdin = sys.stdout = sys.stderr = None",
+    "a builtin gone": "import builtins\ndel builtins.print",
+    "no builtin left": "import builtins\nnames = builtins.__dict__\nnames.clear()",
+    "a builtin added": "import builtins\nbuiltins.added = 1",
+    "the hooks": "import sys\nsys.displayhook = sys.excepthook = None",
+    "a name in sys": "import sys\nsys.ps1 = sys.argv = 'x'",
+    "recursion": "import sys\nsys.setrecursionlimit(150)",
+    "the path": "import sys\nsys.path.insert(0, '/nowhere')",
+    "the environment": "import os\nos.environ['ADDED'] = '1'\nos.environ.pop('HOME', None)",
+    "the folder": "import os\nos.chdir('/')",
+    "the collector": "import gc\ngc.disable()",
+    "a trace": "import sys\nsys.settrace(lambda *_: None)\nsys.setprofile(lambda *_: None)",
+    "__main__": "import sys\nsys.modules['__main__'] = sys",
+    "an error": "import sys, os\nos.environ['ADDED'] = '1'\nsys.path.clear()\n1 / 0",
+}
+STATE = """
+import builtins, gc, os, sys
+print(sorted(vars(builtins)), sorted(vars(sys)), sys.argv, sys.path, sys.getrecursionlimit())
+print(dict(os.environ), gc.isenabled(), sys.gettrace(), sys.getprofile(), os.listdir())
+print(sys.stdin.closed, sys.stdout.closed, sys.stderr.closed, sys.modules['__main__'].__name__)
+print(len(os.getcwd()), sys.displayhook, sys.excepthook)
+"""
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_a_program_changes_is_changed_back(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    streams = sys.stdin, sys.stdout, sys.stderr
+    try:
+        with open(os.devnull) as sys.stdin:  # pytest's cannot be closed
+            sys.stdout = os.fdopen(1, "w", 1, "utf-8", closefd=False)
+            assert run(STATE) == Done("", 0, {})
+            before = capfd.readouterr().out
+            run(CHANGED[name])
+            capfd.readouterr()
+            assert run(STATE) == Done("", 0, {})
+            assert capfd.readouterr().out == before
+            assert before.count("\n") == 4
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = streams
+
+
+def test_a_module_that_a_program_writes_is_not_that_of_the_program_before() -> None:
+    for number in (1, 2):
+        source = (
+            "import os, sys\nsys.path.insert(0, os.getcwd())\n"
+            f"with open('of_the_program.py', 'w') as file:\n    file.write('x = {number}')\n"
+            f"import of_the_program\nassert of_the_program.x == {number}, of_the_program.x\n"
+        )
+        assert run(source) == Done("", 0, {})
+
+
+def test_draws_without_a_seed_are_others_each_time(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert run("import random\nprint(random.random())\nrandom.seed(1)").error == ""
+    one, two = capsys.readouterr().out.split()
+    assert one != two
+
+
+MISSING = {
+    "a package": ("import numpy_of_nobody", 1, "no other package"),
+    "a part of one": ("x = 1\nimport torch_of_nobody.nn as nn", 2, "no other package"),
+    "within a function": ("def f():\n    import pandas_of_nobody\n\n\nf()", 2, "no other package"),
+    "of the standard library": (
+        "raise ModuleNotFoundError('', name='tkinter')",
+        1,
+        "A browser has no tkinter",
+    ),
+    "threads": ('raise RuntimeError("can\'t start new thread")', 1, "has no threads"),
+    "processes": ("raise OSError(1, 'emscripten does not support processes.')", 1, "no processes"),
+    "an event loop": ("raise RuntimeError('Cannot stack switch because')", 1, "without asyncio"),
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_what_is_missing_is_said_with_a_remedy(name: str) -> None:
+    source, line, said = MISSING[name]
+    found = run(source)
+    assert found.line == line
+    assert said in found.error.splitlines()[-1]
+
+
+@pytest.mark.parametrize("missing", ["autograd.nothing", "nn.nothing"])
+def test_a_part_of_the_packages_that_does_not_exist_is_no_missing_package(missing: str) -> None:
+    error = run(f"import {missing}").error
+    assert error.endswith(f"No module named '{missing}'\n")
+
+
 DRAWN = "from autograd import Value, draw\nx = Value(3.0, 'x')\ny = x * x\ny.backward()\n"
 
 
@@ -128,6 +223,7 @@ DRAWN = "from autograd import Value, draw\nx = Value(3.0, 'x')\ny = x * x\ny.bac
         ("draw(y).show()\ndraw(y).save('saved.html')", ["graph.html", "saved.html"]),
         ("import os\nos.mkdir('a')\ndraw(y).save('a/deep.html')", ["a/deep.html"]),
         ("draw(y).save('broken.html')\n1 / 0", ["broken.html"]),
+        ("import os\nos.mkdir('a.html')\ndraw(y).save('b.html')", ["b.html"]),
         ("print(y)", []),
         ("picture = draw(y)", []),
     ],
@@ -140,6 +236,21 @@ def test_pages_that_a_program_draws_are_shown(
     assert list(found.pages) == names
     assert all(page.startswith("<!DOCTYPE html>") for page in found.pages.values())
     assert ("ZeroDivisionError" in found.error) == ("1 / 0" in end)
+
+
+@pytest.mark.parametrize("end", ["draw(y)", "(\n    draw(y)\n)", "[draw(y)][0]"])
+def test_a_drawing_that_cannot_be_shown_fails_in_its_line(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def show(_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr("autograd.draw.picture.Drawing.show", show)
+    found = run(DRAWN + end)
+    assert f'File "program.py", line {found.line}, in <module>' in found.error
+    assert found.error.endswith("OSError: no room\n")
+    assert found.line == DRAWN.count("\n") + 1
+    assert "running.py" not in found.error
 
 
 def test_warming_up_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
