@@ -1,6 +1,7 @@
 """What README.md and the pages of docs/ say is true: code runs, and prints what they show."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,9 @@ def test_the_tree_of_the_architecture_names_what_exists_and_all_of_the_core() ->
     named = set(re.findall(r"\w+\.py", tree))
     assert named <= {path.name for part in ("autograd", "nn") for path in (ROOT / part).rglob("*")}
     assert {path.name for path in (ROOT / "autograd").glob("[!_]*.py")} <= named
+    core = tree.partition("\n  scipy/")[0]
+    again = [name for name, count in Counter(re.findall(r"\w+\.py", core)).items() if count > 1]
+    assert again == []
 
 
 def test_the_readme_is_short() -> None:
