@@ -23,6 +23,7 @@ ROOT = HERE.parent
 PACKAGES = ("autograd", "nn")
 EXAMPLES = ("first", "xor", "numerical", "delta_rule", "descent", "layer")  # as they are offered
 SETTINGS = "playground.json"
+PALETTE = ROOT / "autograd" / "draw" / "page" / "files" / "palette.css"  # of the graph's page
 
 VERSION = "314.0.7"
 PYODIDE = f"https://cdn.jsdelivr.net/npm/pyodide@{VERSION}/"  # the files of npm, as they are
@@ -72,6 +73,7 @@ def contents(pyodide: Path | None = None) -> dict[str, bytes]:
         for file in sorted((HERE / "page").iterdir())
         if file.is_file() and file.suffix != ".py"
     }
+    files["palette.css"] = PALETTE.read_bytes()
     files["python.zip"] = archive()
     own = {} if pyodide is None else package(pyodide)
     files |= {f"pyodide/{name}": content for name, content in own.items()}

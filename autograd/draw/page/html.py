@@ -17,7 +17,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-STYLES = ("style.css", "panel.css", "network.css", "compact.css")
+STYLES = ("palette.css", "style.css", "panel.css", "network.css", "compact.css")
 MARKER = re.compile(r"\{\{(\w+)\}\}")
 
 
