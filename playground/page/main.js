@@ -11,7 +11,7 @@ const KEPT = "chainrule-playground"; // the program, in this browser's storage, 
 const LONG_ADDRESS = 8000; // characters; some programs for mail and chat cut more off
 
 const at = (id) => document.querySelector(`#${id}`);
-const editor = new Editor(at("text"), at("numbers"), () => keep(editor.program));
+const editor = new Editor(at("text"), at("numbers"), changed);
 const output = new Output(at("log"), (line) => {
   look("program");
   editor.go(line);
@@ -25,6 +25,7 @@ const pages = new Pages({
 });
 let interpreter = null;
 let clock = 0;
+let given = null; // the program of the address, as long as nobody has changed it
 
 function say(text, isFailed = false) {
   clearInterval(clock);
@@ -64,12 +65,29 @@ function kept() {
   }
 }
 
-/* Which of the buttons can be pressed, and what tests wait for. */
+/* What is in the editor is one's own from the first change on. Then the address no longer holds it: at
+   the next visit, or after a reload, it would bring back the program before the change. */
+function changed() {
+  if (editor.program === given) {
+    return;
+  }
+  given = null;
+  if (location.hash) {
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  keep(editor.program);
+}
+
+function isBusy() {
+  return interpreter.state === "running" || interpreter.isWaiting;
+}
+
+/* Which of the buttons can be pressed, and what tests wait for. A button that were `disabled` would lose
+   the focus of the keyboard. */
 function show() {
-  const { state, isWaiting } = interpreter;
-  at("run").disabled = state === "running" || isWaiting;
-  at("stop").disabled = state !== "running" && !isWaiting;
-  document.body.dataset.state = isWaiting ? "waiting" : state;
+  at("run").setAttribute("aria-disabled", String(isBusy()));
+  at("stop").setAttribute("aria-disabled", String(!isBusy()));
+  document.body.dataset.state = interpreter.isWaiting ? "waiting" : interpreter.state;
 }
 
 const heard = {
@@ -105,8 +123,8 @@ const heard = {
   },
   broken({ message }) {
     pages.end();
-    const remedy = "Python itself has ended, as by a recursion that is too deep, and is loaded again";
-    output.add("error", `${message}\n${remedy}\n`);
+    const reason = "structures nested too deep, or too much memory, can do that";
+    output.add("error", `${message}\nPython itself has ended (${reason}), and is loaded again.\n`);
     look("output");
   },
   absent({ message }) {
@@ -119,7 +137,7 @@ const heard = {
 };
 
 function run() {
-  if (interpreter.state === "running" || interpreter.isWaiting) {
+  if (isBusy()) {
     return;
   }
   output.clear();
@@ -129,7 +147,7 @@ function run() {
 }
 
 function stop() {
-  if (at("stop").disabled) {
+  if (!isBusy()) {
     return;
   }
   pages.end();
@@ -138,7 +156,17 @@ function stop() {
 }
 
 async function share() {
-  history.replaceState(null, "", await fragment(editor.program));
+  const { program } = editor;
+  try {
+    history.replaceState(null, "", await fragment(program));
+  } catch (error) {
+    output.add("error", `The program cannot be shared: ${error.message}.\n`);
+    say("The program cannot be shared", true);
+    look("output");
+    return;
+  }
+  given = program;
+  changed();
   const isLong = location.href.length > LONG_ADDRESS;
   const warning = isLong ? `; it has ${location.href.length.toLocaleString("en")} characters` : "";
   try {
@@ -149,23 +177,20 @@ async function share() {
   }
 }
 
-/* The program that the address asks for; whether it does. */
-async function opened(examples) {
+/* The program that the address asks for; `null` for none. */
+async function wanted(examples) {
   try {
     const found = await asked(location.hash);
-    if (found === null) {
-      return false;
-    }
-    const example = examples.find(({ name }) => name === found.example);
-    if (found.program === undefined && !example) {
+    const example = examples.find(({ name }) => name === found?.example);
+    if (found?.example && !example) {
       throw new Error(`there is no example ${found.example}`);
     }
-    editor.begin(found.program ?? example.program);
-    return true;
+    return found?.program ?? example?.program ?? null;
   } catch (error) {
-    output.add("error", `The address holds no program that can be read: ${error.message}\n`);
+    const remedy = "What is in the editor is another program. Ask for the address again, or choose an example.";
+    output.add("error", `The address holds no program that can be read: ${error.message}.\n${remedy}\n`);
     look("output");
-    return false;
+    return null;
   }
 }
 
@@ -176,28 +201,38 @@ async function start() {
   }
   const settings = await response.json();
   const choice = at("examples");
+  const shared = new Option("A shared program", "shared");
   const own = new Option("Your program", "");
-  own.hidden = true;
-  choice.append(own, ...settings.examples.map(({ name, title }) => new Option(title, name)));
-  const load = (name) => {
-    const example = settings.examples.find((x) => x.name === name);
-    editor.replace(example.program);
-    history.replaceState(null, "", `#example=${name}`);
-    look("program");
-  };
-  choice.addEventListener("change", () => load(choice.value));
+  choice.append(own, shared, ...settings.examples.map(({ name, title }) => new Option(title, name)));
   const identify = () => {
     const now = settings.examples.find(({ program }) => program === editor.program);
-    choice.value = now?.name ?? "";
+    choice.value = now?.name ?? (given === null ? "" : "shared");
+    own.hidden = choice.value !== "" && kept() === null;
+    shared.hidden = choice.value !== "shared";
   };
+  choice.addEventListener("change", () => {
+    const example = settings.examples.find(({ name }) => name === choice.value);
+    given = example?.program ?? null;
+    history.replaceState(null, "", example ? `#example=${example.name}` : location.pathname + location.search);
+    editor.replace(example?.program ?? kept());
+    identify();
+    look("program");
+  });
   at("text").addEventListener("input", identify);
-  addEventListener("hashchange", () => opened(settings.examples));
+  addEventListener("hashchange", async () => {
+    const found = await wanted(settings.examples);
+    if (found !== null) {
+      given = found;
+      editor.replace(found);
+      identify();
+    }
+  });
 
   interpreter = new Interpreter(settings, heard);
   interpreter.start();
-  if (!(await opened(settings.examples))) {
-    editor.begin(kept() ?? settings.examples[0].program);
-  }
+  const found = await wanted(settings.examples);
+  given = found ?? (kept() === null ? settings.examples[0].program : null);
+  editor.begin(given ?? kept());
   identify();
   at("run").addEventListener("click", run);
   at("stop").addEventListener("click", stop);
@@ -205,6 +240,9 @@ async function start() {
   for (const button of document.querySelectorAll("nav button")) {
     button.addEventListener("click", () => look(button.dataset.view));
   }
+  addEventListener("beforeprint", () => {
+    at("printed").textContent = editor.program; // a textarea is printed no longer than it is seen
+  });
   addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();

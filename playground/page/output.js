@@ -49,7 +49,7 @@ export class Output {
       const shown = text.slice(-LONGEST);
       const part = document.createElement("span");
       part.className = kind;
-      part.append(...(kind === "error" ? this.#linked(shown) : [shown]));
+      part.append(...(kind === "error" ? this.#traced(shown) : [shown]));
       this.#log.append(part);
       this.#length += shown.length;
       this.#isDropped ||= shown.length < text.length;
@@ -57,7 +57,7 @@ export class Output {
     this.#waiting = [];
     this.#held = 0;
     while (this.#length > LONGEST && this.#log.childElementCount > 1) {
-      const first = this.#log.querySelector("span:not(.dropped)");
+      const first = this.#log.querySelector(":scope > span:not(.dropped)");
       this.#length -= first.textContent.length;
       first.remove();
       this.#isDropped = true;
@@ -75,7 +75,25 @@ export class Output {
     this.#log.setAttribute("aria-busy", "false");
   }
 
-  /* A traceback, in which lines of the program can be gone to. */
+  /* A traceback, in which lines of the program can be gone to. What is indented in it is code with marks
+     below, and stays in its columns; a message may be as long as it likes. */
+  #traced(text) {
+    const blocks = [];
+    for (const line of text.split(/(?<=\n)/)) {
+      const className = /^\s/.test(line) ? "code" : "message";
+      if (blocks.at(-1)?.className !== className) {
+        blocks.push({ className, text: "" });
+      }
+      blocks.at(-1).text += line;
+    }
+    return blocks.map((block) => {
+      const part = document.createElement("span");
+      part.className = block.className;
+      part.append(...this.#linked(block.text));
+      return part;
+    });
+  }
+
   #linked(text) {
     const parts = [];
     let end = 0;

@@ -1,10 +1,12 @@
 /* A program in the address: compressed, in the fragment, which no browser sends to a server. */
 
-const LONGEST = 1_000_000; // characters of a program
+const LONGEST = 1_000_000; // bytes of a program
 
-/* The fragment that stands for a program. */
+/* The fragment that stands for a program. Throws where that is too long. */
 export async function fragment(program) {
-  const packed = await through(new TextEncoder().encode(program), new CompressionStream("deflate-raw"));
+  const plain = new TextEncoder().encode(program);
+  checkLength(plain.length);
+  const packed = await through(plain, new CompressionStream("deflate-raw"));
   const text = btoa(Array.from(packed, (byte) => String.fromCodePoint(byte)).join(""));
   return `#program=${text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
@@ -12,14 +14,32 @@ export async function fragment(program) {
 /* What a fragment asks for: `{ program }`, or `{ example }`, its name; `null` for none. Throws where
    it cannot be read. */
 export async function asked(text) {
-  const [, kind, value] = /^#(program|example)=(.*)$/.exec(text) ?? [];
-  if (kind !== "program") {
-    return kind ? { example: decodeURIComponent(value) } : null;
+  if (text.length < 2) {
+    return null;
   }
-  const packed = atob(value.replaceAll("-", "+").replaceAll("_", "/"));
-  const bytes = Uint8Array.from(packed, (character) => character.codePointAt(0));
-  const plain = await through(bytes, new DecompressionStream("deflate-raw"));
-  return { program: new TextDecoder("utf-8", { fatal: true }).decode(plain) };
+  // What stands behind is of the sentence that the address was copied from.
+  const [, kind, value] = /^#(program|example)=([\w-]+)(?:%\w\w|[^\w-])*$/.exec(text) ?? [];
+  if (!kind) {
+    throw new Error(`${text.slice(0, 40)} is neither #program= with a program nor #example= with a name`);
+  }
+  return kind === "example" ? { example: value } : { program: await unpacked(value) };
+}
+
+async function unpacked(text) {
+  try {
+    const packed = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(packed, (character) => character.codePointAt(0));
+    const plain = await through(bytes, new DecompressionStream("deflate-raw"));
+    return new TextDecoder("utf-8", { fatal: true }).decode(plain);
+  } catch (error) {
+    throw error instanceof RangeError ? error : new Error("it was cut off, or changed, on its way");
+  }
+}
+
+function checkLength(length) {
+  if (length > LONGEST) {
+    throw new RangeError(`the program has more than ${LONGEST.toLocaleString("en")} bytes`);
+  }
 }
 
 async function through(bytes, stream) {
@@ -34,9 +54,7 @@ async function through(bytes, stream) {
     }
     parts.push(value);
     length += value.length;
-    if (length > LONGEST) {
-      throw new RangeError(`the program has more than ${LONGEST.toLocaleString("en")} characters`);
-    }
+    checkLength(length);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

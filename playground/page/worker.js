@@ -29,6 +29,7 @@ async function load(settings) {
   pyodide.setStdin({ stdin: () => null });
   pyodide.setStdout(written("out"));
   pyodide.setStderr(written("error"));
+  pyodide.setInterruptBuffer(late);
   pyodide.unpackArchive(packages, "zip", { extractDir: "/lib/chainrule" });
   pyodide.runPython("import sys; sys.path.insert(0, '/lib/chainrule'); import autograd, nn");
   python = pyodide.pyimport("running");
@@ -70,8 +71,8 @@ async function bytes(url) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/* A stream of Python's. While a program runs no timer does: what is written is posted at once, but for
-   a flood, which the page could not keep up with. */
+/* A stream of Python's. What is written is posted at once, but for a flood, which the page could not
+   keep up with. What waits is posted by `late`: while a program runs, no timer does. */
 const streams = [];
 function written(stream) {
   const decoder = new TextDecoder();
@@ -104,8 +105,35 @@ function written(stream) {
   };
 }
 
+/* Python looks here every now and then for an interruption. There is none, but this finds what waits. */
+let looked = 0;
+const late = {
+  get 0() {
+    const now = performance.now();
+    if (now - looked > WINDOW) {
+      looked = now;
+      for (const post of streams) {
+        post();
+      }
+    }
+    return 0;
+  },
+  set 0(_) {
+    // Python says that it has seen the 0
+  },
+};
+
 function draw(name, text) {
   postMessage({ kind: "page", name, text });
+}
+
+/* While the program is still read, or written. Where it fails, the first drawing will say why. */
+function warm() {
+  try {
+    python.warm();
+  } catch {
+    // Python has ended: the next program finds that
+  }
 }
 
 function run(program) {
@@ -123,7 +151,7 @@ addEventListener("message", async ({ data }) => {
       const begun = performance.now();
       const version = await load(data.settings);
       postMessage({ kind: "ready", version, seconds: (performance.now() - begun) / 1000 });
-      python.warm(); // while the program is still read, or written
+      warm();
     } else {
       run(data.program);
     }

@@ -1,6 +1,7 @@
 """`python -m playground` writes a folder that a static server can serve, and nothing else."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autograd import Value, draw
 from playground import building
 from playground.__main__ import main
 
@@ -58,24 +60,46 @@ def test_every_example_is_offered_by_a_title_of_its_own() -> None:
     assert all(10 < len(title) < 90 for title in titles), titles
 
 
-def test_what_the_page_names_is_in_the_folder() -> None:
+NAMED = {  # how a file names another one of the folder
+    ".html": r'(?:src|href)="([^"#]+)"',
+    ".js": r'(?:from "\./|new Worker\("|fetch\("|new URL\(")([^"]+)"',
+    ".css": r"url\(([^)]+)\)",
+}
+
+
+def test_what_the_page_names_is_in_the_folder_and_nothing_comes_from_elsewhere() -> None:
     files = building.contents()
-    for name in ("index.html", *(x for x in files if x.endswith(".js"))):
-        text = files[name].decode()
-        for other in files:
-            if other.endswith((".js", ".css")) and f'/{other}"' in text.replace('="', '="/'):
-                assert other in files
-    html = files["index.html"].decode()
-    assert 'src="main.js"' in html
-    assert "http" not in html.replace("http-equiv", "")  # nothing comes from elsewhere but Pyodide
-    imported = {
-        part.partition('"')[0]
-        for name, text in files.items()
-        if name.endswith(".js")
-        for part in text.decode().split(' from "./')[1:]
-    }
-    assert imported
-    assert imported <= files.keys()
+    named = {"index.html"}
+    for name, text in files.items():
+        assert "://" not in text.decode(errors="replace") or name in (
+            "python.zip",
+            building.SETTINGS,
+        )
+        named |= set(
+            re.findall(NAMED.get(Path(name).suffix, "(?!)"), text.decode(errors="replace"))
+        )
+    assert named - {"data:,"} == files.keys()
+
+
+def colours(text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The names that a style sheet gives to colours and fonts, in light and in dark."""
+    dark = "".join(re.findall(r"dark\) \{\s*:root \{([^}]*)\}", text))
+    light = "".join(re.findall(r"^:root \{([^}]*)\}", text, re.MULTILINE))
+    pairs = re.compile(r"(--[\w-]+):\s*([^;]+);")
+    return dict(pairs.findall(light)), dict(pairs.findall(dark))
+
+
+def test_the_palette_is_that_of_the_page_of_a_graph(tmp_path: Path) -> None:
+    files = building.contents()
+    shared, own = files["palette.css"].decode(), files["style.css"].decode()
+    assert shared in draw(Value(1.0) * 2.0).save(tmp_path / "graph.html").read_text("utf-8")
+    palette, more = colours(shared), colours(own)
+    assert len(palette[0]) > 20
+    assert palette[1].keys() < palette[0].keys()  # a font is the same in both
+    for told, again in zip(palette, more, strict=True):
+        assert not set(told.items()) & set(again.items()), "said twice"
+    used = set(re.findall(r"var\((--[\w-]+)", own)) - {"--share"}  # which divider.js sets
+    assert used <= palette[0].keys() | more[0].keys()
 
 
 def test_by_default_pyodide_is_the_pinned_version_checked_by_the_browser() -> None:

@@ -10,6 +10,10 @@ import pytest
 from chromium import Chromium
 from firefox import Firefox
 from opened import Opened
+from pyodide_package import pyodide_package
+from served import Playground, serving
+
+from playground import building
 
 WINDOW = (1280, 900)
 os.environ["no_proxy"] = "localhost,127.0.0.1"  # selenium and its driver talk without one
@@ -63,3 +67,25 @@ def open_page(driver: Any) -> Iterator[Callable[[Path], Opened]]:
     yield open_
     for page in opened[-1:]:
         assert page.complaints() == []
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    package = pyodide_package()
+    folder = tmp_path_factory.mktemp("playground") / "site"
+    building.build(folder, package)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    with serving(site) as found:
+        yield found
+
+
+@pytest.fixture
+def playground(address: str, driver: Any) -> Iterator[Playground]:
+    """The page, on its first example."""
+    found = Playground(driver, address)
+    yield found
+    assert found.driver.complaints() == []

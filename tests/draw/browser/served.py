@@ -75,6 +75,18 @@ class Playground:
         for key in keys:
             self.driver.find_element(By.CSS_SELECTOR, on).send_keys(key)
 
+    def choose(self, name: str) -> None:
+        """Choose an example, or, by no name, one's own program."""
+        self.run_script(
+            "const list = document.querySelector('#examples'); list.value = arguments[0];"
+            "list.dispatchEvent(new Event('change'))",
+            name,
+        )
+
+    def reload(self) -> None:
+        self.driver.refresh()
+        self.wait("return document.body.dataset.state !== undefined")
+
     def click(self, selector: str) -> None:
         self.driver.find_element(By.CSS_SELECTOR, selector).click()
 

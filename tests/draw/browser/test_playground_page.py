@@ -4,42 +4,20 @@ It is served as it is built, with the npm package of Pyodide that CHAINRULE_PYOD
 """
 
 import json
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from opened import in_both_browsers
-from pyodide_package import pyodide_package
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 from served import RUN, Playground, serving
 
 from playground import building
 
 WIDTHS = [390, 800, 801, 1024, 1440, 1920]
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    package = pyodide_package()
-    folder = tmp_path_factory.mktemp("playground") / "site"
-    building.build(folder, package)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    with serving(site) as found:
-        yield found
-
-
-@pytest.fixture
-def playground(address: str, driver: Any) -> Iterator[Playground]:
-    """The page, on its first example."""
-    found = Playground(driver, address)
-    yield found
-    assert found.driver.complaints() == []
 
 
 @in_both_browsers
@@ -57,11 +35,7 @@ def test_a_program_is_run_and_its_graph_can_be_stepped_through(playground: Playg
 
 def test_every_example_runs(playground: Playground) -> None:
     for name in building.EXAMPLES:
-        playground.run_script(
-            "const list = document.querySelector('#examples'); list.value = arguments[0];"
-            "list.dispatchEvent(new Event('change'))",
-            name,
-        )
+        playground.choose(name)
         assert playground.program == building.example(name)["program"]
         playground.run()
         assert playground.state.startswith("Done in "), (name, playground.printed)
@@ -98,6 +72,19 @@ def test_a_flood_of_output_can_be_stopped_and_its_end_is_kept(playground: Playgr
     assert playground.printed.endswith("number 99999\nthe end\n")
 
 
+def test_all_of_a_flood_is_seen_though_the_program_then_prints_nothing(
+    playground: Playground,
+) -> None:
+    playground.wait_until_ready()
+    for lines in (1, 200, 201, 5000):
+        playground.write(f"for i in range({lines}):\n    print('line', i)\nwhile True:\n    pass")
+        playground.press(RUN)
+        end = f"line {lines - 1}\\n"
+        playground.wait(f"return document.querySelector('#log').textContent.endsWith('{end}')", 30)
+        playground.click("#stop")
+        playground.wait_until_ready()
+
+
 def test_what_is_printed_is_seen_at_once(playground: Playground) -> None:
     playground.wait_until_ready()
     playground.write("import sys\nprint('out')\nprint('err', file=sys.stderr)\nwhile True: pass")
@@ -125,6 +112,32 @@ def test_a_traceback_leads_to_the_line(playground: Playground) -> None:
     assert playground.run_script("return document.querySelector('#numbers .failed')") is None
 
 
+LINES = """
+    return [...document.querySelectorAll("#log .error > span")].map((part) => {
+        const height = parseFloat(getComputedStyle(part).lineHeight);
+        const seen = Math.round(part.getBoundingClientRect().height / height);
+        return [part.className, seen, part.textContent.trimEnd().split("\\n").length];
+    });
+"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_marks_stand_below_the_code_that_they_mark(width: int, playground: Playground) -> None:
+    playground.driver.resize(width, 800)
+    playground.run(
+        "def a_function_with_a_long_name(numbers):\n"
+        "    return sum(numbers) + sum(numbers) / len(numbers) - max(numbers)\n\n\n"
+        "from autograd import Value\n"
+        "a_function_with_a_long_name([]) + a_function_with_a_long_name([Value(0.0)])\n"
+    )
+    found = playground.run_script(LINES)
+    assert {kind for kind, _, _ in found} == {"code", "message"}
+    for kind, seen, lines in found:
+        assert seen == lines or kind == "message"  # as many lines seen as there are: none is broken
+    page = "return document.documentElement.scrollWidth"
+    assert playground.run_script(page) <= width
+
+
 def test_python_that_ended_itself_is_loaded_again(playground: Playground) -> None:
     playground.wait_until_ready()
     playground.write("x = ()\nfor i in range(10**6):\n    x = (x,)\nx = None\n")
@@ -137,98 +150,10 @@ def test_python_that_ended_itself_is_loaded_again(playground: Playground) -> Non
 
 def test_a_program_asked_for_while_python_loads_is_run_then(playground: Playground) -> None:
     playground.write("print('at last')")
-    if playground.run_script("return document.body.dataset.state") == "ready":
-        playground.run_script("document.querySelector('#stop').disabled = false")
-        playground.click("#stop")
+    playground.reload()
     playground.press(RUN)
     assert playground.run_script("return document.body.dataset.state") == "waiting"
     playground.wait("return document.querySelector('#log').textContent.includes('at last')")
-
-
-PROGRAMS = [
-    "print('これは')\n# 誤差逆伝播法 \U0001f600\n",
-    "",
-    "x = 1\n" * 3000,
-    "a\t\\n</script>'\"&",
-]
-
-
-@in_both_browsers
-def test_a_program_is_shared_by_its_address(
-    playground: Playground, address: str, driver: Any
-) -> None:
-    for program in PROGRAMS:
-        playground.write(program)
-        playground.run_script("history.replaceState(null, '', '#')")
-        playground.click("#share")
-        playground.wait("return location.hash.startsWith('#program=')")
-        fragment = playground.run_script("return location.hash")
-        assert set(fragment[9:]) <= set(map(chr, range(128))) - set("+/=%&")
-        playground.write("print('another')")
-        playground.run_script("history.replaceState(null, '', '#')")
-        playground.run_script("location.hash = arguments[0]", fragment)
-        playground.wait("return document.querySelector('#text').value !== \"print('another')\"")
-        assert playground.program == program
-    other = Playground(driver, address, fragment)
-    other.wait_until_ready()
-    assert other.program == PROGRAMS[-1]
-    assert other.printed == ""  # nothing runs before somebody says so
-
-
-@pytest.mark.parametrize(
-    ("fragment", "said"),
-    [
-        ("#program=!!", "holds no program"),
-        ("#program=AAAA", "holds no program"),
-        ("#example=nothing", "there is no example nothing"),
-    ],
-)
-def test_an_address_that_cannot_be_read_is_said(
-    fragment: str, said: str, address: str, driver: Any
-) -> None:
-    found = Playground(driver, address, fragment)
-    found.wait("return document.querySelector('#log').textContent !== ''")
-    assert said in found.printed
-    assert found.program == building.example("first")["program"]
-
-
-def test_a_program_that_would_be_too_long_is_refused(address: str, driver: Any) -> None:
-    import zlib
-    from base64 import urlsafe_b64encode
-
-    packed = zlib.compressobj(9, zlib.DEFLATED, -15)
-    text = urlsafe_b64encode(packed.compress(b"#" * 50_000_000) + packed.flush()).decode()
-    found = Playground(driver, address, f"#program={text.rstrip('=')}")
-    found.wait("return document.querySelector('#log').textContent !== ''")
-    assert "more than 1,000,000 characters" in found.printed
-
-
-def test_an_example_is_named_by_the_address(address: str, driver: Any) -> None:
-    found = Playground(driver, address, "#example=layer")
-    found.wait("return document.querySelector('#examples').value === 'layer'")
-    assert found.program == building.example("layer")["program"]
-    found.run_script("location.hash = '#example=xor'")
-    found.wait("return document.querySelector('#examples').value === 'xor'")
-
-
-def test_a_program_is_there_at_the_next_visit(playground: Playground, address: str) -> None:
-    playground.write("print('kept')")
-    playground.driver.get("about:blank")
-    playground.driver.get(address)
-    playground.wait("return document.body.dataset.state !== undefined")
-    assert playground.program == "print('kept')"
-
-
-def test_choosing_an_example_can_be_undone(playground: Playground) -> None:
-    playground.write("")
-    playground.press("print('mine')")
-    playground.run_script(
-        "const list = document.querySelector('#examples'); list.value = 'layer';"
-        "list.dispatchEvent(new Event('change'))"
-    )
-    assert playground.program != "print('mine')"
-    playground.press(Keys.CONTROL + "z")
-    assert playground.program == "print('mine')"
 
 
 TYPED = {
@@ -259,6 +184,22 @@ def test_tab_leaves_the_editor_after_escape(playground: Playground) -> None:
     assert playground.run_script(focused) == "text"
     playground.press(Keys.ESCAPE, Keys.TAB)
     assert playground.run_script(focused) == "log"
+
+
+def test_a_button_keeps_the_focus_of_the_keyboard(playground: Playground) -> None:
+    focused = "return document.activeElement.id"
+    playground.wait_until_ready()
+    playground.write("while True:\n    pass\n")
+    playground.press(Keys.ENTER, on="#run")
+    playground.wait("return document.body.dataset.state === 'running'")
+    assert playground.run_script(focused) == "run"
+    playground.press(Keys.ENTER, on="#run")  # it runs already
+    playground.press(Keys.ENTER, on="#stop")
+    assert playground.run_script(focused) == "stop"
+    assert playground.printed == "Stopped.\n"
+    playground.wait_until_ready()
+    playground.press(Keys.ENTER, on="#stop")  # there is nothing to be stopped
+    assert playground.printed == "Stopped.\n"
 
 
 SIZES = """
@@ -293,6 +234,77 @@ def test_it_fits(scheme: str, playground: Playground) -> None:
                 assert playground.is_seen(f"#{view}")
     paper = playground.run_script("return getComputedStyle(document.body).backgroundColor")
     assert (int(paper[4:-1].split(",")[0]) < 128) == (scheme == "dark")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (360, 560), (390, 420), (640, 360)])
+def test_a_small_window_has_room_for_each_part(
+    width: int, height: int, playground: Playground
+) -> None:
+    playground.driver.resize(width, height)  # such as a telephone, or a zoom of 400 %
+    playground.run()
+    area = "return [innerWidth, document.querySelector(arguments[0]).clientHeight]"
+    for view, part, room in (
+        ("program", "#text", 100),
+        ("output", "#log", 100),
+        ("graph", "#frame", 500),
+    ):
+        playground.click(f"nav [data-view={view}]")
+        seen, found = playground.run_script(area, part)
+        assert (seen, found >= room) == (width, True), (view, found)
+        playground.run_script("scrollTo(0, 0)")
+        assert playground.is_seen("#run")
+        reached = "scrollTo(0, 99999); const box = document.querySelector(arguments[0])"
+        bottom = playground.run_script(
+            f"{reached}.getBoundingClientRect(); return box.bottom", part
+        )
+        assert bottom <= height + 1
+
+
+def test_all_of_it_is_printed_on_paper(playground: Playground) -> None:
+    program = "".join(f"x{i} = {i}\n" for i in range(150)) + (
+        "for i in range(120):\n    print('line', i)\n"
+        "from autograd import Value, draw\ndraw(Value(2.0) * 3.0)"
+    )
+    playground.run(program)
+    playground.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    playground.run_script("dispatchEvent(new Event('beforeprint'))")
+    for part, lines in (("#printed", 154), ("#log", 120)):
+        height, inner = playground.run_script(
+            "const part = document.querySelector(arguments[0]);"
+            "return [part.getBoundingClientRect().height, part.scrollHeight]",
+            part,
+        )
+        assert inner <= height + 1
+        assert height > 15 * lines
+    assert playground.text("#printed") == program
+    assert playground.is_seen("#frame")
+    for part in ("#text", "#run", "#examples", "#divider", "nav"):
+        assert not playground.is_seen(part)
+
+
+def test_opened_as_a_file_it_says_what_it_needs(site: Path, driver: Any) -> None:
+    driver.get((site / "index.html").as_uri())
+    found = "return document.querySelector('#state').textContent"
+    WebDriverWait(driver, 30).until(lambda _: driver.execute_script(found) != "Starting ...")
+    assert "python -m http.server" in driver.execute_script(found)
+    driver.forget()  # what the browser has said of it
+
+
+@pytest.mark.parametrize("missing", ["main.js", "editor.js", "playground.json", "worker.js"])
+def test_a_folder_without_one_of_its_files_says_so(
+    missing: str, site: Path, tmp_path: Path, driver: Any
+) -> None:
+    shutil.copytree(site, tmp_path / "site", ignore=shutil.ignore_patterns(missing))
+    with serving(tmp_path / "site") as address:
+        driver.get(address)
+        found = "return document.querySelector('#state').textContent"
+        WebDriverWait(driver, 30).until(
+            lambda _: (
+                "cannot start" in (text := driver.execute_script(found))
+                or "could not be loaded" in text
+            )
+        )
+    driver.forget()
 
 
 def test_the_divider_is_moved_by_keys_and_by_the_pointer(playground: Playground) -> None:
@@ -347,8 +359,6 @@ def test_nothing_is_asked_of_any_other_server(address: str, driver: Any) -> None
 def test_another_file_than_the_pinned_one_is_refused(
     site: Path, tmp_path: Path, driver: Any
 ) -> None:
-    import shutil
-
     for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"):
         copy = tmp_path / name
         shutil.copytree(site, copy)
@@ -363,8 +373,6 @@ def test_another_file_than_the_pinned_one_is_refused(
 def test_without_pyodide_it_is_said_and_tried_again(
     site: Path, tmp_path: Path, driver: Any
 ) -> None:
-    import shutil
-
     shutil.copytree(site, tmp_path / "site")
     (tmp_path / "site" / "pyodide").rename(tmp_path / "away")
     with serving(tmp_path / "site") as address:
