@@ -1,6 +1,7 @@
 /* The editor: a textarea with numbered lines, which keeps the browser's own undo. */
 
 const INDENT = "    ";
+const LONG = 500; // lines; Chromium takes the square of their number to insert more: 25 s for 3,000
 
 export class Editor {
   #text;
@@ -77,11 +78,12 @@ export class Editor {
     this.#numbers.scrollTop = this.#text.scrollTop;
   }
 
-  /* As if it had been typed: only this command keeps what can be undone. */
+  /* As if it had been typed, unless it is long: only this command keeps what can be undone. */
   #insert(text) {
     const { selectionStart, selectionEnd } = this.#text;
+    const isLong = text.split("\n").length > LONG;
     const done = text
-      ? document.execCommand("insertText", false, text)
+      ? !isLong && document.execCommand("insertText", false, text)
       : selectionStart === selectionEnd || document.execCommand("delete");
     if (!done) {
       this.#text.setRangeText(text, selectionStart, selectionEnd, "end");

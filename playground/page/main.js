@@ -228,12 +228,12 @@ async function start() {
     }
   });
 
-  interpreter = new Interpreter(settings, heard);
-  interpreter.start();
   const found = await wanted(settings.examples);
   given = found ?? (kept() === null ? settings.examples[0].program : null);
   editor.begin(given ?? kept());
   identify();
+  interpreter = new Interpreter(settings, heard);
+  interpreter.start();
   at("run").addEventListener("click", run);
   at("stop").addEventListener("click", stop);
   at("share").addEventListener("click", share);

@@ -6,6 +6,7 @@ It is served as it is built, with the npm package of Pyodide that CHAINRULE_PYOD
 import json
 import shutil
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -176,6 +177,19 @@ def test_keys_of_the_editor(playground: Playground) -> None:
         playground.write("")
         playground.press(*keys)
         assert playground.program == program, name
+
+
+def test_a_long_program_is_edited_and_replaced_at_once(playground: Playground) -> None:
+    program = "x = 1\n" * 4000
+    playground.wait_until_ready()
+    playground.write(program)
+    begun = monotonic()
+    playground.press(Keys.CONTROL + "a", Keys.CONTROL + "/")
+    assert playground.program == "# x = 1\n" * 4000
+    playground.choose("layer")
+    playground.choose("")
+    assert playground.program == "# x = 1\n" * 4000
+    assert monotonic() - begun < 20  # typed by the browser it would be a minute
 
 
 def test_tab_leaves_the_editor_after_escape(playground: Playground) -> None:
