@@ -25,6 +25,7 @@ from nn.history import History
 from nn.interruption import Interruption
 from nn.passes import mean_loss
 from nn.schedules import is_pure, rate_of
+from nn.sources import InMemory
 
 SECONDS = 0.03
 """How long one call is to last."""
@@ -201,10 +202,7 @@ class EpochsAtOnce:
 
 def epochs_at_once(
     steps: CompiledSteps,
-    train: tuple[list[Any], list[Any]],
-    batch: int | None,
-    per_epoch: int,
-    order: Callable[[], list[int]],
+    source: InMemory,
     rng: random.Random,
     schedule: Any,
     base: float,
@@ -214,10 +212,7 @@ def epochs_at_once(
 
     Args:
         steps: as in `EpochsAtOnce`.
-        train: as there.
-        batch: how many rows make a step; `None` for all, always in this order.
-        per_epoch: as there.
-        order: as there.
+        source: the rows, and how they are cut into batches.
         rng: as there.
         schedule: that of the learning rate.
         base: the learning rate at the start.
@@ -226,6 +221,7 @@ def epochs_at_once(
     if not (schedule is None or is_pure(schedule)) or not all(map(find_spec, NEEDED)):
         return None
     rate = None if schedule is None else partial(rate_of, schedule, base)
+    train, batch, per_epoch, order = source.train, source.batch, source.per_epoch, source.order
     if batch is None:
         return EpochsAtOnce(steps, train, None, len(train[0]), 1, order, rng, rate, key)
     found = [numbers_of(rows) for rows in train] if type(rng) is random.Random else [None]

@@ -116,6 +116,44 @@ class Payoff:
         return (steps - RATIO) * size > FIXED
 
 
+class PayoffOfStream(Payoff):
+    """The same where the first batch is all that is known: each shape is taken to be that of all.
+
+    Args:
+        inputs: those of the first batch.
+        targets: its targets.
+        epochs: the number of epochs.
+        per_epoch: the number of steps of an epoch, as far as that is known.
+        parameters: the number of parameters of the model.
+    """
+
+    def __init__(
+        self,
+        inputs: list[Any],
+        targets: list[Any],
+        epochs: int,
+        per_epoch: int,
+        parameters: int,
+    ) -> None:
+        super().__init__(inputs, targets, epochs, None, per_epoch, parameters)
+        self._full = per_epoch
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all steps have batches of one shape: that is not known."""
+        return False
+
+    def steps(self, inputs: list[Any], targets: list[Any]) -> float:
+        """The number of all steps: later batches must not decide, nor where a training resumed."""
+        return self.epochs * self._per_epoch
+
+    def key(self, inputs: list[Any], targets: list[Any]) -> str:
+        """The key of a batch's shape, the same in every process."""
+        shapes = [*map(_shape, inputs, targets)]
+        kinds = shapes[:1] if len(set(shapes)) == 1 else shapes
+        return f"{len(inputs)} of {crc32(repr(kinds).encode()):08x}"
+
+
 def _shape(row: Any, target: Any) -> Hashable:
     return _lengths(row), _lengths(target)
 

@@ -13,7 +13,7 @@ from autograd import LeftGraphWarning, Value, pause_gc
 from autograd.graph import topological_order
 from autograd.leaving import plain_result, unwatch, watch
 from autograd.mapping import each
-from autograd.number import as_integer, describe
+from autograd.number import describe
 from autograd.random import Key, fold_in
 from nn.contracts import Steps
 from nn.interruption import Interruption
@@ -152,17 +152,3 @@ def check_dependence(loss: Value, parameters: list[Value]) -> None:
             " of the model as they are (x.data, x.detach() and float(x) are plain numbers, and"
             " Value(x) is a new Value that nothing flows through)"
         )
-
-
-def steps_in_epoch(wanted: int | None, batch: int | None, rows: int) -> int:
-    """How many steps make an epoch."""
-    if wanted is None:
-        return 1 if batch is None else -(-rows // batch)
-    if batch is None:
-        raise ValueError("fit: steps_per_epoch needs a batch_size")
-    steps = as_integer(wanted, "fit: steps_per_epoch", 1)
-    if steps * batch > rows:
-        raise ValueError(
-            f"fit: an epoch of {steps} steps takes {steps * batch} rows, there are {rows}"
-        )
-    return steps

@@ -11,17 +11,15 @@ import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
-from autograd.number import as_flag, as_integer, describe
+from autograd.number import as_flag, as_integer
 from autograd.random import Key, fold_in
-from nn.columns import of_one_container, of_one_kind
 from nn.contracts import Factors, Steps
-from nn.data import Rows, in_batches, order_of_epoch, paired
+from nn.data import Rows
 from nn.divergence import Divergence
 from nn.dropout import check_key
 from nn.fit_arguments import (
@@ -36,13 +34,13 @@ from nn.initializers import generator
 from nn.interruption import interruptible
 from nn.module import Module
 from nn.passes import train_epoch, validate
-from nn.payoff import Payoff
 from nn.prediction import METRICS, Metrics, metric_functions
 from nn.progress import progress_bar
 from nn.resuming import Resumable
 from nn.saving import checked_suffix
 from nn.schedules import Schedule, rate_of
-from nn.steps import PlainSteps, steps_in_epoch
+from nn.sources import InMemory, Train, pair_of, source_of
+from nn.steps import PlainSteps
 from nn.stopping import Best, EarlyStopping
 
 
@@ -71,7 +69,7 @@ class Epoch:
 
 def fit(
     model: Module,
-    train: tuple[Rows, Rows],
+    train: Train,
     *unnamed: object,
     loss: Callable[[list[Any], list[Any]], Any],
     optimizer: Steps,
@@ -109,7 +107,10 @@ def fit(
 
     Args:
         model: called with one row of inputs at a time.
-        train: the inputs and their targets.
+        train: the inputs and their targets; or batches, which may be more than memory holds, each
+            such a pair: a function that makes those of an epoch (a generator that reads a file), an
+            object that can be iterated again for each epoch, or, with `steps_per_epoch`, an
+            iterator that goes on.
         *unnamed: not used; other arguments are given by name.
         loss: called with the outputs of a batch, a list, and the list of their targets; returns
             one Value to make small, such as `mean_squared_error`.
@@ -120,7 +121,8 @@ def fit(
         batch_size: how many rows make a step; they are shuffled for each epoch. `None` for all
             rows in one step, in the given order.
         steps_per_epoch: how many steps make an epoch: that many batches, of rows drawn for each
-            epoch from all rows, none twice. `None` for one pass over all rows.
+            epoch from all rows, none twice; or the next ones that `train` gives. `None` for one
+            pass over all rows or batches.
         validation: inputs and targets to measure after each epoch, not to train on.
         metrics: names in `METRICS`, or a dict from names to functions
             `(predictions, targets) -> float` of plain numbers.
@@ -185,12 +187,11 @@ def fit(
     call: Any = model
     check_arguments(optimizer, loss, schedule, early_stopping, before_step)
     check_key(model, key)
-    train = _pair("train", train)
-    held_out = None if validation is None else _pair("validation", validation)
+    held_out = None if validation is None else pair_of("validation", validation)
     functions = metric_functions(metrics)
     count = as_integer(epochs, "fit: epochs", 1)
-    batch = None if batch_size is None else as_integer(batch_size, "fit: batch_size", 1)
     rng = generator(rng)
+    source = source_of(train, batch_size, steps_per_epoch, count, checkpoint is not None, rng)
     if early_stopping is not None and held_out is None:
         raise ValueError("fit: early_stopping needs validation data")
     measured = ["loss", *functions]
@@ -207,12 +208,8 @@ def fit(
     foreign = check_ownership(model, optimizer, frozen)
     if jit is not None:
         as_flag(jit, "fit: jit")
-    size = len(train[0])
-    per_epoch = steps_in_epoch(steps_per_epoch, batch, size)
     moved = len(model.parameters()) + len(foreign)
     steps = PlainSteps(call, loss, optimizer, before_step)
-    drawn = None if steps_per_epoch is None else per_epoch * (batch or 0)
-    order = partial(order_of_epoch, size, batch, drawn, rng)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
@@ -220,18 +217,17 @@ def fit(
     # results differ in the last bits. So no clock decides, only the arguments and the checkpoint.
     base, at_once = float(optimizer.lr), None
     if jit or (jit is None and find_spec("numpy") is not None):
-        payoff = Payoff(*train, count, batch, per_epoch, moved)
+        payoff = source.payoff(count, moved)
         if jit or payoff:
             from nn.compiled_steps import CompiledSteps
 
             wants_outputs, is_resumable = bool(functions), checkpoint is not None
             steps = CompiledSteps(steps, wants_outputs, payoff, bool(jit), is_resumable)
-            if payoff.is_uniform and not (is_watched or functions or foreign):
+            is_alone = payoff.is_uniform and not (is_watched or functions or foreign)
+            if is_alone and isinstance(source, InMemory):
                 from nn.epochs_at_once import epochs_at_once
 
-                at_once = epochs_at_once(
-                    steps, train, batch, per_epoch, order, rng, schedule, base, key
-                )
+                at_once = epochs_at_once(steps, source, rng, schedule, base, key)
     history = History()
     saved = None
     if checkpoint is not None:
@@ -259,7 +255,9 @@ def fit(
                     continue
                 if schedule is not None:
                     optimizer.lr = rate_of(schedule, base, number, _last_loss(history))
-                rows = in_batches(*train, order(), batch or size)
+                rows = source.epoch()
+                if rows is None:
+                    break
                 draws = fold_in(key, number) if key is not None else ()
                 figures = train_epoch(
                     rows,
@@ -291,7 +289,7 @@ def fit(
                 if saved is not None and not divergence.is_final:
                     saved.save(history, base, steps.memory)
                 report(row, 1)
-                if state.stopped or interruption.pressed or divergence.is_final:
+                if state.stopped or interruption.pressed or divergence.is_final or source.is_over:
                     break
             history.interrupted = interruption.pressed and len(history) < count
     except KeyboardInterrupt:
@@ -310,13 +308,3 @@ def _last_loss(history: History) -> float | None:
         return None
     row = history.rows[-1]
     return row.get("val_loss", row["loss"])
-
-
-def _pair(name: str, pair: Any) -> tuple[list[Any], list[Any]]:
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        raise TypeError(
-            f"fit: {name} must be a pair (inputs, targets), got {describe(pair)}:"
-            " write fit(model, (inputs, targets), ...)"
-        )
-    inputs, targets = paired(f"fit: {name}", *pair)
-    return of_one_kind(of_one_container(inputs)), of_one_kind(of_one_container(targets))

@@ -1,0 +1,204 @@
+"""Batches that are made while a training runs: they train as rows in memory do."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strength import examples
+
+from nn import MLP, SGD, fit, mean_squared_error
+from nn.compiled_steps import CompiledSteps
+
+untyped: Any = fit
+SOURCE = random.Random(0)
+ROWS = [[SOURCE.uniform(-1, 1), SOURCE.uniform(-1, 1)] for _ in range(24)]
+TARGETS = [x * y for x, y in ROWS]
+
+
+def cut(size: int, rows: Any = ROWS, targets: Any = TARGETS) -> list[Any]:
+    return [(rows[i : i + size], targets[i : i + size]) for i in range(0, len(rows), size)]
+
+
+class Again:
+    """Batches that can be gone through again."""
+
+    def __init__(self, batches: list[Any]) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.batches)
+
+
+def repeated(batches: list[Any]) -> Iterator[Any]:
+    while True:
+        yield from batches
+
+
+WAYS: dict[str, Callable[[list[Any]], tuple[Any, dict[str, Any]]]] = {
+    "a function": lambda batches: (lambda: iter(batches), {}),
+    "an object": lambda batches: (Again(batches), {}),
+    "an iterator": lambda batches: (repeated(batches), {"steps_per_epoch": len(batches)}),
+    "an object that begins anew": lambda batches: (
+        Again(batches),
+        {"steps_per_epoch": len(batches)},
+    ),
+}
+
+
+def trained(data: Any, epochs: int, jit: bool | None, **options: Any) -> tuple[Any, list[float]]:
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    history = fit(
+        model,
+        data,
+        loss=mean_squared_error,
+        optimizer=SGD(model.parameters(), lr=0.1, momentum=0.5),
+        epochs=epochs,
+        jit=jit,
+        **options,
+    )
+    return history, [p.data for p in model.parameters()]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(size=st.integers(1, 24), epochs=st.integers(1, 4), jit=st.sampled_from([True, False, None]))
+@settings(max_examples=examples(40, quick=6))
+def test_they_train_as_rows_in_memory_do(way: str, size: int, epochs: int, jit: Any) -> None:
+    data, options = WAYS[way](cut(size))
+    history, found = trained(data, epochs, jit, **options)
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.5)
+    for _ in range(epochs):
+        for inputs, targets in cut(size):
+            optimizer.zero_grad()
+            mean_squared_error([model(row) for row in inputs], targets).backward()
+            optimizer.step()
+    assert len(history) == epochs
+    assert found == pytest.approx([p.data for p in model.parameters()], rel=1e-9, abs=1e-12)
+
+
+def test_the_first_loss_is_that_of_the_same_rows_in_memory() -> None:
+    streamed, _ = trained(lambda: cut(24), 3, None)
+    in_memory, _ = trained((ROWS, TARGETS), 3, None)
+    assert streamed["loss"] == pytest.approx(in_memory["loss"], rel=1e-12)
+
+
+def test_they_are_compiled_where_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[CompiledSteps] = []
+    begin = CompiledSteps.__init__
+    monkeypatch.setattr(
+        CompiledSteps, "__init__", lambda self, *args: (made.append(self), begin(self, *args))[1]
+    )
+    trained(repeated(cut(12)), 10, None, steps_per_epoch=100)
+    assert made[-1].compiled > 900
+
+
+def test_an_iterator_is_not_read_ahead() -> None:
+    read = 0
+
+    def counted() -> Iterator[Any]:
+        nonlocal read
+        for batch in repeated(cut(6)):
+            read += 1
+            yield batch
+
+    trained(counted(), 3, False, steps_per_epoch=5)
+    assert read == 15
+
+
+def test_batches_of_arrays() -> None:
+    np = pytest.importorskip("numpy")
+    arrays = [(np.array(x), np.array(t)) for x, t in cut(8)]
+    assert trained(lambda: arrays, 2, False)[1] == trained(lambda: cut(8), 2, False)[1]
+
+
+@pytest.mark.parametrize("length", [1, 5, 7, 10])
+def test_batches_that_end_are_warned_of(length: int) -> None:
+    """Three epochs of four batches: what was learned stays, and the last row may have fewer."""
+    with pytest.warns(RuntimeWarning, match=f"the batches ended after {length}") as caught:
+        history, _ = trained(iter((cut(2) * 2)[:length]), 3, False, steps_per_epoch=4)
+    assert [Path(w.filename).name for w in caught] == ["test_streams.py"]
+    assert len(history) == -(-length // 4)
+
+
+def test_batches_that_end_with_the_last_epoch_are_enough() -> None:
+    history, _ = trained(iter(cut(2)), 3, False, steps_per_epoch=4)
+    assert len(history) == 3
+    assert len(trained(iter(cut(2)), 1, False)[0]) == 1
+
+
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+@pytest.mark.parametrize("jit", [True, False, None])
+def test_a_resumed_training_is_the_same_to_the_last_bit(
+    tmp_path: Path, suffix: str, jit: bool | None
+) -> None:
+    if suffix == "safetensors":
+        pytest.importorskip("safetensors")
+    options: Any = {"checkpoint": tmp_path / f"training.{suffix}", "resume": True}
+    data = lambda: cut(5)
+    trained(data, 4, jit, **options)
+    resumed = trained(data, 9, jit, **options)[1]
+    assert resumed == trained(data, 9, jit, checkpoint=tmp_path / f"whole.{suffix}")[1]
+
+
+once = lambda: iter(cut(8))
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "error", "message"),
+    [
+        (once, {"batch_size": 4}, ValueError, "batch_size is for rows, and function .* leave it"),
+        (once(), {}, ValueError, "used up after one pass, and there are 2 epochs: .* steps_per_ep"),
+        (once(), {"checkpoint": "x.json"}, ValueError, "used up after one pass|begin anew"),
+        (
+            once,
+            {"checkpoint": "x.json", "steps_per_epoch": 2},
+            ValueError,
+            "between two epochs, where batches begin anew",
+        ),
+        (lambda: iter([]), {}, ValueError, "expected at least one batch, got none"),
+        (lambda: 3, {}, TypeError, r"expected batches, pairs \(inputs, targets\), got int 3"),
+        (lambda: [ROWS], {}, TypeError, "batch 1 must be a pair"),
+        (lambda: [*cut(8), None], {}, TypeError, "batch 4 must be a pair .* got None"),
+        (lambda: [([[0.1]], [1.0, 2.0])], {}, ValueError, "batch 1: expected a target for each"),
+        (lambda: [([], [])], {}, ValueError, "batch 1: expected at least one row"),
+        (once, {"steps_per_epoch": 0}, ValueError, "steps_per_epoch must be at least 1, got 0"),
+        ("text", {}, TypeError, "train must be a pair"),
+        ({"x": 1}, {}, TypeError, "train must be a pair"),
+        (3, {}, TypeError, "train must be a pair"),
+    ],
+)
+def test_what_is_no_batch_is_an_error(
+    data: Any, options: dict[str, Any], error: Any, message: str
+) -> None:
+    if not callable(data) and hasattr(data, "__next__"):
+        data = once()
+    with pytest.raises(error, match=f"fit: .*{message}"):
+        trained(data, 2, None, **options)
+
+
+def test_a_function_that_gives_a_used_up_iterator() -> None:
+    batches = once()
+    with pytest.raises(ValueError, match=r"in each epoch, got none .*make a new one for each"):
+        trained(lambda: batches, 2, False)
+
+
+def test_an_error_of_a_reader_ends_the_training() -> None:
+    def broken() -> Iterator[Any]:
+        yield from cut(8)
+        raise OSError("the disk is gone")
+
+    model = MLP(2, [1], rng=0)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(OSError, match="the disk is gone"):
+        untyped(
+            model,
+            broken,
+            loss=mean_squared_error,
+            optimizer=SGD(model.parameters(), lr=0.1),
+            epochs=2,
+        )
+    assert [p.data for p in model.parameters()] != before
