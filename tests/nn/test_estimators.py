@@ -39,7 +39,7 @@ def test_the_contract_of_estimators(estimator: Any, check: Any) -> None:
 
 
 @pytest.mark.peers
-@parametrize_with_checks([MLPClassifier(), MLPRegressor()])
+@parametrize_with_checks([MLPClassifier()])
 def test_the_contract_with_the_default_arguments(estimator: Any, check: Any) -> None:
     check(estimator)
 
