@@ -1,6 +1,9 @@
 """JAX with float64, or a skip where it is not installed; what is compared."""
 
 import math
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -42,3 +45,17 @@ def has_subnormals(f: Any, at: Any) -> bool:
         except CAUGHT:
             return True
     return any(0.0 < abs(x) < SMALLEST for x in (*at, *(y._data for y in tape.nodes)))
+
+
+def on_eight_devices(source: str) -> str:
+    """What a program prints where JAX has eight devices."""
+    flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
+    found = subprocess.run(
+        [sys.executable, "-c", source],
+        env={**os.environ, "XLA_FLAGS": flags},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert found.returncode == 0, found.stderr
+    return found.stdout

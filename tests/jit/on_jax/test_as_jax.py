@@ -1,9 +1,6 @@
 """`as_jax`: functions of this engine under the transforms of JAX, equal to what the engine says."""
 
 import math
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from jax_here import close, jax
+from jax_here import close, jax, on_eight_devices
 
 from autograd import (
     FallbackError,
@@ -438,13 +435,6 @@ print("devices", jax.device_count(), "all-reduces", text.count(" all-reduce("))
 
 
 def test_it_runs_on_eight_devices_with_one_all_reduce() -> None:
-    flags = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
-    found = subprocess.run(
-        [sys.executable, "-c", SHARDED],
-        env={**os.environ, "XLA_FLAGS": flags},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert found.returncode == 0, found.stderr
-    assert found.stdout == "devices 8 all-reduces 1\n"  # of the value and the gradient together
+    assert (
+        on_eight_devices(SHARDED) == "devices 8 all-reduces 1\n"
+    )  # of the value and the gradient together
