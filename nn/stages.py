@@ -1,9 +1,9 @@
-"""What a network computes, stage by stage: how `nn.onnx` reads a model."""
+"""What a network computes, stage by stage: how `nn.onnx` and `nn.torch` read a model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.number import describe
 from nn.activation_names import identity
@@ -31,17 +31,21 @@ class Around(NamedTuple):
     module: Any
 
 
-Stage = Sums | Each | Around | Dropout
+Stage: TypeAlias = Sums | Each | Around | Module
 KINDS = (MLP, Layer, Dropout, Sequential, Residual)
 
 
-def stages(model: Any, caller: str) -> Iterator[Stage]:
+def stages(
+    model: Any, caller: str, kinds: tuple[Any, ...] = KINDS, remedy: str = ""
+) -> Iterator[Stage]:
     """The stages of a network, in their order.
 
     Args:
         model: an `MLP`, a `Layer`, a `Dropout`, a function, or a `Sequential` or `Residual` of
             these.
         caller: the name to put into errors.
+        kinds: the classes of modules that are right; one of another class is a stage by itself.
+        remedy: what to do about others, for errors.
 
     Raises:
         TypeError: the model, or a module in it, is something else, or computes something else than
@@ -51,38 +55,38 @@ def stages(model: Any, caller: str) -> Iterator[Stage]:
     >>> [type(stage).__name__ for stage in stages(MLP(2, [3, 1], rng=0), "to_onnx")]
     ['Sums', 'Each', 'Sums', 'Each']
     """
-    kind = next((kind for kind in KINDS if isinstance(model, kind)), None)
+    kind = next((kind for kind in kinds if isinstance(model, kind)), None)
     if kind is None and (not callable(model) or isinstance(model, type | Module)):
-        names = ", ".join(kind.__name__ for kind in KINDS)
+        names = ", ".join(kind.__name__ for kind in kinds)
         raise TypeError(
             f"{caller}: {describe(model)} has no counterpart: expected an activation, or one of"
-            f" {names}"
+            f" {names}{remedy}"
         )
     if kind is not None and type(model).__call__ is not kind.__call__:
         raise TypeError(
             f"{caller}: {type(model).__name__} has a __call__ of its own, which is not that of"
-            f" {kind.__name__}"
+            f" {kind.__name__}{remedy}"
         )
     if isinstance(model, Layer):
         yield Sums(model)
-        yield Each(activation_of(model, caller))
+        yield Each(_activation_of(model, caller))
     elif isinstance(model, MLP):
         for layer in model.layers:
-            yield from stages(layer, caller)
+            yield from stages(layer, caller, kinds, remedy)
             if model.dropout is not None and layer is not model.layers[-1]:
                 yield model.dropout
     elif isinstance(model, Sequential):
         for part in model.layers:
-            yield from stages(part, caller)
+            yield from stages(part, caller, kinds, remedy)
     elif isinstance(model, Residual):
         yield Around(model.module)
-    elif isinstance(model, Dropout):
+    elif kind is not None:
         yield model
     else:
         yield Each(model)
 
 
-def activation_of(layer: Layer, caller: str) -> Any:
+def _activation_of(layer: Layer, caller: str) -> Any:
     """The activation of a layer; TypeError if its neurons do not agree."""
     kinds = {id(neuron.activation) for neuron in layer.neurons}
     is_odd = any(type(neuron).__call__ is not Neuron.__call__ for neuron in layer.neurons)

@@ -8,16 +8,14 @@ from typing import Any
 import torch
 from torch import nn as modules
 
-from autograd.number import describe
 from nn import torch_pairs
 from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS, activation_name, identity
 from nn.dropout import Dropout
 from nn.layers import MLP, Layer
 from nn.module import Module
 from nn.sequential import Sequential
-from nn.stages import activation_of
+from nn.stages import Each, Sums, stages
 from nn.tensors import numbers, tensors
-from nn.torch_pairs import Each
 
 _NAMED = {**ACTIVATIONS, **ROW_ACTIVATIONS}
 _KINDS = (MLP, Layer, Dropout, Sequential, *torch_pairs.LAYERS)
@@ -30,42 +28,26 @@ def parts_of(model: Any, shared: dict[tuple[int, ...], Any]) -> Iterator[Any]:
         model: the network.
         shared: the parameters so far, by the Values that are in them.
     """
-    kind = next((kind for kind in _KINDS if isinstance(model, kind)), None)
-    if kind is not None and type(model).__call__ is not kind.__call__:
-        raise TypeError(
-            f"to_torch: {type(model).__name__} has a __call__ of its own, which is not that of"
-            f" {kind.__name__}; {_REMEDY}"
-        )
-    if isinstance(model, Layer):
-        function = activation_of(model, "to_torch")
-        nout, nin = len(model.neurons), len(model.neurons[0].weights)
-        bias = model.neurons[0].bias is not None
-        yield _with_numbers(modules.Linear(nin, nout, bias=bias), model, shared)
-        if function is not identity:
-            yield _activation(function)
-    elif isinstance(model, MLP):
-        for layer in model.layers:
-            yield from parts_of(layer, shared)
-            if model.dropout is not None and layer is not model.layers[-1]:
-                yield modules.Dropout(model.dropout.rate)
-    elif isinstance(model, Dropout):
-        yield modules.Dropout(model.rate)
-    elif isinstance(model, Sequential):
-        for part in model.layers:
-            yield from parts_of(part, shared)
-    elif kind is not None:
-        yield _with_numbers(torch_pairs.LAYERS[kind][1].to_theirs(model), model, shared)
-    elif callable(model) and not isinstance(model, type | Module):
-        yield _activation(model.function if isinstance(model, Each) else model)
-    else:
-        raise TypeError(
-            f"to_torch: {describe(model)} has no counterpart: expected an activation, or one of"
-            f" {', '.join(kind.__name__ for kind in _KINDS)}; {_REMEDY}"
-        )
+    for stage in stages(model, "to_torch", _KINDS, _REMEDY):
+        if isinstance(stage, Sums):
+            first = stage.layer.neurons[0]
+            made = modules.Linear(
+                len(first.weights), len(stage.layer.neurons), bias=first.bias is not None
+            )
+            yield _with_numbers(made, stage.layer, shared)
+        elif isinstance(stage, Each):
+            if stage.function is not identity:
+                yield _activation(stage.function)
+        elif isinstance(stage, Dropout):
+            yield modules.Dropout(stage.rate)
+        else:
+            assert isinstance(stage, Module)  # since Residual is none of these kinds
+            pair = next(x for kind, (_, x) in torch_pairs.LAYERS.items() if isinstance(stage, kind))
+            yield _with_numbers(pair.to_theirs(stage), stage, shared)
 
 
 _REMEDY = (
-    "for other models make the module in PyTorch, and give it the numbers: the names in"
+    "; for other models make the module in PyTorch, and give it the numbers: the names in"
     " model.state_dict() are those of PyTorch"
 )
 
@@ -91,6 +73,8 @@ def _with_numbers(made: Any, layer: Module, shared: dict[tuple[int, ...], Any]) 
 
 
 def _activation(function: Any) -> Any:
+    if isinstance(function, torch_pairs.Each):
+        function = function.function
     try:
         make = torch_pairs.ACTIVATIONS[function]
     except (KeyError, TypeError):
