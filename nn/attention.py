@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from typing import Any
 
 from autograd import Value, dot, softmax
@@ -13,7 +12,7 @@ from nn.initializers import generator
 from nn.layers import Layer
 from nn.matrices import Row, drawn, linear
 from nn.module import Module
-from nn.sizes import checked_row
+from nn.sizes import NO_ROW, checked_row
 
 
 class MultiHeadAttention(Module):
@@ -81,7 +80,7 @@ class MultiHeadAttention(Module):
         size = len(self.in_proj_weight[0])
         as_flag(causal, f"{self!r}: causal")
         for given in (rows, () if others is None else others):
-            if not hasattr(given, "__iter__") or isinstance(given, str | Mapping | AbstractSet):
+            if not hasattr(given, "__iter__") or isinstance(given, (str, *NO_ROW)):
                 raise TypeError(f"{self!r}: expected a list of rows, got {describe(given)}")
         asked = [checked_row(row, size, self) for row in rows]
         mixed = asked if others is None else [checked_row(row, size, self) for row in others]

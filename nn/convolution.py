@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd import dot
@@ -12,7 +10,7 @@ from autograd.number import as_flag, as_integer, describe, is_number
 from nn.initializers import generator
 from nn.matrices import Row, drawn
 from nn.module import Module
-from nn.sizes import checked_row
+from nn.sizes import NO_ROW, checked_row
 
 Pair = tuple[int, int]
 
@@ -255,7 +253,7 @@ def _pair(name: str, given: Any, least: int) -> Pair:
 def _is_list(x: Any) -> bool:
     """Whether it is a list of something, or an array."""
     is_kind = hasattr(x, "__len__") and hasattr(x, "__iter__") and getattr(x, "shape", None) != ()
-    return is_kind and not isinstance(x, str | bytes | Mapping | AbstractSet)
+    return is_kind and not isinstance(x, (str, bytes, *NO_ROW))
 
 
 def _flat(x: Any) -> list[Any]:

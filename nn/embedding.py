@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 from autograd import Value, take
 from autograd.number import as_integer, describe, is_number
 from nn.initializers import generator
 from nn.module import Module
+from nn.sizes import NO_ROW
 
 
 class Embedding(Module):
@@ -57,11 +56,7 @@ class Embedding(Module):
         """
         if not is_number(index):
             is_scalar = getattr(index, "shape", None) == ()  # a number of PyTorch's
-            if (
-                is_scalar
-                or isinstance(index, str | Mapping | AbstractSet)
-                or not hasattr(index, "__iter__")
-            ):
+            if is_scalar or isinstance(index, (str, *NO_ROW)) or not hasattr(index, "__iter__"):
                 hint = ": write tokens.tolist()" if is_scalar else ""
                 raise TypeError(f"{self!r}: expected an index, got {describe(index)}{hint}")
             return [self(x) for x in index]

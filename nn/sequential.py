@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
@@ -12,6 +11,7 @@ from autograd.number import describe, is_number
 from autograd.random import Key, fold_in
 from nn.dropout import check_reaches, takes_key
 from nn.module import Module
+from nn.sizes import NO_ROW
 
 
 class Sequential(Module):
@@ -127,9 +127,7 @@ def _added(x: Any, y: Any) -> Any:
     alone = is_number(x), is_number(y)
     if all(alone):
         return x + y
-    are_rows = [
-        hasattr(z, "__len__") and not isinstance(z, str | Mapping | AbstractSet) for z in (x, y)
-    ]
+    are_rows = [hasattr(z, "__len__") and not isinstance(z, (str, *NO_ROW)) for z in (x, y)]
     if any(alone):  # a layer of one neuron returns its number itself
         row, other = (y, x) if alone[0] else (x, y)
         if any(are_rows) and len(row) == 1:

@@ -12,6 +12,9 @@ from nn.module import Module
 
 KINDS = {Value, float}
 
+NO_ROW = (Mapping, AbstractSet)
+"""What is iterated over by its keys, or in no order: numbers in it are no row."""
+
 
 def positional_slip(*given: Any) -> str:
     """What is wrong with the arguments of an MLP that were given by position."""
@@ -41,11 +44,7 @@ def checked_row(inputs: Iterable[Any], expected: int, owner: Module, path: str =
     if inputs.__class__ is list and len(inputs) == expected and KINDS.issuperset(map(type, inputs)):
         return inputs
     is_row = hasattr(inputs, "__iter__") or hasattr(inputs, "__getitem__")
-    if (
-        not is_row
-        or isinstance(inputs, Mapping | AbstractSet)
-        or getattr(inputs, "shape", None) == ()
-    ):
+    if not is_row or isinstance(inputs, NO_ROW) or getattr(inputs, "shape", None) == ():
         raise TypeError(
             f"{path}{owner!r}: expected a row of inputs, got {describe(inputs)}: a row is a list of"
             f" {expected} number{'s' * (expected > 1)}"
