@@ -64,12 +64,25 @@ def test_other():
 """
 
 
+# What changes how pytest prints: on continuous integration, say, it does not shorten its summary.
+PRINTING = {
+    "CI",
+    "BUILD_NUMBER",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "PY_COLORS",
+    "PYTEST_ADDOPTS",
+    "PYTHONWARNINGS",
+}
+
+
 def pytest_in(folder: Path, *arguments: str) -> str:
+    own = {name: value for name, value in os.environ.items() if name not in PRINTING}
     command = [sys.executable, "-m", "pytest", "-p", "pytest_chainrule", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, "-p", "no:xdist", "--strict-markers", "-q", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**own, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
         capture_output=True,
         encoding="utf-8",
     )
