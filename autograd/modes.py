@@ -8,12 +8,13 @@ the last to leave restores its state.
 from __future__ import annotations
 
 import gc
-from _thread import allocate_lock  # threading's Lock, without importing threading
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+
+from autograd.forks import Blocks
 
 if TYPE_CHECKING:
     from autograd.jit.tracing.tape import Tape
@@ -26,13 +27,23 @@ is the usual case, an operation checks nothing else."""
 is_tracing = False
 """Whether any `tracing` block is open: if not, comparisons and conversions check nothing else."""
 
-_open_blocks = 0
-_open_traces = 0
-
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 _tape: ContextVar[Tape | None] = ContextVar("tape", default=None)
 _observer: ContextVar[Callable[[Value], None] | None] = ContextVar("observer", default=None)
-_lock = allocate_lock()
+
+
+def _show_blocks(count: int) -> None:
+    global is_quiet
+    is_quiet = count > 0
+
+
+def _show_traces(count: int) -> None:
+    global is_tracing
+    is_tracing = count > 0
+
+
+_blocks = Blocks(_show_blocks)
+_traces = Blocks(_show_traces)
 
 
 def is_recording() -> bool:
@@ -75,15 +86,6 @@ def current_observer() -> Callable[[Value], None] | None:
     return _observer.get()
 
 
-def _count_blocks(change: int, traces: int = 0) -> None:
-    global is_quiet, is_tracing, _open_blocks, _open_traces
-    with _lock:
-        _open_blocks += change
-        _open_traces += traces
-        is_quiet = _open_blocks > 0
-        is_tracing = _open_traces > 0
-
-
 class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
     """Within the block (or the decorated function) results are Values without a history.
 
@@ -105,7 +107,7 @@ class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
         return no_grad()  # each call of a decorated function gets a new block
 
     def __enter__(self) -> None:
-        _count_blocks(1)
+        _blocks.count(1)
         self._tokens.append(_recording.set(False))
 
     def __exit__(
@@ -115,7 +117,7 @@ class no_grad(ContextDecorator):  # noqa: N801 - used as a verb, as in PyTorch
         trace: TracebackType | None,
     ) -> None:
         _recording.reset(self._tokens.pop())
-        _count_blocks(-1)
+        _blocks.count(-1)
 
 
 @contextmanager
@@ -145,13 +147,15 @@ def tracing(tape: Tape | None) -> Iterator[None]:
     ...     current_tape() is tape
     True
     """
-    _count_blocks(1, traces=1)
+    _blocks.count(1)
+    _traces.count(1)
     token = _tape.set(tape)
     try:
         yield
     finally:
         _tape.reset(token)
-        _count_blocks(-1, traces=-1)
+        _traces.count(-1)
+        _blocks.count(-1)
 
 
 @contextmanager
@@ -165,13 +169,13 @@ def observing(note: Callable[[Value], None]) -> Iterator[None]:
     >>> found[0] is y
     True
     """
-    _count_blocks(1)
+    _blocks.count(1)
     token = _observer.set(note)
     try:
         yield
     finally:
         _observer.reset(token)
-        _count_blocks(-1)
+        _blocks.count(-1)
 
 
 class pause_gc(ContextDecorator):  # noqa: N801 - used as a verb
@@ -190,15 +194,8 @@ class pause_gc(ContextDecorator):  # noqa: N801 - used as a verb
     True
     """
 
-    _inside = 0
-    _was_enabled = False
-
     def __enter__(self) -> None:
-        with _lock:
-            if pause_gc._inside == 0:
-                pause_gc._was_enabled = gc.isenabled()
-                gc.disable()
-            pause_gc._inside += 1
+        _pauses.count(1)
 
     def __exit__(
         self,
@@ -206,7 +203,21 @@ class pause_gc(ContextDecorator):  # noqa: N801 - used as a verb
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with _lock:
-            pause_gc._inside -= 1
-            if pause_gc._inside == 0:
-                (gc.enable if pause_gc._was_enabled else gc.disable)()
+        _pauses.count(-1)
+
+
+_is_paused = False
+_was_enabled = False
+
+
+def _show_pauses(count: int) -> None:
+    global _is_paused, _was_enabled
+    if count > 0 and not _is_paused:
+        _is_paused, _was_enabled = True, gc.isenabled()
+        gc.disable()
+    elif count <= 0 and _is_paused:
+        _is_paused = False
+        (gc.enable if _was_enabled else gc.disable)()
+
+
+_pauses = Blocks(_show_pauses)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from itertools import accumulate
 
+from autograd.cached import cached_property
 from autograd.number import describe
 
 MOST_SHOWN = 60

@@ -6,18 +6,20 @@ parameters inside. During the call other Values stand in their places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from threading import RLock
+from threading import get_ident
 from typing import Any, cast
 
 from autograd import Value, tree
+from autograd.forks import Lock, at_fork
 from autograd.graph import leaves, topological_order
 from autograd.modes import current_tape
 from autograd.number import as_float, describe
 from nn.module import Module, items_of, standing_in
 
-_lock = RLock()  # a model holds one set of values at a time
+_Place = tuple[Any, Any, Any, Any]
+_lock = Lock()  # a model holds one set of values at a time
 
 
 def functional_call(
@@ -130,19 +132,34 @@ def _vector(owner: str, given: Any, length: int) -> list[Any]:
 def replaced(model: Module, new: Mapping[Value, Value]) -> Iterator[None]:
     """Within the block, the model has other Values in place of its parameters."""
     places = list(_places(model, new, set()))
+    _replaced[id(places)] = get_ident(), places
     try:
         for holder, key, _, value in places:
             holder[key] = value
         with standing_in(new.values()):
             yield
     finally:
-        for holder, key, old, _ in places:
-            holder[key] = old
+        _put_back(places)
+        del _replaced[id(places)]
 
 
-def _places(
-    x: Any, new: Mapping[Value, Value], seen: set[int]
-) -> Iterator[tuple[Any, Any, Any, Any]]:
+def _put_back(places: Iterable[_Place]) -> None:
+    for holder, key, old, _ in places:
+        holder[key] = old
+
+
+def _put_back_of_others() -> None:
+    for thread, places in _replaced.values():
+        if thread != get_ident():
+            _put_back(places)
+
+
+_replaced: dict[int, tuple[int, list[_Place]]] = {}
+"""The thread and the places of each open block, since a fork may leave its thread behind."""
+at_fork(after_in_child=_put_back_of_others)
+
+
+def _places(x: Any, new: Mapping[Value, Value], seen: set[int]) -> Iterator[_Place]:
     """The places of parameters: what holds one, under which key, and what is to stand there."""
     holder = vars(x) if isinstance(x, Module) else x
     for key, item in items_of(x, seen):

@@ -12,6 +12,7 @@ import strength
 from hypothesis import settings
 
 os.environ["CHAINRULE_CACHE_DIR"] = "off"  # in the processes that tests start, too
+PRINTING = ("COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "PY_COLORS", "PYTHONWARNINGS")
 collect_ignore_glob = ["**/conftest.py"]  # they hold no doctests, and all have the same name
 
 
@@ -26,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--hypothesis-seed") is not None:
         settings.register_profile("seeded", settings(), derandomize=False)
         settings.load_profile("seeded")
+
+
+def pytest_sessionstart() -> None:
+    """What programs print does not depend on who started the tests."""
+    for name in PRINTING:
+        os.environ.pop(name, None)
 
 
 def names_tests(config: pytest.Config) -> bool:

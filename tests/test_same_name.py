@@ -22,11 +22,10 @@ def site(tmp_path: Path) -> Path:
 
 
 def run(site: Path, code: str, *flags: str) -> "subprocess.CompletedProcess[str]":
-    environment = {k: x for k, x in os.environ.items() if k != "PYTHONWARNINGS"}
     return subprocess.run(
         [sys.executable, "-S", *flags, "-c", code],  # -S: nothing else is installed
         cwd=site,
-        env={**environment, "PYTHONPATH": str(site)},
+        env={**os.environ, "PYTHONPATH": str(site)},
         capture_output=True,
         text=True,
     )

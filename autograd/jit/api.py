@@ -12,11 +12,11 @@ from contextlib import suppress
 from copy import deepcopy
 from functools import partial, update_wrapper
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
-from threading import RLock
 from types import MethodType
 from typing import Any, overload
 
 from autograd import modes
+from autograd.forks import Lock
 from autograd.jit.backends import DTYPES, check_backend
 from autograd.jit.calls.calls import Calls, warn
 from autograd.jit.calls.captured import Learned
@@ -176,7 +176,7 @@ class Jitted:
         self._structures: dict[Hashable, Calls] = {}
         self._last: Calls | None = None
         self._entry: Entry = not_entered  # of the last call
-        self._lock = RLock()
+        self._lock = Lock()
         self._has_warned = False
         self._learned = Learned()
         update_wrapper(self, f, updated=())

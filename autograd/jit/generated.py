@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 from collections import deque
+from contextlib import suppress
 from itertools import count
 from typing import Any
 from weakref import finalize
@@ -25,8 +26,9 @@ def define(text: str, namespace: dict[str, Any], name: str = "run") -> Any:
     >>> define("def run(x):\n    return x * a\n", {"a": 2.0})(3.0)
     6.0
     """
-    while _GONE:
-        linecache.cache.pop(_GONE.popleft(), None)
+    with suppress(IndexError):  # another thread may take the last one
+        while _GONE:
+            linecache.cache.pop(_GONE.popleft(), None)
     filename = f"<jit {next(_NUMBERS)}>"
     exec(compile(text, filename, "exec"), namespace)
     found = namespace[name]

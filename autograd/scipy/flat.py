@@ -8,12 +8,12 @@ are first asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograd import jacobians, transforms, tree
+from autograd.cached import cached_property
 from autograd.jit import jit as compiled
 from autograd.number import describe, is_number
 

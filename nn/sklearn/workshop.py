@@ -11,10 +11,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import dot, jit, mean, vmap
+from autograd.forks import Lock
 from autograd.mapping import each
 from nn.activation_names import Activation, identity
 from nn.compiled_steps import Kept, kept_in
@@ -109,7 +109,7 @@ class Workshop:
         self._model = architecture.network(random.Random(0))
         self._loss = _Loss(self._model, architecture)
         self._kept: Kept = {}
-        self._lock = RLock()
+        self._lock = Lock()
 
     def train(
         self,

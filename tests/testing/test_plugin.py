@@ -64,25 +64,17 @@ def test_other():
 """
 
 
-# What changes how pytest prints: on continuous integration, say, it does not shorten its summary.
-PRINTING = {
-    "CI",
-    "BUILD_NUMBER",
-    "COLUMNS",
-    "FORCE_COLOR",
-    "PY_COLORS",
-    "PYTEST_ADDOPTS",
-    "PYTHONWARNINGS",
-}
+# On continuous integration pytest does not shorten its summary, for one.
+ITS_OWN = {"CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"}
 
 
 def pytest_in(folder: Path, *arguments: str) -> str:
-    own = {name: value for name, value in os.environ.items() if name not in PRINTING}
+    own = {name: value for name, value in os.environ.items() if name not in ITS_OWN}
     command = [sys.executable, "-m", "pytest", "-p", "pytest_chainrule", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, "-p", "no:xdist", "--strict-markers", "-q", *arguments],
         cwd=folder,
-        env={**own, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+        env={**own, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         encoding="utf-8",
     )

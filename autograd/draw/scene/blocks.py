@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
 
+from autograd.cached import cached_property
 from autograd.draw.scene.assembly import Grouping, is_hidden, ordered
 from autograd.draw.scene.paths import common_name, without_digits
 from autograd.draw.scene.structure import Structure

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
+from autograd.cached import cached_property
 from autograd.draw.arguments import one_of
 from autograd.draw.scene.details import Parts, unfolded
 from autograd.draw.scene.foldings import Foldings

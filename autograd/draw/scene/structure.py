@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from struct import pack
 from typing import TYPE_CHECKING, TypeGuard
 
+from autograd.cached import cached_property
 from autograd.draw.scene.parts import Place
 from autograd.draw.scene.paths import NO_NAMES, Names, without_digits
 from autograd.graph import topological_order

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal, TypeAlias
 
+from autograd.cached import cached_property
 from autograd.draw.scene.assembly import Unit
 from autograd.draw.scene.paths import Box
 from autograd.draw.scene.structure import Structure

@@ -10,11 +10,11 @@ from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from functools import partial
 from operator import is_
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from autograd.definitions import INTEGER, NUMBER, VALUE, Definition, kinds, paths
 from autograd.errors import FallbackError, TraceError
+from autograd.forks import Lock
 from autograd.jit.calls.arguments import mark_integers, named_arguments, objects_in, repeats
 from autograd.jit.calls.captured import CapturedState, Eyes, observe, watch
 from autograd.jit.calls.compiled import FAILURES, HOPELESS
@@ -65,7 +65,7 @@ class Calls:
         self._compares = frozenset[str]()  # what the function may ask about, if two are one
         self._unserved = 0  # calls in a row that compiled code could not serve, though plain could
         self._made: dict[Path, Entry | None] = {}
-        self._lock = RLock()
+        self._lock = Lock()
 
     def call(self, args: Any, options: Any, leaves: list[Any]) -> Any:
         """What the function returns.

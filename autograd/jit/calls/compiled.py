@@ -19,14 +19,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, compress
-from threading import RLock
 from typing import Any
 from zlib import crc32
 
+from autograd.cached import cached_property
 from autograd.dependence import reach, set_of_any
 from autograd.errors import FallbackError
+from autograd.forks import Lock
 from autograd.jit.backends import lower
 from autograd.jit.calls import rerun
 from autograd.jit.calls.leaves import listed
@@ -87,7 +88,7 @@ class Compiled:
         self.passes: dict[str, int] = {}
         self.moving = [x in moved for x in traced.outputs] if (moved := moving(traced)) else []
         self._options = options
-        self._lock = lock or RLock()  # one for a program and its derivatives
+        self._lock = lock or Lock()  # one for a program and its derivatives
         self._program: Program | None = None
         self._lowered: Lowered | None = None
         self._takes_parts = False

@@ -11,15 +11,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 
 from autograd import modes
+from autograd.forks import Blocks
 from autograd.jit.tracing.tape import is_inner
 from autograd.jit.unsupported import Unsupported
 from autograd.value import Value
-
-_lock = Lock()
-_traces = 0
 
 
 @contextmanager
@@ -28,17 +25,18 @@ def numbers_are_no_keys() -> Iterator[None]:
 
     That stays so if the function catches it.
     """
-    global _traces
-    with _lock:
-        _traces += 1
-        Value.__hash__ = _hash  # type: ignore[method-assign,assignment]
+    _traces.count(1)
     try:
         yield
     finally:
-        with _lock:
-            _traces -= 1
-            if not _traces:
-                Value.__hash__ = object.__hash__  # type: ignore[method-assign,assignment]
+        _traces.count(-1)
+
+
+def _show_traces(count: int) -> None:
+    Value.__hash__ = _hash if count else object.__hash__  # type: ignore[method-assign,assignment]
+
+
+_traces = Blocks(_show_traces)
 
 
 def _hash(value: Value) -> int:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+from autograd.forks import Lock
 from autograd.jit.calls.plain import ATOMS, MISSING, base_of, is_plain, items_of, written
 from autograd.jit.calls.walk import FOLLOW, READS_GRAD, Place, Walk, in_words
 from autograd.jit.calls.watched_objects import (
@@ -240,7 +241,7 @@ FOLLOW.update(
             identity("__origin__", "__args__"): (types.GenericAlias,),
             _item: (operator.itemgetter,),
             _slot: (types.GetSetDescriptorType, types.MemberDescriptorType),
-            _lock: (type(threading.Lock()), type(threading.RLock())),
+            _lock: (type(threading.Lock()), type(threading.RLock()), Lock),
             identity("mapping"): (type({}.keys()), type({}.values()), type({}.items())),
             _context_variable: (ContextVar,),
             _reference: (weakref.ref,),

@@ -6,12 +6,13 @@ It works on a buffer in which the inputs come first, then the outputs, then rows
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import partial
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from autograd.cached import cached_property
 from autograd.jit.arrays.executor import Machines
 from autograd.jit.native.loop_writer import LoopWriter
 from autograd.jit.native.machine import ALIGNED, failure

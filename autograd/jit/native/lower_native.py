@@ -8,9 +8,10 @@ one call in place of one for each array operation.
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from struct import Struct
 
+from autograd.cached import cached_property
 from autograd.jit.arrays.buffer_plan import Plan
 from autograd.jit.arrays.executor import PlanLowered
 from autograd.jit.arrays.lift import lift

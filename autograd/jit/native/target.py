@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable
@@ -14,10 +13,16 @@ from typing import NamedTuple
 import llvmlite.binding as llvm
 import numpy as np
 
+from autograd.forks import at_fork
 from autograd.jit.native import object_cache
 
 Function = Callable[[int], int]
 """From the address of a buffer to what was found (`finiteness`)."""
+
+
+_LLVM = threading.RLock()
+"""Held by whoever calls LLVM, and across a fork, so that no child inherits it mid-work."""
+at_fork(before=_LLVM.acquire, after_in_parent=_LLVM.release, after_in_child=_LLVM.release)
 
 
 class Registers(NamedTuple):
@@ -35,7 +40,8 @@ class Registers(NamedTuple):
 @cache
 def features() -> llvm.FeatureMap:
     """What the processor that this process runs on can do."""
-    return llvm.get_host_cpu_features()
+    with _LLVM:
+        return llvm.get_host_cpu_features()
 
 
 def registers() -> Registers:
@@ -52,15 +58,6 @@ def _target() -> llvm.Target:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm.Target.from_default_triple()
-
-
-_LLVM = threading.RLock()
-"""Held while compiling or freeing, and across a fork, so that no child inherits LLVM mid-work."""
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_LLVM.acquire, after_in_parent=_LLVM.release, after_in_child=_LLVM.release
-    )
 
 
 class Library:
@@ -85,17 +82,17 @@ class Library:
 
     def __init__(self, text: str, calls: Iterable[str] = (), is_quick: bool = False) -> None:
         self.life = np.empty(0)
-        processor = llvm.get_host_cpu_name(), features().flatten()
-        for level in (2, 0) if is_quick else (2,):
-            entry = object_cache.entry(text, *processor, f"O{level}, sroa")
-            kept = object_cache.read(entry) if entry else None
-            if kept:
-                break
-        self.is_quick = level == 0
         self._addresses: dict[str, int] = {}
         made: list[bytes] = []
         with _LLVM:
+            processor = llvm.get_host_cpu_name(), features().flatten()
+            for level in (2, 0) if is_quick else (2,):
+                entry = object_cache.entry(text, *processor, f"O{level}, sroa")
+                kept = object_cache.read(entry) if entry else None
+                if kept:
+                    break
             self._engine, resources = _compile(text, calls, processor, level, kept, made.append)
+        self.is_quick = level == 0
         if entry and made:
             object_cache.write(entry, made[0])
         weakref.finalize(self.life, _free, resources).atexit = False  # memory goes with the process
@@ -103,7 +100,8 @@ class Library:
     def address(self, name: str) -> int:
         """Where a function is, as long as `life` lives."""
         if name not in self._addresses:  # LLVM takes long to say
-            self._addresses[name] = int(self._engine.get_function_address(name))
+            with _LLVM:
+                self._addresses[name] = int(self._engine.get_function_address(name))
         return self._addresses[name]
 
     def function(self, name: str, *reads: object) -> Function:
