@@ -52,7 +52,8 @@ class Blocks:
     """
 
     def __init__(self, show: Callable[[int], None]) -> None:
-        self._open: dict[int, int] = {}  # by thread
+        self._all = 0
+        self._own: dict[int, int] = {}  # by thread
         self._show = show
         _BLOCKS.add(self)
 
@@ -60,15 +61,15 @@ class Blocks:
         """Add one for a block of this thread that opens, or -1 for one that closes."""
         thread = get_ident()
         with _COUNTING:
-            self._open[thread] = self._open.get(thread, 0) + change
-            if not self._open[thread]:
-                del self._open[thread]
-            self._show(sum(self._open.values()))
+            self._own[thread] = self._own.get(thread, 0) + change
+            self._all += change
+            self._show(self._all)
 
     def _forget_others(self) -> None:
         thread = get_ident()
-        self._open = {thread: self._open[thread]} if thread in self._open else {}
-        self._show(sum(self._open.values()))
+        self._all = self._own.get(thread, 0)
+        self._own = {thread: self._all}
+        self._show(self._all)
 
 
 _LOCKS: WeakSet[Lock] = WeakSet()
