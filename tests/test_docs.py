@@ -12,7 +12,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TUTORIAL = ROOT / "docs" / "images" / "tutorial"
 LINKED = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 WITH_CODE = [page for page in PAGES if any(b.language == "python" for b in blocks(page))]
-WITH_CODE = list({str(blocks(p)): p for p in reversed(WITH_CODE)}.values())  # translations: once
+WITH_CODE.sort(key=lambda page: "ja" not in page.parts)  # an original after its translation
+WITH_CODE = list({str(blocks(page)): page for page in WITH_CODE}.values())  # and it alone is run
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
