@@ -94,6 +94,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return "".join(part if i % 2 else LINK.sub(lead, part) for i, part in enumerate(parts))
 
 
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Say which language a page is in: a browser chooses the shapes of characters by it."""
+    if page.file.src_uri.startswith("ja/"):
+        return output.replace('<html lang="en"', '<html lang="ja"', 1)
+    return output
+
+
 class Doctests(griffe.Extension):
     """Doctests of docstrings as blocks of code."""
 

@@ -37,4 +37,5 @@ if (location.protocol === "file:") {
       this.frame.remove();
     }
   };
+  window.IFrameWorker = window.Worker; // tells the search that its files are not beside the page
 }
