@@ -167,7 +167,7 @@ def test_none_is_inconclusive(name: str) -> None:
     """
     shown: list[bool] = []
 
-    @settings(max_examples=examples(30 if name in LONG else 100))
+    @settings(max_examples=examples(20 if name in LONG else 50))
     @given(case=CLASSES[name])
     def is_judged(case: Smooth) -> None:
         formula, x = case

@@ -5,6 +5,7 @@ It is served as it is built, with the npm package of Pyodide that CHAINRULE_PYOD
 
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -122,21 +123,21 @@ LINES = """
 """
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_marks_stand_below_the_code_that_they_mark(width: int, playground: Playground) -> None:
-    playground.driver.resize(width, 800)
+def test_marks_stand_below_the_code_that_they_mark(playground: Playground) -> None:
     playground.run(
         "def a_function_with_a_long_name(numbers):\n"
         "    return sum(numbers) + sum(numbers) / len(numbers) - max(numbers)\n\n\n"
         "from autograd import Value\n"
         "a_function_with_a_long_name([]) + a_function_with_a_long_name([Value(0.0)])\n"
     )
-    found = playground.run_script(LINES)
-    assert {kind for kind, _, _ in found} == {"code", "message"}
-    for kind, seen, lines in found:
-        assert seen == lines or kind == "message"  # as many lines seen as there are: none is broken
-    page = "return document.documentElement.scrollWidth"
-    assert playground.run_script(page) <= width
+    for width in (360, 1280):
+        playground.driver.resize(width, 800)
+        found = playground.run_script(LINES)
+        assert {kind for kind, _, _ in found} == {"code", "message"}
+        for kind, seen, lines in found:
+            assert seen == lines or kind == "message"  # as many are seen as there are: none broken
+        page = "return document.documentElement.scrollWidth"
+        assert playground.run_script(page) <= width
 
 
 def test_python_that_ended_itself_is_loaded_again(playground: Playground) -> None:
@@ -226,10 +227,9 @@ EDGES = """
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits(scheme: str, playground: Playground) -> None:
-    playground.driver.prefer(color_scheme=scheme)
-    for width in WIDTHS:
+def test_it_fits(playground: Playground) -> None:
+    for width, scheme in product(WIDTHS, ("light", "dark")):
+        playground.driver.prefer(color_scheme=scheme)
         playground.driver.resize(width, 800)
         playground.run()
         found = playground.run_script(SIZES)
@@ -246,22 +246,20 @@ def test_it_fits(scheme: str, playground: Playground) -> None:
             for view in ("output", "program"):
                 playground.click(f"nav [data-view={view}]")
                 assert playground.is_seen(f"#{view}")
-    paper = playground.run_script("return getComputedStyle(document.body).backgroundColor")
-    assert (int(paper[4:-1].split(",")[0]) < 128) == (scheme == "dark")
+        paper = playground.run_script("return getComputedStyle(document.body).backgroundColor")
+        assert (int(paper[4:-1].split(",")[0]) < 128) == (scheme == "dark")
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 256), (360, 560), (390, 420), (640, 360)])
-def test_a_small_window_has_room_for_each_part(
-    width: int, height: int, playground: Playground
-) -> None:
-    playground.driver.resize(width, height)  # such as a telephone, or a zoom of 400 %
-    playground.run()
+SMALL = [(320, 256), (360, 560), (390, 420), (640, 360)]  # a telephone, or a zoom of 400 %
+PARTS = [("program", "#text", 100), ("output", "#log", 100), ("graph", "#frame", 500)]
+
+
+def test_a_small_window_has_room_for_each_part(playground: Playground) -> None:
     area = "return [innerWidth, document.querySelector(arguments[0]).clientHeight]"
-    for view, part, room in (
-        ("program", "#text", 100),
-        ("output", "#log", 100),
-        ("graph", "#frame", 500),
-    ):
+    playground.driver.resize(*SMALL[0])
+    playground.run()
+    for (width, height), (view, part, room) in product(SMALL, PARTS):
+        playground.driver.resize(width, height)
         playground.click(f"nav [data-view={view}]")
         seen, found = playground.run_script(area, part)
         assert (seen, found >= room) == (width, True), (view, found)
