@@ -70,10 +70,11 @@ class Symbol(NamedTuple):
 
 UNKNOWN, NULL = Symbol("unknown"), Symbol("null")
 _COMPUTING = ("BINARY", "COMPARE", "BUILD", "FORMAT", "CONTAINS", "IS_OP", "UNARY")
-_NULL_IS_ABOVE = sys.version_info >= (
-    3,
-    13,
-)  # the stack of a call that is not a method's has a NULL here
+_NULL_IS_ABOVE = sys.version_info >= (3, 13)
+"""Whether the NULL of a call that is not a method's lies above the function."""
+
+_ALWAYS_KEYWORDS = sys.version_info >= (3, 14)
+"""Whether `f(*args)` has a place for keyword arguments on the stack, though there are none."""
 
 
 class Site:
@@ -192,7 +193,7 @@ def _follow(stack: list[Symbol], step: Any, operation: str, argument: int, effec
     elif operation in ("LOAD_ATTR", "LOAD_METHOD"):
         whole = Symbol("attribute", step.argval, _popped(stack, 1))
         stack += [whole] * (1 + (operation == "LOAD_METHOD" or effect(step.opcode, argument) > 0))
-    elif operation.startswith("LOAD_CONST"):
+    elif operation.startswith(("LOAD_CONST", "LOAD_SMALL_INT")):
         stack.append(Symbol("constant", step.argval))
     elif operation == "PUSH_NULL":
         stack.append(NULL)
@@ -201,7 +202,7 @@ def _follow(stack: list[Symbol], step: Any, operation: str, argument: int, effec
     elif operation == "SWAP":
         if argument <= len(stack):
             stack[-1], stack[-argument] = stack[-argument], stack[-1]
-    elif operation == "BINARY_SUBSCR":
+    elif operation == "BINARY_SUBSCR" or (operation, step.argrepr) == ("BINARY_OP", "[]"):
         base, key = _popped(stack, 2)
         stack.append(Symbol("item", key, (base,)))
     elif operation in ("PRECALL", "KW_NAMES", "GET_ITER", "NOP", "RESUME", "CACHE"):
@@ -209,7 +210,7 @@ def _follow(stack: list[Symbol], step: Any, operation: str, argument: int, effec
     elif operation.startswith("CALL") and "INTRINSIC" not in operation:
         called, operands = _call(stack, operation, argument)
         count = {"CALL": 2, "CALL_KW": 3}.get(operation, 0)
-        _popped(stack, count + argument if count else 3 + (argument & 1))
+        _popped(stack, count + argument if count else 3 + (argument & 1 or _ALWAYS_KEYWORDS))
         stack.append(Symbol("call", None, (called, *operands)))
     else:
         stack[:] = _moved(stack, step, effect, jump=False)
@@ -231,7 +232,7 @@ def _call(stack: list[Symbol], operation: str, argument: int) -> tuple[Symbol, t
     """The function that is called, and its arguments."""
     found = list(stack)
     if operation == "CALL_FUNCTION_EX":
-        operands = _popped(found, 1 + (argument & 1))
+        operands = _popped(found, 1 + (argument & 1 or _ALWAYS_KEYWORDS))
     else:
         _popped(found, operation == "CALL_KW")
         operands = _popped(found, argument)

@@ -1,10 +1,19 @@
 import shutil
+import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ENGINES = ["dot", "pygraphviz"]
+
+
+@cache
+def has_neato() -> bool:
+    """Whether the dot on the PATH has the layout of that name."""
+    done = subprocess.run(["dot", "-Kneato", "-Tsvg"], input=b"graph {}", capture_output=True)
+    return done.returncode == 0
 
 
 def only(engine: str | None, monkeypatch: pytest.MonkeyPatch, empty: Path) -> None:
@@ -13,6 +22,8 @@ def only(engine: str | None, monkeypatch: pytest.MonkeyPatch, empty: Path) -> No
         pytest.importorskip("graphviz", reason="graphviz, which runs dot, is not installed")
         if shutil.which("dot") is None:
             pytest.skip("there is no dot on the PATH")
+        if not has_neato():
+            pytest.skip("dot has no neato, which draws networks: a package of its own in Debian 14")
     else:
         monkeypatch.setenv("PATH", str(empty))
         assert shutil.which("dot") is None

@@ -26,6 +26,9 @@ from nn import MLP
 # Templates
 
 
+DOMAIN = "math domain error|expected a "  # as Python 3.14 says it
+
+
 def applied(name: str, at: list[float], constants: tuple[int, ...] = ()) -> Program:
     """One operation on numbers of which some are constants."""
     program = Program()
@@ -203,7 +206,7 @@ def test_the_side_not_chosen_is_computed_too() -> None:
     program.outputs = [program.apply(TABLE["where"], positive, root, zero)]
     lowered = lower(program)
     assert lowered.run([4.0]) == (2.0,)
-    with pytest.raises(ValueError, match="math domain"):
+    with pytest.raises(ValueError, match=DOMAIN):
         lowered.run([-4.0])
 
 
@@ -236,7 +239,7 @@ def test_what_nothing_reads_still_raises() -> None:
     x = program.input("x")
     program.apply(TABLE["log"], x)
     program.outputs = [x]
-    with pytest.raises(ValueError, match="math domain"):
+    with pytest.raises(ValueError, match=DOMAIN):
         lower(program).run([-1.0])
 
 

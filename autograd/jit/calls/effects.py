@@ -28,7 +28,8 @@ _PURE = """
     heapq _heapq bisect _bisect array weakref _weakref _weakrefset contextvars _contextvars
     reprlib struct _struct textwrap json _json pickle _pickle datetime _datetime calendar uuid
     keyword inspect dis opcode pathlib fnmatch ntpath posixpath genericpath argparse graphlib
-    colorsys zlib binascii hashlib _hashlib _sha1 _sha2 _md5 _blake2 base64 unicodedata _thread
+    annotationlib colorsys zlib binascii hashlib _hashlib _sha1 _sha2 _md5 _blake2 base64 _thread
+    unicodedata
 """
 PURE = _OWN | {"attr", "attrs"} | set(_PURE.split())
 """Modules whose functions do nothing but compute, or change what they are given."""
@@ -44,7 +45,17 @@ _IMPURE = {
 }
 """Functions of theirs that do not."""
 
-_READ_ALL = {"copy", "dataclasses", "inspect", "json", "pprint", "reprlib", "argparse", "attr"}
+_READ_ALL = {
+    "annotationlib",
+    "copy",
+    "dataclasses",
+    "inspect",
+    "json",
+    "pprint",
+    "reprlib",
+    "argparse",
+    "attr",
+}
 _READ_ALL |= {"pickle", "_pickle"}
 """Modules whose code reads every attribute of what it is given."""
 

@@ -25,6 +25,9 @@ _DESCRIPTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotat
 
 _NOT_DATA = {"__dict__", "__weakref__", "_abc_impl", *_DESCRIPTIONS}  # which is asked otherwise
 
+_ANNOTATIONS = {"__annotate__", "__annotate_func__", "__annotations_cache__", "__annotations__"}
+"""What Python computes them with, when they are asked for, and where it keeps them."""
+
 _RARE = {"__eq__", "__ne__", "__hash__", "__setattr__", "__repr__", "__str__", "__format__"}
 """Methods that may be called by no name, and whose names are not counted beforehand."""
 
@@ -147,13 +150,13 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     members = walk.classes[kind][0]
     if members.get("_is_protocol"):  # isinstance asks whether an object has them
         names.probed.update(members, getattr(kind, "__annotations__", ()))
+    described(walk, kind, place)
     view = guard.constant(members)
     known = guard.constant(kind)
     guard.refuse(
         f"[*{view}] != {guard.constant(list(members))}"
         f" or {known}.__mro__ is not {guard.constant(kind.__mro__)}"
     )
-    described(walk, kind, place)
     if issubclass(type(kind), abc.ABCMeta):  # what counts as its subclass may be registered
         known = guard.constant(abc.get_cache_token)
         walk.visit(abc.get_cache_token(), (place, ".register"), f"{known}()")
@@ -163,6 +166,8 @@ def _user_class(walk: Walk, kind: type, place: Place) -> list[str]:
     data = []
     is_hooked = any(map(_calls_hooks, kind.__mro__[1:]))
     for key, member in list(members.items()):
+        if key in _ANNOTATIONS:
+            continue
         if key in _RARE:
             guard.refuse(f"{view}[{key!r}] is not {guard.constant(member)}")
             walk.is_suspect |= root_of(member) not in ("enum", "collections")  # which put theirs in
