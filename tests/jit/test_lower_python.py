@@ -26,9 +26,6 @@ from nn import MLP
 # Templates
 
 
-DOMAIN = "math domain error|expected a "  # as Python 3.14 says it
-
-
 def applied(name: str, at: list[float], constants: tuple[int, ...] = ()) -> Program:
     """One operation on numbers of which some are constants."""
     program = Program()
@@ -206,7 +203,7 @@ def test_the_side_not_chosen_is_computed_too() -> None:
     program.outputs = [program.apply(TABLE["where"], positive, root, zero)]
     lowered = lower(program)
     assert lowered.run([4.0]) == (2.0,)
-    with pytest.raises(ValueError, match=DOMAIN):
+    with pytest.raises(ValueError, match=r"math domain error|expected a "):
         lowered.run([-4.0])
 
 
@@ -239,7 +236,7 @@ def test_what_nothing_reads_still_raises() -> None:
     x = program.input("x")
     program.apply(TABLE["log"], x)
     program.outputs = [x]
-    with pytest.raises(ValueError, match=DOMAIN):
+    with pytest.raises(ValueError, match=r"math domain error|expected a "):
         lower(program).run([-1.0])
 
 

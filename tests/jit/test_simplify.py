@@ -243,7 +243,7 @@ def built(*steps: tuple[str, int, int] | tuple[str, int]) -> Program:
 def test_what_could_raise_is_not_dropped() -> None:
     program = built(("log", 0), ("neg", 1))
     assert simplify(program).counts() == {"inputs": 2, "constants": 0, "log": 1, "neg": 1}
-    with pytest.raises(ValueError, match="math domain"):
+    with pytest.raises(ValueError, match=r"math domain error|expected a "):
         simplify(program).evaluate([-1.0, 1.0])
     assert simplify(built(("exp2", 2), ("neg", 1))).counts()["neg"] == 1
 

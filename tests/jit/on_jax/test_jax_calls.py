@@ -89,7 +89,7 @@ def test_other_static_values_have_the_branches_of_all_examples() -> None:
     for use in (under, g):
         for x in (0.3, 3.0):  # the first example has no logarithm
             assert close([use(x, "log")], [f(x, "log")])
-    with pytest.raises(ValueError, match="math domain error"):
+    with pytest.raises(ValueError, match=r"math domain error|expected a "):
         as_jax(f, 0.0, "twice", static="mode")(1.0, "log")
 
 
