@@ -15,9 +15,9 @@ runs after changing the import.
 
 What there is, each with an example in its docstring:
 
-- networks: `Neuron`, `Layer`, `MLP`, `Dropout`, `Sequential`, `Residual`, and `Module` for your
-  own; `Embedding`, `LayerNorm`, `RMSNorm`, `RNNCell`, `GRUCell`, `LSTMCell`, `Conv1d`, `Conv2d`,
-  `MultiHeadAttention`; `summary` of one as a table; `flatten`, its parameters as a vector
+- networks: `Neuron`, `Layer`, `MLP`, `Dropout`, `Sequential`, `Residual`, `Flatten`, and `Module`
+  for your own; `Embedding`, `LayerNorm`, `RMSNorm`, `RNNCell`, `GRUCell`, `LSTMCell`, `Conv1d`,
+  `Conv2d`, `MultiHeadAttention`; `summary` of one as a table; `flatten`, its parameters as a vector
 - `ACTIVATIONS` and `ROW_ACTIVATIONS`, by name; initialisers, such as `xavier_uniform`
 - losses, such as `cross_entropy`; penalties `l1` and `l2`
 - optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`, `Lion`, and `ParameterGroups` of them;
@@ -96,7 +96,7 @@ if TYPE_CHECKING:
         StepDecay,
         WarmUp,
     )
-    from nn.sequential import Residual, Sequential
+    from nn.sequential import Flatten, Residual, Sequential
     from nn.stopping import EarlyStopping
     from nn.training import Epoch, fit
 else:  # with it every name would have a type
@@ -134,7 +134,7 @@ else:  # with it every name would have a type
             " StepDecay WarmUp",
             "sklearn": "",
             "torch": "",
-            "sequential": "Residual Sequential",
+            "sequential": "Flatten Residual Sequential",
             "stopping": "EarlyStopping",
             "training": "Epoch fit",
         },
@@ -166,6 +166,7 @@ __all__ = [
     "Embedding",
     "Epoch",
     "ExponentialDecay",
+    "Flatten",
     "GRUCell",
     "History",
     "LSTMCell",

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from autograd import where
+from autograd import tree, where
 from autograd.number import describe, is_number
 from autograd.random import Key, bernoulli
 from nn.module import Module, items_of
@@ -46,7 +46,7 @@ class Dropout(Module):
         """The row, some of its numbers 0.
 
         Args:
-            inputs: numbers or Values, or one.
+            inputs: numbers or Values, or one, or rows of them.
             key: what decides, which is used up; `None` for the row itself.
 
         Raises:
@@ -55,6 +55,9 @@ class Dropout(Module):
         if key is None or self.rate == 0.0:
             return inputs
         row = [inputs] if is_number(inputs) else list(inputs)
+        if any(hasattr(x, "__len__") for x in row):  # rows of rows
+            row, structure = tree.flatten(row)
+            return tree.unflatten(structure, self(row, key))
         scale = 1.0 / (1.0 - self.rate)
         kept = bernoulli(key, 1.0 - self.rate, len(row))
         found = [where(is_kept, x * scale, 0.0) for x, is_kept in zip(row, kept, strict=True)]

@@ -30,7 +30,7 @@ from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS, activation_name, i
 from nn.dropout import Dropout
 from nn.module import Module
 from nn.stages import Around, Each, Sums, stages
-from nn.tensors import numbers, tensors
+from nn.tensors import numbers, shape, tensors
 
 try:
     import onnx
@@ -49,8 +49,9 @@ _Node = Callable[..., str]
 
 
 def _gelu(node: _Node, x: str) -> str:
-    """`x (1 + erf(x / sqrt 2)) / 2`."""
-    return node("Mul", x, node("Mul", 0.5, node("Add", 1.0, node("Erf", node("Mul", x, 0.5**0.5)))))
+    """`x (1 + erf(x / sqrt 2)) / 2`, which from -100 down is 0, of minus infinity too."""
+    share = node("Add", 1.0, node("Erf", node("Mul", x, 0.5**0.5)))
+    return node("Mul", node("Max", x, -100.0), node("Mul", 0.5, share))
 
 
 _OPERATORS: dict[Any, Callable[[_Node, str], str]] = {
@@ -135,7 +136,7 @@ class _Graph:
         self.first: int | None = None  # numbers in a row of inputs
         self.width: int | None = None  # in a row of what there is so far
         named = tensors(model).items() if isinstance(model, Module) else ()
-        self._names = {tuple(map(id, numbers(tensor))): name for name, tensor in named}
+        self._names = {(*map(id, numbers(x)), shape(x)): name for name, x in named}
         self._known: set[str] = set()
 
     def add(self, model: Any, x: str) -> str:
@@ -160,15 +161,22 @@ class _Graph:
 
     def _sums(self, layer: Any, x: str) -> str:
         neurons = layer.neurons
-        nout, nin = len(neurons), len(neurons[0].weights)
+        counts = {len(neuron.weights) for neuron in neurons}
+        if len(counts) != 1:
+            raise ValueError(
+                f"to_onnx: {layer!r}: expected as many weights in each neuron, got"
+                f" {', '.join(map(str, sorted(counts)))}"
+            )
+        nout, nin = len(neurons), *counts
         if self.width not in (None, nin):
             raise ValueError(f"to_onnx: {layer!r} takes {nin} inputs, but there are {self.width}")
         self.first = self.first or nin
         self.width = nout
         parameters: list[tuple[list[Any], tuple[int, ...]]]
         parameters = [([w for neuron in neurons for w in neuron.weights], (nout, nin))]
-        if neurons[0].bias is not None:
-            parameters.append(([neuron.bias for neuron in neurons], (nout,)))
+        biases = [neuron.bias for neuron in neurons]
+        if any(bias is not None for bias in biases):
+            parameters.append(([0.0 if bias is None else bias for bias in biases], (nout,)))
         return self.node("Gemm", x, *(self._parameter(*p) for p in parameters), transB=1)
 
     def _around(self, module: Any, x: str) -> str:
@@ -180,27 +188,31 @@ class _Graph:
             )
         return self.node("Add", x, inside)
 
-    def _parameter(self, values: list[Any], shape: tuple[int, ...]) -> str:
-        key = tuple(map(id, values))
-        name = self._names.get(key, f"parameter {len(self.tensors)}")
-        return self._tensor(name, shape, [value.data for value in values])
+    def _parameter(self, values: list[Any], size: tuple[int, ...]) -> str:
+        name = self._names.get((*map(id, values), size), f"parameter {len(self.tensors)}")
+        return self._tensor(name, size, [float(value) for value in values])
 
-    def _tensor(self, name: str, shape: tuple[int, ...], content: list[float]) -> str:
+    def _tensor(self, name: str, size: tuple[int, ...], content: list[float]) -> str:
         if name not in self._known:
             self._known.add(name)
             large = next((x for x in content if LARGEST < abs(x) < math.inf), None)
             if large is not None and self.type == TYPES["float32"]:
                 raise ValueError(f"to_onnx: {name}: {large!r} is beyond float32")
-            self.tensors.append(helper.make_tensor(name, self.type, shape, content))
+            self.tensors.append(helper.make_tensor(name, self.type, size, content))
         return name
 
     def _each(self, function: Any, x: str) -> str:
         add = _OPERATORS.get(function) if callable(getattr(function, "__hash__", None)) else None
         if add is None:
-            known = ", ".join({**ACTIVATIONS, **ROW_ACTIVATIONS})
+            named = {**ACTIVATIONS, **ROW_ACTIVATIONS}
+            name = getattr(function, "__name__", None)
             raise TypeError(
-                f"to_onnx: {activation_name(function)} has no counterpart; those that have are"
-                f" {known}"
+                f"to_onnx: {activation_name(function)} has no counterpart"
+                + (
+                    f": write activation={name!r}"  # a function of NumPy, say
+                    if name in named
+                    else f"; those that have are {', '.join(named)}"
+                )
             )
         if function is autograd.gelu and self.type == TYPES["float64"]:
             raise TypeError(

@@ -1,21 +1,30 @@
-"""`Sequential`: modules one after the other; `Residual`: the input added to what a module makes."""
+"""`Sequential`: modules one after the other; `Residual`: the input added to what a module makes.
+
+`Flatten` stands between modules of images and modules of rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
 
 from autograd.number import describe, is_number
 from autograd.random import Key, fold_in
+from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS
 from nn.dropout import check_reaches, takes_key
+from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
+from nn.normalization import LayerNorm, RMSNorm
 from nn.sizes import NO_ROW
 
 
 class Sequential(Module):
     """Each module, or function, takes what the one before returns.
+
+    Those of `ACTIVATIONS` are applied to each number of it. What takes a row, a `Layer` or softmax,
+    takes the number of a layer of one neuron as a row of one.
 
     Args:
         layers: modules, or functions such as `autograd.softmax`.
@@ -77,6 +86,8 @@ class Residual(Module):
     [3.0, 6.0]
     """
 
+    adds_inputs = True  # which `draw_model` draws
+
     def __init__(self, module: Callable[..., Any]) -> None:
         if isinstance(module, type) or not callable(module):
             raise TypeError(f"Residual: expected a module or a function, got {describe(module)}")
@@ -94,12 +105,47 @@ class Residual(Module):
         return f"Residual({_shown(self.module)})"
 
 
+class Flatten(Module):
+    """All numbers of rows of rows as one row, the last index the quickest: an image for a `Layer`.
+
+    >>> from nn import Conv2d, Layer
+    >>> model = Sequential(Conv2d(1, 2, 2, rng=0), Flatten(), Layer(4, 1, rng=1))
+    >>> len(Flatten()(model.layers[0]([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])))
+    4
+    """
+
+    def __call__(self, inputs: Any) -> list[Any]:
+        """The row.
+
+        Args:
+            inputs: a number, a row, rows, and so on.
+
+        Raises:
+            TypeError: something is neither a number nor rows.
+        """
+        if is_number(inputs):
+            return [inputs]
+        if not _is_row(inputs):
+            raise TypeError(f"Flatten: expected rows of numbers, got {describe(inputs)}")
+        return [x for part in inputs for x in self(part)]
+
+    def __repr__(self) -> str:
+        return "Flatten()"
+
+
+_OF_ROWS = (Neuron, Layer, MLP, LayerNorm, RMSNorm)
+
+
 def call(layer: Any, inputs: Any, key: Key | None) -> Any:
     """What a module or a function returns, called with a key if there is one and it takes it.
 
     Raises:
         TypeError: it has dropout, and takes no key.
     """
+    if isinstance(layer, _OF_ROWS) or _is_one_of(layer, ROW_ACTIVATIONS):
+        inputs = [inputs] if is_number(inputs) else inputs
+    elif _is_one_of(layer, ACTIVATIONS):
+        return _of_each(layer, inputs)
     if key is None:
         return layer(inputs)
     if not isinstance(layer, Module):
@@ -123,11 +169,24 @@ def _takes_key(kind: Any) -> bool:
     return takes_key(kind.__call__)
 
 
+def _is_one_of(function: Any, table: Mapping[str, Any]) -> bool:
+    return any(function is known for known in table.values())
+
+
+def _is_row(x: Any) -> bool:
+    return hasattr(x, "__len__") and not isinstance(x, (str, bytes, *NO_ROW))
+
+
+def _of_each(function: Any, x: Any) -> Any:
+    """A function of each number, in the structure of the rows that these are in."""
+    return [_of_each(function, y) for y in x] if _is_row(x) else function(x)
+
+
 def _added(x: Any, y: Any) -> Any:
     alone = is_number(x), is_number(y)
     if all(alone):
         return x + y
-    are_rows = [hasattr(z, "__len__") and not isinstance(z, (str, *NO_ROW)) for z in (x, y)]
+    are_rows = [*map(_is_row, (x, y))]
     if any(alone):  # a layer of one neuron returns its number itself
         row, other = (y, x) if alone[0] else (x, y)
         if any(are_rows) and len(row) == 1:

@@ -74,7 +74,7 @@ def stages(
         for layer in model.layers:
             yield from stages(layer, caller, kinds, remedy)
             if model.dropout is not None and layer is not model.layers[-1]:
-                yield model.dropout
+                yield from stages(model.dropout, caller, kinds, remedy)
     elif isinstance(model, Sequential):
         for part in model.layers:
             yield from stages(part, caller, kinds, remedy)
@@ -97,4 +97,4 @@ def _activation_of(layer: Layer, caller: str) -> Any:
             f"{caller}: {layer!r}: expected neurons with one activation, got"
             f" {', '.join(map(repr, layer.neurons))}"
         )
-    return layer.activation
+    return layer.row_activation or layer.neurons[0].activation

@@ -35,7 +35,7 @@ except ImportError as error:
     raise ImportError(missing("nn.torch", "torch", ["torch"])) from error
 
 from nn.torch_making import parts_of
-from nn.torch_pairs import LAYERS
+from nn.torch_pairs import ALONE, LAYERS, not_in_a_sequence
 from nn.torch_reading import PAIRED, as_mlp, layers_of
 
 __all__ = ["from_torch", "to_torch"]
@@ -46,13 +46,14 @@ def to_torch(model: Any) -> Any:
 
     Args:
         model: an `MLP`, a `Layer`, a `Dropout`, another layer that PyTorch has (`Embedding`,
-            `LayerNorm`, `RMSNorm`, `Conv1d`, `Conv2d`, `RNNCell`, `GRUCell`, `LSTMCell`), or a
-            `Sequential` of these.
+            `LayerNorm`, `RMSNorm`, `Conv1d`, `Conv2d`, `RNNCell`, `GRUCell`, `LSTMCell`,
+            `Flatten`), or a `Sequential` of these; or a `MultiHeadAttention`.
 
     Returns:
         A `torch.nn.Sequential`; for one of those other layers the module itself. It takes a tensor
         of shape (..., inputs) and returns one of shape (..., outputs), where a network with one
-        output returns its number itself.
+        output returns its number itself; with `Flatten`, a batch. A `MultiheadAttention` is called
+        as `attention(rows, rows, rows)`, and returns a pair, the outputs first.
 
     Raises:
         TypeError: the model, or an activation in it, has no counterpart in PyTorch, or it computes
@@ -60,23 +61,26 @@ def to_torch(model: Any) -> Any:
     """
     shared: dict[tuple[int, ...], Any] = {}
     parts = list(parts_of(model, shared))
+    alone = type(model) in LAYERS
+    odd = next((part for part in parts if isinstance(part, ALONE)), None)
+    if odd is not None and not alone:
+        raise TypeError(f"to_torch: {not_in_a_sequence(odd)}")
     if sum(map(len, shared)) != len({x for tensor in shared for x in tensor}):
         raise TypeError(
             "to_torch: a parameter is in two tensors that differ; PyTorch shares whole tensors"
         )
-    alone = type(model) in LAYERS
     return (parts[0] if alone else modules.Sequential(*parts)).double()
 
 
 def from_torch(module: Any) -> Any:
     """A network that computes what a `torch.nn.Sequential` does.
 
+    Outputs agree to rounding; but PyTorch's `Softplus()` is `x` itself from 20 on, which is off by
+    2e-9 there, and ours is not.
+
     Args:
         module: a `Sequential` of `Linear`, activations, `Dropout` and the layers of `to_torch`, or
             of such ones; or one of them.
-
-    Outputs agree to rounding; but PyTorch's `Softplus()` is `x` itself from 20 on, which is off by
-    2e-9 there, and ours is not.
 
     Returns:
         An `MLP` where it is one: layers with one activation, and another one after the last; a

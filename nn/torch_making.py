@@ -66,15 +66,14 @@ def _with_numbers(made: Any, layer: Module, shared: dict[tuple[int, ...], Any]) 
     made.load_state_dict({k: torch.tensor(x, dtype=torch.float64) for k, x in state.items()})
     for name, tensor in found.items():
         key = tuple(map(id, numbers(tensor)))
-        if key in shared and shared[key].shape == getattr(made, name).shape:
-            setattr(made, name, shared[key])
-        shared[key] = getattr(made, name)
+        if key in shared and shared[key].shape == made.get_parameter(name).shape:
+            owner, _, attribute = name.rpartition(".")
+            setattr(made.get_submodule(owner), attribute, shared[key])
+        shared[key] = made.get_parameter(name)
     return made
 
 
 def _activation(function: Any) -> Any:
-    if isinstance(function, torch_pairs.Each):
-        function = function.function
     try:
         make = torch_pairs.ACTIVATIONS[function]
     except (KeyError, TypeError):

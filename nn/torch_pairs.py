@@ -14,12 +14,13 @@ import torch
 from torch import nn as modules
 
 import autograd
-from nn.activation_names import activation_name
+from nn.attention import MultiHeadAttention
 from nn.convolution import Conv1d, Conv2d
 from nn.embedding import Embedding
 from nn.module import Module
 from nn.normalization import LayerNorm, RMSNorm
 from nn.recurrent import GRUCell, LSTMCell, RNNCell
+from nn.sequential import Flatten
 
 ACTIVATIONS: dict[Any, Callable[[], Any]] = {
     autograd.sigmoid: modules.Sigmoid,
@@ -127,19 +128,36 @@ LAYERS: dict[Any, tuple[Any, Pair]] = {
     RNNCell: (modules.RNNCell, _cell(RNNCell, modules.RNNCell)),
     GRUCell: (modules.GRUCell, _cell(GRUCell, modules.GRUCell)),
     LSTMCell: (modules.LSTMCell, _cell(LSTMCell, modules.LSTMCell)),
+    Flatten: (
+        modules.Flatten,
+        Pair(
+            lambda m: modules.Flatten(),
+            lambda m: Flatten(),
+            {"start_dim": (1,), "end_dim": (-1,)},  # of a batch, whose rows are flattened
+        ),
+    ),
+    MultiHeadAttention: (
+        modules.MultiheadAttention,
+        Pair(
+            lambda m: modules.MultiheadAttention(
+                len(m.out_proj.neurons), m.heads, bias=m.in_proj_bias is not None, batch_first=True
+            ),
+            lambda m: MultiHeadAttention(
+                m.embed_dim, m.num_heads, bias=m.in_proj_bias is not None, rng=0
+            ),
+            {"dropout": (0.0,), "bias_k": (None,), "bias_v": (None,), "add_zero_attn": (False,)},
+        ),
+    ),
 }
 """By layer: the class of PyTorch's, and how one is made of the other."""
 
+ALONE = (MultiHeadAttention, modules.MultiheadAttention)
+"""What has a counterpart by itself only: PyTorch's takes three tensors, and returns two."""
 
-class Each:
-    """An activation by itself: of each number of a row, or of rows."""
 
-    def __init__(self, function: Any) -> None:
-        self.function = function
-
-    def __call__(self, row: Any) -> Any:
-        """The activation of each."""
-        return [self(x) for x in row] if hasattr(row, "__iter__") else self.function(row)
-
-    def __repr__(self) -> str:
-        return activation_name(self.function)
+def not_in_a_sequence(layer: Any) -> str:
+    """What is wrong with one of these in a sequence."""
+    return (
+        f"{layer!r} is in a Sequential, where PyTorch's has no place, since it is called as"
+        " attention(rows, rows, rows): give it by itself"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from torch import nn as modules
@@ -12,7 +13,6 @@ from nn.dropout import Dropout
 from nn.layers import MLP, Layer
 from nn.module import Module
 from nn.tensors import shape, tensors
-from nn.torch_pairs import Each
 
 PAIRED = {theirs: ours for ours, (theirs, _) in torch_pairs.LAYERS.items()}
 """By class of PyTorch: the layer."""
@@ -35,12 +35,14 @@ def layers_of(module: Any, shared: dict[int, Any]) -> list[Any]:
     for part in module:
         function = _function(part)
         last = found[-1] if found else None
+        if type(part) in torch_pairs.ALONE:
+            raise TypeError(f"from_torch: {torch_pairs.not_in_a_sequence(part)}")
         if function is None:
             found += layers_of(part, shared)
         elif isinstance(last, Layer) and last.activation is identity:
             found[-1] = _layer_with(last, function)
         elif function is not identity:
-            found.append(function if function in ROW_ACTIVATIONS.values() else Each(function))
+            found.append(function)
     return found
 
 
@@ -66,11 +68,13 @@ def _layer(module: Any, shared: dict[int, Any]) -> Module:
     made.load_state_dict({name: tensor.detach() for name, tensor in theirs.items()})
     for name, tensor in theirs.items():
         values: Any = shared.setdefault(id(tensor), tensors(made)[name])
-        if not isinstance(made, Layer):
-            setattr(made, name, values)
+        *path, attribute = name.split(".")
+        owner = reduce(getattr, path, made)
+        if not isinstance(owner, Layer):
+            setattr(owner, attribute, values)
         else:
-            for neuron, row in zip(made.neurons, values, strict=True):
-                setattr(neuron, "weights" if name == "weight" else name, row)
+            for neuron, row in zip(owner.neurons, values, strict=True):
+                setattr(neuron, "weights" if attribute == "weight" else attribute, row)
     return made
 
 

@@ -1,5 +1,6 @@
 """To PyTorch and back: tensors by name, equal outputs, and `gradcheck` of its functions."""
 
+import math
 import random
 from typing import Any
 
@@ -212,7 +213,14 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
         (t.Conv2d(1, 1, 3, padding="same"), "expected the padding as numbers"),
         (t.Conv2d(1, 1, 3, padding=1, padding_mode="circular"), "padding_mode='zeros'"),
         (t.RNNCell(2, 2, nonlinearity="relu"), "nonlinearity='tanh'"),
-        (t.MultiheadAttention(2, 1), "make the model in nn"),
+        (t.Sequential(t.MultiheadAttention(2, 1)), "is in a Sequential, .* by itself"),
+        (t.MultiheadAttention(2, 1, dropout=0.5), "expected dropout=0.0"),
+        (t.MultiheadAttention(2, 1, add_bias_kv=True), "expected bias_k=None, bias_v=None"),
+        (t.MultiheadAttention(2, 1, add_zero_attn=True), "expected add_zero_attn=False"),
+        (t.MultiheadAttention(2, 1, kdim=3), "expected parameters of"),
+        (t.Flatten(0), "expected start_dim=1"),
+        (t.Sequential(t.Flatten(1, 2), t.Linear(2, 2)), "expected end_dim=-1"),
+        (t.BatchNorm1d(2), "make the model in nn"),
         (t.Sequential(t.Linear(2, 2), t.LeakyReLU(0.3)), "expected negative_slope=0.01"),
         (t.Sequential(t.Linear(2, 2), t.GELU("tanh")), "approximate"),
         (t.ReLU(), "got ReLU"),
@@ -223,7 +231,9 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
         from_torch(t.Sequential(t.Identity()))
     with pytest.raises(TypeError, match="'step' has no counterpart"):
         to_torch(nn.MLP(2, [3, 1], activation="step"))
-    for model in (3, nn.MLP, nn.Neuron(2), nn.MultiHeadAttention(2)):
+    with pytest.raises(TypeError, match="is in a Sequential"):
+        to_torch(nn.Sequential(nn.MultiHeadAttention(2)))
+    for model in (3, nn.MLP, nn.Neuron(2), nn.Residual(nn.Layer(2, 2))):
         with pytest.raises(TypeError, match="has no counterpart: expected"):
             to_torch(model)
 
@@ -351,6 +361,12 @@ OTHERS = {
     "rnn": (lambda: nn.RNNCell(2, 3, rng=0), [[1.0, 2.0], [0.1, 0.2, 0.3]]),
     "gru": (lambda: nn.GRUCell(2, 3, bias=False, rng=0), [[1.0, 2.0], [0.1, 0.2, 0.3]]),
     "lstm": (lambda: nn.LSTMCell(2, 3, rng=0), [[1.0, 2.0]]),
+    "flatten": (
+        lambda: nn.Sequential(
+            nn.Conv2d(1, 2, 2, rng=0), autograd.tanh, nn.Flatten(), nn.Layer(4, 1, rng=1)
+        ),
+        [[[[1.0, 2.0, -1.0], [0.5, 0.0, 3.0]]]],
+    ),
     "norm in a sequence": (
         lambda: nn.Sequential(nn.Layer(2, 3, activation="tanh", rng=0), nn.RMSNorm(3, eps=0.1)),
         [[1.0, 2.0]],
@@ -368,7 +384,10 @@ def test_other_layers_there_and_back(torch: Any, name: str) -> None:
     theirs = to_torch(model)
     is_index = isinstance(inputs[0][0], int)
     given = [torch.tensor(x, dtype=None if is_index else torch.float64) for x in inputs]
+    if name == "flatten":
+        given = [torch.stack([x, x]) for x in given]  # a batch
     expected = theirs(*given)
+    expected = expected[:1] if name == "flatten" else expected
     expected = expected if isinstance(expected, tuple) else (expected,)
     wanted = [x for part in expected for x in part.detach().flatten().tolist()]
     back = from_torch(theirs)
@@ -380,6 +399,57 @@ def test_other_layers_there_and_back(torch: Any, name: str) -> None:
         for parameter in theirs.parameters():
             parameter.zero_()
     assert back.state_dict() == model.state_dict()  # nothing is shared
+
+
+@given(
+    shape=st.sampled_from([(1, 1), (2, 1), (4, 2), (6, 3)]),
+    bias=st.booleans(),
+    counts=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    seed=st.integers(0, 999),
+)
+def test_attention_there_and_back(
+    torch: Any, shape: Any, bias: bool, counts: tuple[int, int], seed: int
+) -> None:
+    from nn.torch import from_torch, to_torch
+
+    rng = random.Random(seed)
+    model = nn.MultiHeadAttention(*shape, bias=bias, rng=rng)
+    for parameter in model.parameters():
+        parameter.data = rng.gauss(0, 1)
+    rows, others = ([[rng.gauss(0, 1) for _ in range(shape[0])] for _ in range(n)] for n in counts)
+    x, y = (torch.tensor(given, dtype=torch.float64) for given in (rows, others))
+    theirs = to_torch(model)
+    back = from_torch(theirs)
+    assert repr(back) == repr(model)
+    assert back.state_dict() == model.state_dict()
+    above = torch.ones(len(rows), len(rows), dtype=torch.bool).triu(1)
+    for ours in (model, back):
+        for options, expected in [
+            ({}, theirs(x, x, x)),
+            ({"others": others}, theirs(x, y, y)),
+            ({"causal": True}, theirs(x, x, x, attn_mask=above)),
+        ]:
+            made = ours(rows, **options)
+            wanted = expected[0].tolist()
+            assert [*map(len, made)] == [*map(len, wanted)]
+            found = [z.data for row in made for z in row]
+            assert found == pytest.approx(flat(wanted), rel=1e-12, abs=1e-12)
+
+
+def test_attention_shares_what_is_shared(torch: Any) -> None:
+    from nn.torch import from_torch, to_torch
+
+    model = nn.MultiHeadAttention(2, 1, rng=0)
+    model.in_proj_weight[4:] = [neuron.weights for neuron in model.out_proj.neurons]
+    with pytest.raises(TypeError, match="a parameter is in two tensors that differ"):
+        to_torch(model)
+    theirs = torch.nn.MultiheadAttention(2, 1)
+    theirs.in_proj_bias.data[:2] = 1.0
+    back = from_torch(theirs.double())
+    for parameter in back.parameters():
+        parameter.data = 0.0
+    assert back([[1.0, 2.0]])[0][0].data == 0.0
+    assert theirs.in_proj_bias[0].item() == 1.0
 
 
 def test_sequences_that_were_made_of_ours_go_back(torch: Any) -> None:
@@ -524,6 +594,80 @@ def test_a_key_that_does_not_reach_dropout_is_an_error(wrap: Any, compiled: bool
             model, ([[1.0, 2.0]], [1.0]), loss=nn.mean_squared_error, epochs=1, jit=compiled,
             optimizer=nn.SGD(model.parameters(), lr=0.1), key=autograd.random.key(0),
         )  # fmt: skip
+
+
+def rows_of(inputs: Any) -> Any:
+    return [rows_of(x) for x in inputs] if isinstance(inputs, list) else float(inputs)
+
+
+@pytest.mark.parametrize("name", nn.ACTIVATIONS)
+def test_an_activation_is_one_of_each_number(name: str) -> None:
+    """In a row or in rows of rows; a function of one's own is given what there is."""
+    function: Any = nn.ACTIVATIONS[name]
+    rows = [[[0.3, -1.2], [2.0, 0.0]], [[-0.7, 1.0]]]
+    expected = [[[float(function(x)) for x in row] for row in part] for part in rows]
+    assert rows_of(nn.Sequential(function)(rows)) == expected
+    assert rows_of(nn.Sequential(function)(tuple(rows[0][0]))) == expected[0][0]
+    assert float(nn.Sequential(function)(0.3)) == expected[0][0][0]
+    layer = nn.Layer(2, 3, rng=0, activation=name)
+    linear = nn.Sequential(nn.Layer(2, 3, False, rng=0), function)
+    assert outputs(linear, [0.3, -2.0]) == outputs(layer, [0.3, -2.0])
+    around = rows_of(nn.Residual(function)([0.3, -1.2]))
+    assert around == [x + y for x, y in zip([0.3, -1.2], expected[0][0], strict=True)]
+    assert nn.Sequential(lambda row: row[::-1])([1.0, 2.0]) == [2.0, 1.0]
+
+
+def bend(x: Any) -> Any:
+    return x * x
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        lambda: nn.Layer(1, 2, rng=1),
+        lambda: nn.MLP(1, [2, 1], rng=1),
+        lambda: nn.Residual(nn.Layer(1, 1, rng=1)),
+        lambda: nn.Residual(nn.MLP(1, [2, 1], rng=1)),
+        lambda: nn.Sequential(autograd.tanh, nn.Layer(1, 2, rng=1)),
+        lambda: autograd.softmax,
+        lambda: nn.LayerNorm(1),
+        lambda: nn.Neuron(1, rng=1),
+        nn.Flatten,
+    ],
+)
+def test_a_layer_of_one_neuron_has_layers_after_it(last: Any) -> None:
+    first, second = nn.Layer(2, 1, activation="tanh", rng=0), last()
+    row = [first([0.5, -1.0])]
+    found = nn.Sequential(first, second)([0.5, -1.0])
+    given = second(row)
+    assert autograd.tree.leaves(found) == pytest.approx([float(x) for x in flat(given)])
+    assert rows_of(nn.Sequential(first, bend, bend)([0.5, -1.0])) == (row[0].data ** 2) ** 2
+
+
+def flat(x: Any) -> list[Any]:
+    return nn.Flatten()(x)
+
+
+@given(sizes=st.lists(st.integers(1, 3), min_size=0, max_size=4))
+def test_flatten_is_row_by_row(sizes: list[int]) -> None:
+    def made(shape: list[int], start: int) -> Any:
+        if not shape:
+            return float(start)
+        inner = math.prod(shape[1:])
+        return [made(shape[1:], start + i * inner) for i in range(shape[0])]
+
+    assert nn.Flatten()(made(sizes, 0)) == [float(i) for i in range(math.prod(sizes))]
+    for odd in ("ab", {1: 2.0}, None, [[1.0, "a"]]):
+        with pytest.raises(TypeError, match="Flatten: expected rows of numbers, got"):
+            nn.Flatten()(odd)
+
+
+def test_dropout_of_rows_of_rows() -> None:
+    rows = [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0]]]
+    key = autograd.random.key(3)
+    drawn = nn.Dropout(0.5)(rows, key)
+    assert nn.Flatten()(drawn) == nn.Dropout(0.5)(nn.Flatten()(rows), key)
+    assert [[len(row) for row in part] for part in drawn] == [[2, 2], [2]]
 
 
 def test_what_cannot_be_called_is_named() -> None:
