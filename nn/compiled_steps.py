@@ -45,6 +45,9 @@ SPECIALISATIONS = 8
 """The number of specialisations of one shape in a training that may be resumed, and of changes of
 the optimiser's options in any."""
 
+MOST_SHAPES = 1000
+"""The steps of so many shapes are counted, where the data do not say how many there will be."""
+
 RARE = 16
 """For this many shapes a step is compiled, though it may be the only one, where that is wanted."""
 
@@ -94,8 +97,9 @@ class CompiledSteps(PlainSteps):
 
     Attributes:
         compiled: how many steps were made by compiled code.
-        memory: by shapes of batches, how large a step's graph is, and the specialisations that were
-            compiled; the shapes that are not compiled; whether the update is left to the optimiser.
+        memory: by shapes of batches, how large a step's graph is, how many were plain (where the
+            data do not say how many there will be), and the specialisations that were compiled; the
+            shapes that are not compiled; whether the update is left to the optimiser.
     """
 
     def __init__(
@@ -110,6 +114,7 @@ class CompiledSteps(PlainSteps):
         self.compiled = 0
         self.memory |= {
             "sizes": {},
+            "seen": {},
             "specialisations": {},
             "plain": [],
             "separate": not self._is_known(),
@@ -154,8 +159,9 @@ class CompiledSteps(PlainSteps):
         elif self._insists:
             if key not in self.memory["plain"]:
                 reason = TOO_MANY_SHAPES
-        elif self._payoff.is_possible(inputs, self._steps.get(key, 0.0)):
+        elif self._payoff.is_possible(inputs, self._expected(key, inputs, targets)):
             self._unmeasured = None if key in self.memory["sizes"] else key
+        self._count(key)
         self.store()
         done = super().step(inputs, targets, interruption, draws)
         if reason is not None and self._insists and not self._has_warned:
@@ -239,13 +245,29 @@ class CompiledSteps(PlainSteps):
         given_up, known = self.memory["plain"], self.memory["specialisations"]
         if key in given_up or (len(given_up) >= REFUSALS and key not in known):
             return False
-        if key not in self._steps:
-            self._steps[key] = self._payoff.steps(inputs, targets)
-        steps = self._steps[key]
+        steps = self._expected(key, inputs, targets)
         if self._insists:
             return steps >= 2 or len(known) < RARE or key in known
         size = self.memory["sizes"].get(key)
         return size is not None and self._payoff.pays(size, steps)
+
+    def _expected(self, key: str, inputs: list[Any], targets: list[Any]) -> float:
+        """How many steps of this shape are expected."""
+        ranks = self.memory["specialisations" if self._insists else "sizes"]
+        steps = self._steps.get(key)
+        if steps is None:
+            rank = [*ranks].index(key) if key in ranks else len(ranks)
+            steps = self._payoff.steps(inputs, targets, rank)
+            if self._payoff.is_known or key in ranks:
+                self._steps[key] = steps
+        seen: int = self.memory["seen"].get(key, 0)
+        return max(steps, 2 * seen)
+
+    def _count(self, key: str) -> None:
+        """Count a plain step of a shape, where nothing else says how many there will be."""
+        seen = self.memory["seen"]
+        if not self._payoff.is_known and (key in seen or len(seen) < MOST_SHAPES):
+            seen[key] = seen.get(key, 0) + 1
 
     def _step(self, key: str, batch: Batch, interruption: Interruption) -> tuple[float, list[Any]]:
         """Make a step by compiled code.

@@ -36,7 +36,11 @@ def train_epoch(
     while batch is not None:
         inputs, targets = batch
         by = fold_in(draws, len(losses)) if draws else ()
-        value, outputs = stepper.step(inputs, targets, interruption, by)
+        try:
+            value, outputs = stepper.step(inputs, targets, interruption, by)
+        except Exception as error:
+            error.add_note(f"in step {len(losses) + 1} of epoch {number} of fit")
+            raise
         sizes.append(len(inputs))
         losses.append(value)
         if not math.isfinite(value):

@@ -86,8 +86,17 @@ class Payoff:
         """
         return min(self.epochs * self._full // STEPS_A_ROW, MANY_ROWS)
 
-    def steps(self, inputs: list[Any], targets: list[Any]) -> float:
-        """The expected number of steps with batches of this shape."""
+    is_known = True
+    """Whether the data say how many steps have batches of a shape."""
+
+    def steps(self, inputs: list[Any], targets: list[Any], rank: int = 0) -> float:
+        """The expected number of steps with batches of this shape.
+
+        Args:
+            inputs: those of such a batch.
+            targets: its targets.
+            rank: how many other shapes came before it.
+        """
         each = self._full if len(inputs) == self._size else 1
         likely = 1.0
         if not self._is_whole and len(self._shapes) > 1:
@@ -117,7 +126,11 @@ class Payoff:
 
 
 class PayoffOfStream(Payoff):
-    """The same where the first batch is all that is known: each shape is taken to be that of all.
+    """The same where the first batch is all that is known.
+
+    A shape is taken to be that of all steps, or of half of them if another one came before, and so
+    on; or of twice as many as there were. So what compiling costs in vain is bounded by what the
+    training takes anyhow.
 
     Args:
         inputs: those of the first batch.
@@ -143,9 +156,11 @@ class PayoffOfStream(Payoff):
         """Whether all steps have batches of one shape: that is not known."""
         return False
 
-    def steps(self, inputs: list[Any], targets: list[Any]) -> float:
-        """The number of all steps: later batches must not decide, nor where a training resumed."""
-        return self.epochs * self._per_epoch
+    is_known = False
+
+    def steps(self, inputs: list[Any], targets: list[Any], rank: int = 0) -> float:
+        """Its share of all steps: later batches must not decide, nor where a training resumed."""
+        return self.epochs * self._per_epoch / (rank + 1)
 
     def key(self, inputs: list[Any], targets: list[Any]) -> str:
         """The key of a batch's shape, the same in every process."""

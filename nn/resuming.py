@@ -88,7 +88,12 @@ class Resumable:
         return History(rows, diverged=first_diverged(rows)), lr, memory
 
 
-_MEMORY = {"sizes": (dict, int), "specialisations": (dict, list), "plain": (list, str)}
+_MEMORY = {
+    "sizes": (dict, int),
+    "seen": (dict, int),
+    "specialisations": (dict, list),
+    "plain": (list, str),
+}
 """What compiled steps remember: containers, and what is in them."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from operator import length_hint
 from typing import Any, TypeAlias
 
 from autograd.number import as_integer, describe
@@ -21,6 +22,11 @@ _END: Any = object()
 
 UNKNOWN = 100
 """So many steps an epoch is taken to have, where nothing says how many, to judge what pays."""
+
+NONE_LEFT = (
+    "fit: expected at least one batch in each epoch, got none (an iterator is used up after one"
+    " pass: make a new one for each)"
+)
 
 
 def source_of(
@@ -66,6 +72,9 @@ class InMemory:
         self.per_epoch = self._steps(steps_per_epoch)
         drawn = None if steps_per_epoch is None else self.per_epoch * (self.batch or 0)
         self.order = partial(order_of_epoch, self._rows, self.batch, drawn, rng)
+
+    def begin_anew(self) -> None:
+        """Nothing: what an epoch depends on is drawn when it begins."""
 
     def payoff(self, epochs: int, parameters: int) -> Payoff:
         """What says whether compiling a step pays."""
@@ -122,12 +131,16 @@ class Stream:
                 "fit: a training is resumed between two epochs, where batches begin anew: with a"
                 " checkpoint give a function that makes those of an epoch, and no steps_per_epoch"
             )
-        self._length = len(train) if hasattr(train, "__len__") else UNKNOWN
+        self._length = length_hint(train, UNKNOWN)  # `len` of a DataLoader may be a TypeError
         self._seen = 0
         self._batches = self._begun()
         self._first: Pair | None = self._next()
         if self._first is None:
             raise ValueError("fit: expected at least one batch, got none")
+
+    def begin_anew(self) -> None:
+        """Make the batches of the next epoch once more: by an `rng` that was restored, perhaps."""
+        self._first = None
 
     def payoff(self, epochs: int, parameters: int) -> Payoff:
         """What says whether compiling a step pays."""
@@ -141,10 +154,7 @@ class Stream:
         first = self._first or self._next()
         self._first = None
         if first is None and not self._is_used_up:
-            raise ValueError(
-                "fit: expected at least one batch in each epoch, got none (an iterator is used up"
-                " after one pass: make a new one for each)"
-            )
+            raise ValueError(NONE_LEFT)
         return None if first is None else self._rest(first)
 
     def _rest(self, first: Pair) -> Iterator[Pair]:
@@ -171,10 +181,13 @@ class Stream:
         if batch is _END and not self._is_used_up and self._steps is not None:
             self._batches = self._begun()
             batch = next(self._batches, _END)
+            if batch is _END and self._seen:
+                raise ValueError(NONE_LEFT)
         if batch is not _END:
             self._seen += 1
-            return pair_of(f"batch {self._seen}", batch)
-        if self._is_used_up and self._steps is not None and not self.is_over:
+            inputs, targets = pair_of(f"batch {self._seen}", batch)
+            return inputs, _copied(targets)  # metrics need them when the reader has gone on
+        if self._is_used_up and self._steps is not None and self._seen and not self.is_over:
             warn(f"fit: the batches ended after {self._seen}, before the end of the last epoch")
         self.is_over = self._is_used_up
         return None
@@ -188,7 +201,51 @@ def pair_of(name: str, pair: Any) -> Pair:
         ValueError: there are no rows, or another number of targets.
     """
     if not isinstance(pair, tuple | list) or len(pair) != 2:
-        hint = "" if name.startswith("batch") else ": write fit(model, (inputs, targets), ...)"
-        raise TypeError(f"fit: {name} must be a pair (inputs, targets), got {describe(pair)}{hint}")
+        raise TypeError(
+            f"fit: {name} must be a pair (inputs, targets), got {describe(pair)}:"
+            f" {_remedy(name, pair)}"
+        )
+    if _is_batch(name) and not all(hasattr(part, "__iter__") for part in pair):
+        raise TypeError(
+            f"fit: {name} must be a pair of rows and their targets, got {describe(pair)}: of one"
+            " row make a batch, ([row], [target])"
+        )
     inputs, targets = paired(f"fit: {name}", *pair)
     return of_one_kind(of_one_container(inputs)), of_one_kind(of_one_container(targets))
+
+
+def _remedy(name: str, given: Any) -> str:
+    """What to write in place of what is no pair."""
+    if name == "validation":
+        return "write validation=(inputs, targets)"
+    if not _is_batch(name):
+        are_pairs = isinstance(given, tuple | list) and all(
+            isinstance(pair, tuple | list) and len(pair) == 2 for pair in given
+        )
+        if are_pairs:
+            return (
+                "batches in a list are made by a function: write fit(model, lambda: batches, ...)"
+            )
+        return "write fit(model, (inputs, targets), ...)"
+    keys = [*given][:2] if isinstance(given, dict) else [0, 1]
+    if len(keys) == 2 and (isinstance(given, dict) or _are_parts(given)):
+        first, second = (f"b[{key!r}]" for key in keys)
+        return f"write fit(model, lambda: (({first}, {second}) for b in batches), ...)"
+    return "what makes batches gives pairs of lists, rows and their targets"
+
+
+def _are_parts(given: Any) -> bool:
+    """Whether it is a batch of more than two parts, rather than rows."""
+    is_list = isinstance(given, list) and all(hasattr(part, "shape") for part in given)
+    return (isinstance(given, tuple) or is_list) and len(given) > 2
+
+
+def _is_batch(name: str) -> bool:
+    return name.startswith("batch")
+
+
+def _copied(x: Any) -> Any:
+    """The same in lists and dicts of its own."""
+    if x.__class__ is dict:
+        return {key: _copied(item) for key, item in x.items()}
+    return [*map(_copied, x)] if x.__class__ is list else x

@@ -238,6 +238,7 @@ def fit(
         if resume and path.exists():
             history, base, memory = saved.resume(columns)
             steps.memory |= memory
+            source.begin_anew()
     elif resume:
         raise ValueError("fit: resume needs a checkpoint")
 

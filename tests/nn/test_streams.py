@@ -1,6 +1,8 @@
 """Batches that are made while a training runs: they train as rows in memory do."""
 
 import random
+import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strength import examples
 
-from nn import MLP, SGD, fit, mean_squared_error
-from nn.compiled_steps import CompiledSteps
+from nn import MLP, SGD, batches, fit, mean_squared_error
+from nn.compiled_steps import CompiledSteps, _NotCompiledError
+from nn.payoff import RATIO
+from nn.sources import UNKNOWN
 
 untyped: Any = fit
 SOURCE = random.Random(0)
@@ -33,6 +37,13 @@ class Again:
         return iter(self.batches)
 
 
+class Unsized(Again):
+    """As a DataLoader of a set without a length: it has `__len__`, which is a TypeError."""
+
+    def __len__(self) -> int:
+        raise TypeError("has no len()")
+
+
 def repeated(batches: list[Any]) -> Iterator[Any]:
     while True:
         yield from batches
@@ -49,8 +60,10 @@ WAYS: dict[str, Callable[[list[Any]], tuple[Any, dict[str, Any]]]] = {
 }
 
 
-def trained(data: Any, epochs: int, jit: bool | None, **options: Any) -> tuple[Any, list[float]]:
-    model = MLP(2, [3, 1], activation="tanh", rng=0)
+def trained(
+    data: Any, epochs: int, jit: bool | None, hidden: int = 3, **options: Any
+) -> tuple[Any, list[float]]:
+    model = MLP(2, [hidden, 1], activation="tanh", rng=0)
     history = fit(
         model,
         data,
@@ -144,6 +157,105 @@ def test_a_resumed_training_is_the_same_to_the_last_bit(
     assert resumed == trained(data, 9, jit, checkpoint=tmp_path / f"whole.{suffix}")[1]
 
 
+def test_a_resumed_training_makes_batches_by_the_generator_that_it_had(tmp_path: Path) -> None:
+    """The first ones are made before the checkpoint is read, to see what they are."""
+    found = []
+    for name, stops in (("whole", [7]), ("parts", [3, 3, 7])):
+        for i, epochs in enumerate(stops):
+            rng = random.Random(i)
+            path = tmp_path / f"{name}.json"
+            data = lambda rng=rng: batches(ROWS, TARGETS, 5, rng=rng)
+            last = trained(data, epochs, False, rng=rng, checkpoint=path, resume=True)[1]
+        found.append(last)
+    assert found[0] == found[1]
+
+
+def reused(batches: list[Any], make: Callable[[Any], Any]) -> Iterator[Any]:
+    """Batches in the same lists, or arrays, which are changed as soon as the next one is asked."""
+    first_rows, first_targets = batches[0]
+    rows, targets = make(first_rows), make(first_targets)
+    for batch in batches:
+        for buffer, source in zip((rows, targets), batch, strict=True):
+            for i, x in enumerate(source):
+                if isinstance(x, list):
+                    buffer[i][:] = x
+                else:
+                    buffer[i] = x
+        yield rows, targets
+
+
+def copied(rows: Any) -> Any:
+    return [list(row) if isinstance(row, list) else row for row in rows]
+
+
+@pytest.mark.parametrize("is_row", [False, True])
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("kind", ["lists", "arrays"])
+def test_a_reader_may_use_its_lists_again(kind: str, jit: bool, is_row: bool) -> None:
+    make = copied if kind == "lists" else pytest.importorskip("numpy").array
+    data = cut(6, targets=[[t] for t in TARGETS] if is_row else TARGETS)
+    first = lambda targets: [t[0] for t in targets] if is_row else targets
+    sums = lambda predictions, targets: sum(
+        abs(p - t) for p, t in zip(predictions, first(targets), strict=True)
+    )
+    found = []
+    for stream in (lambda: data, lambda: reused(data, make)):
+        model = MLP(2, [2, 1], rng=0)
+        found.append(
+            fit(
+                model,
+                stream,
+                loss=lambda outputs, targets: mean_squared_error(outputs, first(targets)),
+                optimizer=SGD(model.parameters(), lr=0.1),
+                epochs=2,
+                metrics={"sum": sums},
+                jit=jit,
+            )
+        )
+    assert found[0].rows == found[1].rows
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The shapes for which a step would be compiled, if that cost nothing but its 25 steps."""
+    made: list[str] = []
+
+    def note(self: Any, key: str, *_: Any) -> Any:
+        made.append(key)
+        raise _NotCompiledError("noted only")
+
+    monkeypatch.setattr(CompiledSteps, "_step", note)
+    monkeypatch.setattr("nn.payoff.FIXED", 1000)
+    return made
+
+
+def of_sizes(sizes: list[int]) -> Any:
+    return [([[0.1, 0.2]] * n, [0.5] * n) for n in sizes]
+
+
+@pytest.mark.parametrize("has_length", [False, True])
+def test_what_is_compiled_in_vain_is_bounded(has_length: bool, compiled: list[str]) -> None:
+    """Each shape comes twice in an epoch, and compiling one takes as long as 25 steps."""
+    data = of_sizes([i // 2 + 1 for i in range(40)])
+    trained(Again(data) if not has_length else deque(data), 2, None)
+    assert 0 < len(set(compiled)) <= 2 * (len(data) if has_length else UNKNOWN) / RATIO
+
+
+def test_a_shape_that_comes_often_is_compiled_at_last(compiled: list[str]) -> None:
+    """After as many others, in an epoch of more batches than one is taken to have."""
+    data = of_sizes([*range(1, 11), *[11] * 110, *range(1, 11)])
+    trained(lambda: iter(data), 1, None)
+    (often,) = [key for key in set(compiled) if key.startswith("11 ")]
+    assert compiled.count(often) >= 80
+    assert len(set(compiled)) <= 1 + UNKNOWN / RATIO
+
+
+@pytest.mark.parametrize("way", [iter, lambda batches: (b for b in batches), Unsized])
+def test_the_length_is_asked_for_where_there_is_one(way: Any) -> None:
+    assert len(trained(lambda: way(cut(8)), 2, None)[0]) == 2
+    assert len(trained(Again(cut(8)) if way is iter else Unsized(cut(8)), 2, None)[0]) == 2
+
+
 once = lambda: iter(cut(8))
 
 
@@ -161,7 +273,28 @@ once = lambda: iter(cut(8))
         ),
         (lambda: iter([]), {}, ValueError, "expected at least one batch, got none"),
         (lambda: 3, {}, TypeError, r"expected batches, pairs \(inputs, targets\), got int 3"),
-        (lambda: [ROWS], {}, TypeError, "batch 1 must be a pair"),
+        (lambda: [ROWS], {}, TypeError, "batch 1 must be a pair .* gives pairs of lists"),
+        (lambda: (ROWS, TARGETS), {}, TypeError, "batch 1 must be a pair .* gives pairs of lists"),
+        (
+            lambda: zip(ROWS, TARGETS, strict=True),
+            {},
+            TypeError,
+            r"batch 1 must be .* make a batch, \(\[row\], \[target\]\)",
+        ),
+        (
+            lambda: [(x, t, t) for x, t in cut(8)],
+            {},
+            TypeError,
+            r"write fit\(model, lambda: \(\(b\[0\], b\[1\]\) for b in batches\), \.\.\.\)",
+        ),
+        (
+            lambda: [{"x": x, "y": t} for x, t in cut(8)],
+            {},
+            TypeError,
+            r"write fit\(model, lambda: \(\(b\['x'\], b\['y'\]\) for b in batches\), \.\.\.\)",
+        ),
+        (cut(8), {}, TypeError, r"write fit\(model, lambda: batches, \.\.\.\)"),
+        (once, {"validation": once}, TypeError, r"write validation=\(inputs, targets\)"),
         (lambda: [*cut(8), None], {}, TypeError, "batch 4 must be a pair .* got None"),
         (lambda: [([[0.1]], [1.0, 2.0])], {}, ValueError, "batch 1: expected a target for each"),
         (lambda: [([], [])], {}, ValueError, "batch 1: expected at least one row"),
@@ -184,6 +317,13 @@ def test_a_function_that_gives_a_used_up_iterator() -> None:
     batches = once()
     with pytest.raises(ValueError, match=r"in each epoch, got none .*make a new one for each"):
         trained(lambda: batches, 2, False)
+    batches = once()
+    with pytest.raises(ValueError, match=r"in each epoch, got none .*make a new one for each"):
+        trained(lambda: batches, 2, False, steps_per_epoch=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # the error is enough
+        with pytest.raises(ValueError, match="at least one batch, got none"):
+            trained(iter([]), 2, False, steps_per_epoch=2)
 
 
 def test_an_error_of_a_reader_ends_the_training() -> None:
@@ -202,3 +342,10 @@ def test_an_error_of_a_reader_ends_the_training() -> None:
             epochs=2,
         )
     assert [p.data for p in model.parameters()] != before
+
+
+def test_an_error_says_in_which_step() -> None:
+    data = [*cut(8), ([[0.5]], [1.0])]
+    with pytest.raises(ValueError, match="expected 2 inputs, got 1") as caught:
+        trained(lambda: data, 2, None)
+    assert caught.value.__notes__ == ["in step 4 of epoch 1 of fit"]
