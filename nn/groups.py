@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from autograd import Value
@@ -73,8 +74,16 @@ class ParameterGroups:
                 "ParameterGroups: the learning rate of the first group is 0, which no factor"
                 " changes: assign those of the groups one by one"
             )
-        for group, rate in zip(self.groups, rates, strict=True):
-            group.lr = rate * (lr / rates[0])
+        moved = [rate * (lr / rates[0]) for rate in rates]
+        odd = next((i for i, rate in enumerate(moved) if not math.isfinite(rate)), None)
+        if odd is not None:
+            raise ValueError(
+                f"ParameterGroups: with a learning rate of {lr} that of groups[{odd}] would be"
+                f" {moved[odd]}, since they keep their proportion: assign those of the groups one"
+                " by one"
+            )
+        for group, rate in zip(self.groups, moved, strict=True):
+            group.lr = rate
         self._rates, self._now = rates, [group.lr for group in self.groups]
 
     def zero_grad(self) -> None:

@@ -106,6 +106,14 @@ def test_rates_keep_their_proportion_to_the_last_bit() -> None:
         optimizer.lr = 0.1
 
 
+def test_a_rate_that_is_too_large_changes_no_group() -> None:
+    rates = [1.0, 1e-3, 1e10]
+    optimizer = nn.ParameterGroups(*[nn.SGD([Value(0.0)], lr=rate) for rate in rates])
+    with pytest.raises(ValueError, match=r"that of groups\[2\] would be inf, .* one by one"):
+        optimizer.lr = 1e305
+    assert [group.lr for group in optimizer.groups] == rates
+
+
 def test_fit_says_how_groups_are_made() -> None:
     model, optimizer = model_and_groups()
     train: Any = {"loss": nn.mean_squared_error, "epochs": 1, "optimizer": optimizer}
