@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strength import examples
 
-from autograd import Value
+from autograd import Value, softmax, tanh
 from autograd.draw.dot import styles
 from autograd.draw.dot.labels import WARNING
 from autograd.draw.dot.scale import AMPLE, NEGATIVE, POSITIVE
@@ -20,7 +20,7 @@ from autograd.draw.network.draw_model import draw_model
 from autograd.draw.network.layered import layers_of
 from autograd.draw.network.placement import MOST_UNITS
 from autograd.draw.picture import Drawing
-from nn import MLP, Layer, Module, Neuron
+from nn import MLP, Dropout, Layer, LayerNorm, Module, Neuron, Residual, Sequential
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
@@ -234,6 +234,86 @@ def test_a_large_network_says_what_is_left_out(sizes: tuple[int, ...]) -> None:
     assert any("left out" in text for text in shown) == (max(sizes) > MOST_UNITS)
 
 
+def sums(drawing: Drawing) -> list[tuple[str, str]]:
+    """From which column to which units are added."""
+    found = re.findall(r'tooltip="(.*?): added to (.*?)"', drawing.source)
+    return sorted(set(found), key=found.index)
+
+
+def notes(model: Any) -> list[tuple[str, str]]:
+    return [(layer.title, layer.note) for layer in layers_of(model)]
+
+
+twelve = [Layer(2, 2, rng=i) for i in range(12)]
+pair = [Layer(2, 2, False, rng=0), Layer(2, 2, rng=1)]
+SEQUENCES: dict[str, tuple[Any, list[tuple[str, str]]]] = {
+    "functions": (
+        Sequential(tanh, pair[0], softmax, Dropout(0.25), Sequential(tanh, pair[1])),
+        [("layers.1", "softmax, Dropout(0.25), tanh"), ("layers.4.layers.1", "relu")],
+    ),
+    "more than ten": (Sequential(*twelve), [(f"layers.{i}", "relu") for i in range(12)]),
+    "in a list of lists": (
+        Sequential(Sequential(Sequential(pair[0]), tanh), pair[1]),
+        [("layers.0.layers.0.layers.0", "tanh"), ("layers.1", "relu")],
+    ),
+    "a sum": (
+        Sequential(Residual(Sequential(pair[0], tanh)), softmax, pair[1]),
+        [("layers.0.module.layers.0", "tanh, +, softmax"), ("layers.2", "relu")],
+    ),
+    "sums in sums": (
+        Residual(Sequential(pair[0], Residual(pair[1]), tanh)),
+        [("module.layers.0", "identity"), ("module.layers.1.module", "relu, +, tanh, +")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_what_stands_between_layers_is_noted(name: str) -> None:
+    model, expected = SEQUENCES[name]
+    assert notes(model) == expected
+    assert len(edges(draw_model(model))) >= 4 * len(expected)
+
+
+@pytest.mark.parametrize("direction", ["LR", "RL", "TB", "BT"])
+def test_what_is_added_is_a_line_beside_the_network(direction: Any) -> None:
+    inner = Residual(MLP(2, [3, 2], rng=1))
+    model = Sequential(Layer(2, 2, rng=0), Residual(Sequential(inner, Layer(2, 2, rng=2))))
+    drawing = draw_model(model, direction=direction)
+    first, last = "layers.1.module.layers.0.module.layers.1", "layers.1.module.layers.1"
+    assert sums(drawing) == [("layers.0", first), ("layers.0", last)]
+    found = places(drawing)
+    along = 0 if direction in ("LR", "RL") else 1
+    for lane, end in ((0, 3), (1, 4)):
+        corners = [found[f"sum{lane}_{i}"] for i in range(4)]
+        units = [at for name, at in found.items() if name.startswith("u")]
+        for corner in corners[1:3]:  # outside of all units
+            sides = {corner[1 - along] > unit[1 - along] for unit in units}
+            assert len(sides) == 1
+        ends = found["u1_0"][along], found[f"u{end}_0"][along]
+        assert corners[0][along] == pytest.approx(ends[0], abs=20)
+        assert corners[3][along] == pytest.approx(ends[1], abs=20)
+    assert sums(draw_model(Residual(MLP(2, [3, 2], rng=0)))) == [("inputs", "module.layers.1")]
+    assert sums(draw_model(MLP(2, [3, 2], rng=0))) == []
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_long_titles_cover_nothing(direction: Any) -> None:
+    """Each title is as wide as the way from one column to the next at most, or beside the units."""
+    model: Any = Layer(2, 2, rng=0)
+    for _ in range(8):
+        model = Sequential(model)
+    drawing = draw_model(Sequential(model, Layer(2, 2, rng=1)), direction=direction)
+    full = "layers.0." * 8 + "layers.0"
+    assert full in drawing.source
+    titles = re.findall(r"<B>(.*?)</B>", drawing.source)
+    assert titles[1].startswith("layers.0")
+    assert titles[1].endswith("layers.0")
+    assert len(titles[1]) * 7 <= 420
+    if direction == "TB":
+        across = places(drawing)
+        assert across["title1"][0] + len(titles[1]) * 3.5 < across["u1_0"][0] - 20
+
+
 # What is refused
 
 
@@ -247,7 +327,18 @@ def test_a_large_network_says_what_is_left_out(sizes: tuple[int, ...]) -> None:
         (Neuron(1), {"precision": 18}, "precision must be at most 17, got 18"),
         (Neuron(1), {"precision": 2.0}, "precision must be an integer, got float"),
         (Paths(), {}, "no parameter"),
-        (Paths("slope"), {}, "'slope'"),
+        (Paths("slope"), {}, "'slope': draw(lambda: model(row)) draws any model"),
+        (
+            Sequential(Layer(2, 2), LayerNorm(2)),
+            {},
+            "'layers.1.weight.0': draw(lambda: model(row))",
+        ),
+        (
+            Sequential(pair[0], pair[0]),
+            {},
+            "layers.1, Layer Layer(2, 2, activation='identity'), has",
+        ),
+        (Sequential(*pair[:1], tanh, *pair[:1], pair[1]), {}, "the parameters of another layer"),
         (Paths("layers.0.weights.1"), {}, "layers.0: neurons.0 has 1 unshared"),
         (Paths("a.weights.0", "weights.0"), {}, "a mixture"),
         (Paths("a.weights.0", "a.neurons.0.bias"), {}, "a mixture"),

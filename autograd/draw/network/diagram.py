@@ -7,7 +7,7 @@ only draws. The strokes (`scale`) and colours (`styles`) are those of a drawing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
 from autograd.draw.arguments import Direction
@@ -34,6 +34,8 @@ MOST_NUMBERS = 40  # between two columns
 MOST_AMPLE = 100  # weights that are drawn with wide lines
 NARROWEST, WIDEST = 190, 420  # points from one column to the next
 CHARACTER, LINE = 5.2, 13  # points that a character and a line of a weight's label take
+BOLD = 7  # points that a character of a title takes
+LANE = 26  # points from the units to a line beside them, and to the next
 LONGEST_NAME = 12  # characters of a user's label that are shown
 
 
@@ -75,8 +77,8 @@ class _Picture:
         self.direction = direction
         self.spec = spec
         self.columns = [
-            Column.of("inputs", len(layers[0].units[0].weights)),
-            *(Column.of(x.title, len(x.units), x.activation) for x in layers),
+            Column.of("inputs", len(layers[0].units[0].weights), ", ".join(layers[0].before)),
+            *(Column.of(x.title, len(x.units), x.note) for x in layers),
         ]
         tallest = max(len(column.shown) for column in self.columns)
         roomy = direction in ("TB", "BT") and tallest <= MOST_ROOMY
@@ -106,6 +108,9 @@ class _Picture:
             self._add_units(i, column)
         for i in range(len(self.layers)):
             self._add_weights(i)
+        spans = [(a, i + 1) for i, layer in enumerate(self.layers) for a in layer.adds]
+        for lane, (start, end) in enumerate(sorted(spans, key=lambda span: span[1] - span[0])):
+            self._add_sum(lane, start, end)
         return self.graph.source
 
     def _parameter(self, value: Value, path: str) -> Parameter:
@@ -132,16 +137,20 @@ class _Picture:
 
     def _add_title(self, i: int, column: Column) -> None:
         size = "1 unit" if column.size == 1 else f"{column.size:,} units"
-        lines = [f"<B>{written(column.title)}</B>", str(column.size) if i == 0 else size]
-        lines += [written(column.note)] if column.note else []
+        most = int(self.gap / BOLD)
+        title, note = _brief(column.title, most), _brief(column.note, most)
+        lines = [f"<B>{written(title)}</B>", str(column.size) if i == 0 else size]
+        lines += [written(note)] if note else []
         first = min(self.across[i].values())
-        beside = self.direction in ("TB", "BT")
+        width = max(len(title) * BOLD, len(note) * CHARACTER)
+        away = max(52, width / 2 + 8) if self.direction in ("TB", "BT") else 34
         self.graph.node(
             f"title{i}",
             label=f"<{'<BR/>'.join(lines)}>",
             shape="plain",
             fontsize="11",
-            pos=self._place(i * self.gap, first - UNIT / 2 - (52 if beside else 34)),
+            tooltip=tooltip(f"{column.title}\n{column.note}".strip()),
+            pos=self._place(i * self.gap, first - UNIT / 2 - away),
         )
 
     def _add_units(self, i: int, column: Column) -> None:
@@ -210,6 +219,28 @@ class _Picture:
                 tooltip=tooltip(self._all_of(weight)),
                 pos=_pinned(self._on_line(i, k, j, shares[k])),
             )
+
+    def _add_sum(self, lane: int, start: int, end: int) -> None:
+        """A line beside the network, from the units of a column to those that they are added to."""
+        edge = max(max(column.values()) for column in self.across) + UNIT / 2
+        beside = edge + (lane + 1) * LANE
+        corners = []
+        for column, sign in ((start, 1), (end, -1)):
+            along = column * self.gap + sign * lane * LANE / 4
+            near = (along, max(self.across[column].values()) + 0.75 * UNIT)
+            corners += [near, (along, beside)][::sign]
+        names = [f"sum{lane}_{corner}" for corner in range(len(corners))]
+        for name, place in zip(names, corners, strict=True):
+            self.graph.node(name, label="", shape="point", style="invis", width="0", height="0",
+                            pos=self._place(*place))  # fmt: skip
+        said = f"{self.columns[start].title}: added to {self.columns[end].title}"
+        for tail, head in pairwise(names):
+            ends = {"arrowhead": "normal"} if head == names[-1] else {}
+            self.graph.edge(tail, head, color=FAINT, penwidth="1.5", tooltip=tooltip(said), **ends)
+        middle = ((start + end) / 2 * self.gap, beside)
+        self.graph.node(f"plus{lane}", label="+", shape="circle", style="filled", color=FAINT,
+                        fillcolor=PAPER, margin="0", width="0.2", height="0.2", fixedsize="true",
+                        fontsize="11", tooltip=tooltip(said), pos=self._place(*middle))  # fmt: skip
 
     def _shares(self, i: int, weights: Sequence[Weight]) -> dict[int, float] | None:
         """The positions of the numbers along the lines from each unit, if there is space for them.
@@ -290,3 +321,9 @@ def _short(label: str) -> str:
     """A label in one short line; the tooltip has all of it."""
     line = visible(label.replace("\n", " "))
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
+
+
+def _brief(text: str, most: int) -> str:
+    """A text without its middle, if it is long; the tooltip has all of it."""
+    end = 2 * most // 3
+    return text if len(text) <= most else f"{text[: most - end - 1]}…{text[-end:]}"

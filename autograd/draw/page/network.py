@@ -40,7 +40,7 @@ class Network:
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = layers
         self.columns = [Column.of("inputs", len(layers[0].units[0].weights))] + [
-            Column.of(layer.title, len(layer.units), layer.activation) for layer in layers
+            Column.of(layer.title, len(layer.units), layer.note) for layer in layers
         ]
 
     @property
@@ -99,7 +99,7 @@ class Network:
             layers.append(
                 {
                     "title": visible(layer.title),
-                    "activation": visible(layer.activation),
+                    "activation": visible(layer.note),
                     "size": column.size,
                     "shown": list(column.shown),
                     "units": [
@@ -141,9 +141,10 @@ class Network:
 def network_of(model: Any) -> Network | None:
     """The network of a model; `None` if it is none, or not one of layers that follow each other."""
     try:
-        return Network(layers_of(model))
+        layers = layers_of(model)
     except (TypeError, ValueError):
         return None
+    return None if any(layer.adds for layer in layers) else Network(layers)
 
 
 def _numbers(x: Any) -> list[float]:
