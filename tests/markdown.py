@@ -29,7 +29,7 @@ NEEDS = {"native": r"autograd\.jit\.native", "jax": r"import jax|\"jax\""}
 """The backends that a block needs which mentions these."""
 
 ROOT = Path(__file__).parent.parent
-OPTIONAL = ("onnx", "onnxruntime", "pandas", "scipy", "sklearn", "tensorboardX", "torch")
+OPTIONAL = ("onnx", "onnxruntime", "pandas", "scipy", "sklearn", "tensorboardX", "torch", "wandb")
 ERROR = re.compile(r"(?<= )\de[+-]\d\d(?= )")
 
 
