@@ -174,7 +174,8 @@ def _is_one_of(function: Any, table: Mapping[str, Any]) -> bool:
 
 
 def _is_row(x: Any) -> bool:
-    return hasattr(x, "__len__") and not isinstance(x, (str, bytes, *NO_ROW))
+    is_list = hasattr(x, "__len__") and not isinstance(x, (str, bytes, *NO_ROW))
+    return is_list and getattr(x, "shape", None) != ()
 
 
 def _of_each(function: Any, x: Any) -> Any:

@@ -644,6 +644,15 @@ def test_a_layer_of_one_neuron_has_layers_after_it(last: Any) -> None:
     assert rows_of(nn.Sequential(first, bend, bend)([0.5, -1.0])) == (row[0].data ** 2) ** 2
 
 
+class Scalar(list[Any]):
+    """As an array without dimensions: it has `__len__` and `__iter__`, which are TypeErrors."""
+
+    shape = ()
+
+    def __iter__(self) -> Any:
+        raise TypeError("iteration over a 0-d array")
+
+
 def flat(x: Any) -> list[Any]:
     return nn.Flatten()(x)
 
@@ -657,7 +666,7 @@ def test_flatten_is_row_by_row(sizes: list[int]) -> None:
         return [made(shape[1:], start + i * inner) for i in range(shape[0])]
 
     assert nn.Flatten()(made(sizes, 0)) == [float(i) for i in range(math.prod(sizes))]
-    for odd in ("ab", {1: 2.0}, None, [[1.0, "a"]]):
+    for odd in ("ab", {1: 2.0}, None, [[1.0, "a"]], Scalar(), [Scalar()]):
         with pytest.raises(TypeError, match="Flatten: expected rows of numbers, got"):
             nn.Flatten()(odd)
 
