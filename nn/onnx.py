@@ -45,6 +45,8 @@ TYPES = {"float64": onnx.TensorProto.DOUBLE, "float32": onnx.TensorProto.FLOAT}
 
 LARGEST = (2 - 2**-23) * 2.0**127  # of float32
 
+_REMEDY = "; torch.onnx.export(nn.torch.to_torch(model), ...) writes layers that PyTorch has"
+
 _Node = Callable[..., str]
 
 
@@ -141,7 +143,7 @@ class _Graph:
 
     def add(self, model: Any, x: str) -> str:
         """Add what a module computes of a tensor; the name of the result."""
-        for stage in stages(model, "to_onnx"):
+        for stage in stages(model, "to_onnx", remedy=_REMEDY):
             if isinstance(stage, Sums):
                 x = self._sums(stage.layer, x)
             elif isinstance(stage, Around):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strength import examples
+from strength import examples, slowly
 
 from nn import MLP, SGD, batches, fit, mean_squared_error
 from nn.compiled_steps import CompiledSteps, _NotCompiledError
@@ -248,6 +248,28 @@ def test_a_shape_that_comes_often_is_compiled_at_last(compiled: list[str]) -> No
     (often,) = [key for key in set(compiled) if key.startswith("11 ")]
     assert compiled.count(often) >= 80
     assert len(set(compiled)) <= 1 + UNKNOWN / RATIO
+
+
+@pytest.mark.parametrize("stops", [[1, 2], slowly([3])])
+def test_what_was_seen_decides_when_it_is_resumed(
+    tmp_path: Path, stops: list[int], monkeypatch: pytest.MonkeyPatch, steppers: list[CompiledSteps]
+) -> None:
+    """Some shapes are compiled at once, some when they have come often, some never."""
+    monkeypatch.setattr("nn.payoff.FIXED", 3000)
+    monkeypatch.setattr("nn.payoff.RATIO", 5)
+    monkeypatch.setattr("nn.sources.UNKNOWN", 8)
+    data = of_sizes([1, 3, 3, 2, 4, 5, 5, 3])
+    found = []
+    for name, ends in (("whole", [6]), ("parts", [*stops, 6])):
+        for end in ends:
+            stop = lambda epoch, end=end: epoch.stop() if epoch.row["epoch"] == end else None
+            options: Any = {"checkpoint": tmp_path / f"{name}.json", "resume": True}
+            _, last = trained(lambda: data, 6, None, callbacks=[stop], **options)
+        found.append((last, steppers[-1].memory))
+    assert found[0] == found[1]
+    assert [*found[0][1]["sizes"]] == [*found[1][1]["sizes"]]
+    assert 0 < len(steppers[0].memory["specialisations"]) < 5
+    assert steppers[0].compiled == sum(stepper.compiled for stepper in steppers[1:])
 
 
 @pytest.mark.parametrize("way", [iter, lambda batches: (b for b in batches), Unsized])
