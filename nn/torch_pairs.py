@@ -43,7 +43,7 @@ ACTIVATION_OPTIONS: dict[str, dict[str, tuple[Any, ...]]] = {
     "LeakyReLU": {"negative_slope": (0.01,)},
     "ELU": {"alpha": (1.0,)},
     "GELU": {"approximate": ("none",)},
-    "Softplus": {"beta": (1.0,)},
+    "Softplus": {"beta": (1.0,), "threshold": (20.0, 40.0)},
     "Softmax": _ROW,
     "LogSoftmax": _ROW,
 }

@@ -1,5 +1,6 @@
 """To PyTorch and back: tensors by name, equal outputs, and `gradcheck` of its functions."""
 
+import inspect
 import math
 import random
 from typing import Any
@@ -236,6 +237,105 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
     for model in (3, nn.MLP, nn.Neuron(2), nn.Residual(nn.Layer(2, 2))):
         with pytest.raises(TypeError, match="has no counterpart: expected"):
             to_torch(model)
+
+
+def others(x: Any) -> list[Any]:
+    """Other settings of the kind of this one."""
+    if isinstance(x, bool):
+        return [not x]
+    return {float: [0.3, 2.0], int: [0, 3], str: ["tanh", "relu"]}.get(type(x), [])
+
+
+def test_an_option_of_an_activation_is_heeded_or_refused(torch: Any) -> None:
+    from nn.torch import from_torch
+    from nn.torch_pairs import ACTIVATIONS
+
+    rows = torch.tensor([[0.4, -1.5, 3.0], [25.0, 0.0, -4.0]], dtype=torch.float64)
+    tried = 0
+    for make in ACTIVATIONS.values():
+        kind = type(make())
+        for name in sorted({*inspect.signature(kind).parameters} - {"inplace", "args", "kwargs"}):
+            for setting in others(getattr(make(), name) if name != "dim" else 1):
+                theirs = torch.nn.Sequential(
+                    torch.nn.Linear(3, 3).double(), kind(**{name: setting})
+                )
+                tried += 1
+                try:
+                    ours = from_torch(theirs)
+                except TypeError as error:
+                    assert f"expected {name}=" in str(error)  # noqa: PT017
+                    continue
+                for row, expected in zip(rows, theirs(rows).tolist(), strict=True):
+                    assert outputs(ours, row.tolist()) == pytest.approx(expected, rel=1e-8)
+    assert tried >= 8
+
+
+OPTIONS = {
+    "Embedding": ((4, 3), {"padding_idx": 0, "max_norm": 0.5, "norm_type": 1.0, "sparse": True}),
+    "LayerNorm": ((3,), {"eps": 0.5, "elementwise_affine": False, "bias": False}),
+    "RMSNorm": ((3,), {"eps": 0.5, "elementwise_affine": False}),
+    "Linear": ((3, 2), {"bias": False}),
+    "Conv1d": (
+        (2, 2, 2),
+        {
+            "stride": 2, "padding": 1, "dilation": 2, "groups": 2, "bias": False,
+            "padding_mode": "reflect",
+        },
+    ),
+    "Conv2d": (
+        (2, 2, 2),
+        {
+            "stride": (1, 2), "padding": (0, 1), "dilation": (1, 2), "groups": 2, "bias": False,
+            "padding_mode": "circular",
+        },
+    ),
+    "RNNCell": ((3, 2), {"bias": False, "nonlinearity": "relu"}),
+    "GRUCell": ((3, 2), {"bias": False}),
+    "LSTMCell": ((3, 2), {"bias": False}),
+    "Flatten": ((), {"start_dim": 2, "end_dim": 1}),
+    "MultiheadAttention": (
+        (2, 2),
+        {
+            "dropout": 0.5, "bias": False, "add_bias_kv": True, "add_zero_attn": True, "kdim": 3,
+            "vdim": 3, "batch_first": True,
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_an_option_of_a_layer_is_heeded_or_refused(torch: Any, name: str) -> None:
+    from nn.torch import from_torch
+    from nn.torch_reading import PAIRED
+
+    assert {kind.__name__ for kind in PAIRED} <= {*OPTIONS}
+    kind = getattr(torch.nn, name)
+    arguments, options = OPTIONS[name]
+    known = {*inspect.signature(kind).parameters} - {"device", "dtype", "scale_grad_by_freq"}
+    assert known - {*options} == set([*inspect.signature(kind).parameters][: len(arguments)]) | (
+        {"_weight", "_freeze"} if name == "Embedding" else set()
+    )
+    row = {"Embedding": [1, 0], "Conv1d": [[0.5, -1.0, 2.0, 0.1]] * 2}.get(name, [0.5, -1.0, 2.0])
+    row = [[[0.5, -1.0, 2.0, 0.1]] * 3] * 2 if name in ("Conv2d", "Flatten") else row
+    row = [[0.5, -1.0], [2.0, 0.1]] if name == "MultiheadAttention" else row
+    for option, setting in options.items():
+        theirs = kind(*arguments, **{option: setting}).double().eval()
+        try:
+            ours = from_torch(theirs)
+        except TypeError as error:
+            assert "expected" in str(error)  # noqa: PT017
+            continue
+        x = torch.tensor(row, dtype=None if name == "Embedding" else torch.float64)
+        made = theirs(x, x, x)[0] if name == "MultiheadAttention" else theirs(x)
+        if name == "Flatten":
+            made = theirs(x[None])[0]
+        wanted = [
+            z
+            for part in (made if isinstance(made, tuple) else (made,))
+            for z in flat(part.tolist())
+        ]
+        found = [float(z) for z in autograd.tree.leaves(ours(row))]
+        assert found == pytest.approx(wanted, rel=1e-12, abs=1e-14), option
 
 
 class Doubled(nn.MLP):
