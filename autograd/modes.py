@@ -8,7 +8,7 @@ the last to leave restores its state.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
@@ -75,6 +75,13 @@ def stands_for_integer(x: Any) -> bool:
     """
     tape = current_tape()
     return tape is not None and hasattr(x, "_apply") and x in tape.integers
+
+
+def stand_for(values: Iterable[Value], inputs: Iterable[Value]) -> None:
+    """In the trace under way these inputs stand for Values from outside, wherever it reads them."""
+    tape = current_tape()
+    assert tape is not None
+    tape.standing |= dict(zip(values, inputs, strict=True))
 
 
 def current_observer() -> Callable[[Value], None] | None:

@@ -88,6 +88,7 @@ class Tape:
             for one, if it does.
         raised: whether an operation raised. If the function caught that, it took a branch that no
             guard records.
+        standing: the Values from outside that inputs stand for, which are read in their place.
     """
 
     def __init__(self, rolls: bool = True, watch: Watch = not_watched) -> None:
@@ -108,6 +109,7 @@ class Tape:
         self.decides = False
         self.replaced: dict[Value, Value | None] = {}
         self.raised = False
+        self.standing: dict[Value, Value] = {}
 
     def write(self, node: Value) -> None:
         """Record the result of an operation."""

@@ -104,6 +104,7 @@ def trace(
         raise Unrolled
     results = [x for x in found_in(out) if isinstance(x, Value)]
     recording = Recording(tape, dict(zip(inputs, names, strict=True)), name_of)
+    recording.update({x: recording[leaf] for x, leaf in tape.standing.items()})
     program = recording.program(results)
     elsewhere = set(recording.parameters)
     if any(x in recording for x in topological_order(*elsewhere) if x not in elsewhere):
