@@ -30,9 +30,8 @@ from autograd.mapping import traced_from
 from autograd.reverse import adjoints
 from nn.functional import replaced
 from nn.interruption import Interruption
-from nn.optimizer import Optimizer
 from nn.payoff import Payoff
-from nn.steps import Draws, PlainSteps, forward
+from nn.steps import Draws, KeptSteps, PlainSteps, forward, listed
 from nn.warning import warn
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def kept_in(store: Kept) -> Iterator[None]:
         _kept.reset(token)
 
 
-class CompiledSteps(PlainSteps):
+class CompiledSteps(KeptSteps):
     """Steps by compiled code, and by the engine where compiled code does not apply.
 
     Args:
@@ -131,8 +130,6 @@ class CompiledSteps(PlainSteps):
         made_of = plain.model, plain.loss, type(plain.optimizer), wants_outputs, payoff.least_rows
         self._functions = kept.setdefault(made_of, {})  # whole steps, by the constants in them
         self._digests: dict[Jitted, Counter[str]] = {}  # of what each of them has compiled
-        self._state: Any = None  # parameters and slots, if they are not stored
-        self._gradients: Any = None
         self._draws: Draws = ()  # of the last step
         self._unmeasured: str | None = None  # the shape of a plain step whose graph is measured
         self._has_warned = False
@@ -211,34 +208,11 @@ class CompiledSteps(PlainSteps):
             self.memory["sizes"][self._unmeasured] = size
             self._unmeasured = None
 
-    def is_finite(self) -> bool:
-        """Whether the parameters are finite that are not stored."""
-        return self.is_stored or math.isfinite(sum(_listed(self._state[0])))
-
-    def store(self) -> None:
-        """Write the current numbers to the parameters and the optimiser."""
-        if self.is_stored:
-            return
-        optimizer: Any = self.optimizer
-        numbers, *columns = _listed(self._state)
-        gradients = _listed(self._gradients)
-        for parameter, x, grad in zip(optimizer.parameters, numbers, gradients, strict=True):
-            parameter.data, parameter.grad = x, grad
-        for name, column in zip(optimizer.slot_names, columns, strict=True):
-            optimizer.slots[name][:] = column
-        self.is_stored = True
-
     def _is_known(self) -> bool:
         """Whether a step is the optimiser's rule, on the parameters of the model and no others."""
         model: Any = self.model
-        kind: Any = type(self.optimizer)
-        return (
-            self.before_step is None
-            and issubclass(kind, Optimizer)
-            and kind.step is Optimizer.step
-            and kind.zero_grad is Optimizer.zero_grad
-            and [*map(id, model.parameters())] == [*map(id, self.optimizer.parameters)]
-        )
+        held = [*map(id, self.optimizer.parameters)]
+        return self.is_by_rule and [*map(id, model.parameters())] == held
 
     def _pays(self, key: str, inputs: list[Any], targets: list[Any]) -> bool:
         """Whether steps of this shape are to be compiled."""
@@ -430,7 +404,7 @@ def whole_step(
             with replaced(model, dict(zip(model.parameters(), data, strict=True))):
                 return loss_of(draws, inputs, targets)
 
-        columns = _listed(state)  # of plain floats: NumPy's would warn where these overflow
+        columns = listed(state)  # of plain floats: NumPy's would warn where these overflow
         (loss, outputs), gradients = value_and_grad(objective, has_aux=True)(columns[0])
         moved = [
             rule(x, grad, *slots, step=number, lr=lr, **options)
@@ -453,10 +427,6 @@ def _array(numbers: list[Any]) -> Any:
     import numpy as np
 
     return np.array(numbers)
-
-
-def _listed(numbers: Any) -> list[Any]:
-    return numbers.tolist() if hasattr(numbers, "tolist") else numbers  # type: ignore[no-any-return]
 
 
 def _numbered(rows: list[Any]) -> list[Any]:

@@ -1,11 +1,13 @@
 """A training step: predictions, loss, gradients, update.
 
 `PlainSteps` runs the engine; `CompiledSteps`, in `nn.compiled_steps`, runs compiled code, and falls
-back on the plain steps.
+back on the plain steps; `DeviceSteps`, in `nn.devices`, runs JAX. The numbers of the last two are
+kept elsewhere between steps (`KeptSteps`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -17,6 +19,7 @@ from autograd.number import describe
 from autograd.random import Key, fold_in
 from nn.contracts import Steps
 from nn.interruption import Interruption
+from nn.optimizer import Optimizer
 from nn.warning import warn
 
 Draws: TypeAlias = Key | tuple[()]
@@ -35,7 +38,12 @@ class PlainSteps:
     Attributes:
         memory: what a checkpoint has to save of them, as `json` can write it.
         is_stored: whether parameters and optimiser hold the current numbers.
+        is_shared: whether several processes make them together.
+        is_first_process: whether this process speaks for all: writes, and shows progress.
     """
+
+    is_shared = False
+    is_first_process = True
 
     def __init__(
         self,
@@ -91,10 +99,17 @@ class PlainSteps:
         if self._is_first:
             self._is_first = False
             check_dependence(loss, parameters)
+        self.move(interruption)
+
+    def move(self, interruption: Interruption) -> None:
+        """Move the parameters along the gradients that they have."""
         if self.before_step is not None:
-            self.before_step(parameters)
+            self.before_step(self.optimizer.parameters)
         with interruption:
             self.optimizer.step()
+
+    def finish(self) -> None:
+        """What is to be done after the last step."""
 
     def is_finite(self) -> bool:
         """Whether the parameters are finite that are not stored."""
@@ -102,6 +117,46 @@ class PlainSteps:
 
     def store(self) -> None:
         """Write the current numbers to parameters and optimiser, if they do not hold them."""
+
+
+class KeptSteps(PlainSteps):
+    """Steps whose numbers are kept elsewhere until `store` writes them back."""
+
+    _state: Any = None  # parameters and slots, an array with a row for each, if they are not stored
+    _gradients: Any = None
+
+    @property
+    def is_by_rule(self) -> bool:
+        """Whether a step is the optimiser's rule, and nothing else acts on the gradients."""
+        kind: Any = type(self.optimizer)
+        return (
+            self.before_step is None
+            and issubclass(kind, Optimizer)
+            and kind.step is Optimizer.step
+            and kind.zero_grad is Optimizer.zero_grad
+        )
+
+    def is_finite(self) -> bool:
+        """Whether the parameters are finite that are not stored."""
+        return self.is_stored or math.isfinite(sum(listed(self._state[0])))
+
+    def store(self) -> None:
+        """Write the current numbers to the parameters and the optimiser."""
+        if self.is_stored:
+            return
+        optimizer: Any = self.optimizer
+        numbers, *columns = listed(self._state)
+        gradients = listed(self._gradients)
+        for parameter, x, grad in zip(optimizer.parameters, numbers, gradients, strict=True):
+            parameter.data, parameter.grad = x, grad
+        for name, column in zip(optimizer.slot_names, columns, strict=True):
+            optimizer.slots[name][:] = column
+        self.is_stored = True
+
+
+def listed(numbers: Any) -> list[Any]:
+    """The numbers of an array, or a list, in a list."""
+    return numbers.tolist() if hasattr(numbers, "tolist") else numbers  # type: ignore[no-any-return]
 
 
 def forward(
