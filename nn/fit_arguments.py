@@ -8,9 +8,11 @@ and says what would be right.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 from typing import Any
 
 from autograd import Value
+from autograd.extras import missing
 from autograd.number import describe
 from nn import losses, schedules
 from nn.contracts import Steps
@@ -106,6 +108,26 @@ def check_arguments(
             f"fit: before_step must be a function of the parameters, got {_shown(before_step)}:"
             " write before_step=lambda parameters: clip_gradient_norm(parameters, 1.0)"
         )
+
+
+def check_devices(devices: Any, jit: bool | None) -> None:
+    """Raise unless training on devices of JAX can be.
+
+    Raises:
+        ValueError: the steps are to be plain.
+        TypeError: it is neither "all" nor a number.
+        ImportError: JAX is not installed.
+    """
+    if devices != "all" and (isinstance(devices, bool) or not isinstance(devices, int)):
+        raise TypeError(
+            f'fit: devices must be "all" or a number of devices, got {_shown(devices)}: write'
+            ' devices="all"'
+        )
+    if jit is False:
+        raise ValueError("fit: steps on devices= are compiled by JAX: leave jit=False out")
+    needed = [name for name in ("jax", "numpy") if find_spec(name) is None]
+    if needed:
+        raise ImportError(missing("fit: devices", "jax", needed))
 
 
 def listed_callbacks(callbacks: Any) -> list[Any]:

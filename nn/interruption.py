@@ -17,12 +17,17 @@ from types import FrameType
 class Interruption:
     """Whether Ctrl-C was pressed.
 
+    Args:
+        is_shared: whether the training runs in several processes, which have to end together.
+
     Attributes:
-        pressed: it was.
+        asked: it was pressed.
+        pressed: the training is to end: at once, or when it is said that all processes do.
     """
 
-    def __init__(self) -> None:
-        self.pressed = False
+    def __init__(self, is_shared: bool = False) -> None:
+        self.asked = self.pressed = False
+        self._is_shared = is_shared
         self._held = False
 
     def __enter__(self) -> None:
@@ -34,13 +39,14 @@ class Interruption:
 
     def press(self, signal_number: int, frame: FrameType | None) -> None:
         """What happens at Ctrl-C."""
-        if self.pressed and not self._held:
+        if self.asked and not self._held:
             raise KeyboardInterrupt
-        self.pressed = True
+        self.asked = True
+        self.pressed |= not self._is_shared
 
 
 @contextmanager
-def interruptible() -> Iterator[Interruption]:
+def interruptible(is_shared: bool = False) -> Iterator[Interruption]:
     """Within the block, the first Ctrl-C only sets a flag; afterwards the old handler is back.
 
     Nothing changes outside the main thread, where no Ctrl-C arrives, and in a program that has a
@@ -50,7 +56,7 @@ def interruptible() -> Iterator[Interruption]:
     ...     interruption.pressed
     False
     """
-    interruption = Interruption()
+    interruption = Interruption(is_shared)
     if (
         threading.current_thread() is not threading.main_thread()
         or signal.getsignal(signal.SIGINT) is not signal.default_int_handler

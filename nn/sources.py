@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import count
 from operator import length_hint
 from typing import Any, TypeAlias
 
@@ -58,6 +59,7 @@ class InMemory:
         batch: the number of rows of a step; `None` for all, in one order.
         per_epoch: the number of steps of an epoch.
         order: gives the indexes of the rows of the next epoch.
+        picked: those of the rows of the last batch.
         is_over: `False`.
     """
 
@@ -82,7 +84,10 @@ class InMemory:
 
     def epoch(self) -> Iterator[Pair]:
         """The batches of the next epoch."""
-        return in_batches(*self.train, self.order(), self.batch or self._rows)
+        order, size = self.order(), self.batch or self._rows
+        for start, batch in zip(count(0, size), in_batches(*self.train, order, size)):
+            self.picked = order[start : start + size]
+            yield batch
 
     def _steps(self, wanted: Any) -> int:
         if wanted is None:

@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Literal
 
 from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
@@ -24,6 +24,7 @@ from nn.divergence import Divergence
 from nn.dropout import check_key
 from nn.fit_arguments import (
     check_arguments,
+    check_devices,
     check_foreign,
     check_model,
     check_ownership,
@@ -89,6 +90,7 @@ def fit(
     resume: bool = False,
     progress: bool | None = None,
     jit: bool | None = None,
+    devices: int | Literal["all"] | None = None,
 ) -> History:
     """Train a model.
 
@@ -158,6 +160,14 @@ def fit(
             integer as an index (`autograd.take(table, token)` does it for compiled steps too), a
             loss that asks for a Value's number, batches that nearly all differ in shape. Model and
             loss must have no side effects.
+        devices: train on so many devices of JAX, GPUs or others, or on `"all"`. Each computes the
+            losses and gradients of its part of the rows of a batch, one all-reduce adds them up,
+            and each makes the step; with a `before_step` or a user-defined `step` of the optimiser
+            the processes make it. Numbers are those of plain steps up to rounding. All rows have
+            one shape, and the loss is the mean or the sum of the losses of rows, and perhaps a
+            penalty; what JAX cannot compute is an error. After `jax.distributed.initialize()` the
+            devices are those of all processes, which call `fit` with the same arguments; the first
+            one writes the checkpoint.
 
     Returns:
         The history. The loss and metrics of the training rows are measured in each batch before
@@ -169,7 +179,9 @@ def fit(
             dropout and there is no key, or arguments contradict each other.
         TypeError: an argument is of the wrong kind, or the loss is not a Value.
         CheckpointError: the checkpoint cannot be resumed; model and optimiser are as they were.
-        ImportError: `progress` is true and tqdm missing, or safetensors is needed and missing.
+        FallbackError: JAX cannot compute the loss of a row, and `devices` are given.
+        RuntimeError: another process, with devices of this training, has ended.
+        ImportError: `progress` is true and tqdm missing, safetensors or JAX is needed and missing.
         OSError: the checkpoint cannot be read or written.
 
     >>> from nn import MLP, SGD, mean_squared_error
@@ -216,7 +228,13 @@ def fit(
     # Which steps are compiled must not depend on where a training that can be resumed was stopped:
     # results differ in the last bits. So no clock decides, only the arguments and the checkpoint.
     base, at_once = float(optimizer.lr), None
-    if jit or (jit is None and find_spec("numpy") is not None):
+    if devices is not None:
+        check_devices(devices, jit)
+        from nn.devices import DeviceSteps, chosen
+
+        steps = DeviceSteps(steps, chosen(devices), source, bool(functions))
+        progress = progress if steps.is_first_process else False
+    elif jit or (jit is None and find_spec("numpy") is not None):
         payoff = source.payoff(count, moved)
         if jit or payoff:
             from nn.compiled_steps import CompiledSteps
@@ -245,7 +263,10 @@ def fit(
     divergence = Divergence(optimizer, history)
 
     try:
-        with progress_bar(progress, count, len(history)) as report, interruptible() as interruption:
+        with (
+            progress_bar(progress, count, len(history)) as report,
+            interruptible(steps.is_shared) as interruption,
+        ):
             while (number := len(history)) < count:
                 if best is not None and best.exhausted:
                     break
@@ -287,11 +308,12 @@ def fit(
                 state = Epoch(row, history, model, optimizer)
                 for listener in listeners:
                     listener(state)
-                if saved is not None and not divergence.is_final:
+                if saved is not None and steps.is_first_process and not divergence.is_final:
                     saved.save(history, base, steps.memory)
                 report(row, 1)
                 if state.stopped or interruption.pressed or divergence.is_final or source.is_over:
                     break
+            steps.finish()
             history.interrupted = interruption.pressed and len(history) < count
     except KeyboardInterrupt:
         history.interrupted = True

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from autograd.jit import backends
 
-NEEDS = {"native": r"autograd\.jit\.native", "jax": r"import jax|\"jax\""}
+NEEDS = {"native": r"autograd\.jit\.native", "jax": r"import jax|\"jax\"|devices=\"all\""}
 """The backends that a block needs which mentions these."""
 
 ROOT = Path(__file__).parent.parent

@@ -1,0 +1,316 @@
+"""`fit(..., devices=)`: the same training on any number of devices, and in several processes."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from device_trainings import PRODUCTS, ROWS, TRAININGS, left, perceptron
+from jax_here import close
+
+from autograd import FallbackError, Value, relu, where
+from nn import MLP, SGD, Module, fit, mean_squared_error
+from nn.optimizer import Optimizer
+
+HERE = Path(__file__).parent
+untyped: Any = fit
+
+
+def environment(**more: str) -> dict[str, str]:
+    paths = [str(HERE), os.getcwd(), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **more}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Any]:
+    """All trainings, made where JAX has eight devices, and the steps that XLA has compiled."""
+    steps = tmp_path_factory.mktemp("steps")
+    flags = "--xla_force_host_platform_device_count=8 --xla_dump_hlo_as_text"
+    found = subprocess.run(
+        [sys.executable, HERE / "device_trainings.py"],
+        env=environment(
+            XLA_FLAGS=f"{flags} --xla_dump_hlo_module_re=jit_step --xla_dump_to={steps}"
+        ),
+        capture_output=True,
+        text=True,
+        timeout=1500,
+    )
+    assert found.returncode == 0, found.stderr
+    lines = [json.loads(line) for line in found.stdout.splitlines()]
+    compiled = [path.read_text() for path in steps.glob("*after_optimizations.txt")]
+    return {"steps": compiled, **{(name, devices): result for name, devices, result in lines}}
+
+
+def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    for what in ("columns", "steps", "ended"):
+        assert found[what] == expected[what]
+    for what in ("parameters", "held", "gradients", "slots"):
+        assert close(found[what], expected[what]), what
+    assert len(found["history"]) == len(expected["history"])
+    for row, wanted in zip(found["history"], expected["history"], strict=True):
+        assert row == pytest.approx(wanted, rel=1e-12, abs=1e-13)
+
+
+CASES = [(name, count) for name, (_, counts) in TRAININGS.items() for count in counts]
+
+
+@pytest.mark.parametrize(("name", "devices"), [x for x in CASES if x[0] != "diverging"])
+def test_a_training_is_the_plain_one(made: Any, name: str, devices: int) -> None:
+    assert_same(made[name, devices], made[name, None])
+
+
+def test_a_training_that_diverges_says_so(made: Any) -> None:
+    found, plain = made["diverging", 2], made["diverging", None]
+    assert found["ended"] == plain["ended"] != [None, False]
+    assert len(found["history"]) == len(plain["history"])
+
+
+@pytest.mark.parametrize("then", [2, None])
+def test_a_checkpoint_is_read_with_devices_and_without(made: Any, then: int | None) -> None:
+    assert_same(made["resumed", then], made["scheduled", None])
+
+
+def test_ctrl_c_ends_a_training_after_the_step(made: Any) -> None:
+    found = made["interrupted", 2]
+    assert found["ended"] == [None, True]
+    assert found["history"] == made["scheduled", 2]["history"][:2]
+
+
+def test_a_step_has_one_all_reduce(made: Any) -> None:
+    assert len(made["steps"]) >= len(CASES)
+    for text in made["steps"]:
+        assert len(re.findall(r" all-reduce(?:-start)?\(", text)) == 1
+        assert not re.findall(r" (?:all-gather|all-to-all|collective-permute)", text)
+
+
+# What cannot be
+
+
+def step_of(**options: Any) -> list[float]:
+    """The parameters after one step on one device; by default of a small network."""
+    model = options.pop("model", None) or MLP(2, [1], rng=0)
+    optimizer = options.pop("optimizer", lambda parameters: SGD(parameters, lr=0.1))
+    given = {
+        "train": (ROWS, PRODUCTS),
+        "loss": mean_squared_error,
+        "optimizer": optimizer(model.parameters()),
+        "epochs": 1,
+        "devices": 1,
+        **options,
+    }
+    before = [p.data for p in model.parameters()]
+    try:
+        untyped(model, given.pop("train"), **given)
+    except Exception:
+        assert [p.data for p in model.parameters()] == before
+        raise
+    return [p.data for p in model.parameters()]
+
+
+class Asks(Module):
+    """A model that is no program of numbers."""
+
+    def __init__(self, call: Callable[[Any, Any], Any]) -> None:
+        self.weight, self.call = Value(0.5), call
+
+    def __call__(self, row: Any) -> Any:
+        return self.call(self.weight, row)
+
+
+OUTSIDE = Value(2.0)
+
+
+def coupled(outputs: Any, targets: Any) -> Any:
+    return sum((y - t) ** 2 for y, t in zip(outputs, targets, strict=True)) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"devices": 99}, ValueError, r'JAX has 1 \(.*\): write devices="all" \(XLA_FLAGS=.*=99'),
+        ({"devices": 0}, ValueError, "devices .* must be at least 1, got 0"),
+        ({"devices": "some"}, TypeError, r"must be \"all\" or a number of devices, got str 'some'"),
+        ({"devices": True}, TypeError, "got bool True"),
+        ({"devices": 1.0}, TypeError, "got float 1.0"),
+        ({"jit": False}, ValueError, "leave jit=False out"),
+        ({"loss": coupled}, ValueError, "the mean or the sum of the losses of its rows"),
+        (
+            {"train": ([[1.0, 2.0], [1.0, 2.0, 3.0]], [0.0, 1.0])},
+            ValueError,
+            r"devices: inputs\[1\]: .* must have one shape: pad them",
+        ),
+        ({"train": ([[1.0, "a"]], [1.0])}, TypeError, r"inputs\[0\]\[1\]: expected a number"),
+        (
+            {"train": ([[1.0, 2.0], [1.0, "2.0"]], [0.0, 1.0])},
+            ValueError,
+            r"inputs\[1\]\[1\]: expected a number, got str '2.0'",
+        ),
+        (
+            {"model": Asks(lambda w, row: w * float(w * row[0]))},
+            FallbackError,
+            r"fit: devices: the loss of a row .*float\(\)",
+        ),
+        (
+            {"model": Asks(lambda w, row: w * row[0] * OUTSIDE)},
+            FallbackError,
+            "the loss of a row reads Values from outside",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(
+    options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        step_of(**options)
+
+
+def test_too_many_branches_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nn.devices.BRANCHES", 1)
+    model = Asks(lambda w, row: w * row[0] if row[0] > 0 else w)
+    with pytest.raises(FallbackError, match=r"takes more than 1 branches: choose by .*where"):
+        step_of(model=model)
+
+
+class Undecided(Optimizer):
+    rule = staticmethod(lambda data, grad, *, step, lr: (data - lr if grad > 0 else data + lr,))
+
+
+class Decided(Optimizer):
+    rule = staticmethod(lambda data, grad, *, step, lr: (where(grad > 0, data - lr, data + lr),))
+
+
+def test_a_rule_with_a_branch_is_refused_and_one_that_chooses_is_not() -> None:
+    with pytest.raises(FallbackError, match=r"the rule of Undecided takes another branch for"):
+        step_of(model=perceptron(), optimizer=lambda parameters: Undecided(parameters, 0.1))
+    plainly = step_of(optimizer=lambda parameters: Decided(parameters, 0.1), devices=None)
+    assert step_of(optimizer=lambda parameters: Decided(parameters, 0.1)) == plainly
+
+
+def test_a_question_about_a_type_is_noticed() -> None:
+    model = Asks(lambda w, row: relu(w) * row[0] if isinstance(row[0], float) else w)
+    with pytest.raises((ValueError, FallbackError), match="fit: devices: "):
+        step_of(model=model)
+
+
+# Several processes
+
+START = """
+import sys, time
+import jax
+jax.distributed.initialize(
+    sys.argv[1], 2, int(sys.argv[2]), initialization_timeout=120,
+    heartbeat_timeout_seconds=10, shutdown_timeout_seconds=20,
+)
+import json, os, signal
+from device_trainings import *
+
+me = int(sys.argv[2])
+def tell(epoch):
+    print("epoch", epoch.row["epoch"], flush=True)
+options = {"callbacks": [tell], "resume": True, "checkpoint": f"{sys.argv[3]}/{me}.json"}
+"""
+
+END = """
+print(json.dumps(left("scheduled", "all", **options)), flush=True)
+"""
+
+
+@contextmanager
+def two_processes(folder: Path, program: str) -> Iterator[list[subprocess.Popen[str]]]:
+    """Two processes of one training, which are ended hard when the block is left."""
+    with socket.create_server(("localhost", 0)) as server:
+        address = f"localhost:{server.getsockname()[1]}"
+    found: list[subprocess.Popen[str]] = []
+    with ExitStack() as files:
+        for me in range(2):
+            out, err = [
+                files.enter_context((folder / f"{x}{me}").open("w")) for x in ("out", "err")
+            ]
+            command = [sys.executable, "-c", START + program + END, address, str(me), str(folder)]
+            made = subprocess.Popen(
+                command, env=environment(JAX_PLATFORMS="cpu"), stdout=out, stderr=err, text=True
+            )
+            found.append(made)
+    try:
+        yield found
+    finally:
+        for process in found:
+            process.kill()
+            process.wait()
+
+
+def results(folder: Path, program: str = "") -> list[dict[str, Any]]:
+    """What both of them leave."""
+    with two_processes(folder, program) as processes:
+        for me, process in enumerate(processes):
+            assert process.wait(400) == 0, (folder / f"err{me}").read_text()
+    texts = [(folder / f"out{me}").read_text() for me in range(2)]
+    return [json.loads(text.splitlines()[-1]) for text in texts]
+
+
+@pytest.mark.slow
+def test_two_processes_make_the_plain_training(tmp_path: Path) -> None:
+    first, second = results(tmp_path)
+    assert first == second
+    assert_same(first, left("scheduled", None))
+    assert (tmp_path / "0.json").exists()
+    assert not (tmp_path / "1.json").exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_one_process_ends_both(tmp_path: Path) -> None:
+    first, second = results(
+        tmp_path,
+        """
+signal.signal(signal.SIGINT, signal.default_int_handler)
+options["callbacks"].append(
+    lambda epoch: os.kill(os.getpid(), signal.SIGINT) if me and epoch.row["epoch"] == 2 else None
+)
+""",
+    )
+    assert first == second
+    assert first["ended"] == [None, True]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "difference", ["options['rng'] = me", "options['epochs'] = 3 + me", "ROWS[3][0] += 1e-9 * me"]
+)
+def test_processes_that_differ_are_told(tmp_path: Path, difference: str) -> None:
+    with two_processes(tmp_path, difference) as processes:
+        for me, process in enumerate(processes):
+            assert process.wait(400) != 0
+            assert "the processes do not make the same step" in (tmp_path / f"err{me}").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_process_that_is_killed_ends_the_other_and_both_go_on(
+    tmp_path: Path, victim: int
+) -> None:
+    slowly = """
+options |= {"epochs": 12, "checkpoint": f"{sys.argv[3]}/both.json"}
+options["callbacks"].append(lambda epoch: time.sleep(SLOW))
+"""
+    with two_processes(tmp_path, slowly.replace("SLOW", "0.3")) as processes:
+        seen = tmp_path / f"out{victim}"
+        while "epoch 3\n" not in seen.read_text():
+            assert processes[victim].poll() is None, (tmp_path / f"err{victim}").read_text()
+            time.sleep(0.1)
+        processes[victim].send_signal(signal.SIGKILL)
+        assert processes[1 - victim].wait(60) != 0
+    told = (tmp_path / f"err{1 - victim}").read_text()
+    assert "another process has ended" in told or "another task died" in told
+    assert victim == 0 or "resume=True" in told
+    first, second = results(tmp_path, slowly.replace("SLOW", "0.0"))
+    assert first == second
+    assert_same(first, left("scheduled", None, epochs=12))
