@@ -67,7 +67,7 @@ def loss_of_row(
     inputs: RowTable,
     targets: RowTable,
     examples: Sequence[Example],
-) -> Callable[..., Any]:
+) -> tuple[Callable[..., Any], Callable[[], bool]]:
     """What a row costs, as a function of JAX, which is NaN where it takes another branch.
 
     Args:
@@ -77,7 +77,8 @@ def loss_of_row(
         examples: rows, at least one.
 
     Returns:
-        A function of the numbers of the Values that are read, those of the key, and a line.
+        A function of the numbers of the Values that are read, those of the key, and a line; and one
+        that says whether what else it reads is still what it was when it was traced.
 
     Raises:
         FallbackError: JAX cannot compute it.
@@ -96,7 +97,7 @@ def loss_of_row(
         row, target = inputs.traced(line[:cut]), targets.traced(line[cut:-4])
         return made(numbers, draws, line[-4], row, target)
 
-    return row_loss
+    return row_loss, made.is_kept
 
 
 def rule_of_all(optimizer: Any, options: Sequence[Any]) -> Callable[..., Any]:
@@ -157,6 +158,7 @@ def device_step(
 
         found, slopes = jax.value_and_grad(total, has_aux=True)(varying(state[0]))
         loss, (unknown, outputs) = found
+        unknown = lax.optimization_barrier(unknown)  # or XLA adds constants up, where all are known
         pressed, digest = rows[0, -2:]
         told = jnp.stack([loss, unknown.sum(), pressed, digest, digest * digest])
         sums = lax.psum(jnp.concatenate([slopes, told]), ROWS)

@@ -25,7 +25,7 @@ from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from autograd import FallbackError
+from autograd import FallbackError, Value
 from autograd.number import as_integer
 from nn.device_program import ROWS, Example, Sums, device_step, loss_of_row, rule_of_all
 from nn.interruption import Interruption
@@ -61,9 +61,6 @@ class DeviceSteps(KeptSteps):
         super().__init__(plain.model, plain.loss, plain.optimizer, plain.before_step)
         self.is_shared = jax.process_count() > 1
         self.is_first_process = jax.process_index() == 0
-        model: Any = plain.model
-        held = self.optimizer.parameters
-        self._read = [*held, *[p for p in model.parameters() if p not in set(held)]]
         self._wants_outputs = wants_outputs
         self._batches = BatchTables(source, len(devices))
         self._last: tuple[Any, Any] = None, None  # the last batch, here and on the devices
@@ -72,6 +69,7 @@ class DeviceSteps(KeptSteps):
         self._is_mean: bool | None = None
         self._examples: list[Example] = []  # rows, one for each branch
         self._steps: dict[Any, Callable[..., Any]] = {}  # by what is compiled in
+        self._is_kept: Callable[[], bool] = lambda: True  # whether the rest of that has not changed
         self._others: Any = None
         self._draws: Draws = ()  # of the last step
         self._digest = 0  # of numbers that were written to the devices since the last step
@@ -94,7 +92,8 @@ class DeviceSteps(KeptSteps):
         self._draws = draws
         with jax.enable_x64(True):
             rows = self._batches.lines(inputs, targets)
-            if self._batches.have_changed:
+            if self._batches.have_changed or not self._is_kept():
+                self._is_mean = None
                 self._steps.clear()
             if self._is_mean is None:
                 self._is_mean = is_mean(self, inputs, targets, draws)
@@ -156,9 +155,14 @@ class DeviceSteps(KeptSteps):
         optimizer: Any = self.optimizer
         names = optimizer.slot_names if self.is_by_rule else ()
         held = [[p.data for p in optimizer.parameters], *[optimizer.slots[name] for name in names]]
-        others = [p.data for p in self._read[len(held[0]) :]]
+        others = [p.data for p in self._values()[len(held[0]) :]]
         self._state, self._others = map(self._put, (np.array(held), np.array(others)))
         self._digest = crc32(repr((held, others)).encode()) if self.is_shared else 0
+
+    def _values(self) -> list[Value]:
+        """The Values that a step reads: those that the optimiser moves, and others of the model."""
+        model: Any = self.model
+        return [*dict.fromkeys([*self.optimizer.parameters, *model.parameters()])]
 
     def _put(self, numbers: Any, sharding: NamedSharding | None = None) -> Any:
         sharding = sharding or self._everywhere
@@ -218,7 +222,7 @@ class DeviceSteps(KeptSteps):
                 " which are one",
                 "fit: devices",
             )
-        numbers = [p.data for p in self._read]
+        numbers = [p.data for p in self._values()]
         if not self.is_stored:
             numbers[: len(self.optimizer.parameters)] = np.asarray(self._state)[0].tolist()
         self._examples.append(Example(numbers, tuple(draws), row))
@@ -228,8 +232,8 @@ class DeviceSteps(KeptSteps):
         """The step of all devices; the optimiser's rule is part of it if there are options."""
         assert self._is_mean is not None
         plain = PlainSteps(self.model, self.loss, self.optimizer)
-        function = of_row(plain, self._read, self._is_mean, self._wants_outputs)
-        row_loss = loss_of_row(function, *self._batches.tables, self._examples)
+        function = of_row(plain, self._values(), self._is_mean, self._wants_outputs)
+        row_loss, self._is_kept = loss_of_row(function, *self._batches.tables, self._examples)
         rule = None if options is None else rule_of_all(self.optimizer, options)
         return device_step(row_loss, rule, self._is_mean, self._mesh)
 

@@ -67,6 +67,13 @@ class JaxFunction:
         """How many branches there are."""
         return {key: len(found) for key, found in self._known.items()}
 
+    def is_kept(self) -> bool:
+        """Whether all that it reads from outside is what it was when it was traced.
+
+        A call asks that too, but not one that `jax.jit` has compiled.
+        """
+        return all(b.captured_state.is_kept() for known in self._known.values() for b in known)
+
     def also(self, *example: Any, **options: Any) -> JaxFunction:
         """A function that knows the branch of another example too.
 

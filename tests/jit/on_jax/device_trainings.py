@@ -233,6 +233,28 @@ def walked() -> dict[str, Any]:
     }
 
 
+def annealed() -> dict[str, Any]:
+    """What the loss reads changes between epochs, and so does an option of the optimiser."""
+    model, strength = MLP(2, [1], rng=0), [0.5]
+    optimizer = SGD(model.parameters(), lr=0.1)
+
+    def after(epoch: Any) -> None:
+        if epoch.row["epoch"] == 1:
+            optimizer.momentum = 0.5  # type: ignore[attr-defined]
+        if epoch.row["epoch"] == 2:
+            strength[0] = 0.1
+            model.layers[0].neurons[0].bias.data += 1.0
+
+    return {
+        "model": model,
+        "train": (ROWS, PRODUCTS),
+        "loss": lambda y, t: mean_squared_error(y, t) + l2(model.parameters(), strength[0]),
+        "optimizer": optimizer,
+        "callbacks": [after],
+        "batch_size": 8,
+    }
+
+
 def diverging() -> dict[str, Any]:
     model = MLP(2, [2, 1], activation="identity", rng=0)
     return {
@@ -254,6 +276,7 @@ TRAININGS: dict[str, tuple[Callable[[], dict[str, Any]], list[int]]] = {
     "branched": (branched, [8]),
     "uncertain": (uncertain, [2]),
     "walked": (walked, [8]),
+    "annealed": (annealed, [2]),
     "diverging": (diverging, [2]),
 }
 """Trainings, and on how many devices they are made."""
