@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, floor, jit, max, modes, no_grad, softmax, take, where
+from autograd import Value, floor, jit, max, modes, no_grad, scan, softmax, take, where
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.tracing.differentiate import differentiate
 from autograd.jit.tracing.tape import Tape
@@ -38,6 +38,25 @@ def test_arguments_parameters_and_constants_are_told_apart() -> None:
     assert set(found.constants.values()) == {2.0}
     assert found.evaluate([5.0, 3.0]) == [17.0]
     assert found.evaluate([1.0, 10.0]) == [12.0]
+
+
+@pytest.mark.parametrize("turns", [0, 2, 9])
+def test_an_input_may_stand_for_a_value_from_outside(turns: int) -> None:
+    """Wherever that is read, in a loop and in a condition too; others are parameters still."""
+    w, other = Value(3.0), Value(4.0, label="other")
+
+    def f(x: Any, stands: Any) -> Any:
+        modes.stand_for([w], [stands])
+        found, _ = scan(lambda c, row: (c * 0.5 + w * row, None), x, [1.0] * turns)
+        return found + where(w > 2.0, w, other)
+
+    made = program(f, 5.0, 3.0)
+    assert [made.names[i] for i in made.inputs] == ["x0", "x1", "other"]
+    for x, number in ((5.0, 3.0), (1.0, 7.0), (1.0, -2.0)):
+        expected = x
+        for _ in range(turns):
+            expected = expected * 0.5 + number
+        assert made.evaluate([x, number, 4.0]) == [expected + (number if number > 2.0 else 4.0)]
 
 
 def test_a_result_from_before_is_a_parameter() -> None:
