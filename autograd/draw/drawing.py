@@ -5,10 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from inspect import signature
 from typing import Any, get_args
 
-from autograd.draw.arguments import Direction, digits, one_of
+from autograd.draw.arguments import Direction, check_computes, digits, integer, one_of
 from autograd.draw.dot.writer import to_dot
 from autograd.draw.picture import Drawing
 from autograd.draw.scene.changes import CHANGED, change_in
@@ -24,7 +23,7 @@ from autograd.draw.scene.parts import NumberNode, Scene
 from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, Planner
 from autograd.draw.sizes import Size, fitted, room_of
 from autograd.graph import topological_order
-from autograd.number import as_flag, as_integer, describe
+from autograd.number import as_flag, describe
 from autograd.scopes import Scope, Scopes, is_module, record_scopes
 from autograd.value import Value
 
@@ -108,7 +107,8 @@ def draw(
         RenderError: a size is given, and Graphviz is missing, or failed.
         TypeError: something given is not a Value and computes none, the model has no
             `named_parameters`, `scopes` are none, `precision` or `max_nodes` is not an integer,
-            `unfold`, `gradients` or `legend` is not true or false, or `size` is something else.
+            `unfold`, `gradients` or `legend` is not true or false, `size` is something else, or a
+            label is not a string.
 
     >>> a = Value(2.0, "a")
     >>> b = a * 3
@@ -127,7 +127,7 @@ def draw(
     gradients, legend = as_flag(gradients, "draw: gradients"), as_flag(legend, "draw: legend")
     room = room_of("draw: size", size)
     outputs, known = _computed(values, scopes)
-    most = as_integer(max_nodes, "draw: max_nodes", 1)
+    most = integer("draw: max_nodes", max_nodes, 1)
     planner = Planner.of(outputs, model, detail, unfold, "draw", known)
     if change := change_in(topological_order(*outputs)):
         warnings.warn(
@@ -191,25 +191,12 @@ def _computed(
                 " write draw(lambda: model(row)), or draw_model(model) for the network itself"
             )
         if callable(value):
-            _check_arguments(value)
+            check_computes("draw", value)
             with record_scopes() as found:
                 value = value()
             known |= found.of
         computed.append(value)
     return computed, known
-
-
-def _check_arguments(function: Callable[..., Any]) -> None:
-    try:
-        signature(function).bind()
-    except TypeError as error:
-        name = getattr(function, "__name__", "f").replace("<lambda>", "f")
-        raise TypeError(
-            f"draw: expected a Value or a function without arguments, got {name} ({error}):"
-            f" write draw(lambda: {name}(Value(2.0, 'x')))"
-        ) from None
-    except ValueError:
-        pass  # what is built in may have no signature
 
 
 def _written(scene: Scene, reading: Reading, precision: int) -> dict[str, str]:

@@ -10,12 +10,13 @@ from os.path import lexists
 from pathlib import Path
 from typing import Final, final, get_args
 
+from autograd.draw.arguments import integer
 from autograd.draw.dot.pictures import inline, size_of
 from autograd.draw.dot.render import Format, png, render
 from autograd.draw.showing import HEIGHT, Cell, framed, show
 from autograd.errors import RenderError
 from autograd.files import AnyPath, as_path, write_whole
-from autograd.number import as_integer
+from autograd.number import describe
 
 Bundle = dict[str, str | bytes]
 HTML, PNG, SVG = "text/html", "image/png", "image/svg+xml"
@@ -47,6 +48,10 @@ class Drawing:
     source: Final[str]
 
     def __init__(self, source: str, page: Callable[[], str] | None = None) -> None:
+        if not isinstance(source, str):
+            raise TypeError(f"Drawing: expected the text of a graph in DOT, got {describe(source)}")
+        if page is not None and not callable(page):
+            raise TypeError(f"Drawing: page must be a function, got {describe(page)}")
         self.source = source
         self._page = page
 
@@ -145,7 +150,7 @@ class Drawing:
             TypeError: the height is not an integer.
             ValueError: it is less than 1.
         """
-        height = as_integer(height, "Drawing.show: height", 1)
+        height = integer("Drawing.show: height", height, 1)
         if self._page is None:
             show("Drawing.show", "graph.svg", self.render("svg"), self)
         else:

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias, final, get_args
 
-from autograd.draw.arguments import Direction, digits, one_of
+from autograd.draw.arguments import Direction, check_computes, digits, integer, one_of
 from autograd.draw.moment import Asked, Moment, holding
 from autograd.draw.page.boundary import Plane, Predict, Sample, plane_of
 from autograd.draw.page.frames import Frame
@@ -31,7 +31,7 @@ from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, plan
 from autograd.draw.showing import HEIGHT, Cell, show
 from autograd.draw.training_graph import TrainingGraph
 from autograd.files import AnyPath, as_path, check_folder, write_whole
-from autograd.number import as_integer, describe
+from autograd.number import describe
 from autograd.progress import with_progress
 from autograd.value import Value
 
@@ -117,15 +117,16 @@ def record(
     planner = partial(
         plan, model=model, detail=detail, unfold=unfold, max_nodes=max_nodes, caller="record"
     )
+    size = integer("record: boundary_size", boundary_size, 2)
     planner([Value(0.0)])  # wrong arguments raise now, not in the first epoch
     network = network_of(model)
     return Recording(
         None if path is None else _checked(path).absolute(),  # wherever the process changes to
         planner,
-        as_integer(every, "record: every", 1),
-        as_integer(max_frames, "record: max_frames", 2),
+        integer("record: every", every, 1),
+        integer("record: max_frames", max_frames, 2),
         network,
-        None if boundary is None else plane_of(boundary, boundary_size, model, network),
+        None if boundary is None else plane_of(boundary, size, model, network),
         _look(title, direction, precision),
     )
 
@@ -207,7 +208,7 @@ class Recording:
             raise TypeError(
                 f"record: expected a Value, or a function that returns one, got {describe(loss)}"
             )
-        epoch = self._epoch + 1 if epoch is None else as_integer(epoch, "record: epoch", 0)
+        epoch = self._epoch + 1 if epoch is None else integer("record: epoch", epoch, 0)
         if epoch <= self._epoch:
             raise ValueError(f"record: the epochs must increase, got {epoch} after {self._epoch}")
         if self._calls % self._stride == 0 and len(self._kept) == self._room:
@@ -255,7 +256,7 @@ class Recording:
             TypeError: the height is not an integer.
             RenderError: there is no browser.
         """
-        height = as_integer(height, "Recording.show: height", 1)
+        height = integer("Recording.show: height", height, 1)
         text = self._page()
         show("Recording.show", "training.html", text, Cell(text, repr(self), height))
 
@@ -314,6 +315,8 @@ class Recording:
 
     def _read(self, loss: Loss, epoch: int) -> Moment:
         """The moment of an epoch."""
+        if not isinstance(loss, Value):
+            check_computes("recording", loss)
         value = loss if isinstance(loss, Value) else loss()
         if not isinstance(value, Value):
             raise TypeError(f"record: the function must return a Value, got {describe(value)}")

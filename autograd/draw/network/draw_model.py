@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from autograd.draw.arguments import Direction, digits, one_of
+from autograd.draw.arguments import Direction, check_labels, digits, one_of
 from autograd.draw.network.diagram import Show, diagram
 from autograd.draw.network.layered import layers_of
 from autograd.draw.picture import Drawing
@@ -41,7 +41,8 @@ def draw_model(
     Raises:
         ValueError: the parameters of the model are not those of layers of neurons, or another
             argument is not one of these.
-        TypeError: the model has no `named_parameters()`, or `precision` is not an integer.
+        TypeError: the model has no `named_parameters()`, `precision` is not an integer, or a label
+            is not a string.
 
     >>> from nn import MLP
     >>> drawing = draw_model(MLP(2, [3, 1], rng=0))
@@ -52,4 +53,5 @@ def draw_model(
     one_of("draw_model: direction", direction, get_args(Direction))
     spec = f".{digits('draw_model: precision', precision)}g"
     layers = layers_of(model)
+    check_labels("draw_model", (parameter for _, parameter in model.named_parameters()))
     return Drawing(diagram(layers, show=show, direction=direction, spec=spec))

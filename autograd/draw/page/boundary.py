@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import warnings
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from autograd.draw.moment import Asked, holding
@@ -17,7 +18,7 @@ from autograd.draw.page.network import Maps, Network
 from autograd.draw.page.page_data import Boundary
 from autograd.draw.page.places import EveryPlace
 from autograd.modes import no_grad
-from autograd.number import as_float, as_integer, describe, is_number
+from autograd.number import as_float, describe, is_number
 from autograd.value import Value
 
 Predict: TypeAlias = Callable[[Sequence[float]], Any]
@@ -42,6 +43,9 @@ LOST = (
     " their numbers, parameter.data, instead of making new ones)"
 )
 FAILED = "record: boundary: nothing is shown where predict raises, as for the row {}: {!r}"
+
+UNORDERED = (str, bytes, AbstractSet, Mapping)
+"""What can be iterated and is no row of numbers."""
 
 Grid: TypeAlias = list["array[float]"]
 """The network's output at each place, row by row from the top."""
@@ -95,8 +99,8 @@ class Plane:
                 f" got {describe(predict)}"
             )
         self.predict = predict
-        self.size = as_integer(size, "record: boundary_size", 2)
-        self.points = _points(list(rows), list(targets))
+        self.size = size
+        self.points = _points(_listed("rows", rows), _listed("targets", targets))
         self.x = _range([x for x, _, _ in self.points])
         self.y = _range([y for _, y, _ in self.points])
         self._model = predict if model is None else model
@@ -198,6 +202,13 @@ def plane_of(boundary: Any, size: int, model: Any, network: Network | None) -> P
     return Plane(predict, rows, targets, size, network, model)
 
 
+def _listed(name: str, given: Any) -> list[Any]:
+    """What was given, in its order."""
+    if not hasattr(given, "__iter__") or isinstance(given, UNORDERED):
+        raise TypeError(f"record: boundary: {name} must be a list, got {describe(given)}")
+    return list(given)
+
+
 def _points(rows: Sequence[Any], targets: Sequence[Any]) -> tuple[tuple[float, float, float], ...]:
     if not rows:
         raise ValueError("record: boundary: expected at least one row, got none")
@@ -208,7 +219,8 @@ def _points(rows: Sequence[Any], targets: Sequence[Any]) -> tuple[tuple[float, f
         )
     points = []
     for i, (row, target) in enumerate(zip(rows, targets, strict=True)):
-        numbers = list(row) if hasattr(row, "__iter__") and not isinstance(row, str) else [row]
+        has_order = hasattr(row, "__iter__") and not isinstance(row, UNORDERED)
+        numbers = list(row) if has_order else [row]
         if len(numbers) != 2:
             raise ValueError(
                 f"record: boundary: rows[{i}]: expected two numbers, got {describe(row)}"

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from autograd.cached import cached_property
-from autograd.draw.arguments import one_of
+from autograd.draw.arguments import check_labels, integer, one_of
 from autograd.draw.scene.details import Parts, unfolded
 from autograd.draw.scene.foldings import Foldings
 from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots, without_identities
@@ -26,7 +26,7 @@ from autograd.draw.scene.structure import Structure, check_shape
 from autograd.draw.scene.summary import summary
 from autograd.graph import topological_order
 from autograd.modes import pause_gc
-from autograd.number import as_flag, as_integer, describe
+from autograd.number import as_flag, describe
 from autograd.scopes import Scope
 from autograd.value import Value
 
@@ -144,9 +144,9 @@ def plan(
     Raises:
         ValueError: there are no values, the detail is unknown, or `max_nodes` is not positive.
         TypeError: something given is not a Value, the model has no `named_parameters`, or
-            `max_nodes` is not an integer.
+            `max_nodes` is not an integer, or a label is not a string.
     """
-    most = as_integer(max_nodes, f"{caller}: max_nodes", 1)
+    most = integer(f"{caller}: max_nodes", max_nodes, 1)
     return Planner.of(values, model, detail, unfold, caller, scopes).plan(Limits.of(most))
 
 
@@ -177,7 +177,9 @@ class Planner:
                 raise TypeError(f"{caller}: expected Values, got {_described(value, caller)}")
         one_of(f"{caller}: detail", detail, get_args(Choice))
         with pause_gc():
-            known = {v: scopes[v] for v in topological_order(*values) if v in scopes}
+            order = topological_order(*values)
+            check_labels(caller, order)
+            known = {v: scopes[v] for v in order if v in scopes}
             names = Names.of(model, known, caller)
         unfold = as_flag(unfold, f"{caller}: unfold")
         return Planner(values, names, detail, unfold, caller == "draw")
