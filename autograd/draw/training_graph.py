@@ -14,6 +14,7 @@ from autograd.draw.page.frames import Frame
 from autograd.draw.page.network import Maps, Network
 from autograd.draw.page.parameters import Parameters
 from autograd.draw.page.samples import Samples, samples_of
+from autograd.draw.scene.graph_rewrites import Origins, renew
 from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.plan import Plan
 from autograd.value import Value
@@ -46,6 +47,9 @@ class TrainingGraph:
         self._plan = plan
         self._moments = Moments(root, plan.names.paths)
         self._network = network
+        self._root: Value | None = None
+        self._listed: Sequence[Value] = ()
+        self._origins: Origins = {}
         self.scene = plan.scene
         shown = network.paths if network else ()
         self.has_backward = plan.has_backward
@@ -67,9 +71,19 @@ class TrainingGraph:
     def at(self, moment: Moment) -> Iterator[Frame]:
         """Within the block its leaves have the numbers of a moment; gives all that is shown."""
         with self._moments.at(moment) as root:
-            numbers = self._plan.numbers(self._plan.order(root))
+            numbers = self._plan.numbers(self._order(root))
             seen = (moment.epoch, root.data, self.samples, self.parameters)
             yield Frame.of(self.scene, numbers, *seen)
+
+    def _order(self, root: Value) -> Sequence[Value]:
+        """The Values of the scene, listed again only if the graph is another."""
+        if root is self._root:
+            renew(self._origins)
+        else:
+            self._origins = {}
+            self._listed = self._plan.order(root, origins=self._origins)
+            self._root = root
+        return self._listed
 
     def network(self, maps: Sequence[Maps]) -> dict[str, Any] | None:
         """The layers of the model for a page, if the graph was computed by them.

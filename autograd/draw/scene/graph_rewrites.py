@@ -2,7 +2,8 @@
 
 A rewrite takes the outputs of a graph and returns those of the new one. Nothing is computed again:
 data and gradients are copied. Leaves, and all below the first change, remain the same objects; the
-given graph is not changed. What replaces a Value is in the same scope, and is added to `scopes`.
+given graph is not changed. What replaces a Value is in the same scope, and is added to `scopes`;
+`origins` tell how the same rewrite has the numbers of a later moment.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from autograd.draw.scene.numbers import operand_numbers
 from autograd.draw.scene.paths import box_of
 from autograd.draw.scene.readings import united
 from autograd.graph import topological_order
@@ -24,6 +26,9 @@ from autograd.value import Value, record
 
 Operands: TypeAlias = tuple[Any, ...]
 Rewritten: TypeAlias = Mapping[Value, Value]
+Origins: TypeAlias = "dict[Value, Value]"
+"""The Value whose number each new one has; itself, if it is computed from its operands."""
+
 Rule: TypeAlias = Callable[[Value, Rewritten], Value | None]
 """The replacement of an operation, given those of its operands; `None` for no change."""
 
@@ -32,7 +37,9 @@ IDENTITY = identity.primitive
 
 
 def without_identities(
-    roots: Sequence[Value], scopes: dict[Value, Scope] | None = None
+    roots: Sequence[Value],
+    scopes: dict[Value, Scope] | None = None,
+    origins: Origins | None = None,
 ) -> tuple[Value, ...]:
     """The graph without the operations that only hand a number on, as nested derivatives have them.
 
@@ -53,11 +60,13 @@ def without_identities(
         operands = _operands(value.operands, new)
         return operands[0] if value in dropped else _with_operands(value, operands)
 
-    return _rewritten(order, roots, rule, {} if scopes is None else scopes)
+    return _rewritten(order, roots, rule, {} if scopes is None else scopes, origins)
 
 
 def unfold_dots(
-    roots: Sequence[Value], scopes: dict[Value, Scope] | None = None
+    roots: Sequence[Value],
+    scopes: dict[Value, Scope] | None = None,
+    origins: Origins | None = None,
 ) -> tuple[Value, ...]:
     """The graph with every dot product replaced by its products and their sum.
 
@@ -81,7 +90,8 @@ def unfold_dots(
             return _like(value, MUL, operands)
         return _like(value, ADD if len(products) == 2 else SUM, tuple(products))
 
-    return _rewritten(topological_order(*roots), roots, rule, {} if scopes is None else scopes)
+    order = topological_order(*roots)
+    return _rewritten(order, roots, rule, {} if scopes is None else scopes, origins)
 
 
 def _product(dot: Value, a: Any, b: Any) -> Any:
@@ -94,6 +104,7 @@ def gather_sums(
     roots: Sequence[Value],
     paths: Mapping[Value, str] = MappingProxyType({}),
     scopes: dict[Value, Scope] | None = None,
+    origins: Origins | None = None,
 ) -> tuple[Value, ...]:
     """The graph with every chain of additions replaced by one sum, of equal terms.
 
@@ -123,7 +134,7 @@ def gather_sums(
         terms = _operands(_terms(value, partial), new)
         return _like(value, ADD if len(terms) == 2 else SUM, terms)
 
-    return _rewritten(order, roots, rule, scopes)
+    return _rewritten(order, roots, rule, scopes, origins)
 
 
 def _partial_sums(
@@ -211,7 +222,11 @@ def _terms(value: Value, partial: set[Value]) -> Iterator[Any]:
 
 
 def _rewritten(
-    order: Sequence[Value], roots: Sequence[Value], rule: Rule, scopes: dict[Value, Scope]
+    order: Sequence[Value],
+    roots: Sequence[Value],
+    rule: Rule,
+    scopes: dict[Value, Scope],
+    origins: Origins | None,
 ) -> tuple[Value, ...]:
     """The outputs of the graph with a rule applied to every operation, operands first."""
     new: dict[Value, Value] = {}
@@ -224,7 +239,37 @@ def _rewritten(
                 new[value] = made
             if value in scopes:
                 scopes.update(dict.fromkeys(made_now, scopes[value]))
+            if origins is not None:
+                for one in made_now:
+                    origins[one] = origins.get(value, value) if one is made else one
     return tuple(new[root] for root in roots)
+
+
+def compute_again(values: Iterable[Value]) -> None:
+    """Compute Values from the current numbers of their operands, in this order."""
+    for value in values:
+        if value.primitive is not None:
+            value.data = value.primitive.value(*operand_numbers(value))
+
+
+def renew(origins: Origins) -> None:
+    """Give what a rewrite made the numbers that the graph has now.
+
+    >>> x, origins = Value(2.0), {}
+    >>> terms = [x * 2, x * 3, x * 5]
+    >>> [gathered] = gather_sums([terms[0] + terms[1] + terms[2]], origins=origins)
+    >>> [total] = origins.values()
+    >>> x.data = 4.0
+    >>> compute_again(topological_order(total))
+    >>> renew(origins)
+    >>> gathered.primitive, gathered.data
+    (<primitive sum>, 40.0)
+    """
+    for value, origin in origins.items():
+        if value is origin:
+            compute_again([value])
+        else:
+            value.data = origin.data
 
 
 def _operands(operands: Iterable[Any], new: Rewritten) -> Operands:

@@ -16,7 +16,12 @@ from autograd.cached import cached_property
 from autograd.draw.arguments import check_labels, integer, one_of
 from autograd.draw.scene.details import Parts, unfolded
 from autograd.draw.scene.foldings import Foldings
-from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots, without_identities
+from autograd.draw.scene.graph_rewrites import (
+    Origins,
+    gather_sums,
+    unfold_dots,
+    without_identities,
+)
 from autograd.draw.scene.joined import joined
 from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.numbers import Numbers, numbers_of_backward, numbers_of_values
@@ -51,16 +56,18 @@ class Rewrites(NamedTuple):
     unfold: bool
     gather: bool
 
-    def of(self, values: Sequence[Value], names: Names) -> tuple[Sequence[Value], Names]:
-        """The outputs of the graph to draw, and the names in it."""
+    def of(
+        self, values: Sequence[Value], names: Names, origins: Origins | None = None
+    ) -> tuple[Sequence[Value], Names]:
+        """The outputs of the graph to draw, and the names in it; `origins` are added to."""
         scopes = dict(names.scopes)
         roots = values
         if self.plain:
-            roots = without_identities(roots, scopes)
+            roots = without_identities(roots, scopes, origins)
         if self.unfold:
-            roots = unfold_dots(roots, scopes)
+            roots = unfold_dots(roots, scopes, origins)
         if self.gather:
-            roots = gather_sums(roots, names.paths, scopes)
+            roots = gather_sums(roots, names.paths, scopes, origins)
         return roots, names._replace(scopes=scopes)
 
 
@@ -95,13 +102,14 @@ class Plan:
             return numbers_of_backward(order, *(order[i] for i in self.outputs))
         return numbers_of_values(order)
 
-    def order(self, *values: Value) -> list[Value]:
+    def order(self, *values: Value, origins: Origins | None = None) -> list[Value]:
         """The Values of a graph of the same shape, in the order of the scene's members.
 
         The outputs are `[order[i] for i in plan.outputs]`.
 
         Args:
             values: the outputs, as many as the plan was made for.
+            origins: to be filled with those of what is new in the list.
 
         Raises:
             ValueError: the graph has another shape.
@@ -115,7 +123,7 @@ class Plan:
         Traceback (most recent call last):
         ValueError: the graph has another shape: Value 1 was mul(0, 0), now it is mul(0, a number)
         """
-        now = Structure.of(self.rewrites.of(values, self.names)[0])
+        now = Structure.of(self.rewrites.of(values, self.names, origins)[0])
         check_shape(self.structure, now)
         return list(now.order)
 
