@@ -28,9 +28,6 @@ EDGE = 1.5  # points: lines end at the border of their node, and may touch that 
 GRAPHS = [slowly(make) if make is GALLERY["moons"] else make for make in GALLERY.values()]
 """What makes the drawings of the gallery; the largest one at full strength."""
 
-OPERANDS_COVERED = {"xor": 1}
-"""Of the gallery, by name: at most so many pairs of names of operands cover each other."""
-
 Place = tuple[float, float]
 
 

@@ -1,9 +1,8 @@
 """The caption of a box: its label, or a node in it where edges would cross the label.
 
-Graphviz leads edges around nodes but not around the labels of clusters, which are along their upper
-side. There an edge crosses that enters from above, and in a picture from left to right one that
-passes over the first column, if the label is longer than the column is wide. A caption that is a
-node stands beside the first nodes.
+Graphviz leads edges around nodes but not around the labels of clusters. An edge that enters a box
+may come from above, where the label is, and in a picture from left to right it may pass over the
+first column in any slope. A caption that is a node stands beside the first nodes.
 """
 
 from __future__ import annotations
@@ -13,18 +12,14 @@ from collections.abc import Mapping, Sequence
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.styles import BOX
-from autograd.draw.scene.parts import NumberNode, Scene
+from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.ranks import ranks_of
 
-COLUMN = 9  # characters of a caption that are no wider than any column of Values
-NUMBER = 3  # or of plain numbers
 ROOM = "0.12,0.04"  # inches around a caption that is a node, which edges keep clear of
 
 
-def beside(
-    scene: Scene, captions: Mapping[str, str], direction: Direction
-) -> Mapping[str, list[str]]:
-    """The boxes whose caption is a node, and the nodes that it is before.
+def beside(scene: Scene) -> Mapping[str, list[str]]:
+    """The boxes whose caption is a node, since edges enter them, and the nodes that it is before.
 
     >>> from autograd import Value
     >>> from autograd.draw.scene.parts import Box, Edge, Role, ValueNode
@@ -32,9 +27,11 @@ def beside(
     ...     ValueNode("a", Role.INPUT, "", "", (0,)),
     ...     ValueNode("b", Role.OUTPUT, "", "", (1,), box="box"),
     ... )
-    >>> scene = Scene("nodes", nodes, (Edge("a", "b", "", ((1, 0),)),), (Box("box", "box"),))
-    >>> beside(scene, {"box": "short"}, "TB"), beside(scene, {"box": "short"}, "LR")
-    ({'box': ['b']}, {})
+    >>> boxes = (Box("box", "box"),)
+    >>> beside(Scene("nodes", nodes, (Edge("a", "b", "", ((1, 0),)),), boxes))
+    {'box': ['b']}
+    >>> beside(Scene("nodes", nodes, (), boxes))
+    {}
     """
     ranks = ranks_of(scene)
     parents = {box.name: box.parent for box in scene.boxes}
@@ -52,23 +49,16 @@ def beside(
                 row.append(node.name)
             box = parents[box]
     entered = {box for e in scene.edges for box in around[e.head] if box not in around[e.tail]}
-    numbers = {node.name for node in scene.nodes if isinstance(node, NumberNode)}
-    across = direction in ("LR", "RL")
-    return {
-        box: row
-        for box, row in first.items()
-        if box in entered
-        and not (across and len(captions[box]) <= (NUMBER if numbers.issuperset(row) else COLUMN))
-    }
+    return {box: row for box, row in first.items() if box in entered}
 
 
 def add_caption(
-    cluster: Digraph, name: str, label: str, row: Sequence[str], direction: Direction
+    cluster: Digraph, name: str, text: Mapping[str, str], row: Sequence[str], direction: Direction
 ) -> None:
     """Add the caption to a box, before the nodes of a row, or above them."""
-    text = {key: BOX[key] for key in ("fontsize", "fontcolor")}
+    font = {key: BOX[key] for key in ("fontsize", "fontcolor")}
     caption = f"caption_{name}"
-    cluster.node(caption, label=label, shape="none", width="0", height="0", margin=ROOM, **text)
+    cluster.node(caption, shape="none", width="0", height="0", margin=ROOM, **font, **text)
     # From below upwards, as Graphviz fills the columns of boxes.
     for node in row:
         ends = (caption, node) if direction in ("TB", "BT") else (node, caption)

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.digraph import Digraph
-from autograd.draw.scene.parts import Role, Scene, UnitNode, ValueNode
-from autograd.draw.scene.paths import steps
+from autograd.draw.scene.parts import Edge, Role, Scene, UnitNode, ValueNode
+from autograd.draw.scene.paths import steps, without_digits
 from autograd.draw.scene.ranks import ranks_of
 
 MOST_ORDERED = 16  # neurons in a row; more only cost time
@@ -90,6 +90,35 @@ def boxes_of(scene: Scene) -> Mapping[str | None, list[dict[str, str]]]:
         if 1 < len(row) <= MOST_ORDERED:
             found[parent].append(row)
     return found
+
+
+def edges_out_of_rows(scene: Scene) -> set[Edge]:
+    """The edges that leave a box whose place among others is told by its number.
+
+    >>> from autograd.draw.scene.parts import Box
+    >>> from dataclasses import replace
+    >>> nodes = [ValueNode(f"n{i}", Role.OUTPUT, "", "", (i,), box=f"b{i}") for i in (1, 2)]
+    >>> edges = (Edge("n1", "n3", "", ((3, 0),)),)
+    >>> nodes.append(ValueNode("n3", Role.OUTPUT, "", "", (3,)))
+    >>> scene = Scene("nodes", tuple(nodes), edges)
+    >>> len(edges_out_of_rows(replace(scene, boxes=(Box("b1", "h1"), Box("b2", "h2")))))
+    1
+    >>> edges_out_of_rows(replace(scene, boxes=(Box("b1", "sin"), Box("b2", "cos"))))
+    set()
+    """
+    titles = {box.name: box.title for box in scene.boxes}
+    in_rows: set[str] = set()
+    for rows in boxes_of(scene).values():
+        for row in rows:
+            alike: defaultdict[str, set[str]] = defaultdict(set)
+            for box in row:
+                alike[without_digits(titles[box])].add(titles[box])
+            in_rows.update(box for box in row if len(alike[without_digits(titles[box])]) > 1)
+    inside: dict[str | None, set[str]] = {None: set()}
+    for one in scene.boxes:  # parents come first
+        inside[one.name] = inside[one.parent] | ({one.name} & in_rows)
+    around = {node.name: inside[node.box] for node in scene.nodes}
+    return {edge for edge in scene.edges if not around[edge.tail] <= around[edge.head]}
 
 
 def add_boxes(

@@ -91,5 +91,5 @@ EDGE = {
     "labelangle": "-22",
 }
 
-DISTANCES = ("1.7", "2.6", "3.5", "4.4")
+DISTANCES = ("1.7", "3.2", "4.7", "6.2")
 """How far the names of the operands of one node are from it, in turn, so that they keep apart."""

@@ -18,7 +18,14 @@ from autograd.draw.dot.effort import effort
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
 from autograd.draw.dot.legend import add_legend
 from autograd.draw.dot.operands import port, with_operands
-from autograd.draw.dot.rows import add_boxes, add_row, boxes_of, heads_of_own, rows_of
+from autograd.draw.dot.rows import (
+    add_boxes,
+    add_row,
+    boxes_of,
+    edges_out_of_rows,
+    heads_of_own,
+    rows_of,
+)
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
 from autograd.draw.dot.styles import (
     ALARM,
@@ -83,7 +90,13 @@ def to_dot(
         The DOT text, the same for the same scene.
     """
     graph = digraph("computation")
-    graph.attr("graph", rankdir=direction, nodesep="0.25", ranksep=_ranksep(scene), **effort(scene))
+    graph.attr(
+        "graph",
+        rankdir=direction,
+        nodesep="0.25",
+        ranksep=_ranksep(scene, direction),
+        **effort(scene),
+    )
     if size != ANY_SIZE:
         graph.attr("graph", size=",".join(f"{min(side, UNLIMITED):g}" for side in size))
     writer = _Writer(scene, reading, f".{precision}g", gradients, direction)
@@ -98,10 +111,14 @@ def _density(scene: Scene) -> float:
     return len(scene.edges) / max(len(scene.nodes), 1)
 
 
-def _ranksep(scene: Scene) -> str:
-    """The inches between ranks: more where many edges have to cross, fewer where all are short."""
+def _ranksep(scene: Scene, direction: Direction) -> str:
+    """The inches between ranks: more where many edges have to cross, fewer where all are short.
+
+    From left to right nodes are wider than high, and hold the names of their operands.
+    """
     is_short = scene.detail == "summary" and length_of(scene) <= SHORT
-    return f"{(0.3 if is_short else 0.43) + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5):.2f}"
+    usual = 0.35 if direction in ("LR", "RL") else 0.43
+    return f"{(0.3 if is_short else usual) + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5):.2f}"
 
 
 def digraph(name: str) -> Digraph:
@@ -135,20 +152,20 @@ class _Writer:
         self.captions = {
             box.name: _named(box, self._within(box.title, box.parent)) for box in scene.boxes
         }
-        self.beside = beside(scene, self.captions, direction)
+        self.beside = beside(scene)
         self.results = {
             node.name: len(node.members) for node in scene.nodes if isinstance(node, ValueNode)
         }
         self.units = {node.name for node in scene.nodes if isinstance(node, UnitNode)}
         self.boxes = {node.name: node.box for node in scene.nodes}
-        self.operands: dict[str, list[str]] = defaultdict(list)
+        # Boxes in a column would lose their order to ports of what leaves them, in one Graphviz.
+        across = direction in ("LR", "RL")
+        self.without_ports = edges_out_of_rows(scene) if across else frozenset()
+        named: dict[str, list[str]] = defaultdict(list)
         for edge in scene.edges:
-            self.operands[edge.head].append(self._operand(edge))
-        # Boxes in a column would lose their order to ports, in one version of Graphviz or other.
-        self.has_ports = direction in ("TB", "BT") or not boxes_of(scene)
-        self.operands = {
-            head: names for head, names in self.operands.items() if self.has_ports and any(names)
-        }
+            if edge not in self.without_ports:
+                named[edge.head].append(self._operand(edge))
+        self.operands = {head: names for head, names in named.items() if any(names)}
         self.distances: dict[str, Iterator[str]] = defaultdict(lambda: cycle(DISTANCES))
         self.entries: dict[str, Iterator[int]] = defaultdict(count)
 
@@ -161,8 +178,9 @@ class _Writer:
         for box in self.scene.boxes:
             depths[box.name] = depths[box.parent] + 1
             clusters[box.name] = self._cluster(box, depths[box.parent])
-        for title, row in self.beside.items():
-            add_caption(clusters[title], title, self._caption(title), row, self.direction)
+        for box in self.scene.boxes:
+            if row := self.beside.get(box.name):
+                add_caption(clusters[box.name], box.name, self._caption(box), row, self.direction)
         rows, boxes = rows_of(self.scene), boxes_of(self.scene)
         ordered = heads_of_own(self.scene)
         if rows:
@@ -184,9 +202,8 @@ class _Writer:
                 clusters[box.name].subgraph(clusters[name])
         for name in inside[None]:
             graph.subgraph(clusters[name])
-        if self.has_ports:
-            # At one point: from elsewhere an edge would lead along the next node.
-            graph.attr("edge", tailport=BACK[self.direction])
+        if not self.without_ports:
+            graph.attr("edge", **self._tailport())
         for edge, flow in zip(self.scene.edges, self.reading.edges, strict=True):
             graph.edge(edge.tail, edge.head, **self._edge(edge, flow))
 
@@ -194,15 +211,18 @@ class _Writer:
         return Digraph(
             f"cluster_{box.name}",
             {
-                "label": "" if box.name in self.beside else self._caption(box.name),
-                "tooltip": tooltip(_named(box, box.title)),
+                **self._caption(box),
+                **({"label": ""} if box.name in self.beside else {}),
                 "fillcolor": BOX_FILLS[depth % len(BOX_FILLS)],
                 **BOX,
             },
         )
 
-    def _caption(self, box: str) -> str:
-        return f"<{written(self.captions[box])}>"
+    def _caption(self, box: Box) -> dict[str, str]:
+        return {
+            "label": f"<{written(self.captions[box.name])}>",
+            "tooltip": tooltip(_named(box, box.title)),
+        }
 
     def _within(self, path: str, box: str | None) -> str:
         return path if box is None else within(path, self.titles[box])
@@ -293,21 +313,29 @@ class _Writer:
         return tooltip("\n".join(lines))
 
     def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, str]:
-        attributes = {}
+        attributes: dict[str, str] = {}
         front = FRONT[self.direction]
-        if edge.head in self.operands:
-            attributes["headport"] = f"{port(next(self.entries[edge.head]))}:{front}"
-        elif edge.head in self.units or (self.has_ports and self.boxes[edge.head]):
-            attributes["headport"] = front  # from above it would cross the caption of its box
-        if not self.has_ports and (said := self._operand(edge)):
-            distance = next(self.distances[edge.head])
-            attributes |= {"headlabel": f"<{written(said)}>", "labeldistance": distance}
+        if edge in self.without_ports:
+            if said := self._operand(edge):
+                distance = next(self.distances[edge.head])
+                attributes |= {"headlabel": f"<{written(said)}>", "labeldistance": distance}
+        else:
+            if self.without_ports:
+                attributes |= self._tailport()
+            if edge.head in self.operands:
+                attributes["headport"] = f"{port(next(self.entries[edge.head]))}:{front}"
+            elif edge.head in self.units or self.boxes[edge.head]:
+                attributes["headport"] = front  # from above it would cross the caption of its box
         if self.gradients and edge.tail not in self.numbers:
             attributes |= self.scale.stroke(numbers.flow)
             spans = {"flows back": numbers.flow, "local derivative": numbers.local}
             lines = [f"{what}: {spoken(x, 'r')}" for what, x in spans.items() if x is not None]
             attributes["tooltip"] = tooltip("\n".join(lines) or "what flows back is not known")
         return attributes
+
+    def _tailport(self) -> dict[str, str]:
+        """Edges leave at one point: from elsewhere one would lead along the next node."""
+        return {"tailport": BACK[self.direction]}
 
     def _operand(self, edge: Edge) -> str:
         """Which operand of an operation it is; of one that is there several times, how often."""
