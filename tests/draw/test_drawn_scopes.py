@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, dot, mean, record_scopes, scope, softmax, tanh
+from autograd import sum as total
 from autograd.draw import draw
 from autograd.draw.page.frames import Frame
 from autograd.draw.page.page_data import page_data
 from autograd.draw.scene.graph_rewrites import gather_sums, unfold_dots
 from autograd.draw.scene.numbers import numbers_of_backward
-from autograd.draw.scene.parts import OperationNode, UnitNode, ValueNode
+from autograd.draw.scene.parts import NumberNode, OperationNode, UnitNode, ValueNode
 from autograd.draw.scene.plan import Plan, plan
 from autograd.graph import topological_order
-from nn import MLP, Layer, Module
+from nn import MLP, GRUCell, Layer, LSTMCell, Module, RNNCell
 from tests.draw.scenes import assert_sound
 
 DETAILS = ["nodes", "neurons", "layers"]
@@ -287,7 +288,7 @@ def test_draw_of_a_function_shows_its_scopes() -> None:
         value = loss()
     box = "subgraph cluster_"
     assert draw(value, scopes=scopes).source.count(box) == source.count(box) == 6
-    assert draw(value, loss, scopes=scopes).source.count("squared error") == 4
+    assert draw(value, loss, scopes=scopes).source.count("=<squared error") == 2
     assert "squared error" not in draw(value, model=network).source
 
 
@@ -378,3 +379,46 @@ def test_scopes_of_other_names_are_no_turns() -> None:
     made = recorded(compute)
     titles = {n.title for n in made.scene.nodes if isinstance(n, UnitNode)}
     assert titles == set("abcdefghijklmnopqrst")
+
+
+CELLS = (RNNCell, LSTMCell, GRUCell)
+
+
+def unrolled(cell: Any, steps: int) -> Value:
+    """The last output of a cell that is called once for each step."""
+    state: Any = None
+    for k in range(steps):
+        state = cell([0.1 * k - 0.3, 0.7]) if state is None else cell([0.1 * k - 0.3, 0.7], state)
+    return total(state[0] if isinstance(state, tuple) else state)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_each_call_of_a_cell_is_a_box_with_its_inputs(cell: Any) -> None:
+    made = cell(2, 3, rng=0)
+    with record_scopes() as scopes:
+        out = unrolled(made, 4)
+    scene = plan([out], made, detail="neurons", scopes=scopes.of).scene
+    calls = [node for node in scene.nodes if isinstance(node, UnitNode)]
+    assert [node.title for node in calls] == [cell.__name__] * 4
+    inputs = [node for node in scene.nodes if isinstance(node, NumberNode)]
+    assert len(inputs) >= 2 * 4
+    for call in calls[1:]:  # the first reads a state of plain numbers too
+        read = {edge.tail for edge in scene.edges if edge.head == call.name}
+        assert len(read & {node.name for node in inputs}) == 2
+
+
+def test_a_module_that_is_called_once_has_no_box() -> None:
+    cell = RNNCell(2, 3, rng=0)
+    with record_scopes() as scopes:
+        out = unrolled(cell, 1)
+    assert plan([out], cell, detail="nodes", scopes=scopes.of).scene.boxes == ()
+
+
+def test_many_calls_of_a_cell_are_one_loop() -> None:
+    cell = LSTMCell(2, 2, rng=0)
+    with record_scopes() as scopes:
+        out = unrolled(cell, 40)
+    units = [node for node in plan([out], cell, scopes=scopes.of).scene.nodes
+             if isinstance(node, UnitNode)]  # fmt: skip
+    assert max(node.turns for node in units) > 30
+    assert {node.title for node in units} == {"LSTMCell"}

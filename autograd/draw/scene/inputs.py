@@ -53,8 +53,18 @@ def _read_by_layers(
         if use is None or met is None or met not in structure.paths:
             continue
         layer = uses.uses[use].parent
-        step = steps(structure.paths[met])[-1]
-        yield (use if layer is None else layer, step, structure.bits(i, k)), met, ((i, k),)
+        column = _column(structure.paths[met])
+        yield (use if layer is None else layer, column, structure.bits(i, k)), met, ((i, k),)
+
+
+def _column(path: str) -> tuple[str, ...]:
+    """Which input a parameter is multiplied by: in a matrix, each row has the same.
+
+    >>> _column("layers.0.neurons.2.weights.1"), _column("cell.weight_ih.2.1")
+    (('weights', '1'), ('weight_ih', '1'))
+    """
+    name, *indexes = steps(path)[-1].split(".")
+    return (name, *indexes[-1:]) if len(indexes) == 2 else (name, *indexes)
 
 
 def _read_by_dots(

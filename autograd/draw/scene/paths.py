@@ -91,12 +91,21 @@ class Names(NamedTuple):
         for root, name in zip(roots, names, strict=True):
             for parameter, path in parameter_paths(root, caller).items():
                 paths.setdefault(parameter, f"{name}.{path}" if name else path)
-            for inner, title in modules_in(root, name):
+            found = list(modules_in(root, name))
+            if found[:1] == found and _calls(root, scopes) > 1:
+                titles[id(root)] = name or type(root).__name__
+            for inner, title in found:
                 titles.setdefault(inner, title)
         return Names(paths, scopes, titles)
 
 
 NO_NAMES = Names()
+
+
+def _calls(module: Any, scopes: Mapping[Value, Scope]) -> int:
+    """How many calls of a module have left a Value."""
+    known = {around for scope in set(scopes.values()) for around in scope.outward()}
+    return sum(scope.module is module for scope in known)
 
 
 def modules_in(x: Any, path: str) -> Iterator[tuple[int, str]]:
