@@ -67,8 +67,9 @@ def draw(
       parameters and outputs stay; only names that differ in their digits, `h1` and `h2`, may share
       a node. If that is still more, or there are over a million operands, a summary: at most a
       dozen consecutive stretches of the graph, with the operations in each, and labels as long as
-      there is room. Turns are folded as well where half of `max_nodes` would be in a row; those
-      whose scopes have names that differ in their digits, `step 1` and `step 2`, are of one loop.
+      there is room. Turns and parts that are alike are folded as well where half of `max_nodes`
+      would be in a row, or side by side; those whose scopes have names that differ in their digits,
+      `step 1` and `step 2`, are of one loop.
 
     Plain numbers given to several neurons are drawn as one input if they are the same to the last
     bit in the same use of a layer, or, without a model, in the same row of a dot product.

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scenes import assert_ordered, assert_sound
 
-from autograd import Value, erf, exp, log, scope, sin, sqrt, tanh
+from autograd import Value, erf, exp, log, record_scopes, scope, sin, sqrt, tanh
+from autograd import sum as total
 from autograd.draw import draw
 from autograd.draw.scene.assembly import Grouping
 from autograd.draw.scene.coarser import formulas, steps
@@ -18,7 +19,8 @@ from autograd.draw.scene.joined import joined
 from autograd.draw.scene.numbers import measure, numbers_of_backward
 from autograd.draw.scene.parts import Scene, UnitNode, ValueNode
 from autograd.draw.scene.paths import Names
-from autograd.draw.scene.plan import Plan, Rewrites, plan
+from autograd.draw.scene.plan import MAX_NODES, Plan, Rewrites, plan
+from autograd.draw.scene.ranks import breadth_of
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.turns import NUMBER, Run, Sequences, runs_of
 from autograd.testing.programs.expressions import Expression
@@ -250,3 +252,30 @@ def test_plain_numbers_are_left_out_of_pictures_for_other_numbers() -> None:
     ]
     assert any("/ 2" in text for text in texts[0])
     assert not any("2" in text for text in texts[1])
+
+
+def heads(count: int) -> Value:
+    """So many parts beside each other, with eight leaves each."""
+    outs = []
+    for head in range(count):
+        with scope(f"head {head}"):
+            leaves = [Value(0.1 * k, f"w{head}_{k}") for k in range(8)]
+            outs.append(total([x * x for x in leaves]))
+    return total(outs)
+
+
+@pytest.mark.parametrize("count", [4, 6])
+def test_what_is_wide_is_folded_where_it_is_repeated(count: int) -> None:
+    with record_scopes() as scopes:
+        out = heads(count)
+    scene = joined(plan([out], scopes=scopes.of).scene)
+    assert breadth_of(scene) <= MAX_NODES // 2
+    repeats = {node.title: node.repeats for node in scene.nodes if isinstance(node, UnitNode)}
+    assert repeats["head"] == count - 1
+
+
+def test_what_is_wide_without_repetition_stays() -> None:
+    names = [chr(ord("a") + k // 26) + chr(ord("a") + k % 26) for k in range(40)]
+    scene = joined(plan([total([Value(1.0, name) for name in names])]).scene)
+    assert breadth_of(scene) == 40
+    assert {node.label for node in scene.nodes if isinstance(node, ValueNode)} >= set(names)

@@ -1,8 +1,8 @@
-"""The ranks of a scene: which nodes come before which, and how long that makes a picture."""
+"""The ranks of a scene: which nodes come before which, and how large that makes a picture."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from autograd.draw.scene.parts import Scene
 
@@ -20,6 +20,15 @@ def ranks_of(scene: Scene) -> dict[str, int]:
             nearest[tail] = min(nearest.get(tail, rank), rank)
     ranks |= {name: rank - 1 for name, rank in nearest.items() if not tails[name]}
     return ranks
+
+
+def breadth_of(scene: Scene) -> int:
+    """The number of nodes in the largest rank.
+
+    >>> breadth_of(Scene("nodes", (), ()))
+    0
+    """
+    return max(Counter(ranks_of(scene).values()).values(), default=0)
 
 
 def length_of(scene: Scene) -> int:
