@@ -37,6 +37,7 @@ from autograd.number import as_integer, describe, is_number
 from autograd.primitives.definition import Variadic
 from autograd.primitives.piecewise import floor
 from autograd.primitives.threefry import MASK, deviate, first_word, fraction, row, second_word
+from autograd.value import Value
 
 __all__ = ["Key", "bernoulli", "choice", "fold_in", "key", "normal", "split", "uniform"]
 
@@ -56,12 +57,12 @@ class Key(NamedTuple):
     low: Any
 
 
-def key(seed: int) -> Key:
+def key(seed: Any) -> Key:
     """The key for a seed.
 
     Args:
-        seed: an integer from -2**63 to 2**64 - 1. A seed that is computed in a compiled function
-            is folded in: `fold_in(key(0), number)`.
+        seed: an integer from -2**63 to 2**64 - 1. In a compiled function it may be an argument, or
+            computed: a whole number that a float holds exactly, from -2**53 to 2**53.
 
     Raises:
         TypeError: the seed is not an integer.
@@ -70,6 +71,8 @@ def key(seed: int) -> Key:
     >>> key(42)
     Key(high=0.0, low=42.0)
     """
+    if isinstance(seed, Value):
+        return Key(floor(seed / 2.0**32) % 2.0**32, seed % 2.0**32)
     try:
         number = index(seed)
     except TypeError:

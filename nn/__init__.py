@@ -22,7 +22,8 @@ What there is, each with an example in its docstring:
 - losses, such as `cross_entropy`; penalties `l1` and `l2`
 - optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`, `Lion`, and `ParameterGroups` of them;
   schedules, such as `CosineAnnealing`
-- training: `fit`, `EarlyStopping`, `History`; `predict`, `accuracy`; `save`, `load`
+- training: `fit`, `EarlyStopping`, `History`; `sweep`, many trainings at once; `predict`,
+  `accuracy`; `save`, `load`
 - data: `batches`, `train_test_split`, `one_hot`, `Standardizer`
 - `nn.sklearn`: `MLPClassifier` and `MLPRegressor`, estimators of scikit-learn; `nn.torch`:
   `to_torch` and `from_torch`
@@ -98,6 +99,8 @@ if TYPE_CHECKING:
     )
     from nn.sequential import Flatten, Residual, Sequential
     from nn.stopping import EarlyStopping
+    from nn.sweep_results import Sweep
+    from nn.sweeping import sweep
     from nn.training import Epoch, fit
 else:  # with it every name would have a type
     __getattr__ = importer(
@@ -136,6 +139,8 @@ else:  # with it every name would have a type
             "torch": "",
             "sequential": "Flatten Residual Sequential",
             "stopping": "EarlyStopping",
+            "sweep_results": "Sweep",
+            "sweeping": "sweep",
             "training": "Epoch fit",
         },
     )
@@ -187,6 +192,7 @@ __all__ = [
     "Sequential",
     "Standardizer",
     "StepDecay",
+    "Sweep",
     "WarmUp",
     "accuracy",
     "batches",
@@ -216,6 +222,7 @@ __all__ = [
     "save",
     "sign_accuracy",
     "summary",
+    "sweep",
     "train_test_split",
     "unflatten",
     "uniform",

@@ -8,13 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograd.extras import missing
 from autograd.files import AnyPath, as_path, write_whole
 from autograd.text import visible
-
-INK, GUIDE, COLORS = "#333333", "#dddddd", ("#1f6fb2", "#d1701f", "#3a8a4d", "#8a4fa3")
-WARNING = "#c0392b"
-LARGEST = 1e100  # what is larger, infinite or NaN, is left out of a plot
+from nn.curves import COLORS, LARGEST, WARNING, Picture, finish, plain
 
 
 @dataclass
@@ -109,40 +105,19 @@ class History:
         path = as_path(path, "History.plot")
         if not self.rows:
             raise ValueError("History.plot: there are no epochs to draw")
-        try:
-            from matplotlib.backends.backend_agg import FigureCanvasAgg
-            from matplotlib.figure import Figure
-        except ImportError as error:
-            raise ImportError(
-                f"{missing('History.plot', 'demos', ['matplotlib'])}.\nto_csv needs nothing."
-            ) from error
         names = [name for name in self.columns if name not in ("epoch", "lr")]
         panels = [
             [name for name in names if name.removeprefix("val_") == "loss"],
             [name for name in names if name.removeprefix("val_") != "loss"],
         ]
         panels = [panel for panel in panels if panel]
-        figure = Figure(figsize=(8, 1.5 + 3 * len(panels)), dpi=150, layout="constrained")
-        formats = FigureCanvasAgg(figure).get_supported_filetypes()
-        suffix = path.suffix.lower().removeprefix(".")
-        if suffix not in formats:
-            raise ValueError(
-                f"History.plot: the name must end in one of {', '.join(f'.{x}' for x in formats)},"
-                f" got {path.name!r}"
-            )
-        for axes, panel in zip(
-            figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0], panels, strict=True
-        ):
+        picture = Picture(path, len(panels), "History.plot")
+        for axes, panel in zip(picture.axes, panels, strict=True):
             self._draw(axes, panel)
-        axes.set_xlabel("epoch", color=INK)
-        picture = io.BytesIO()
-        figure.savefig(picture, format=suffix)
-        return write_whole(path, picture.getvalue())
+        return picture.save()
 
     def _draw(self, axes: Any, names: list[str]) -> None:
         """The curves of one panel: a colour for each measure, dashes for the validation data."""
-        from matplotlib.ticker import LogLocator, MaxNLocator
-
         epochs = self["epoch"]
         measures = list(dict.fromkeys(name.removeprefix("val_") for name in names))
         for name in names:
@@ -155,37 +130,15 @@ class History:
                 linewidth=2,
                 marker="o" if len(self) <= 20 else "",
                 markersize=4,
-                label=f"{_plain(measure)}, {'training' if name == measure else 'validation'}",
+                label=f"{plain(measure)}, {'training' if name == measure else 'validation'}",
             )
-        finite = [x for name in names for x in self[name] if abs(x) < LARGEST] or [0.0]
         if self.diverged is not None:
             axes.axvline(self.diverged, color=WARNING, linestyle=":", linewidth=2, label="diverged")
-        if measures == ["loss"] and 0 < 10 * min(finite) < max(finite):
-            axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-            axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_formatter("")
-            axes.set_ylabel("loss (log scale)", color=INK)
-        else:
-            axes.set_ylabel(_plain(measures[0]) if len(measures) == 1 else "", color=INK)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-        axes.grid(color=GUIDE, linewidth=0.8)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(which="both", colors=INK)
-        axes.legend(frameon=False, labelcolor=INK)
+        numbers = [x for name in names for x in self[name]]
+        finish(axes, numbers, measures[0] if len(measures) == 1 else "")
 
 
 def _last(rows: list[dict[str, float]]) -> dict[str, float]:
     """What is worth showing of the last row."""
     last = rows[-1] if rows else {}
     return {name: last[name] for name in last if name not in ("epoch", "lr")}
-
-
-def _plain(name: str) -> str:
-    """A name as text for matplotlib, where a dollar sign would begin a formula.
-
-    A leading underscore would hide the curve from the legend; a very long name is cut.
-    """
-    text = visible(name if len(name) <= 40 else name[:39] + "…").replace("$", r"\$")
-    return f"{' ' * text.startswith('_')}{text}"

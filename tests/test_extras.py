@@ -12,7 +12,7 @@ import pytest
 from autograd import RenderError, Value, extras
 from autograd.draw import draw
 from autograd.jit import jit
-from nn import MLP, SGD, History, fit, mean_squared_error, save
+from nn import MLP, SGD, History, fit, mean_squared_error, save, sweep
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,6 +49,7 @@ NEEDS: list[tuple[str, str, Callable[[Path], Any], str]] = [
         lambda folder: jit(lambda x: x, backend="native"),
         "jit: backend 'native' needs numpy and llvmlite",
     ),
+    ("jax", "jax", lambda folder: sweep(lambda x: x, x=[1.0]), "sweep: backend 'jax'"),
     (
         "safetensors",
         "safetensors",

@@ -258,6 +258,15 @@ def test_draws_pass_a_gradcheck() -> None:
     gradcheck(f, (0.7, 1.9, 0.45))
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2**31, 2**32, 2**53, -1, -(2**32), -(2**53), 123456789012])
+def test_a_seed_may_be_an_argument_of_a_compiled_function(seed: int) -> None:
+    assert random.key(Value(float(seed))) == random.key(seed)
+    drawn = jit(lambda seed: random.uniform(random.key(seed), 3), fallback="raise")
+    for each in (7, seed):
+        assert drawn(each) == random.uniform(random.key(each), 3)
+    assert grad(lambda x: x * random.normal(random.key(x)))(5.0) == random.normal(random.key(5))
+
+
 def test_nothing_flows_to_a_key() -> None:
     words = [Value(float(x)) for x in (1, 2)]
     drawn = random.normal(words) * random.uniform(random.fold_in(words, Value(3.0)))
