@@ -53,13 +53,13 @@ MOST_PADDED = 4
 
 
 def function_of_rows(program: Program) -> Callable[..., Any]:
-    """A program with one output as a function of rows of inputs, in parts, with derivatives."""
+    """A program as a function of rows of inputs, in parts, to rows of outputs, with derivatives."""
     made = staged(program)
 
     def of_row(*parts: Any) -> Any:
         store = Store(parts[0].dtype, derives=True, checks=False)
         given = np.concatenate([store.add(x) for x in parts])
-        return store.array(evaluate(made, given, store)[0])
+        return store.array(evaluate(made, given, store))
 
     return cast(Callable[..., Any], jax.vmap(of_row))
 
@@ -240,8 +240,14 @@ def _take(step: Take, places: Any, store: Store) -> Any:
 
 
 def _product(step: Product, places: Any, store: Store) -> Any:
+    """Rows times rows. One row comes first: many of it, by `vmap`, are then the rows of a matrix.
+
+    In the other order XLA would turn all of them over, before the product and behind it.
+    """
     left, right = (store.array(places[x.positions()]) for x in (step.left, step.right))
-    return jnp.matmul(left, jnp.swapaxes(right, -1, -2), precision=lax.Precision.HIGHEST)
+    first, last = (right, left) if right.shape[-2] == 1 else (left, right)
+    found = jnp.matmul(first, jnp.swapaxes(last, -1, -2), precision=lax.Precision.HIGHEST)
+    return found if first is left else jnp.swapaxes(found, -1, -2)
 
 
 def _gather(step: Gather, places: Any, store: Store) -> Any:

@@ -27,6 +27,38 @@ COMPARED = {
 """The comparisons, as functions that make bools."""
 
 
+EXTREME = {"sum": 2.0**50, "product": 1e60}
+"""Constants from so large on, and as small factors, are kept apart (`apart`)."""
+
+
+def apart(kind: str, x: Any, other: Any) -> Any:
+    """An operand of a sum or product: if it is an extreme constant, one that XLA does not know.
+
+    XLA regroups constants: of `x * 1e200 * 1e200` it makes `x * inf`, and it drops the sum with a
+    number and the difference with the same, which round.
+    """
+    if not isinstance(x, float) or x == 0.0 or isinstance(other, float):
+        return x
+    is_extreme = abs(x) >= EXTREME[kind] or (kind == "product" and abs(x) <= 1.0 / EXTREME[kind])
+    return lax.optimization_barrier(jnp.asarray(x, other.dtype)) if is_extreme else x
+
+
+def by_pairs(kind: str, function: Lowering) -> Lowering:
+    """A sum, difference or product with extreme constants kept apart."""
+    return lambda a, b: function(apart(kind, a, b), apart(kind, b, a))
+
+
+def quotient(a: Any, b: Any) -> Any:
+    """A quotient that XLA does not regroup.
+
+    Of `a / b / c` it would make `a / (b * c)`, and of `a / (b / c)` `a * c / b`, where a product is
+    infinite or 0 though the quotient is not. The choice between them, which depends on the divisor
+    alone, so that a derivative is linear, keeps it from that.
+    """
+    a, b = apart("product", a, b), apart("product", b, a)
+    return a / b if isinstance(b, float) else jnp.where(b == b, a / b, jnp.nan)
+
+
 def unsigned(x: Any) -> Any:
     """The number with 0.0 for -0.0; a sum with 0.0 XLA would drop."""
     return jnp.where(x == 0.0, jnp.zeros_like(x), x)
@@ -100,7 +132,7 @@ def remainder(a: Any, b: Any) -> Any:
     found = jnp.where(jnp.signbit(a), -found, found)
     found = jnp.where(found == 0.0, jnp.copysign(0.0, a), found)
     found = jnp.where(jnp.isinf(b) & jnp.isfinite(a), a, found)
-    return jnp.where((b == 0.0) | jnp.isinf(a), jnp.nan, found)
+    return jnp.where((b == 0.0) | (b != b) | jnp.isinf(a), jnp.nan, found)
 
 
 def maximum(x: Any, y: Any) -> Any:
@@ -177,7 +209,9 @@ def norm(x: Any) -> Any:
     size = jnp.abs(x)
     top = jnp.max(size, axis=-1, initial=0.0)
     scale = jnp.where((top > 0.0) & jnp.isfinite(top), top, 1.0)
-    ratios = size / scale[..., None]
+    # XLA multiplies by the reciprocal, which is not to be below the normal range
+    shrink = jnp.where(scale > 1e300, 2.0**-100, 1.0)
+    ratios = size * shrink[..., None] / (scale * shrink)[..., None]
     return scale * jnp.sqrt(jnp.sum(ratios * ratios, axis=-1))
 
 
@@ -202,8 +236,16 @@ def take(index: Any, rows: Any) -> Any:
     """Of each row (the last axis) the number at an index, from the end where it is negative.
 
     NaN for an index that is not whole, or where there is no such number.
+
+    Raises:
+        TypeError: there are more numbers than the type can count.
     """
-    count = rows.shape[-1]
+    count, digits = rows.shape[-1], jnp.finfo(index.dtype).nmant + 1
+    if count > 2**digits:
+        raise TypeError(
+            f"take on JAX: one of {count} numbers is chosen by an index in {index.dtype}, which has"
+            f" whole numbers up to {2**digits}: ask for dtype='float64'"
+        )
     whole = jnp.where(jnp.isfinite(index), index, 0.0).astype(jnp.int32)
     is_there = (whole == index) & (whole >= -count) & (whole < count)
     at = jnp.where(is_there, whole % count, 0)

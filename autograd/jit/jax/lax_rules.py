@@ -25,11 +25,13 @@ from jax.custom_derivatives import SymbolicZero
 
 from autograd.errors import TraceError
 from autograd.jit.jax.checks import checked
-from autograd.jit.jax.lax_table import FOLLOWING, computed
+from autograd.jit.jax.lax_table import FOLLOWING, TIMES, computed
 from autograd.jit.jax.traced_rules import Rule, may_be_unknown, needed, rules
 from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive
+
+WHERE = TABLE["where"]
 
 Fixed: TypeAlias = tuple[float | None, ...]
 """For each operand the number that it always is, or None."""
@@ -59,21 +61,35 @@ def pushforward(rule: Rule, moving: Sequence[int]) -> Program:
             found[node] = made.constant(float(program.constants[node]))
         elif operation is not None and node not in linear and node in read:
             found[node] = made.apply(operation, *[found[i] for i in program.operands[node]])
+    nothing = made.constant(0.0)
+    own: dict[tuple[int, int], int] = {}
+
+    def along(node: int, tangent: int) -> int:
+        """A node with a tangent in the place of `g`: each side of a choice where it is taken."""
+        if node == g or node not in linear:
+            return tangent if node == g else found[node]
+        if (node, tangent) not in own:
+            operation, operands = program.operations[node], program.operands[node]
+            assert operation is not None
+            moved = [tangent] * len(operands)
+            if operation is WHERE and operands[0] not in linear:
+                condition, *sides = operands
+                for k, both in enumerate(((tangent, nothing), (nothing, tangent))):
+                    if sides[k] in linear and sides[k] != g:  # which might multiply 0 by infinity
+                        moved[k + 1] = made.apply(WHERE, found[condition], *both)
+            at = [along(i, t) for i, t in zip(operands, moved, strict=True)]
+            own[node, tangent] = made.apply(operation, *at)
+        return own[node, tangent]
+
     terms: list[int] = []
     for i, tangent in zip(moving, tangents, strict=True):
         flow = rule.flows[i]
         if flow is None:
             continue
-        if flow not in linear:  # a plain number, such as NaN: times the tangent, to be linear
+        if flow in linear:
+            terms.append(along(flow, tangent))
+        else:  # a plain number, such as NaN: times the tangent, to be linear
             terms.append(made.apply(TABLE["mul"], tangent, found[flow]))
-            continue
-        own = {g: tangent}
-        for node in sorted(needed(program, [flow]) & linear - {g}):
-            operation = program.operations[node]
-            assert operation is not None
-            at = [own[k] if k in own else found[k] for k in program.operands[node]]
-            own[node] = made.apply(operation, *at)
-        terms.append(own[flow])
     if terms:
         made.outputs = [terms[0] if len(terms) == 1 else made.apply(TABLE["sum"], *terms)]
     return made
@@ -202,5 +218,50 @@ def _reduced(program: Program, out: Any, x: Any, tangent: Any) -> Any:
     if not program.outputs:
         return jnp.zeros_like(out)
     count = x.shape[-1]
-    rows = out.reshape(-1, 1), x.reshape(-1, count), tangent.reshape(-1, count)
-    return function_of_rows(program)(*rows).reshape(out.shape)
+    coefficients, linear = parted(program, count)
+    rows = [out.reshape(-1, 1), x.reshape(-1, count)]
+    if coefficients.outputs:
+        rows.append(function_of_rows(coefficients)(*rows))
+    return function_of_rows(linear)(*rows, tangent.reshape(-1, count)).reshape(out.shape)
+
+
+def parted(program: Program, count: int) -> tuple[Program, Program]:
+    """What a pushforward computes of the operands, and what it then computes of the tangents.
+
+    One array operation computes all that is alike; if some of it were linear in the tangents and
+    some not, JAX could not transpose it.
+
+    Args:
+        program: the pushforward.
+        count: how many tangents there are, which are the last inputs.
+
+    Returns:
+        The first program, and the second, whose inputs are those of the first, its outputs, and the
+        tangents. A tangent is the first operand of a product.
+    """
+    given, tangents = program.inputs[:-count], program.inputs[-count:]
+    linear = set(tangents)
+    for node, operands in enumerate(program.operands):
+        if not linear.isdisjoint(operands):
+            linear.add(node)
+    read = (
+        {i for node in linear for i in program.operands[node]} - linear - program.constants.keys()
+    )
+    between = sorted(read.difference(given))
+    first, last = Program(), Program()
+    for made, inputs, is_wanted in (
+        (first, given, lambda node: node not in linear),
+        (last, [*given, *between, *tangents], linear.__contains__),
+    ):
+        found = {i: made.input(program.names.get(i, "")) for i in inputs}
+        for node, operation in enumerate(program.operations):
+            if node in program.constants:
+                found[node] = made.constant(float(program.constants[node]))
+            elif operation is not None and node not in found and is_wanted(node):
+                at = list(program.operands[node])
+                if operation is TABLE["mul"] and made is last:
+                    operation = TIMES
+                    at = at if at[0] in linear else at[::-1]
+                found[node] = made.apply(operation, *[found[i] for i in at])
+        made.outputs = [found[i] for i in (between if made is first else program.outputs)]
+    return first, last

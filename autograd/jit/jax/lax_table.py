@@ -36,6 +36,14 @@ HELD = Primitive(
 )
 """`stop_gradient` where JAX differentiates: no rewrite knows it, so none drops it."""
 
+TIMES = Primitive(
+    "times",
+    BUILT_IN["mul"].value,
+    BUILT_IN["mul"].derivative,
+    facts=" ".join(BUILT_IN["mul"].facts - {"commutative"}),
+)
+"""A product whose first operand is linear in tangents: no operand is put into another place."""
+
 _FUNCTIONS_OF_JAX: dict[str, Any] = {
     "sqrt": jnp.sqrt, "exp": jnp.exp, "exp2": jnp.exp2, "expm1": jnp.expm1, "log": jnp.log,
     "log2": jnp.log2, "log10": jnp.log10, "log1p": jnp.log1p, "atan2": jnp.arctan2,
@@ -49,9 +57,9 @@ _FOLLOWING: dict[str, Lowering] = {
     **dict.fromkeys(("identity", "finite"), lambda x: x),
     "stop_gradient": lax.stop_gradient,
     "neg": lambda x: -x,
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
+    "add": of.by_pairs("sum", lambda a, b: a + b),
+    "sub": of.by_pairs("sum", lambda a, b: a - b),
+    "mul": of.by_pairs("product", lambda a, b: a * b),
     "where": lambda condition, x, y: jnp.where(condition != 0.0, x, y),
     **{name: partial(of.compared, name) for name in of.COMPARED},
     **{name: of.whole(getattr(jnp, name)) for name in ("floor", "ceil", "trunc")},
@@ -65,7 +73,7 @@ _FOLLOWING: dict[str, Lowering] = {
 
 _OTHERS: dict[str, Lowering] = {
     **_FUNCTIONS_OF_JAX,
-    "div": lambda a, b: a / b,
+    "div": of.quotient,
     "floordiv": of.floordiv,
     "mod": of.mod,
     "fmod": lambda a, b: lax.rem(*of.together(a, b)),
@@ -85,7 +93,7 @@ _OTHERS: dict[str, Lowering] = {
     "elu": lambda x, alpha: jnp.where(x <= 0.0, alpha * jnp.expm1(jnp.minimum(x, 0.0)), x),
     "silu": of.silu,
     "softplus": of.softplus,
-    "softsign": lambda x: x / (1.0 + jnp.abs(x)),
+    "softsign": lambda x: of.quotient(x, 1.0 + jnp.abs(x)),
     "gelu": of.gelu,
     "gelu_tanh": of.gelu_tanh,
     "prod": lambda x: jnp.prod(x, axis=-1),
@@ -100,6 +108,7 @@ JAX: dict[Primitive, Lowering] = {
     **{made: partial(of.chosen, x.name) for x, made in CHOICES.items()},
     **{made: partial(of.draw, of_words) for made, of_words in OF_WORDS.items()},
     HELD: lax.stop_gradient,
+    TIMES: _FOLLOWING["mul"],
     norm.primitive: of.norm,
 }
 """The lowering of each operation. A number taken by an index is a step of its own (`take`)."""
@@ -109,6 +118,7 @@ FOLLOWING: set[Primitive] = {
     *CHOICES.values(),
     *OF_WORDS,
     HELD,
+    TIMES,
 }
 """The operations whose derivative in JAX is their rule."""
 
@@ -161,7 +171,7 @@ def _called(made: Primitive, *operands: Any) -> Any:
     def value(*at: float) -> float:
         try:
             return float(made.value(*at))
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, LookupError):
             return math.nan
 
     def host(*arrays: Any) -> Any:
@@ -195,4 +205,4 @@ def of_arrays(function: Lowering, made: Primitive) -> Lowering:
     return compute
 
 
-__all__ = ["FOLLOWING", "HELD", "JAX", "computed", "of_arrays", "opaque"]
+__all__ = ["FOLLOWING", "HELD", "JAX", "TIMES", "computed", "of_arrays", "opaque"]

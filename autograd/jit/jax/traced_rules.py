@@ -40,9 +40,10 @@ class Rule(NamedTuple):
     at: list[float]
 
 
-@lru_cache(maxsize=4096)
 def rules(operation: Primitive, fixed: tuple[str, ...]) -> list[Rule]:
     """The branches of a derivative rule, that of ordinary operands first.
+
+    A user's rule is traced each time, since it may read a setting that has changed.
 
     Args:
         operation: the primitive.
@@ -51,6 +52,10 @@ def rules(operation: Primitive, fixed: tuple[str, ...]) -> list[Rule]:
     Raises:
         TraceError: the rule cannot be traced: it takes the number of a Value, or reads another one.
     """
+    return (_found if may_be_unknown(operation) else _known)(operation, fixed)
+
+
+def _found(operation: Primitive, fixed: tuple[str, ...]) -> list[Rule]:
     numbers = [float(x) if x else None for x in fixed]
     found: list[Rule] = []
     for at in _operands(operation, numbers):
@@ -69,6 +74,9 @@ def rules(operation: Primitive, fixed: tuple[str, ...]) -> list[Rule]:
             " of the operands at which it was tried"
         )
     return found
+
+
+_known = lru_cache(maxsize=4096)(_found)
 
 
 def _operands(operation: Primitive, fixed: Sequence[float | None]) -> list[tuple[float, ...]]:
