@@ -43,6 +43,19 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """A network whose rows are shared out.
+
+    Attributes:
+        network: the network.
+        devices: among how many devices.
+    """
+
+    network: Network
+    devices: int
+
+
+@dataclass(frozen=True)
 class Text:
     """A GPT without biases, and the documents that it learns, one a step, by Adam.
 
@@ -135,6 +148,18 @@ def digits(seed: int) -> Network:
     rng = random.Random(seed)
     rows = [[max(0, rng.randint(-16, 16)) / 16 for _ in range(64)] for _ in range(100)]
     return Network(rows, [rng.randrange(10) for _ in rows], layers([64, 32, 10], rng), lr=0.1)
+
+
+def pictures(seed: int) -> Network:
+    """100 pictures of the size of MNIST's, 28 x 28, drawn as those of `digits`; 784-128-10."""
+    rng = random.Random(seed)
+    rows = [[max(0, rng.randint(-16, 16)) / 16 for _ in range(784)] for _ in range(100)]
+    return Network(rows, [rng.randrange(10) for _ in rows], layers([784, 128, 10], rng), lr=0.1)
+
+
+def shared(seed: int, devices: int = 1, samples: int = 80_000) -> Shared:
+    """Moons, shared out."""
+    return Shared(moons(seed, samples), devices)
 
 
 def gpt(seed: int, letters: int = 6, width: int = 16) -> Text:

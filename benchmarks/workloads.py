@@ -20,6 +20,7 @@ from benchmarks import problems
 from benchmarks.peers import Peer
 
 ENGINES = ("eager", "micrograd", "lean", "torch", "hips", "xad")
+ON_JAX = ("on_jax", "jax")
 NETWORKS = ("jit", "eager", "lean", "torch", "jax", "casadi", "numpy", "c")
 
 
@@ -105,6 +106,52 @@ WORKLOADS = {
             only=("jit", "jit_without_llvm", "jax", "numpy"),
             reason="has no `vmap`",
             processes=1,
+        ),
+        Workload(
+            "rows",
+            "moons on JAX, by rows",
+            "mapped",
+            problems.moons,
+            axis="samples",
+            points=(100, 1_000, 10_000, 100_000, 1_000_000),
+            only=ON_JAX,
+            reason="not on JAX",
+            processes=3,
+        ),
+        Workload(
+            "compiling",
+            "moons on JAX, first two calls by rows",
+            "mapped",
+            problems.moons,
+            measure="first",
+            axis="samples",
+            quick=1,
+            points=(100, 1_000_000),
+            only=ON_JAX,
+            reason="not on JAX",
+            processes=3,
+        ),
+        Workload(
+            "pictures",
+            "pictures 784-128-10, 100 rows",
+            "digits",
+            problems.pictures,
+            quick=0,
+            only=ON_JAX,
+            reason="not on JAX",
+            processes=1,
+        ),
+        Workload(
+            "devices",
+            "moons on JAX, 80,000 rows by devices of a CPU",
+            "sharded",
+            problems.shared,
+            axis="devices",
+            quick=0,
+            points=(1, 2, 4, 8),
+            only=ON_JAX,
+            reason="not on JAX",
+            processes=3,
         ),
         Workload(
             "width",

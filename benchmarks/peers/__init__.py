@@ -104,6 +104,16 @@ PEERS = {
             compiles=True,
         ),
         Peer(
+            "on_jax",
+            "chainrule on JAX",
+            f"{_HERE}.ours_on_jax",
+            ("chainrule", "jax", "jaxlib"),
+            compiles=True,
+            without=dict.fromkeys(
+                ("xor", "rosenbrock", "hessian", "chain", "watched", "import"), "see chainrule jit"
+            ),
+        ),
+        Peer(
             "casadi",
             "CasADi SX",
             f"{_HERE}.casadi_sx",

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from benchmarks.job import Job, flat
-from benchmarks.problems import Chain, Network, Point, Text
+from benchmarks.problems import Chain, Network, Point, Shared, Text
 
 jax.config.update("jax_enable_x64", True)
 
 Array = Any
 
 
-def _network(problem: Network, loss: Callable[..., Array], x: Array, t: Array) -> Job:
-    parameters = [(jnp.array(layer.weights).T, jnp.array(layer.biases)) for layer in problem.layers]
+def descent(
+    parameters: Any, lr: float, loss: Callable[..., Array], x: Array, t: Array
+) -> tuple[Callable[[], Array], Callable[[], Any]]:
+    """A step of gradient descent, which returns the loss, and what returns the parameters."""
 
     def update(p: Any, x: Array, t: Array) -> tuple[Any, Array]:
         value, gradients = jax.value_and_grad(loss)(p, x, t)
-        return jax.tree.map(lambda a, g: a - problem.lr * g, p, gradients), value
+        return jax.tree.map(lambda a, g: a - lr * g, p, gradients), value
 
     compiled = jax.jit(update, donate_argnums=0)
 
@@ -31,7 +35,13 @@ def _network(problem: Network, loss: Callable[..., Array], x: Array, t: Array) -
         jax.block_until_ready(parameters)
         return value
 
-    return Job(step, lambda: [x for w, b in parameters for x in (*flat(w.T), *flat(b))])
+    return step, lambda: parameters
+
+
+def _network(problem: Network, loss: Callable[..., Array], x: Array, t: Array) -> Job:
+    parameters = [(jnp.array(layer.weights).T, jnp.array(layer.biases)) for layer in problem.layers]
+    step, now = descent(parameters, problem.lr, loss, x, t)
+    return Job(step, lambda: [x for w, b in now() for x in (*flat(w.T), *flat(b))])
 
 
 def xor(problem: Network) -> Job:
@@ -54,15 +64,34 @@ def _outputs(p: Any, x: Array) -> Array:
 
 def moons(problem: Network) -> Job:
     """ReLUs, a hinge and weight decay."""
+    x, t = jnp.array(problem.rows), jnp.array(problem.targets, float)
+    return _network(problem, _moons_loss(problem), x, t)
 
+
+def _moons_loss(problem: Network) -> Callable[..., Array]:
     def loss(p: Any, x: Array, t: Array) -> Array:
         hinge = jax.nn.relu(1 - t * _outputs(p, x)[:, 0]).mean()
         return hinge + problem.decay * sum((q**2).sum() for q in jax.tree.leaves(p))
 
-    return _network(problem, loss, jnp.array(problem.rows), jnp.array(problem.targets, float))
+    return loss
 
 
 mapped = moons
+
+
+def sharded(problem: Shared) -> Job:
+    """The same, with the rows shared out among devices."""
+    x, t = shared_out(problem)
+    return _network(problem.network, _moons_loss(problem.network), x, t)
+
+
+def shared_out(problem: Shared) -> tuple[Array, Array]:
+    """The rows and the targets, a part on each device, of which a CPU counts as so many."""
+    jax.config.update("jax_num_cpu_devices", problem.devices)
+    mesh = jax.make_mesh((problem.devices,), ("rows",), axis_types=(AxisType.Auto,))
+    parts = NamedSharding(mesh, PartitionSpec("rows"))
+    x, t = np.array(problem.network.rows), np.array(problem.network.targets, float)
+    return jax.device_put(x, parts), jax.device_put(t, parts)
 
 
 def digits(problem: Network) -> Job:
@@ -76,13 +105,8 @@ def digits(problem: Network) -> Job:
 
 
 def gpt(problem: Text) -> Job:
-    """All positions at once, behind a causal mask; Adam within the jitted step."""
-    weights = {name: jnp.array(rows) for name, rows in problem.weights.items()}
-    zeros = lambda: {name: jnp.zeros_like(w) for name, w in weights.items()}
-    state = (weights, zeros(), zeros(), jnp.array(0.0))
-    documents = [jnp.array(d) for d in problem.documents]
+    """All positions at once, behind a causal mask."""
     length, heads = len(problem.documents[0]) - 1, problem.heads
-    beta, gamma = problem.betas
     mask = jnp.tril(jnp.ones((length, length), bool))
 
     def normalise(x: Array) -> Array:
@@ -101,6 +125,16 @@ def gpt(problem: Text) -> Job:
         x = x + jax.nn.relu(normalise(x) @ w["expand"].T) @ w["contract"].T
         shares = jax.nn.log_softmax(normalise(x) @ w["logits"].T)
         return -jnp.take_along_axis(shares, tokens[1:, None], axis=1).mean()
+
+    return adam(problem, loss, [jnp.array(d) for d in problem.documents])
+
+
+def adam(problem: Text, loss: Callable[..., Array], documents: Sequence[Array]) -> Job:
+    """Adam within the jitted step, a document each."""
+    weights = {name: jnp.array(rows) for name, rows in problem.weights.items()}
+    zeros = lambda: {name: jnp.zeros_like(w) for name, w in weights.items()}
+    state = (weights, zeros(), zeros(), jnp.array(0.0))
+    beta, gamma = problem.betas
 
     def update(state: Any, tokens: Array) -> tuple[Any, Array]:
         w, m, v, step = state

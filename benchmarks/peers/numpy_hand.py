@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.job import Job
-from benchmarks.problems import Network, Point, Text
+from benchmarks.problems import Network, Point, Shared, Text
 
 Array = Any
 
@@ -69,6 +69,11 @@ def moons(problem: Network) -> Job:
 
 
 mapped = moons
+
+
+def sharded(problem: Shared) -> Job:
+    """The same: how many devices there are does not matter here."""
+    return moons(problem.network)
 
 
 def digits(problem: Network) -> Job:
