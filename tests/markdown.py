@@ -25,7 +25,8 @@ from typing import NamedTuple
 
 from autograd.jit import backends
 
-NEEDS = {"native": r"autograd\.jit\.native", "jax": r"import jax|\"jax\"|devices=\"all\""}
+JAX = r"import jax|\"jax\"|devices=\"all\"|sweep\((?!.*backend=)"
+NEEDS = {"native": r"autograd\.jit\.native", "jax": JAX}
 """The backends that a block needs which mentions these."""
 
 ROOT = Path(__file__).parent.parent
