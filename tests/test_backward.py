@@ -1,6 +1,7 @@
 """`backward()`: right again and again, at any depth, in any thread, and light on memory."""
 
 import gc
+import sysconfig
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -146,7 +147,8 @@ def test_bytes_a_node() -> None:
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert (after - before) / (2 * count) <= 110
+    is_free_threaded = sysconfig.get_config_var("Py_GIL_DISABLED")  # whose objects are larger
+    assert (after - before) / (2 * count) <= (130 if is_free_threaded else 110)
 
 
 def test_a_graph_has_no_cycles() -> None:
