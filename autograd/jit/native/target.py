@@ -5,8 +5,9 @@ from __future__ import annotations
 import ctypes
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -85,6 +86,7 @@ class Library:
         self._addresses: dict[str, int] = {}
         made: list[bytes] = []
         with _LLVM:
+            _free_unused()
             processor = llvm.get_host_cpu_name(), features().flatten()
             for level in (2, 0) if is_quick else (2,):
                 entry = object_cache.entry(text, *processor, f"O{level}, sroa")
@@ -111,9 +113,24 @@ class Library:
         return function
 
 
+_UNUSED: deque[ExitStack] = deque()
+"""What is to be freed. The collector may come by in a thread that holds another lock, which whoever
+holds this one may wait for: it does not wait, and the next one to hold it frees."""
+
+
 def _free(resources: ExitStack) -> None:
-    with _LLVM:
-        resources.close()
+    _UNUSED.append(resources)
+    if _LLVM.acquire(blocking=False):
+        try:
+            _free_unused()
+        finally:
+            _LLVM.release()
+
+
+def _free_unused() -> None:
+    while _UNUSED:
+        with suppress(IndexError):
+            _UNUSED.popleft().close()
 
 
 def _compile(
