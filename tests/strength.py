@@ -3,7 +3,7 @@
 | command | what it runs |
 |---|---|
 | `pytest` | what is not marked `slow`, `browser` or `peers`; 20 examples of each property |
-| `pytest --full-strength` | everything; 50 examples of each property, or as many as it asks for |
+| `pytest --full-strength` | everything; 30 examples of each property, or as many as it asks for |
 | `pytest --hypothesis-profile=full` | the first, with 10,000 fresh examples of a property |
 | `pytest --hypothesis-seed=7` | the first, or the second, with other examples |
 
@@ -21,7 +21,7 @@ MARKS = ("slow", "browser", "peers")
 QUICK = 20
 
 settings.register_profile("quick", max_examples=QUICK, deadline=None, derandomize=True)
-settings.register_profile("gate", max_examples=50, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("gate", max_examples=30, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
     "full", deadline=None, max_examples=10_000, suppress_health_check=[HealthCheck.too_slow]
 )

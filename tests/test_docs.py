@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from markdown import ROOT, assert_printed, blocks, changed, run
 from pictures import assert_same_picture
+from strength import slowly
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TUTORIAL = ROOT / "docs" / "images" / "tutorial"
@@ -14,6 +15,8 @@ LINKED = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 WITH_CODE = [page for page in PAGES if any(b.language == "python" for b in blocks(page))]
 WITH_CODE.sort(key=lambda page: "ja" not in page.parts)  # an original after its translation
 WITH_CODE = list({str(blocks(page)): page for page in WITH_CODE}.values())  # and it alone is run
+TRAINING = {"checking", "recipes", "training", "07-training", "08-classification", "10-gpt"}
+WITH_CODE = [slowly(page) if page.stem in TRAINING else page for page in WITH_CODE]
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from strength import examples
 
 import autograd
 from autograd import (
@@ -109,6 +110,7 @@ def test_every_mode_gives_what_a_sweep_for_each_row_gives(
 
 
 @pytest.mark.parametrize("backend", INSTALLED)
+@settings(max_examples=examples(30, quick=8))
 @given(
     seed=st.integers(0, 10**6),
     count=st.integers(1, 9),
@@ -150,6 +152,7 @@ def test_hessians(seed: int, count: int, mode: str) -> None:
             assert found == pytest.approx(product, rel=1e-9, abs=1e-9)
 
 
+@settings(max_examples=examples(30, quick=8))
 @given(seed=st.integers(0, 10**6), count=st.integers(2, 6))
 def test_they_compose(seed: int, count: int) -> None:
     f, rng = function(seed, count, 0), random.Random(seed)

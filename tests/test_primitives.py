@@ -57,7 +57,7 @@ def test_value_is_that_of_the_operands_as_floats(name: str, data: st.DataObject)
 def test_derivatives_match_differences(name: str) -> None:
     judge = Judge()
 
-    @settings(max_examples=examples(50))
+    @settings(max_examples=examples(30))
     @given(points(name))
     def check(at: list[float]) -> None:
         judge.check(*differentiable(name, at), order=2)
@@ -83,7 +83,7 @@ def test_backward_gives_what_the_transform_gives(name: str, data: st.DataObject)
 
 
 @pytest.mark.parametrize("name", SMOOTH)
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(30))
 @given(data=st.data())
 def test_third_derivative_matches_mpmath(name: str, data: st.DataObject) -> None:
     at = data.draw(points(name))

@@ -107,7 +107,7 @@ def test_hessians_of_random_programs(seed: int, inputs: int, mode: str) -> None:
 
 
 @pytest.mark.parametrize("backend", INSTALLED)
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(30, quick=8))
 @given(seed=st.integers(0, 10**6), inputs=st.integers(1, 5), mode=st.sampled_from(MODES))
 def test_compiled_ones(backend: str, seed: int, inputs: int, mode: str) -> None:
     f = program(seed, inputs)

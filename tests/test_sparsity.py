@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -490,6 +490,7 @@ def test_gradcheck_finds_a_derivative_outside_of_the_pattern() -> None:
         gradcheck(lambda x, y: sin(product(x, y)), (2.0, 3.0))
     assert [violation.law for violation in caught.value.result.violations] == ["pattern"]
 
+    @settings(database=None, max_examples=2, phases=[Phase.generate])
     @derivative_property(domain=(1.0, 2.0))
     def test_product(x: Any, y: Any) -> Any:
         return product(x, y)

@@ -13,14 +13,14 @@ from demos.first_names import EDGE, TOKENS, Names, all_names, decode, encode, gu
 from demos.gpt import names_report
 from demos.gpt_model import GPT
 from demos.gpt_pictures import smoothed
-from demos.gpt_training import Comparison, Reader, compare, train
+from demos.gpt_training import Comparison, Reader, train
 from nn import cross_entropy
 
 run = runner("gpt")
 call = caller("gpt")
 
 PICTURES = ("attention.png", "graph.svg", "loss.png")
-TWO_LENGTHS = [name for name in all_names() if len(name) in (2, 3)]  # two programs to compile
+SHORT = [name for name in all_names() if len(name) == 2]  # one program to compile
 ONE_LENGTH = ("--seed", "40")  # of the first names that are drawn: one program
 FEW_LENGTHS = ("--seed", "33")
 
@@ -74,16 +74,6 @@ def test_each_name_weighs_the_same() -> None:
     assert both == pytest.approx((loss(["ann"], lambda _, t: 0.5 if t else 0.25) + one) / 2)
 
 
-@pytest.mark.slow
-def test_plain_and_compiled_trainings_are_the_same() -> None:
-    found = compare(TWO_LENGTHS, 0.005, seed=4)
-    assert len(found.plain) == len(found.jitted) == 20
-    assert len(set(found.plain)) == 20
-    assert max(found.differences) <= 1e-9
-    assert found.same
-    assert "Greatest difference of a loss" in str(found)
-
-
 def test_a_difference_is_noticed() -> None:
     assert not Comparison([1.0, 2.0], [1.0, 2.00000001], 0.0).same
     assert not Comparison([1.0], [1.0], 1e-8).same
@@ -95,7 +85,7 @@ def test_a_difference_is_noticed() -> None:
 def test_the_same_seed_gives_the_same_training(jit: bool) -> None:
     def losses(seed: int) -> list[float]:
         model = GPT(TOKENS, rng=random.Random(seed))
-        return train(model, TWO_LENGTHS, 4, 0.01, random.Random(seed), jit)
+        return train(model, SHORT, 4, 0.01, random.Random(seed), jit)
 
     assert losses(7) == losses(7) != losses(8)
 
@@ -189,9 +179,8 @@ def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("jit", ["--jit", "--no-jit"])
-def test_the_program_says_when_the_training_diverges(jit: str, tmp_path: Path) -> None:
-    done = call(*ONE_LENGTH, "--lr", "1e160", "--steps", "3", jit, "--out", str(tmp_path))
+def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
+    done = call("--lr", "1e160", "--steps", "3", "--no-jit", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "diverged; try a smaller --lr" in done.stderr
     assert "Traceback" not in done.stderr
@@ -203,4 +192,5 @@ def test_the_program_compares(tmp_path: Path) -> None:
     done = call("--compare", *FEW_LENGTHS, "--out", str(tmp_path / "none"))
     assert done.returncode == 0
     assert len([line for line in done.stdout.splitlines() if line[:6].strip().isdigit()]) == 20
+    assert "Greatest difference of a loss" in done.stdout
     assert not (tmp_path / "none").exists()

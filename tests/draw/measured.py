@@ -25,8 +25,9 @@ TAB = 7  # points of a rectangle with a tab, back to the first
 SAMPLES = 24  # points of a piece of a curve
 EDGE = 1.5  # points: lines end at the border of their node, and may touch that of another
 
-GRAPHS = [slowly(make) if make is GALLERY["moons"] else make for make in GALLERY.values()]
-"""What makes the drawings of the gallery; the largest one at full strength."""
+LARGEST = ("gpt", "moons")
+GRAPHS = [slowly(make) if name in LARGEST else make for name, make in GALLERY.items()]
+"""What makes the drawings of the gallery; the largest ones at full strength."""
 
 Place = tuple[float, float]
 

@@ -80,7 +80,7 @@ def test_ugly_labels(label: str) -> None:
 @settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=examples(60),
+    max_examples=examples(30),
 )
 @given(
     st.text(min_size=1, max_size=60).filter(lambda text: text.count("\n") < 8)

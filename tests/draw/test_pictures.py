@@ -83,7 +83,7 @@ def in_scopes(rng: random.Random) -> Value:
 def test_lines_of_a_random_program_pass_its_captions_and_numbers(direction: Any) -> None:
     pictures = [
         measured(draw(partial(in_scopes, random.Random(seed)), direction=direction))
-        for seed in range(examples(20, 12))
+        for seed in range(examples(12, 4))
     ]
     assert [seed for seed, one in enumerate(pictures) if one.crossings() or one.collisions()] == []
 
@@ -159,7 +159,7 @@ def test_what_has_a_label_says_how_it_is_computed(
 TREES = st.recursive(st.none(), lambda part: st.tuples(part, part), min_leaves=2, max_leaves=8)
 
 
-@settings(deadline=None, max_examples=examples(40))
+@settings(deadline=None, max_examples=examples(30))
 @given(TREES)
 def test_operands_of_a_formula_are_in_their_order_from_the_top(tree: Any) -> None:
     def built(tree: Any) -> Value:

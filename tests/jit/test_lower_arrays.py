@@ -149,6 +149,7 @@ def test_inputs_in_parts(lower):
         lowered.run([1.0, 2.0, 3.0])
 
 
+@pytest.mark.slow
 def test_a_deep_program_needs_no_recursion():
     program = Program()
     x = program.input("x")

@@ -45,7 +45,7 @@ WRITTEN_OUT = {name: applied(name, COUNT) for name in ("exp", "tanh", "sigmoid")
 
 @pytest.mark.parametrize("name", WRITTEN_OUT)
 @given(start=st.floats(-745, 709), step=st.sampled_from([0.0, 1e-300, 1e-12, 1e-3, 0.01]))
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(100))
 def test_functions_written_out_are_those_of_the_library(name, start, step):
     numbers = [max(-745.0, min(start + step * i, 709.0)) for i in range(COUNT)]
     expected = [TABLE[name].value(x) for x in numbers]
@@ -375,6 +375,7 @@ def test_a_platform_that_lacks_a_function(monkeypatch):
 STATUS = Path("/proc/self/statm")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not STATUS.exists(), reason="needs Linux to tell how much memory there is")
 def test_nothing_is_left_of_a_library():
     def pages():

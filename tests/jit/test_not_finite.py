@@ -235,7 +235,7 @@ SUMMED: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", SUMMED)
 @given(st.lists(HUGE, min_size=8, max_size=8), st.sampled_from(BACKENDS))
-@settings(max_examples=examples(60, quick=20))
+@settings(max_examples=examples(30, quick=20))
 def test_a_sum_that_overflows_in_another_order_is_added_up_again(
     name: str, x: list[float], backend: str
 ) -> None:

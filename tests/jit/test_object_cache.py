@@ -95,6 +95,7 @@ def test_a_damaged_entry_is_written_again(folder: Path) -> None:
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_several_processes_at_once_agree(folder: Path) -> None:
     with ThreadPoolExecutor(3) as pool:
         found = [*pool.map(run, [folder] * 3)]

@@ -144,7 +144,7 @@ numbers = st.sampled_from([0.0, 0.5, 1.0, 2.0, -1.0, 1e20, INF])
     weight=st.sampled_from([INF, -INF, 1e100, 1.0, 0.0]),
     backend=st.sampled_from(BACKENDS),
 )
-@settings(max_examples=examples(30, quick=8))
+@settings(max_examples=examples(20, quick=4))
 def test_what_is_not_finite_is_decided_by_plain_execution(
     name: str, way: str, at: list[list[float]], i: int, weight: float, backend: Any
 ) -> None:

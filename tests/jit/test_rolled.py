@@ -450,6 +450,7 @@ def test_aux_and_values_inside_are_those_of_the_function() -> None:
     assert made.stats["plain"] == 0
 
 
+@pytest.mark.slow
 def test_a_said_loop_in_recovered_turns() -> None:
     def f(w: Any) -> Any:
         x = w

@@ -152,7 +152,7 @@ def test_of_sums_and_products(name: str, data: st.DataObject, backend: str) -> N
     assert_same(SUMS[name], [0.5] * count, x, backend)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(30))
 @given(
     st.lists(st.tuples(st.sampled_from("+-*"), EXACT), min_size=5, max_size=20),
     st.sampled_from([None, 0.0, -0.0]),

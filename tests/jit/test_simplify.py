@@ -333,6 +333,7 @@ def test_simplifying_twice_is_simplifying_once(term: Any, combine: Any) -> None:
     assert simplify(once).counts() == once.counts()
 
 
+@pytest.mark.slow
 def test_deep_programs_are_no_problem() -> None:
     program = Program()
     x = y = program.input("x")

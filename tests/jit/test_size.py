@@ -91,6 +91,7 @@ def test_nodes_and_operands_after_each_stage_grow_as_the_function(f: Function) -
     assert found[2]["differentiated"] <= 5 * found[2]["of the function"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("f", FUNCTIONS)
 def test_work_grows_as_the_function(f: Function) -> None:
     """The work is what can be counted of it: how many functions are called, built-in ones too."""
@@ -136,6 +137,7 @@ def test_large_functions(f: Function, count: int, backend: str) -> None:
     assert compiled.stats["plain"] == 0
 
 
+@pytest.mark.slow
 def test_a_deep_function_and_its_gradient() -> None:
     def deep(x: Any) -> Any:
         y = x

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strength import slowly
 
 import nn
 from autograd import Value, grad, random
@@ -142,7 +143,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 @pytest.mark.parametrize("jit", [False, True])
-@pytest.mark.parametrize("stopped", [1, 7])
+@pytest.mark.parametrize("stopped", [slowly(1), 7])
 def test_a_training_that_is_resumed_is_the_same_to_the_last_bit(
     jit: bool, stopped: int, tmp_path: Path
 ) -> None:

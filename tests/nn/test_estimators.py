@@ -33,6 +33,7 @@ MOONS = make_moons(80, noise=0.1, random_state=0)
 QUICK: dict[str, Any] = {"learning_rate_init": 0.05, "max_iter": 40, "random_state": 0}
 
 
+@pytest.mark.slow
 @parametrize_with_checks([MLPClassifier((8,), **QUICK), MLPRegressor((8,), **QUICK)])
 def test_the_contract_of_estimators(estimator: Any, check: Any) -> None:
     check(estimator)
@@ -161,6 +162,7 @@ def test_networks_of_one_architecture_are_compiled_once() -> None:
     np.testing.assert_array_equal(numbers(plain), numbers(first))  # shared code changes nothing
 
 
+@pytest.mark.slow
 def test_partial_fit_is_compiled_where_it_is_called_often() -> None:
     workshop.cache_clear()
     one, other = MLPRegressor((30,), **QUICK), MLPRegressor((30,), **QUICK)
@@ -269,6 +271,7 @@ def test_classes_that_were_not_announced() -> None:
         estimator.set_params(early_stopping=True).partial_fit(*MOONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("go_on", ["fit", "partial_fit"])
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 @pytest.mark.parametrize(

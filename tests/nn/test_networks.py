@@ -40,7 +40,7 @@ def outputs(network: MLP, row: Any) -> list[Any]:
     return out if isinstance(out, list) else [out]
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(30))
 @given(network=networks, data=st.data())
 def test_gradients_of_networks(network: MLP, data: st.DataObject) -> None:
     nin = len(network.layers[0].neurons[0].weights)

@@ -4,9 +4,9 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from strength import slowly
+from strength import examples, slowly
 
 import nn
 from autograd import Value, logsumexp, tanh
@@ -114,6 +114,7 @@ def trained(model: str, loss: str, count: int, batch: int | None, jit: bool) -> 
     return [*(p.data for p in network.parameters()), *history["loss"]]
 
 
+@settings(max_examples=examples(30, quick=6))
 @given(
     st.sampled_from(list(MODELS)),
     st.sampled_from(list(LOSSES)),
@@ -135,7 +136,10 @@ def nodes(loss: Any, count: int, steppers: list[CompiledSteps]) -> int:
 
 
 @pytest.mark.parametrize("rows", [150, slowly(400)])
-@pytest.mark.parametrize("loss", ["mse", "half", "absolute", "huber", "hinge", "logits", "classes"])
+@pytest.mark.parametrize(
+    "loss",
+    ["mse", slowly("half"), slowly("absolute"), slowly("huber"), "hinge", "logits", "classes"],
+)
 def test_nodes_do_not_depend_on_the_rows(
     loss: str, rows: int, steppers: list[CompiledSteps]
 ) -> None:

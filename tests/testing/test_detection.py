@@ -82,6 +82,7 @@ def test_no_false_alarm() -> None:
     assert alarms.inconclusive <= 3
 
 
+@pytest.mark.slow
 def test_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "autograd.testing.detection", "--programs", "5", "--seed", "2"],

@@ -29,7 +29,7 @@ def run(source: str) -> Callable[..., Any]:
     return names["f"]  # type: ignore[no-any-return]
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(100))
 @given(program=expressions(max_operations=20) | expressions(outputs=3), point=at)
 def test_source_computes_the_same_numbers_to_the_last_bit(
     program: Expression, point: tuple[float, float]
@@ -130,7 +130,7 @@ def test_corners_are_told() -> None:
 # How they are made
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(100))
 @given(program=expressions(inputs=3, max_operations=30), point=st.tuples(*[coordinate] * 3))
 def test_programs_are_safe_and_their_numbers_tame(
     program: Expression, point: tuple[float, ...]
@@ -146,7 +146,7 @@ def test_programs_are_safe_and_their_numbers_tame(
     program.evaluate(point, {name: noted(name) for name in TABLE})
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(100))
 @given(program=expressions(within=50.0), point=st.tuples(*[st.floats(-50, 50)] * 2))
 def test_programs_are_safe_for_the_inputs_asked_for(
     program: Expression, point: tuple[float, float]

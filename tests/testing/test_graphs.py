@@ -12,7 +12,7 @@ from autograd.testing.programs.graphs import SHAPES, Graph
 from autograd.testing.strategies import graphs
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(60))
 @given(graph=graphs(max_size=2000))
 def test_backward_gives_the_exact_gradient(graph: Graph) -> None:
     graph.root.backward()

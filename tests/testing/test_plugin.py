@@ -1,6 +1,7 @@
 """The pytest plugin in a project of its own, and the command that checks a function."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,14 @@ def test_other():
 ITS_OWN = {"CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"}
 
 
+FEW = """
+from hypothesis import Phase, settings
+
+settings.register_profile("few", max_examples=10, phases=[Phase.generate])
+settings.load_profile("few")
+"""
+
+
 def pytest_in(folder: Path, *arguments: str) -> str:
     own = {name: value for name, value in os.environ.items() if name not in ITS_OWN}
     command = [sys.executable, "-m", "pytest", "-p", "pytest_chainrule", "-p", "no:cacheprovider"]
@@ -90,6 +99,7 @@ def test_a_project_that_does_not_ask_imports_nothing(tmp_path: Path) -> None:
 
 
 def test_fixture_and_marker(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(FEW)
     (tmp_path / "test_derivatives.py").write_text(TESTS)
     found = pytest_in(tmp_path, "--tb=line")
     assert "2 failed, 10 passed" in found, found
@@ -101,21 +111,24 @@ def test_fixture_and_marker(tmp_path: Path) -> None:
     assert "derivative_property(domain" in pytest_in(tmp_path, "--markers")
 
 
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("@mark(domain=3)\ndef test_f(x): return x", "the domain of x must be a pair"),
-        ("@mark(domain={'y': (0.0, 1.0)})\ndef test_f(x): return x", "no argument named 'y'"),
-        ("@mark()\n@pytest.mark.parametrize('x', [1.0])\ndef test_f(x): return x", "arguments"),
-        ("class TestIt:\n    @mark()\n    def test_f(self, x): return x", "functions of a module"),
-    ],
-)
-def test_a_wrong_marker_is_an_error_of_collection(tmp_path: Path, source: str, said: str) -> None:
+WRONG = {
+    "@mark(domain=3)\ndef test_f(x): return x": "the domain of x must be a pair",
+    "@mark(domain={'y': (0.0, 1.0)})\ndef test_f(x): return x": "no argument named 'y'",
+    "@mark()\n@pytest.mark.parametrize('x', [1.0])\ndef test_f(x): return x": "arguments",
+    "class TestIt:\n    @mark()\n    def test_f(self, x): return x": "functions of a module",
+}
+
+
+def test_a_wrong_marker_is_an_error_of_collection(tmp_path: Path) -> None:
     start = "import pytest\nmark = pytest.mark.derivative_property\n"
-    (tmp_path / "test_wrong.py").write_text(start + source)
+    for i, source in enumerate(WRONG):
+        (tmp_path / f"test_wrong_{i}.py").write_text(start + source)
     found = pytest_in(tmp_path)
-    assert said in found, found
-    assert "1 error" in found
+    assert f"{len(WRONG)} errors" in found
+    parts = re.split(r"^_+ ERROR collecting test_wrong_\d.py _+$", found, flags=re.MULTILINE)[1:]
+    assert len(parts) == len(WRONG), found
+    for said, part in zip(WRONG.values(), parts, strict=True):
+        assert said in part, found
 
 
 NOT_CHECKED = """

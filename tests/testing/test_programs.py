@@ -55,7 +55,7 @@ def reordering(program: Expression, point: Sequence[float]) -> list[float]:
     return [2 * rounds * UNIT * sizes.get(leaf, 0.0) for leaf in leaves]
 
 
-@settings(max_examples=examples(1000))
+@settings(max_examples=examples(200))
 @given(program=expressions(max_operations=12), point=at, along=at)
 def test_forward_mode_agrees_with_reverse_mode(
     program: Expression, point: tuple[float, float], along: tuple[float, float]
@@ -69,7 +69,7 @@ def test_forward_mode_agrees_with_reverse_mode(
     assert abs(directional - expected) <= bound + 4 * UNIT * size + 1e-290
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(60))
 @given(
     program=expressions(outputs=3), point=at, along=at, weights=st.tuples(*[st.floats(-1, 1)] * 3)
 )
@@ -108,7 +108,7 @@ def hessian_with_bounds(
     return rows, bounds
 
 
-@settings(max_examples=examples(500))
+@settings(max_examples=examples(100))
 @given(smooth_programs())
 def test_second_derivatives_agree_in_all_orders_of_modes(drawn: tuple[Expression, Point]) -> None:
     program, point = drawn
@@ -127,7 +127,7 @@ def test_second_derivatives_agree_in_all_orders_of_modes(drawn: tuple[Expression
             assert abs(rows[j][i] - rows[i][j]) <= bounds[i][j] + bounds[j][i]
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(60))
 @given(smooth_programs())
 def test_value_and_derivatives_match_fifty_digits(drawn: tuple[Expression, Point]) -> None:
     program, point = drawn

@@ -133,13 +133,13 @@ def check_first(program: Expression, point: tuple[float, float]) -> tuple[list[A
     return gradient, leaves, other, tensors
 
 
-@settings(max_examples=examples(1000))
+@settings(max_examples=examples(200))
 @given(smooth_programs(operations=COMPARED))
 def test_first_derivatives_agree(drawn: tuple[Expression, Point]) -> None:
     check_first(*drawn)
 
 
-@settings(max_examples=examples(500))
+@settings(max_examples=examples(100))
 @given(smooth_programs(operations=COMPARED))
 def test_second_derivatives_agree(drawn: tuple[Expression, Point]) -> None:
     gradient, leaves, other, tensors = check_first(*drawn)

@@ -167,7 +167,7 @@ def test_none_is_inconclusive(name: str) -> None:
     """
     shown: list[bool] = []
 
-    @settings(max_examples=examples(20 if name in LONG else 50))
+    @settings(max_examples=examples(10, quick=3) if name in LONG else examples(30))
     @given(case=CLASSES[name])
     def is_judged(case: Smooth) -> None:
         formula, x = case
