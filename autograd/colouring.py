@@ -10,17 +10,27 @@ A symmetric matrix needs less: each entry is there twice, and one of the two mus
 row (star colouring: Coleman and Moré, 1984; Gebremedhin, Manne and Pothen, "What color is your
 Jacobian?", 2005). Fewest colours are hard to find; these are greedy, in several orders, or the
 remainders of the columns' numbers, the best of which is taken.
+
+Where a few rows and columns are full, no mode alone has few colours: full rows are computed by
+rows, and what is left by columns, or the other way round (Coleman and Verma, "The efficient
+computation of sparse Jacobian matrices using automatic differentiation", 1998).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 
 from autograd.pattern import Pattern, bits
 
 Colours = tuple[int, ...]
 """The colour of each column, from 0; -1 for one without entries."""
+
+MOST_TRIED = 3
+"""So many choices of the rows that are full are coloured, those first that may have fewest."""
+WORTH = 2 / 3
+"""They are, where there may be no more than so many of the colours of one mode."""
 
 MOST_LOOKED_AT = 4_000_000
 """So many pairs of entries in a row are looked at, to choose the next column by its neighbours."""
@@ -70,6 +80,47 @@ def row_colours(pattern: Pattern) -> Colours:
     (0, 0, 1)
     """
     return column_colours(pattern.transposed)
+
+
+def both_colours(pattern: Pattern, most: int) -> tuple[Colours, Colours] | None:
+    """Colours of columns, and of rows, fewer than `most` together; `None` if none are found.
+
+    A row that has a colour is computed by rows. Of those left, columns of one colour have none in
+    common; or it is each column that is computed by one of the two, and rows have none in common.
+
+    >>> cross = Pattern(5, [[0, 1, 2, 3, 4], [0, 1], [0, 2], [0, 3], [0, 4]])
+    >>> both_colours(cross, 5)
+    ((0, 1, 1, 1, 1), (0, -1, -1, -1, -1))
+    >>> both_colours(cross, 3)
+    """
+    by_rows = _split(pattern, most)
+    by_columns = _split(pattern.transposed, sum(map(count, by_rows)) if by_rows else most)
+    return (by_columns[1], by_columns[0]) if by_columns else by_rows
+
+
+def _split(pattern: Pattern, most: int) -> tuple[Colours, Colours] | None:
+    """Colours of the columns of all rows but the fullest, and of those."""
+    sizes = [len(row) for row in pattern.rows]
+    met = [0] * pattern.shape[1]
+    bounds: list[tuple[int, int]] = []  # colours that there are at least, and the size left
+    fullest, highest = sorted(range(len(sizes)), key=lambda i: -sizes[i]), 0
+    for i, following in pairwise(fullest):
+        for j in pattern.rows[i]:
+            met[j] += 1
+            highest = max(highest, met[j])
+        if sizes[following] < sizes[i] and sizes[following] + highest <= WORTH * most:
+            bounds.append((sizes[following] + highest, sizes[following]))
+    best = None
+    for bound, left in sorted(bounds)[:MOST_TRIED]:
+        if bound < most:
+            parts = [
+                Pattern(pattern.shape[1], [row if is_in(len(row)) else () for row in pattern.rows])
+                for is_in in (left.__ge__, left.__lt__)
+            ]
+            colours = column_colours(parts[0]), row_colours(parts[1])
+            if sum(map(count, colours)) < most:
+                best, most = colours, sum(map(count, colours))
+    return best
 
 
 def star_colours(pattern: Pattern) -> Colours:

@@ -108,8 +108,8 @@ def sparse_jacobian(
     Args:
         f: a function of numbers or nested structures of them, that returns the same.
         argnums: as in `grad`.
-        mode: "forward", "reverse", or "auto" for the one with fewer colours, unless the sweeps of
-            the other visit far fewer nodes.
+        mode: "forward", "reverse", or "auto" for the one with fewer colours, or sweeps in both
+            where a few rows or columns are full, unless other sweeps visit far fewer nodes.
 
     Returns:
         A `SparseDerivative`: a function of the same arguments that returns a

@@ -1,8 +1,9 @@
 """Derivatives of a trace by their pattern: as many sweeps over its graph as it has colours.
 
-A sweep in forward mode computes the columns of one colour, one in reverse mode the rows. It visits
-the nodes that take part alone. Each node meets the derivatives of no two columns (or rows) that end
-in one place, so numbers are the same, to the last bit, as if each had been computed by itself.
+A sweep in forward mode computes the columns of one colour, one in reverse mode the rows; a matrix
+with a few full rows and columns may need both. It visits the nodes that take part alone. Each node
+meets the derivatives of no two columns (or rows) that end in one place, so numbers are the same, to
+the last bit, as if each had been computed by itself.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from autograd.colouring import Colours, column_colours, groups, row_colours, star_colours
+from autograd.colouring import (
+    Colours,
+    both_colours,
+    column_colours,
+    count,
+    groups,
+    row_colours,
+    star_colours,
+)
 from autograd.dependence import dependences
 from autograd.modes import current_tape
 from autograd.number import describe
@@ -23,6 +32,7 @@ from autograd.trace import Trace, plain, tangents
 from autograd.value import Value
 
 MODES = ("forward", "reverse")
+BOTH = "both"  # what "auto" may choose
 
 FEW_VISITS = 50
 """So many visits of nodes in reverse mode are made before a pattern is worth finding."""
@@ -36,18 +46,25 @@ class Sweeps:
     """The sweeps that compute a matrix.
 
     Attributes:
-        mode: "forward" or "reverse".
-        colours: of the columns in forward mode, of the rows in reverse mode.
+        mode: "forward", "reverse" or "both".
+        columns: the colours of the columns, each a sweep in forward mode; none in reverse mode.
+        rows: the colours of the rows, each a sweep in reverse mode, which come after the others.
         places: for each entry, by rows: its sweep, and its place in what that computes: the number
             of a result in forward mode, of an input in reverse mode. Two may be the same.
     """
 
     mode: str
-    colours: Colours
+    columns: Colours
+    rows: Colours
     places: tuple[tuple[int, int], ...]
 
     def __len__(self) -> int:
-        return max(self.colours, default=-1) + 1
+        return self.forward + count(self.rows)
+
+    @property
+    def forward(self) -> int:
+        """How many sweeps are in forward mode."""
+        return count(self.columns)
 
 
 def check_mode(who: str, mode: Any) -> tuple[str, ...]:
@@ -85,17 +102,35 @@ def symmetric(pattern: Pattern) -> Pattern:
 
 @lru_cache(maxsize=128)
 def sweeps_of(pattern: Pattern, mode: str) -> Sweeps:
-    """The sweeps for a pattern.
+    """The sweeps for a pattern; in both modes there are none where one has no more.
 
     >>> arrow = Pattern(3, [[0, 1, 2], [0, 1], [0, 2]])
     >>> len(sweeps_of(arrow, "forward")), len(symmetric_sweeps(arrow, "forward", True))
     (3, 2)
+    >>> cross = Pattern(9, [range(9), *([0, i] for i in range(1, 9))])
+    >>> len(sweeps_of(cross, "forward")), len(sweeps_of(cross, "both"))
+    (9, 3)
     """
-    if mode == "forward":
-        colours = column_colours(pattern)
-        return Sweeps(mode, colours, tuple([(colours[j], i) for i, j in pattern]))
-    colours = row_colours(pattern)
-    return Sweeps(mode, colours, tuple([(colours[i], j) for i, j in pattern]))
+    columns: Colours = ()
+    rows: Colours = ()
+    if mode == BOTH:
+        found = both_colours(pattern, min(len(sweeps_of(pattern, one)) for one in MODES))
+        if found is None:
+            return Sweeps(mode, (), (), ())
+        columns, rows = found
+    elif mode == "forward":
+        columns = column_colours(pattern)
+    else:
+        rows = row_colours(pattern)
+    places: list[tuple[int, int]] = []
+    for i, row in enumerate(pattern.rows):
+        met = Counter([columns[j] for j in row]) if columns else {}
+        for j in row:
+            if columns and columns[j] >= 0 and met[columns[j]] == 1:
+                places.append((columns[j], i))
+            else:
+                places.append((count(columns) + rows[i], j))
+    return Sweeps(mode, columns, rows, tuple(places))
 
 
 @lru_cache(maxsize=128)
@@ -116,7 +151,8 @@ def symmetric_sweeps(pattern: Pattern, mode: str, below: bool) -> Sweeps:
         if met[i][colours[j]] > 1:
             i, j = j, i
         places.append((colours[j], i))
-    return Sweeps(mode, colours, tuple(places))
+    columns, rows = (colours, ()) if mode == "forward" else ((), colours)
+    return Sweeps(mode, columns, rows, tuple(places))
 
 
 def entries(
@@ -139,14 +175,17 @@ def entries(
         possible = [symmetric_sweeps(pattern, mode, b) for mode in modes for b in (True, False)]
     else:
         possible = [sweeps_of(pattern, mode) for mode in modes]
+        if len(possible) > 1 and (both := sweeps_of(pattern, BOTH)):
+            possible.append(both)
     orders = {sweeps: _orders(trace, sweeps) for sweeps in possible}
     visits = {sweeps: sum(map(len, orders[sweeps])) for sweeps in possible}
     most = MOST_VISITS * min(visits.values())
     sweeps = min(possible, key=lambda x: (visits[x] > most, len(x), visits[x]))
-    run = _forward if sweeps.mode == "forward" else _reverse
-    tables = run(trace, groups(sweeps.colours), orders[sweeps])
-    ends = trace.results if sweeps.mode == "forward" else trace.inputs
-    found = [tables[colour].get(ends[k], 0.0) for colour, k in sweeps.places]
+    forward = sweeps.forward
+    tables = _forward(trace, groups(sweeps.columns), orders[sweeps][:forward])
+    tables += _reverse(trace, groups(sweeps.rows), orders[sweeps][forward:])
+    ends = [trace.results] * forward + [trace.inputs] * (len(sweeps) - forward)
+    found = [tables[sweep].get(ends[sweep][k], 0.0) for sweep, k in sweeps.places]
     return [plain(x, trace.nested) for x in found], sweeps
 
 
@@ -181,12 +220,13 @@ def _orders(trace: Trace, sweeps: Sweeps) -> list[list[Value]]:
 
     They depend on an input that moves, and a result that is asked for depends on them.
     """
-    count = len(sweeps)
-    seeded = [(k, colour) for k, colour in enumerate(sweeps.colours) if colour >= 0]
-    asked = [(k, colour) for colour, k in set(sweeps.places)]
-    at_inputs, at_results = (seeded, asked) if sweeps.mode == "forward" else (asked, seeded)
+    forward = sweeps.forward
+    at_inputs = [(j, colour) for j, colour in enumerate(sweeps.columns) if colour >= 0]
+    at_results = [(i, forward + colour) for i, colour in enumerate(sweeps.rows) if colour >= 0]
+    for sweep, k in set(sweeps.places):
+        (at_results if sweep < forward else at_inputs).append((k, sweep))
     starts, ends = _masks(trace.inputs, at_inputs), _masks(trace.results, at_results)
-    return taking_part(trace.order, starts, ends, count)
+    return taking_part(trace.order, starts, ends, len(sweeps))
 
 
 def _masks(at: Sequence[Any], marked: Iterable[tuple[int, int]]) -> dict[int, int]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from autograd.colouring import (
     Colours,
+    both_colours,
     column_colours,
     count,
     groups,
@@ -75,6 +76,45 @@ def test_no_path_of_four_columns_has_two_colours(pattern: Pattern) -> None:
             for a, d in product(rows[b], rows[c]):
                 if len({a, b, c, d}) == 4:
                     assert len({colours[x] for x in (a, b, c, d)}) > 2
+
+
+@st.composite
+def with_full_rows(draw: st.DrawFn) -> Pattern:
+    """A pattern some of whose rows and columns are full."""
+    pattern = draw(patterns())
+    rows, columns = (range(n) for n in pattern.shape)
+    full = [draw(st.sets(st.sampled_from(x), max_size=2)) if x else set() for x in (rows, columns)]
+    found = {*pattern, *product(full[0], columns), *product(rows, full[1])}
+    return Pattern(len(columns), [[j for j in columns if (i, j) in found] for i in rows])
+
+
+@given(with_full_rows(), st.integers(2, 12))
+def test_by_columns_or_by_rows_each_entry_is_alone(pattern: Pattern, most: int) -> None:
+    if found := both_colours(pattern, most):
+        columns, rows = found
+        assert count(columns) + count(rows) < most
+        for i, j in pattern:
+            in_row = [columns[k] for k in pattern.rows[i]].count(columns[j])
+            in_column = [rows[k] for k in pattern.transposed.rows[j]].count(rows[i])
+            assert (columns[j] >= 0 and in_row == 1) or (rows[i] >= 0 and in_column == 1)
+
+
+def cross(n: int, at: int, width: int = 1) -> Pattern:
+    """A diagonal, and full rows and columns."""
+    full = range(at, at + width)
+    return Pattern(n, [range(n) if i in full else {i, *full} for i in range(n)])
+
+
+@pytest.mark.parametrize("n", [9, 50, 300])
+@pytest.mark.parametrize("at", [0, 4, -1])
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_cross_takes_no_more_colours_than_it_is_wide(n: int, at: int, width: int) -> None:
+    pattern = cross(n, at if at >= 0 else n - width, width)
+    assert count(column_colours(pattern)) == count(row_colours(pattern)) == n
+    for one in (pattern, pattern.transposed):
+        found = both_colours(one, n)
+        assert found is not None
+        assert sum(map(count, found)) == 2 * width + 1
 
 
 # Known bounds
@@ -160,3 +200,11 @@ def test_stars_of_a_grid_are_no_more_than_its_columns() -> None:
 def test_large_patterns_take_no_time_that_grows_with_full_rows() -> None:
     n = 20_000
     assert count(star_colours(arrow(n))) == 2
+
+
+@pytest.mark.parametrize("pattern", [banded(60, 2), dense(7, 7), dense(3, 9), laplace(5, 5)])
+def test_both_modes_are_taken_only_where_that_is_fewer(pattern: Pattern) -> None:
+    assert (
+        both_colours(pattern, min(count(column_colours(pattern)), count(row_colours(pattern))))
+        is None
+    )

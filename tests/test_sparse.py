@@ -95,6 +95,28 @@ def test_jacobians_of_random_programs(seed: int, inputs: int, mode: str) -> None
         assert jacobian.sweeps.mode == mode
 
 
+@settings(max_examples=examples(30, quick=8))
+@given(seed=st.integers(0, 10**6), inputs=st.integers(4, 9), rows=st.integers(0, 2))
+def test_jacobians_with_full_rows_and_columns(seed: int, inputs: int, rows: int) -> None:
+    """Where sweeps of both modes are fewer: plain, nested in another derivative, and compiled."""
+    inner = program(seed, inputs)
+
+    def f(x: Any) -> Any:
+        full = [autograd.sum([sin(y) * (i + 1) for y in x]) for i in range(rows)]
+        return [*(x[i] * cos(x[0]) for i in range(inputs)), *full, *inner(x)[:2]]
+
+    rng = random.Random(seed)
+    x, y = ([rng.uniform(-2, 2) for _ in range(inputs)] for _ in range(2))
+    jacobian = sparse_jacobian(f)
+    fast = jit(jacobian)
+    for at in (x, y, x):
+        assert jacobian(at).toarray() == pytest.approx(dense(f, at), rel=1e-12, abs=1e-12)
+        assert fast(at).toarray() == pytest.approx(dense(f, at), rel=1e-12, abs=1e-12)
+    total = lambda way: grad(lambda x: autograd.sum([sin(d) for d in way(x)]))(x)
+    entries = lambda mode: total(sparse_jacobian(f, mode=mode).values)
+    assert entries("auto") == pytest.approx(entries("forward"), rel=1e-10, abs=1e-10)
+
+
 @given(seed=st.integers(0, 10**6), inputs=st.integers(1, 7), mode=st.sampled_from(MODES))
 def test_hessians_of_random_programs(seed: int, inputs: int, mode: str) -> None:
     f = program(seed, inputs)
@@ -158,6 +180,13 @@ CASES: list[Any] = [
     (sparse_jacobian, chain(3), 30, 7),
     (sparse_jacobian, lambda x: [x[0] * y for y in x], 30, 2),
     (sparse_jacobian, lambda x: [autograd.sum([y * y for y in x]), *x[1:]], 30, 2),
+    (sparse_jacobian, lambda x: [autograd.sum(x), *(x[0] * sin(y) for y in x[1:])], 30, 3),
+    (
+        sparse_jacobian,
+        lambda x: [*(x[-1] * y for y in x), autograd.sum(x), autograd.prod(x)],
+        30,
+        4,
+    ),
     (
         sparse_jacobian,
         lambda x: [autograd.prod(x[i - i % 3 : i - i % 3 + 3]) for i in range(9)],
