@@ -1,6 +1,7 @@
 """`autograd.scipy`: derivatives and solutions against closed formulas, by every method."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -183,6 +184,42 @@ def test_least_squares_of_lines(seed: int, method: str) -> None:
         flat_bounds = np.array([-0.01, -0.01, -0.02]), np.full(3, 0.25)
         plain = optimize.lsq_linear(rows, y, flat_bounds)
         np.testing.assert_allclose(bound.cost, plain.cost, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", ["trf", "dogbox"])
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("bounds", [None, (-2.0, 0.9)])
+def test_least_squares_by_a_sparse_jacobian(method: str, compiled: bool, bounds: Any) -> None:
+    def residuals(p: Any, weight: float) -> Any:
+        xs = [p["first"], *p["rest"]]
+        return {
+            "start": 1 - xs[0],
+            "steps": [weight * (b - sin(a) - 0.3) for a, b in pairwise(xs)],
+        }
+
+    x0 = {"first": -0.5, "rest": [0.5] * 19}
+    options: Any = {"args": (3.0,), "bounds": bounds, "method": method, "jit": compiled}
+    found = least_squares(residuals, x0, tr_solver="lsmr", **options)
+    dense = least_squares(residuals, x0, tr_solver="exact", **options)
+    assert scipy.sparse.issparse(found.jac)
+    assert found.jac.nnz <= 39
+    assert found.cost == pytest.approx(dense.cost, rel=1e-5, abs=1e-10)
+    np.testing.assert_allclose(vector_of(found.x), vector_of(dense.x), atol=1e-3)
+
+
+@given(x0=STRUCTURES, seed=st.integers(0, 99), compiled=st.booleans())
+def test_a_sparse_jacobian_is_the_dense_one(x0: Any, seed: int, compiled: bool) -> None:
+    rng = np.random.default_rng(seed)
+    picked = rng.integers(len(trees.leaves(x0)), size=(rng.integers(5), 2)).tolist()
+
+    def f(x: Any) -> Any:
+        xs = trees.leaves(x)
+        return {"a": [xs[i] * sin(xs[j]) for i, j in picked], "b": xs[0]}
+
+    for one in (f, energy(matrix(len(trees.leaves(x0)), seed))):
+        function = flat(one, x0, jit=compiled)
+        dense = np.atleast_2d(function.jac(function.x0))
+        assert function.sparse_jac(function.x0).toarray() == pytest.approx(dense, rel=1e-12)
 
 
 @pytest.mark.parametrize("method", ["hybr", "lm", "broyden1"])

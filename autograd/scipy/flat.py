@@ -16,6 +16,7 @@ from autograd import jacobians, transforms, tree
 from autograd.cached import cached_property
 from autograd.jit import jit as compiled
 from autograd.number import describe, is_number
+from autograd.sparse import sparse_jacobian
 
 
 class FlatFunction:
@@ -69,6 +70,10 @@ class FlatFunction:
         """The gradient, n numbers; of a function with m numbers the Jacobian, of shape (m, n)."""
         return self._jacobian(self._checked(x), *args)
 
+    def sparse_jac(self, x: Any, *args: Any) -> Any:
+        """The Jacobian as a `scipy.sparse.csr_array` of shape (m, n): see `sparse_jacobian`."""
+        return self._sparse_jacobian(self._checked(x), *args)
+
     def hess(self, x: Any, *args: Any) -> Any:
         """The Hessian of a function of one number, of shape (n, n)."""
         return self._hessian(self._checked(x), *args)
@@ -106,6 +111,10 @@ class FlatFunction:
     @cached_property
     def _jacobian(self) -> Any:
         return self._jit(jacobians.jacobian(self._results))
+
+    @cached_property
+    def _sparse_jacobian(self) -> Any:
+        return self._jit(sparse_jacobian(self._results))
 
     @cached_property
     def _hessian(self) -> Any:

@@ -108,7 +108,8 @@ def least_squares(
         bounds: the lower and the upper one, each a number or in the structure of `x0`; or
             `scipy.optimize.Bounds`.
         jit: whether to compile function and derivatives.
-        options: further arguments of SciPy's function, such as `method` and `loss`.
+        options: further arguments of SciPy's function, such as `method` and `loss`. With
+            `tr_solver="lsmr"` the Jacobian is a sparse matrix.
 
     Returns:
         SciPy's result, whose `x` has the structure of `x0`.
@@ -134,6 +135,8 @@ def least_squares(
         )
     if bounds is not None:
         options["bounds"] = bounds
+    if options.get("tr_solver") == "lsmr":
+        options.setdefault("jac", function.sparse_jac)
     options.setdefault("jac", lambda x, *args: np.atleast_2d(function.jac(x, *args)))
     found = optimize.least_squares(function.fun, function.x0, args=arguments(args), **options)
     found.x = function.restore(found.x)
