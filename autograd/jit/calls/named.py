@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from dis import Instruction, get_instructions
+from dis import Instruction
 from functools import lru_cache
 from itertools import pairwise
 from re import search
 from types import CodeType
 from typing import Any
+
+from autograd.jit.calls.instructions import instructions
 
 _ELSEWHERE = {
     *("__init__", "__new__", "__post_init__", "__setattr__", "__init_subclass__", "__set_name__"),
@@ -103,13 +105,19 @@ def mentioned(code: CodeType) -> Mentioned:
     (['getattr', 'math'], ['exp', 'rate'], set())
     """
     codes = [*_with_inner(code)]
-    steps = [step for inner in codes for step in get_instructions(inner)]
+    written = [instructions(inner) for inner in codes]
+    steps = [step for found, _ in written for step in found]
 
     def named(opcodes: AbstractSet[str]) -> set[Any]:
         return {step.argval for step in steps if step.opname in opcodes}
 
     loads, imports = named(_LOADS), named({"IMPORT_NAME"})
-    attributes = {name for inner in codes for name in inner.co_names} - loads - imports
+    attributes = {
+        name
+        for inner, (_, others) in zip(codes, written, strict=True)
+        for name in {*inner.co_names} - others
+    }
+    attributes -= loads | imports
     attributes |= {
         step.argval for step in steps if step.opname.endswith(("_ATTR", "_METHOD", "_FROM"))
     }
