@@ -40,7 +40,8 @@ def scan(
     Args:
         step: from the carry and a row to a pair: the next carry, of the same structure, and what
             the turn leaves, `None` for nothing.
-        init: the carry of the first turn: a number, or a nested structure of them.
+        init: the carry of the first turn: a number, or a nested structure of them; `None` where
+            nothing is carried.
         xs: the rows. A list or an array has its rows along its first axis; in a tuple or dict each
             item has rows of its own. `None` where nothing is read; `length` says how often then.
         length: the number of turns; not needed where there are rows.
@@ -76,7 +77,11 @@ def scan(
     if length is not None and turns != length:
         raise ValueError(f"scan: xs has {turns} rows, and length is {length}")
     assert turns is not None
-    carry, left = _turns("scan", step, step, init, row, turns, reverse)
+    if init is None:
+        _, left = _turns("scan", step, _without_carry(step), (), row, turns, reverse)
+        carry = None
+    else:
+        carry, left = _turns("scan", step, step, init, row, turns, reverse)
     if all(y is None for y in left):
         return carry, [] if xs is not None and not turns else None
     return carry, Together("scan", rows.has_array).of(0, left, "what a turn leaves")
@@ -204,6 +209,20 @@ def _turns(
         carry, y = checked(carry, row(i))
         left.append(y)
     return carry, left[::-1] if reverse else left
+
+
+def _without_carry(step: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A step whose carry is `None`, as one whose carry is the structure without numbers."""
+
+    def turn(_: Any, x: Any) -> Any:
+        found = step(None, x)
+        if isinstance(found, tuple | list) and len(found) == 2:
+            if found[0] is not None:
+                raise ValueError(f"scan: the carry: expected None, got {describe(found[0])}")
+            return (), found[1]
+        return found
+
+    return turn
 
 
 class _Same:

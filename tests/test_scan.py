@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, fori_loop, grad, hessian, scan, sin, tree, where, while_loop
+from autograd import Value, fori_loop, grad, hessian, jit, scan, sin, tree, where, while_loop
 from autograd.graph import topological_order
 
 numbers = st.floats(-2.0, 2.0)
@@ -87,6 +87,29 @@ def test_what_turns_leave_is_put_together_as_rows_are() -> None:
     assert scan(lambda c, x: (c, x), (1.0, [2.0]), [[3.0], [4.0]])[1] == [[3.0], [4.0]]
 
 
+@given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5), st.booleans())
+def test_a_scan_that_carries_nothing_is_the_rows_one_by_one(
+    rows: list[tuple[float, float]], reverse: bool
+) -> None:
+    def said(w: Any) -> Any:
+        carry, left = scan(lambda c, x: (c, [sin(w * x[0]), x[1] * w]), None, [*map(list, rows)],
+                           reverse=reverse)  # fmt: skip
+        assert carry is None
+        return left
+
+    def written(w: Any) -> Any:
+        return [[sin(w * a), b * w] for a, b in rows]
+
+    assert said(0.7) == written(0.7)
+    total = [grad(lambda w, f=f: sum(tree.leaves(f(w)), 0.0)) for f in (said, written)]
+    assert total[0](0.7) == total[1](0.7)
+    assert jit(total[0])(0.7) == pytest.approx(total[1](0.7), rel=1e-12, abs=1e-12)
+    made = jit(said)
+    for w in (0.7, -0.3, 0.7):
+        assert tree.leaves(made(w)) == pytest.approx(tree.leaves(written(w)), rel=1e-12, abs=1e-12)
+    assert made.stats["plain"] == 0
+
+
 def test_fori_loop_and_while_loop_are_the_loops() -> None:
     assert fori_loop(2, 5, lambda i, c: [c[0] + i, c[1] * i], [0.0, 1.0]) == [9.0, 24.0]
     assert fori_loop(5, 2, lambda i, c: c + i, 0.5) == 0.5
@@ -102,6 +125,9 @@ def test_fori_loop_and_while_loop_are_the_loops() -> None:
         (lambda: scan(lambda c, x: (c, x), "a", [1.0]), TypeError, "scan: the carry"),
         (lambda: scan(lambda c, x: ([c], x), 0.0, [1.0]), ValueError, "scan: the carry"),
         (lambda: scan(lambda c, x: (c[:1], x), [0.0, 1.0], [1.0]), ValueError, "scan: the carry"),
+        (lambda: scan(lambda c, x: (x, x), None, [1.0]), ValueError, "carry: expected None, got"),
+        (lambda: scan(lambda c, x: x, None, [1.0]), TypeError, "return a pair"),
+        (lambda: scan(lambda c, x: (None, x), 0.0, [1.0]), ValueError, "scan: the carry"),
         (lambda: scan(lambda c, x: (c, x), 0.0), TypeError, "length="),
         (lambda: scan(lambda c, x: (c, x), 0.0, 3.0), TypeError, "xs has no axis"),
         (lambda: scan(lambda c, x: (c, x), 0.0, [1.0], length=2), ValueError, "1 rows"),
