@@ -22,6 +22,8 @@ from jax.sharding import Mesh
 from jax.sharding import PartitionSpec as P
 
 from autograd import FallbackError, TraceError, as_jax, pause_gc
+from autograd.number import as_integer
+from nn.row_loss import not_compiled
 from nn.row_tables import RowTable
 
 ROWS = "rows"
@@ -189,6 +191,30 @@ def _of_jax(name: str, function: Callable[..., Any], *examples: tuple[Any, ...])
             for example in examples[1:]:
                 made = made.also(*example)
     except (FallbackError, TraceError) as error:
-        reason = error.reason if isinstance(error, FallbackError) else str(error)
-        raise FallbackError(name, f"{reason} (or train without devices=)", "fit: devices") from None
+        raise not_compiled(name, error) from None
     return made
+
+
+def chosen(devices: Any) -> list[Any]:
+    """The devices of JAX that `fit` is given as "all" or a number.
+
+    Raises:
+        ValueError: there are not so many.
+        TypeError: it is neither.
+    """
+    if isinstance(devices, str) and devices == "all":
+        return cast(list[Any], jax.devices())
+    count = as_integer(devices, 'fit: devices (a number, or "all")', 1)
+    found = jax.devices()
+    if count > len(found):
+        raise ValueError(
+            f"fit: devices={count}, and JAX has {len(found)} ({found[0].platform}): write"
+            f' devices="all" (XLA_FLAGS=--xla_force_host_platform_device_count={count}, set before'
+            " JAX is imported, makes as many of a CPU)"
+        )
+    if count < len(found) and jax.process_count() > 1:
+        raise ValueError(
+            f"fit: devices={count}, and {jax.process_count()} processes have {len(found)}: each"
+            ' process takes part with all that it has, write devices="all"'
+        )
+    return cast(list[Any], found[:count])

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from zlib import crc32
 
 import jax
@@ -26,10 +26,9 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from autograd import FallbackError, Value
-from autograd.number import as_integer
 from nn.device_program import ROWS, Example, Sums, device_step, loss_of_row, rule_of_all
 from nn.interruption import Interruption
-from nn.row_loss import is_mean, of_row
+from nn.row_loss import Form, of_row
 from nn.row_tables import BatchTables
 from nn.sources import InMemory, Stream
 from nn.steps import Draws, KeptSteps, PlainSteps, check_dependence, forward
@@ -66,7 +65,7 @@ class DeviceSteps(KeptSteps):
         self._last: tuple[Any, Any] = None, None  # the last batch, here and on the devices
         self._mesh = mesh = Mesh(np.array(devices), (ROWS,))
         self._everywhere, self._by_rows = NamedSharding(mesh, P()), NamedSharding(mesh, P(ROWS))
-        self._is_mean: bool | None = None
+        self._form = Form(self)  # of the loss
         self._examples: list[Example] = []  # rows, one for each branch
         self._steps: dict[Any, Callable[..., Any]] = {}  # by what is compiled in
         self._is_kept: Callable[[], bool] = lambda: True  # whether the rest of that has not changed
@@ -93,13 +92,13 @@ class DeviceSteps(KeptSteps):
         with jax.enable_x64(True):
             rows = self._batches.lines(inputs, targets)
             if self._batches.have_changed or not self._is_kept():
-                self._is_mean = None
+                self._form = Form(self)
                 self._steps.clear()
-            if self._is_mean is None:
-                self._is_mean = is_mean(self, inputs, targets, draws)
-            if self.is_stored:
-                self._load()
+            if not self._form.is_known(len(inputs)):
+                self._find_form(inputs, targets, draws)
             while True:
+                if self.is_stored:
+                    self._load()
                 if not self._examples:
                     self._learn(rows[0], draws)
                 if not self._steps:
@@ -107,7 +106,9 @@ class DeviceSteps(KeptSteps):
                 found = self._run(rows, len(inputs), draws, interruption.asked)
                 if not found[2].unknown:
                     break
-                self._learn(rows[int(np.flatnonzero(_gathered(found[3]))[0])], draws)
+                place = int(np.flatnonzero(_gathered(found[3]))[0])
+                self._find_form(inputs, targets, draws, place)
+                self._learn(rows[place], draws)
         state, gradients, sums, _, outputs = found
         if self.is_shared and sums.pressed:
             interruption.pressed = True
@@ -213,6 +214,14 @@ class DeviceSteps(KeptSteps):
 
     # What is compiled
 
+    def _find_form(self, *batch: Any) -> None:
+        """Find whether the loss is a mean or a sum, of this batch too."""
+        was_mean = self._form.is_mean
+        self.store()
+        self._form.find(*batch)
+        if self._form.is_mean != was_mean:
+            self._steps.clear()
+
     def _learn(self, row: Any, draws: Draws) -> None:
         """Trace this row too from now on."""
         if len(self._examples) == BRANCHES:
@@ -230,12 +239,12 @@ class DeviceSteps(KeptSteps):
 
     def _program(self, options: tuple[Any, ...] | None) -> Callable[..., Any]:
         """The step of all devices; the optimiser's rule is part of it if there are options."""
-        assert self._is_mean is not None
+        is_mean = self._form.is_mean
         plain = PlainSteps(self.model, self.loss, self.optimizer)
-        function = of_row(plain, self._values(), self._is_mean, self._wants_outputs)
+        function = of_row(plain, self._values(), is_mean, self._wants_outputs)
         row_loss, self._is_kept = loss_of_row(function, *self._batches.tables, self._examples)
         rule = None if options is None else rule_of_all(self.optimizer, options)
-        return device_step(row_loss, rule, self._is_mean, self._mesh)
+        return device_step(row_loss, rule, is_mean, self._mesh)
 
     def _compare(self, rows: Any, inputs: list[Any], targets: list[Any], draws: Draws) -> None:
         """Compare the first rows, loss and gradients, with the engine.
@@ -245,6 +254,7 @@ class DeviceSteps(KeptSteps):
         """
         count = min(len(inputs), COMPARED)
         some = rows.copy()
+        some[count:] = some[0]  # the others may be NaN, of branches that are not known yet
         some[count:, -3] = 0.0
         parameters = self.optimizer.parameters
         self.store()
@@ -272,28 +282,3 @@ def _gathered(x: Any) -> Any:
     if x.is_fully_addressable:
         return np.asarray(x)
     return multihost_utils.process_allgather(x, tiled=True)
-
-
-def chosen(devices: Any) -> list[Any]:
-    """The devices of JAX that `fit` is given as "all" or a number.
-
-    Raises:
-        ValueError: there are not so many.
-        TypeError: it is neither.
-    """
-    if isinstance(devices, str) and devices == "all":
-        return cast(list[Any], jax.devices())
-    count = as_integer(devices, 'fit: devices (a number, or "all")', 1)
-    found = jax.devices()
-    if count > len(found):
-        raise ValueError(
-            f"fit: devices={count}, and JAX has {len(found)} ({found[0].platform}): write"
-            f' devices="all" (XLA_FLAGS=--xla_force_host_platform_device_count={count}, set before'
-            " JAX is imported, makes as many of a CPU)"
-        )
-    if count < len(found) and jax.process_count() > 1:
-        raise ValueError(
-            f"fit: devices={count}, and {jax.process_count()} processes have {len(found)}: each"
-            ' process takes part with all that it has, write devices="all"'
-        )
-    return cast(list[Any], found[:count])

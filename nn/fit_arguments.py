@@ -118,7 +118,8 @@ def check_devices(devices: Any, jit: bool | None) -> None:
         TypeError: it is neither "all" nor a number.
         ImportError: JAX is not installed.
     """
-    if devices != "all" and (isinstance(devices, bool) or not isinstance(devices, int)):
+    is_count = hasattr(devices, "__index__") and not isinstance(devices, bool)
+    if not is_count and not (isinstance(devices, str) and devices == "all"):
         raise TypeError(
             f'fit: devices must be "all" or a number of devices, got {_shown(devices)}: write'
             ' devices="all"'

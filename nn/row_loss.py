@@ -7,7 +7,8 @@ follows from batches of one and of two:
     a mean:  c(r) + p = L(r)
     a sum:   c(r) = L(r, r) - L(r),  p = 2 L(r) - L(r, r)
 
-A loss does not say which it is, so it is tried.
+That it is one of them is proved on its program (`Jitted.why_coupled`). Which one is tried, since
+a program holds for one number of rows, and this compares several.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, tree
+from autograd import FallbackError, TraceError, Value, jit, tree
 from autograd.errors import ARITHMETIC
 from autograd.modes import stand_for
 from autograd.random import Key, fold_in
@@ -25,8 +26,9 @@ from nn.steps import Draws, PlainSteps, forward
 SHIFTS = (0.0, 0.01, -0.01, 1.0, -1.0)
 """How far the outputs of one row are moved, those of the next twice as far, and so on."""
 
-LEAST, MOST = 3, 8
-"""On how many rows a loss is tried."""
+LEAST, TRIED, MOST = 3, 8, 256
+"""A loss is tried on at most `TRIED` rows, over and over in a batch as long as the one given, but
+of at least `LEAST` rows and at most `MOST`; for such a batch it is proved."""
 
 
 def of_row(
@@ -62,52 +64,97 @@ def of_row(
     return row_loss
 
 
-def is_mean(plain: PlainSteps, inputs: list[Any], targets: list[Any], draws: Draws) -> bool:
-    """Whether the loss of a batch is a mean of the losses of its rows, rather than a sum.
+def not_compiled(name: str, error: FallbackError | TraceError) -> FallbackError:
+    """What is raised where a part of the program cannot be traced."""
+    reason = error.reason if isinstance(error, FallbackError) else str(error)
+    return FallbackError(name, f"{reason} (or train without devices=)", "fit: devices")
+
+
+class Form:
+    """What the loss of a batch is: the mean of the losses of its rows, or their sum.
 
     Args:
         plain: the model and the loss.
-        inputs: the rows of a batch, on some of which the loss is tried.
-        targets: theirs.
-        draws: the key of the batch.
 
-    Raises:
-        ValueError: it is neither.
+    Attributes:
+        is_mean: whether it is a mean, as far as is known.
     """
-    chosen = _chosen(targets)
-    targets = [targets[i] for i in chosen]
-    outputs = forward(plain.model, plain.loss, [inputs[i] for i in chosen], targets, draws)[1]
-    found = {True, False}
-    for shift in SHIFTS:
+
+    def __init__(self, plain: PlainSteps) -> None:
+        self._plain = plain
+        self._may_be = {True, False}  # a mean, a sum
+        self._lengths = set[int]()  # of the batches for which it was found
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether it is a mean."""
+        return True in self._may_be
+
+    def is_known(self, count: int) -> bool:
+        """Whether it was found for batches of so many rows."""
+        return min(count, MOST) in self._lengths
+
+    def find(self, inputs: list[Any], targets: list[Any], draws: Draws, first: int = 0) -> None:
+        """Prove that it is one of the two, and find which.
+
+        Args:
+            inputs: the rows of a batch.
+            targets: theirs.
+            draws: the key of the batch.
+            first: a row that is among those on which the loss is tried.
+
+        Raises:
+            ValueError: it is neither, or another one than of batches before.
+            FallbackError: it cannot be traced.
+        """
+        model, loss = self._plain.model, self._plain.loss
+        chosen = _chosen(targets, first)
+        count = max(LEAST, min(len(inputs), MOST))
+        tried = [targets[i] for i in chosen]
+        outputs = forward(model, loss, [inputs[i] for i in chosen], tried, draws)[1]
+        rows = [*zip(map(_numbers, outputs), map(_numbers, tried), strict=True)]
+        of_rows = jit(lambda rows: loss([y for y, _ in rows], [t for _, t in rows]))
         try:
-            found &= _kinds(plain.loss, _moved(outputs, shift), targets)
-        except ARITHMETIC:  # no probability any more, or no loss of one row
-            if not shift:
-                found = set()
-    if not found:
-        raise ValueError(
-            "fit: devices: each device computes the losses of some rows of a batch, so the loss of"
-            " a batch must be the mean or the sum of the losses of its rows, and perhaps a penalty;"
-            " the one given is neither (a weighted mean is sum(w * cost) / len(rows), with weights"
-            " that do not depend on the batch). Train without devices="
-        )
-    return True in found
+            problem = of_rows.why_coupled([rows[i % len(rows)] for i in range(count)])
+        except TraceError as error:
+            raise not_compiled("the loss of a batch", error) from None
+        found = set[bool]() if problem else {True, False}
+        for shift in SHIFTS:
+            try:
+                found = found and found & _kinds(loss, _moved(outputs, shift), tried, count)
+            except ARITHMETIC:  # no probability any more, or no loss of one row
+                if not shift:
+                    found = set()
+        self._may_be &= found
+        if not self._may_be:
+            why = f" ({problem})" if problem else ""
+            raise ValueError(
+                "fit: devices: each device computes the losses of some rows of a batch, so the loss"
+                " of a batch must be the mean or the sum of the losses of its rows, and perhaps a"
+                f" penalty; the one given is neither{why}. A weighted mean is sum(w * cost) /"
+                " len(rows), with weights that are part of the targets and do not depend on the"
+                " batch. Or train without devices="
+            )
+        self._lengths.add(min(len(inputs), MOST))
 
 
-def _kinds(loss: Any, outputs: list[Any], targets: list[Any]) -> set[bool]:
-    """Which it may be, by the losses of these rows: a mean, a sum, or both."""
+def _kinds(loss: Any, outputs: list[Any], targets: list[Any], count: int) -> set[bool]:
+    """What it may be by its values, of these rows over and over: batches of 2, 3, and `count`."""
 
     def value(*rows: int) -> float:
-        return float(loss([outputs[i] for i in rows], [targets[i] for i in rows]).data)
+        found = loss([outputs[i] for i in rows], [targets[i] for i in rows])
+        return float(getattr(found, "data", found))  # of rows that cost nothing a plain number
 
     rows = range(len(outputs))
     own, both = [value(i) for i in rows], [value(i, i) for i in rows]
+    penalty = 2.0 * own[0] - both[0]
     found = {True, False}
-    for count in {2, len(rows)}:
-        some, whole = rows[:count], value(*rows[:count])
-        summed = [both[i] - own[i] for i in some] + [2.0 * own[0] - both[0]]
+    for many in {2, LEAST, count}:
+        some = [i % len(rows) for i in range(many)]
+        whole = value(*some)
         close = 1e-9 * max(map(abs, [whole, *own, *both]))
-        expected = {True: math.fsum(own[:count]) / count, False: math.fsum(summed)}
+        summed = math.fsum([both[i] - own[i] for i in some]) + penalty
+        expected = {True: math.fsum([own[i] for i in some]) / many, False: summed}
         found &= {kind for kind, x in expected.items() if not abs(x - whole) > close}
     return found
 
@@ -120,8 +167,13 @@ def _moved(outputs: list[Any], shift: float) -> list[Any]:
     ]
 
 
-def _chosen(targets: list[Any]) -> list[int]:
-    """The places of some rows with different targets, as far as there are: some several times."""
-    first = {repr(target): i for i, target in reversed([*enumerate(targets)])}
-    found = [*dict.fromkeys([*sorted(first.values())[: MOST // 2], *range(len(targets))])][:MOST]
-    return found * -(-LEAST // len(found))
+def _numbers(x: Any) -> Any:
+    """An output or a target as it is traced: integers, and floats."""
+    return tree.map_leaves(lambda y: int(y) if isinstance(y, int) else float(y), x)
+
+
+def _chosen(targets: list[Any], first: int) -> list[int]:
+    """The places of some rows: one that is asked for, and some with different targets."""
+    found = {repr(target): i for i, target in reversed([*enumerate(targets)])}
+    different = sorted(found.values())[: TRIED // 2]
+    return [*dict.fromkeys([first, *different, *range(min(len(targets), TRIED))])][:TRIED]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import tree
+from autograd.number import MOST_EXACT
 from nn.sources import InMemory, Stream
 
 
@@ -44,9 +45,18 @@ class RowTable:
         """The numbers of rows, a line for each.
 
         Raises:
-            ValueError: one has another structure.
+            ValueError: one has another structure, or whole numbers that are no floats.
             TypeError: there is something else than numbers in it.
         """
+        made = self._array(rows)
+        if (abs(made[:, self._are_integers]) >= MOST_EXACT).any():
+            raise ValueError(
+                f"fit: devices: {self._name} have whole numbers of 2**53 and more, which are not"
+                " exact in the float64 of the devices: write float(x), or count from 0"
+            )
+        return made
+
+    def _array(self, rows: list[Any]) -> Any:
         if self._shape is not None:
             with suppress(ValueError):  # they have several lengths
                 found = np.array(rows)

@@ -230,7 +230,8 @@ def fit(
     base, at_once = float(optimizer.lr), None
     if devices is not None:
         check_devices(devices, jit)
-        from nn.devices import DeviceSteps, chosen
+        from nn.device_program import chosen
+        from nn.devices import DeviceSteps
 
         steps = DeviceSteps(steps, chosen(devices), source, bool(functions))
         progress = progress if steps.is_first_process else False

@@ -7,7 +7,7 @@ be computed) the plain function runs, so that the result, or the exception, is r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from functools import partial, update_wrapper
@@ -232,6 +232,26 @@ class Jitted:
         """
         for path in self._paths():
             path.pin()
+
+    def why_coupled(self, rows: Sequence[Any]) -> str | None:
+        """Why the function, of a list of rows, is no sum over them; None if it is one.
+
+        That is proved on the program of a trace at these rows, as far as branches are concerned for
+        them alone: no two rows meet but in sums, and all that decide alike count alike.
+
+        Args:
+            rows: structures of numbers.
+
+        Raises:
+            TraceError: the function cannot be traced.
+
+        >>> jit(lambda rows: sum(x * y for x, y in rows) / len(rows)).why_coupled([(1.0, 2.0)] * 3)
+        >>> jit(lambda rows: sum(rows) * sum(rows)).why_coupled([1.0, 2.0, 3.0])
+        'numbers of several rows meet in mul'
+        """
+        from autograd.jit.row_sums import why_coupled
+
+        return why_coupled(self._f, rows)
 
     def repeat(self, args: tuple[Any, ...], carried: int, rows: Any) -> Any:
         """Call the function many times by one call of machine code.

@@ -1,6 +1,7 @@
 """`fit(..., devices=)`: the same training on any number of devices, and in several processes."""
 
 import json
+import math
 import os
 import re
 import signal
@@ -129,8 +130,56 @@ class Asks(Module):
 OUTSIDE = Value(2.0)
 
 
-def coupled(outputs: Any, targets: Any) -> Any:
-    return sum((y - t) ** 2 for y, t in zip(outputs, targets, strict=True)) ** 0.5
+def errors(outputs: Any, targets: Any) -> list[Any]:
+    return [(y - t) ** 2 for y, t in zip(outputs, targets, strict=True)]
+
+
+def trimmed(outputs: Any, targets: Any) -> Any:
+    """Of ten and more rows those that cost most are left out."""
+    found = sorted(errors(outputs, targets))
+    return sum(found[: len(found) - len(found) // 10]) / len(found)
+
+
+def weighted(outputs: Any, targets: Any) -> Any:
+    """A mean by weights, which are the same in the first rows."""
+    weights = [w for _, w in targets]
+    costs = errors(outputs, [t for t, _ in targets])
+    return sum(w * x for w, x in zip(weights, costs, strict=True)) / sum(weights)
+
+
+def placed(outputs: Any, targets: Any) -> Any:
+    weights = [1.0] * 12 + [2.0] * len(outputs)
+    return sum(w * x for w, x in zip(weights, errors(outputs, targets), strict=False))
+
+
+def switched(outputs: Any, targets: Any) -> Any:
+    return sum(errors(outputs, targets)) / (1 if len(outputs) > 10 else len(outputs))
+
+
+def present(outputs: Any, targets: Any) -> Any:
+    """The mean of the rows that have a target: all but one, which is none of the first."""
+    found = [x for x, t in zip(errors(outputs, targets), targets, strict=True) if t == t]
+    return sum(found) / max(len(found), 1)
+
+
+COUPLED: list[tuple[dict[str, Any], str]] = [
+    ({"loss": lambda y, t: sum(errors(y, t)) ** 0.5}, "meet in pow_number"),
+    ({"loss": trimmed}, "a condition reads several rows"),
+    (
+        {"loss": weighted, "train": (ROWS, [(t, 1.0 + (i > 11)) for i, t in enumerate(PRODUCTS)])},
+        "meet in div",
+    ),
+    ({"loss": placed}, "otherwise than another one in its place"),
+    ({"loss": switched}, "is neither"),
+    ({"loss": present, "train": (ROWS, [*PRODUCTS[:15], math.nan, *PRODUCTS[16:]])}, "is neither"),
+    ({"loss": lambda y, t: sum(errors(y, t)) / (len(y) - 0.5)}, "is neither"),
+]
+
+
+@pytest.mark.parametrize(("options", "why"), COUPLED)
+def test_a_loss_that_is_no_sum_over_rows_is_refused(options: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=f"must be the mean or the sum of the losses.*{why}"):
+        step_of(**options)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +191,12 @@ def coupled(outputs: Any, targets: Any) -> Any:
         ({"devices": True}, TypeError, "got bool True"),
         ({"devices": 1.0}, TypeError, "got float 1.0"),
         ({"jit": False}, ValueError, "leave jit=False out"),
-        ({"loss": coupled}, ValueError, "the mean or the sum of the losses of its rows"),
+        ({"train": (ROWS[:2], [1, 2**53])}, ValueError, r"targets have whole numbers of 2\*\*53"),
+        (
+            {"loss": lambda y, t: Value(float(y[0])) + y[0]},
+            FallbackError,
+            r"fit: devices: the loss of a batch .*float\(\).* train without devices=",
+        ),
         (
             {"train": ([[1.0, 2.0], [1.0, 2.0, 3.0]], [0.0, 1.0])},
             ValueError,
@@ -171,6 +225,17 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         step_of(**options)
+
+
+def test_a_loss_that_is_another_one_of_longer_batches_is_refused_there() -> None:
+    def batches() -> Iterator[Any]:
+        for count in (9, 12):
+            yield ROWS[:count], PRODUCTS[:count]
+
+    model = MLP(2, [1], rng=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ValueError, match="the one given is neither"):
+        untyped(model, batches, loss=switched, optimizer=optimizer, epochs=1, devices=1)
 
 
 def test_too_many_branches_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
