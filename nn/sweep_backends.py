@@ -25,9 +25,6 @@ Outcome: TypeAlias = tuple[Found, str]
 MOST_BRANCHES = 16
 """So many branches of a training are traced."""
 
-MOST_TRIED = 8
-"""At so many settings a training is traced, if it diverges at once."""
-
 
 def measured(result: Any) -> Found:
     """What a training returned: its measures by name, and the rest.
@@ -90,7 +87,11 @@ def _outcome(train: Callable[..., Any], settings: Mapping[str, Any]) -> Outcome:
         measures, rest = measured(train(**settings))
     except ARITHMETIC as error:
         return ({}, None), described(error)
-    return ({name: _plain(x) for name, x in measures.items()}, _plain(rest)), ""
+    return ({name: _floats(_plain(x)) for name, x in measures.items()}, _plain(rest)), ""
+
+
+def _floats(x: Any) -> Any:
+    return [*map(float, x)] if isinstance(x, list) else float(x)
 
 
 def described(error: Exception) -> str:
@@ -119,8 +120,11 @@ def run_jax(job: Job) -> list[Outcome]:
     """
     import jax
 
+    nothing: Found = {}, None
     with jax.enable_x64(True), explained(job):
-        function, errors = _traced(job), dict[int, str]()
+        function, errors = _traced(job)
+        if function is None:
+            return [(nothing, errors[i]) for i in range(len(job.settings))]
         found = dict(enumerate(_called(function, job.settings)))
         open_ = [i for i in found if _is_nan(found[i])]
         while waiting := [i for i in open_ if i not in errors]:
@@ -128,9 +132,7 @@ def run_jax(job: Job) -> list[Outcome]:
             try:
                 more = function.also(job.settings[i], 0.0)
             except ARITHMETIC as error:
-                if str(error).startswith("as_jax"):
-                    raise
-                errors[i] = described(error)
+                errors[i] = _ended(error)
                 continue
             if sum(more.branches.values()) == known:
                 open_.remove(i)  # its results are NaN by themselves
@@ -145,7 +147,6 @@ def run_jax(job: Job) -> list[Outcome]:
                 zip(open_, _called(function, [job.settings[i] for i in open_]), strict=True)
             )
             open_ = [i for i in open_ if _is_nan(found[i])]
-    nothing: Found = {}, None
     return [
         (nothing, errors[i]) if i in open_ and i in errors else (found[i], "")
         for i in range(len(job.settings))
@@ -159,10 +160,13 @@ def _is_nan(found: Found) -> bool:
     return all(map(math.isnan, jax.tree.leaves(found)))
 
 
-def _traced(job: Job) -> Any:
+def _traced(job: Job) -> tuple[Any, dict[int, str]]:
     """The training as a function of JAX, of settings and of a number that nothing reads.
 
-    It is traced where it does not raise, so that one that diverges at once is no matter.
+    It is traced at the first settings at which it does not raise; None, if it raises at all.
+
+    Returns:
+        The function, and the errors of the settings that were tried in vain.
     """
     one = job.one
 
@@ -171,16 +175,20 @@ def _traced(job: Job) -> Any:
         return {name: _packed(x) for name, x in measures.items()}, rest
 
     train.__name__ = getattr(one, "__name__", "train")
-    count = len(job.settings)
-    tried = sorted({k * (count - 1) // (MOST_TRIED - 1) for k in range(MOST_TRIED)})
-    first: Exception | None = None
-    for i in tried:
+    errors: dict[int, str] = {}
+    for i, settings in enumerate(job.settings):
         try:
-            return as_jax(train, job.settings[i], 0.0, otherwise="nan")
+            return as_jax(train, settings, 0.0, otherwise="nan"), errors
         except ARITHMETIC as error:
-            first = first or error
-    assert first is not None
-    raise first
+            errors[i] = _ended(error)
+    return None, errors
+
+
+def _ended(error: Exception) -> str:
+    """The error that ended a training, in one line; raised, if it is one of compiling."""
+    if str(error).startswith("as_jax"):
+        raise error
+    return described(error)
 
 
 def _packed(x: Any) -> Any:
@@ -220,8 +228,9 @@ def explained(job: Job) -> Iterator[None]:
     """Errors of compiling, with what else can be done."""
     try:
         yield
-    except (FallbackError, TraceError, TypeError) as error:
-        if str(error).startswith("sweep:"):
+    except (FallbackError, TraceError, TypeError, ValueError) as error:
+        is_of_compiling = not isinstance(error, ValueError) or str(error).startswith("as_jax")
+        if str(error).startswith("sweep:") or not is_of_compiling:
             raise
         differs = ", ".join(job.settings[0]) or "nothing"
         error.add_note(

@@ -16,6 +16,9 @@ from autograd.text import visible
 from nn.sweep_picture import draw_runs
 from nn.sweep_runs import Group, Run, text_of
 
+COLUMNS = ("runs", "diverged", "smallest", "largest")
+"""Columns of the table that are no settings and no measures."""
+
 
 class Sweep(Sequence[Run]):
     """The runs of a sweep, in order; `sweep` returns it.
@@ -30,10 +33,11 @@ class Sweep(Sequence[Run]):
         self.axes = axes
         self.runs = runs
         self.measures = list(dict.fromkeys(name for run in runs for name in run.measures))
+        others = {*axes, *COLUMNS, *(x for name in self.measures for x in self._ends(name))}
         for name in self.measures:
-            if name in axes or name in ("runs", "diverged"):
+            if name in others:
                 raise ValueError(
-                    f"sweep: a measure is called {describe(name)}, as another column of the table"
+                    f"sweep: a measure is called {name!r}, as another column of the table"
                 )
 
     def __len__(self) -> int:
@@ -102,12 +106,8 @@ class Sweep(Sequence[Run]):
             row = {**settings, "runs": len(runs), "diverged": len(runs) - len(known)}
             for name in self.measures:
                 numbers = [run.final(name) for run in known if name in run.measures] or [math.nan]
-                own = "" if len(self.measures) == 1 else f" {name}"
-                row |= {
-                    name: median(numbers),
-                    f"smallest{own}": min(numbers),
-                    f"largest{own}": max(numbers),
-                }
+                smallest, largest = self._ends(name)
+                row |= {name: median(numbers), smallest: min(numbers), largest: max(numbers)}
             found.append(row)
         return found
 
@@ -171,6 +171,11 @@ class Sweep(Sequence[Run]):
         if not any(len(run.curve(name)) > 1 for run in self.runs):
             raise ValueError(f"Sweep.plot: no run has {name!r} for several epochs")
         return draw_runs(path, name, groups)
+
+    def _ends(self, name: str) -> tuple[str, str]:
+        """What the columns of the smallest and the largest number of a measure are called."""
+        own = "" if len(self.measures) == 1 else f" {name}"
+        return f"smallest{own}", f"largest{own}"
 
     def _measure(self, name: str | None) -> str:
         """The name of a measure, checked to be one."""

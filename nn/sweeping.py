@@ -10,7 +10,7 @@ the name of an activation, the function is another one, and is compiled by itsel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass
 from functools import partial, update_wrapper
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ from typing import Any
 from autograd import random, tree
 from autograd.extras import missing
 from autograd.number import MOST_EXACT, describe
-from nn.sweep_results import Sweep
+from nn.sweep_results import COLUMNS, Sweep
 from nn.sweep_runs import Run
 
 BACKENDS = ("jax", "jit", "plain")
@@ -94,7 +94,7 @@ def sweep(
         owner = "sweep: backend 'jax' (the others are 'jit' and 'plain')"
         raise ImportError(missing(owner, "jax", absent))
     shown, axes, fixed = _axes(train, seeds, settings)
-    wanted = {static} if isinstance(static, str) else set(static)
+    wanted = {static} if isinstance(static, str) else set(_names(static))
     if unknown := [name for name in wanted if name not in {*axes, *fixed}]:
         raise ValueError(
             f"sweep: static= names {unknown[0]!r}, which is no setting;"
@@ -185,6 +185,12 @@ def _axes(
             fixed[name] = x
         else:
             shown[name] = axes[name] = values
+    for name in axes:
+        if name in COLUMNS:
+            raise ValueError(
+                f"sweep: a setting is called {name!r}, as another column of the table: rename it,"
+                " or give it one value"
+            )
     takes_any = any(x.kind is Parameter.VAR_KEYWORD for x in parameters.values())
     for name in {} if takes_any or not parameters else {**axes, **fixed}:
         if name not in parameters:
@@ -214,9 +220,20 @@ def _name(train: Any) -> str:
     return str(getattr(train, "__name__", type(train).__name__))
 
 
+def _names(static: Any) -> Iterable[str]:
+    found = [*static] if hasattr(static, "__iter__") else [static]
+    for name in found:
+        if not isinstance(name, str):
+            raise TypeError(f"sweep: static must be names of settings, got {describe(name)}")
+    return found
+
+
 def _seeds(seeds: Any) -> list[int]:
     try:
-        found = range(index(seeds)) if not hasattr(seeds, "__iter__") else map(index, seeds)
+        given = [*seeds] if hasattr(seeds, "__iter__") else [seeds]
+        if any(isinstance(x, bool) for x in given):
+            raise TypeError
+        found = range(index(seeds)) if not hasattr(seeds, "__iter__") else map(index, given)
         numbers = list(found)
     except TypeError:
         raise TypeError(
@@ -238,7 +255,7 @@ def _values(name: str, x: Any) -> list[Any] | None:
         if not len(x):
             raise ValueError(f"sweep: {name} has no values, got {describe(x)}")
         return [y.item() if getattr(y, "shape", None) == () else y for y in x]
-    if hasattr(x, "__next__") or isinstance(x, set | frozenset):
+    if isinstance(x, Iterator | set | frozenset | KeysView | ValuesView):
         raise TypeError(
             f"sweep: {name} must be a value, or a list of values, got {describe(x)}"
             " (list() makes one)"

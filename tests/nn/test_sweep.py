@@ -167,6 +167,14 @@ def test_what_is_no_number_varies_too_and_so_does_a_number_that_is_static(backen
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_measures_are_floats(backend: str) -> None:
+    found = sweep(lambda x: {"a": True, "b": [1, x]}, x=[2], backend=backend)
+    measures = found[0].measures
+    assert [type(x) for x in (measures["a"], *measures["b"])] == [float] * 3
+    assert measures == {"a": 1.0, "b": [1.0, 2.0]}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_seeds_are_keys_or_integers(backend: str) -> None:
     by_key = sweep(lambda key: random.normal(key), seeds=[3, -1, 2**60], backend=backend)
     by_seed = sweep(
@@ -247,7 +255,14 @@ ERRORS: list[tuple[type[Exception], str, Any]] = [
     (ValueError, "key: seed must be from", lambda: sweep(train, seeds=[2**64], lr=1, **P)),
     (ValueError, "static= names 'n'", lambda: sweep(no_key, lr=[1], static="n", **P)),
     (TypeError, "expected the training to return.*None", lambda: sweep(lambda x: None, x=[1], **P)),
-    (ValueError, "a measure is called str 'x'", lambda: sweep(lambda x: {"x": x}, x=[1], **P)),
+    (ValueError, "a measure is called 'x'", lambda: sweep(lambda x: {"x": x}, x=[1], **P)),
+    (ValueError, "called 'smallest'", lambda: sweep(lambda x: {"smallest": x}, x=[1], **P)),
+    (ValueError, "'largest a'", lambda: sweep(lambda x: {"a": x, "largest a": 1}, x=[1], **P)),
+    (ValueError, "a setting is called 'runs'", lambda: sweep(lambda runs: runs, runs=[1], **P)),
+    (TypeError, "seeds must be integers.* got bool", lambda: sweep(train, seeds=True, lr=1, **P)),
+    (TypeError, "seeds must be integers.* got list", lambda: sweep(train, seeds=[True], lr=1, **P)),
+    (TypeError, "static must be names.* got int 3", lambda: sweep(no_key, lr=[1], static=3, **P)),
+    (TypeError, "lr must be a value, or a list", lambda: sweep(no_key, lr={1.0: 2}.keys(), **P)),
     (TypeError, "dict of such by name.*list", lambda: sweep(lambda x: {"a": [[x]]}, x=[1], **P)),
 ]  # fmt: skip
 P: Any = {"backend": "plain"}

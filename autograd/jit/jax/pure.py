@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
+from itertools import repeat
 from typing import Any
 
 import jax
@@ -20,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from autograd.definitions import INTEGER, kinds
+from autograd.definitions import INTEGER, Definition, kinds
 from autograd.errors import ARITHMETIC, FallbackError, TraceError
 from autograd.jit.jax.branches import Branch, holding, takes, traced
 from autograd.jit.jax.checks import checked
@@ -34,6 +35,7 @@ from autograd.jit.jax.pytrees import (
 )
 from autograd.jit.jax.static_arguments import Fixed, StaticArguments, filled
 from autograd.jit.unsupported import Unsupported
+from autograd.tree import unflatten
 
 F = Callable[..., Any]
 Call = tuple[tuple[Any, ...], dict[str, Any]]
@@ -208,13 +210,13 @@ class JaxFunction:
     def _compare(self, first: Branch, other: Branch) -> None:
         """Raise a ValueError if two branches have arguments or results of different structures."""
         for what, one, two in (
-            ("arguments", first.arguments[2:], other.arguments[2:]),
+            ("arguments", first.arguments, other.arguments),
             ("results", first.result, other.result),
         ):
             if one != two:
                 raise ValueError(
                     f"as_jax: {what} of {self._name} have different structures for two of its"
-                    f" examples: {one} and {two}"
+                    f" examples: {_shown(one)} and {_shown(two)}"
                 )
 
     def _branch(self, args: Any, options: Any, fixed: Fixed) -> Branch:
@@ -234,6 +236,21 @@ class JaxFunction:
                 f"as_jax: {self._name}: {problem} (an argument that is needed as an integer belongs"
                 " into static=)"
             ) from problem
+
+
+class _Number:
+    def __repr__(self) -> str:
+        return "number"
+
+
+def _shown(definition: Definition) -> str:
+    """A structure as text.
+
+    >>> _shown((dict, ("w", "b"), ("floats", 2), "number"))
+    "{'w': [number, number], 'b': number}"
+    """
+    text = repr(unflatten(definition, repeat(_Number())))
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _inputs(branch: Branch, args: Any, options: Any, dtype: Any, name: str) -> list[Any]:

@@ -6,7 +6,7 @@ import pytest
 from jax_here import close, jax
 
 import nn.sweep_backends
-from autograd import FallbackError, TraceError, random, scan, value_and_grad
+from autograd import FallbackError, TraceError, log, random, scan, value_and_grad
 from nn import MLP, SGD, fit, mean_squared_error, sweep
 
 XS = [-1.0, 0.5, 2.0]
@@ -104,6 +104,26 @@ def test_what_cannot_be_compiled_says_what_else_there_is() -> None:
         with pytest.raises((FallbackError, TraceError, TypeError)) as caught:
             sweep(f, **{name: [2, 3]})
         assert f"the trainings differ in {name}" in "".join(caught.value.__notes__)
+
+
+def test_trainings_that_raise_are_reported_wherever_they_stand() -> None:
+    for rates in ([-1.0, 1.0, -2.0], [-1.0] * 20 + [2.0], [-1.0, -2.0]):
+        found = sweep(lambda lr: log(lr), lr=rates)
+        assert [run.diverged for run in found] == [0 if x < 0 else None for x in rates]
+        for run in found:
+            assert ("math domain error" in run.error) == (run.settings["lr"] < 0)
+
+
+def test_trainings_that_return_different_things_say_what_else_there_is() -> None:
+    def either(n: float) -> dict[str, float]:
+        return {"a": n} if n < 2 else {"b": n}
+
+    with pytest.raises(
+        ValueError, match=r"different structures.*\{'a': number\}.*\{'b': number\}"
+    ) as e:
+        sweep(either, n=[1, 3])
+    assert "static= names those" in "".join(e.value.__notes__)
+    assert [run.measures for run in sweep(either, n=[1, 3], static="n")] == [{"a": 1.0}, {"b": 3.0}]
 
 
 def test_branches_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
