@@ -44,12 +44,26 @@ Call = tuple[tuple[Any, ...], dict[str, Any]]
 class JaxFunction:
     """A function of JAX, made by `as_jax`.
 
+    Args:
+        f: the function of numbers.
+        static: its static arguments; this and the next two as `as_jax` is given them.
+        dtype: the type of all numbers.
+        otherwise: what becomes of a branch that is not known.
+        examples: calls of the function.
+        before: the function that knows all of these but the last.
+
     Attributes:
         branches: how many branches of the function it knows, by the values of static arguments.
     """
 
     def __init__(
-        self, f: F, static: Any, dtype: str, otherwise: str, examples: Sequence[Call]
+        self,
+        f: F,
+        static: Any,
+        dtype: str,
+        otherwise: str,
+        examples: Sequence[Call],
+        before: JaxFunction | None = None,
     ) -> None:
         self._f = f
         self._given = static
@@ -61,8 +75,10 @@ class JaxFunction:
         update_wrapper(self, f, updated=())
         self._name = str(getattr(f, "__name__", type(f).__name__))
         self._static = StaticArguments(f, self._name, static)
+        self._before = before
         for example in examples:
             self._know(self._static.split(*example)[2])
+        self._before = None
 
     @property
     def branches(self) -> dict[Any, int]:
@@ -87,7 +103,7 @@ class JaxFunction:
         (3.0, -1.0)
         """
         examples = [*self._examples, (example, options)]
-        return JaxFunction(self._f, self._given, self._dtype, self._otherwise, examples)
+        return JaxFunction(self._f, self._given, self._dtype, self._otherwise, examples, self)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """What the function returns, for numbers and tracers of JAX."""
@@ -191,6 +207,10 @@ class JaxFunction:
         own = [x for x in examples if self._static.key(x[2]) == key]
         found: list[Branch] = []
         raised: Exception | None = None
+        is_new = self._static.key(examples[-1][2]) == key
+        if self._before and len(own) > is_new and self._before.is_kept():
+            found = [*self._before._known[key]]
+            own, examples = own[-1:] if is_new else [], []
         for args, options, mine in own or examples:
             try:
                 branch = self._branch(args, options, mine if own else fixed)

@@ -32,6 +32,7 @@ from autograd import (
     where,
     while_loop,
 )
+from autograd.jit.jax import pure
 from nn import MLP, functional_call
 
 jnp = jax.numpy
@@ -205,6 +206,30 @@ def test_known_branches_are_chosen_with_their_derivatives() -> None:
     assert close(found[1], [grad(crooked, argnums=1)(*at) for at in CORNERS])
     again = f.also(4.0, 1.0)
     assert again.branches == {(): 3}
+
+
+def test_another_example_is_all_that_is_traced_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+    known = pure.traced
+
+    def counted(*args: Any) -> Any:
+        calls.append(args[-1])
+        return known(*args)
+
+    def by_mode(x: Any, mode: str) -> Any:
+        return -x if x < scale[0] else x + len(mode)
+
+    scale = [0.0]
+    monkeypatch.setattr(pure, "traced", counted)
+    f = as_jax(by_mode, 1.0, "a", static="mode").also(2.0, "b").also(-1.0, "a").also(-2.0, "b")
+    assert calls == [[1.0], [2.0], [-1.0], [-2.0]]
+    assert sorted(f.branches.values()) == [2, 2]
+    for x, mode in ((3.0, "a"), (-3.0, "a"), (3.0, "b"), (-3.0, "b")):
+        assert float(f(x, mode)) == by_mode(x, mode)
+    scale[0] = -5.0  # what they read has changed
+    calls.clear()
+    assert float(f.also(-4.0, "a")(-3.0, "a")) == -2.0
+    assert len(calls) == 5
 
 
 def test_nan_may_be_asked_for_instead_of_an_error() -> None:
