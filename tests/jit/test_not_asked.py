@@ -82,7 +82,7 @@ def is_same(one: Any, other: Any) -> bool:
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("way", WAYS)
 @given(st.sampled_from([*SHAPES]), st.sampled_from([*SINGULAR]))
-@settings(max_examples=examples(24, 3))
+@settings(max_examples=examples(8, 3))
 def test_a_captured_value_at_a_singular_point(
     backend: Any, way: str, shape: str, name: str
 ) -> None:

@@ -157,16 +157,16 @@ def test_a_deep_function_and_its_gradient() -> None:
 
 
 @pytest.mark.slow
-def test_a_million_nodes() -> None:
+def test_hundreds_of_thousands_of_nodes() -> None:
     program = Program()
     x = y = program.input("x")
     half = program.constant(0.5)
-    for _ in range(333_333):
+    for _ in range(100_000):
         y = program.apply(TABLE["mul"], program.apply(TABLE["cos"], y), x)
         y = program.apply(TABLE["sub"], y, half)
     program.outputs = [y]
     simplified = simplify(program)
-    assert len(simplified) > 1_000_000
+    assert len(simplified) > 300_000
     assert list(lower(simplified).run([0.7])) == program.evaluate([0.7])
 
 
