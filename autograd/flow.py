@@ -15,12 +15,13 @@ A node is *live* if a result depends on it, and it on the variables of the deriv
 live nodes takes more walks. It is needed only where a rule raises or gives NaN, since elsewhere a
 zero of either kind gives the same numbers. So the passes over the graph ask only then, and reverse
 mode, forward mode and derivatives that are Values get the same answer. Compiled code leaves numbers
-that are not finite to the plain function.
+that are not finite to the plain function: all results of one call together (`Liveness.wait`), since
+what flows from each may cancel, or lift a zero, at the numbers they have in common.
 """
 
 from collections.abc import Collection, Sequence
 from math import isinf
-from typing import Any
+from typing import Any, final
 
 from autograd.errors import ARITHMETIC, located
 from autograd.number import describe, is_number
@@ -47,6 +48,9 @@ class Liveness:
     """
 
     _live: set[Value] | None = None
+    _last: dict[int, Value] | None = None  # of each compiled call the result that is met last
+    waiting: dict[Value, list[tuple[Value, Any]]]
+    """Results of compiled calls with their adjoints, by the result that the walk meets last."""
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Liveness:
         self._order = order
         self._roots = roots
         self._wrt = wrt
+        self.waiting = {}
 
     def __contains__(self, node: Value) -> bool:
         if self._live is None:
@@ -71,6 +76,48 @@ class Liveness:
     def is_differentiable(self, x: Value) -> bool:
         """Whether an operand of a live node takes part: it is live, or a variable."""
         return x in self or self._is_leaf(x)
+
+    def wait(self, node: Value, g: Any, create_graph: bool) -> Sequence[Any]:
+        """What flows from a result of a compiled call that only plain execution can decide.
+
+        That is nothing as long as the walk has not met the other results of the call.
+        """
+        if self._last is None:
+            self._last = {}
+            for x in self._order:
+                if (call := getattr(x._primitive, "call", None)) is not None:
+                    self._last.setdefault(id(call), x)
+        last = self._last[id(node._primitive.call)]  # type: ignore[union-attr]
+        self.waiting.setdefault(last, []).append((node, g))
+        if node is last:
+            return self.decided(last, create_graph)
+        return (SYMBOLIC_ZERO,) * len(node.operands)
+
+    def decided(self, last: Value, create_graph: bool = False) -> Sequence[Any]:
+        """What flows from all results of a call that have waited for the last.
+
+        Raises:
+            ValueError, ArithmeticError: a derivative that takes part does not exist.
+        """
+        group = self.waiting.pop(last)
+        primitive: Any = last._primitive
+        try:
+            flow = primitive.pulled(group, None, create_graph)
+            if not any(map(is_nan, flow)):
+                return list(flow)
+        except ARITHMETIC:
+            flow = None
+        live = [(x, g) for x, g in group if x in self]
+        if not live:
+            return (SYMBOLIC_ZERO,) * len(last.operands)
+        if flow is None:
+            # A call is many operations: perhaps none of those that take part has failed.
+            asked = [x.__class__ is Value and self.is_differentiable(x) for x in last.operands]
+            flow = primitive.pulled(live, asked, create_graph)
+        elif len(live) < len(group):
+            flow = primitive.pulled(live, None, create_graph)
+        are_open = map(any, zip(*[self._edges[x] for x, _ in live], strict=True))
+        return [d if is_open else SYMBOLIC_ZERO for d, is_open in zip(flow, are_open, strict=True)]
 
     def _is_leaf(self, x: Value) -> bool:
         return x not in self._operations and (self._wrt is None or x in self._wrt)
@@ -131,21 +178,19 @@ def is_zero(d: Any) -> bool:
 
 
 def pull(node: Value, g: Any, liveness: Liveness, create_graph: bool = False) -> Sequence[Any]:
-    """`pullback`, with nothing for what does not take part in the derivative.
+    """`pullback`, with nothing for what does not take part in the derivative, or has to wait.
 
     Raises:
         ValueError, ArithmeticError: a derivative that takes part does not exist.
     """
     try:
-        flow = pullback(node, g, create_graph)
+        flow = pullback(node, g, create_graph, is_alone=False)
     except ARITHMETIC:
         if node not in liveness:
             return (SYMBOLIC_ZERO,) * len(node.operands)
-        if (pulled := getattr(node.primitive, "pulled", None)) is None:
-            raise
-        # A compiled function is many operations: perhaps none of those that take part has failed.
-        asked = [x.__class__ is Value and liveness.is_differentiable(x) for x in node.operands]
-        flow = pulled(g, node, asked, create_graph)
+        raise
+    if flow.__class__ is Undecided:
+        return liveness.wait(node, g, create_graph)
     for d in flow:
         if is_nan(d):
             if node in liveness:
@@ -161,7 +206,14 @@ def is_nan(d: Any) -> bool:
     return bool(d != d)
 
 
-def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
+@final
+class Undecided(list[float]):
+    """What a compiled call gives where plain execution decides what flows: NaN for each operand."""
+
+
+def pullback(
+    node: Value, g: Any, create_graph: bool = False, is_alone: bool = True
+) -> Sequence[Any]:
     """The contribution to each operand's adjoint from a node with the adjoint `g`.
 
     >>> x, y = Value(2.0), Value(5.0)
@@ -169,6 +221,13 @@ def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
     (5.0, 2.0)
 
     Where nothing flows it is `SYMBOLIC_ZERO`; a product is given plain factors of 0 as that.
+
+    Args:
+        node: the result of an operation.
+        g: its adjoint.
+        create_graph: compute with Values instead of floats.
+        is_alone: whether nothing flows from other results of the same compiled call; if some may
+            the contribution may be `Undecided`.
     """
     primitive = node._primitive
     assert primitive is not None
@@ -182,6 +241,10 @@ def pullback(node: Value, g: Any, create_graph: bool = False) -> Sequence[Any]:
         else:
             numbers = [x._data if x.__class__ is Value else x for x in given]
             flow = primitive.derivative(g, node._data, *numbers)
+        if flow.__class__ is Undecided:
+            if not is_alone:
+                return flow
+            flow = primitive.pulled([(node, g)], None, create_graph)  # type: ignore[attr-defined]
         found: tuple[Any, ...] = (flow,) if primitive.arity == 1 else tuple(flow)
         if len(found) != len(operands):
             raise ValueError(f"the rule gave {len(found)} numbers for {len(operands)} operands")

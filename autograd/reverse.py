@@ -39,11 +39,14 @@ def backward(root: Value) -> None:
         root.grad = 1.0
         walk = reversed(order)  # an iterator: after a node that is in trouble comes the next one
         while not _went_through(walk, mark, liveness):
-            pass
+            if liveness.waiting:
+                _go_on(walk, mark, liveness)
 
 
 def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> bool:
-    """Go on with `backward`, up to the end or to a node whose rule raises and that is not live.
+    """Go on with `backward`, up to the end or to a node that is in trouble.
+
+    That is one whose rule raises and that is not live, or a result of a compiled call that waits.
 
     To a node whose gradient is still the mark nothing has flowed, and nothing is passed on from it;
     another that is 0 is.
@@ -56,6 +59,8 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
             if not g:
                 if g is not mark:
                     _hand_on(node, pull(node, g, liveness))
+                    if liveness.waiting:
+                        return False
                 continue
             a = node._a
             b = node._b
@@ -104,6 +109,8 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
                             x.grad += d
                     continue
             _hand_on(node, pull(node, g, liveness))
+            if liveness.waiting:
+                return False
     except ARITHMETIC:
         _hand_on(node, pull(node, node.grad, liveness))  # if it is live: raises, and says where
         return False
@@ -111,6 +118,17 @@ def _went_through(walk: Iterator[Value], mark: float, liveness: Liveness) -> boo
         pullback(node, node.grad)  # raises the same again, and says where
         raise TypeError(_not_a_gradient(node.operands)) from None
     return True
+
+
+def _go_on(walk: Iterator[Value], mark: float, liveness: Liveness) -> None:
+    """Go on with `backward` as long as results of compiled calls wait for others."""
+    for node in walk:
+        if node.grad is not mark:
+            _hand_on(node, pull(node, node.grad, liveness))
+        if node in liveness.waiting:
+            _hand_on(node, liveness.decided(node))
+            if not liveness.waiting:
+                return
 
 
 def _hand_on(node: Value, flow: Iterable[Any]) -> None:
@@ -219,15 +237,20 @@ def adjoints(
         return tape.adjoints(order, seeds, wrt, is_whole)
     found: dict[Value, Any] = dict(seeds)
     liveness = Liveness(order, seeds, wrt)
+    waiting = liveness.waiting
+
+    def hand_on(node: Value, flow: Iterable[Any]) -> None:
+        for operand, d in zip(node.operands, flow, strict=True):
+            if d is ZERO or operand.__class__ is not Value:
+                continue
+            if (wrt is not None and operand not in wrt) or (create_graph and is_zero(d)):
+                continue
+            found[operand] = found[operand] + d if operand in found else d
+
     with pause_gc():
         for node in reversed(order):
-            if node not in found or node._primitive is None:
-                continue
-            flow = pull(node, found[node], liveness, create_graph)
-            for operand, d in zip(node.operands, flow, strict=True):
-                if d is ZERO or operand.__class__ is not Value:
-                    continue
-                if (wrt is not None and operand not in wrt) or (create_graph and is_zero(d)):
-                    continue
-                found[operand] = found[operand] + d if operand in found else d
+            if node in found and node._primitive is not None:
+                hand_on(node, pull(node, found[node], liveness, create_graph))
+            if waiting and node in waiting:
+                hand_on(node, liveness.decided(node, create_graph))
     return found

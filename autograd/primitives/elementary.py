@@ -106,7 +106,7 @@ def sqrt(x: float) -> float:
     return math.sqrt(x)
 
 
-@primitive(lambda g, out, x: g * out / x / 3, facts="total propagates finite follows")
+@primitive(lambda g, out, x: g * (out / x / 3), facts="total propagates finite follows")
 def cbrt(x: float) -> float:
     """The cube root, of negative numbers too.
 

@@ -20,7 +20,7 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import chain, compress
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
@@ -45,7 +45,6 @@ from autograd.jit.tuning import FEW_FAILURES, LONGEST_REST, MOST_UNSERVED, MOST_
 from autograd.jit.unsupported import Unsupported
 from autograd.modes import current_tape, is_recording, pause_gc, recorded
 from autograd.primitives.definition import Primitive
-from autograd.primitives.zero import SYMBOLIC_ZERO
 from autograd.value import Value, record, unrecorded
 
 FAILURES = (ArithmeticError, ValueError, LookupError)
@@ -306,47 +305,34 @@ class Compiled:
                     self._together = Compiled(made, self.name, self._options, self._lock, plainly)
         return self._together, [numbers, [g if i == k else 0.0 for i in range(count)]]
 
-    def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float]:
-        """The contribution to each input that is a Value from the adjoint `g` of output `k`."""
+    def pull(self, k: int, g: float, numbers: Sequence[float]) -> list[float] | None:
+        """The contribution to each input that is a Value from the adjoint `g` of output `k`.
+
+        None if the plain engine decides what it is.
+        """
         self.wants_gradient = True
         source, parts = self._weighted(k, g, numbers)
         found = source.run_gradient(*parts)
-        if found is not None:
-            flow = found[1][1:] if source is not self else scaled(g, found[1][1:])
-            if are_finite(g, flow):
-                return flow
-        pulled = rerun.pulled_back(*self._rerun(k, numbers), g)
         if found is None:
             source._count_unserved()
-        return pulled
+            return None
+        flow = found[1][1:] if source is not self else scaled(g, found[1][1:])
+        return flow if are_finite(g, flow) else None
 
-    def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any]:
+    def pull_with_graph(self, k: int, g: Any, inputs: Sequence[Any]) -> list[Any] | None:
         """`pull` with Values."""
         numbers = [x._data if isinstance(x, Value) else x for x in inputs]
         source, parts = self._weighted(k, 1.0, numbers)
         found = source.run_gradient(*parts)
-        if found is not None:
-            compiled, data = found
-            operands = tuple([inputs[i] for i in self.traced.variables])
-            at = [x._data for x in operands]
-            flow = scaled(g, compiled.attach(parts, operands, at, data)[1:])
-            if all(math.isfinite(x._data if isinstance(x, Value) else x) for x in (g, *flow)):
-                return flow
-        pulled = rerun.pulled_back(*self._rerun(k, inputs), g, create_graph=True)
         if found is None:
             source._count_unserved()
-        return pulled
-
-    def pull_to(
-        self, k: int, g: Any, inputs: Sequence[Any], asked: Sequence[bool], create_graph: bool
-    ) -> list[Any]:
-        """`pull` by the plain engine, to some of the inputs that are Values; 0 for the others."""
-        out, variables = self._rerun(k, inputs)
-        wanted = list(compress(variables, asked))
-        pulled = iter(rerun.pulled_back(out, wanted, g, create_graph))
-        flow = [next(pulled) if is_asked else SYMBOLIC_ZERO for is_asked in asked]
-        (self._together or self)._count_unserved()
-        return flow
+            return None
+        compiled, data = found
+        operands = tuple([inputs[i] for i in self.traced.variables])
+        at = [x._data for x in operands]
+        flow = scaled(g, compiled.attach(parts, operands, at, data)[1:])
+        are_all = all(math.isfinite(x._data if isinstance(x, Value) else x) for x in (g, *flow))
+        return flow if are_all else None
 
     def push(
         self, k: int, tangents: Sequence[Any], inputs: Sequence[Any], create_graph: bool
@@ -359,18 +345,19 @@ class Compiled:
             inputs: all inputs.
             create_graph: compute with Values instead of floats.
         """
-        out, wanted = self._rerun(k, inputs)
+        outputs, wanted = self.plainly(inputs)
+        out = outputs[k]
         return rerun.pushed_forward(out, dict(zip(wanted, tangents, strict=True)), create_graph)
 
     def carrying(self, k: int, inputs: Sequence[Any]) -> list[bool]:
         """For each input that is a Value, whether something flows to it from output `k`."""
-        return rerun.reached(*self._rerun(k, inputs))
+        outputs, wanted = self.plainly(inputs)
+        return rerun.reached(outputs[k], wanted)
 
-    def _rerun(self, k: int, inputs: Sequence[Any]) -> tuple[Any, Sequence[Value]]:
-        """Output `k` by the plain engine, and the Values that stand for the variables in it."""
+    def plainly(self, inputs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Value]]:
+        """The outputs by the plain engine, and the Values that stand for the variables in them."""
         with rerun.plain_execution(), recorded():
-            outputs, wanted = self._plainly(inputs)
-        return outputs[k], wanted
+            return self._plainly(inputs)
 
     def _count_unserved(self) -> None:
         """Count a derivative that compiled code could not serve."""
@@ -403,8 +390,9 @@ class Compiled:
         each = enumerate(zip(data, self.moving, strict=False))
         if not is_recording() and current_tape() is None:
             return [unrecorded(x) if moves else x for _, (x, moves) in each]
+        call = parts, at, gradient, data
         return [
-            record(x, Operation(self, k, parts, at, gradient), operands, None) if moves else x
+            record(x, Operation(self, k, call), operands, None) if moves else x
             for k, (x, moves) in each
         ]
 

@@ -12,7 +12,7 @@ graph that it would have made without `jit`, and goes through that:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeAlias
@@ -117,17 +117,21 @@ def of_derivative(rerun: Rerun) -> Rerun:
 
     def run(inputs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Value]]:
         (out,), wanted = rerun(inputs)
-        return [out, *pulled_back(out, wanted, 1.0, create_graph=True)], wanted
+        return [out, *pulled_back([(out, 1.0)], wanted, create_graph=True)], wanted
 
     return run
 
 
-def pulled_back(out: Any, wanted: Sequence[Value], g: Any, create_graph: bool = False) -> list[Any]:
-    """The derivatives of an output in some Values, times its adjoint."""
-    if not isinstance(out, Value):
-        return [0.0] * len(wanted)
-    order = topological_order(out, frontier=set(wanted))
-    found = adjoints(order, {out: g}, create_graph, wrt=dependents(order, wanted))
+def pulled_back(
+    seeds: Iterable[tuple[Any, Any]], wanted: Sequence[Value], create_graph: bool = False
+) -> list[Any]:
+    """The derivatives in some Values of a sum of outputs, each times its adjoint."""
+    started: dict[Value, Any] = {}
+    for out, g in seeds:
+        if isinstance(out, Value):
+            started[out] = started[out] + g if out in started else g
+    order = topological_order(*started, frontier=set(wanted))
+    found = adjoints(order, started, create_graph, wrt=dependents(order, wanted))
     return [found.get(x, 0.0) for x in wanted]
 
 
