@@ -11,6 +11,7 @@ from typing import Any
 from autograd import Value
 from autograd.number import as_flag
 from nn import updates
+from nn.module import listed_parameters
 from nn.optimizer import Optimizer
 
 _ADAM = ("average", "square_average")
@@ -22,14 +23,15 @@ class SGD(Optimizer):
 
     Args:
         parameters: the Values to move; one that is given twice is moved once.
-        lr: the learning rate, positive. The attribute may be assigned between steps.
+        lr: the learning rate, positive; there is no default. The attribute may be assigned between
+            steps.
         momentum: the share of the last step's velocity that is kept, at least 0 and below 1.
         weight_decay: this times the parameter is added to its gradient; at least 0.
         nesterov: whether the momentum looks ahead; it needs a momentum then.
 
     Raises:
         ValueError: there are no parameters, or a number is out of its range.
-        TypeError: a parameter is not a Value.
+        TypeError: a parameter is not a Value, or there is no learning rate.
 
     Source: Robbins and Monro, "A stochastic approximation method" (1951); the momentum is described
     in `nn.updates.sgd`.
@@ -50,12 +52,15 @@ class SGD(Optimizer):
     def __init__(
         self,
         parameters: Iterable[Value],
-        lr: float,
+        lr: float | None = None,
         momentum: float = 0.0,
         *,
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
+        if lr is None:
+            listed_parameters("SGD", parameters, "SGD({}, lr=0.1)")
+            raise TypeError("SGD: expected a learning rate, got none: write SGD(..., lr=0.1)")
         super().__init__(
             parameters, lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov
         )

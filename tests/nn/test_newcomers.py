@@ -51,6 +51,8 @@ PARAMETERS: list[Slip] = [
 
 SLIPS: list[Slip] = [
     ("lr is text", lambda: SGD(model.parameters(), lr="0.1"), ["SGD", "lr", "str '0.1'"]),  # type: ignore[arg-type]
+    ("model alone", lambda: SGD(model), ["SGD", "MLP", "SGD(model.parameters(), lr=0.1)"]),  # type: ignore[arg-type]
+    ("no rate", lambda: SGD(model.parameters()), ["SGD", "learning rate", "lr=0.1"]),
     # an optimiser
     ("adam", lambda: train(optimizer="adam"), ["optimizer", "'adam'", "Adam(model.parameters()"]),
     ("sgd", lambda: train(optimizer="SGD"), ["optimizer", "SGD(model.parameters(), lr=0.1)"]),
