@@ -150,20 +150,15 @@ def draw(
             known_numbers[key] = of_page, now
         return known_numbers[key]
 
-    def drawn(limits: Limits) -> tuple[Scene, Drawing]:
+    options = {"direction": direction, "gradients": gradients, "legend": legend, "size": room}
+
+    def drawn(limits: Limits) -> tuple[Callable[[], Scene], Drawing]:
+        """What is in a picture, and the drawing."""
         made = planner.plan(limits)
         of_page, now = read(made)
         reading = measure(made.scene, now)
-        picture = joined(made.scene, _written(made.scene, reading, precision))
-        source = to_dot(
-            picture,
-            measure(picture, now),
-            direction=direction,
-            precision=precision,
-            gradients=gradients,
-            legend=legend,
-            size=room,
-        )
+        picture = partial(_picture, made.scene, reading, precision)
+        source = partial(_source, picture, now, precision, **options)
         labels = [value.label for value in outputs if value.label]
         title = ", ".join(labels) or "Computation graph"
         page = partial(_page, made, outputs, of_page, reading, title, direction, precision, change)
@@ -171,7 +166,12 @@ def draw(
 
     if size is None:
         return drawn(Limits.of(most))[1]
-    return fitted(drawn, most, room, direction, detail)
+
+    def pictured(limits: Limits) -> tuple[Scene, Drawing]:
+        picture, drawing = drawn(limits)
+        return picture(), drawing
+
+    return fitted(pictured, most, room, direction, detail)
 
 
 def _computed(
@@ -207,6 +207,17 @@ def _written(scene: Scene, reading: Reading, precision: int) -> dict[str, str]:
         for node, numbers in zip(scene.nodes, reading.nodes, strict=True)
         if isinstance(node, NumberNode) and numbers.data and numbers.data.low == numbers.data.high
     }
+
+
+def _picture(scene: Scene, reading: Reading, precision: int) -> Scene:
+    """What is in a picture of a scene, where an operation is in the node of its result."""
+    return joined(scene, _written(scene, reading, precision))
+
+
+def _source(picture: Callable[[], Scene], now: Numbers, precision: int, **options: Any) -> str:
+    """The picture in DOT, which takes as long to write as a page, where nobody asks for it."""
+    scene = picture()
+    return to_dot(scene, measure(scene, now), precision=precision, **options)
 
 
 def _page(

@@ -8,7 +8,7 @@ from itertools import chain, count
 from os import R_OK, access
 from os.path import lexists
 from pathlib import Path
-from typing import Final, final, get_args
+from typing import final, get_args
 
 from autograd.draw.arguments import integer
 from autograd.draw.dot.pictures import inline, size_of
@@ -31,11 +31,8 @@ class Drawing:
     """A drawing of a graph: `draw` makes it, a notebook shows it.
 
     Args:
-        source: the drawing in the DOT language.
+        source: the drawing in the DOT language, or what writes it when it is first asked for.
         page: makes the text of a web page that steps through the graph, if there is one.
-
-    Attributes:
-        source: the drawing in the DOT language, the input of Graphviz.
 
     >>> from autograd import Value, draw
     >>> drawing = draw(Value(2.0, "a") + 1)
@@ -43,17 +40,24 @@ class Drawing:
     True
     """
 
-    __slots__ = ("_page", "source")
+    __slots__ = ("_page", "_source")
 
-    source: Final[str]
-
-    def __init__(self, source: str, page: Callable[[], str] | None = None) -> None:
-        if not isinstance(source, str):
+    def __init__(
+        self, source: str | Callable[[], str], page: Callable[[], str] | None = None
+    ) -> None:
+        if not isinstance(source, str) and not callable(source):
             raise TypeError(f"Drawing: expected the text of a graph in DOT, got {describe(source)}")
         if page is not None and not callable(page):
             raise TypeError(f"Drawing: page must be a function, got {describe(page)}")
-        self.source = source
+        self._source = source
         self._page = page
+
+    @property
+    def source(self) -> str:
+        """The drawing in the DOT language, the input of Graphviz."""
+        if not isinstance(self._source, str):
+            self._source = self._source()
+        return self._source
 
     def __repr__(self) -> str:
         page = ", .save('graph.html') or .show()" if self._page else " or .show()"
