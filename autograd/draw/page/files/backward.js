@@ -28,11 +28,11 @@ export function backwardDetails(page, moment) {
     return [...before, failureNote(page, moment)];
   }
   const operands = operandsOf(page, moment, moment.node);
-  const rows = operands.map((operand) => operandRows(page, moment, operand, operands));
+  const rowsOf = (operand) => operandRows(page, moment, operand, operands);
   const inside = isUnit
     ? [html("p", { class: "note" }, "Inside, the chain rule goes on from operation to operation.")]
     : [];
-  return [...before, arrival(page, moment), ...inside, ...tables(rows, isUnit)];
+  return [...before, arrival(page, moment), ...inside, ...tables(operands, rowsOf, isUnit)];
 }
 
 function failureNote(page, moment) {
@@ -69,20 +69,20 @@ function arrival(page, moment) {
 }
 
 /** The rows of all operands as a table; those of many only when asked for. */
-function tables(rows, isUnit) {
+function tables(operands, rowsOf, isUnit) {
   const table = html(
     "table",
     { class: "chain" },
     html("caption", {}, isUnit ? "What flows back to each operand" : "The chain rule, by operand"),
-    ...rows.slice(0, MOST_OPERANDS),
+    ...operands.slice(0, MOST_OPERANDS).map(rowsOf),
   );
-  const rest = rows.slice(MOST_OPERANDS);
+  const rest = operands.slice(MOST_OPERANDS);
   if (rest.length === 0) {
     return [table];
   }
   const more = html("button", { type: "button", class: "more" }, `Show ${rest.length} more operands`);
   more.addEventListener("click", () => {
-    table.append(...rest);
+    table.append(...rest.map(rowsOf));
     more.remove();
   });
   return [table, more];

@@ -22,6 +22,7 @@ export class Camera {
   #x = 0;
   #y = 0;
   #fitted = true;
+  #steady = null;
   #moved;
 
   /**
@@ -77,6 +78,11 @@ export class Camera {
    * @param {boolean} gently - whether the eye is to follow.
    */
   fit(gently = true) {
+    this.#fit();
+    this.#apply(gently);
+  }
+
+  #fit() {
     const { width, height } = this.#size();
     const { x, y, width: w, height: h } = this.#bounds;
     const before = this.#middle();
@@ -85,7 +91,6 @@ export class Camera {
     this.#y = placed(height, y * scale, h * scale, ((before.y - this.#y) / s) * scale);
     this.#scale = scale;
     this.#fitted = true;
-    this.#apply(gently);
   }
 
   /**
@@ -95,21 +100,24 @@ export class Camera {
    * @param {Rectangle} beginning - a part of it.
    */
   open(beginning) {
-    this.fit(false);
+    this.#fit();
     if (!this.canBeReadWhole) {
       const { width, height } = this.#size();
       const seen = this.#seen(beginning);
       const middle = { x: seen.x + seen.width / 2, y: seen.y + seen.height / 2 };
-      this.zoom(LEGIBLE / this.#scale, middle, false);
+      this.#zoomTo(LEGIBLE, middle);
       this.#x += clamp(middle.x, width * 0.1, width * 0.9) - middle.x;
       this.#y += clamp(middle.y, height * 0.3, height * 0.7) - middle.y;
-      this.reveal(beginning);
+      const begun = this.#seen(beginning);
+      this.#x += inward(begun.x, begun.width, width);
+      this.#y += inward(begun.y, begun.height, height);
+      this.#stayInView();
       const { x, y, width: w, height: h } = this.#bounds;
       const s = this.#scale;
       this.#x = w * s <= width ? placed(width, x * s, w * s) : this.#x;
       this.#y = h * s <= height ? placed(height, y * s, h * s) : this.#y;
-      this.#apply(false);
     }
+    this.#apply(false); // once: what is drawn on the way there is drawn in vain
   }
 
   /**
@@ -126,12 +134,17 @@ export class Camera {
     if (scale === this.#scale) {
       return false;
     }
+    this.#zoomTo(scale, about);
+    this.#apply(gently);
+    return true;
+  }
+
+  #zoomTo(scale, about) {
     this.#x = about.x - ((about.x - this.#x) * scale) / this.#scale;
     this.#y = about.y - ((about.y - this.#y) * scale) / this.#scale;
     this.#scale = scale;
     this.#fitted = false;
-    this.#apply(gently);
-    return true;
+    this.#stayInView();
   }
 
   /**
@@ -239,7 +252,26 @@ export class Camera {
     return [x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].join(" ");
   }
 
+  /**
+   * Do something for which the size of the view is asked once, before anything changes: whenever it is
+   * asked after a change, the browser lays out the page.
+   *
+   * @param {() => void} action
+   */
+  steadily(action) {
+    const before = this.#steady;
+    this.#steady = this.#size();
+    try {
+      action();
+    } finally {
+      this.#steady = before;
+    }
+  }
+
   #size() {
+    if (this.#steady !== null) {
+      return this.#steady;
+    }
     const { clientWidth, clientHeight } = this.#view;
     return { width: Math.max(1, clientWidth), height: Math.max(1, clientHeight) };
   }
@@ -260,19 +292,29 @@ export class Camera {
     return Math.max(SMALLEST, fitting);
   }
 
-  #apply(gently) {
+  /** Some of the drawing stays in view, however far it is dragged. */
+  #stayInView() {
     const { x, y, width: w, height: h } = this.#bounds;
     const { width, height } = this.#size();
+    const s = this.#scale;
+    this.#x = clamp(this.#x, width / 4 - (x + w) * s, (3 * width) / 4 - x * s);
+    this.#y = clamp(this.#y, height / 4 - (y + h) * s, (3 * height) / 4 - y * s);
+  }
+
+  #apply(gently) {
+    const { width: w, height: h } = this.#bounds;
+    const { width, height } = this.#size();
     if (!this.#fitted) {
-      // Some of the drawing stays in view, however far it is dragged.
-      const s = this.#scale;
-      this.#x = clamp(this.#x, width / 4 - (x + w) * s, (3 * width) / 4 - x * s);
-      this.#y = clamp(this.#y, height / 4 - (y + h) * s, (3 * height) / 4 - y * s);
+      this.#stayInView();
     }
+    this.steadily(() => this.#show(gently, w * this.#scale <= width && h * this.#scale <= height));
+  }
+
+  /** Move the world; `whole` says whether nothing of it is out of view. */
+  #show(gently, whole) {
     this.#world.classList.toggle("gliding", gently);
     this.#world.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.#scale})`;
     // Where nothing is out of view, one finger scrolls the page.
-    const whole = w * this.#scale <= width && h * this.#scale <= height;
     this.#view.style.touchAction = whole ? "pan-x pan-y" : "none";
     this.#view.classList.toggle("pannable", !whole);
     this.#moved();

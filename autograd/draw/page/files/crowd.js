@@ -8,7 +8,9 @@
 /** Things that are drawn when they come into view, and taken out of the page when they leave it. */
 export class Crowd {
   #bounds;
+  #isRough;
   #groups;
+  #boundsOf;
   #make;
   #appear;
   #made = new Map();
@@ -17,13 +19,17 @@ export class Crowd {
   /**
    * @param {import("chainrule/rectangles.js").Rectangle[]} bounds - where each thing is.
    * @param {SVGElement[]} groups - what their elements are put into.
-   * @param {{make: (index: number) => Drawn, appear?: (drawn: Drawn) => void}} hooks - how one is
-   *   made, once; and what happens each time that it comes into the page.
+   * @param {{make: (index: number) => Drawn, appear?: (drawn: Drawn) => void,
+   *   boundsOf?: (index: number) => import("chainrule/rectangles.js").Rectangle}} hooks - how one is
+   *   made, once; what happens each time that it comes into the page; and where it is to the pixel,
+   *   if the bounds are only what it does not leave.
    */
-  constructor(bounds, groups, { make, appear = () => {} }) {
+  constructor(bounds, groups, { make, appear = () => {}, boundsOf = null }) {
     this.#bounds = new Float64Array(bounds.length * 4);
-    for (const [index, { x, y, width, height }] of bounds.entries()) {
-      this.#bounds.set([x, y, x + width, y + height], index * 4);
+    this.#isRough = new Uint8Array(bounds.length).fill(boundsOf ? 1 : 0);
+    this.#boundsOf = boundsOf;
+    for (const [index, rectangle] of bounds.entries()) {
+      this.#setBounds(index, rectangle);
     }
     this.#groups = groups;
     this.#make = make;
@@ -35,12 +41,25 @@ export class Crowd {
     return [...this.#present].map((index) => this.#made.get(index));
   }
 
+  /**
+   * Those of some things that are in the page.
+   *
+   * @param {number[]} indexes
+   * @returns {Drawn[]} each once.
+   */
+  among(indexes) {
+    return [...new Set(indexes)]
+      .filter((index) => this.#present.has(index))
+      .map((index) => this.#made.get(index));
+  }
+
   /** @returns {number} the widths and heights of those in the page, added up. */
   get extent() {
     let sum = 0;
+    const bounds = this.#bounds;
     for (const index of this.#present) {
-      const [left, top, right, bottom] = this.#bounds.subarray(index * 4, index * 4 + 4);
-      sum += right - left + bottom - top;
+      const at = index * 4;
+      sum += bounds[at + 2] - bounds[at] + bounds[at + 3] - bounds[at + 1];
     }
     return sum;
   }
@@ -78,13 +97,31 @@ export class Crowd {
     return this.#made.get(index);
   }
 
+  #setBounds(index, { x, y, width, height }) {
+    const at = index * 4;
+    this.#bounds[at] = x;
+    this.#bounds[at + 1] = y;
+    this.#bounds[at + 2] = x + width;
+    this.#bounds[at + 3] = y + height;
+  }
+
   #isIn(area, index) {
-    if (area === null) {
-      return true;
+    if (area !== null && !this.#overlaps(area, index)) {
+      return false;
     }
-    const [left, top, right, bottom] = this.#bounds.subarray(index * 4, index * 4 + 4);
+    if (this.#isRough[index] === 1) {
+      this.#isRough[index] = 0;
+      this.#setBounds(index, this.#boundsOf(index));
+      return area === null || this.#overlaps(area, index);
+    }
+    return true;
+  }
+
+  #overlaps({ x, y, width, height }, index) {
+    const bounds = this.#bounds;
+    const at = index * 4;
     return (
-      left <= area.x + area.width && right >= area.x && top <= area.y + area.height && bottom >= area.y
+      bounds[at] <= x + width && bounds[at + 2] >= x && bounds[at + 1] <= y + height && bounds[at + 3] >= y
     );
   }
 

@@ -7,7 +7,7 @@
  */
 
 import { Obstacles } from "chainrule/obstacles.js";
-import { unionOf } from "chainrule/rectangles.js";
+import { grown, unionOf } from "chainrule/rectangles.js";
 import { reach } from "chainrule/svg.js";
 
 const SPACE = 17; // between the ends of links on one side of a card
@@ -15,46 +15,128 @@ const LEGIBLE = 15; // less space than this, and names of operands would cover e
 const ARROW = 7;
 
 /**
- * Curves for all links.
- *
- * @param {import("chainrule/folds.js").Link[]} links
- * @param {{centres: {x: number, y: number}[], routes: {x: number, y: number}[][]}} layout
- * @param {import("chainrule/cards.js").Card[]} cards
- * @param {"LR" | "RL" | "TB" | "BT"} direction
- * @returns {{path: string, arrow: string, back: string, operand: object, bounds: object}[]} for each
- *   link the line, the arrow at its head, the one at its tail for what flows back, where the name of
- *   the operand stands, if there is room for it, and the rectangle around the line.
+ * @typedef {object} Curve
+ * @property {string} path - the line.
+ * @property {string} arrow - at its head.
+ * @property {string} back - an arrow at its tail, for what flows back.
+ * @property {{x: number, y: number} | null} operand - where the name of the operand stands, if there
+ *   is room for it.
+ * @property {import("chainrule/rectangles.js").Rectangle} bounds - around the line.
  */
-export function curvesOf(links, layout, cards, direction) {
-  const upright = direction === "TB" || direction === "BT";
-  const turn = ({ x, y }) => (upright ? { along: y, across: x } : { along: x, across: y });
-  const place = (along, across) => (upright ? [across, along] : [along, across]);
-  const ends = portsOf(links, layout, cards, turn, upright);
-  const obstacles = new Obstacles(layout.rectangles, upright);
-  return links.map((_, index) => {
-    const { from, to, sign, isCrowded } = ends[index];
+
+/** The curves of all links; each is found when it is first asked for. */
+export class Curves {
+  #links;
+  #routes;
+  #ends;
+  #obstacles;
+  #upright;
+  #made = [];
+
+  /**
+   * @param {import("chainrule/folds.js").Link[]} links
+   * @param {{centres: {x: number, y: number}[], routes: {x: number, y: number}[][],
+   *   rectangles: import("chainrule/rectangles.js").Rectangle[]}} layout
+   * @param {import("chainrule/cards.js").Card[]} cards
+   * @param {"LR" | "RL" | "TB" | "BT"} direction
+   */
+  constructor(links, layout, cards, direction) {
+    this.#links = links;
+    this.#routes = layout.routes;
+    this.#upright = direction === "TB" || direction === "BT";
+    this.#ends = portsOf(links, layout, cards, (place) => this.#turn(place), this.#upright);
+    this.#obstacles = new Obstacles(layout.rectangles, this.#upright);
+  }
+
+  /** @returns {number} how many there are. */
+  get count() {
+    return this.#links.length;
+  }
+
+  /**
+   * A rectangle that the curve of a link does not leave; a curve has its own `bounds`.
+   *
+   * @param {number} index - of the link.
+   * @returns {import("chainrule/rectangles.js").Rectangle}
+   */
+  roomOf(index) {
+    const { from, to } = this.#ends[index];
+    const points = this.#routes[index].map((place) => this.#turn(place));
+    const around = this.#around([from, ...points, to]);
+    const { margin } = this.#obstacles;
+    return this.#upright ? grown(around, margin, ARROW) : grown(around, ARROW, margin);
+  }
+
+  /**
+   * The curve of a link.
+   *
+   * @param {number} index
+   * @returns {Curve}
+   */
+  at(index) {
+    this.#made[index] ??= this.#make(index);
+    return this.#made[index];
+  }
+
+  /**
+   * A line along the way of a link that does not mind the cards beside it: it is found in no time.
+   *
+   * @param {number} index
+   * @returns {string}
+   */
+  sketch(index) {
+    const { from, to, sign } = this.#ends[index];
+    const route = this.#routes[index].map((place) => this.#turn(place));
+    return smooth(passing(from, route, to, sign), null, [], this.#writer());
+  }
+
+  /** @returns {Curve[]} */
+  all() {
+    return this.#links.map((_, index) => this.at(index));
+  }
+
+  #turn({ x, y }) {
+    return this.#upright ? { along: y, across: x } : { along: x, across: y };
+  }
+
+  #place(along, across) {
+    return this.#upright ? [across, along] : [along, across];
+  }
+
+  /** How places are written in paths. */
+  #writer() {
+    return this.#upright
+      ? (along, across) => `${rounded(across)},${rounded(along)}`
+      : (along, across) => `${rounded(along)},${rounded(across)}`;
+  }
+
+  #around(points) {
+    return unionOf(
+      points.map(({ along, across }) => {
+        const [x, y] = this.#place(along, across);
+        return { x, y, width: 0, height: 0 };
+      }),
+    );
+  }
+
+  #make(index) {
+    const { from, to, sign, isCrowded } = this.#ends[index];
     const tip = { along: to.along - sign * 1.5, across: to.across };
-    const route = passing(from, layout.routes[index].map(turn), tip, sign);
-    const own = [links[index].tail, links[index].head];
-    const points = obstacles.clearOf(route, own);
+    const route = this.#routes[index].map((place) => this.#turn(place));
+    const own = [this.#links[index].tail, this.#links[index].head];
+    const points = this.#obstacles.clearOf(passing(from, route, tip, sign), own);
     const stop = { along: tip.along - sign * (ARROW - 1), across: tip.across };
-    const write = (along, across) => place(along, across).map((x) => rounded(x)).join(",");
+    const write = this.#writer();
     return {
-      path: smooth([...points.slice(0, -1), stop], obstacles, own, write),
+      path: smooth([...points.slice(0, -1), stop], this.#obstacles, own, write),
       arrow: arrowAt(tip, sign, write),
       back: arrowAt({ along: from.along + sign * 1.5, across: from.across }, -sign, write),
       operand: isCrowded
         ? null
-        : point(place(stop.along - sign * 5, stop.across - (upright ? 6 : 4))),
-      // The curve never overshoots its points.
-      bounds: unionOf(
-        points.map(({ along, across }) => {
-          const [x, y] = place(along, across);
-          return { x, y, width: 0, height: 0 };
-        }),
-      ),
+        : point(this.#place(stop.along - sign * 5, stop.across - (this.#upright ? 6 : 4))),
+      bounds: this.#around(points), // the curve never overshoots its points
     };
-  });
+  }
 }
 
 const point = ([x, y]) => ({ x, y });
@@ -109,7 +191,7 @@ function passing(from, route, to, sign) {
 
 /**
  * A cubic curve through points, level at both ends and at every turn, so that it never overshoots;
- * and level at more of them where it would run across a card otherwise.
+ * and level at more of them where it would run across a card otherwise, if there are obstacles.
  *
  * Source: F. N. Fritsch and J. Butland, "A method for constructing local monotone piecewise cubic
  * interpolants" (1984).
@@ -125,10 +207,11 @@ function smooth(points, obstacles, own, write) {
   });
   // A slope that becomes level changes the stretches on both sides of its point: the one before is
   // looked at again.
+  const isClear = (k, ends) => obstacles?.isClear(points[k - 1], points[k], own, ends) ?? true;
   for (let k = 1; k < points.length; k += 1) {
     const ends = [slopes[k - 1], slopes[k]];
     const isLevel = ends.every((slope) => slope === 0);
-    if (!isLevel && obstacles.firstOn(points[k - 1], points[k], own, ends)) {
+    if (!isLevel && !isClear(k, ends)) {
       slopes[k - 1] = slopes[k] = 0;
       k = Math.max(0, k - 2);
     }

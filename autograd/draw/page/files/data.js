@@ -175,5 +175,10 @@ const floatsOf = (base64) => new Float64Array(bytesOf(base64).buffer);
  * @returns {Uint8Array}
  */
 export function bytesOf(base64) {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at += 1) {
+    bytes[at] = text.charCodeAt(at); // no code point is above 255
+  }
+  return bytes;
 }

@@ -44,6 +44,10 @@ export function allDigits(x) {
 
 /** As `toExponential`, with ties rounded to even. */
 function rounded(size, precision) {
+  // A tie ends in a 5, one digit further on; few numbers do, and all digits take long to write.
+  if (!size.toExponential(precision).includes("5e")) {
+    return size.toExponential(precision - 1);
+  }
   const [mantissa, exponent] = size.toExponential(ALL_DIGITS).split("e");
   const digits = mantissa.replace(".", "");
   const kept = digits.slice(0, precision);
@@ -78,7 +82,8 @@ const trimmed = (digits) => digits.replace(/0+$/, "");
  * @returns {string}
  */
 export function formatSpan(low, high, precision) {
-  const [from, to] = [formatNumber(low, precision), formatNumber(high, precision)];
+  const from = formatNumber(low, precision);
+  const to = Object.is(low, high) ? from : formatNumber(high, precision);
   return from === to ? from : `${from} to ${to}`;
 }
 

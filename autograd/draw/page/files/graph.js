@@ -91,6 +91,10 @@ export class GraphView {
    * @param {object} moment - from steps.js.
    */
   show(moment) {
+    this.#camera.steadily(() => this.#show(moment));
+  }
+
+  #show(moment) {
     const isNewStep = this.#moment !== null && this.#moment.position !== moment.position;
     this.#moment = moment;
     this.#stage.update(moment);

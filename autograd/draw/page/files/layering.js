@@ -9,6 +9,7 @@
  */
 
 import { sidesOf } from "chainrule/blocks.js";
+import { groupsOf } from "chainrule/grouping.js";
 
 const LANES = 8; // places of lanes for each node; links that find none left go straight
 const SWEEPS = 4; // over the ranks, to put what is connected side by side
@@ -42,7 +43,7 @@ export function layer(graph, direction) {
   }
   for (const edge of edges) {
     const bends = bendsOf(edge, places, ranks, sides);
-    const points = bends.map((p) => ({ [along]: starts[places[p].rank], [across]: sides[p] }));
+    const points = bends.map((p) => ({ [along]: starts[places.ranks[p]], [across]: sides[p] }));
     const ends = [nodes[edge.tail], nodes[edge.head]].map(({ x, y }) => ({ x, y }));
     edge.label.points = [ends[0], ...points, ends[1]];
     if (edge.isTurned) {
@@ -127,22 +128,22 @@ function latestRanks(position, edges) {
 }
 
 /**
- * @typedef {object} Place - where a node stands, or a lane passes.
- * @property {number} rank
- * @property {number} size - to the side, in pixels; 0 for a lane.
- * @property {boolean} isLane
- * @property {number[]} before - the places that it is joined to in the rank before.
- * @property {number[]} after - those in the rank after.
+ * @typedef {object} Places - where nodes stand, in their order, and then where lanes pass.
+ * @property {number} nodes - how many are of nodes.
+ * @property {Int32Array} ranks
+ * @property {Float64Array} sizes - to the side, in pixels; 0 for a lane.
+ * @property {import("chainrule/grouping.js").Groups} before - for each the places that it is joined to
+ *   in the rank before.
+ * @property {import("chainrule/grouping.js").Groups} after - those in the rank after.
  */
 
-/** The places of the nodes, in their order; then those of the lanes, rank by rank. */
+/** The places of the nodes, and of the lanes, rank by rank. */
 function placesOf(nodes, edges, ranks, wide) {
-  const places = nodes.map((node, n) => ({
-    rank: ranks[n], size: node[wide], isLane: false, before: [], after: [],
-  }));
+  const placeRanks = Array.from(ranks);
+  const joins = { from: [], to: [] };
   const join = (from, to) => {
-    places[from].after.push(to);
-    places[to].before.push(from);
+    joins.from.push(from);
+    joins.to.push(to);
   };
   const lanes = new Map(); // from a node to the first place of its lane, which has one in each rank
   const ends = new Int32Array(nodes.length);
@@ -157,10 +158,10 @@ function placesOf(nodes, edges, ranks, wide) {
     if (left < 0) {
       break;
     }
-    lanes.set(node, places.length);
+    lanes.set(node, placeRanks.length);
     for (let rank = ranks[node] + 1; rank < ends[node]; rank += 1) {
-      places.push({ rank, size: 0, isLane: true, before: [], after: [] });
-      join(rank === ranks[node] + 1 ? node : places.length - 2, places.length - 1);
+      placeRanks.push(rank);
+      join(rank === ranks[node] + 1 ? node : placeRanks.length - 2, placeRanks.length - 1);
     }
   }
   for (const edge of edges) {
@@ -173,48 +174,63 @@ function placesOf(nodes, edges, ranks, wide) {
       join(edge.lane + span - 2, head);
     }
   }
-  return places;
+  const count = placeRanks.length;
+  const sizes = new Float64Array(count);
+  for (const [n, node] of nodes.entries()) {
+    sizes[n] = node[wide];
+  }
+  return {
+    nodes: nodes.length,
+    ranks: Int32Array.from(placeRanks),
+    sizes,
+    before: groupsOf(count, joins.to, joins.from),
+    after: groupsOf(count, joins.from, joins.to),
+  };
 }
 
 /** The places of each rank, those that are joined near each other. */
 function inOrder(places) {
-  const first = firstOrder(places);
   const rows = [];
-  for (const place of first) {
-    (rows[places[place].rank] ??= []).push(place);
+  for (const place of firstOrder(places)) {
+    (rows[places.ranks[place]] ??= []).push(place);
   }
   for (let rank = 0; rank < rows.length; rank += 1) {
     rows[rank] ??= []; // skipped by an edge that is to be longer
   }
-  const at = new Float64Array(places.length);
+  const at = new Float64Array(places.ranks.length);
+  const wish = new Float64Array(places.ranks.length);
   const number = (row) => row.forEach((place, k) => (at[place] = k));
   rows.forEach(number);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const isBack = sweep % 2 === 1;
-    const side = isBack ? "after" : "before";
+    const side = isBack ? places.after : places.before;
     for (const row of isBack ? rows.toReversed() : rows) {
-      const wish = new Map(row.map((place) => [place, meanOf(places[place][side], at, at[place])]));
-      row.sort((a, b) => wish.get(a) - wish.get(b) || at[a] - at[b]);
+      for (const place of row) {
+        wish[place] = meanOf(side, place, at);
+      }
+      row.sort((a, b) => wish[a] - wish[b] || at[a] - at[b]);
       number(row);
     }
   }
   return rows;
 }
 
-function meanOf(places, at, otherwise) {
+/** Where on average those are that a place is joined to; itself, if there is none. */
+function meanOf({ starts, items }, place, at) {
+  const [start, end] = [starts[place], starts[place + 1]];
   let sum = 0;
-  for (const place of places) {
-    sum += at[place];
+  for (let k = start; k < end; k += 1) {
+    sum += at[items[k]];
   }
-  return places.length > 0 ? sum / places.length : otherwise;
+  return end > start ? sum / (end - start) : at[place];
 }
 
 /** From the ends back to the leaves, operands in their order: a tree has no crossings then. */
-function firstOrder(places) {
+function firstOrder({ ranks, before, after }) {
   const order = [];
-  const seen = new Uint8Array(places.length);
-  for (const [start, { after }] of places.entries()) {
-    const pending = after.length === 0 ? [start] : [];
+  const seen = new Uint8Array(ranks.length);
+  for (let start = 0; start < ranks.length; start += 1) {
+    const pending = after.starts[start] === after.starts[start + 1] ? [start] : [];
     while (pending.length > 0) {
       const place = pending.pop();
       if (seen[place] === 1) {
@@ -222,8 +238,8 @@ function firstOrder(places) {
       }
       seen[place] = 1;
       order.push(place);
-      for (let k = places[place].before.length - 1; k >= 0; k -= 1) {
-        pending.push(places[place].before[k]);
+      for (let k = before.starts[place + 1] - 1; k >= before.starts[place]; k -= 1) {
+        pending.push(before.items[k]);
       }
     }
   }

@@ -8,6 +8,7 @@
 import { Graph, layout } from "dagre";
 
 import { layer } from "chainrule/layering.js";
+import { LevelGraph } from "chainrule/level.js";
 import { closeRanks, isUpsideDown, mirror } from "chainrule/ranks.js";
 import { unionOf } from "chainrule/rectangles.js";
 
@@ -162,11 +163,15 @@ function align({ nodes, connections }, sizeOf, direction) {
 
 /** Lay out one level; its top left corner is (0, 0), and a frame has room for its title. */
 function arrange({ nodes, connections }, sizeOf, direction, isFrame) {
-  const dagre = new Graph();
-  dagre.setGraph({ rankdir: direction, ...SPACING });
+  const isLarge = nodes.length + connections.length > LARGE;
+  const dagre = isLarge ? new LevelGraph() : new Graph();
+  if (!isLarge) {
+    dagre.setGraph({ rankdir: direction, ...SPACING });
+  }
   const traffic = new Map(nodes.map((node) => [node, 0]));
-  for (const end of connections.flatMap(({ from, to }) => [from, to])) {
-    traffic.set(end, traffic.get(end) + 1);
+  for (const { from, to } of connections) {
+    traffic.set(from, traffic.get(from) + 1);
+    traffic.set(to, traffic.get(to) + 1);
   }
   for (const node of nodes) {
     const { width, height } = sizeOf.get(node);
@@ -192,7 +197,7 @@ function arrange({ nodes, connections }, sizeOf, direction, isFrame) {
     }
     dagre.setEdge(from, to, { weight, minlen: 1 + (before ?? 0) + (after ?? 0) });
   }
-  if (nodes.length + connections.length > LARGE) {
+  if (isLarge) {
     layer(dagre, direction);
   } else {
     layout(dagre);

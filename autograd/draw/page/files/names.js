@@ -26,6 +26,10 @@ const RESULT = "L"; // what the one output is called if it has no label, or the 
 /** @type {WeakMap<object, string[]>} */
 const namesOf = new WeakMap();
 
+/** What leads to nothing else, of each page. */
+/** @type {WeakMap<object, number[]>} */
+const knownOutputs = new WeakMap();
+
 /**
  * The name of a node in a formula.
  *
@@ -95,11 +99,12 @@ export function introducedResult(page) {
  * @returns {number[]} their indexes.
  */
 export function outputsOf(page) {
-  return [...page.nodes.keys()].filter(
-    (node) =>
-      page.nodes[node].role === "output" ||
-      (page.nodes[node].kind === "value" && !page.nodes[node].inner && page.outputs[node].length === 0),
-  );
+  if (!knownOutputs.has(page)) {
+    const isOutput = ({ role, kind, inner }, node) =>
+      role === "output" || (kind === "value" && !inner && page.outputs[node].length === 0);
+    knownOutputs.set(page, [...page.nodes.keys()].filter((node) => isOutput(page.nodes[node], node)));
+  }
+  return knownOutputs.get(page);
 }
 
 function allNames(page) {

@@ -7,13 +7,18 @@
 
 const CLEAR = 5; // between a line and a card
 const BIN = 80; // pixels, for finding cards
+const SLACK = 1; // pixels: more than a rounding
 const AHEAD = 16; // points of a line that one straight stretch may leave out
 const SHORTEST = 8; // pixels along the computation from one turn to the next
 const DEEPEST = 3; // detours on the way to a detour
 
-/** Cards, found by where they are along the computation. */
+const binOf = (at) => Math.floor(at / BIN);
+
+/** Cards, found by where they are: in columns along the computation, in order across it. */
 export class Obstacles {
-  #bins = new Map();
+  #columns = new Map();
+  #longest = 0; // along
+  #widest = 0; // across
 
   /**
    * @param {import("chainrule/rectangles.js").Rectangle[]} rectangles - of the cards.
@@ -29,25 +34,41 @@ export class Obstacles {
         low: across - CLEAR,
         high: across + wide + CLEAR,
       };
-      for (let bin = Math.floor(card.start / BIN); bin <= card.stop / BIN; bin += 1) {
-        this.#bins.set(bin, this.#bins.get(bin) ?? []);
-        this.#bins.get(bin).push(card);
+      this.#longest = Math.max(this.#longest, card.stop - card.start);
+      this.#widest = Math.max(this.#widest, card.high - card.low);
+      for (let bin = binOf(card.start); bin <= card.stop / BIN; bin += 1) {
+        this.#columns.set(bin, this.#columns.get(bin) ?? []);
+        this.#columns.get(bin).push(card);
       }
+    }
+    for (const column of this.#columns.values()) {
+      column.sort((a, b) => a.low - b.low);
     }
   }
 
+  /** @returns {number} how far to the side of a line a way around cards leads at most. */
+  get margin() {
+    return DEEPEST * this.#widest;
+  }
+
   /**
-   * The first card that a curve from one point to another runs across, but its own.
+   * Whether a curve from one point to another runs across no card but its own.
    *
    * @param {Point} from
    * @param {Point} to
    * @param {number[]} own - indexes of items.
    * @param {number[]} slopes - of the curve at both ends; it must only rise, or only fall.
-   * @returns {object | null}
+   * @returns {boolean}
    */
-  firstOn(from, to, own, [leaving, arriving] = [0, 0]) {
+  isClear(from, to, own, slopes) {
+    return this.#firstOn(from, to, own, slopes, true) === null;
+  }
+
+  /** A card that a curve runs across: of the first column with one the last, or any. */
+  #firstOn(from, to, own, [leaving, arriving] = [0, 0], isAny = false) {
     const length = to.along - from.along;
-    const [first, last] = length < 0 ? [to.along, from.along] : [from.along, to.along];
+    const first = Math.min(from.along, to.along);
+    const last = Math.max(from.along, to.along);
     const acrossAt = (along) => {
       const t = length === 0 ? 0 : (along - from.along) / length;
       const s = 1 - t;
@@ -57,18 +78,36 @@ export class Obstacles {
     const lowest = Math.min(from.across, to.across);
     const highest = Math.max(from.across, to.across);
     let found = null;
-    for (let bin = Math.floor(first / BIN); bin <= last / BIN && !found; bin += 1) {
-      for (const card of this.#bins.get(bin) ?? []) {
+    for (let bin = binOf(first); bin <= last / BIN && found === null; bin += 1) {
+      const column = this.#columns.get(bin);
+      if (column === undefined) {
+        continue;
+      }
+      // It only rises, or only falls: over the cards of a column, which may be longer than that, it
+      // lies between these two.
+      const near = acrossAt(Math.max(first, bin * BIN - this.#longest));
+      const far = acrossAt(Math.min(last, (bin + 1) * BIN + this.#longest));
+      const least = Math.max(lowest, Math.min(near, far) - SLACK);
+      const most = Math.min(highest, Math.max(near, far) + SLACK);
+      const hits = (card) => {
         const start = Math.max(first, card.start);
         const stop = Math.min(last, card.stop);
-        const isBeside = card.high <= lowest || card.low >= highest;
-        if (!isBeside && start < stop && !own.includes(card.item)) {
-          // It only rises, or only falls: over the card it lies between where it enters and leaves.
-          const a = acrossAt(start);
-          const b = acrossAt(stop);
-          if (Math.min(a, b) < card.high && Math.max(a, b) > card.low) {
-            found = card;
-          }
+        if (start >= stop) {
+          return false;
+        }
+        const a = acrossAt(start);
+        const b = acrossAt(stop);
+        return Math.min(a, b) < card.high && Math.max(a, b) > card.low;
+      };
+      for (let k = firstFrom(column, least - this.#widest); k < column.length; k += 1) {
+        const card = column[k];
+        if (card.low >= most || (isAny && found !== null)) {
+          break;
+        }
+        const isOwn = card.item === own[0] || card.item === own[1];
+        const isLater = found === null || card.item > found.item;
+        if (isLater && !isOwn && card.high > least && hits(card)) {
+          found = card;
         }
       }
     }
@@ -87,7 +126,7 @@ export class Obstacles {
     let at = 0;
     while (at < points.length - 1) {
       let next = Math.min(points.length - 1, at + AHEAD);
-      while (next > at + 1 && this.firstOn(points[at], points[next], own)) {
+      while (next > at + 1 && !this.isClear(points[at], points[next], own)) {
         next -= 1;
       }
       kept.push(...this.#around(points[at], points[next], own, DEEPEST), points[next]);
@@ -98,7 +137,7 @@ export class Obstacles {
 
   /** The points that lead around all cards between two points; none if there is no way. */
   #around(from, to, own, depth) {
-    const card = this.firstOn(from, to, own);
+    const card = this.#firstOn(from, to, own);
     if (card === null || depth === 0) {
       return [];
     }
@@ -107,12 +146,26 @@ export class Obstacles {
       for (const turn of [...turns, to]) {
         way.push(...this.#around(way.at(-1) ?? from, turn, own, depth - 1), turn);
       }
-      if (way.every((point, k) => this.firstOn(way[k - 1] ?? from, point, own) === null)) {
+      if (way.every((point, k) => this.isClear(way[k - 1] ?? from, point, own))) {
         return way.slice(0, -1);
       }
     }
     return [];
   }
+}
+
+/** The index of the first card of a column that begins at a place across, or beyond it. */
+function firstFrom(column, across) {
+  let [low, high] = [0, column.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (column[middle].low < across) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }
 
 /** The turns that may lead by a card: straight on until it is passed, or late, or around it. */

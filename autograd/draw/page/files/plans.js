@@ -4,7 +4,7 @@
  */
 
 import { CardMaker } from "chainrule/cards.js";
-import { curvesOf } from "chainrule/curves.js";
+import { Curves } from "chainrule/curves.js";
 import { visibleGraph } from "chainrule/folds.js";
 import { layOut } from "chainrule/layout.js";
 import { headOf } from "chainrule/marks.js";
@@ -45,7 +45,7 @@ export class Planner {
    * The plan for a way of folding.
    *
    * @param {Set<number>} folded - indexes of boxes.
-   * @returns {{graph: object, cards: object[], layout: object, curves: object[], heads: Map}}
+   * @returns {{graph: object, cards: object[], layout: object, curves: Curves, heads: Map}}
    */
   plan(folded) {
     const key = [...folded].toSorted((a, b) => a - b).join(" ");
@@ -60,7 +60,7 @@ export class Planner {
     const graph = visibleGraph(page, folded);
     const cards = this.#cardMaker.cards(graph.items);
     const layout = layOut(graph, cards, page.boxes, page.direction);
-    const curves = curvesOf(graph.links, layout, cards, page.direction);
+    const curves = new Curves(graph.links, layout, cards, page.direction);
     const headIn = (box) => headOf(page, box, layout.frames.get(box), this.#ruler);
     const heads = new Map(graph.frames.map((box) => [box, headIn(box)]));
     return { graph, cards, layout, curves, heads };

@@ -27,7 +27,11 @@ export function closeRanks(dagre, direction) {
     ranks.set(at, { at, half: Math.max(half, ranks.get(at)?.half ?? 0), climb: 0 });
   }
   const columns = [...ranks.values()].toSorted((a, b) => a.at - b.at);
-  const columnAt = (x) => firstIndex(columns, ({ at }) => at + 1 >= x);
+  const found = new Map();
+  const columnAt = (x) => {
+    found.set(x, found.get(x) ?? firstIndex(columns, ({ at }) => at + 1 >= x));
+    return found.get(x);
+  };
   for (const edge of dagre.edges()) {
     const { points } = dagre.edge(edge);
     const ends = [dagre.node(edge.v), ...points.slice(1, -1), dagre.node(edge.w)];
@@ -43,18 +47,23 @@ export function closeRanks(dagre, direction) {
     column.moved = end + gap + column.half;
     end = column.moved + column.half;
   }
-  const move = (x) => {
+  const places = new Map(); // thousands are in one rank
+  const placeOf = (x) => {
     const next = columnAt(x);
     const [a, b] = [columns[Math.max(0, next - 1)], columns[next]];
     const share = a === b ? 0 : (x - a.at) / (b.at - a.at);
     return a.moved + share * (b.moved - a.moved);
   };
-  const placed = [
-    ...dagre.nodes().map((name) => dagre.node(name)),
-    ...dagre.edges().flatMap((edge) => dagre.edge(edge).points.slice(1, -1)),
-  ];
-  for (const place of placed) {
-    place[along] = move(place[along]);
+  const move = (place) => {
+    const x = place[along];
+    places.set(x, places.get(x) ?? placeOf(x));
+    place[along] = places.get(x);
+  };
+  for (const name of dagre.nodes()) {
+    move(dagre.node(name));
+  }
+  for (const edge of dagre.edges()) {
+    dagre.edge(edge).points.slice(1, -1).forEach(move);
   }
 }
 

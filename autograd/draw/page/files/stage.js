@@ -13,7 +13,7 @@ import { Mark, drawFrame } from "chainrule/marks.js";
 import { Overview } from "chainrule/overview.js";
 import { pathsToOutputs } from "chainrule/paths.js";
 import { grown } from "chainrule/rectangles.js";
-import { litOf } from "chainrule/steps.js";
+import { changesBetween, litOf } from "chainrule/steps.js";
 import { svg } from "chainrule/svg.js";
 
 const FEW = 200; // items: as many are drawn wherever one looks
@@ -33,6 +33,8 @@ export class Stage {
   #stopOf = new WeakMap();
   #pinned = null;
   #moment = null;
+  #sample = null;
+  #linkOf;
   #paths = null;
   #isFar = false;
   #chosen = null;
@@ -48,6 +50,10 @@ export class Stage {
   constructor(page, { graph, cards, layout, curves, heads }, stops) {
     this.#page = page;
     this.#graph = graph;
+    this.#linkOf = new Int32Array(page.edges.length).fill(-1); // inside of a folded box
+    for (const [index, { edges }] of graph.links.entries()) {
+      edges.forEach((edge) => (this.#linkOf[edge] = index));
+    }
     const [frames, links, headLayer, nodes] = ["frames", "links", "heads", "nodes"].map((name) =>
       svg("g", { class: name }),
     );
@@ -71,11 +77,12 @@ export class Stage {
       },
       appear: ({ mark }) => this.#refreshMark(mark),
     });
-    this.#links = new Crowd(curves.map(({ bounds }) => bounds), [links], {
+    this.#links = new Crowd(graph.links.map((_, index) => curves.roomOf(index)), [links], {
+      boundsOf: (index) => curves.at(index).bounds,
       make: (index) => {
         const link = graph.links[index];
         const isIntoBox = graph.items[link.head].box !== null; // there it would be out of place
-        const mark = new LinkMark(page, link, curves[index], !isIntoBox);
+        const mark = new LinkMark(page, link, curves.at(index), !isIntoBox);
         return { elements: [mark.element], mark };
       },
       appear: ({ mark }) => this.#refreshLink(mark),
@@ -157,10 +164,29 @@ export class Stage {
    * @param {object} moment - from steps.js.
    */
   update(moment) {
+    const before = this.#moment;
     this.#moment = moment;
-    this.#marks.drawn.forEach(({ mark }) => this.#refreshMark(mark));
-    this.#links.drawn.forEach(({ mark }) => this.#refreshLink(mark));
+    const isSameGraph = before?.frame === moment.frame && this.#sample === this.#page.sample;
+    this.#sample = this.#page.sample;
+    if (isSameGraph) {
+      this.#updateChanged(before, moment);
+    } else {
+      this.#marks.drawn.forEach(({ mark }) => this.#refreshMark(mark));
+      this.#links.drawn.forEach(({ mark }) => this.#refreshLink(mark));
+    }
     this.#overview.update(moment);
+  }
+
+  /** Of what is drawn only that is touched which changes from one step to the next. */
+  #updateChanged(before, moment) {
+    const { inputs, outputs } = this.#page;
+    const nodes = changesBetween(before, moment);
+    const steps = [before.node, moment.node].filter((node) => node !== null);
+    const items = [...nodes, ...steps].map((node) => this.#graph.itemOf[node]);
+    const edges = [nodes.flatMap((node) => inputs[node]), nodes.flatMap((node) => outputs[node])];
+    const links = [...edges.flat(), ...before.edges, ...moment.edges].map((edge) => this.#linkOf[edge]);
+    this.#marks.among(items).forEach(({ mark }) => this.#refreshMark(mark));
+    this.#links.among(links).forEach(({ mark }) => this.#refreshLink(mark));
   }
 
   /**

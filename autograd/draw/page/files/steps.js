@@ -172,6 +172,30 @@ function reached(contributions, position) {
   return { last: contributions[made - 1] ?? null, isLast: made === contributions.length };
 }
 
+const columnsOf = ({ lit, data, grad, dataKnown, gradKnown }) =>
+  [lit, dataKnown, gradKnown, data.low, data.high, grad.low, grad.high];
+
+/**
+ * The nodes at which two moments of one frame differ.
+ *
+ * @param {Moment} before
+ * @param {Moment} after
+ * @returns {number[]}
+ */
+export function changesBetween(before, after) {
+  const columns = columnsOf(before);
+  const nodes = new Set();
+  for (const [k, now] of columnsOf(after).entries()) {
+    const old = columns[k];
+    for (let node = 0; node < now.length; node += 1) {
+      if (!Object.is(old[node], now[node])) {
+        nodes.add(node);
+      }
+    }
+  }
+  return [...nodes];
+}
+
 /**
  * How far the pass has come at an item.
  *

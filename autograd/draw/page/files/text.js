@@ -50,6 +50,7 @@ export function linesOf(text) {
 export class Ruler {
   #context;
   #family;
+  #font = "";
   #digits = new Map();
 
   /** @param {Element} element - in the font family of which text will be drawn. */
@@ -65,7 +66,11 @@ export class Ruler {
    * @returns {number} the width in pixels.
    */
   width(text, size, weight = 400) {
-    this.#context.font = `${weight} ${size}px ${this.#family}`;
+    const font = `${weight} ${size}px ${this.#family}`;
+    if (font !== this.#font) {
+      this.#font = font; // it is read anew each time that it is set
+      this.#context.font = font;
+    }
     return this.#context.measureText(text).width;
   }
 
