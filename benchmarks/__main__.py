@@ -3,10 +3,12 @@
     pip install -e ".[bench]"
     python -m benchmarks --out out/benchmarks
     python -m benchmarks programs
+    python -m benchmarks opening
 
 The first measures training steps, growth, memory and imports, and writes report.md,
 benchmarks.json, and steps and growth as SVG and PNG. The second measures programs of single
-numbers, as people write them (see `benchmarks.programs`). The exit code is 0 if all
+numbers, as people write them (see `benchmarks.programs`), the third how long pages of large graphs
+take to open and to step (see `benchmarks.opening`). The exit code is 0 if all
 numbers agreed, 1 if a peer computed others or failed (the report says which, and at what), 2 if
 an option makes no sense.
 """
@@ -27,6 +29,7 @@ from autograd.files import write_whole
 from benchmarks.environment import ROOT
 from benchmarks.filters import known
 from benchmarks.harness import Harness, Settings
+from benchmarks.opening import opening
 from benchmarks.pages import publish
 from benchmarks.peers import PEERS
 from benchmarks.plots import save_plots
@@ -36,6 +39,7 @@ from benchmarks.workloads import WORKLOADS
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command()(programs)
+app.command()(opening)
 
 
 @app.callback(invoke_without_command=True)
@@ -76,7 +80,9 @@ def main(
         sources = {name: context.get_parameter_source(name) for name in context.params}
         given = [name for name, source in sources.items() if source and source.name != "DEFAULT"]
         if given:
-            raise typer.BadParameter(f"stands before `programs`, not after it: {', '.join(given)}")
+            raise typer.BadParameter(
+                f"stands before `{context.invoked_subcommand}`, not after it: {', '.join(given)}"
+            )
         return
     if from_json:
         record = _read(out / "benchmarks.json")
