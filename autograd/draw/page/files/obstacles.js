@@ -7,6 +7,7 @@
 
 const CLEAR = 5; // between a line and a card
 const BIN = 80; // pixels, for finding cards
+const MANY = 16; // columns that a line may pass at once
 const SLACK = 1; // pixels: more than a rounding
 const AHEAD = 16; // points of a line that one straight stretch may leave out
 const SHORTEST = 8; // pixels along the computation from one turn to the next
@@ -17,6 +18,7 @@ const binOf = (at) => Math.floor(at / BIN);
 /** Cards, found by where they are: in columns along the computation, in order across it. */
 export class Obstacles {
   #columns = new Map();
+  #stretches = new Map(); // of `MANY` columns: a long line is seldom near a card
   #longest = 0; // along
   #widest = 0; // across
 
@@ -36,13 +38,18 @@ export class Obstacles {
       };
       this.#longest = Math.max(this.#longest, card.stop - card.start);
       this.#widest = Math.max(this.#widest, card.high - card.low);
-      for (let bin = binOf(card.start); bin <= card.stop / BIN; bin += 1) {
-        this.#columns.set(bin, this.#columns.get(bin) ?? []);
-        this.#columns.get(bin).push(card);
-      }
+      this.#add(this.#columns, BIN, card);
+      this.#add(this.#stretches, MANY * BIN, card);
     }
-    for (const column of this.#columns.values()) {
+    for (const column of [...this.#columns.values(), ...this.#stretches.values()]) {
       column.sort((a, b) => a.low - b.low);
+    }
+  }
+
+  #add(columns, width, card) {
+    for (let at = Math.floor(card.start / width); at <= card.stop / width; at += 1) {
+      columns.set(at, columns.get(at) ?? []);
+      columns.get(at).push(card);
     }
   }
 
@@ -77,18 +84,25 @@ export class Obstacles {
     };
     const lowest = Math.min(from.across, to.across);
     const highest = Math.max(from.across, to.across);
+    // It only rises, or only falls: over the cards of columns, which may be longer than these, it lies
+    // between its two ends there.
+    const rangeOver = (bin, count) => {
+      const near = acrossAt(Math.max(first, bin * BIN - this.#longest));
+      const far = acrossAt(Math.min(last, (bin + count) * BIN + this.#longest));
+      const [least, most] = near < far ? [near, far] : [far, near];
+      return [Math.max(lowest, least - SLACK), Math.min(highest, most + SLACK)];
+    };
     let found = null;
     for (let bin = binOf(first); bin <= last / BIN && found === null; bin += 1) {
+      if (bin % MANY === 0 && !this.#isAnyIn(this.#stretches.get(bin / MANY), rangeOver(bin, MANY))) {
+        bin += MANY - 1;
+        continue;
+      }
       const column = this.#columns.get(bin);
       if (column === undefined) {
         continue;
       }
-      // It only rises, or only falls: over the cards of a column, which may be longer than that, it
-      // lies between these two.
-      const near = acrossAt(Math.max(first, bin * BIN - this.#longest));
-      const far = acrossAt(Math.min(last, (bin + 1) * BIN + this.#longest));
-      const least = Math.max(lowest, Math.min(near, far) - SLACK);
-      const most = Math.min(highest, Math.max(near, far) + SLACK);
+      const [least, most] = rangeOver(bin, 1);
       const hits = (card) => {
         const start = Math.max(first, card.start);
         const stop = Math.min(last, card.stop);
@@ -112,6 +126,18 @@ export class Obstacles {
       }
     }
     return found;
+  }
+
+  #isAnyIn(column, [least, most]) {
+    for (let k = column ? firstFrom(column, least - this.#widest) : 0; k < column?.length; k += 1) {
+      if (column[k].low >= most) {
+        return false;
+      }
+      if (column[k].high > least) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
