@@ -5,9 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from math import inf
 from typing import Any, get_args
 
 from autograd.draw.arguments import Direction, check_computes, digits, integer, one_of
+from autograd.draw.dot.lengths import lengths_of
 from autograd.draw.dot.writer import to_dot
 from autograd.draw.picture import Drawing
 from autograd.draw.scene.changes import CHANGED, change_in
@@ -21,7 +23,8 @@ from autograd.draw.scene.numbers import (
 )
 from autograd.draw.scene.parts import NumberNode, Scene
 from autograd.draw.scene.plan import MAX_NODES, Choice, Plan, Planner
-from autograd.draw.sizes import Size, fitted, room_of
+from autograd.draw.scene.wrapping import fitted_cuts, wrapped
+from autograd.draw.sizes import ROW, Size, fitted, room_of
 from autograd.graph import topological_order
 from autograd.number import as_flag, describe
 from autograd.scopes import Scope, Scopes, is_module, record_scopes
@@ -71,6 +74,10 @@ def draw(
       would be in a row, or side by side; those whose scopes have names that differ in their digits,
       `step 1` and `step 2`, are of one loop.
 
+    A picture from left to right, or back, that would be longer than 20 inches (1,920 pixels) is
+    wrapped into *rows* like a text; the page is not. Where an edge is cut, both ends have the same
+    number in a dark field, and the second says what comes from there.
+
     Plain numbers given to several neurons are drawn as one input if they are the same to the last
     bit in the same use of a layer, or, without a model, in the same row of a dot product.
 
@@ -91,9 +98,10 @@ def draw(
             summary has at least four, which show leaves, a stretch and the outputs.)
         legend: explain the shapes and colours beside the graph.
         size: of the picture: `"16:9"`, or another shape, for a slide that is 1,920 pixels wide; or
-            the largest width in inches. With `detail="auto"` the graph is folded until numbers
-            are at least 12 pixels high there, 96 pixels an inch, and all other text 10; a warning
-            tells if they never are.
+            the largest width in inches. Numbers are at least 12 pixels high there, 96 pixels an
+            inch, and all other text 10: the graph is wrapped into rows if need be (at a width in
+            inches no higher than a page of paper), else, with `detail="auto"`, folded; a warning
+            tells if that is not enough.
 
     Returns:
         The drawing. In a notebook it shows itself; elsewhere, `save` or `show` it.
@@ -152,12 +160,13 @@ def draw(
 
     options = {"direction": direction, "gradients": gradients, "legend": legend, "size": room}
 
-    def drawn(limits: Limits) -> tuple[Callable[[], Scene], Drawing]:
+    def drawn(limits: Limits, row: float) -> tuple[Callable[[], Scene], Drawing]:
         """What is in a picture, and the drawing."""
         made = planner.plan(limits)
         of_page, now = read(made)
         reading = measure(made.scene, now)
-        picture = partial(_picture, made.scene, reading, precision)
+        shown = direction, precision, gradients
+        picture = partial(_picture, made.scene, reading, now, row, *shown)
         source = partial(_source, picture, now, precision, **options)
         labels = [value.label for value in outputs if value.label]
         title = ", ".join(labels) or "Computation graph"
@@ -165,10 +174,10 @@ def draw(
         return picture, Drawing(source, page)
 
     if size is None:
-        return drawn(Limits.of(most))[1]
+        return drawn(Limits.of(most), ROW if direction in ("LR", "RL") else inf)[1]
 
-    def pictured(limits: Limits) -> tuple[Scene, Drawing]:
-        picture, drawing = drawn(limits)
+    def pictured(limits: Limits, row: float) -> tuple[Scene, Drawing]:
+        picture, drawing = drawn(limits, row)
         return picture(), drawing
 
     return fitted(pictured, most, room, direction, detail)
@@ -209,9 +218,19 @@ def _written(scene: Scene, reading: Reading, precision: int) -> dict[str, str]:
     }
 
 
-def _picture(scene: Scene, reading: Reading, precision: int) -> Scene:
-    """What is in a picture of a scene, where an operation is in the node of its result."""
-    return joined(scene, _written(scene, reading, precision))
+def _picture(
+    scene: Scene,
+    reading: Reading,
+    now: Numbers,
+    row: float,
+    direction: Direction,
+    precision: int,
+    gradients: bool,
+) -> Scene:
+    """What is in a picture, where an operation is in the node of its result, in rows."""
+    scene = joined(scene, _written(scene, reading, precision))
+    lengths = lengths_of(scene, measure(scene, now), direction, precision, gradients)
+    return wrapped(scene, fitted_cuts(scene, lengths, row))
 
 
 def _source(picture: Callable[[], Scene], now: Numbers, precision: int, **options: Any) -> str:

@@ -2,7 +2,7 @@
 
 A slide is as wide as a screen of 1,920 pixels, 96 of them an inch; paper has a width in inches. In
 both, no number is smaller than 12 pixels, and no other text smaller than 10: a picture where one
-would be is folded further by `draw`.
+would be is wrapped into rows by `draw`, or folded further.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
+from functools import partial
 from math import inf, isfinite
 from typing import NamedTuple, TypeAlias
 
 from autograd.draw.arguments import Direction
 from autograd.draw.dot.pictures import inches
 from autograd.draw.dot.render import whole
+from autograd.draw.dot.styles import SIZE
 from autograd.draw.picture import Drawing
 from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.parts import Scene
@@ -28,8 +30,11 @@ Size: TypeAlias = str | float | None
 PIXELS = 96  # an inch, as in CSS
 POINTS = 72  # an inch
 SLIDE = 1920  # pixels: the width of a slide
+ROW = SLIDE / PIXELS  # inches: the longest row of a picture of any size
 LEAST = 12  # pixels: the height of a number, alone or in a formula
 LEAST_OF_WORDS = 10  # of other texts
+SHARES = (SIZE / POINTS * PIXELS / LEAST, 1.1)  # of the room: the longest rows, if estimated well
+PAPER = 2**0.5  # the height of a page of its width 1
 LARGE = 14.0  # points: a picture without texts
 TEXT = re.compile(r'<text [^>]*font-size="([0-9.]+)"[^>]*>([^<]*)')
 DIGIT = re.compile(r"\d")
@@ -99,16 +104,17 @@ class Readable(NamedTuple):
 
 
 def fitted(
-    drawn: Callable[[Limits], tuple[Scene, Drawing]],
+    drawn: Callable[[Limits, float], tuple[Scene, Drawing]],
     most: int,
     room: Room,
     direction: Direction,
     detail: str,
 ) -> Drawing:
-    """The finest drawing whose texts are not too small in the room there is.
+    """The finest drawing whose texts are not too small in the room there is, in rows if need be.
 
     Args:
-        drawn: makes a drawing within some limits, and tells what is in it.
+        drawn: makes a drawing within some limits, with rows of at most so many inches, and tells
+            what is in it.
         most: the number of nodes to begin with.
         room: for the picture.
         direction: of the picture.
@@ -118,16 +124,18 @@ def fitted(
         RenderError: Graphviz is missing, or failed.
     """
     limits = Limits.of(most)
-    scene, drawing = drawn(limits)
+    scene, drawing = drawn(limits, inf)
     while (readable := Readable.of(drawing.source, room)).pixels < LEAST:
         nodes, length = len(scene.nodes), length_of(scene)
         along, across = readable.width, readable.height
         if direction in ("TB", "BT"):
             along, across = across, along
+        if along < 1 and (in_rows := _wrapped(partial(drawn, limits), room, direction)):
+            return in_rows
         shorter = Limits(limits.nodes, _smaller(length, along))
         fewer = Limits(_smaller(nodes, min(along, across)), min(limits.length, length))
         for limits in (shorter, fewer) if along <= across else (fewer, shorter):
-            coarser, smaller = drawn(limits)
+            coarser, smaller = drawn(limits, inf)
             if len(coarser.nodes) < nodes or length_of(coarser) < length:
                 scene, drawing = coarser, smaller
                 break
@@ -141,6 +149,22 @@ def fitted(
             )
             break
     return drawing
+
+
+def _wrapped(
+    drawn: Callable[[float], tuple[Scene, Drawing]], room: Room, direction: Direction
+) -> Drawing | None:
+    """The drawing in rows whose texts are not too small, if there is one.
+
+    Without a height, the picture may be as high as a page of paper.
+    """
+    page = Room(room.width, min(room.height, room.width * PAPER))
+    along = page.width if direction in ("LR", "RL") else page.height
+    for share in SHARES:
+        _, drawing = drawn(along * share)
+        if Readable.of(drawing.source, page).pixels >= LEAST:
+            return drawing
+    return None
 
 
 def _smaller(count: int, factor: float) -> int:

@@ -41,7 +41,7 @@ def test_numbers_that_cannot_be_read_are_a_failure(
     def chain(**options: object) -> Drawing:
         """Too long."""
         x = Value(1.0)
-        for _ in range(30):
+        for _ in range(300):
             x = -x
         return draw(x, detail="nodes", size="16:9")
 

@@ -13,6 +13,7 @@ FILLS += [style.fill for style in styles.STYLES.values()]
 TEXTS = [
     *itertools.product([styles.INK, styles.FAINT, styles.ALARM], FILLS),
     (WHITE, styles.UNIT_BAR),
+    (WHITE, styles.MARK_FILL),
 ]
 LINES = [
     (Scale(1.0).colour(x), ground)

@@ -109,9 +109,9 @@ def test_names_are_kept_where_they_can_be_read(count: int, size: str | float) ->
 
 
 def test_without_a_size_numbers_may_be_small() -> None:
-    """As they would be on the slide, so that the tests above have something to find."""
+    """As they would be on the page, so that the tests above have something to find."""
     picture = Measured(black_scholes().render("svg"))
-    assert min(picture.numbers) * 20 * 72 / picture.width < LEAST
+    assert min(picture.numbers) * 6.5 * 72 / picture.width < LEAST
 
 
 @pytest.mark.usefixtures("engine")
@@ -121,8 +121,23 @@ def test_what_fits_is_not_folded() -> None:
 
 
 @pytest.mark.usefixtures("engine")
-def test_what_is_folded_keeps_its_names() -> None:
-    source = black_scholes(size="16:9").source
+def test_what_is_long_is_in_rows_before_it_is_folded() -> None:
+    x = Value(1.0)
+    for _ in range(30):
+        x = -x
+    for drawing, operations in (
+        (draw(x, detail="nodes", size="16:9"), 30),
+        (black_scholes(size="16:9"), 20),
+    ):
+        assert drawing.source.count("subgraph cluster_row_") > 1
+        assert Measured(drawing.render("svg")).described.keys() >= {"1: goes on in row 2"}
+        assert drawing.source.count('<FONT POINT-SIZE="14">') >= operations
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("size", [6.5])
+def test_what_is_folded_keeps_its_names(size: float) -> None:
+    source = black_scholes(size=size).source
     for label in ("S", "K", "r", "sigma", "T", "d1", "d2", "call"):
         assert f"<B>{label}</B>" in source
 
@@ -137,7 +152,7 @@ def test_a_png_has_the_size() -> None:
 @pytest.mark.usefixtures("engine")
 def test_what_cannot_be_folded_is_warned_of() -> None:
     x = Value(1.0)
-    for _ in range(30):
+    for _ in range(300):
         x = -x
     with pytest.warns(UserWarning, match=r'"TB" or detail="auto" may help') as said:
         drawing = draw(x, detail="nodes", size="16:9")

@@ -16,6 +16,7 @@ from autograd.draw.scene.parts import Scene
 from autograd.draw.scene.ranks import ranks_of
 
 ROOM = "0.12,0.04"  # inches around a caption that is a node, which edges keep clear of
+ROOM_IN_ROWS = "0.2,0.12"  # where rows are packed, since that moves edges
 
 
 def beside(scene: Scene) -> Mapping[str, list[str]]:
@@ -53,12 +54,17 @@ def beside(scene: Scene) -> Mapping[str, list[str]]:
 
 
 def add_caption(
-    cluster: Digraph, name: str, text: Mapping[str, str], row: Sequence[str], direction: Direction
+    cluster: Digraph,
+    name: str,
+    text: Mapping[str, str],
+    row: Sequence[str],
+    direction: Direction,
+    in_rows: bool,
 ) -> None:
     """Add the caption to a box, before the nodes of a row, or above them."""
     font = {key: BOX[key] for key in ("fontsize", "fontcolor")}
-    caption = f"caption_{name}"
-    cluster.node(caption, shape="none", width="0", height="0", margin=ROOM, **font, **text)
+    caption, room = f"caption_{name}", ROOM_IN_ROWS if in_rows else ROOM
+    cluster.node(caption, shape="none", width="0", height="0", margin=room, **font, **text)
     # From below upwards, as Graphviz fills the columns of boxes.
     for node in row:
         ends = (caption, node) if direction in ("TB", "BT") else (node, caption)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite
+from autograd.draw.dot.marks import leaving
 from autograd.draw.dot.scale import Scale
 from autograd.draw.dot.styles import (
     BOX,
@@ -23,7 +24,7 @@ from autograd.draw.dot.styles import (
     UNIT_FILL,
 )
 from autograd.draw.scene.numbers import Reading
-from autograd.draw.scene.parts import NumberNode, Role, Scene, UnitNode, ValueNode
+from autograd.draw.scene.parts import Mark, NumberNode, Role, Scene, UnitNode, ValueNode
 
 WORDS = {
     Role.INPUT: "input",
@@ -62,7 +63,8 @@ def add_legend(graph: Digraph, scene: Scene, reading: Reading, scale: Scale, spe
 
 
 def _samples(scene: Scene, reading: Reading) -> Iterator[dict[str, str]]:
-    values = [node for node in scene.nodes if isinstance(node, ValueNode | NumberNode)]
+    nodes = [node for node in scene.nodes if node.name not in scene.marks]
+    values = [node for node in nodes if isinstance(node, ValueNode | NumberNode)]
     roles = {node.role for node in values}
     for role in Role:
         if role in roles:
@@ -78,9 +80,11 @@ def _samples(scene: Scene, reading: Reading) -> Iterator[dict[str, str]]:
             "<B>folded</B></FONT></TD></TR><TR><TD>what is in it</TD></TR></TABLE>>",
             "shape": "plain",
         }
-    if any(len(node.members) > 1 for node in scene.nodes if not isinstance(node, UnitNode)):
+    if any(len(node.members) > 1 for node in nodes if not isinstance(node, UnitNode)):
         label = f"<<B>{TIMES} n</B>: drawn once for n<BR/>of them; low to high>"
         yield {"label": label, "shape": "plain"}
+    if scene.marks:
+        yield {**leaving(Mark(1, 2, is_entry=False)), "label": "<<B>1</B> goes on in another row>"}
     spans = [span for numbers in (*reading.nodes, *reading.edges) for span in numbers]
     if not all(map(is_finite, spans)):
         yield {

@@ -30,11 +30,11 @@ def rows_of(scene: Scene) -> Mapping[str | None, list[list[str]]]:
     >>> rows_of(Scene("neurons", tuple(nodes), ()))["b"]
     [['u9', 'u10']]
     """
-    ranks = ranks_of(scene)
+    ranks, frames = ranks_of(scene), frames_of(scene)
     rows: dict[tuple[str | None, int, type], list[UnitNode | ValueNode]] = {}
     for node in scene.nodes:
         is_output = isinstance(node, ValueNode) and node.role is Role.OUTPUT
-        is_neuron = isinstance(node, UnitNode) and node.box is not None
+        is_neuron = isinstance(node, UnitNode) and frames[node.name] is not None
         if isinstance(node, UnitNode | ValueNode) and (is_output or is_neuron):
             rows.setdefault((node.box, ranks[node.name], type(node)), []).append(node)
     found: defaultdict[str | None, list[list[str]]] = defaultdict(list)
@@ -53,13 +53,19 @@ def _place(node: UnitNode | ValueNode) -> tuple[int, str]:
     return (int(index) if index.isdecimal() else 0, node.title)
 
 
+def frames_of(scene: Scene) -> dict[str, str | None]:
+    """The innermost box that each node is in; a row of the picture is none."""
+    rows = {box.name for box in scene.boxes if box.is_row}
+    return {node.name: None if node.box in rows else node.box for node in scene.nodes}
+
+
 def heads_of_own(scene: Scene) -> set[str]:
     """The nodes that alone read what they read: Graphviz is asked for its order.
 
     In a tree all of them have it. Where others read it too, or boxes are around, it would make
     lines cross.
     """
-    boxes = {node.name: node.box for node in scene.nodes}
+    boxes = frames_of(scene)
     readers = Counter(edge.tail for edge in scene.edges)
     shared = {e.head for e in scene.edges if readers[e.tail] > 1 or boxes[e.tail] or boxes[e.head]}
     return {edge.head for edge in scene.edges} - shared
@@ -86,8 +92,9 @@ def boxes_of(scene: Scene) -> Mapping[str | None, list[dict[str, str]]]:
         if box in last:
             rows.setdefault((parent, ranks[last[box]]), {})[box] = last[box]
     found: defaultdict[str | None, list[dict[str, str]]] = defaultdict(list)
+    lines = {box.name for box in scene.boxes if box.is_row}
     for (parent, _), row in rows.items():
-        if 1 < len(row) <= MOST_ORDERED:
+        if lines.isdisjoint(row) and 1 < len(row) <= MOST_ORDERED:
             found[parent].append(row)
     return found
 

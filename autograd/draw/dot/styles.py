@@ -59,6 +59,8 @@ STYLES = {
 
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" COLOR="{color}">'
 
+MARK_FILL = "#46505B"  # of the number that both ends of a cut edge have, in white
+
 UNIT_FILL = "#F1EEF7"
 UNIT_BAR = "#4B4570"
 

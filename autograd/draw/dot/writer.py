@@ -7,7 +7,7 @@ is shown on an edge. Boxes are nested clusters.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, cycle
 from math import inf
 
@@ -17,12 +17,21 @@ from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import effort
 from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
 from autograd.draw.dot.legend import add_legend
+from autograd.draw.dot.marks import (
+    entering,
+    leaving,
+    packed,
+    row_cluster,
+    said_of,
+    stacked,
+)
 from autograd.draw.dot.operands import port, with_operands
 from autograd.draw.dot.rows import (
     add_boxes,
     add_row,
     boxes_of,
     edges_out_of_rows,
+    frames_of,
     heads_of_own,
     rows_of,
 )
@@ -46,6 +55,7 @@ from autograd.draw.scene.numbers import EdgeNumbers, NodeNumbers, Reading, Span
 from autograd.draw.scene.parts import (
     Box,
     Edge,
+    Mark,
     Node,
     NumberNode,
     OperationNode,
@@ -94,15 +104,19 @@ def to_dot(
         "graph",
         rankdir=direction,
         nodesep="0.25",
-        ranksep=_ranksep(scene, direction),
+        ranksep=f"{gap_of(scene, direction):.2f}",
         **effort(scene),
     )
+    if scene.marks:
+        graph.attr("graph", **packed(direction))
     if size != ANY_SIZE:
         graph.attr("graph", size=",".join(f"{min(side, UNLIMITED):g}" for side in size))
     writer = _Writer(scene, reading, f".{precision}g", gradients, direction)
-    writer.add_to(graph)
+    parts: list[Callable[[], None]] = [lambda: writer.add_to(graph)]
     if legend:
-        add_legend(graph, scene, reading, writer.scale, writer.spec)
+        parts.append(lambda: add_legend(graph, scene, reading, writer.scale, writer.spec))
+    for add in stacked(parts, direction) if scene.marks else parts:
+        add()
     return graph.source
 
 
@@ -111,14 +125,14 @@ def _density(scene: Scene) -> float:
     return len(scene.edges) / max(len(scene.nodes), 1)
 
 
-def _ranksep(scene: Scene, direction: Direction) -> str:
+def gap_of(scene: Scene, direction: Direction) -> float:
     """The inches between ranks: more where many edges have to cross, fewer where all are short.
 
     From left to right nodes are wider than high, and hold the names of their operands.
     """
     is_short = scene.detail == "summary" and length_of(scene) <= SHORT
     usual = 0.35 if direction in ("LR", "RL") else 0.43
-    return f"{(0.3 if is_short else usual) + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5):.2f}"
+    return (0.3 if is_short else usual) + min(max(_density(scene) - CROWDED, 0) * 0.3, 1.5)
 
 
 def digraph(name: str) -> Digraph:
@@ -157,7 +171,7 @@ class _Writer:
             node.name: len(node.members) for node in scene.nodes if isinstance(node, ValueNode)
         }
         self.units = {node.name for node in scene.nodes if isinstance(node, UnitNode)}
-        self.boxes = {node.name: node.box for node in scene.nodes}
+        self.boxes = frames_of(scene)
         # Boxes in a column would lose their order to ports of what leaves them, in one Graphviz.
         across = direction in ("LR", "RL")
         self.without_ports = edges_out_of_rows(scene) if across else frozenset()
@@ -176,11 +190,18 @@ class _Writer:
         clusters: dict[str | None, Digraph] = {None: graph}
         depths: dict[str | None, int] = {None: 0}
         for box in self.scene.boxes:
-            depths[box.name] = depths[box.parent] + 1
+            depths[box.name] = depths[box.parent] + (not box.is_row)
             clusters[box.name] = self._cluster(box, depths[box.parent])
         for box in self.scene.boxes:
             if row := self.beside.get(box.name):
-                add_caption(clusters[box.name], box.name, self._caption(box), row, self.direction)
+                add_caption(
+                    clusters[box.name],
+                    box.name,
+                    self._caption(box),
+                    row,
+                    self.direction,
+                    in_rows=bool(self.scene.marks),
+                )
         rows, boxes = rows_of(self.scene), boxes_of(self.scene)
         ordered = heads_of_own(self.scene)
         if rows:
@@ -200,7 +221,7 @@ class _Writer:
         for box in reversed(self.scene.boxes):  # a subgraph is copied in its current state
             for name in inside[box.name]:
                 clusters[box.name].subgraph(clusters[name])
-        for name in inside[None]:
+        for name in stacked(inside[None], self.direction) if self.scene.marks else inside[None]:
             graph.subgraph(clusters[name])
         if not self.without_ports:
             graph.attr("edge", **self._tailport())
@@ -208,6 +229,8 @@ class _Writer:
             graph.edge(edge.tail, edge.head, **self._edge(edge, flow))
 
     def _cluster(self, box: Box, depth: int) -> Digraph:
+        if box.is_row:
+            return row_cluster(box.name)
         return Digraph(
             f"cluster_{box.name}",
             {
@@ -228,6 +251,8 @@ class _Writer:
         return path if box is None else within(path, self.titles[box])
 
     def _node(self, node: Node, numbers: NodeNumbers) -> dict[str, str]:
+        if found := self.scene.marks.get(node.name):
+            return self._mark(found, node, numbers)
         match node:
             case ValueNode():
                 return self._value(node, numbers)
@@ -294,6 +319,15 @@ class _Writer:
             "tooltip": self._tooltip([node.title, *node.lines], node.repeats, numbers),
         }
 
+    def _mark(self, mark: Mark, node: Node, numbers: NodeNumbers) -> dict[str, str]:
+        """Where an edge goes on; where one comes from, by its name, or else by its number."""
+        name = (node.label or node.path) if isinstance(node, ValueNode) else ""
+        told = self._tooltip([said_of(mark), name], 1, numbers)
+        if not mark.is_entry:
+            return {**leaving(mark), "tooltip": told}
+        shown = written(name) if name else _coloured(numbers.data, self.spec)
+        return {**entering(mark, shown), "tooltip": told}
+
     def _numbers(self, numbers: NodeNumbers) -> list[str]:
         cells = [_captioned("data", _coloured(numbers.data, self.spec))]
         if self.gradients:
@@ -322,7 +356,9 @@ class _Writer:
         else:
             if self.without_ports:
                 attributes |= self._tailport()
-            if edge.head in self.operands:
+            if edge.head in self.scene.marks:
+                attributes["arrowhead"] = "none"
+            elif edge.head in self.operands:
                 attributes["headport"] = f"{port(next(self.entries[edge.head]))}:{front}"
             elif edge.head in self.units or self.boxes[edge.head]:
                 attributes["headport"] = front  # from above it would cross the caption of its box
@@ -339,6 +375,8 @@ class _Writer:
 
     def _operand(self, edge: Edge) -> str:
         """Which operand of an operation it is; of one that is there several times, how often."""
+        if edge.head in self.scene.marks:
+            return ""
         times = len(edge.members) // self.results.get(edge.head, len(edge.members) or 1)
         if times < 2:
             return edge.operand

@@ -8,7 +8,8 @@ as needed for one scene: once for a picture, once for each epoch of a training t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -145,19 +146,46 @@ class Box:
         title: its title: `layers.0`.
         parent: the name of the box it is in, or `None`.
         use: which use of it this is, if there are several side by side: `2 of 4`; else empty.
+        is_row: whether it is no frame but a row of a picture that is wrapped into rows.
     """
 
     name: str
     title: str
     parent: str | None = None
     use: str = ""
+    is_row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A node that says where an edge goes on, in a picture that is wrapped into rows.
+
+    Attributes:
+        number: the same at both ends.
+        row: where the other end is, from 1; of several, the first.
+        is_entry: whether the edge comes from there, and does not lead there.
+    """
+
+    number: int
+    row: int
+    is_entry: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that a drawing contains, operands before results, and boxes before what is in them."""
+    """All that a drawing contains, operands before results, and boxes before what is in them.
+
+    Attributes:
+        detail: how far it is folded.
+        nodes: its nodes.
+        edges: its edges.
+        boxes: its boxes.
+        marks: the nodes that say where an edge goes on, by name. Each shows the numbers of the node
+            that the edge comes from.
+    """
 
     detail: Detail
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     boxes: tuple[Box, ...] = ()
+    marks: Mapping[str, Mark] = field(default_factory=dict, hash=False)
