@@ -27,7 +27,8 @@ from autograd.jit.unsupported import Unsupported
 from autograd.primitives import TABLE
 from autograd.value import Value
 
-ADD, SUB, NEG, MUL, DIV = (TABLE[name] for name in ("add", "sub", "neg", "mul", "div"))
+ADD, SUB, NEG = TABLE["add"], TABLE["sub"], TABLE["neg"]
+MUL, DIV = TABLE["mul"], TABLE["div"]
 SUM, DOT = TABLE["sum"], TABLE["dot"]
 
 NONE, SEVERAL = -1, -2

@@ -29,7 +29,7 @@ from nn import (
     mean_absolute_error,
     mean_squared_error,
 )
-from nn.row_loss import is_mean
+from nn.row_loss import Form
 from nn.steps import PlainSteps
 
 untyped: Any = fit
@@ -53,8 +53,9 @@ def judged(loss: Any, targets: list[Any], model: Any = None) -> bool:
     model = model or Flat()
     rng = random.Random(1)
     rows = [[rng.uniform(-1, 1)] for _ in targets]
-    plain = PlainSteps(model, loss, SGD(model.parameters(), lr=0.1))
-    return is_mean(plain, rows, targets, ())
+    form = Form(PlainSteps(model, loss, SGD(model.parameters(), lr=0.1)))
+    form.find(rows, targets, ())
+    return form.is_mean
 
 
 LOSSES: dict[str, tuple[Any, Any, list[Any], bool]] = {
@@ -137,7 +138,7 @@ def test_those_of_users_are_told(count: int, spread: bool, name: str) -> None:
 @given(count=st.integers(1, 12), spread=st.booleans(), name=st.sampled_from(sorted(COUPLED)))
 def test_those_that_couple_rows_are_refused(count: int, spread: bool, name: str) -> None:
     targets = [1.0, -1.0] * 6
-    with pytest.raises(ValueError, match=r"must be the mean or the sum .* Train without devices="):
+    with pytest.raises(ValueError, match=r"must be the mean or the sum .* train without devices="):
         judged(COUPLED[name], targets[:count], Flat(0.0, 0.1 * spread))
 
 
@@ -150,9 +151,10 @@ def test_a_weight_that_all_of_the_first_rows_share_is_seen() -> None:
 @given(size=st.integers(1, 9), seed=st.integers(0, 9))
 def test_a_model_that_draws_is_judged_as_it_draws(size: int, seed: int) -> None:
     model = MLP(1, [3, 1], activation="tanh", rng=seed, dropout=0.5)
-    plain = PlainSteps(model, half_sum_squared_error, SGD(model.parameters(), lr=0.1))
+    form = Form(PlainSteps(model, half_sum_squared_error, SGD(model.parameters(), lr=0.1)))
     rows = [[math.sin(i)] for i in range(size)]
-    assert not is_mean(plain, rows, [0.5] * size, draws.key(seed))
+    form.find(rows, [0.5] * size, draws.key(seed))
+    assert not form.is_mean
 
 
 def test_devices_need_jax(monkeypatch: pytest.MonkeyPatch) -> None:
