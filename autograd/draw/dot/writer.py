@@ -1,7 +1,7 @@
 """A scene written in DOT, the language of Graphviz.
 
-`styles` says how each kind of node is drawn, `labels` how text is written, `scale` how a gradient
-is shown on an edge. Boxes are nested clusters.
+`nodes` writes each node, `styles` says how each kind of them is drawn, `labels` how text is
+written, `scale` how a gradient is shown on an edge. Boxes are nested clusters.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ from autograd.draw.arguments import Direction
 from autograd.draw.dot.captions import add_caption, beside
 from autograd.draw.dot.digraph import Digraph
 from autograd.draw.dot.effort import effort
-from autograd.draw.dot.labels import TIMES, WARNING, is_finite, spoken, tooltip, within, written
+from autograd.draw.dot.labels import TIMES, spoken, tooltip, written
 from autograd.draw.dot.legend import add_legend
 from autograd.draw.dot.marks import (
-    entering,
-    leaving,
     packed,
     row_cluster,
-    said_of,
     stacked,
 )
-from autograd.draw.dot.operands import port, with_operands
+from autograd.draw.dot.nodes import NodeWriter
+from autograd.draw.dot.operands import port
 from autograd.draw.dot.rows import (
     add_boxes,
     add_row,
@@ -37,29 +35,19 @@ from autograd.draw.dot.rows import (
 )
 from autograd.draw.dot.scale import AMPLE, DENSE, Scale
 from autograd.draw.dot.styles import (
-    ALARM,
     BOX,
     BOX_FILLS,
-    CAPTION_SIZE,
     DISTANCES,
     EDGE,
-    FAINT,
     GRAPH,
     NODE,
-    STYLES,
-    TABLE,
-    UNIT_BAR,
-    UNIT_FILL,
 )
-from autograd.draw.scene.numbers import EdgeNumbers, NodeNumbers, Reading, Span
+from autograd.draw.scene.numbers import EdgeNumbers, NodeNumbers, Reading
 from autograd.draw.scene.parts import (
     Box,
     Edge,
-    Mark,
     Node,
     NumberNode,
-    OperationNode,
-    Role,
     Scene,
     UnitNode,
     ValueNode,
@@ -163,9 +151,6 @@ class _Writer:
         ]
         self.scale = Scale.of(flows, DENSE if _density(scene) > CROWDED else AMPLE)
         self.titles = {box.name: box.title for box in scene.boxes}
-        self.captions = {
-            box.name: _named(box, self._within(box.title, box.parent)) for box in scene.boxes
-        }
         self.beside = beside(scene)
         self.results = {
             node.name: len(node.members) for node in scene.nodes if isinstance(node, ValueNode)
@@ -180,6 +165,10 @@ class _Writer:
             if edge not in self.without_ports:
                 named[edge.head].append(self._operand(edge))
         self.operands = {head: names for head, names in named.items() if any(names)}
+        self.nodes = NodeWriter(self.titles, scene.marks, self.operands, direction, spec, gradients)
+        self.captions = {
+            box.name: _named(box, self.nodes.within(box.title, box.parent)) for box in scene.boxes
+        }
         self.distances: dict[str, Iterator[str]] = defaultdict(lambda: cycle(DISTANCES))
         self.entries: dict[str, Iterator[int]] = defaultdict(count)
 
@@ -210,7 +199,7 @@ class _Writer:
         for name, cluster in clusters.items():
             for node, numbers in nodes[name]:
                 order = {"ordering": "in"} if node.name in ordered else {}
-                cluster.node(node.name, **self._node(node, numbers), **order)
+                cluster.node(node.name, **self.nodes.attributes(node, numbers), **order)
             for row in rows[name]:
                 add_row(cluster, row, self.direction, name is not None)
             for last in boxes[name]:
@@ -246,105 +235,6 @@ class _Writer:
             "label": f"<{written(self.captions[box.name])}>",
             "tooltip": tooltip(_named(box, box.title)),
         }
-
-    def _within(self, path: str, box: str | None) -> str:
-        return path if box is None else within(path, self.titles[box])
-
-    def _node(self, node: Node, numbers: NodeNumbers) -> dict[str, str]:
-        if found := self.scene.marks.get(node.name):
-            return self._mark(found, node, numbers)
-        match node:
-            case ValueNode():
-                return self._value(node, numbers)
-            case OperationNode():
-                raise ValueError(f"draw: an operation without its result: {node.symbol}")
-            case NumberNode():
-                return self._number(node, numbers)
-            case UnitNode():
-                return self._unit(node, numbers)
-
-    def _value(self, node: ValueNode, numbers: NodeNumbers) -> dict[str, str]:
-        style = STYLES[node.role]
-        name = node.label or self._within(node.path, node.box)
-        head = [f"<B>{written(name)}</B>"] if name else []
-        if node.operation:
-            head.append(_operation(node.operation, equals="= " if name else ""))
-        head += _badge(len(node.members))
-        cells = ["<BR/>".join(head)] if head else []
-        cells += self._numbers(numbers)
-        rows = with_operands(cells, self.operands.get(node.name, ()), self.direction)
-        table = TABLE.format(color=style.border)
-        return {
-            "label": f"<{table}{rows}</TABLE>>",
-            "tooltip": self._tooltip(
-                [node.label, node.path, node.operation], len(node.members), numbers
-            ),
-            **style.attributes(alarm=not self._is_finite(numbers)),
-        }
-
-    def _number(self, node: NumberNode, numbers: NodeNumbers) -> dict[str, str]:
-        number = _coloured(numbers.data, self.spec)
-        if node.role is not Role.CONSTANT:
-            number = _captioned("data", number)
-        text = "<BR/>".join([number, *_badge(len(node.members))])
-        count = [f"{TIMES} {len(node.members)}"] if len(node.members) > 1 else []
-        return {
-            "label": f"<{text}>",
-            "tooltip": tooltip("\n".join([spoken(numbers.data, "r"), *count])),
-            **STYLES[node.role].attributes(alarm=not is_finite(numbers.data)),
-            "margin": "0.07,0.03",
-            "height": "0.25",
-            "width": "0.25",
-        }
-
-    def _unit(self, node: UnitNode, numbers: NodeNumbers) -> dict[str, str]:
-        title = written(self._within(node.title, node.box))
-        count = "".join(f"&#160;&#160;{badge}" for badge in _badge(node.repeats, "white"))
-        cells = self._numbers(numbers)
-        span = f'COLSPAN="{2 * len(cells) - 1}"'  # the lines between cells count as columns
-        rows = [
-            f'<TR><TD {span} BGCOLOR="{UNIT_BAR}"><FONT COLOR="white"><B>{title}</B>{count}</FONT>'
-            "</TD></TR>"
-        ]
-        lines = "<BR/>".join(written(line) for line in node.lines)
-        if lines:
-            rows.append(f'<TR><TD {span} CELLPADDING="6">{lines}</TD></TR><HR/>')
-        rows.append("<TR>" + "<VR/>".join(f"<TD>{cell}</TD>" for cell in cells) + "</TR>")
-        alarm = not self._is_finite(numbers)
-        border, width = (ALARM, 3) if alarm else (UNIT_BAR, 1)
-        return {
-            "label": f'<<TABLE BORDER="{width}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4"'
-            f' COLOR="{border}" BGCOLOR="{UNIT_FILL}">{"".join(rows)}</TABLE>>',
-            "shape": "plain",
-            "tooltip": self._tooltip([node.title, *node.lines], node.repeats, numbers),
-        }
-
-    def _mark(self, mark: Mark, node: Node, numbers: NodeNumbers) -> dict[str, str]:
-        """Where an edge goes on; where one comes from, by its name, or else by its number."""
-        name = (node.label or node.path) if isinstance(node, ValueNode) else ""
-        told = self._tooltip([said_of(mark), name], 1, numbers)
-        if not mark.is_entry:
-            return {**leaving(mark), "tooltip": told}
-        shown = written(name) if name else _coloured(numbers.data, self.spec)
-        return {**entering(mark, shown), "tooltip": told}
-
-    def _numbers(self, numbers: NodeNumbers) -> list[str]:
-        cells = [_captioned("data", _coloured(numbers.data, self.spec))]
-        if self.gradients:
-            cells.append(_captioned("grad", _coloured(numbers.grad, self.spec)))
-        return cells
-
-    def _is_finite(self, numbers: NodeNumbers) -> bool:
-        return is_finite(numbers.data) and (not self.gradients or is_finite(numbers.grad))
-
-    def _tooltip(self, names: list[str], count: int, numbers: NodeNumbers) -> str:
-        """The full description of a node: whole names and all digits."""
-        lines = [name for name in names if name]
-        lines += [f"{TIMES} {count}"] if count > 1 else []
-        lines.append(f"data = {spoken(numbers.data, 'r')}")
-        if self.gradients:
-            lines.append(f"grad = {spoken(numbers.grad, 'r')}")
-        return tooltip("\n".join(lines))
 
     def _edge(self, edge: Edge, numbers: EdgeNumbers) -> dict[str, str]:
         attributes: dict[str, str] = {}
@@ -387,29 +277,3 @@ class _Writer:
 def _named(box: Box, title: str) -> str:
     """The title of a box, with the use that it is."""
     return f"{title} ({box.use})" if box.use else title
-
-
-def _operation(text: str, equals: str) -> str:
-    """The operation that a Value is the result of; large where it is but a symbol."""
-    if equals:
-        return f"{equals}{written(text)}"
-    return f'<FONT POINT-SIZE="14">{written(text)}</FONT>'
-
-
-def _badge(count: int, colour: str = FAINT) -> list[str]:
-    """The number of things that a node stands for, if it is not one."""
-    if count == 1:
-        return []
-    return [f'<FONT COLOR="{colour}"><B>{TIMES}&#160;{count:,}</B></FONT>']
-
-
-def _captioned(caption: str, number: str) -> str:
-    return f'<FONT POINT-SIZE="{CAPTION_SIZE}" COLOR="{FAINT}">{caption}</FONT><BR/>{number}'
-
-
-def _coloured(span: Span | None, spec: str) -> str:
-    """A number, or a range in two lines, which is narrower; one that is not finite is marked."""
-    number = spoken(span, spec, "<BR/>to ")
-    if is_finite(span):
-        return number
-    return f'<FONT COLOR="{ALARM}"><B>{WARNING}&#160;{number}</B></FONT>'
