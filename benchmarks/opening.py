@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from autograd import Value, dot, draw, pause_gc, sin
+from autograd import Value, dot, draw, pause_gc, sin, tanh
 from autograd import sum as total
 from nn import MLP
 
@@ -87,8 +87,8 @@ def web(size: int) -> Value:
     """Dot products of numbers made shortly before: four edges for each node."""
     source = random.Random(1)
     known = [Value(source.uniform(-1, 1)) for _ in range(60)]
-    for _ in range(size // 2 - 30):
-        known.append(dot(source.sample(known[-60:], 4), source.sample(known[-60:], 4)))
+    for _ in range(size // 4 - 15):
+        known.append(tanh(dot(source.sample(known[-60:], 8), source.sample(known[-60:], 8))))
     return total(known[-200:])
 
 
