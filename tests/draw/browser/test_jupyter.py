@@ -153,7 +153,8 @@ return outputs.map((output) => {
     const shown = output.querySelector("img, iframe") ?? output;
     const {width, height} = shown.getBoundingClientRect();
     const kind = shown.src?.match(/^data:([^;,]*)/)?.[1] ?? shown.tagName;
-    return {kind, width, height, room: output.clientWidth, text: output.innerText};
+    const slope = shown.naturalHeight / shown.naturalWidth; // of a picture
+    return {kind, width, height, slope, room: output.clientWidth, text: output.innerText};
 });
 """
 
@@ -163,7 +164,7 @@ def check_pictures(outputs: list[Any], kind: str) -> None:
     graph, _, network, _ = outputs
     assert graph["kind"] == network["kind"] == kind
     assert 0.9 * graph["room"] <= graph["width"] <= graph["room"]
-    assert graph["height"] < graph["width"]
+    assert graph["height"] == pytest.approx(graph["slope"] * graph["width"], rel=0.01)
     assert network["width"] == pytest.approx(576, abs=2)
 
 
