@@ -122,14 +122,14 @@ def sweeps_of(pattern: Pattern, mode: str) -> Sweeps:
         columns = column_colours(pattern)
     else:
         rows = row_colours(pattern)
-    places: list[tuple[int, int]] = []
+    forward, places = count(columns), list[tuple[int, int]]()
     for i, row in enumerate(pattern.rows):
         met = Counter([columns[j] for j in row]) if columns else {}
         for j in row:
             if columns and columns[j] >= 0 and met[columns[j]] == 1:
                 places.append((columns[j], i))
             else:
-                places.append((count(columns) + rows[i], j))
+                places.append((forward + rows[i], j))
     return Sweeps(mode, columns, rows, tuple(places))
 
 
