@@ -4,18 +4,50 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from struct import pack_into
+from typing import Any
 
 from autograd.jit.arrays.buffer_plan import Gather, Plan, Product, Scalars, Step
 from autograd.jit.arrays.nested_lists import array_reader
 from autograd.jit.arrays.views import Numbers
 
 
-class Machine(Protocol):
-    """A plan bound to one buffer."""
+class Machine:
+    """A plan bound to one buffer.
+
+    Attributes:
+        inputs: the part of the buffer for the inputs.
+        cells: the buffer from there on, as bytes.
+    """
+
+    __slots__ = ("cells", "inputs")
+
+    def __init__(self, inputs: Numbers, buffer: Numbers) -> None:
+        self.inputs = inputs
+        cells: Any = memoryview(buffer)  # type: ignore[arg-type]
+        self.cells = cells.cast("B") if len(buffer) else memoryview(bytearray())
 
     def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
         """The outputs, in a new array, for inputs given in parts."""
+        self.put(parts)
+        return self.compute().copy()
+
+    def put(self, parts: Sequence[Sequence[float] | Numbers]) -> None:
+        """Copy inputs given in parts into the buffer."""
+        given = sum(map(len, parts))
+        if given != len(self.inputs):
+            raise TypeError(f"expected {len(self.inputs)} inputs, got {given}")
+        start = 0
+        for part in parts:
+            if part.__class__ is list:
+                pack_into(f"{len(part)}d", self.cells, 8 * start, *part)
+            else:
+                self.inputs[start : start + len(part)] = part
+            start += len(part)
+
+    def compute(self) -> Numbers:
+        """The outputs for the inputs in the buffer; the next run may write over them."""
+        raise NotImplementedError
 
 
 class Machines:
@@ -31,6 +63,11 @@ class Machines:
     def __init__(self, bind: Callable[[], Machine]) -> None:
         self.idle: deque[Machine] = deque([bind()])
         self._bind = bind
+
+    @property
+    def mentioned(self) -> dict[str, Any]:
+        """What an entry mentions that computes with a machine itself."""
+        return {"_taken": self.taken, "_give": self.idle.append}
 
     def run(self, numbers: Sequence[float] | Numbers) -> list[float]:
         """The outputs for these inputs.
@@ -48,7 +85,7 @@ class Machines:
 
     def run_parts(self, *parts: Sequence[float] | Numbers) -> Numbers:
         """As `run`, with the inputs in several pieces, and the outputs as an array."""
-        machine = self._taken()
+        machine = self.taken()
         try:
             return machine.run(parts)
         finally:
@@ -64,14 +101,14 @@ class Machines:
         Returns:
             How many runs were made: fewer where one cannot be, and none without machine code.
         """
-        machine: Any = self._taken()
+        machine: Any = self.taken()
         try:
             return machine.repeat(inputs, repetition) if hasattr(machine, "repeat") else 0
         finally:
             self.idle.append(machine)
 
-    def _taken(self) -> Machine:
-        """A machine that is not running."""
+    def taken(self) -> Machine:
+        """A machine that is not running; whoever takes it gives it back to `idle`."""
         try:
             return self.idle.pop()
         except IndexError:  # all are running

@@ -11,7 +11,7 @@ refuse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from operator import mul
 from typing import Any, TypeAlias, cast
@@ -29,7 +29,7 @@ from autograd.jit.arrays.buffer_plan import (
     Scalars,
     Take,
 )
-from autograd.jit.arrays.executor import PlanLowered
+from autograd.jit.arrays.executor import Machine, PlanLowered
 from autograd.jit.arrays.kernels import NUMPY, Call
 from autograd.jit.arrays.lift import EXTREMES, lift
 from autograd.jit.arrays.reduction_kernels import (
@@ -54,7 +54,7 @@ from autograd.primitives.definition import Primitive
 ArrayStep: TypeAlias = Apply | Reduce | Ragged | Take | Product | Gather
 
 
-class NumpyMachine:
+class NumpyMachine(Machine):
     """A plan bound to a buffer.
 
     Attributes:
@@ -65,9 +65,9 @@ class NumpyMachine:
         buffer = np.zeros(plan.size)
         for start, numbers in plan.literals:
             buffer[start : start + len(numbers)] = numbers
-        self._inputs = buffer[: plan.inputs]
+        super().__init__(buffer[: plan.inputs], buffer)
         writer = Writer(plan, buffer)
-        writer.write("check", [finite_check(self._inputs, "an input")])
+        writer.write("check", [finite_check(self.inputs, "an input")])
         for step in plan.steps:
             if isinstance(step, Scalars):
                 writer.write_scalars(step, GATHERED)
@@ -88,14 +88,8 @@ class NumpyMachine:
         """The text of the function, below lines that say what its names are."""
         return printed(self._text, self.function.__globals__, self._notes)
 
-    def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
-        """The outputs, in a new array, for inputs given in parts."""
-        start = 0
-        for part in parts:
-            self._inputs[start : start + len(part)] = part
-            start += len(part)
-        if start != len(self._inputs):
-            raise TypeError(f"expected {len(self._inputs)} inputs, got {start}")
+    def compute(self) -> Numbers:
+        """The outputs for the inputs in the buffer, in a new array."""
         found: Numbers = self.function()
         return found
 

@@ -32,7 +32,27 @@ two arrays form one list. With an array of 100 rows for `x` and machine code, it
         if set(map(type, _part0)) != {_float}:
             raise _Other
         data, nodes, given = _run((_part0, _v2.ravel(),), True)
+        listed = data.tolist() if hasattr(data, 'tolist') else data
         return [*listed[0:2],]
+
+Where nothing but these numbers is computed with, and no Value is made, they go from the arguments
+to the buffer of a machine, and its outputs to the result, with nothing between them. The last lines
+are then
+
+        _ready()
+        _machine = _taken()
+        try:
+            _pack2(_machine.cells, 0, *_part0)
+            _machine.inputs[_k17] = _v2.ravel()
+            data = _machine.compute()
+            listed = data.tolist() if hasattr(data, 'tolist') else data
+            return [*listed[0:2],]
+        except _failures:
+            pass
+        finally:
+            _give(_machine)
+
+and those above, which find out what to do about a number that cannot be computed.
 
 An entry never decides anything: where it raises, the call takes the general path.
 """
@@ -42,10 +62,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
+from struct import Struct
 from types import MappingProxyType
 from typing import Any
 
 from autograd.definitions import Definition
+from autograd.jit.calls.compiled import FAILURES
 from autograd.jit.calls.reading import Entry, Singles
 from autograd.jit.calls.reading_parts import ArrayReader, Parts
 from autograd.jit.calls.writing import MENTIONED, Source, Writing
@@ -108,6 +131,7 @@ def entry_in_parts(
     result: Definition,
     sources: Sequence[Source],
     array_reader: ArrayReader | None = None,
+    direct: Mapping[str, Any] | None = None,
 ) -> Entry | None:
     """The entry that hands the numbers over in parts; None if the structure is too large.
 
@@ -117,6 +141,9 @@ def entry_in_parts(
         result: the definition of the result.
         sources: where the numbers of the result come from.
         array_reader: how long lists become arrays, if they may.
+        direct: what computes it with nothing in between, if that can be: `_ready` raises
+            GuardFailure where the program does not hold, `_taken` is a machine, `_give` takes it
+            back.
 
     >>> from autograd.jit.calls.leaves import ARGUMENTS
     >>> entry = entry_in_parts(ARGUMENTS.define_call(([1.0, 2.0], 3.0), {}, []),
@@ -131,14 +158,41 @@ def entry_in_parts(
     except GuardFailure:
         return None
     text = Writing(reading.constant, sources).expression(result)
-    parts = reading.finished()
-    lines = [f"data, nodes, given = _run({parts}, {reading.are_floats})"]
+    parts, build = reading.finished(), []
     singles = re.findall(r"listed\[\d+\]", text)
     if len(singles) == text.count("listed") <= FEW_SINGLES:
         text = re.sub(r"listed(\[\d+\])", r"_float(data\1)", text)
     elif "listed" in text:
-        lines.append("listed = data.tolist() if hasattr(data, 'tolist') else data")
-    return reading.compiled([*lines, f"return {text}"], {"_run": run, **MENTIONED})
+        build.append("listed = data.tolist() if hasattr(data, 'tolist') else data")
+    build.append(f"return {text}")
+    lines = [f"data, nodes, given = _run({parts}, {reading.are_floats})", *build]
+    namespace: dict[str, Any] = {"_run": run, **MENTIONED}
+    if direct is not None and reading.are_floats:
+        lines = [*_directly(reading, build), *lines]
+        namespace |= {"_failures": FAILURES, **direct}
+    return reading.compiled(lines, namespace)
+
+
+def _directly(reading: Parts, build: Sequence[str]) -> list[str]:
+    """The statements that put the numbers into a machine, compute, and build the result."""
+    sizes = [size for _, size in reading.parts]
+    put = []
+    for (text, size), start in zip(reading.parts, accumulate([0, *sizes]), strict=False):
+        if text.startswith("_part"):
+            pack = reading.constant(Struct(f"{size}d").pack_into)
+            put.append(f"{pack}(_machine.cells, {8 * start}, *{text})")
+        else:
+            put.append(f"_machine.inputs[{reading.constant(slice(start, start + size))}] = {text}")
+    return [
+        "_ready()",
+        "_machine = _taken()",
+        "try:",
+        *[f"    {line}" for line in (*put, "data = _machine.compute()", *build)],
+        "except _failures:",
+        "    pass",
+        "finally:",
+        "    _give(_machine)",
+    ]
 
 
 def not_entered(args: Any, options: Any) -> Any:

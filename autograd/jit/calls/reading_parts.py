@@ -32,6 +32,7 @@ class Parts(Reading):
 
     Attributes:
         are_floats: whether there is nothing but floats in them.
+        parts: each part, and how many numbers are in it.
     """
 
     def __init__(self, array_reader: ArrayReader | None = None) -> None:
@@ -44,13 +45,14 @@ class Parts(Reading):
             "_int": int,
         }
         self.are_floats = True
-        self._parts: list[str] = []
+        self.parts: list[tuple[str, int]] = []
         self._pieces: list[tuple[str, str, str]] = []  # of the list that the next part will be
+        self._size = 0  # of that list
 
     def finished(self) -> str:
         """The expression for the parts."""
         self._end_part()
-        return f"({''.join([f'{part}, ' for part in self._parts])})"
+        return f"({''.join([f'{part}, ' for part, _ in self.parts])})"
 
     def name_of(self, part: Definition) -> str:
         """The variable for an item."""
@@ -63,6 +65,7 @@ class Parts(Reading):
         """Read a single number."""
         wanted = "_int, _bool" if is_data and kind == INTEGER else _CLASSES[kind]
         self._pieces.append((name, kind, f"{{{wanted}}}"))
+        self._size += 1
 
     def sequence(self, name: str, definition: Definition) -> None:
         """Read a list or a tuple; rows of one length are one block."""
@@ -79,7 +82,8 @@ class Parts(Reading):
         elif dtype == "f":
             self._check_array(name, shape)
             self._end_part()
-            self._parts.append(name if len(shape) == 1 else f"{name}.ravel()")
+            text = name if len(shape) == 1 else f"{name}.ravel()"
+            self.parts.append((text, prod(shape)))
         else:
             raise GuardFailure("an array of integers")
 
@@ -87,7 +91,8 @@ class Parts(Reading):
         """Read numbers in lists and tuples, and rows of them."""
         if self._array_reader and kind in (NUMBER, "floats") and _size(levels) >= LEAST_ARRAY:
             self._end_part()
-            self._parts.append(f"{self.constant(self._array_reader(levels))}({name})")
+            reader = self.constant(self._array_reader(levels))
+            self.parts.append((f"{reader}({name})", _size(levels)))
             return
         items = name
         for depth, (known, length) in enumerate(levels):
@@ -99,12 +104,13 @@ class Parts(Reading):
                 items = f"_chain({items})"
         wanted = f"{{{_CLASSES[kind]}}}" if kind in _CLASSES else "_plain"
         self._pieces.append((f"*{items}", VECTORS.get(kind, kind), wanted))
+        self._size += _size(levels)
 
     def _end_part(self) -> None:
         """Make a list of the pieces so far, and check what is in them."""
         if not self._pieces:
             return
-        name = f"_part{len(self._parts)}"
+        name = f"_part{len(self.parts)}"
         self.lines.append(f"{name} = [{', '.join([piece for piece, _, _ in self._pieces])}]")
         if {kind for _, kind, _ in self._pieces} == {NUMBER}:
             self._pieces = [(f"*{name}", NUMBER, "{_float}")]  # one check for all
@@ -114,8 +120,8 @@ class Parts(Reading):
             self.refuse(f"not set(map(type, {found})) <= {wanted}")
             if kind == INTEGER:
                 self.refuse(f"not _exact({found})")
-        self._parts.append(name)
-        self._pieces = []
+        self.parts.append((name, self._size))
+        self._pieces, self._size = [], 0
 
 
 def levels_of(definition: Definition) -> tuple[list[tuple[type, int]], str] | None:

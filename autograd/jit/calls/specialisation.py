@@ -216,8 +216,12 @@ class Path:
         lowered = self.compiled.serving
         straight = getattr(lowered, "straight", None)
         reader = getattr(lowered, "array_reader", None)
-        in_parts = entry_in_parts(arguments, self.run, *result, reader)
         is_plain = not (self.reads or self._makes_nodes or self._hands_back)
+        mentioned = getattr(lowered, "mentioned", None)
+        direct = None
+        if mentioned and is_plain and lowered is self.compiled.code:
+            direct = {"_ready": self._read, **mentioned}
+        in_parts = entry_in_parts(arguments, self.run, *result, reader, direct)
         if straight is None or not is_plain or set(kinds(arguments)) - {NUMBER}:
             return in_parts
         if in_parts is not None and reader is not None and has_long_lists(arguments):
@@ -225,8 +229,8 @@ class Path:
         refusals = [] if self._sees_nothing else ["_check() is None"]
         if self._is_differentiated is not None:
             refusals.append(f"{'not ' * self._is_differentiated}_differentiated()")
-        mentioned = {"_check": self._check, "_differentiated": differentiated.get}
-        return entry_of_straight(arguments, straight, *result, refusals, mentioned) or in_parts
+        checks = {"_check": self._check, "_differentiated": differentiated.get}
+        return entry_of_straight(arguments, straight, *result, refusals, checks) or in_parts
 
     def first_result(self, leaves: list[Any], parameters: Sequence[Value]) -> Any:
         """The result of the call that was traced, for the numbers and Values that it was given."""

@@ -174,7 +174,14 @@ class Walk:
         self._hold_plain(x, place)
         if self.names.everything and _GRAD in written(x):
             raise Unsupported(READS_GRAD)
-        quick = f"{name} is not {self.guard.constant(x)} and " if is_frozen(x) else ""
+        quick = ""
+        if is_frozen(x):
+            if name in self.guard.namespace:
+                return
+            quick = f"{name} is not {self.guard.constant(x)} and "
+        elif type(x) is list and tuple in set(map(type, x)) and all(map(is_frozen, x)):
+            known = self.guard.constant([*x])  # the same tuples hold the same numbers
+            quick = f"(len({name}) != {len(x)} or any(map(is_not, {name}, {known}))) and "
         self.guard.refuse(f"{quick}dumps({name}, 2) != {self.guard.constant(written(x))}")
 
     def _hold_plain(self, x: Any, place: Place) -> None:

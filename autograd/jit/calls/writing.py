@@ -236,9 +236,12 @@ def _nested(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
 
 def _floats(data: Any, start: int, end: int, shape: tuple[int, ...]) -> Any:
     """An array of numbers of the run, which shares nothing with it."""
-    import numpy as np
+    found = data[start:end]
+    if not hasattr(found, "tolist"):
+        import numpy as np
 
-    return np.array(data[start:end], np.float64).reshape(shape)
+        found = np.array(found, np.float64)
+    return (found if len(shape) == 1 else found.reshape(shape)).copy()
 
 
 def _zeros(shape: tuple[int, ...]) -> Any:

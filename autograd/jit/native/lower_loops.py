@@ -5,17 +5,14 @@ It works on a buffer in which the inputs come first, then the outputs, then rows
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from math import isfinite
-from typing import Any
-
-import numpy as np
 
 from autograd.cached import cached_property
-from autograd.jit.arrays.executor import Machines
+from autograd.jit.arrays.executor import Machine, Machines
+from autograd.jit.arrays.views import Numbers
 from autograd.jit.native.loop_writer import LoopWriter
-from autograd.jit.native.machine import ALIGNED, failure
+from autograd.jit.native.machine import aligned, failure
 from autograd.jit.native.nested_lists import array_reader
 from autograd.jit.native.repeating import Repetition
 from autograd.jit.native.scalars import has_formula
@@ -54,43 +51,28 @@ class LoopsLowered(Machines):
         return f"# compiled to machine code; as Python it is\n{straight_line(self._program).source}"
 
 
-class LoopMachine:
+class LoopMachine(Machine):
     """The function bound to a buffer."""
 
     def __init__(self, writer: LoopWriter, made: Library) -> None:
-        room = np.zeros(writer.size + ALIGNED)
-        first = -(room.ctypes.data // room.itemsize) % ALIGNED
-        self._buffer = buffer = room[first : first + writer.size]
-        for start, numbers in writer.literals:
-            buffer[start : start + len(numbers)] = numbers
+        self._buffer = buffer = aligned(writer.size, writer.literals)
+        super().__init__(buffer[: writer.inputs], buffer)
         self._function = made.function("run", buffer)
         self._library = made
         self._address = buffer.ctypes.data
-        self._inputs = writer.inputs
         self._outputs = buffer[writer.inputs : writer.inputs + writer.outputs]
 
-    def run(self, parts: Sequence[Any]) -> Any:
-        """The outputs for these inputs."""
-        self._put(parts)
+    def compute(self) -> Numbers:
+        """The outputs for the inputs in the buffer, where the next run writes its own."""
         status = self._function(self._address)
         if status:
             raise failure(status)
-        return self._outputs.copy()
+        return self._outputs
 
-    def repeat(self, inputs: Any, repetition: Repetition) -> int:
+    def repeat(self, inputs: Numbers, repetition: Repetition) -> int:
         """Run many times, these being the inputs of the first; how many runs were made."""
-        self._put([inputs])
-        return repetition.run(self._library, ["run"], self._buffer, self._inputs)
-
-    def _put(self, parts: Sequence[Any]) -> None:
-        """Copy the inputs into the buffer."""
-        given = sum(map(len, parts))
-        if given != self._inputs:
-            raise TypeError(f"expected {self._inputs} inputs, got {given}")
-        start = 0
-        for part in parts:
-            self._buffer[start : start + len(part)] = part
-            start += len(part)
+        self.put([inputs])
+        return repetition.run(self._library, ["run"], self._buffer, len(self.inputs))
 
 
 def can_lower(program: Program) -> bool:

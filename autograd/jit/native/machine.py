@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import partial
-from struct import pack_into
 from typing import Any
 
 import numpy as np
 
 from autograd.jit.arrays.buffer_plan import Apply, Scalars
+from autograd.jit.arrays.executor import Machine
 from autograd.jit.arrays.kernels import NUMPY, Call
 from autograd.jit.arrays.lower_numpy import GATHERED
 from autograd.jit.arrays.source import checked
@@ -23,29 +23,23 @@ ALIGNED = 8
 """The alignment of a buffer, in numbers."""
 
 
-class NativeMachine:
+class NativeMachine(Machine):
     """Functions bound to one buffer.
 
     Attributes:
-        cells: the buffer, as bytes.
         work: computes the outputs from the inputs that are in the buffer.
     """
 
-    __slots__ = ("_buffer", "_functions", "_inputs", "_outputs", "cells", "work")
+    __slots__ = ("_buffer", "_functions", "_outputs", "work")
 
     def __init__(self, functions: Functions) -> None:
         plan, start = functions.plan, functions.start
-        room = np.zeros(functions.size + ALIGNED)
-        first = -(room.ctypes.data // room.itemsize) % ALIGNED
-        buffer = room[first : first + functions.size]
-        for place, numbers in plan.literals:
-            buffer[place : place + len(numbers)] = numbers
+        buffer = aligned(functions.size, plan.literals)
         if functions.table_cell is not None:
             buffer.view(np.int64)[functions.table_cell] = functions.tables.ctypes.data
-        self.cells = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        super().__init__(buffer[: plan.inputs], buffer)
         self._buffer = buffer
         self._functions = functions
-        self._inputs = plan.inputs
         self._outputs = buffer[start : start + len(plan.outputs)]
         self.work = _work(functions, buffer)
         if functions.quick_runs:
@@ -61,29 +55,25 @@ class NativeMachine:
 
         return work
 
-    def run(self, parts: Sequence[Sequence[float] | Numbers]) -> Numbers:
-        """The outputs for these inputs."""
-        self._put(parts)
+    def compute(self) -> Numbers:
+        """The outputs for the inputs in the buffer, where the next run writes its own."""
         self.work()
-        return self._outputs.copy()
+        return self._outputs
 
     def repeat(self, inputs: Numbers, repetition: Repetition) -> int:
         """Run many times, these being the inputs of the first; how many runs were made."""
-        self._put([inputs])
+        self.put([inputs])
         return self._functions.repeat(repetition, self._buffer)
 
-    def _put(self, parts: Sequence[Sequence[float] | Numbers]) -> None:
-        """Copy the inputs into the buffer."""
-        given = sum(map(len, parts))
-        if given != self._inputs:
-            raise TypeError(f"expected {self._inputs} inputs, got {given}")
-        start = 0
-        for part in parts:
-            if part.__class__ is list:
-                pack_into(f"{len(part)}d", self.cells, 8 * start, *part)
-            else:
-                self._buffer[start : start + len(part)] = part
-            start += len(part)
+
+def aligned(size: int, literals: Iterable[tuple[int, Any]]) -> Numbers:
+    """A buffer of that size with numbers in it, each given with its place."""
+    room = np.zeros(size + ALIGNED)
+    first = -(room.ctypes.data // room.itemsize) % ALIGNED
+    buffer: Numbers = room[first : first + size]
+    for place, numbers in literals:
+        buffer[place : place + len(numbers)] = numbers
+    return buffer
 
 
 def _work(functions: Functions, buffer: Numbers) -> Call:
