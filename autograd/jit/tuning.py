@@ -40,6 +40,7 @@ MOST_UNSERVED = 16  # calls in a row that compiled code could not serve, until i
 FEW_SINGLES = 4  # that are taken out of an array one by one
 LEAST_ARRAY = 32  # numbers in a list that become an array at once, where machine code runs
 SINGLES_IN_AND_OUT = 300  # that machine code is handed one by one rather than in arrays
+MOST_WITHOUT_THREADS = 10_000  # numbers that it computes at once while Python's lock is held
 LINES_KEPT_APART = 2000  # of Python, inputs and outputs included, that are kept in their parts
 
 # Sums (`programs.reassociate`). Measure: python -m benchmarks --only rosenbrock

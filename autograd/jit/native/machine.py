@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -15,9 +15,12 @@ from autograd.jit.arrays.lower_numpy import GATHERED
 from autograd.jit.arrays.source import checked
 from autograd.jit.arrays.views import Numbers
 from autograd.jit.native.finiteness import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
+from autograd.jit.native.float_call import float_call
+from autograd.jit.native.nested_lists import is_known
 from autograd.jit.native.plan_functions import Functions
 from autograd.jit.native.repeating import Repetition
 from autograd.jit.programs.program import GuardFailure
+from autograd.jit.tuning import MOST_WITHOUT_THREADS
 
 ALIGNED = 8
 """The alignment of a buffer, in numbers."""
@@ -59,6 +62,20 @@ class NativeMachine(Machine):
         """The outputs for the inputs in the buffer, where the next run writes its own."""
         self.work()
         return self._outputs
+
+    def float_call(self, outputs: int) -> Callable[..., tuple[float, ...]] | None:
+        """A function from floats to that many, to which this machine belongs from now on.
+
+        None where there is none: on another Python, for code that is not all of it there yet, or
+        that Python computes a part of, or that takes long, since no other thread goes on meanwhile.
+        """
+        functions, buffer = self._functions, self._buffer
+        names = [part for part in functions.parts if isinstance(part, str)]
+        is_whole = len(names) == len(functions.parts) == 1 and not functions.quick_runs
+        if not (is_whole and outputs and len(buffer) <= MOST_WITHOUT_THREADS and is_known()):
+            return None
+        run, kept = functions.address(names[0]), (functions, functions.tables)
+        return float_call(run, buffer, len(self.inputs), outputs, functions.start, *kept)
 
     def repeat(self, inputs: Numbers, repetition: Repetition) -> int:
         """Run many times, these being the inputs of the first; how many runs were made."""

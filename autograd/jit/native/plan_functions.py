@@ -113,6 +113,10 @@ class Functions:
         """A function for a buffer, which keeps alive all that it reads."""
         return self._library.function(name, buffer, self.tables)
 
+    def address(self, name: str) -> int:
+        """Where a function is, as long as this lives."""
+        return self._library.address(name)
+
     def repeat(self, repetition: Repetition, buffer: Numbers) -> int:
         """Run many times, on a buffer; how many runs were made."""
         names = [part for part in self.parts if isinstance(part, str)]

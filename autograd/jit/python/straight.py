@@ -15,6 +15,7 @@ class Straight(NamedTuple):
         returned: expressions for the outputs.
         namespace: what the code mentions. No name in it begins with `_` and a letter.
         takes_apart: whether it is worth unpacking arrays of inputs for it.
+        checks_floats: whether it raises ValueError for inputs that are no floats.
     """
 
     given: Sequence[str]
@@ -22,6 +23,7 @@ class Straight(NamedTuple):
     returned: Sequence[str]
     namespace: dict[str, Any]
     takes_apart: bool = True
+    checks_floats: bool = False
 
 
 class PythonFunction:
