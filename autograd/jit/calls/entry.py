@@ -184,6 +184,8 @@ def _directly(reading: Parts, build: Sequence[str]) -> list[str]:
             put.append(f"{pack}(_machine.cells, {8 * start}, *{text})")
         else:
             put.append(f"_machine.inputs[{reading.constant(slice(start, start + size))}] = {text}")
+    span = r"_floats\(data, (\d+), (\d+), \(\d+,\)\)"
+    build = [re.sub(span, r"data[\1:\2].copy()", line) for line in build]
     return [
         "_ready()",
         "_machine = _taken()",

@@ -206,6 +206,15 @@ class Path:
             raise GuardFailure("the type of an inner derivative depends on an outer one")
         return self.parameters()
 
+    def _holds(self) -> None:
+        """`_read` where there are no parameters, nor derivatives inside.
+
+        Raises:
+            GuardFailure: captured state has changed.
+        """
+        if self._kept is None and (self._is_pinned or self._check() is None):
+            self.parameters()
+
     def entry(self, arguments: Definition) -> Entry | None:
         """A whole call in one function; None if there is none, or not until runs are compiled.
 
@@ -220,7 +229,8 @@ class Path:
         mentioned = getattr(lowered, "mentioned", None)
         direct = None
         if mentioned and is_plain and lowered is self.compiled.code:
-            direct = {"_ready": self._read, **mentioned}
+            ready = self._holds if self._is_differentiated is None else self._read
+            direct = {"_ready": ready, **mentioned}
         in_parts = entry_in_parts(arguments, self.run, *result, reader, direct)
         if straight is None or not is_plain or set(kinds(arguments)) - {NUMBER}:
             return in_parts
