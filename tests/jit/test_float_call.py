@@ -162,8 +162,17 @@ def test_it_keeps_all_that_it_needs() -> None:
     gc.collect()
 
 
-def test_where_python_is_not_known_floats_are_packed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd.jit.native.machine.is_known", lambda: False)
+def missing() -> Any:
+    raise RuntimeError("no such function")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("machine.is_known", lambda: False), ("float_call._method", missing)]
+)
+def test_where_python_is_not_known_floats_are_packed(
+    name: str, other: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"autograd.jit.native.{name}", other)
     straight = lowered().straight
     assert straight is not None
     assert straight.namespace["compute"] is None

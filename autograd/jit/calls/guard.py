@@ -55,6 +55,7 @@ class Guard:
         for f in (alike, plain.same_array, plain.same_bytes):
             self.namespace[f.__name__] = f
         self._lines: list[str] = []
+        self._refused: set[str] = set()
         self._globals: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self._items: list[str] = []
         self._pinned: set[str] = set()  # ways at whose end one object is
@@ -82,8 +83,10 @@ class Guard:
         self._places.append(self.place)
 
     def refuse(self, condition: str) -> None:
-        """The guard fails if this is true."""
-        self._write(f"if {condition}: return None")
+        """The guard fails if this is true, which is asked once."""
+        if condition not in self._refused:
+            self._refused.add(condition)
+            self._write(f"if {condition}: return None")
 
     def keep_identity(self, x: Any, text: str) -> None:
         """The guard fails if another object is at the end of this path."""

@@ -204,7 +204,9 @@ class Walk:
             for item in x:
                 self.visit(item, (place, "[...]"))
             return
-        guard.refuse(f"len({name}) != {len(x)}")
+        stays = type(x) is tuple and name in guard.namespace  # this very tuple, and its items
+        if not stays:
+            guard.refuse(f"len({name}) != {len(x)}")
         if set(map(type, x)) == {Value} and self._are_new(x):
             self._seen |= {id(value): (f"{name}[{i}]", value) for i, value in enumerate(x)}
             self.holders += [("value", value, (place, f"[{i}]")) for i, value in enumerate(x)]
@@ -212,7 +214,7 @@ class Walk:
             self._describe(x, name, place)
             return
         for i, item in enumerate(x):
-            self.visit(item, (place, f"[{i}]"), f"{name}[{i}]")
+            self.visit(item, (place, f"[{i}]"), "" if stays else f"{name}[{i}]")
 
     def _describe(self, values: Any, text: str, place: Place) -> None:
         """Watch what code may read of Values besides their numbers."""

@@ -75,7 +75,10 @@ class NativeMachine(Machine):
         if not (is_whole and outputs and len(buffer) <= MOST_WITHOUT_THREADS and is_known()):
             return None
         run, kept = functions.address(names[0]), (functions, functions.tables)
-        return float_call(run, buffer, len(self.inputs), outputs, functions.start, *kept)
+        try:
+            return float_call(run, buffer, len(self.inputs), outputs, functions.start, *kept)
+        except RuntimeError:  # functions of this Python are not to be found
+            return None
 
     def repeat(self, inputs: Numbers, repetition: Repetition) -> int:
         """Run many times, these being the inputs of the first; how many runs were made."""
