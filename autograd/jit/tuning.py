@@ -7,7 +7,8 @@ command that shows the difference: run it with the old number and the new one, i
 # The choice of a backend (`choose`), in nanoseconds. Measure: python -m benchmarks --only xor
 # --only rosenbrock --only chain --only samples --only width (a few numbers; one long chain; ever
 # broader programs), with the backend chosen by hand
-CALL = {"python": 0.0, "numpy": 5000.0, "native": 1000.0}  # of the compiled program
+CALL = {"python": 0.0, "numpy": 5000.0, "native": 1000.0}  # of the compiled program; machine code:
+# 250, and a share of the 75 ms that loading LLVM and NumPy takes
 SINGLE = {"python": 8.0, "numpy": 250.0, "native": 1.0}  # for each operand of a single operation
 ARRAY = {"numpy": 1000.0, "native": 10.0}  # an array operation, the numbers aside
 NUMBER = {"numpy": 1.0, "native": 0.5}  # each number that it reads

@@ -26,7 +26,7 @@ declare void @Py_DecRef(ptr)
 
 ; A tuple of the outputs for these inputs: an empty one if they are not so many floats, or if the
 ; run finds something. The data of the array %self are the class of floats, the numbers of inputs
-; and outputs, the function, its buffer, and where the outputs are.
+; and outputs, the function, its buffer, where the outputs are, and where in a tuple the items are.
 define ptr @call(ptr %self, ptr %args, i64 %given) {
   %data_at = getelementptr i8, ptr %self, i64 16
   %data = load ptr, ptr %data_at
@@ -41,6 +41,8 @@ define ptr @call(ptr %self, ptr %args, i64 %given) {
   %numbers = load ptr, ptr %numbers_at
   %results_at = getelementptr i64, ptr %data, i64 5
   %results = load ptr, ptr %results_at
+  %head_at = getelementptr i64, ptr %data, i64 6
+  %head = load i64, ptr %head_at
   %are_all = icmp eq i64 %given, %inputs
   br i1 %are_all, label %make, label %other
 make:  ; before the buffer is touched: Python may collect garbage here, and call this again
@@ -70,7 +72,7 @@ compute:
   %is_right = icmp eq i64 %status, 0
   br i1 %is_right, label %start, label %drop
 start:
-  %slots = getelementptr i8, ptr %made, i64 24
+  %slots = getelementptr i8, ptr %made, i64 %head
   br label %write
 write:
   %j = phi i64 [0, %start], [%j_after, %kept]
@@ -142,7 +144,8 @@ def float_call(
     """
     method, _ = _method()
     address = buffer.ctypes.data
-    places = id(float), inputs, outputs, run, address, address + start * buffer.itemsize
+    results, head = address + start * buffer.itemsize, tuple.__basicsize__
+    places = id(float), inputs, outputs, run, address, results, head
     new: Any = ctypes.pythonapi.PyCFunction_NewEx
     new.argtypes, new.restype = (
         (ctypes.c_void_p, ctypes.py_object, ctypes.py_object),

@@ -23,7 +23,7 @@ from autograd.jit.programs.program import GuardFailure
 
 _CODE = """
 ; The numbers in an object whose levels are described at `level`, each by the class, the length and
-; whether the items follow the head (a tuple) or a pointer does (a list). Each number goes to `out`.
+; where the items are (a tuple), or 0 if a pointer is there to them (a list). Numbers go to `out`.
 ; It returns the place after the last one, or null if the object is another.
 define ptr @read(ptr %object, ptr %level, i64 %depth, ptr %out, i64 %float) {
   %kind_at = getelementptr i8, ptr %object, i64 8
@@ -42,9 +42,10 @@ start:
   %inline_at = getelementptr i8, ptr %level, i64 16
   %inline = load i64, ptr %inline_at
   %is_inline = icmp ne i64 %inline, 0
-  %head_end = getelementptr i8, ptr %object, i64 24
-  %pointed = load ptr, ptr %head_end
-  %items = select i1 %is_inline, ptr %head_end, ptr %pointed
+  %inside = getelementptr i8, ptr %object, i64 %inline
+  %pointer_at = getelementptr i8, ptr %object, i64 24
+  %pointed = load ptr, ptr %pointer_at
+  %items = select i1 %is_inline, ptr %inside, ptr %pointed
   %is_last = icmp eq i64 %depth, 1
   %next = getelementptr i8, ptr %level, i64 24
   %deeper = sub i64 %depth, 1
@@ -110,8 +111,8 @@ def _fill() -> Callable[[Any, int, Any], int]:
 
 def is_known() -> bool:
     """Whether this Python lays objects out as the machine code expects."""
-    sizes = [kind.__basicsize__ for kind in (object, float, tuple, list)]
-    if sys.implementation.name != "cpython" or sizes != [16, 24, 24, 40]:
+    sizes = [kind.__basicsize__ for kind in (object, float, list)]
+    if sys.implementation.name != "cpython" or sizes != [16, 24, 40]:
         return False
     number, array = 0.1, np.zeros(1)
     row, rows = (number,), [number]
@@ -120,7 +121,7 @@ def is_known() -> bool:
     return (
         all(word(id(x) + 8).value == id(type(x)) for x in (number, row, rows))
         and word(id(row) + 16).value == word(id(rows) + 16).value == 1
-        and word(id(row) + 24).value == id(number)
+        and word(id(row) + tuple.__basicsize__).value == id(number)
         and items is not None
         and word(items).value == id(number)
         and double(id(number) + 16).value == number
@@ -144,7 +145,8 @@ def array_reader(levels: Sequence[tuple[type, int]]) -> Callable[[Any], Any]:
     if not is_known():
         return arrays_reader(levels)
     fill, size, empty = _fill(), prod(length for _, length in levels), np.empty
-    entries = [(id(kind), length, kind is tuple) for kind, length in levels]
+    inside = tuple.__basicsize__
+    entries = [(id(kind), length, inside * (kind is tuple)) for kind, length in levels]
     table = np.array([id(float), len(levels), *(x for entry in entries for x in entry)], np.int64)
     address = table.ctypes.data
 
