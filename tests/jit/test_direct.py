@@ -93,6 +93,61 @@ def test_results_are_those_of_plain_and_nobody_writes_over_them(backend: str, x:
         assert numbers_of(found) == numbers_of(was)
 
 
+def unaligned(x: Any) -> Any:
+    """The same numbers at an odd address."""
+    there = np.zeros(x.nbytes + 1, np.uint8)[1:].view(np.float64).reshape(x.shape)
+    there[...] = x
+    return there
+
+
+class Other(np.ndarray):
+    """An array of another class."""
+
+
+FORMS = {
+    "Fortran": np.asfortranarray,
+    "backwards": lambda x: x[::-1],
+    "every other": lambda x: np.repeat(x, 2, axis=0)[::2],
+    "unaligned": unaligned,
+    "single precision": lambda x: x.astype(np.float32),
+    "integers": lambda x: (10 * x).astype(int),
+    "other bytes": lambda x: x.astype(">f8"),
+    "another class": lambda x: x.view(Other),
+    "objects": lambda x: x.astype(object),
+    "lists": lambda x: x.tolist(),
+    "flat": lambda x: x.ravel(),
+    "more dimensions": lambda x: x[None],
+    "more dimensions behind": lambda x: x[..., None],
+    "fewer rows": lambda x: x[:2],
+    "infinite": lambda x: np.where(x == x.max(), np.inf, x),
+}
+
+
+@arrays_compute
+@pytest.mark.filterwarnings("ignore:jit. .* float32:RuntimeWarning")
+@pytest.mark.parametrize("form", FORMS)
+def test_an_array_of_another_form_is_what_it_is_to_plain(backend: str, form: str) -> None:
+    plain = value_and_grad(program)
+    fast = jit(plain, backend=backend)
+    x = np.linspace(-1.0, 1.0, 9).reshape(3, 3)
+    for _ in range(4):
+        fast(x)
+    other = FORMS[form](x)
+    for _ in range(4):
+        outcomes = []
+        for f in (fast, plain):
+            try:
+                outcomes.append(f(other))
+            except (ArithmeticError, TypeError, ValueError) as error:
+                outcomes.append(type(error))
+        if isinstance(outcomes[1], type):
+            assert outcomes[0] is outcomes[1]
+        else:
+            for found, expected in zip(*outcomes, strict=True):
+                same(found, expected)
+    same(fast(x)[1], plain(x)[1])
+
+
 @arrays_compute
 def test_nothing_is_between_an_array_and_the_machine(
     backend: str, monkeypatch: pytest.MonkeyPatch
@@ -105,7 +160,8 @@ def test_nothing_is_between_an_array_and_the_machine(
     asked = []
     run = Path.run
     monkeypatch.setattr(Path, "run", lambda *args: asked.append(args) or run(*args))
-    same(fast(x + 0.1)[1], plain(x + 0.1)[1])
+    for other in (x + 0.1, np.repeat(x, 2)[::2]):
+        same(fast(other)[1], plain(other)[1])
     assert not asked
     with pytest.raises(OverflowError):
         fast(x + 2000.0)

@@ -36,23 +36,32 @@ two arrays form one list. With an array of 100 rows for `x` and machine code, it
         return [*listed[0:2],]
 
 Where nothing but these numbers is computed with, and no Value is made, they go from the arguments
-to the buffer of a machine, and its outputs to the result, with nothing between them. The last lines
-are then
+to the program and from there to the result, with nothing between them. Machine code that is soon
+done reads the arguments itself and fills an array (`autograd.jit.native.object_calls`); the last
+lines are then
 
         _ready()
+        data = _empty(3)
+        if not _call(data, *_part0, _v2):
+            if _v2.__class__ is not _ndarray or ...:
+                raise _Other
+            if not _call(data, *_part0, _dense(_v2)):
+                data = _as_array(_run((_part0, _v2.ravel(),), True)[0], _float64)
+        listed = data.tolist() if hasattr(data, 'tolist') else data
+        return [*listed[0:2],]
+
+Other code is handed them in the buffer of a machine, and the result is built from its outputs:
+
         _machine = _taken()
         try:
-            _pack2(_machine.cells, 0, *_part0)
+            _k16(_machine.cells, 0, *_part0)
             _machine.inputs[_k17] = _v2.ravel()
             data = _machine.compute()
-            listed = data.tolist() if hasattr(data, 'tolist') else data
-            return [*listed[0:2],]
+            ...
         except _failures:
             pass
         finally:
             _give(_machine)
-
-and those above, which find out what to do about a number that cannot be computed.
 
 An entry never decides anything: where it raises, the call takes the general path.
 """
@@ -62,7 +71,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate
 from struct import Struct
 from types import MappingProxyType
 from typing import Any
@@ -166,26 +174,59 @@ def entry_in_parts(
     elif "listed" in text:
         build.append("listed = data.tolist() if hasattr(data, 'tolist') else data")
     build.append(f"return {text}")
-    lines = [f"data, nodes, given = _run({parts}, {reading.are_floats})", *build]
+    run_text = f"_run({parts}, {reading.are_floats})"
+    lines = [*reading.late, f"data, nodes, given = {run_text}", *build]
     namespace: dict[str, Any] = {"_run": run, **MENTIONED}
     if direct is not None and reading.are_floats:
-        lines = [*_directly(reading, build), *lines]
         namespace |= {"_failures": FAILURES, **direct}
+        called = _by_one_call(reading, run_text, build, namespace)
+        lines = called or [*reading.late, *_by_machine(reading, build), *lines[len(reading.late) :]]
     return reading.compiled(lines, namespace)
 
 
-def _directly(reading: Parts, build: Sequence[str]) -> list[str]:
+def _by_one_call(
+    reading: Parts, run: str, build: Sequence[str], namespace: dict[str, Any]
+) -> list[str] | None:
+    """The statements of a call of machine code that reads the arguments and fills an array."""
+    shapes: list[tuple[int, ...] | None] = []
+    for part in reading.parts:
+        shapes += [None] * part.size if part.shape is None else [part.shape]
+    made = namespace["_object_call"]("array", shapes) if "_object_call" in namespace else None
+    if made is None:
+        return None
+    import numpy as np
+
+    namespace |= {"_call": made, "_empty": np.empty, "_dense": np.ascontiguousarray}
+    namespace |= {"_as_array": np.asarray, "_float64": np.dtype(np.float64)}
+    given = [part.given for part in reading.parts]
+    dense = [x if x.startswith("*") else f"_dense({x})" for x in given]
+    return [
+        "_ready()",
+        f"data = _empty({namespace['_outputs']})",
+        f"if not _call({', '.join(['data', *given])}):",
+        *[f"    {line}" for line in reading.late],
+        f"    if not _call({', '.join(['data', *dense])}):",
+        f"        data = _as_array({run}[0], _float64)",
+        *[re.sub(_SPAN, r"data[\1:\2]", line) for line in build],
+    ]
+
+
+_SPAN = r"_floats\(data, (\d+), (\d+), \(\d+,\)\)"
+"""Numbers of a run as a flat array."""
+
+
+def _by_machine(reading: Parts, build: Sequence[str]) -> list[str]:
     """The statements that put the numbers into a machine, compute, and build the result."""
-    sizes = [size for _, size in reading.parts]
-    put = []
-    for (text, size), start in zip(reading.parts, accumulate([0, *sizes]), strict=False):
-        if text.startswith("_part"):
-            pack = reading.constant(Struct(f"{size}d").pack_into)
-            put.append(f"{pack}(_machine.cells, {8 * start}, *{text})")
+    put, start = [], 0
+    for part in reading.parts:
+        if part.shape is None:
+            pack = reading.constant(Struct(f"{part.size}d").pack_into)
+            put.append(f"{pack}(_machine.cells, {8 * start}, *{part.text})")
         else:
-            put.append(f"_machine.inputs[{reading.constant(slice(start, start + size))}] = {text}")
-    span = r"_floats\(data, (\d+), (\d+), \(\d+,\)\)"
-    build = [re.sub(span, r"data[\1:\2].copy()", line) for line in build]
+            where = reading.constant(slice(start, start + part.size))
+            put.append(f"_machine.inputs[{where}] = {part.text}")
+        start += part.size
+    build = [re.sub(_SPAN, r"data[\1:\2].copy()", line) for line in build]
     return [
         "_ready()",
         "_machine = _taken()",

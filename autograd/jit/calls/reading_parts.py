@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.definitions import FIXED, INTEGER, NUMBER, VALUE, VECTORS, Definition
 from autograd.jit.calls.leaves import PLAIN, are_exact
@@ -27,12 +27,29 @@ _CLASSES = {
 }
 
 
+class Part(NamedTuple):
+    """Numbers that are handed over together.
+
+    Attributes:
+        text: the expression for a list or a flat array of them.
+        size: how many there are.
+        given: the expression for the argument, or arguments, that they are.
+        shape: of the array; None of a list.
+    """
+
+    text: str
+    size: int
+    given: str
+    shape: tuple[int, ...] | None
+
+
 class Parts(Reading):
     """The numbers are collected in lists, between the arrays.
 
     Attributes:
         are_floats: whether there is nothing but floats in them.
-        parts: each part, and how many numbers are in it.
+        parts: the parts.
+        late: the statements that check the arrays, for whoever has not done that otherwise.
     """
 
     def __init__(self, array_reader: ArrayReader | None = None) -> None:
@@ -45,14 +62,15 @@ class Parts(Reading):
             "_int": int,
         }
         self.are_floats = True
-        self.parts: list[tuple[str, int]] = []
+        self.parts: list[Part] = []
+        self.late: list[str] = []
         self._pieces: list[tuple[str, str, str]] = []  # of the list that the next part will be
         self._size = 0  # of that list
 
     def finished(self) -> str:
         """The expression for the parts."""
         self._end_part()
-        return f"({''.join([f'{part}, ' for part, _ in self.parts])})"
+        return f"({''.join([f'{part.text}, ' for part in self.parts])})"
 
     def name_of(self, part: Definition) -> str:
         """The variable for an item."""
@@ -80,10 +98,12 @@ class Parts(Reading):
         if kind != "numbers":
             self._rows(name, *levels_of((kind, shape)))  # type: ignore[misc]
         elif dtype == "f":
-            self._check_array(name, shape)
             self._end_part()
             text = name if len(shape) == 1 else f"{name}.ravel()"
-            self.parts.append((text, prod(shape)))
+            self.parts.append(Part(text, prod(shape), name, shape))
+            here, self.lines = self.lines, self.late
+            self._check_array(name, shape)
+            self.lines = here
         else:
             raise GuardFailure("an array of integers")
 
@@ -92,7 +112,8 @@ class Parts(Reading):
         if self._array_reader and kind in (NUMBER, "floats") and _size(levels) >= LEAST_ARRAY:
             self._end_part()
             reader = self.constant(self._array_reader(levels))
-            self.parts.append((f"{reader}({name})", _size(levels)))
+            text, size = f"{reader}({name})", _size(levels)
+            self.parts.append(Part(text, size, text, (size,)))
             return
         items = name
         for depth, (known, length) in enumerate(levels):
@@ -120,7 +141,7 @@ class Parts(Reading):
             self.refuse(f"not set(map(type, {found})) <= {wanted}")
             if kind == INTEGER:
                 self.refuse(f"not _exact({found})")
-        self.parts.append((name, self._size))
+        self.parts.append(Part(name, self._size, f"*{name}", None))
         self._pieces, self._size = [], 0
 
 

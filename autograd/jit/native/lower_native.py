@@ -8,8 +8,10 @@ one call in place of one for each array operation.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from struct import Struct
+from typing import Any
 
 from autograd.cached import cached_property
 from autograd.jit.arrays.buffer_plan import Plan
@@ -18,6 +20,7 @@ from autograd.jit.arrays.lift import lift
 from autograd.jit.arrays.lower_numpy import NumpyMachine
 from autograd.jit.native.machine import NativeMachine
 from autograd.jit.native.nested_lists import array_reader
+from autograd.jit.native.object_calls import Shape
 from autograd.jit.native.plan_functions import Functions
 from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import Program
@@ -53,10 +56,20 @@ class NativeLowered(PlanLowered):
             f"# compiled to machine code; as calls of NumPy it is\n{NumpyMachine(self.plan).source}"
         )
 
+    def object_call(self, makes: str, shapes: Sequence[Shape]) -> Callable[..., Any] | None:
+        """A run called with Python's objects, if there is one (`NativeMachine.object_call`)."""
+        return self._fresh().object_call(makes, shapes, len(self.plan.outputs))
+
+    @property
+    def mentioned(self) -> dict[str, Any]:
+        """What an entry mentions that computes with a machine itself, or asks for a call."""
+        more = {"_object_call": self.object_call, "_outputs": len(self.plan.outputs)}
+        return {**super().mentioned, **more}
+
     def _straight(self, program: Program, start: int) -> Straight:
         """The run between single numbers, with the outputs at a place in the buffer."""
         namespace = {
-            "compute": self._fresh().float_call(len(program.outputs)),
+            "compute": self.object_call("floats", [None] * len(program.inputs)),
             "take": self.idle.pop,
             "give": self.idle.append,
             "fresh": self._fresh,

@@ -68,6 +68,7 @@ def test_anything_but_so_many_finite_floats_gives_nothing(xs: list[Any]) -> None
     is_meant = len(xs) == 3 and all(type(x) is float and abs(x) < 1e300 for x in xs)
     is_meant = is_meant and xs[0] < 700.0
     assert len(compute(*xs)) == (3 if is_meant else 0)
+    assert compute(0.0, 1.0, 2.0, 3.0) == compute(0.0, 1.0) == compute() == ()
     assert compute(0.0, 1.0, 2.0) == (1.0, 3.0, 1.0)  # nothing is left over
 
 
@@ -167,7 +168,8 @@ def missing() -> Any:
 
 
 @pytest.mark.parametrize(
-    ("name", "other"), [("machine.is_known", lambda: False), ("float_call._method", missing)]
+    ("name", "other"),
+    [("machine.knows_objects", lambda: False), ("object_calls._methods", missing)],
 )
 def test_where_python_is_not_known_floats_are_packed(
     name: str, other: Any, monkeypatch: pytest.MonkeyPatch
