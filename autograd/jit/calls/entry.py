@@ -152,7 +152,7 @@ def entry_in_parts(
         array_reader: how long lists become arrays, if they may.
         direct: what computes it with nothing in between, if that can be: `_ready` raises
             GuardFailure where the program does not hold, `_taken` is a machine, `_give` takes it
-            back.
+            back. Perhaps `_object_call` makes a call of Python's objects, of `_outputs` numbers.
 
     >>> from autograd.jit.calls.leaves import ARGUMENTS
     >>> entry = entry_in_parts(ARGUMENTS.define_call(([1.0, 2.0], 3.0), {}, []),
@@ -176,9 +176,9 @@ def entry_in_parts(
     build.append(f"return {text}")
     run_text = f"_run({parts}, {reading.are_floats})"
     lines = [*reading.late, f"data, nodes, given = {run_text}", *build]
-    namespace: dict[str, Any] = {"_run": run, **MENTIONED}
+    namespace: dict[str, Any] = {"_run": run, "_failures": FAILURES, **MENTIONED}
     if direct is not None and reading.are_floats:
-        namespace |= {"_failures": FAILURES, **direct}
+        namespace |= direct
         called = _by_one_call(reading, run_text, build, namespace)
         lines = called or [*reading.late, *_by_machine(reading, build), *lines[len(reading.late) :]]
     return reading.compiled(lines, namespace)
@@ -187,7 +187,10 @@ def entry_in_parts(
 def _by_one_call(
     reading: Parts, run: str, build: Sequence[str], namespace: dict[str, Any]
 ) -> list[str] | None:
-    """The statements of a call of machine code that reads the arguments and fills an array."""
+    """The statements of a call of machine code that reads the arguments and fills an array.
+
+    None if there is no such call; else what they mention is added to the namespace.
+    """
     shapes: list[tuple[int, ...] | None] = []
     for part in reading.parts:
         shapes += [None] * part.size if part.shape is None else [part.shape]
