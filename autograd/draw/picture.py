@@ -40,7 +40,7 @@ class Drawing:
     True
     """
 
-    __slots__ = ("_page", "_source")
+    __slots__ = ("_page", "_source", "_svg")
 
     def __init__(
         self, source: str | Callable[[], str], page: Callable[[], str] | None = None
@@ -51,6 +51,7 @@ class Drawing:
             raise TypeError(f"Drawing: page must be a function, got {describe(page)}")
         self._source = source
         self._page = page
+        self._svg = b""  # once it was made
 
     @property
     def source(self) -> str:
@@ -87,7 +88,10 @@ class Drawing:
         >>> draw(Value(2.0)).render("png")[1:4]
         b'PNG'
         """
-        return render(self.source, format)
+        if format != "svg":
+            return render(self.source, format)
+        self._svg = self._svg or render(self.source, format)
+        return self._svg
 
     def save(self, path: AnyPath) -> Path:
         """Write the drawing to a file, all of it or nothing.
@@ -135,7 +139,7 @@ class Drawing:
         if suffix in TEXT_SUFFIXES:
             return write_whole(path, text)
         try:
-            picture = render(self.source, suffix[1:])
+            picture = self.render("svg") if suffix == ".svg" else render(self.source, suffix[1:])
         except RenderError as error:
             beside = write_whole(_free(path.with_suffix(".dot"), text), text)
             raise RenderError(f"{error}\nThe DOT text is saved in {beside}") from error

@@ -15,8 +15,7 @@ from math import inf, isfinite
 from typing import NamedTuple, TypeAlias
 
 from autograd.draw.arguments import Direction
-from autograd.draw.dot.pictures import inches
-from autograd.draw.dot.render import whole
+from autograd.draw.dot.pictures import unscaled
 from autograd.draw.dot.styles import SIZE
 from autograd.draw.picture import Drawing
 from autograd.draw.scene.limits import Limits
@@ -88,10 +87,10 @@ class Readable(NamedTuple):
     height: float
 
     @staticmethod
-    def of(source: str, room: Room) -> Readable:
-        """Measure a picture, given its DOT."""
-        svg = whole(source)
-        width, height = inches(svg)
+    def of(drawing: Drawing, room: Room) -> Readable:
+        """Measure a picture."""
+        svg = drawing.render("svg")
+        width, height = unscaled(svg)
         sizes = [
             (float(found[1]), LEAST if DIGIT.search(found[2]) else LEAST_OF_WORDS)
             for found in TEXT.finditer(svg.decode())
@@ -125,7 +124,7 @@ def fitted(
     """
     limits = Limits.of(most)
     scene, drawing = drawn(limits, inf)
-    while (readable := Readable.of(drawing.source, room)).pixels < LEAST:
+    while (readable := Readable.of(drawing, room)).pixels < LEAST:
         nodes, length = len(scene.nodes), length_of(scene)
         along, across = readable.width, readable.height
         if direction in ("TB", "BT"):
@@ -162,7 +161,7 @@ def _wrapped(
     along = page.width if direction in ("LR", "RL") else page.height
     for share in SHARES:
         _, drawing = drawn(along * share)
-        if Readable.of(drawing.source, page).pixels >= LEAST:
+        if Readable.of(drawing, page).pixels >= LEAST:
             return drawing
     return None
 

@@ -76,6 +76,17 @@ def inches(svg: bytes) -> tuple[float, float]:
     return float(width) / 72, float(height) / 72
 
 
+def unscaled(svg: bytes) -> tuple[float, float]:
+    """The width and the height in inches that an SVG of Graphviz has where no size was given.
+
+    >>> unscaled(b'<svg width="72pt"><polygon points="-4,4 -4,-68 140,-68 140,4 -4,4"/></svg>')
+    (2.0, 1.0)
+    """
+    corners = re.findall(rb"([-0-9.]+),([-0-9.]+)", re.findall(rb'points="([^"]+)"', svg)[0])
+    xs, ys = ([float(x) for x in side] for side in zip(*corners, strict=True))
+    return (max(xs) - min(xs)) / 72, (max(ys) - min(ys)) / 72
+
+
 # PNG: https://www.w3.org/TR/png-3, sections 11.2.1 (IHDR, the first chunk) and 11.3.4.3 (pHYs).
 HEADER_END = 8 + 25  # the signature, and the first chunk
 

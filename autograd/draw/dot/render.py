@@ -86,11 +86,6 @@ def png(source: str) -> tuple[bytes, float]:
     return with_resolution(picture, dpi), dpi
 
 
-def whole(source: str) -> bytes:
-    """The SVG of a graph written in DOT that is not scaled down to any size."""
-    return _picture(source, "svg", 'dpi=72; size="10000";')
-
-
 def _picture(source: str, kind: str, settings: str) -> bytes:
     """What the first Graphviz that succeeds makes of the text, with more attributes at its end."""
     body, brace, end = source.rpartition("}")
@@ -125,8 +120,8 @@ def _found(kind: str, text: bytes) -> Iterator[tuple[str, Callable[[], bytes]]]:
     if found and found.origin:
         program = Path(__file__).with_name("bundled.py")
         site = Path(found.origin).parent.parent
-        # -P: the files beside the program must not be imported as top-level modules.
-        command = [sys.executable, "-P", str(program), str(site), kind]
+        # -P: the files beside the program must not be imported as top-level modules; -S: nor site.
+        command = [sys.executable, "-P", "-S", str(program), str(site), kind]
         yield "pygraphviz", partial(_output, command, text)
 
 
