@@ -13,6 +13,7 @@ from autograd import Value, erf, exp, log, record_scopes, scope, sin, sqrt, tanh
 from autograd import sum as total
 from autograd.draw import draw
 from autograd.draw.scene.assembly import Grouping
+from autograd.draw.scene.blocks import Blocks
 from autograd.draw.scene.coarser import formulas, steps
 from autograd.draw.scene.details import Parts, folded, scene_of
 from autograd.draw.scene.joined import joined
@@ -96,7 +97,7 @@ def groupings(*roots: Value) -> list[tuple[Structure, Grouping]]:
             in_turns = steps(structure, start, opened, True)
             found.append((structure, in_turns))
             found += [
-                (structure, formulas(structure, in_turns, deepest, True))
+                (structure, formulas(Blocks(structure, in_turns), deepest, True))
                 for deepest in (1, 2, math.inf)
             ]
     return found

@@ -72,7 +72,8 @@ def ordered(structure: Structure, grouping: Grouping) -> list[Hashable] | set[Ha
     other in a cycle, which only units can cause, there is no order: then the set of the groups on
     cycles is returned.
     """
-    groups = grouping.groups
+    groups, units = grouping.groups, grouping.units
+    nothing: frozenset[int] = frozenset()
     first: dict[Hashable, int] = {}
     below: dict[Hashable, set[Hashable]] = {}
     above: dict[Hashable, set[Hashable]] = {}
@@ -80,10 +81,14 @@ def ordered(structure: Structure, grouping: Grouping) -> list[Hashable] | set[Ha
         group = groups[i]
         first.setdefault(group, i)
         reads = below.setdefault(group, set())
+        hidden = grouping.built_in if group in units else nothing
         for tail in tails:
-            if tail is not None and groups[tail] != group and not is_hidden(grouping, tail, group):
-                reads.add(groups[tail])
-                above.setdefault(groups[tail], set()).add(group)
+            if tail is None or tail in hidden:
+                continue
+            read = groups[tail]
+            if read != group and read not in reads:
+                reads.add(read)
+                above.setdefault(read, set()).add(group)
     missing = {group: len(reads) for group, reads in below.items()}
     ready = [(i, group) for group, i in first.items() if not missing[group]]
     heap = [i for i, _ in ready]
@@ -104,11 +109,6 @@ def ordered(structure: Structure, grouping: Grouping) -> list[Hashable] | set[Ha
         if not ends:
             return rest
         rest -= ends
-
-
-def is_hidden(grouping: Grouping, tail: int, group: Hashable) -> bool:
-    """Whether a Value is a part of the unit that reads it, as a parameter is."""
-    return tail in grouping.built_in and group in grouping.units
 
 
 def assemble(
@@ -182,11 +182,15 @@ class _Maker:
 
     def leaves(self, i: int, group: Hashable) -> bool:
         """Whether a Value is read outside the unit that it is in, or is an output."""
-        return i in self.outputs or any(
-            self.grouping.groups[reader] != group
-            and not is_hidden(self.grouping, i, self.grouping.groups[reader])
-            for reader, _ in self.structure.readers[i]
-        )
+        if i in self.outputs:
+            return True
+        groups, units = self.grouping.groups, self.grouping.units
+        is_built_in = i in self.grouping.built_in
+        for reader, _ in self.structure.readers[i]:
+            other = groups[reader]
+            if other != group and not (is_built_in and other in units):
+                return True
+        return False
 
     def add_operation(self, members: Sequence[int], box: str | None) -> None:
         i = members[0]
@@ -216,30 +220,32 @@ class _Maker:
 
     def join(self, head: str, members: Sequence[int], group: Hashable) -> None:
         """Add the edges that lead to a node, and the plain numbers at their tails."""
-        grouping = self.grouping
-        is_unit = group in grouping.units
-        found: dict[Hashable, tuple[str, list[str], list[Place]]] = {}
+        structure, groups = self.structure, self.grouping.groups
+        is_unit = group in self.grouping.units
+        hidden = self.grouping.built_in if is_unit else frozenset[int]()
+        found: dict[Hashable, tuple[str, set[str], list[Place]]] = {}
         for i in members:
-            primitive, tails = self.structure.primitives[i], self.structure.tails[i]
+            primitive, tails = structure.primitives[i], structure.tails[i]
             if primitive is None:
                 continue
-            for k, (tail, said) in enumerate(
-                zip(tails, operand_names(primitive, len(tails)), strict=True)
-            ):
+            for k, tail in enumerate(tails):
                 if tail is None:
                     start = self.number(i, k)
                     if start is None:
                         continue
-                elif grouping.groups[tail] == group or is_hidden(grouping, tail, group):
+                elif groups[tail] == group or tail in hidden:
                     continue
                 else:
                     start = self.names[tail]
-                key = (i, k) if grouping.each_operand else start
-                _, names, places = found.setdefault(key, (start, [], []))
-                names.append("" if is_unit else said)
-                places.append((i, k))
+                key = (i, k) if self.grouping.each_operand else start
+                edge = found.get(key)
+                if edge is None:
+                    edge = found[key] = start, set(), []
+                if not is_unit:
+                    edge[1].add(operand_names(primitive, len(tails))[k])
+                edge[2].append((i, k))
         for start, names, places in found.values():
-            said = names[0] if len(set(names)) == 1 else ""
+            said = min(names) if len(names) == 1 else ""
             self.edges.append(Edge(start, head, said, tuple(places)))
 
     def number(self, i: int, k: int) -> str | None:

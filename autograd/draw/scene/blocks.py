@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from autograd.cached import cached_property
-from autograd.draw.scene.assembly import Grouping, is_hidden, ordered
+from autograd.draw.scene.assembly import Grouping, ordered
 from autograd.draw.scene.paths import common_name, without_digits
 from autograd.draw.scene.structure import Structure
 from autograd.draw.scene.turns import NUMBER, Sequences
@@ -45,7 +45,7 @@ class Blocks:
         tails: dict[Hashable, list[Hashable]] = {}
         for group in order:
             if group not in leaves:
-                known = set(self.tails(group, self.members[group]))
+                known = self.read[group]
                 read = known - leaves
                 tails[group] = sorted(read, key=lambda tail: (height[tail], -first[tail]))
                 height[group] = 1 + max((height[tail] for tail in known), default=0)
@@ -60,6 +60,20 @@ class Blocks:
                 stack.append((group, True))
                 stack += [(tail, False) for tail in tails[group] if tail not in listed]
         return list(listed)
+
+    @cached_property
+    def read(self) -> dict[Hashable, set[Hashable | None]]:
+        """The groups that each group reads, `None` for a number."""
+        return {group: set(self.tails(group, of)) for group, of in self.members.items()}
+
+    @cached_property
+    def readers(self) -> dict[Hashable, set[Hashable]]:
+        """The operations that read each group."""
+        readers: dict[Hashable, set[Hashable]] = {}
+        for group in self.order:
+            for tail in self.read[group]:
+                readers.setdefault(tail, set()).add(group)
+        return readers
 
     def is_unit(self, group: Hashable) -> bool:
         """Whether a group is one node already."""
@@ -85,13 +99,12 @@ class Blocks:
         groups, tails = self.grouping.groups, self.structure.tails
         if not self.is_unit(group):
             return [None if t is None else groups[t] for i in members for t in tails[i]]
-        read = (
-            groups[t]
-            for i in members
-            for t in tails[i]
-            if t is not None and groups[t] != group and not is_hidden(self.grouping, t, group)
-        )
-        return list(dict.fromkeys(read))
+        hidden = self.grouping.built_in
+        read = {
+            groups[t]: None for i in members for t in tails[i] if t is not None and t not in hidden
+        }
+        read.pop(group, None)
+        return list(read)
 
     @cached_property
     def sequences(self) -> Sequences:

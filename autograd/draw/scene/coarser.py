@@ -150,31 +150,24 @@ class _Turns:
         return next(self.blocks.title(box.title) for box in self.boxes if box.name == around)
 
 
-def formulas(
-    structure: Structure, grouping: Grouping, deepest: float, constants: bool, most: float = inf
-) -> Grouping:
+def formulas(blocks: Blocks, deepest: float, constants: bool, most: float = inf) -> Grouping:
     """The grouping in which an operation without a label is part of the only one that reads it.
 
     Args:
-        structure: the graph.
-        grouping: how it is grouped.
+        blocks: the graph, and how it is grouped.
         deepest: the most operations in each other that become one; 1 leaves an operation with its
             result.
         constants: whether plain numbers are written in the formulas.
         most: the number of groups beyond which nobody reads the formulas, so none are written.
     """
-    blocks = Blocks(structure, grouping)
-    readers: dict[Hashable, set[Hashable]] = {}
-    for group in blocks.order:
-        for tail in blocks.tails(group, blocks.members[group]):
-            readers.setdefault(tail, set()).add(group)
+    structure, grouping = blocks.structure, blocks.grouping
     root: dict[Hashable, Hashable] = {}
     depth: dict[Hashable, int] = {}
     for group in reversed(blocks.order):  # what reads a group has its root already
         if blocks.is_unit(group):
             continue
         root[group], depth[group] = group, 1
-        above = readers.get(group, set())
+        above = blocks.readers.get(group, set())
         roots = {root.get(reader) for reader in above}
         members = blocks.members[group]
         if len(roots) == 1 and None not in roots and _is_free(blocks, group):

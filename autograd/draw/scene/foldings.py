@@ -12,6 +12,7 @@ from math import inf
 from typing import Any, get_args
 
 from autograd.draw.scene.assembly import Grouping
+from autograd.draw.scene.blocks import Blocks
 from autograd.draw.scene.coarser import formulas, steps
 from autograd.draw.scene.details import Parts, folded, scene_of
 from autograd.draw.scene.limits import Limits
@@ -35,6 +36,7 @@ class Foldings:
         self._constants = constants
         self._start = cache(self._started)
         self._in_turns = cache(self._turned)
+        self._blocks = cache(self._made_of)
         self._fewest = cache(self._counted)
         self._layers = cache(partial(folded, parts, "layers"))
         self._scenes: dict[Hashable, tuple[int, Scene | None]] = {}  # with the number of groups
@@ -103,9 +105,11 @@ class Foldings:
     def _turned(self, start: str, opened: bool) -> Grouping:
         return steps(self._parts.structure, self._start(start), opened, self._constants)
 
+    def _made_of(self, start: str, opened: bool) -> Blocks:
+        return Blocks(self._parts.structure, self._in_turns(start, opened))
+
     def _in_formulas(self, start: str, opened: bool, deepest: float, most: int) -> Grouping:
-        grouping = self._in_turns(start, opened)
-        return formulas(self._parts.structure, grouping, deepest, self._constants, most)
+        return formulas(self._blocks(start, opened), deepest, self._constants, most)
 
     def _counted(self, start: str, opened: bool) -> int:
         return len(set(self._in_formulas(start, opened, inf, 0).groups))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 from autograd.primitives.arithmetic import add, mul
 from autograd.primitives.definition import Primitive
@@ -30,27 +30,27 @@ SYMMETRIC: frozenset[Primitive] = frozenset(
 DOT = inner.primitive
 
 
-def operand_names(primitive: Primitive, count: int) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def operand_names(primitive: Primitive, count: int) -> tuple[str, ...]:
     """The names of the operands of an operation: empty if they may be swapped.
 
     The operands of `dot` are two vectors one after the other: operands of the same name are
     multiplied.
 
     >>> from autograd.primitives.arithmetic import sub
-    >>> list(operand_names(sub.primitive, 2)), list(operand_names(add.primitive, 2))
-    (['1', '2'], ['', ''])
-    >>> list(operand_names(inner.primitive, 4))
-    ['1', '2', '1', '2']
+    >>> operand_names(sub.primitive, 2), operand_names(add.primitive, 2)
+    (('1', '2'), ('', ''))
+    >>> operand_names(inner.primitive, 4)
+    ('1', '2', '1', '2')
     """
     if primitive is where.primitive:
-        yield from ("if", "then", "else")
-    elif primitive is DOT and count > 2:
+        return ("if", "then", "else")
+    if primitive is DOT and count > 2:
         half = count // 2
-        yield from (str(position % half + 1) for position in range(count))
-    elif count == 1 or primitive in SYMMETRIC or primitive is DOT:
-        yield from [""] * count
-    else:
-        yield from (str(position + 1) for position in range(count))
+        return tuple(str(position % half + 1) for position in range(count))
+    if count == 1 or primitive in SYMMETRIC or primitive is DOT:
+        return ("",) * count
+    return tuple(str(position + 1) for position in range(count))
 
 
 def slot(primitive: Primitive, position: int, count: int, by_half: bool) -> int:
