@@ -120,8 +120,8 @@ def _found(kind: str, text: bytes) -> Iterator[tuple[str, Callable[[], bytes]]]:
     if found and found.origin:
         program = Path(__file__).with_name("bundled.py")
         site = Path(found.origin).parent.parent
-        # -P: the files beside the program must not be imported as top-level modules; -S: nor site.
-        command = [sys.executable, "-P", "-S", str(program), str(site), kind]
+        # -P: the files beside the program must not be imported as top-level modules.
+        command = [sys.executable, "-P", str(program), str(site), kind]
         yield "pygraphviz", partial(_output, command, text)
 
 
