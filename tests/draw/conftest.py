@@ -1,10 +1,15 @@
 import shutil
 import subprocess
 import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from autograd.draw.dot import bundled, render
 
 ENGINES = ["dot", "pygraphviz"]
 
@@ -42,6 +47,52 @@ def engine(
     """The one Graphviz that can be found."""
     only(request.param, monkeypatch, tmp_path_factory.mktemp("empty"))
     return str(request.param)
+
+
+@pytest.fixture
+def without_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Graphviz inside pygraphviz draws in this process: starting one takes ten times as long.
+
+    `test_pygraphviz_draws_in_this_process_as_in_its_own` holds the one to the other.
+    """
+
+    def output(command: list[str], text: bytes) -> bytes:
+        *_, site, kind = command
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return bundled.drawn(site, kind, text)
+        except Exception as error:
+            raise subprocess.CalledProcessError(1, command, stderr=str(error).encode()) from error
+
+    monkeypatch.setattr(render, "_output", output)
+
+
+@pytest.fixture
+def each_engine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Iterator[str]]:
+    """A loop over the same: for what takes long to compute, and is then rendered by each."""
+    empty = tmp_path_factory.mktemp("empty")
+
+    @contextmanager
+    def alone(name: str) -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            only(name, patch, empty)
+            yield
+
+    def engines() -> Iterator[str]:
+        missing = []
+        for name in ENGINES:
+            try:
+                with alone(name):
+                    yield name
+            except pytest.skip.Exception as reason:
+                missing.append(str(reason))
+        if len(missing) == len(ENGINES):
+            pytest.skip("; ".join(missing))
+
+    return engines
 
 
 @pytest.fixture

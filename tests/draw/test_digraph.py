@@ -11,6 +11,8 @@ from strength import examples
 from autograd.draw.dot.digraph import Digraph, quoted
 from autograd.draw.dot.render import render
 
+pytestmark = pytest.mark.usefixtures("without_process")
+
 SVG = "{http://www.w3.org/2000/svg}"
 TOKEN = re.compile(
     r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z_0-9]*|-?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)', re.S

@@ -52,7 +52,7 @@ loss = sum((model([float(i), 0.5]) - 1) ** 2 for i in range(5))
 loss = loss + sum(0.01 * p * p for p in model.parameters())
 loss.backward()
 chain = Value(1.0)
-for _ in range(3000):
+for _ in range(300):
     chain = chain * 1.0001
 drawings = [draw(chain, max_nodes=9)]
 print(draw_model(MLP(20, [17, 3], rng=5)).source)
@@ -138,13 +138,13 @@ def test_direction(direction: Direction) -> None:
 
 def test_a_deep_graph() -> None:
     x = Value(1.0)
-    for _ in range(5000):
+    for _ in range(2000):
         x = x * 1.0001
     drawing = draw(x, detail="nodes")
     rows = drawing.source.count("subgraph cluster_row_")
-    assert rows > 100
-    assert drawing.source.count(" -> ") == 10_000 + rows - 1  # an edge is cut at the end of each
-    assert drawing.source.count(">*</FONT>") == 5000
+    assert rows > 40
+    assert drawing.source.count(" -> ") == 4000 + rows - 1  # an edge is cut at the end of each
+    assert drawing.source.count(">*</FONT>") == 2000
     assert draw(x).source.count(" -> ") < 30
 
 

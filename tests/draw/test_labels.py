@@ -4,7 +4,7 @@ import unicodedata
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from strength import examples
 
@@ -13,7 +13,9 @@ from autograd.draw import draw
 from autograd.draw.dot.render import Format, render
 from autograd.draw.dot.writer import to_dot
 from autograd.draw.scene.numbers import NodeNumbers, Reading, Span
-from autograd.draw.scene.parts import Box, Role, Scene, UnitNode, ValueNode
+from autograd.draw.scene.parts import Box, Node, Role, Scene, UnitNode, ValueNode
+
+pytestmark = pytest.mark.usefixtures("without_process")
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
@@ -53,50 +55,75 @@ def spaced(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
+def all_shown(svg: bytes) -> dict[str, tuple[list[str], str]]:
+    """The lines and the tooltip of each node of a picture, by its name."""
+    found = {}
+    for node in ElementTree.fromstring(svg).iter(f"{SVG}g"):
+        if node.get("class") == "node":
+            lines = [spaced("".join(text.itertext())) for text in node.iter(f"{SVG}text")]
+            tooltip = next(a.get(TITLE) for a in node.iter(f"{SVG}a") if a.get(TITLE))
+            found[str(node.findtext(f"{SVG}title"))] = lines, spaced(tooltip or "")
+    return found
+
+
 def shown(svg: bytes) -> tuple[list[str], str]:
-    """The lines and the tooltip of the first node of a picture."""
-    root = ElementTree.fromstring(svg)
-    node = next(g for g in root.iter(f"{SVG}g") if g.get("class") == "node")
-    lines = [spaced("".join(text.itertext())) for text in node.iter(f"{SVG}text")]
-    tooltip = next(a.get(TITLE) for a in node.iter(f"{SVG}a") if a.get(TITLE))
-    return lines, spaced(tooltip or "")
+    """Those of its only node."""
+    [found] = all_shown(svg).values()
+    return found
 
 
-def assert_shown(label: str, expected: str) -> None:
-    lines, tooltip = shown(draw(Value(1.0, label)).render("svg"))
-    captions = ["data", "1", "grad", "0"]
-    assert lines[-4:] == captions
-    written = [line for line in spaced(expected).split("\n") if line]
-    assert [line for line in lines[:-4] if line] == written
-    assert tooltip == f"{spaced(expected)}\ndata = 1.0\ngrad = 0.0"
+def assert_shown(labels: list[str], expected: list[str]) -> None:
+    """Each label is shown as expected in one picture of all."""
+    values = [Value(1.0, label) for label in labels]
+    found = all_shown(draw(*values, detail="nodes").render("svg"))
+    assert found.keys() == {f"n{i}" for i in range(len(labels))}
+    for i, text in enumerate(map(spaced, expected)):
+        lines, tooltip = found[f"n{i}"]
+        assert lines[-4:] == ["data", "1", "grad", "0"]
+        written = [line for line in text.split("\n") if line]
+        assert [line for line in lines[:-4] if line] == written
+        assert tooltip == f"{text}\ndata = 1.0\ngrad = 0.0"
 
 
-@pytest.mark.parametrize("label", UGLY)
 @pytest.mark.usefixtures("engine")
-def test_ugly_labels(label: str) -> None:
-    assert_shown(label, label)
+def test_ugly_labels() -> None:
+    assert_shown(UGLY, UGLY)
+
+
+ANY = (
+    st.text(min_size=1, max_size=60)
+    | st.text(st.sampled_from('\\"<>&;#{}|[]Nnl \n-=b/65amp'), min_size=1, max_size=40)
+).filter(lambda text: text.count("\n") < 8)
+AT_ONCE = 6  # labels of a picture
 
 
 @settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=examples(30),
+    max_examples=examples(30) // AT_ONCE + 1,
 )
-@given(
-    st.text(min_size=1, max_size=60).filter(lambda text: text.count("\n") < 8)
-    | st.text(st.sampled_from('\\"<>&;#{}|[]Nnl \n-=b/65amp'), min_size=1, max_size=40).filter(
-        lambda text: text.count("\n") < 8
-    )
+@given(st.lists(ANY, min_size=AT_ONCE, max_size=AT_ONCE))
+@example(
+    [
+        "]",
+        "nul\0 bell\x07 tab\t return\r escape\x1b[0m",
+        "delete\x7f next line\x85, half a pair \ud83d, no character \ufffe\uffff",
+        "turned \u202e\u2066\u200f, \u2028 a line",
+        "\u2028",
+        "\ufeff",
+    ]
 )
-@example("]")
-@example("nul\0 bell\x07 tab\t return\r escape\x1b[0m")
-@example("delete\x7f next line\x85, half a pair \ud83d, no character \ufffe\uffff")
-@example("turned \u202e\u2066\u200f, \u2028 a line")
-@example("\u2028")
-@example("\ufeff")
 @pytest.mark.usefixtures("engine")
-def test_any_label(label: str) -> None:
-    escaped = "".join(
+def test_any_label(labels: list[str]) -> None:
+    written = {label: escaped(label) for label in labels}
+    short = [x for x in labels if all(len(line) <= 60 for line in written[x].split("\n"))]
+    assume(short)
+    assert_shown(short, [written[label] for label in short])
+
+
+def escaped(label: str) -> str:
+    """The label as it has to be shown."""
+    return "".join(
         c.encode("unicode_escape").decode()
         if c != "\n"
         and (
@@ -107,8 +134,6 @@ def test_any_label(label: str) -> None:
         else c
         for c in label
     )
-    if all(len(line) <= 60 for line in escaped.split("\n")):
-        assert_shown(label, escaped)
 
 
 @pytest.mark.usefixtures("engine")
@@ -136,20 +161,21 @@ def test_all_ugly_labels_in_one_picture(kind: Format) -> None:
     assert len(draw(total, detail="neurons").render(kind)) > 5000
 
 
-def picture_of(text: str) -> ElementTree.Element:
-    """A scene with the text wherever there may be one of the user's, as SVG."""
+def picture_of(texts: list[str]) -> ElementTree.Element:
+    """A scene with each text wherever there may be one of the user's, as SVG."""
     numbers = NodeNumbers(Span(1.0, 1.0), Span(0.0, 0.0))
-    scene = Scene(
-        "nodes",
-        (
-            ValueNode("n0", Role.PARAMETER, "", f"{text}.w", (0,), "b1"),
-            ValueNode("n1", Role.INTERMEDIATE, "", "", (1,), operation=text),
-            UnitNode("u2", f"{text}.u", (text, "line"), (2,), 1, "b0"),
-        ),
-        (),
-        (Box("b0", text), Box("b1", f"{text}.{text}", "b0")),
-    )
-    reading = Reading((numbers, numbers, numbers), ())
+    nodes: list[Node] = []
+    boxes: list[Box] = []
+    for k, text in enumerate(texts):
+        outer, inner = f"b{k}", f"i{k}"
+        boxes += [Box(outer, text), Box(inner, f"{text}.{text}", outer)]
+        nodes += [
+            ValueNode(f"n{k}", Role.PARAMETER, "", f"{text}.w", (0,), inner),
+            ValueNode(f"m{k}", Role.INTERMEDIATE, "", "", (1,), operation=text),
+            UnitNode(f"u{k}", f"{text}.u", (text, "line"), (2,), 1, outer),
+        ]
+    scene = Scene("nodes", tuple(nodes), (), tuple(boxes))
+    reading = Reading((numbers,) * len(nodes), ())
     source = to_dot(scene, reading, direction="LR", precision=4, gradients=True)
     return ElementTree.fromstring(render(source, "svg"))
 
@@ -161,23 +187,29 @@ def said(group: ElementTree.Element) -> tuple[list[str], str]:
     return [line for line in lines if line.strip()], spaced(tooltip or "")
 
 
-@pytest.mark.parametrize("text", UGLY)
 @pytest.mark.usefixtures("engine")
-def test_ugly_paths_titles_lines_and_symbols(text: str) -> None:
-    groups: dict[str, list[tuple[list[str], str]]] = {"node": [], "cluster": []}
-    for group in picture_of(text).iter(f"{SVG}g"):
-        if group.get("class") in groups:
-            groups[group.get("class", "")].append(said(group))
+def test_ugly_paths_titles_lines_and_symbols() -> None:
+    groups: dict[str, tuple[list[str], str]] = {}
+    for group in picture_of(UGLY).iter(f"{SVG}g"):
+        if group.get("class") in ("node", "cluster"):
+            groups[str(group.findtext(f"{SVG}title")).removeprefix("cluster_")] = said(group)
+    assert len(groups) == 5 * len(UGLY)
+    for k, text in enumerate(UGLY):
+        assert_said(text, {name[0]: one for name, one in groups.items() if name[1:] == str(k)})
+
+
+def assert_said(text: str, found: dict[str, tuple[list[str], str]]) -> None:
+    """What is found in the groups of a text is what it says."""
     plain = spaced(text)
     lines = [line for line in plain.split("\n") if line.strip()]
     captions = ["data", "1", "grad", "0"]
     numbers = "data = 1.0\ngrad = 0.0"
     path = [line for line in f"{plain}.w".split("\n") if line.strip()]
-    assert sorted(groups["cluster"]) == sorted([(lines, plain), (lines, f"{plain}.{plain}")])
+    assert (found["b"], found["i"]) == ((lines, plain), (lines, f"{plain}.{plain}"))
     unit = (["u", *lines, "line", *captions], f"{plain}.u\n{plain}\nline\n{numbers}")
     value = ([*path, *captions], f"{plain}.w\n{numbers}")
     result = ([*lines, *captions], "\n".join(filter(None, [plain, numbers])))
-    assert sorted(groups["node"]) == sorted([value, result, unit])
+    assert (found["n"], found["m"], found["u"]) == (value, result, unit)
 
 
 @pytest.mark.usefixtures("engine")

@@ -22,6 +22,8 @@ from autograd.draw.network.placement import MOST_UNITS
 from autograd.draw.picture import Drawing
 from nn import MLP, Dropout, Layer, LayerNorm, Module, Neuron, Residual, Sequential
 
+pytestmark = pytest.mark.usefixtures("without_process")
+
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
 

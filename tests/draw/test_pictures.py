@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -18,32 +18,50 @@ from strength import examples, slowly
 from autograd import Value, dot, exp, logsumexp, scope, tanh
 from autograd import sum as total
 from autograd.draw import draw
+from autograd.draw.dot.render import _output, render
 from autograd.draw.picture import Drawing
 from autograd.draw.scene.joined import joined
 from autograd.draw.scene.parts import NumberNode, OperationNode, ValueNode
 from autograd.draw.scene.plan import plan
 from autograd.testing.programs.expressions import Expression
 from autograd.testing.strategies import expressions
+from demos.gallery_graphs import GALLERY
 from nn import MLP
+
+pytestmark = pytest.mark.usefixtures("without_process")
+
+Engines = Callable[[], Iterator[str]]
 
 
 def measured(drawing: Drawing) -> Measured:
-    return Measured(drawing.render("svg"))
+    return Measured(render(drawing.source, "svg"))
+
+
+@pytest.mark.parametrize("name", ["micrograd", "black_scholes", "xor"])
+def test_pygraphviz_draws_in_this_process_as_in_its_own(
+    name: str, each_engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing = GALLERY[name]()
+    for engine in each_engine():
+        with monkeypatch.context() as patch:
+            patch.setattr("autograd.draw.dot.render._output", _output)
+            expected = render(drawing.source, "svg")
+        assert render(drawing.source, "svg") == expected, engine
 
 
 # What crosses what
 
 
-@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("direction", ["LR", "TB", slowly("RL"), slowly("BT")])
 @pytest.mark.parametrize("make", GRAPHS)
 def test_lines_and_names_of_operands_keep_clear(
-    make: Callable[..., Drawing], direction: str
+    make: Callable[..., Drawing], direction: str, each_engine: Engines
 ) -> None:
-    picture = measured(make(direction=direction))
-    assert len(picture.lines) > 3
-    assert picture.crossings() == []
-    assert picture.collisions() == []
+    drawing = make(direction=direction)
+    for engine in each_engine():
+        picture = measured(drawing)
+        assert len(picture.lines) > 3
+        assert (engine, picture.crossings(), picture.collisions()) == (engine, [], [])
 
 
 SCOPES = (
@@ -78,14 +96,18 @@ def in_scopes(rng: random.Random) -> Value:
     return values[-1]
 
 
-@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("direction", ["TB", "LR", slowly("BT"), slowly("RL")])
-def test_lines_of_a_random_program_pass_its_captions_and_numbers(direction: Any) -> None:
-    pictures = [
-        measured(draw(partial(in_scopes, random.Random(seed)), direction=direction))
+def test_lines_of_a_random_program_pass_its_captions_and_numbers(
+    direction: Any, each_engine: Engines
+) -> None:
+    drawings = [
+        draw(partial(in_scopes, random.Random(seed)), direction=direction)
         for seed in range(examples(12, 4))
     ]
-    assert [seed for seed, one in enumerate(pictures) if one.crossings() or one.collisions()] == []
+    for engine in each_engine():
+        pictures = map(measured, drawings)
+        found = [k for k, one in enumerate(pictures) if one.crossings() or one.collisions()]
+        assert (engine, found) == (engine, [])
 
 
 @settings(deadline=None, max_examples=examples(30))

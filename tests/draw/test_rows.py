@@ -14,6 +14,8 @@ from autograd.draw.dot.rows import MOST_ORDERED, rows_of
 from autograd.draw.scene.parts import Scene, UnitNode
 from nn import MLP
 
+pytestmark = pytest.mark.usefixtures("without_process")
+
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
 

@@ -15,6 +15,8 @@ from autograd.draw import Drawing, Recording, draw, draw_model, record
 from autograd.draw.dot.pictures import inches, inline
 from nn import MLP
 
+pytestmark = pytest.mark.usefixtures("without_process")
+
 KINDS = {"text/plain", "image/svg+xml", "image/png"}
 ROOT = Path(__file__).parents[2]
 

@@ -25,6 +25,7 @@ from nn import MLP, mean_squared_error
 
 ROUNDING = 0.02  # inches: Graphviz rounds sizes to points
 untyped = cast(Any, draw)
+pytestmark = pytest.mark.usefixtures("without_process")
 
 
 def one_row(size: str) -> Drawing:

@@ -30,6 +30,8 @@ from autograd.draw.scene.parts import (
     ValueNode,
 )
 
+pytestmark = pytest.mark.usefixtures("without_process")
+
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
 ONE = Span(1.0, 1.0)

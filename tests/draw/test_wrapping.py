@@ -30,6 +30,8 @@ from autograd.draw.scene.wrapping import CONTINUED, fitted_cuts, wrapped
 from autograd.scopes import record_scopes
 from nn import MLP
 
+pytestmark = pytest.mark.usefixtures("without_process")
+
 NARROW = 7.0  # inches
 
 
