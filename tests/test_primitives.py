@@ -69,7 +69,7 @@ def test_derivatives_match_differences(name: str) -> None:
 @pytest.mark.parametrize("name", TABLE)
 def test_derivatives_can_be_judged_and_match_at_everyday_operands(name: str) -> None:
     rng = random.Random(name)
-    for _ in range(10):
+    for _ in range(examples(10, quick=5)):
         gradcheck(*differentiable(name, random_point(name, rng)), order=2)
 
 

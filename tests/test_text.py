@@ -157,12 +157,20 @@ def test_what_nn_shows_is_quiet(name: str, tmp_path: Path, capsys: Any) -> None:
     assert is_quiet(re.sub(r"\r|\x1b\[A", "", shown))  # what the bar itself writes
 
 
-@pytest.mark.parametrize("suffix", ["", "$x^2$ and $"])
-def test_a_plot_of_any_names(name: str, suffix: str, tmp_path: Path) -> None:
+FORMULA = "$x^2$ and $"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [[*filter(None, NAMES.values())], *([name + FORMULA] for name in NAMES.values())],
+    ids=["all", *NAMES],
+)
+def test_a_plot_of_any_names(names: list[str], tmp_path: Path) -> None:
+    """Of one it is the title, of several the legend."""
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     import warnings
 
-    rows: list[dict[str, float]] = [{"epoch": i + 1, name + suffix or "a": 1.0} for i in range(3)]
+    rows = [{"epoch": i + 1.0, **dict.fromkeys(names, 1.0)} for i in range(3)]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         assert nn.History(rows).plot(tmp_path / "history.svg").stat().st_size > 1000

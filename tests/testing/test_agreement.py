@@ -53,19 +53,20 @@ def _zero_times_infinity(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "find_suspects", lambda program: [])
 
 
-BREAKS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, str]] = {
-    "a kernel": (_wrong_kernel, "numpy", "jit(f)"),
-    "signs of zeros": (_lost_signs, "python", "jit(f)"),
-    "what does not flow": (_zero_times_infinity, "python", "jit(jvp(f))"),
+BREAKS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, str, int]] = {
+    "a kernel": (_wrong_kernel, "numpy", "jit(f)", 0),
+    "signs of zeros": (_lost_signs, "python", "jit(f)", 1800),  # one program in 2,000 shows it
+    "what does not flow": (_zero_times_infinity, "python", "jit(jvp(f))", 0),
 }
+"""What breaks it, the backend and the use that show it, and the seed of the first program."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BREAKS)
 def test_what_is_broken_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    breaks, backend, use = BREAKS[name]
+    breaks, backend, use, first = BREAKS[name]
     breaks(monkeypatch)
-    [found] = compare(range(3000), [backend], uses=[use]).differences
+    [found] = compare(range(first, 3000), [backend], uses=[use]).differences
     namespace: dict[str, Any] = {}
     exec(found.program.source, namespace)
     steps = len(found.program.first.steps) + len(found.program.second.steps)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
-from strength import examples
 
 from autograd import Value, grad
 from autograd.primitives import TABLE
@@ -29,7 +28,6 @@ def run(source: str) -> Callable[..., Any]:
     return names["f"]  # type: ignore[no-any-return]
 
 
-@settings(max_examples=examples(100))
 @given(program=expressions(max_operations=20) | expressions(outputs=3), point=at)
 def test_source_computes_the_same_numbers_to_the_last_bit(
     program: Expression, point: tuple[float, float]
@@ -130,7 +128,6 @@ def test_corners_are_told() -> None:
 # How they are made
 
 
-@settings(max_examples=examples(100))
 @given(program=expressions(inputs=3, max_operations=30), point=st.tuples(*[coordinate] * 3))
 def test_programs_are_safe_and_their_numbers_tame(
     program: Expression, point: tuple[float, ...]
@@ -146,7 +143,6 @@ def test_programs_are_safe_and_their_numbers_tame(
     program.evaluate(point, {name: noted(name) for name in TABLE})
 
 
-@settings(max_examples=examples(100))
 @given(program=expressions(within=50.0), point=st.tuples(*[st.floats(-50, 50)] * 2))
 def test_programs_are_safe_for_the_inputs_asked_for(
     program: Expression, point: tuple[float, float]

@@ -3,8 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
-from strength import examples
+from hypothesis import given
 
 from autograd import Value
 from autograd.graph import leaves, topological_order
@@ -12,7 +11,6 @@ from autograd.testing.programs.graphs import SHAPES, Graph
 from autograd.testing.strategies import graphs
 
 
-@settings(max_examples=examples(60))
 @given(graph=graphs(max_size=2000))
 def test_backward_gives_the_exact_gradient(graph: Graph) -> None:
     graph.root.backward()
@@ -20,7 +18,6 @@ def test_backward_gives_the_exact_gradient(graph: Graph) -> None:
         assert [leaf.grad for leaf in graph.leaves] == graph.gradient
 
 
-@settings(max_examples=examples(50))
 @given(graph=graphs(max_size=300))
 def test_backward_with_a_graph_gives_the_exact_gradient(graph: Graph) -> None:
     graph.root.backward(create_graph=True)

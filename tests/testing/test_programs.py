@@ -14,10 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from smooth_programs import Point, smooth_programs
-from strength import examples
 
 from autograd import Value, grad, hvp, jvp, vjp
 from autograd.graph import topological_order
@@ -55,7 +54,6 @@ def reordering(program: Expression, point: Sequence[float]) -> list[float]:
     return [2 * rounds * UNIT * sizes.get(leaf, 0.0) for leaf in leaves]
 
 
-@settings(max_examples=examples(200))
 @given(program=expressions(max_operations=12), point=at, along=at)
 def test_forward_mode_agrees_with_reverse_mode(
     program: Expression, point: tuple[float, float], along: tuple[float, float]
@@ -69,7 +67,6 @@ def test_forward_mode_agrees_with_reverse_mode(
     assert abs(directional - expected) <= bound + 4 * UNIT * size + 1e-290
 
 
-@settings(max_examples=examples(60))
 @given(
     program=expressions(outputs=3), point=at, along=at, weights=st.tuples(*[st.floats(-1, 1)] * 3)
 )
@@ -108,7 +105,6 @@ def hessian_with_bounds(
     return rows, bounds
 
 
-@settings(max_examples=examples(100))
 @given(smooth_programs())
 def test_second_derivatives_agree_in_all_orders_of_modes(drawn: tuple[Expression, Point]) -> None:
     program, point = drawn
@@ -127,7 +123,6 @@ def test_second_derivatives_agree_in_all_orders_of_modes(drawn: tuple[Expression
             assert abs(rows[j][i] - rows[i][j]) <= bounds[i][j] + bounds[j][i]
 
 
-@settings(max_examples=examples(60))
 @given(smooth_programs())
 def test_value_and_derivatives_match_fifty_digits(drawn: tuple[Expression, Point]) -> None:
     program, point = drawn

@@ -10,9 +10,8 @@ from functools import reduce
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from smooth_programs import Point, smooth_programs
-from strength import examples
 
 from autograd import Value
 from autograd.primitives import TABLE
@@ -133,13 +132,11 @@ def check_first(program: Expression, point: tuple[float, float]) -> tuple[list[A
     return gradient, leaves, other, tensors
 
 
-@settings(max_examples=examples(200))
 @given(smooth_programs(operations=COMPARED))
 def test_first_derivatives_agree(drawn: tuple[Expression, Point]) -> None:
     check_first(*drawn)
 
 
-@settings(max_examples=examples(100))
 @given(smooth_programs(operations=COMPARED))
 def test_second_derivatives_agree(drawn: tuple[Expression, Point]) -> None:
     gradient, leaves, other, tensors = check_first(*drawn)

@@ -137,8 +137,18 @@ def test_outside(x):
 '''
 
 
+# `test_a_wrong_derivative_fails_at_a_simple_point` is of shrinking.
+FEW = """
+from hypothesis import Phase, settings
+
+settings.register_profile("few", max_examples=10, phases=[Phase.generate])
+settings.load_profile("few")
+"""
+
+
 @pytest.mark.slow
 def test_pytest_collects_passes_and_explains(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(FEW)
     (tmp_path / "test_mine.py").write_text(MODULE)
     run = subprocess.run(
         [

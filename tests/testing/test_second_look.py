@@ -194,7 +194,7 @@ def test_right_programs_at_points_of_every_size(program: int, size: float) -> No
 EXTREME = [0.0, 1e-300, 1e-160, 1e-100, 1e-8, 20.0, 700.0, 1e8, 1e16, 1e100, 1e150]
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(60))
 @given(
     program=st.integers(0, 10**6),
     at=st.tuples(*[st.sampled_from(EXTREME).flatmap(lambda x: st.sampled_from([x, -x]))] * 2),
