@@ -135,7 +135,7 @@ def test_gradients_that_are_values_come_along(way: str) -> None:
 
 @each_way
 def test_depth_does_not_matter(way: str) -> None:
-    n = 2_000 if way == "pickle in Python" else 20_000
+    n = 2_000 if way == "pickle in Python" else 5_000
     x = Value(1.0, label="x")
     y = x
     for _ in range(n):

@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 import pytest
 from commands import ROOT
 
-from demos.__main__ import demos
+from demos.__main__ import demos, main
 
 
 def run(*arguments: str, hidden: tuple[str, ...] = ()) -> "CompletedProcess[str]":
@@ -42,14 +42,18 @@ def test_every_demo_has_a_test_and_a_line_in_the_docs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["bogus", "perceptrons", "__main__", "program", "\x1b[31m", ""])
-def test_what_is_not_there(name: str) -> None:
-    done = run(name)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert f"There is no demo {name!a}." in done.stderr
-    assert ("Did you mean perceptron?" in done.stderr) == (name == "perceptrons")
-    assert "numerical_vs_backprop" in done.stderr
-    assert "\x1b" not in done.stderr
+def test_what_is_not_there(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"There is no demo {name!a}." in err
+    assert ("Did you mean perceptron?" in err) == (name == "perceptrons")
+    assert "numerical_vs_backprop" in err
+    assert "\x1b" not in err
+
+
+def test_the_exit_code_tells_that_it_is_not_there() -> None:
+    assert run("bogus").returncode == 2
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
+from strength import examples
 
 from autograd import exp, log
 from autograd.primitives import TABLE, Primitive
@@ -157,7 +158,7 @@ def test_ulps(computed: float, exact: str, error: float) -> None:
 
 
 @pytest.mark.parametrize("name", TABLE)
-@settings(max_examples=20)
+@settings(max_examples=examples(20, quick=10))
 @given(data=st.data())
 def test_slopes_are_those_of_the_references(name: str, data: st.DataObject) -> None:
     at = data.draw(tame_points(name))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from installed import BACKENDS
+from strength import examples
 
 from autograd import cbrt, copysign, remainder
 from autograd.jit.arrays.kernels import NUMPY
@@ -27,9 +28,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_random_programs_agree(backend: str) -> None:
-    found = compare(range(60), [backend])
+    found = compare(range(examples(60, quick=30)), [backend])
     assert not found.differences, str(found.differences[0])
-    assert found.programs == 60
+    assert found.programs >= 30
     assert found.outcomes["undecided"] <= 0.02 * found.calls
     assert found.outcomes["equal"] >= 0.6 * found.calls
     assert found.outcomes["raised"] >= 0.05 * found.calls
