@@ -269,24 +269,55 @@ def test_a_question_about_a_type_is_noticed() -> None:
 # Several processes
 
 START = """
-import sys, time
+import sys
 import jax
 jax.distributed.initialize(
     sys.argv[1], 2, int(sys.argv[2]), initialization_timeout=120,
     heartbeat_timeout_seconds=10, shutdown_timeout_seconds=20,
 )
-import json, os, signal
+import json, os, signal, time
 from device_trainings import *
 
-me = int(sys.argv[2])
+me, folder = int(sys.argv[2]), sys.argv[3]
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 def tell(epoch):
     print("epoch", epoch.row["epoch"], flush=True)
-options = {"callbacks": [tell], "resume": True, "checkpoint": f"{sys.argv[3]}/{me}.json"}
+
+def trained(name, *callbacks, **options):
+    usual = {"callbacks": [tell, *callbacks], "checkpoint": f"{folder}/{name}{me}.json"}
+    return left("scheduled", "all", **{"resume": True, **usual, **options})
+
+def show(name, found):
+    print(json.dumps([name, found]), flush=True)
 """
 
-END = """
-print(json.dumps(left("scheduled", "all", **options)), flush=True)
+KILLED = """
+options = {"epochs": 12, "checkpoint": f"{folder}/both.json"}
+trained("killed", lambda epoch: time.sleep(0.3), **options)
 """
+
+TOGETHER = """
+def press(epoch):
+    if me and epoch.row["epoch"] == 2:
+        os.kill(os.getpid(), signal.SIGINT)
+
+show("plain", trained("plain"))
+show("interrupted", trained("interrupted", press))
+for name, options in (("epochs", {"epochs": 3 + me}), ("rows", {})):
+    number = ROWS[3][0]
+    ROWS[3][0] += 1e-9 * me * (name == "rows")
+    try:
+        show(name, trained(name, **options))
+    except ValueError as error:
+        show(name, f"{error}")
+    ROWS[3][0] = number
+for victim in range(2):
+    checkpoint = f"{folder}/{victim}/both.json"
+    show(f"killed {victim}", trained("again", epochs=12, checkpoint=checkpoint))
+trained("end", rng=me)
+"""
+"""All that two processes can do one after the other; the last of it ends them."""
 
 
 @contextmanager
@@ -300,7 +331,7 @@ def two_processes(folder: Path, program: str) -> Iterator[list[subprocess.Popen[
             out, err = [
                 files.enter_context((folder / f"{x}{me}").open("w")) for x in ("out", "err")
             ]
-            command = [sys.executable, "-c", START + program + END, address, str(me), str(folder)]
+            command = [sys.executable, "-c", START + program, address, str(me), str(folder)]
             made = subprocess.Popen(
                 command, env=environment(JAX_PLATFORMS="cpu"), stdout=out, stderr=err, text=True
             )
@@ -313,69 +344,66 @@ def two_processes(folder: Path, program: str) -> Iterator[list[subprocess.Popen[
             process.wait()
 
 
-def results(folder: Path, program: str = "") -> list[dict[str, Any]]:
-    """What both of them leave."""
-    with two_processes(folder, program) as processes:
-        for me, process in enumerate(processes):
-            assert process.wait(400) == 0, (folder / f"err{me}").read_text()
-    texts = [(folder / f"out{me}").read_text() for me in range(2)]
-    return [json.loads(text.splitlines()[-1]) for text in texts]
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The folder of two trainings of which a process was killed, and what the other said."""
+    above, told = tmp_path_factory.mktemp("processes"), []
+    for victim in range(2):
+        folder = above / str(victim)
+        folder.mkdir()
+        with two_processes(folder, KILLED) as processes:
+            seen = folder / f"out{victim}"
+            while "epoch 3\n" not in seen.read_text():
+                assert processes[victim].poll() is None, (folder / f"err{victim}").read_text()
+                time.sleep(0.1)
+            processes[victim].send_signal(signal.SIGKILL)
+            assert processes[1 - victim].wait(60) != 0
+        told.append((folder / f"err{1 - victim}").read_text())
+    return above, told
+
+
+@pytest.fixture(scope="module")
+def together(killed: tuple[Path, list[str]]) -> dict[str, Any]:
+    """What both of two processes say of each training, and of their end."""
+    folder, _ = killed
+    with two_processes(folder, TOGETHER) as processes:
+        ends = [process.wait(1500) for process in processes]
+    errors = [(folder / f"err{me}").read_text() for me in range(2)]
+    texts = [(folder / f"out{me}").read_text().splitlines() for me in range(2)]
+    first, second = [[json.loads(x) for x in text if x.startswith('["')] for text in texts]
+    assert first == second, errors
+    assert [name for name, _ in first][-1:] == ["killed 1"], errors
+    return {**dict(first), "ends": ends, "errors": errors}
 
 
 @pytest.mark.slow
-def test_two_processes_make_the_plain_training(tmp_path: Path) -> None:
-    first, second = results(tmp_path)
-    assert first == second
-    assert_same(first, left("scheduled", None))
-    assert (tmp_path / "0.json").exists()
-    assert not (tmp_path / "1.json").exists()
+def test_two_processes_make_the_plain_training(killed: Any, together: dict[str, Any]) -> None:
+    assert_same(together["plain"], left("scheduled", None))
+    assert (killed[0] / "plain0.json").exists()
+    assert not (killed[0] / "plain1.json").exists()
 
 
 @pytest.mark.slow
-def test_ctrl_c_in_one_process_ends_both(tmp_path: Path) -> None:
-    first, second = results(
-        tmp_path,
-        """
-signal.signal(signal.SIGINT, signal.default_int_handler)
-options["callbacks"].append(
-    lambda epoch: os.kill(os.getpid(), signal.SIGINT) if me and epoch.row["epoch"] == 2 else None
-)
-""",
-    )
-    assert first == second
-    assert first["ended"] == [None, True]
+def test_ctrl_c_in_one_process_ends_both(together: dict[str, Any]) -> None:
+    assert together["interrupted"]["ended"] == [None, True]
+    assert together["interrupted"]["history"] == together["plain"]["history"][:2]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "difference", ["options['rng'] = me", "options['epochs'] = 3 + me", "ROWS[3][0] += 1e-9 * me"]
-)
-def test_processes_that_differ_are_told(tmp_path: Path, difference: str) -> None:
-    with two_processes(tmp_path, difference) as processes:
-        for me, process in enumerate(processes):
-            assert process.wait(400) != 0
-            assert "the processes do not make the same step" in (tmp_path / f"err{me}").read_text()
+@pytest.mark.parametrize("difference", ["epochs", "rows", "rng"])
+def test_processes_that_differ_are_told(together: dict[str, Any], difference: str) -> None:
+    told = together["errors"] if difference == "rng" else [together[difference]]
+    for text in told:
+        assert "the processes do not make the same step" in text
+    assert 0 not in together["ends"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_process_that_is_killed_ends_the_other_and_both_go_on(
-    tmp_path: Path, victim: int
+    killed: Any, together: dict[str, Any], victim: int
 ) -> None:
-    slowly = """
-options |= {"epochs": 12, "checkpoint": f"{sys.argv[3]}/both.json"}
-options["callbacks"].append(lambda epoch: time.sleep(SLOW))
-"""
-    with two_processes(tmp_path, slowly.replace("SLOW", "0.3")) as processes:
-        seen = tmp_path / f"out{victim}"
-        while "epoch 3\n" not in seen.read_text():
-            assert processes[victim].poll() is None, (tmp_path / f"err{victim}").read_text()
-            time.sleep(0.1)
-        processes[victim].send_signal(signal.SIGKILL)
-        assert processes[1 - victim].wait(60) != 0
-    told = (tmp_path / f"err{1 - victim}").read_text()
+    told = killed[1][victim]
     assert "another process has ended" in told or "another task died" in told
     assert victim == 0 or "resume=True" in told
-    first, second = results(tmp_path, slowly.replace("SLOW", "0.0"))
-    assert first == second
-    assert_same(first, left("scheduled", None, epochs=12))
+    assert_same(together[f"killed {victim}"], left("scheduled", None, epochs=12))
