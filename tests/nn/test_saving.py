@@ -263,7 +263,7 @@ if kill_in_save:
 history = fit(
     model, (rows, [x * y for x, y in rows]), loss=mean_squared_error,
     optimizer=SGD(model.parameters(), lr=0.05, momentum=0.9), epochs=40, batch_size=3, rng=1,
-    checkpoint=path, resume=True,
+    checkpoint=path, resume=True, jit=False,
     callbacks=[lambda epoch: print("epoch", flush=True), lambda epoch: time.sleep(0.005)],
 )
 print([p.data.hex() for p in model.parameters()], [x.hex() for x in history["loss"]])

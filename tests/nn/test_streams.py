@@ -78,7 +78,7 @@ def trained(
 
 @pytest.mark.parametrize("way", WAYS)
 @given(size=st.integers(1, 24), epochs=st.integers(1, 4), jit=st.sampled_from([True, False, None]))
-@settings(max_examples=examples(40, quick=6))
+@settings(max_examples=examples(30, quick=6))
 def test_they_train_as_rows_in_memory_do(way: str, size: int, epochs: int, jit: Any) -> None:
     data, options = WAYS[way](cut(size))
     history, found = trained(data, epochs, jit, **options)
