@@ -5,6 +5,7 @@ import itertools
 import keyword
 import math
 import random
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -34,12 +35,20 @@ def applied(name: str, at: list[float], constants: tuple[int, ...] = ()) -> Prog
     return program
 
 
+@lru_cache(maxsize=256)
+def generated(name: str, count: int, known: tuple[tuple[int, str], ...]) -> tuple[Program, Any]:
+    """The program with some constants, each told by its text, and the function made of it."""
+    at = [float(dict(known).get(i, "0.0")) for i in range(count)]
+    program = applied(name, at, tuple(i for i, _ in known))
+    return program, lower(program).run
+
+
 def same(name: str, at: list[float], constants: tuple[int, ...] = ()) -> None:
     """The generated function gives what the rule gives, or raises what it raises."""
     numbers = [x for i, x in enumerate(at) if i not in constants]
-    program = applied(name, at, constants)
+    program, run = generated(name, len(at), tuple((i, repr(at[i])) for i in constants))
     expected = outcome(program.evaluate, numbers)
-    found = outcome(lower(program).run, numbers)
+    found = outcome(run, numbers)
     if isinstance(expected, list):
         assert isinstance(found, tuple), (name, at)
         if name in {"sum", "dot"}:  # where nothing tells them apart, -0.0 may be 0.0

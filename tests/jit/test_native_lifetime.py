@@ -33,7 +33,7 @@ def row(count):
 """
 
 PROGRAMS = {
-    "a thousand in cycles": """
+    "hundreds in cycles": """
         class Trainer:
             def __init__(self, k):
                 self.k, self.loss = k, compiled(self.loss_of)
@@ -41,9 +41,9 @@ PROGRAMS = {
             def loss_of(self, xs):
                 return sum([sin(x) * x for x in xs])
 
-        for k in range(5):
+        for k in range(3):
             with pause_gc():
-                made = [Trainer(k) for k in range(200)]
+                made = [Trainer(k) for k in range(80)]
                 for trainer in made:
                     for _ in range(2):
                         trainer.loss(row(20 + trainer.k % 7))
@@ -111,7 +111,7 @@ PROGRAMS = {
         def work(thread):
             worst = 0.0
             start.wait()
-            for k in range(12):
+            for k in range(6):
                 for f in (same, different(k), different(thread * 100 + k)):
                     one, xs = compiled(f), row(20 + k % 5)
                     found = [one(xs) for _ in range(3)][-1]

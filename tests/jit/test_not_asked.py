@@ -49,7 +49,7 @@ SHAPES: dict[str, Callable[[Any, Any], Any]] = {
     "product": lambda s, p: s * p[0] * p[0],
     "sum": lambda s, p: s + p[0] * p[1],
     "not there": lambda s, p: p[0] * p[0] * p[1] if p[0] > 0 else s,
-    "many": lambda s, p: sum((s + p[k % 2]) * p[(k + 1) % 2] for k in range(30)),
+    "many": lambda s, p: sum((s + p[k % 2]) * p[(k + 1) % 2] for k in range(18)),
 }
 
 WAYS: dict[str, Callable[[Function], Function]] = {

@@ -143,7 +143,7 @@ SUMS: dict[str, Callable[[Any], list[Any]]] = {
 
 @pytest.mark.parametrize("name", SUMS)
 @given(data=st.data(), backend=st.sampled_from(BACKENDS))
-@settings(max_examples=examples(40, quick=10))
+@settings(max_examples=examples(30, quick=10))
 def test_of_sums_and_products(name: str, data: st.DataObject, backend: str) -> None:
     count = data.draw(st.sampled_from([3, 7, MANY]))
     zeros = st.sampled_from([0.0, -0.0])

@@ -48,7 +48,7 @@ def test_eight_threads_with_differing_structures_and_ways(backend: str) -> None:
 
     def thread(k: int) -> list[tuple[Any, Any]]:
         barrier.wait()
-        return [work(seed % 40) for seed in range(k, 160 + k)]
+        return [work(seed % 40) for seed in range(k, 80 + k)]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
