@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from selenium import webdriver
 
@@ -28,14 +30,19 @@ class Chromium(webdriver.Chrome):
         for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        # What pages ask for is told while somebody listens: it holds all modules, as addresses.
+        quiet = {"enableNetwork": False, "enablePage": False}
+        options.add_experimental_option("perfLoggingPrefs", quiet)
         options.set_capability("unhandledPromptBehavior", "ignore")
         # With both paths given, selenium looks for nothing and fetches nothing.
         service = webdriver.ChromeService(executable_path=driver)
         super().__init__(options=options, service=service)
 
     def reset(self, width: int, height: int) -> None:
-        """A window of this size, and a reader who prefers nothing."""
+        """A window of this size, and a reader who prefers nothing; nobody listens."""
         self.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.execute_cdp_cmd("Network.disable", {})
+        self.listens = False
         self.set_window_size(width, height)
         self.prefer()
 
@@ -56,6 +63,19 @@ class Chromium(webdriver.Chrome):
         """Let files be saved there."""
         how = {"behavior": "allow", "downloadPath": str(folder)}
         self.execute_cdp_cmd("Browser.setDownloadBehavior", how)
+
+    def listen(self) -> None:
+        """From now on `events` tells what pages ask for."""
+        self.execute_cdp_cmd("Network.enable", {})
+        self.listens = True
+
+    def events(self) -> list[dict[str, Any]]:
+        """What the browser has told of the network since the last look."""
+        assert self.listens, "the test lacks the fixture `listening`"
+        messages = [
+            json.loads(entry["message"])["message"] for entry in self.get_log("performance")
+        ]
+        return [message for message in messages if message["method"].startswith("Network.")]
 
     def complaints(self) -> list[str]:
         """What pages have written to the console since the last look."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from chromium import Chromium
 from firefox import Firefox
-from opened import Opened
+from opened import PATIENCE, Opened
 from pyodide_package import pyodide_package
 from served import Playground, serving
 
@@ -52,6 +52,7 @@ def driver(request: pytest.FixtureRequest) -> Any:
     """The browser of a test: Chromium, unless it says otherwise."""
     driver = request.getfixturevalue(getattr(request, "param", "chromium"))
     driver.reset(*WINDOW)
+    driver.set_script_timeout(PATIENCE)
     return driver
 
 
@@ -69,6 +70,12 @@ def open_page(driver: Any) -> Iterator[Callable[[Path], Opened]]:
         assert page.complaints() == []
 
 
+@pytest.fixture
+def listening(driver: Any) -> None:
+    """For a test that asks what pages ask for."""
+    driver.listen()
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     package = pyodide_package()
@@ -83,9 +90,37 @@ def address(site: Path) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def address_without_python(site: Path) -> Iterator[str]:
+    """Where Python is asked for, and does not come: its loading has neither an end nor a cost."""
+    with serving(site, held="/pyodide/") as found:
+        yield found
+
+
 @pytest.fixture
-def playground(address: str, driver: Any) -> Iterator[Playground]:
-    """The page, on its first example."""
-    found = Playground(driver, address)
+def editor(address_without_python: str, driver: Any) -> Iterator[Playground]:
+    """The page on its first example, newly opened; Python is still loading, and will be."""
+    found = Playground(driver, address_without_python)
     yield found
     assert found.driver.complaints() == []
+
+
+@pytest.fixture(scope="session")
+def shared() -> dict[Any, tuple[Playground, Any]]:
+    """The page with Python that a browser has opened, and how it looked then."""
+    return {}
+
+
+@pytest.fixture
+def playground(address: str, driver: Any, shared: Any) -> Iterator[Playground]:
+    """The page on its first example, with Python, which takes seconds to load: tests share it."""
+    if driver in shared and shared[driver][0].is_open():
+        found, looks = shared[driver]
+        found.renew()
+        assert found.looks() == looks
+    else:
+        found = Playground(driver, address)
+        found.wait_until_ready()
+        shared[driver] = found, found.looks()
+    yield found
+    assert driver.complaints() == []

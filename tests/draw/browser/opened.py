@@ -3,17 +3,59 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 300.0  # seconds; the machine may be busy
 in_both_browsers = pytest.mark.parametrize("driver", ["chromium", "firefox"], indirect=True)
+
+
+def wait_until(is_so: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Look again and again, the less often the longer it takes: each look costs work, too."""
+    begun = monotonic()
+    while not is_so():
+        waited = monotonic() - begun
+        assert waited < patience, f"waited for {waited:.0f} s"
+        sleep(0.02 + waited / 10)
+
+
+# What WebDriver's own click, and its keys, do before them, in scripts of many times this size.
+MIDDLE = """
+    const element = document.querySelector(arguments[0]);
+    const middle = () => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        const [l, r] = [Math.max(left, 0), Math.min(right, innerWidth)];
+        const [t, b] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
+        return [Math.floor((l + r) / 2), Math.floor((t + b) / 2)];
+    };
+    const isHit = () => element.contains(document.elementFromPoint(...middle()));
+    if (!isHit()) element.scrollIntoView({ behavior: "instant", block: "nearest" });
+    if (!isHit()) throw new Error(`${arguments[0]} cannot be clicked: it is hidden, or covered`);
+    return middle();
+"""
+FOCUS = """
+    const element = document.querySelector(arguments[0]);
+    if (element === document.activeElement) return;
+    if (!element.checkVisibility({ visibilityProperty: true }))
+        throw new Error(`${arguments[0]} cannot be typed to: it is hidden`);
+    document.activeElement?.blur();
+    element.focus();
+"""
+
+
+# Where a slider is, and where its end is, counted from its beginning.
+PLACES = """
+    const { value, min, max } = document.querySelector(arguments[0]);
+    return [value - min, max - min];
+"""
 
 
 class Shown(NamedTuple):
@@ -38,15 +80,26 @@ class Opened:
     # What a person does
 
     def click(self, selector: str) -> None:
-        self.find(selector).click()
+        """Click in the middle of an element, which must not be covered there by another."""
+        x, y = self.run(MIDDLE, selector)
+        actions = ActionChains(self.driver, duration=0)
+        actions.w3c_actions.pointer_action.move_to_location(x, y)
+        actions.click().perform()
 
     def press(self, *keys: str, on: str = "body") -> None:
+        """Press keys one by one on an element, which gets the focus."""
         for key in keys:
-            self.find(on).send_keys(key)
+            self.run(FOCUS, on)
+            ActionChains(self.driver, duration=0).send_keys(key).perform()
 
     def set_slider(self, selector: str, value: int) -> None:
-        """Move a slider by its keys: Home, and the arrow as often as it takes."""
-        self.find(selector).send_keys(Keys.HOME, *[Keys.ARROW_RIGHT] * value)
+        """Move a slider by its keys: by arrows from where it is, or from an end that is nearer."""
+        now, most = self.run(PLACES, selector)
+        starts = [([], now), ([Keys.HOME], 0), ([Keys.END], most)]
+        keys, start = min(starts, key=lambda begun: abs(value - begun[1]))
+        arrow = Keys.ARROW_RIGHT if value > start else Keys.ARROW_LEFT
+        self.find(selector).send_keys(*keys, *[arrow] * abs(value - start))
+        assert self.run(PLACES, selector)[0] == value
 
     def steps_to_the_end(self) -> int:
         return int(self.find("#position").get_attribute("max") or 0)
@@ -82,7 +135,7 @@ class Opened:
         return json.loads(self.text("#page-data"))
 
     def wait_for(self, script: str, *arguments: Any) -> None:
-        WebDriverWait(self.driver, PATIENCE, 0.05).until(lambda _: self.run(script, *arguments))
+        wait_until(lambda: self.run(script, *arguments))
 
     # What went on behind
 
@@ -92,10 +145,12 @@ class Opened:
         return said
 
     def requests(self) -> list[str]:
-        """The addresses asked for since the last look, but those that the policy stopped."""
+        """The addresses asked for since the last look, but those that the policy stopped.
+
+        A test that asks has the fixture `listening`.
+        """
         asked: dict[str, str] = {}
-        for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
+        for message in self.driver.events():
             parameters = message["params"]
             if message["method"] == "Network.requestWillBeSent":
                 asked[parameters["requestId"]] = parameters["request"]["url"]

@@ -6,14 +6,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from opened import PATIENCE
+from opened import PATIENCE, wait_until
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+
+from playground import building
 
 RUN = Keys.CONTROL + Keys.ENTER
 
@@ -24,19 +26,61 @@ class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         pass
 
+    def do_GET(self) -> None:
+        if self.path == "/favicon.ico":  # asked for where a page names no other
+            self.send_response(HTTPStatus.NO_CONTENT)
+            self.end_headers()
+        else:
+            super().do_GET()
+
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Serve a folder; the address of it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+def serving(folder: Path, held: str | None = None) -> Iterator[str]:
+    """Serve a folder; the address of it. What is in the folder `held` of it does not come."""
+    ended = threading.Event()
+
+    class Holding(Quiet):
+        def do_GET(self) -> None:
+            if held and self.path.startswith(held):
+                ended.wait()
+            else:
+                super().do_GET()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Holding, directory=folder))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:
+        ended.set()
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+# What there is to see and to keep, but for what tells of the time: the same of a page that was just
+# opened, and of one that was renewed.
+LOOKS = """
+    const page = document.documentElement.cloneNode(true);
+    page.querySelector("#state").textContent = "";
+    for (const part of page.querySelectorAll("[hidden]")) part.replaceWith(`${part.id} hidden`);
+    for (const part of page.querySelectorAll("[class='']")) part.removeAttribute("class");
+    page.querySelector("#log").removeAttribute("aria-busy");
+    const [text, list] = ["#text", "#examples"].map((id) => document.querySelector(id));
+    return [page.outerHTML, document.querySelector("#frame").srcdoc, location.href, list.value,
+        text.value, text.selectionEnd, document.activeElement.localName,
+        JSON.stringify(localStorage), scrollX, scrollY];
+"""
+RENEW = """
+    const [example] = arguments, list = document.querySelector("#examples");
+    localStorage.clear();
+    list.value = example;
+    list.dispatchEvent(new Event("change"));
+    history.replaceState(null, "", location.pathname);
+    document.querySelector("#printed").textContent = "";
+    document.activeElement.blur();
+    scrollTo(0, 0);
+"""
 
 
 class Playground:
@@ -44,16 +88,31 @@ class Playground:
 
     def __init__(self, driver: Any, address: str, fragment: str = "") -> None:
         self.driver = driver
+        self.address = address
         driver.get("about:blank")
         driver.forget()
-        driver.get(address)
+        driver.get(f"{address}palette.css")  # which starts no Python
         driver.execute_script("localStorage.clear()")
         driver.get("about:blank")
         driver.get(address + fragment)
         self.wait("return document.body.dataset.state !== undefined")
 
+    def is_open(self) -> bool:
+        """Whether it is still what the browser shows, and nothing runs in it."""
+        address, state = self.run_script("return [location.href, document.body?.dataset.state]")
+        return address.startswith(self.address) and state in ("ready", "loading")
+
+    def looks(self) -> Any:
+        return self.run_script(LOOKS)
+
+    def renew(self) -> None:
+        """Make it what it was when it had been opened, but for Python, which stays."""
+        self.driver.forget()
+        self.run("")  # nothing is printed, nor drawn
+        self.run_script(RENEW, building.EXAMPLES[0])
+
     def wait(self, script: str, patience: float = PATIENCE) -> None:
-        WebDriverWait(self.driver, patience, 0.05).until(lambda _: self.run_script(script))
+        wait_until(lambda: self.run_script(script), patience)
 
     def run_script(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +131,8 @@ SCREENS = [(1440, 900), (900, 600), (390, 844)]
 
 @in_both_browsers
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen[0]}x{screen[1]}")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_can_be_read(
-    screen: tuple[int, int], scheme: str, open_page: Open, tmp_path: Path, driver: Any
+    screen: tuple[int, int], open_page: Open, tmp_path: Path, driver: Any
 ) -> None:
     network = xor_network()
     far = Value(1.0, "x") * 1e6 + 1e9
@@ -144,8 +144,8 @@ def test_it_can_be_read(
     driver.resize(*screen)
     for name, (drawing, node) in graphs.items():
         opened = open_page(drawing.save(tmp_path / f"{name}.html"))
-        driver.prefer(color_scheme=scheme)
-        for place in (0, HALF, 2 * HALF):
+        for place, scheme in product((0, HALF, 2 * HALF), ("light", "dark")):
+            driver.prefer(color_scheme=scheme)
             chosen(opened, node, place)
             lines = opened.run(LINES)
             assert lines["curve"] == [1, True]
@@ -195,6 +195,7 @@ def test_a_pole_leaves_the_rest_to_be_seen(open_page: Open, tmp_path: Path) -> N
     assert max(abs(float(x)) for x in scale) < 1000
 
 
+@pytest.mark.usefixtures("listening")
 def test_only_what_can_be_moved_has_it(open_page: Open, tmp_path: Path) -> None:
     x = Value(2.0, "<img src=x onerror=alert(1)>")
     y = Value(3.0, "y")

@@ -3,19 +3,14 @@
 It is served as it is built, with the npm package of Pyodide that CHAINRULE_PYODIDE names.
 """
 
-import json
-import shutil
 from itertools import product
 from pathlib import Path
-from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
-import pytest
 from opened import in_both_browsers
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
-from served import RUN, Playground, serving
+from served import RUN, Playground
+from test_playground_addresses import fragment_of
 
 from playground import building
 
@@ -47,10 +42,10 @@ def test_every_example_runs(playground: Playground) -> None:
 
 @in_both_browsers
 def test_an_endless_loop_is_stopped_and_the_page_stays_usable(playground: Playground) -> None:
-    playground.wait_until_ready()
-    playground.write("print('begun')\nwhile True:\n    pass\n")
+    playground.write("import sys\nprint('out')\nprint('err', file=sys.stderr)\nwhile True: pass\n")
     playground.press(RUN)
-    playground.wait("return document.querySelector('#log').textContent.includes('begun')")
+    playground.wait("return document.querySelector('#log').textContent === 'out\\nerr\\n'")
+    assert playground.text("#log .error") == "err\n"
     assert playground.run_script("return document.body.dataset.state") == "running"
     playground.press(Keys.END, "#", on="#text")  # the page answers meanwhile
     assert "#" in playground.program
@@ -63,7 +58,6 @@ def test_an_endless_loop_is_stopped_and_the_page_stays_usable(playground: Playgr
 
 @in_both_browsers
 def test_a_flood_of_output_can_be_stopped_and_its_end_is_kept(playground: Playground) -> None:
-    playground.wait_until_ready()
     playground.write("i = 0\nwhile True:\n    print('line', i)\n    i += 1\n")
     playground.press(RUN)
     playground.wait("return document.querySelector('#log .dropped') !== null")
@@ -74,26 +68,37 @@ def test_a_flood_of_output_can_be_stopped_and_its_end_is_kept(playground: Playgr
     assert playground.printed.endswith("number 99999\nthe end\n")
 
 
+FLOODS = """
+import time
+from js import XMLHttpRequest
+
+for lines in (1, 200, 201, 5000):
+    time.sleep(0.2)
+    for i in range(lines):
+        print('line', i)
+    asked = None
+    while asked is None or asked.status != 200:
+        for _ in range(10**5):
+            pass
+        asked = XMLHttpRequest.new()
+        asked.open("GET", f"seen-{lines}", False)
+        asked.send()
+"""
+
+
 def test_all_of_a_flood_is_seen_though_the_program_then_prints_nothing(
-    playground: Playground,
+    playground: Playground, site: Path
 ) -> None:
-    playground.wait_until_ready()
+    playground.write(FLOODS)  # after each of which it computes until that was seen
+    playground.press(RUN)
     for lines in (1, 200, 201, 5000):
-        playground.write(f"for i in range({lines}):\n    print('line', i)\nwhile True:\n    pass")
-        playground.press(RUN)
         end = f"line {lines - 1}\\n"
         playground.wait(f"return document.querySelector('#log').textContent.endsWith('{end}')", 30)
-        playground.click("#stop")
-        playground.wait_until_ready()
-
-
-def test_what_is_printed_is_seen_at_once(playground: Playground) -> None:
+        assert playground.run_script("return document.body.dataset.state") == "running"
+        (site / f"seen-{lines}").touch()
     playground.wait_until_ready()
-    playground.write("import sys\nprint('out')\nprint('err', file=sys.stderr)\nwhile True: pass")
-    playground.press(RUN)
-    playground.wait("return document.querySelector('#log').textContent === 'out\\nerr\\n'")
-    assert playground.text("#log .error") == "err\n"
-    playground.click("#stop")
+    assert playground.state.startswith("Done in ")
+    playground.driver.forget()  # files that were not there
 
 
 def test_a_traceback_leads_to_the_line(playground: Playground) -> None:
@@ -141,7 +146,6 @@ def test_marks_stand_below_the_code_that_they_mark(playground: Playground) -> No
 
 
 def test_python_that_ended_itself_is_loaded_again(playground: Playground) -> None:
-    playground.wait_until_ready()
     playground.write("x = ()\nfor i in range(10**6):\n    x = (x,)\nx = None\n")
     playground.press(RUN)
     playground.wait("return document.querySelector('#log').textContent.includes('loaded again')")
@@ -158,52 +162,8 @@ def test_a_program_asked_for_while_python_loads_is_run_then(playground: Playgrou
     playground.wait("return document.querySelector('#log').textContent.includes('at last')")
 
 
-TYPED = {
-    "indents after a colon": (["if x:", Keys.ENTER, "y", Keys.ENTER, "z"], "if x:\n    y\n    z"),
-    "a colon in a comment": (["x  # a: b", Keys.ENTER, "y"], "x  # a: b\ny"),
-    "tab": (["a", Keys.TAB, "b"], "a   b"),
-    "tab back": (["    a", Keys.SHIFT + Keys.TAB + Keys.NULL, "b"], "ab"),
-    "a comment": (["    a", Keys.CONTROL + "/"], "    # a"),
-    "and back": (["    a", Keys.CONTROL + "/", Keys.CONTROL + "/"], "    a"),
-    "several lines": (
-        ["a", Keys.ENTER, Keys.ENTER, "b", Keys.CONTROL + "a", Keys.TAB],
-        "    a\n\n    b",
-    ),
-}
-
-
-@in_both_browsers
-def test_keys_of_the_editor(playground: Playground) -> None:
-    for name, (keys, program) in TYPED.items():
-        playground.write("")
-        playground.press(*keys)
-        assert playground.program == program, name
-
-
-def test_a_long_program_is_edited_and_replaced_at_once(playground: Playground) -> None:
-    program = "x = 1\n" * 4000
-    playground.wait_until_ready()
-    playground.write(program)
-    begun = monotonic()
-    playground.press(Keys.CONTROL + "a", Keys.CONTROL + "/")
-    assert playground.program == "# x = 1\n" * 4000
-    playground.choose("layer")
-    playground.choose("")
-    assert playground.program == "# x = 1\n" * 4000
-    assert monotonic() - begun < 20  # typed by the browser it would be a minute
-
-
-def test_tab_leaves_the_editor_after_escape(playground: Playground) -> None:
-    focused = "return document.activeElement.id"
-    playground.press(Keys.TAB)
-    assert playground.run_script(focused) == "text"
-    playground.press(Keys.ESCAPE, Keys.TAB)
-    assert playground.run_script(focused) == "log"
-
-
 def test_a_button_keeps_the_focus_of_the_keyboard(playground: Playground) -> None:
     focused = "return document.activeElement.id"
-    playground.wait_until_ready()
     playground.write("while True:\n    pass\n")
     playground.press(Keys.ENTER, on="#run")
     playground.wait("return document.body.dataset.state === 'running'")
@@ -294,41 +254,6 @@ def test_all_of_it_is_printed_on_paper(playground: Playground) -> None:
         assert not playground.is_seen(part)
 
 
-def test_opened_as_a_file_it_says_what_it_needs(site: Path, driver: Any) -> None:
-    driver.get((site / "index.html").as_uri())
-    found = "return document.querySelector('#state').textContent"
-    WebDriverWait(driver, 30).until(lambda _: driver.execute_script(found) != "Starting ...")
-    assert "python -m http.server" in driver.execute_script(found)
-    driver.forget()  # what the browser has said of it
-
-
-@pytest.mark.parametrize("missing", ["main.js", "editor.js", "playground.json", "worker.js"])
-def test_a_folder_without_one_of_its_files_says_so(
-    missing: str, site: Path, tmp_path: Path, driver: Any
-) -> None:
-    shutil.copytree(site, tmp_path / "site", ignore=shutil.ignore_patterns(missing))
-    with serving(tmp_path / "site") as address:
-        driver.get(address)
-        found = "return document.querySelector('#state').textContent"
-        WebDriverWait(driver, 30).until(
-            lambda _: (
-                "cannot start" in (text := driver.execute_script(found))
-                or "could not be loaded" in text
-            )
-        )
-    driver.forget()
-
-
-def test_the_divider_is_moved_by_keys_and_by_the_pointer(playground: Playground) -> None:
-    width = "return document.querySelector('#program').getBoundingClientRect().width"
-    before = playground.run_script(width)
-    playground.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, on="#divider")
-    assert playground.run_script(width) > before + 20
-    for _ in range(50):
-        playground.press(Keys.ARROW_LEFT, on="#divider")
-    assert playground.run_script(width) > 200
-
-
 HOSTILE = """
 page = '''<!DOCTYPE html><script>
 const said = [];
@@ -356,41 +281,10 @@ def test_neither_pages_nor_output_reach_the_playground(playground: Playground) -
     playground.driver.forget()  # what the browser has refused
 
 
-def test_nothing_is_asked_of_any_other_server(address: str, driver: Any) -> None:
-    found = Playground(driver, address)
-    found.run()
-    asked = [
-        json.loads(entry["message"])["message"]["params"].get("request", {}).get("url", "")
-        for entry in driver.get_log("performance")
-        if "requestWillBeSent" in entry["message"]
-    ]
-    hosts = {urlsplit(url).netloc for url in asked} - {""}
-    assert hosts == {urlsplit(address).netloc}
-
-
-def test_another_file_than_the_pinned_one_is_refused(
-    site: Path, tmp_path: Path, driver: Any
-) -> None:
-    for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"):
-        copy = tmp_path / name
-        shutil.copytree(site, copy)
-        with (copy / "pyodide" / name).open("ab") as file:
-            file.write(b"\n")
-        with serving(copy) as address:
-            found = Playground(driver, address)
-            found.wait("return document.body.dataset.state === 'absent'")
-            assert "Python could not be loaded" in found.printed
-
-
-def test_without_pyodide_it_is_said_and_tried_again(
-    site: Path, tmp_path: Path, driver: Any
-) -> None:
-    shutil.copytree(site, tmp_path / "site")
-    (tmp_path / "site" / "pyodide").rename(tmp_path / "away")
-    with serving(tmp_path / "site") as address:
-        found = Playground(driver, address)
-        found.wait("return document.body.dataset.state === 'absent'")
-        assert f"Python could not be loaded: {address}pyodide/pyodide." in found.printed
-        (tmp_path / "away").rename(tmp_path / "site" / "pyodide")
-        found.run("print('there')")
-        assert found.printed == "there\n"
+@in_both_browsers
+def test_what_somebody_else_shares_does_not_run_by_itself(address: str, driver: Any) -> None:
+    found = Playground(driver, address, fragment_of("print('theirs')"))
+    found.wait_until_ready()
+    assert found.program == "print('theirs')"
+    assert found.printed == ""  # nothing runs before somebody says so
+    assert driver.complaints() == []
