@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from graphs import xor_loss, xor_network
 from opened import Opened
 
@@ -54,8 +53,7 @@ PALE = """
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_texts_stand_out(scheme: str, open_page: Open, tmp_path: Path) -> None:
+def test_texts_stand_out(open_page: Open, tmp_path: Path) -> None:
     network = xor_network()
     loss = xor_loss(network)
     broken = Value(float("inf"), "i") * 0.0 + Value(-2.0, "x") ** Value(2.0, "y")
@@ -65,9 +63,10 @@ def test_texts_stand_out(scheme: str, open_page: Open, tmp_path: Path) -> None:
         "broken": draw(broken, loss),
     }.items():
         opened = open_page(drawing.save(tmp_path / f"{name}.html"))
-        opened.driver.prefer(color_scheme=scheme)
         opened.click("#legend-button")
         end = opened.steps_to_the_end()
         for position in (0, end // 4, end // 2 + 1, end):
             opened.set_slider("#position", position)
-            assert opened.run(PALE) == []
+            for scheme in ("light", "dark"):
+                opened.driver.prefer(color_scheme=scheme)
+                assert opened.run(PALE) == []
