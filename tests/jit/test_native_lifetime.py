@@ -33,7 +33,7 @@ def row(count):
 """
 
 PROGRAMS = {
-    "hundreds in cycles": """
+    "a thousand in cycles": """
         class Trainer:
             def __init__(self, k):
                 self.k, self.loss = k, compiled(self.loss_of)
@@ -41,9 +41,9 @@ PROGRAMS = {
             def loss_of(self, xs):
                 return sum([sin(x) * x for x in xs])
 
-        for k in range(3):
+        for k in range(5):
             with pause_gc():
-                made = [Trainer(k) for k in range(80)]
+                made = [Trainer(k) for k in range(200)]
                 for trainer in made:
                     for _ in range(2):
                         trainer.loss(row(20 + trainer.k % 7))

@@ -367,7 +367,7 @@ def together(killed: tuple[Path, list[str]]) -> dict[str, Any]:
     """What both of two processes say of each training, and of their end."""
     folder, _ = killed
     with two_processes(folder, TOGETHER) as processes:
-        ends = [process.wait(1500) for process in processes]
+        ends = [process.wait(600) for process in processes]
     errors = [(folder / f"err{me}").read_text() for me in range(2)]
     texts = [(folder / f"out{me}").read_text().splitlines() for me in range(2)]
     first, second = [[json.loads(x) for x in text if x.startswith('["')] for text in texts]
