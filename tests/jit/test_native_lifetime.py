@@ -101,6 +101,18 @@ PROGRAMS = {
             f.itself = [f] if hasattr(f, "__dict__") else None
             f(row(20 + k % 3)), f(row(20 + k % 3))
     """,
+    "what all calls share, made by two threads at once": """
+        from autograd.jit.native import object_calls
+
+        made = []
+        for k in range(20):
+            made.append(compiled(lambda xs, k=k: sum([sin(x) * k for x in xs])))
+            first = [made[-1](row(5)) for _ in range(3)][-1]
+            object_calls._methods.cache_clear()  # as if another one had been kept
+            gc.collect()
+        assert abs(made[-1](row(5)) - first) < 1e-9
+        assert all(f(row(5)) is not None for f in made)
+    """,
     "eight threads": """
         def same(xs):
             return sum([sin(x) * x for x in xs])

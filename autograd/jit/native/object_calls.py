@@ -40,7 +40,10 @@ class _Method(ctypes.Structure):
 
 @cache
 def _methods() -> tuple[dict[str, _Method], Library]:
-    """The methods that all such functions share, and their code; they are never freed."""
+    """The methods that such functions share, and their code, which each of them keeps.
+
+    Threads that come here at once make some each, and one of these stays.
+    """
     library = Library(CODE, _CALLS)
     names = ("floats", "array")
     made = {x: _Method(b"run", library.address(x), _FASTCALL, None) for x in names}
@@ -90,7 +93,7 @@ def object_call(
     Raises:
         RuntimeError: this Python does not show machine code its functions.
     """
-    method = _methods()[0][makes]
+    methods, library = _methods()
     address = buffer.ctypes.data
     lengths = np.array([n for shape in shapes for n in shape or ()], np.int64)
     entries: list[int] = []
@@ -108,7 +111,6 @@ def object_call(
     new: Any = ctypes.pythonapi.PyCFunction_NewEx
     new.argtypes = ctypes.c_void_p, ctypes.py_object, ctypes.py_object
     new.restype = ctypes.py_object
-    made: Callable[..., Any] = new(
-        ctypes.addressof(method), table, (buffer, lengths, np.dtype(np.float64), *reads)
-    )
+    kept = methods, library.life, buffer, lengths, np.dtype(np.float64), *reads
+    made: Callable[..., Any] = new(ctypes.addressof(methods[makes]), table, kept)
     return made
