@@ -169,7 +169,7 @@ def missing() -> Any:
 
 @pytest.mark.parametrize(
     ("name", "other"),
-    [("machine.knows_objects", lambda: False), ("object_calls._methods", missing)],
+    [("lower_native.knows_objects", lambda: False), ("object_calls._methods", missing)],
 )
 def test_where_python_is_not_known_floats_are_packed(
     name: str, other: Any, monkeypatch: pytest.MonkeyPatch

@@ -175,12 +175,13 @@ def entry_in_parts(
         build.append("listed = data.tolist() if hasattr(data, 'tolist') else data")
     build.append(f"return {text}")
     run_text = f"_run({parts}, {reading.are_floats})"
-    lines = [*reading.late, f"data, nodes, given = {run_text}", *build]
+    general = [f"data, nodes, given = {run_text}", *build]
+    lines = [*reading.late, *general]
     namespace: dict[str, Any] = {"_run": run, "_failures": FAILURES, **MENTIONED}
     if direct is not None and reading.are_floats:
         namespace |= direct
         called = _by_one_call(reading, run_text, build, namespace)
-        lines = called or [*reading.late, *_by_machine(reading, build), *lines[len(reading.late) :]]
+        lines = called or [*reading.late, *_by_machine(reading, build), *general]
     return reading.compiled(lines, namespace)
 
 

@@ -57,7 +57,7 @@ class Reading:
 
     def refuse(self, condition: str) -> None:
         """The code does not apply if this is true."""
-        self.lines += [f"if {condition}:", "    raise _Other"]
+        self.lines += refusal(condition)
 
     def read_call(self, arguments: Definition, refusals: Sequence[str]) -> None:
         """Read arguments and keyword arguments."""
@@ -145,11 +145,12 @@ class Reading:
         """Read a block of numbers."""
         raise NotImplementedError
 
-    def _check_array(self, name: str, shape: tuple[int, ...]) -> None:
+    def _differs(self, name: str, shape: tuple[int, ...]) -> str:
+        """The condition that a variable is no array of floats of that shape."""
         import numpy as np
 
         self._constants |= {"_ndarray": np.ndarray, "_float64": np.dtype("float64")}
-        self.refuse(
+        return (
             f"{name}.__class__ is not _ndarray or {name}.dtype is not _float64"
             f" or {name}.shape != {shape}"
         )
@@ -181,7 +182,7 @@ class Singles(Reading):
             return
         if dtype != "f" or not self._takes_apart:
             raise GuardFailure("numbers that are not taken apart")
-        self._check_array(name, shape)
+        self.refuse(self._differs(name, shape))
         names = [next(self._names) for _ in range(prod(shape))]
         items = f"{name}.tolist()" if len(shape) == 1 else f"{name}.ravel().tolist()"
         self.lines.append(f"({''.join([f'{x}, ' for x in names])}) = {items}")
@@ -190,6 +191,11 @@ class Singles(Reading):
         """Check that all of them are floats."""
         if self._numbers:
             self.refuse(_unlike(self._numbers, "_float"))
+
+
+def refusal(condition: str) -> list[str]:
+    """The statements by which code does not apply if this is true."""
+    return [f"if {condition}:", "    raise _Other"]
 
 
 def _unlike(names: Sequence[str], kind: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from autograd.definitions import FIXED, INTEGER, NUMBER, VALUE, VECTORS, Definition
 from autograd.jit.calls.leaves import PLAIN, are_exact
-from autograd.jit.calls.reading import Reading, class_of
+from autograd.jit.calls.reading import Reading, class_of, refusal
 from autograd.jit.programs.program import GuardFailure
 from autograd.jit.tuning import LEAST_ARRAY, MOST_PIECES
 
@@ -101,9 +101,7 @@ class Parts(Reading):
             self._end_part()
             text = name if len(shape) == 1 else f"{name}.ravel()"
             self.parts.append(Part(text, prod(shape), name, shape))
-            here, self.lines = self.lines, self.late
-            self._check_array(name, shape)
-            self.lines = here
+            self.late += refusal(self._differs(name, shape))
         else:
             raise GuardFailure("an array of integers")
 

@@ -20,13 +20,14 @@ from autograd.jit.arrays.lift import lift
 from autograd.jit.arrays.lower_numpy import NumpyMachine
 from autograd.jit.native.machine import NativeMachine
 from autograd.jit.native.nested_lists import array_reader
-from autograd.jit.native.object_calls import Shape
+from autograd.jit.native.nested_lists import is_known as knows_objects
+from autograd.jit.native.object_calls import Shape, knows_arrays
 from autograd.jit.native.plan_functions import Functions
 from autograd.jit.programs.identifiers import Identifiers
 from autograd.jit.programs.program import Program
 from autograd.jit.python.straight import Straight
 from autograd.jit.stages import timed
-from autograd.jit.tuning import SINGLES_IN_AND_OUT
+from autograd.jit.tuning import MOST_WITHOUT_THREADS, SINGLES_IN_AND_OUT
 from autograd.modes import pause_gc
 
 
@@ -42,7 +43,7 @@ class NativeLowered(PlanLowered):
     array_reader = staticmethod(array_reader)
 
     def __init__(self, program: Program, plan: Plan, seconds: dict[str, float]) -> None:
-        functions = Functions(plan)
+        self._functions = functions = Functions(plan)
         self._fresh = partial(NativeMachine, functions)
         super().__init__(plan, self._fresh, seconds)
         self.stats["numbers"] = functions.size
@@ -57,8 +58,22 @@ class NativeLowered(PlanLowered):
         )
 
     def object_call(self, makes: str, shapes: Sequence[Shape]) -> Callable[..., Any] | None:
-        """A run called with Python's objects, if there is one (`NativeMachine.object_call`)."""
-        return self._fresh().object_call(makes, shapes, len(self.plan.outputs))
+        """A run called with Python's objects (`NativeMachine.object_call`).
+
+        None where there is none: on another Python, for code that is not all of it there yet, or
+        that Python computes a part of, or that takes long, since no other thread goes on meanwhile.
+        """
+        functions = self._functions
+        is_whole = [*map(type, functions.parts)] == [str] and not functions.quick_runs
+        is_short = functions.size <= MOST_WITHOUT_THREADS and len(self.plan.outputs) > 0
+        if not (
+            is_whole and is_short and knows_objects() and (makes == "floats" or knows_arrays())
+        ):
+            return None
+        try:
+            return self._fresh().object_call(makes, shapes)
+        except RuntimeError:  # functions of this Python are not to be found
+            return None
 
     @property
     def mentioned(self) -> dict[str, Any]:

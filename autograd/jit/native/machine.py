@@ -15,12 +15,10 @@ from autograd.jit.arrays.lower_numpy import GATHERED
 from autograd.jit.arrays.source import checked
 from autograd.jit.arrays.views import Numbers
 from autograd.jit.native.finiteness import NOT_GUARDED, NOT_INSIDE, NOT_WHOLE
-from autograd.jit.native.nested_lists import is_known as knows_objects
-from autograd.jit.native.object_calls import Shape, knows_arrays, object_call
+from autograd.jit.native.object_calls import Shape, object_call
 from autograd.jit.native.plan_functions import Functions
 from autograd.jit.native.repeating import Repetition
 from autograd.jit.programs.program import GuardFailure
-from autograd.jit.tuning import MOST_WITHOUT_THREADS
 
 ALIGNED = 8
 """The alignment of a buffer, in numbers."""
@@ -63,32 +61,20 @@ class NativeMachine(Machine):
         self.work()
         return self._outputs
 
-    def object_call(
-        self, makes: str, shapes: Sequence[Shape], outputs: int
-    ) -> Callable[..., Any] | None:
+    def object_call(self, makes: str, shapes: Sequence[Shape]) -> Callable[..., Any]:
         """A function of Python's objects, to which this machine belongs from now on.
 
         Args:
             makes: what it makes, as `object_calls` says.
             shapes: of the arguments.
-            outputs: how many there are.
 
-        Returns:
-            None where there is none: on another Python, for code that is not all of it there yet,
-            or that Python computes a part of, or that takes long, since no other thread goes on
-            meanwhile.
+        Raises:
+            RuntimeError: functions of this Python are not to be found.
         """
         functions, buffer = self._functions, self._buffer
-        names = [part for part in functions.parts if isinstance(part, str)]
-        is_whole = len(names) == len(functions.parts) == 1 and not functions.quick_runs
-        is_known = knows_objects() and (makes == "floats" or knows_arrays())
-        if not (is_whole and outputs and len(buffer) <= MOST_WITHOUT_THREADS and is_known):
-            return None
-        run, kept = functions.address(names[0]), (functions, functions.tables)
-        try:
-            return object_call(makes, run, buffer, shapes, outputs, functions.start, *kept)
-        except RuntimeError:  # functions of this Python are not to be found
-            return None
+        run, kept = functions.address(str(functions.parts[0])), (functions, functions.tables)
+        outputs = len(self._outputs)
+        return object_call(makes, run, buffer, shapes, outputs, functions.start, *kept)
 
     def repeat(self, inputs: Numbers, repetition: Repetition) -> int:
         """Run many times, these being the inputs of the first; how many runs were made."""
