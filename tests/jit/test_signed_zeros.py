@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -35,15 +35,18 @@ def signs(out: Any) -> Any:
     return [(x, math.copysign(1.0, x)) for x in out]
 
 
-def assert_same(f: Callable[[Any], Any], first: Any, x: Any, backend: str) -> None:
-    """A function gives zeros of the same signs when it is compiled, as its result and inside it."""
-    turned = lambda x: [atan2(y, -1.0) for y in f(x)]
-    for g in (f, turned):
-        made = jit(g, backend=backend)
-        result_of(made, first)
+def assert_same(
+    f: Callable[[Any], Any], first: Any, xs: Iterable[Any], backend: str, inside: bool
+) -> None:
+    """A function gives zeros of the same signs when it is compiled, as its result or inside it."""
+    g = (lambda x: [atan2(y, -1.0) for y in f(x)]) if inside else f
+    made = jit(g, backend=backend)
+    result_of(made, first)
+    for x in xs:
+        expected = result_of(g, x)
         for _ in range(2):
-            expected, found = result_of(g, x), result_of(made, x)
-            if g is turned and not isinstance(expected, Raised):
+            found = result_of(made, x)
+            if inside and not isinstance(expected, Raised):
                 assert found == pytest.approx(expected, rel=1e-12)
             else:
                 zeros = [y == 0.0 for y in expected] if isinstance(expected, list) else []
@@ -53,13 +56,16 @@ def assert_same(f: Callable[[Any], Any], first: Any, x: Any, backend: str) -> No
                     ]
 
 
+INPUTS = 4  # of one compiled function
+
+
 ELEMENTWISE = [name for name, p in TABLE.items() if p.arity is not None]
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
-@given(data=st.data(), backend=st.sampled_from(BACKENDS))
-@settings(max_examples=examples(20, quick=4))
-def test_of_each_operation(name: str, data: st.DataObject, backend: str) -> None:
+@given(data=st.data(), backend=st.sampled_from(BACKENDS), inside=st.booleans())
+@settings(max_examples=examples(10, quick=3))
+def test_of_each_operation(name: str, data: st.DataObject, backend: str, inside: bool) -> None:
     arity, constant = TABLE[name].arity, DOMAINS[name].constant
     assert arity is not None
     exponent = data.draw(st.sampled_from([2.0, 3.0, 1.0, 0.5]))
@@ -72,8 +78,8 @@ def test_of_each_operation(name: str, data: st.DataObject, backend: str) -> None
                 row[constant] = exponent
         return [TABLE[name](*row) for row in rows]
 
-    x = data.draw(st.lists(SMALL, min_size=arity * count, max_size=arity * count))
-    assert_same(f, [0.5] * arity * count, x, backend)
+    xs = [data.draw(st.lists(SMALL, min_size=n, max_size=n)) for n in [arity * count] * INPUTS]
+    assert_same(f, [0.5] * arity * count, xs, backend, inside)
 
 
 def running(x: Any) -> Any:
@@ -142,14 +148,14 @@ SUMS: dict[str, Callable[[Any], list[Any]]] = {
 
 
 @pytest.mark.parametrize("name", SUMS)
-@given(data=st.data(), backend=st.sampled_from(BACKENDS))
-@settings(max_examples=examples(30, quick=10))
-def test_of_sums_and_products(name: str, data: st.DataObject, backend: str) -> None:
+@given(data=st.data(), backend=st.sampled_from(BACKENDS), inside=st.booleans())
+@settings(max_examples=examples(15, quick=5))
+def test_of_sums_and_products(name: str, data: st.DataObject, backend: str, inside: bool) -> None:
     count = data.draw(st.sampled_from([3, 7, MANY]))
     zeros = st.sampled_from([0.0, -0.0])
     of = data.draw(st.sampled_from([st.just(-0.0), zeros, EXACT]))
-    x = data.draw(st.lists(of, min_size=count, max_size=count))
-    assert_same(SUMS[name], [0.5] * count, x, backend)
+    xs = [data.draw(st.lists(of, min_size=n, max_size=n)) for n in [count] * INPUTS]
+    assert_same(SUMS[name], [0.5] * count, xs, backend, inside)
 
 
 @settings(max_examples=examples(30))
@@ -157,9 +163,10 @@ def test_of_sums_and_products(name: str, data: st.DataObject, backend: str) -> N
     st.lists(st.tuples(st.sampled_from("+-*"), EXACT), min_size=5, max_size=20),
     st.sampled_from([None, 0.0, -0.0]),
     st.sampled_from(BACKENDS),
+    st.booleans(),
 )
 def test_of_chains_with_differences(
-    chain: list[tuple[str, float]], start: float | None, backend: str
+    chain: list[tuple[str, float]], start: float | None, backend: str, inside: bool
 ) -> None:
     def total(xs: Any) -> Any:
         found = xs[0] if start is None else start
@@ -167,7 +174,58 @@ def test_of_chains_with_differences(
             found = found + x if kind == "+" else found - (x if kind == "-" else x * xs[0])
         return [found]
 
-    assert_same(total, [1.5] * len(chain), [x for _, x in chain], backend)
+    assert_same(total, [1.5] * len(chain), [[x for _, x in chain]], backend, inside)
+
+
+USUAL = (
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "neg",
+    "sum",
+    "dot",
+    "max",
+    "min",
+    "where",
+    "pow_number",
+    "tanh",
+)
+CHANGED = (  # by rewriting: the sign of a zero
+    lambda x, y: x + 0.0,
+    lambda x, y: 0.0 - x,
+    lambda x, y: -(x - y),
+    lambda x, y: 0.0 + x + y,
+    lambda x, y: 0.0 + x * y + x,
+)
+
+
+@settings(max_examples=examples(600, quick=200))
+@given(data=st.data(), backend=st.sampled_from([*["python"] * 30, *BACKENDS]), inside=st.booleans())
+def test_of_random_programs(data: st.DataObject, backend: str, inside: bool) -> None:
+    """Each node is used in a way that may tell the sign of a zero, or that never has one."""
+    steps: list[tuple[Any, list[Any], Any]] = []
+    for count in range(3, data.draw(st.integers(4, 9))):
+        operation = TABLE[data.draw(st.sampled_from(USUAL))]
+        width = operation.arity or 2 * data.draw(st.integers(1, 2))
+        operands: list[Any] = [
+            data.draw(st.just(count - 1) | st.integers(0, count - 1) | EXACT) for _ in range(width)
+        ]
+        if operation is TABLE["pow_number"]:
+            operands[1] = data.draw(st.sampled_from([2.0, 3.0]))
+        if operation is TABLE["div"]:
+            operands[1] = 2.0
+        steps.append((operation, operands, data.draw(st.sampled_from(CHANGED))))
+
+    def f(x: Any) -> list[Any]:
+        made = list(x)
+        for operation, operands, changed in steps:
+            made[-1] = changed(made[-1], made[len(made) % 3])
+            made.append(operation(*(made[i] if isinstance(i, int) else i for i in operands)))
+        return made[-1:]
+
+    xs = list(itertools.product([0.0, -0.0, 1.0], repeat=3))
+    assert_same(f, [0.5, 1.5, 2.5], xs, backend, inside)
 
 
 def test_where_signs_cannot_be_told_programs_are_as_small() -> None:

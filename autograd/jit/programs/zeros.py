@@ -147,19 +147,6 @@ class Zeros:
             if never:
                 found.add(node)
 
-    def confused(self) -> set[int]:
-        """The nodes where no rule may change the sign of a zero: both can occur, and it matters.
-
-        Adding 0.0 changes -0.0 only.
-        """
-        constants, operations = self._program.constants, self._program.operations
-        others = self.never.difference([i for i, x in constants.items() if x == 0.0])
-
-        def is_told(node: int) -> bool:
-            return operations[node] is not ADD or others.isdisjoint(self._program.operands[node])
-
-        return set(filter(is_told, self.told))
-
     def rounded(self) -> set[int]:
         """The nodes of a gathered program where a zero needs the right sign, and might lack it."""
         operations = self._program.operations
