@@ -102,7 +102,7 @@ def main(
     compares: Annotated[
         bool,
         typer.Option(
-            "--compare", help="Only train 20 steps twice, plain and compiled, to compare."
+            "--compare", help="Only train at most 20 steps twice, plain and compiled, to compare."
         ),
     ] = False,
     out: Out = Path("out/gpt"),
@@ -115,7 +115,7 @@ def main(
     """
     names = split(all_names(), random.Random(f"names {seed}"))
     if compares:
-        comparison = compare(names.training, lr, seed)
+        comparison = compare(names.training, lr, seed, min(steps, 20))
         print(comparison)
         if not comparison.same:
             fail(f"They differ by more than {WORST:g}, which is not by rounding.")

@@ -112,7 +112,7 @@ class Comparison:
         )
 
 
-def compare(names: Sequence[str], lr: float, seed: int, steps: int = 20) -> Comparison:
+def compare(names: Sequence[str], lr: float, seed: int, steps: int) -> Comparison:
     """Train twice from the same start on the same names, plain and compiled."""
     models = [GPT(TOKENS, rng=random.Random(seed)) for _ in range(2)]
     plain, jitted = (

@@ -21,8 +21,7 @@ call = caller("gpt")
 
 PICTURES = ("attention.png", "graph.svg", "loss.png")
 SHORT = [name for name in all_names() if len(name) == 2]  # one program to compile
-ONE_LENGTH = ("--seed", "40")  # of the first names that are drawn: one program
-FEW_LENGTHS = ("--seed", "33")
+ONE_LENGTH = ("--seed", "292")  # of the first five names that are drawn: one program
 
 
 @cache
@@ -162,11 +161,11 @@ def test_the_running_mean() -> None:
 @pytest.mark.slow
 def test_the_program_learns_without_jit(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "gpt"
-    done = run("--no-jit", "--steps", "60", "--samples", "3", "--out", str(out))
+    done = run("--no-jit", "--steps", "40", "--lr", "0.01", "--samples", "3", "--out", str(out))
     assert done.returncode == 0
     assert done.stderr == ""
     assert "4192 parameters; 4647 names to learn from, 516 held out" in done.stdout
-    assert "plain: 60 steps in " in done.stdout
+    assert "plain: 40 steps in " in done.stdout
     assert "3 names it invented" in done.stdout
     check_pictures(out, *PICTURES)
 
@@ -182,7 +181,7 @@ def test_the_program_says_when_it_has_not_learned(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
-    done = call("--lr", "1e160", "--steps", "3", "--no-jit", "--out", str(tmp_path))
+    done = call("--lr", "1e308", "--steps", "3", "--no-jit", "--out", str(tmp_path))
     assert done.returncode == 1
     assert "diverged; try a smaller --lr" in done.stderr
     assert "Traceback" not in done.stderr
@@ -191,8 +190,8 @@ def test_the_program_says_when_the_training_diverges(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_program_compares(tmp_path: Path) -> None:
-    done = call("--compare", *FEW_LENGTHS, "--out", str(tmp_path / "none"))
+    done = call("--compare", "--steps", "5", *ONE_LENGTH, "--out", str(tmp_path / "none"))
     assert done.returncode == 0
-    assert len([line for line in done.stdout.splitlines() if line[:6].strip().isdigit()]) == 20
+    assert len([line for line in done.stdout.splitlines() if line[:6].strip().isdigit()]) == 5
     assert "Greatest difference of a loss" in done.stdout
     assert not (tmp_path / "none").exists()
