@@ -17,7 +17,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from autograd import no_grad
+from autograd import jit, no_grad
 from demos.plotting import INK
 
 BLUE, ORANGE, GREEN, PURPLE = "#0072b2", "#e69f00", "#009e73", "#aa4499"
@@ -108,9 +108,10 @@ def draw_plane(axes: Axes, plane: Plane, resolution: int) -> None:
     """Draw a plane into axes; the legend is left to `legend_below`."""
     (left, right), (bottom, top) = (limits([row[i] for row in plane.rows]) for i in (0, 1))
     xs, ys = spread(left, right, resolution), spread(bottom, top, resolution)
+    predict = jit(plane.predict)  # of thousands of points
     with no_grad():
-        answers = [[float(plane.predict((x, y))) for x in xs] for y in ys]
-        found = [float(plane.predict(row)) for row in plane.rows]
+        answers = [[float(predict((x, y))) for x in xs] for y in ys]
+        found = [float(predict(row)) for row in plane.rows]
     axes.imshow(
         answers,
         origin="lower",

@@ -30,7 +30,7 @@ LABELS = {
 
 SUCCEED = {
     "delta_rule": (
-        "--seed 3",
+        "--seed 3 --lr 1 --epochs 1000",
         "slip two: wrong derivatives: h1: bias, h2: bias, h3: bias",
         "right: wrong derivatives: none",
     ),
@@ -40,7 +40,7 @@ SUCCEED = {
     ),
     "learning_rate": ("", "gets there", "diverges", "hardly moves"),
     "moons": ("", "100%"),
-    "numerical_vs_backprop": ("--hidden 4 --lr 2 --steps 15",),
+    "numerical_vs_backprop": ("--hidden 3 --lr 3 --steps 11",),
     "perceptron": ("",),
     "regression": ("",),
     "trajectory": ("--intervals 10", "40 x 47"),
