@@ -18,12 +18,15 @@ collect_ignore_glob = ["**/conftest.py"]  # they hold no doctests, and all have 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full-strength", action="store_true", help="every test, all its examples")
+    parser.addoption(
+        "--beyond-quick", action="store_true", help="of these, what is more than quick"
+    )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--hypothesis-profile"):
-        settings.load_profile("gate" if config.getoption("--full-strength") else "quick")
+        settings.load_profile("gate" if tries_all(config) else "quick")
     if config.getoption("--hypothesis-seed") is not None:
         settings.register_profile("seeded", settings(), derandomize=False)
         settings.load_profile("seeded")
@@ -33,6 +36,11 @@ def pytest_sessionstart() -> None:
     """What programs print does not depend on who started the tests."""
     for name in PRINTING:
         os.environ.pop(name, None)
+
+
+def tries_all(config: pytest.Config) -> bool:
+    """Whether the tests run at full strength."""
+    return any(map(config.getoption, ("--full-strength", "--beyond-quick")))
 
 
 def names_tests(config: pytest.Config) -> bool:
@@ -55,11 +63,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is marked, unless it is asked for; what may take long comes first."""
     marked = {item for item in items if any(map(item.get_closest_marker, strength.MARKS))}
-    if config.getoption("--full-strength") or config.option.markexpr or names_tests(config):
-        items.sort(key=lambda item: item not in marked)
-    else:
-        config.hook.pytest_deselected(items=list(marked))
-        items[:] = [item for item in items if item not in marked]
+    kept = set(items)
+    if config.getoption("--beyond-quick"):
+        kept = {x for x in items if x in marked or strength.takes_examples(getattr(x, "obj", None))}
+    elif not (tries_all(config) or config.option.markexpr or names_tests(config)):
+        kept -= marked
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = sorted(filter(kept.__contains__, items), key=lambda item: item not in marked)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@
 |---|---|
 | `pytest` | what is not marked `slow`, `browser` or `peers`; 20 examples of each property |
 | `pytest --full-strength` | everything; 30 examples of each property, or as many as it asks for |
+| `pytest --beyond-quick` | of that, what `pytest` does not run in just the same way |
 | `pytest --hypothesis-profile=full` | the first, with 10,000 fresh examples of a property |
 | `pytest --hypothesis-seed=7` | the first, or the second, with other examples |
 
@@ -12,11 +13,15 @@ command line (`pytest tests/test_value.py::test_add`) runs, whatever its marks, 
 `-m` selects.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 
+HERE = Path(__file__).parent
 MARKS = ("slow", "browser", "peers")
 QUICK = 20
 
@@ -35,3 +40,26 @@ def examples(number: int, quick: int = QUICK) -> int:
 def slowly(*arguments: Any) -> Any:
     """One of the cases of a test, left to the gate."""
     return pytest.param(*arguments, marks=pytest.mark.slow)
+
+
+def takes_examples(test: Any) -> bool:
+    """Whether a test draws examples, itself or by what it calls: at full strength more."""
+    pending, seen = [test], set[Any]()
+    while pending:
+        one = pending.pop()
+        if one in (given, examples) or getattr(one, "is_hypothesis_test", False):
+            return True
+        if isinstance(one, FunctionType) and one not in seen:
+            seen.add(one)
+            if HERE in Path(one.__code__.co_filename).parents:
+                used = map(one.__globals__.get, _names(one.__code__))
+                pending += [x for x in used if isinstance(x, FunctionType)]
+    return False
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """What a function reads, and the functions in it."""
+    yield from code.co_names
+    for x in code.co_consts:
+        if isinstance(x, CodeType):
+            yield from _names(x)

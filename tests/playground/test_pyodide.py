@@ -1,7 +1,7 @@
 """The library under Pyodide, in Node: what needs no package does what it does in CPython.
 
 A table of programs (`pyodide_programs`) and the examples of the playground run in one Pyodide, each
-by the Python side of the page. `pytest -m slow` and the environment variable CHAINRULE_PYODIDE.
+by the Python side of the page. `pytest -m browser` and the environment variable CHAINRULE_PYODIDE.
 """
 
 import builtins
@@ -19,7 +19,7 @@ from pyodide_programs import DEEP, DRAWN, HEAD, SAID, SAME
 
 from playground import building
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.browser
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
 PROGRAMS = {
     **{name: HEAD + text for name, text in (SAME | DRAWN | DEEP).items()},
