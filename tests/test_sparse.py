@@ -130,20 +130,24 @@ def test_hessians_of_random_programs(seed: int, inputs: int, mode: str) -> None:
 
 @pytest.mark.parametrize("backend", INSTALLED)
 @settings(max_examples=examples(30, quick=8))
-@given(seed=st.integers(0, 10**6), inputs=st.integers(1, 5), mode=st.sampled_from(MODES))
-def test_compiled_ones(backend: str, seed: int, inputs: int, mode: str) -> None:
+@given(
+    seed=st.integers(0, 10**6),
+    inputs=st.integers(1, 5),
+    mode=st.sampled_from(MODES),
+    given_as=st.sampled_from([list, np.array]),
+)
+def test_compiled_ones(backend: str, seed: int, inputs: int, mode: str, given_as: Any) -> None:
     f = program(seed, inputs)
     rng = random.Random(seed)
     points = [[rng.uniform(-2, 2) for _ in range(inputs)] for _ in range(3)]
     total = lambda x: autograd.sum([sin(y) for y in f(x)] or [0.0])
     for make, g in ((sparse_jacobian, f), (sparse_hessian, total)):
         plain, fast = make(g, mode=mode), jit(make(g, mode=mode), backend=backend, compile_after=0)
-        for given_as in (list, np.array):
-            for x in points:
-                found, expected = fast(given_as(x)), plain(x)
-                assert found.toarray() == pytest.approx(expected.toarray(), rel=1e-9, abs=1e-9)
-                assert fast.values(given_as(x)) == pytest.approx(found.data, rel=1e-12, abs=1e-12)
-                assert found.data.dtype == float
+        for x in points:
+            found, expected = fast(given_as(x)), plain(x)
+            assert found.toarray() == pytest.approx(expected.toarray(), rel=1e-9, abs=1e-9)
+            assert fast.values(given_as(x)) == pytest.approx(found.data, rel=1e-12, abs=1e-12)
+            assert found.data.dtype == float
         assert fast.pattern == plain.pattern
         assert fast.compiled.stats["plain"] == 0
 

@@ -851,7 +851,7 @@ POWERS: dict[str, Callable[[Any, list[float]], Any]] = {
     st.sampled_from([1, 12]),
     st.sampled_from([*GRADIENTS, *CURVATURES]),
 )
-@settings(max_examples=examples(30, quick=10))
+@settings(max_examples=examples(15, quick=5))
 def test_what_a_rule_chooses_by_the_number_of_a_turn(
     name: str, backend: str, ks: list[float], times: int, use: str
 ) -> None:
