@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import types
 import warnings
+from array import array
 from collections import defaultdict, namedtuple
 from collections.abc import Callable
 from copy import copy
@@ -221,3 +222,12 @@ def test_a_warning_says_what_and_where_and_the_remedy() -> None:
     assert "closure variable 'state' -> .table['it']" in text
     assert "list_iterator" in text
     assert "pass it as an argument" in text
+
+
+def test_a_buffer_that_cannot_be_hashed() -> None:
+    rows = array("d", [1.0, 2.0])
+    compiled = jit(lambda x, rows: x * sum(rows))
+    with pytest.warns(RuntimeWarning, match="is given memoryview"):
+        assert compiled(2.0, memoryview(rows)) == 6.0
+    rows[0] = 3.0
+    assert compiled(2.0, memoryview(rows)) == 10.0

@@ -133,7 +133,7 @@ class Arguments(_Compiled):
             return Same(x)  # what is in it may change, and is found by who it belongs to
         try:
             hash(x)
-        except TypeError:
+        except Exception:  # a memoryview raises a ValueError
             raise self.unsupported(x) from None
         return Equal(x)
 
