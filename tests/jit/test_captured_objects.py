@@ -44,6 +44,20 @@ WATCHED: list[Row] = [
     ("A.table = d", "A.table['rate'] * x", "d['rate'] = v"),
     ("E.A = A", "E.A.rate * x", "A.rate = v"),
     ("", "A.w * x", "A.w = Value(v)"),
+    # attributes that others hide
+    ("B.rate = 7.0", "B.__mro__[1].rate * x", "A.rate = v"),
+    ("B.rate = 7.0", "B.__base__.rate * x", "A.rate = v"),
+    ("B.rate = 7.0", "super(B, b).rate * x", "A.rate = v"),
+    ("B.rate, A.rate = 7.0, q", "B.__bases__[0].rate[0] * x", "q[0] = v"),
+    ("B.rate, A.rate = 7.0, q", "B.mro()[1].rate[0] * x", "q[0] = v"),
+    ("A.rate, a.rate = q, 7.0", "type(a).rate[0] * x", "q[0] = v"),
+    ("A.rate, a.rate = q, 7.0", "a.__class__.rate[0] * x", "q[0] = v"),
+    (
+        "class D:\n    def __get__(self, a, kind): return 5.0\n    def set(self, a, v): ...\n"
+        "A.rate = D()\na.__dict__['rate'] = 1.0",
+        "a.rate * x",
+        "if v == 5.0: D.__set__ = D.set\nelif '__set__' in vars(D): del D.__set__",
+    ),
     ("A.__call__ = A.by\nf = a", "", "A.rate = v"),
     ("A.by = classmethod(A.by)\nf = A.by", "", "A.rate = v"),
     ("A.by = lambda self, x: x * self.__class__.rate\nf = a.by", "", "A.rate = v"),
@@ -336,3 +350,14 @@ def test_a_gradient_is_not_read_once(name: str) -> None:
     numbers = [0.0, 1.0, 2.0]
     with pytest.warns(RuntimeWarning, match=r"reads \.grad of a Value"):
         assert [(setattr(a, "grad", k), compiled(3.0))[1] for k in numbers] == [0.0, 3.0, 6.0]
+
+
+def test_an_attribute_of_a_class_that_its_object_comes_to_hide() -> None:
+    class Holder:
+        rate = 2.0
+
+    holder = Holder()
+    compiled = jit(lambda x: type(holder).rate * x)
+    found = [compiled(1.0), compiled(1.0)]
+    holder.rate, Holder.rate = 2.0, 5.0
+    assert [*found, compiled(1.0)] == [2.0, 2.0, 5.0]

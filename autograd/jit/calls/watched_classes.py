@@ -97,6 +97,8 @@ def class_members(
     if any("__getattr__" in vars(parent) for parent in kind.__mro__):
         shadowed |= set(names)
     is_asked: Any = kind.__getattribute__
+    is_read_plainly = bool(name) and is_asked is object.__getattribute__
+    is_read_plainly &= "kinds" not in names.asks  # of the class itself, perhaps
     done: set[str] = set(has)
     for parent in kind.__mro__[:-1]:
         root = root_of(parent).partition(".")[0] if is_library(parent) else ""
@@ -110,15 +112,16 @@ def class_members(
                 data = [] if root else _user_class(walk, parent, place)
             walk.classes[parent] = members, data
         view = walk.guard.constant(members)
-        for key in [key for key in data if key in has]:  # unless a property takes its place
-            walk.guard.refuse(f"{view}[{key!r}] is not {walk.guard.constant(members[key])}")
-        for key in [key for key in data if key not in done]:
-            done.add(key)
-            if name and type(members[key]) in ATOMS and is_asked is object.__getattribute__:
+        for key in data:
+            there, is_atom = f"{view}[{key!r}]", type(members[key]) in ATOMS
+            if is_atom and key in has:  # unless a property takes its place
+                walk.guard.refuse(f"{there} is not {walk.guard.constant(members[key])}")
+            elif is_atom and is_read_plainly and key not in done:
                 walk.atom(members[key], f"{name}.{key}")  # of whichever class has it then
                 shadowed.discard(key)
-            else:
-                walk.visit(members[key], (place, f".{key}"), f"{view}[{key!r}]")
+            else:  # hidden by another, it may be read of its class
+                walk.visit(members[key], (place, f".{key}"), there)
+            done.add(key)
     if kind not in walk.created:
         walk.created.add(kind)
         if _may_create(walk, kind):
