@@ -93,6 +93,11 @@ WATCHED: list[Row] = [
     ("q[0] = np.float32(1.0)", "float(q[0]) * x", "q[0] = np.float32(v)"),
     ("p = np.poly1d([1.0])", "float(p.coeffs[0]) * x", "p.coeffs[0] = v"),
     ("g = np.vectorize(lambda y: y * q[0])", "float(g(1.0)) * x", "q[0] = v"),
+    (
+        "q = np.ma.array([1.0, 2.0], mask=[False, False])",
+        "float(q.sum()) * x",
+        "q.mask = [v == 5.0, False]",
+    ),
 ]
 REFUSED: list[Row] = [
     ("q.append(q)", "q[1][0] * x", "q[0] = v"),
@@ -106,11 +111,6 @@ REFUSED: list[Row] = [
         "q = np.zeros(1, dtype=[('z', object)])\nq['z'][0] = [1.0]",
         "q['z'][0][0] * x",
         "q['z'][0][0] = v",
-    ),
-    (
-        "q = np.ma.array([1.0, 2.0], mask=[False, False])",
-        "float(q.sum()) * x",
-        "q.mask = [v == 5.0, False]",
     ),
     ("g = np.frompyfunc(lambda y: y * q[0], 1, 1)", "float(g(1.0)) * x", "q[0] = v"),
     (

@@ -8,7 +8,7 @@ import sys
 import types
 import warnings
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,36 @@ REFUSED: list[Row] = [
 KNOWN = {"jit": jit, "relu": relu, "sigmoid": sigmoid, "builtins": builtins}
 
 test_a_changed_setting_is_never_missed = never_missed(WATCHED, REFUSED, **KNOWN)
+
+
+def test_a_cache_whose_keys_are_objects_is_cleared_after_they_have_changed() -> None:
+    class Holder:
+        rate = 1.0
+
+        @lru_cache  # noqa: B019 - as users write it
+        def kept(self) -> float:
+            return self.rate
+
+    holder = Holder()
+    compiled = jit(lambda x: holder.kept() * x)
+    found = [compiled(2.0), compiled(2.0)]
+    Holder.rate = 3.0
+    found += [compiled(2.0), compiled(2.0)]
+    Holder.kept.cache_clear()
+    assert [*found, compiled(2.0)] == [2.0, 2.0, 2.0, 2.0, 6.0]
+
+
+@pytest.mark.parametrize("size", [None, 2])
+def test_a_trace_takes_nothing_from_a_cache(size: int | None) -> None:
+    @lru_cache(size)
+    def rates(name: str) -> list[float]:
+        return [1.0]
+
+    rates("a")[0] = 5.0
+    compiled = jit(lambda x, name: rates(name)[0] * x)
+    assert [compiled(1.0, name) for name in "bbaab"] == [1.0, 1.0, 5.0, 5.0, 1.0]
+    assert rates("a") == [5.0]
+    assert rates.cache_info().currsize == 2
 
 
 def test_what_a_cache_has_kept_stays() -> None:

@@ -158,3 +158,17 @@ def test_effects_happen_once_a_call(row: Row, warnings_of: int, backend: str) ->
     messages = [str(w.message) for w in warned]
     assert len(messages) == warnings_of, messages
     assert any("draws random numbers" in text for text in messages) is (row in DRAWS)
+
+
+@pytest.mark.filterwarnings("ignore:Setting the dtype")  # deprecated in NumPy 2.5
+def test_the_type_of_an_array_is_put_back() -> None:
+    a = np.zeros(3)
+
+    @jit
+    def f(x: float) -> float:
+        a.dtype = np.dtype(int if a.dtype == float else float)
+        return x * x
+
+    with pytest.warns(RuntimeWarning, match="changes captured state"):
+        assert f(2.0) == 4.0
+    assert a.dtype == int

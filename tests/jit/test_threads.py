@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +17,7 @@ from jit_transforms import BACKENDS
 import autograd
 from autograd import Value, exp, hessian, tanh, value_and_grad
 from autograd.jit import jit
+from autograd.jit.calls import calls
 
 
 def _zigzag(x: Any, rows: Any, mode: str) -> Any:
@@ -91,3 +94,50 @@ def test_a_trace_in_one_thread_does_not_show_in_another() -> None:
             done.set()
         tracing.result(600)
     assert seen == 20
+
+
+def test_what_another_thread_sets_during_a_trace_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    setting, weight, traced = {"rate": 2.0}, Value(1.0), calls.trace
+    changes = [1.0, 3.0]
+
+    def change() -> None:
+        setting["rate"] = weight.data = weight.grad = changes.pop()
+
+    def disturbed(*args: Any, **options: Any) -> Any:
+        found = traced(*args, **options)
+        if changes:
+            pool.submit(change).result(60)
+        return found
+
+    monkeypatch.setattr(calls, "trace", disturbed)
+    interval = sys.getswitchinterval()
+    f = jit(lambda x: x * setting["rate"] + weight)
+    with ThreadPoolExecutor(1) as pool, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [f(2.0).data for _ in range(2)] == [3.0, 3.0]
+    assert (setting, weight.data, weight.grad) == ({"rate": 1.0}, 1.0, 1.0)
+    assert not changes
+    assert f.stats["plain"] == 0
+    assert sys.getswitchinterval() == interval
+
+
+EFFECTS: list[Callable[[list[Any], Any], Any]] = [
+    lambda kept, x: kept.append(1.0),
+    lambda kept, x: kept.append(x),
+    lambda kept, x: kept.extend([kept]),
+    lambda kept, x: kept or kept.append(2.0),
+    lambda kept, x: kept or kept.append([x, {}]),
+]
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_beside_other_threads_effects_happen_once_a_call(effect: Any) -> None:
+    def run(wrap: Any) -> tuple[list[Any], str]:
+        kept: list[Any] = []
+        f = wrap(lambda x: (effect(kept, x) and x) or x * x)
+        return [f(x) for x in (2.0, 3.0, 4.0)], repr(kept)
+
+    with ThreadPoolExecutor(1) as pool, warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        pool.submit(int).result(60)
+        assert run(jit) == run(lambda f: f)

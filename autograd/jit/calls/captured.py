@@ -23,11 +23,12 @@ from typing import Any, TypeVar
 from autograd import modes
 from autograd.jit.calls import watched_data as _data  # noqa: F401 - fills the table of kinds
 from autograd.jit.calls.caught import noticed
+from autograd.jit.calls.conflicts import Conflicts
 from autograd.jit.calls.effects import Stopped, are_pure, watched
 from autograd.jit.calls.guard import Check
 from autograd.jit.calls.keys import numbers_are_no_keys
 from autograd.jit.calls.named import Names
-from autograd.jit.calls.snapshot import Snapshot
+from autograd.jit.calls.snapshot import CHANGES, Snapshot
 from autograd.jit.calls.walk import Walk, in_words, path_of
 from autograd.jit.calls.watched_functions import variables_of_module
 from autograd.jit.calls.watched_objects import has_parameters
@@ -68,18 +69,17 @@ class Learned:
     waits: int = 0
     unrolls: bool = False
 
-    def add(self, stopped: Stopped) -> None:
-        """Keep what made a trace stop."""
-        if stopped.learned is None:
+    def add(self, stopped: Stopped | Unrolled) -> bool:
+        """Keep what made a trace stop; whether that is reason to make it again."""
+        if isinstance(stopped, Unrolled):
+            self.unrolls = True
+        elif stopped.reason:
+            return False
+        elif stopped.learned is None:
             self.everything = True
         else:
-            code = stopped.learned[0]
-            if code.co_freevars:
-                raise Unsupported(
-                    f"calls {code.co_qualname} ({code.co_filename}:{code.co_firstlineno}), whose"
-                    " closure cannot be reached by names: pass it as an argument"
-                )
-            self.code[id(code)] = stopped.learned
+            self.code[id(stopped.learned[0])] = stopped.learned
+        return True
 
 
 class CapturedState:
@@ -147,8 +147,9 @@ class CapturedState:
         self.is_empty = self.check is list
         self.has_lock = walk.has_lock
         self._holders = walk.holders
+        self._caches = walk.caches
         self._is_suspect = walk.is_suspect or names.everything or bool(learned.code)
-        self._is_suspect |= bool(names.imports) or not are_pure(names.of_users)
+        self._is_suspect |= bool(names.imports or walk.caches) or not are_pure(names.of_users)
 
     def paths(self) -> dict[int, str]:
         """The paths of the Values, by their `id`."""
@@ -168,7 +169,8 @@ class CapturedState:
                     stack.enter_context(noticed(tape))
                 if not self._is_suspect:
                     return call()
-                return watched(call, known=self.names.codes, everything=self.names.everything)
+                names, caches = self.names, [x for x, _ in self._caches]
+                return watched(call, names.codes, names.everything, caches)
 
         return run
 
@@ -180,6 +182,12 @@ class CapturedState:
         """Whether a module that was missing has been loaded, or an abstract class extended."""
         is_extended = get_cache_token() != self._registrations
         return is_extended or not self._missing.isdisjoint(sys.modules)
+
+    def reason(self, stopped: BaseException) -> str:
+        """Why a trace was stopped."""
+        cache = getattr(stopped, "cache", None)
+        found = (CHANGES.format(in_words(place)) for x, place in self._caches if x is cache)
+        return next(found, str(stopped))
 
     def change(self) -> str | None:
         """The first change since, in words; None if there is none, or its place is unknown."""
@@ -233,33 +241,40 @@ def observe(
         Unsupported: the function reads what cannot be watched, or has effects.
         Exception: what `trace` raised. In each case everything outside is restored.
     """
-    arguments = list(objects)
+    arguments, conflicts = list(objects), Conflicts()
+    reason: str | None
     for _ in range(MOST_TRACES):
-        captured_state = CapturedState(f, arguments, learned)
-        snapshot = captured_state.snapshot()
-        try:
-            found = trace(captured_state)
-        except Stopped as stopped:
-            snapshot.restore()
-            if stopped.reason:
-                raise Unsupported(stopped.reason) from None
-            learned.add(stopped)
-            continue
-        except Unrolled:
-            snapshot.restore()
-            learned.unrolls = True
-            continue
-        except BaseException:
-            snapshot.restore()
-            raise
-        reason = snapshot.change()
-        if reason is None and captured_state.is_kept():
-            return captured_state, found
-        if reason is None and captured_state.has_loaded():
-            continue
-        waits = reason is not None and snapshot.is_cache() and learned.waits < MOST_WAITS
-        snapshot.restore()
-        if waits:
+        with conflicts.turn():
+            captured_state = CapturedState(f, arguments, learned)
+            snapshot = captured_state.snapshot()
+            if not captured_state.is_kept():  # by another thread, or since it has been looked at
+                continue
+            try:
+                found = trace(captured_state)
+            except (Stopped, Unrolled) as stopped:
+                learns, reason = learned.add(stopped), captured_state.reason(stopped)
+                fills = isinstance(stopped, Stopped) and stopped.cache is not None
+                if conflicts.undo(snapshot) or learns:
+                    continue
+            except Exception:
+                if conflicts.undo(snapshot):
+                    continue
+                raise
+            except BaseException:
+                conflicts.redo(snapshot.restore())
+                raise
+            else:
+                reason = snapshot.change()
+                fills = reason is not None and snapshot.is_cache()
+                if reason is None and captured_state.is_kept():
+                    if not conflicts.redo():
+                        return captured_state, found
+                    continue  # from what others have left
+                if reason is None and captured_state.has_loaded():
+                    continue
+                if conflicts.undo(snapshot):
+                    continue
+        if fills and learned.waits < MOST_WAITS:
             learned.waits += 1
             raise Unsupported(may_pass=True)  # the plain function must fill it first
         raise Unsupported(reason or "changes captured state")

@@ -11,11 +11,12 @@ can reach is not known to be pure by its name (`is_pure`, `are_pure`).
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from threading import get_ident
 from types import CodeType, FrameType, ModuleType
 from typing import Any, TypeVar
 
+from autograd.jit.calls.caches import Misses
 from autograd.jit.calls.libraries import LIBRARIES, root_of
 
 T = TypeVar("T")
@@ -109,21 +110,34 @@ class Stopped(BaseException):  # not an Exception: the function must not catch i
     Attributes:
         reason: what, or "" if the trace is to be made again with what was learned.
         learned: code that was not known, with the globals it reads; None if it names nothing new.
+        cache: the function whose cache was about to be filled; None if that was not the reason.
     """
 
-    def __init__(self, reason: str, learned: tuple[CodeType, dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        learned: tuple[CodeType, dict[str, Any]] | None = None,
+        cache: Any = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.learned = learned
+        self.cache = cache
 
 
-def watched(call: Callable[[], T], known: dict[int, CodeType], everything: bool) -> T:
+def watched(
+    call: Callable[[], T],
+    known: dict[int, CodeType],
+    everything: bool,
+    caches: Sequence[Any] = (),
+) -> T:
     """Make a call, and stop it before it has an effect that cannot be undone.
 
     Args:
         call: what to do.
         known: the code, by its `id`, whose names have been looked up.
         everything: whether every attribute counts already, whatever its name.
+        caches: the functions with caches that may be called.
 
     Raises:
         Stopped: it was about to have one, or to run code that is not known.
@@ -134,7 +148,7 @@ def watched(call: Callable[[], T], known: dict[int, CodeType], everything: bool)
     before = sys.getprofile()
     if before is not None:
         raise Stopped("cannot be traced while another profiler is active")
-    judge = _Judge(call, known, everything)
+    judge = _Judge(call, known, everything, Misses(caches))
     sys.setprofile(judge.callback())
     try:
         return call()
@@ -147,11 +161,14 @@ def watched(call: Callable[[], T], known: dict[int, CodeType], everything: bool)
 class _Judge:
     """What may run in one trace."""
 
-    def __init__(self, call: Any, known: dict[int, CodeType], everything: bool) -> None:
+    def __init__(
+        self, call: Any, known: dict[int, CodeType], everything: bool, misses: Misses
+    ) -> None:
         self.stopped: Stopped | None = None
         self._first = call.__code__
         self._known = known
         self._everything = everything
+        self._misses = misses
 
     def callback(self) -> Callable[[FrameType, str, Any], None]:
         """The profile function. It is called twice for each call that is made."""
@@ -160,6 +177,7 @@ class _Judge:
         kept: list[Any] = []
         allowed = set[Any](_PLAIN_C)  # the same of functions and methods written in C
         importing: FrameType | None = None
+        misses = self._misses
 
         def profile(frame: FrameType, event: str, arg: Any) -> None:
             nonlocal importing
@@ -168,6 +186,8 @@ class _Judge:
                     importing = None
             elif event == "call":
                 code = frame.f_code
+                if id(code) in misses.codes and (cache := misses.filled(code)) is not None:
+                    self._stop("fills a cache", cache=cache)
                 if id(code) not in free:
                     if code.co_filename.startswith("<frozen importlib"):
                         importing = frame
@@ -191,14 +211,19 @@ class _Judge:
 
         return profile
 
-    def _stop(self, reason: str, learned: Any = None) -> None:
-        self.stopped = Stopped(reason, learned)
+    def _stop(self, reason: str, learned: Any = None, cache: Any = None) -> None:
+        self.stopped = Stopped(reason, learned, cache)
         raise self.stopped
 
     def _check_code(self, code: CodeType, module: str, space: dict[str, Any]) -> None:
         if code is self._first or id(code) in self._known:
             return
         if module.partition(".")[0] not in LIBRARIES or code.co_filename == "<string>":
+            if code.co_freevars:
+                self._stop(
+                    f"calls {code.co_qualname} ({code.co_filename}:{code.co_firstlineno}), whose"
+                    " closure cannot be reached by names: pass it as an argument"
+                )
             self._stop("", (code, space))  # a user's, or written for a class
         self._check(module, f"{module}.{code.co_qualname}", is_pure=True)
 

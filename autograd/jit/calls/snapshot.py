@@ -14,15 +14,20 @@ from __future__ import annotations
 import pickle
 import random
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+import warnings
+from collections.abc import Callable, Container, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd.containers import alike
+from autograd.jit.calls.caches import results_in
 from autograd.jit.calls.effects import RANDOM
 from autograd.jit.calls.plain import ATOMS, MISSING, base_of, items_of, read_slot
 from autograd.jit.calls.walk import Place, in_words
+from autograd.jit.tuning import MOST_OBJECTS
 
 _ATOM_SET = set(ATOMS)
+
+CHANGES = "changes captured state ({}): return the new value, and pass it in"
 
 
 class Snapshot:
@@ -38,7 +43,7 @@ class Snapshot:
     >>> kept.append(2.0)
     >>> before.change()
     "changes captured state (global 'kept' -> [1]): return the new value, and pass it in"
-    >>> before.restore()
+    >>> changed = before.restore()
     >>> kept
     [1.0]
     """
@@ -51,37 +56,48 @@ class Snapshot:
             parts = tuple(map(id, x)) if kind == "slot" else id(x)
             parts = (id(x[0]), x[1]) if kind == "global" else parts
             found.setdefault((kind, parts), (kind, x, place))
-        self._kept = [(_KINDS[kind], x, _KINDS[kind].read(x), at) for kind, x, at in found.values()]
+        self._kept = {
+            key: (_KINDS[kind], x, _KINDS[kind].read(x), at) for key, (kind, x, at) in found.items()
+        }
 
-    def _changed(self) -> list[tuple[_Kind, Any, Sequence[Any], Sequence[Any], Place]]:
-        """What has changed: its kind, the object, its old and new state, and its place."""
-        return [
-            (kind, x, before, now, place)
-            for kind, x, before, place in self._kept
+    def _changed(self) -> Changes:
+        """What has changed."""
+        return {
+            key: (kind, x, before, now, place)
+            for key, (kind, x, before, place) in self._kept.items()
             if not _equal(before, now := kind.read(x))
-        ]
+        }
 
     def change(self) -> str | None:
         """The first change, in words; None if there is none."""
-        for kind, _, before, now, place in self._changed():
+        for kind, _, before, now, place in self._changed().values():
             if kind is _KINDS["random"]:
                 return RANDOM
             where = in_words(_inside(kind, before, now, place))
-            return f"changes captured state ({where}): return the new value, and pass it in"
+            return CHANGES.format(where)
         return None
 
     def is_cache(self) -> bool:
         """Whether a cached function was called for the first time, or attributes were added."""
-        changed = self._changed()
+        changed = self._changed().values()
         return any(kind is _KINDS["cache"] for kind, *_ in changed) or all(
             kind in (_KINDS["attributes"], _KINDS["class"]) and _equal(before, now[: len(before)])
             for kind, _, before, now, _ in changed
         )
 
-    def restore(self) -> None:
-        """Restore everything."""
-        for kind, x, before, _, _ in self._changed():
+    def restore(self) -> Changes:
+        """Restore everything; what had changed."""
+        changed = self._changed()
+        for kind, x, before, _, _ in changed.values():
             kind.write(x, before)
+        return changed
+
+
+def set_again(changes: Changes, but: Container[Any]) -> None:
+    """Set what was restored as it was before that, but for some keys, and what is new since."""
+    for key, (kind, x, before, now, _) in changes.items():
+        if key not in but and kind is not _KINDS["cache"] and _equal(before, kind.read(x)):
+            kind.write(x, now)
 
 
 def _equal(before: Sequence[Any], now: Sequence[Any]) -> bool:
@@ -105,6 +121,10 @@ def _inside(kind: _Kind, before: Sequence[Any], now: Sequence[Any], place: Place
 
 def _by_key(state: Sequence[Any]) -> dict[Any, Any]:
     return dict(zip(state[::2], state[1::2], strict=True))
+
+
+Changes: TypeAlias = "dict[Any, tuple[_Kind, Any, Sequence[Any], Sequence[Any], Place]]"
+"""By a key for what has changed: its kind, the object, its old and new state, and its place."""
 
 
 class _Kind(NamedTuple):
@@ -174,13 +194,18 @@ def _write_buffer(x: Any, state: Sequence[Any]) -> None:
 
 def _read_array(x: Any) -> list[Any]:
     items = x.ravel().tolist() if x.dtype.kind == "O" else [x.tobytes()]
-    return [x.ndim, *x.shape, *items]
+    return [x.dtype, x.ndim, *x.shape, *items]
 
 
 def _write_array(x: Any, state: Sequence[Any]) -> None:
     import numpy as np
 
-    shape, items = tuple(state[1 : state[0] + 1]), state[state[0] + 1 :]
+    dtype, rank, *rest = state
+    shape, items = tuple(rest[:rank]), rest[rank:]
+    if x.dtype is not dtype:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of NumPy 2.5
+            x.dtype = dtype
     if x.shape != shape:
         x.resize(shape, refcheck=False)
     if x.dtype.kind == "O":
@@ -191,6 +216,11 @@ def _write_array(x: Any, state: Sequence[Any]) -> None:
 
 def _write_value(x: Any, state: Sequence[Any]) -> None:
     x._data, x.grad, x.label = state[1::2]
+
+
+def _read_cache(x: Any) -> list[Any]:
+    size = x.cache_info().currsize
+    return results_in(x) if size <= MOST_OBJECTS else [size]
 
 
 def _read_random(source: Any) -> list[bytes]:
@@ -226,7 +256,7 @@ _KINDS = {
     ),
     "buffer": _Kind(lambda x: [bytes(x)], _write_buffer),
     "array": _Kind(_read_array, _write_array),
-    "cache": _Kind(lambda x: [x.cache_info().misses], lambda x, _: x.cache_clear()),
+    "cache": _Kind(_read_cache, lambda x, _: x.cache_clear()),
     "random": _Kind(_read_random, _write_random),
 }
 """For each kind of holder, how it is read and written back."""

@@ -82,6 +82,7 @@ class Walk:
         holders: objects that may be changed: the kind, the object, and its place.
         is_suspect: whether something was reached that may do more than compute.
         has_lock: whether a lock was reached.
+        caches: the functions with caches, each with its place.
         classes: for each class that was met, its members, and which of its data are named.
         created: the classes of which it is known whether a class method may make objects.
         absent: for each dictionary of globals, those names that are not in it.
@@ -96,6 +97,7 @@ class Walk:
         self.created: set[type] = set()
         self.is_suspect = False
         self.has_lock = False
+        self.caches: list[tuple[Any, Place]] = []
         self._ways: set[str] = set()
         self._seen: dict[int, tuple[str, Any]] = {}
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import builtins
 import functools
-import gc
 import sys
 import types
 import weakref
 from keyword import iskeyword
 from typing import Any
 
+from autograd.jit.calls.caches import UNKNOWN, has_plain_keys, results_in
 from autograd.jit.calls.effects import OF_NUMPY, PURE, is_pure
 from autograd.jit.calls.libraries import is_library, root_of, wrapped_in
 from autograd.jit.calls.named import formats_parts, globals_of, mentioned
@@ -192,10 +192,12 @@ def _slot_wrapper(walk: Walk, x: Any, name: str, place: Place) -> None:
 
 def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
     walk.holders.append(("cache", x, place))
+    walk.caches.append((x, place))
     identity("__wrapped__")(walk, x, name, place)
     guard, held = walk.guard, results_in(x)
-    if not (_computes(x.__wrapped__) and set(map(type, held)) <= _RESULTS):
-        if len(held) > MOST_RESULTS or any(x is _UNKNOWN for x in held):
+    is_pure = _computes(x.__wrapped__) and has_plain_keys(x)
+    if not (is_pure and set(map(type, held)) <= _RESULTS):
+        if len(held) > MOST_RESULTS or any(x is UNKNOWN for x in held):
             raise Unsupported(
                 f"reads {in_words(place)}, a cache of more than {MOST_RESULTS} results: {REMEDY}"
             )
@@ -209,24 +211,7 @@ def _cached(walk: Walk, x: Any, name: str, place: Place) -> None:
 MOST_RESULTS = 256
 """The most results in a cache that are compared in each call."""
 
-_UNKNOWN = object()
 _RESULTS = {float, int, bool, str, type(None)}
-
-
-def results_in(cached: Any) -> list[Any]:
-    """What a `lru_cache` holds: the collector sees what its C code does not tell.
-
-    >>> square = functools.lru_cache(lambda x: x * x)
-    >>> square(3.0), results_in(square)
-    (9.0, [9.0])
-    """
-    info = cached.cache_info()
-    links = 0 if info.maxsize is None else 3 * info.currsize  # a key, its result, and a class
-    _, *found = gc.get_referents(cached)
-    table = found[links] if len(found) > links else None
-    if type(table) is not dict or len(table) != info.currsize:
-        return [_UNKNOWN]  # it is being filled, or this Python keeps them in another way
-    return list(table.values()) if info.maxsize is None else found[1:links:3]
 
 
 def _computes(f: Any) -> bool:
