@@ -108,6 +108,38 @@ def test_softmax_and_ties_are_not_baked_in() -> None:
     assert slopes.evaluate([1.0, 1.0]) == [1.0, 0.5, 0.5]
 
 
+def test_whether_a_loop_carries_values_is_asked_in_each_turn_and_not_of_all_turns_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tape, asked = Tape(), 0
+    operands = Value.operands.fget  # type: ignore[attr-defined]
+
+    def counted(node: Value) -> Any:
+        nonlocal asked
+        asked += 1
+        return operands(node)
+
+    with tracing(tape):
+        inner, outer = Value(1.0), Value(2.0)
+        for x in (inner, outer):
+            tape.values.remove(x)  # they stand for plain numbers
+            tape.plain.add(x)
+        carried = inner
+        monkeypatch.setattr(Value, "operands", property(counted))
+        for _ in range(100):
+            carried = carried * 0.5
+            assert not tape.is_value(carried)
+        assert asked < 500
+        tape.plain.remove(outer)
+        tape.constants.add(outer)
+        both = carried + outer
+        for _ in range(2):
+            assert not tape.is_value(both)
+            assert tape.is_value(both, {outer})
+            assert not tape.is_value(carried, {outer})
+            assert tape.is_value(both + Value(3.0))
+
+
 # What is refused
 
 

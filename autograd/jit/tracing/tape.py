@@ -110,6 +110,8 @@ class Tape:
         self.replaced: dict[Value, Value | None] = {}
         self.raised = False
         self.standing: dict[Value, Value] = {}
+        self._outer: Collection[Value] = ()
+        self._numbers: set[Value] = set()
 
     def write(self, node: Value) -> None:
         """Record the result of an operation."""
@@ -157,17 +159,24 @@ class Tape:
         return x.__class__ is Value and x not in self.constants
 
     def is_value(self, x: Value, outer: Collection[Value] = ()) -> bool:
-        """Whether this is a Value in the plain function too: it comes from one, or from `outer`."""
+        """Whether this is a Value in the plain function too: it comes from one, or from `outer`.
+
+        What was found not to be is not gone through again: a loop asks in each turn, and what it
+        carries comes from all turns before.
+        """
+        if (outer := outer or ()) is not self._outer:
+            self._outer, self._numbers = outer, set()
         seen, waiting = {x}, [x]
         while waiting:
             node = waiting.pop()
-            if node not in self.plain:
+            if node not in self._numbers and node not in self.plain:
                 is_given = node._primitive is None and node not in self.constants
                 if is_given or node in self.values or node in outer:
                     return True
                 new = [i for i in node.operands if i.__class__ is Value and i not in seen]
                 seen.update(new)
                 waiting += new
+        self._numbers |= seen
         return False
 
     def compared(self, function: Binary, x: Value, other: Any, reflected: bool) -> Any:
