@@ -97,7 +97,11 @@ class Flat:
         try:
             with quiet():
                 result = self.f(*self.at(given))
-            values = [float(y) for y in tree.leaves(result, path="the result of the function")]
+            if result.__class__ is float:  # most often
+                values = [result]
+            else:
+                found = tree.leaves(result, path="the result of the function")
+                values = [float(y) for y in found]
         except OUTSIDE as error:
             self.failure = error
             return None
@@ -246,6 +250,8 @@ def is_array(x: Any) -> bool:
 
 def unwrapped(structure: Any) -> Any:
     """A structure with numbers in place of arrays without dimensions."""
+    if structure.__class__ is float or structure.__class__ is Value:  # most often
+        return structure
     return tree.map_parts(lambda x: x[()] if is_array(x) and x.shape == () else x, structure)
 
 
@@ -269,13 +275,10 @@ def watching_graph() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _numpy_is_quiet(numpy: Any) -> Iterator[None]:
-    with numpy.errstate(all="ignore"):
-        yield
-
-
 def quiet() -> AbstractContextManager[None]:
     """Within the block NumPy does not warn of NaN and infinity, which steps may reach."""
     numpy = sys.modules.get("numpy")
-    return nullcontext() if numpy is None else _numpy_is_quiet(numpy)
+    if numpy is None:
+        return nullcontext()
+    block: AbstractContextManager[None] = numpy.errstate(all="ignore")
+    return block
