@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from strength import slowly
-
 from autograd.draw.dot.labels import TIMES
 from autograd.draw.dot.pictures import inches
 from autograd.draw.dot.styles import FAINT, SIZE
-from demos.gallery_graphs import GALLERY
 
 SVG = "{http://www.w3.org/2000/svg}"
 TITLE = "{http://www.w3.org/1999/xlink}title"
@@ -22,12 +19,12 @@ CHARACTER, ASCENT, DESCENT = 0.62, 0.75, 0.2  # of the size of a font, in Helvet
 NARROW, THIN = 0.4, frozenset(" .,:;'|!()[]/\\-fijlrt")  # characters that are narrower
 PIXELS, POINTS = 96, 72  # an inch
 TAB = 7  # points of a rectangle with a tab, back to the first
-SAMPLES = 24  # points of a piece of a curve
+SAMPLES = [k / 24 for k in range(25)]  # of a piece of a curve
+WEIGHTS = [((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3) for t in SAMPLES]
 EDGE = 1.5  # points: lines end at the border of their node, and may touch that of another
 
 LARGEST = ("gpt", "moons")
-GRAPHS = [slowly(make) if name in LARGEST else make for name, make in GALLERY.items()]
-"""What makes the drawings of the gallery; the largest ones at full strength."""
+"""Of the drawings of the gallery; they are drawn at full strength."""
 
 Place = tuple[float, float]
 
@@ -111,11 +108,12 @@ class Measured:
         """The lines that cross a node which they do not join, or the caption of a box."""
         found = []
         for tail, head, line in self.lines:
+            around = _around(line)
             for name, area in self.bodies.items():
-                if name not in (tail, head) and any(map(area.holds, line)):
+                if name not in (tail, head) and area.meets(around) and any(map(area.holds, line)):
                     found.append(f"{tail} -> {head} crosses {name}")
             for text, area in self.captions:
-                if any(map(area.holds, line)):
+                if area.meets(around) and any(map(area.holds, line)):
                     found.append(f"{tail} -> {head} crosses the caption {text!r}")
         return found
 
@@ -176,10 +174,9 @@ def _curve(path: str) -> Iterator[Place]:
     start, *rest = _pairs(path)
     for i in range(0, len(rest), 3):
         a, b, end = rest[i : i + 3]
-        for k in range(SAMPLES + 1):
-            t = k / SAMPLES
-            w = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-            points = (start, a, b, end)
-            x, y = (sum(f * p[axis] for f, p in zip(w, points, strict=True)) for axis in (0, 1))
-            yield x, y
+        for s, u, v, w in WEIGHTS:
+            yield (
+                s * start[0] + u * a[0] + v * b[0] + w * end[0],
+                s * start[1] + u * a[1] + v * b[1] + w * end[1],
+            )
         start = end

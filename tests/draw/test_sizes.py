@@ -13,14 +13,14 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-from measured import GRAPHS, Measured
+from measured import LARGEST, Measured
 from strength import slowly
 
 from autograd import Value, sin
 from autograd.draw import Drawing, draw
 from autograd.draw.sizes import LEAST, LEAST_OF_WORDS
 from autograd.graph import topological_order
-from demos.gallery_graphs import black_scholes
+from demos.gallery_graphs import GALLERY, black_scholes
 from nn import MLP, mean_squared_error
 
 ROUNDING = 0.02  # inches: Graphviz rounds sizes to points
@@ -35,11 +35,17 @@ def one_row(size: str) -> Drawing:
     return draw(loss, model=model, size=size)
 
 
+SIZES = [("16:9", 20, 11.25), (6.5, 6.5, math.inf), ("4:3", 20, 15)]
+
+
 @pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize("make", GRAPHS)
 @pytest.mark.parametrize(
-    ("size", "width", "height"),
-    [("16:9", 20, 11.25), slowly("4:3", 20, 15), (6.5, 6.5, math.inf)],
+    ("make", "size", "width", "height"),
+    [
+        slowly(make, *size) if name in LARGEST or size == SIZES[2] else (make, *size)
+        for name, make in GALLERY.items()
+        for size in (SIZES[:2] if name in LARGEST else SIZES)
+    ],
 )
 def test_numbers_can_be_read_in_the_size_that_is_asked_for(
     make: Callable[..., Drawing], size: str | float, width: float, height: float
@@ -95,6 +101,8 @@ def test_no_text_is_too_small(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         picture = Measured(untyped(graph(), size=size, **options).render("svg"))
+    assert picture.width / 72 <= (20 if size == "16:9" else float(size)) + ROUNDING
+    assert picture.height / 72 <= (11.25 if size == "16:9" else math.inf) + ROUNDING
     assert min(picture.numbers) >= LEAST * (1 - ROUNDING)
     assert min(picture.words) >= LEAST_OF_WORDS * (1 - ROUNDING)
 

@@ -173,15 +173,15 @@ def test_edges_hold_every_operand_that_crosses() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", ["chain", "sum", "tree"])
-def test_a_graph_of_100_000_values_is_drawn(shape: str) -> None:
+def test_a_graph_of_40_000_values_is_drawn(shape: str) -> None:
     x = Value(1.0)
     if shape == "chain":
-        for _ in range(50_000):
+        for _ in range(20_000):
             x = x * 1.0 + 0.0
     elif shape == "sum":
-        x = builtins.sum((Value(1.0) for _ in range(50_000)), x)
+        x = builtins.sum((Value(1.0) for _ in range(20_000)), x)
     else:
-        level = [Value(1.0) for _ in range(50_000)]
+        level = [Value(1.0) for _ in range(20_000)]
         while len(level) > 1:
             level = [a * b for a, b in zip(level[::2], level[1::2], strict=False)]
         [x] = level
