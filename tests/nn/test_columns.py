@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pytest
@@ -69,16 +70,24 @@ def train(
     return history["loss"] + history["val_loss"], [p.data for p in model.parameters()]
 
 
+FLOATS = [[float(x) for x in row] for row in BITS], [float(t) for t in TRUTH]
+
+
+@cache
+def as_floats() -> tuple[list[float], list[float]]:
+    """The training of the same numbers as floats."""
+    return train(*FLOATS, jit=False)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("part", [slowly("rows"), slowly("targets"), "both"])
 def test_any_kind_is_trained_as_floats_are(
     kind: str, part: str, steppers: list[CompiledSteps]
 ) -> None:
-    floats = [[float(x) for x in row] for row in BITS], [float(t) for t in TRUTH]
     convert = KINDS[kind]
-    rows = floats[0] if part == "targets" else convert(BITS)
-    targets = floats[1] if part == "rows" else convert(TRUTH)
-    expected = train(*floats, jit=False)
+    rows = FLOATS[0] if part == "targets" else convert(BITS)
+    targets = FLOATS[1] if part == "rows" else convert(TRUTH)
+    expected = as_floats()
     assert train(rows, targets, jit=False) == expected
     losses, parameters = train(rows, targets, jit=True)
     assert losses == pytest.approx(expected[0], rel=1e-9)

@@ -118,7 +118,7 @@ def trained(model: str, loss: str, count: int, batch: int | None, jit: bool) -> 
 @given(
     st.sampled_from(list(MODELS)),
     st.sampled_from(list(LOSSES)),
-    st.sampled_from([(64, None), (150, 70), (40, 20)]),
+    st.sampled_from([(64, None), (80, 70), (40, 20)]),
 )
 def test_compiled_steps_are_those_of_plain(
     model: str, loss: str, sizes: tuple[int, int | None]
