@@ -37,14 +37,13 @@ def test_a_page_of_the_gallery_opens_clear_and_large_enough(
     name: str, open_page: Open, folder: Any, driver: Any
 ) -> None:
     path = folder(name) / f"{name}.html"
-    for width, height in WINDOWS:
+    for (width, height), scheme in zip(WINDOWS, ("light", "dark"), strict=True):
         driver.resize(width, height)
+        driver.prefer(color_scheme=scheme)
         opened = open_page(path)
         assert opened.count("g.node") > 2
-        for scheme in ("light", "dark"):
-            driver.prefer(color_scheme=scheme)
-            assert opened.run(SMALL_TEXTS, LEAST) == []
-            assert opened.run(COLLISIONS)[1] == []
+        assert opened.run(SMALL_TEXTS, LEAST) == []
+        assert opened.run(COLLISIONS)[1] == []
         assert opened.run(CROSSINGS) == []
         assert opened.complaints() == []
 
