@@ -30,7 +30,11 @@ CROSSINGS = """
     return [...document.querySelectorAll("path.edge[data-edge]")].flatMap((line) => {
         const length = line.getTotalLength();
         const ends = [line.getPointAtLength(0), line.getPointAtLength(length)];
-        const others = cards.filter((card) => !ends.some((end) => isOn(card, end, 12)));
+        const { x, y, width, height } = line.getBBox();
+        const others = cards.filter((card) => x < card.right && x + width > card.left
+            && y < card.bottom && y + height > card.top
+            && !ends.some((end) => isOn(card, end, 12)));
+        if (others.length === 0) return [];
         const points = Array.from({ length: length / 2 }, (_, i) => line.getPointAtLength(2 * i));
         return others
             .map((card) => [card.node.getAttribute("aria-label"), line.dataset.edge,
