@@ -28,6 +28,7 @@ PREFERENCES = {
 COMMANDS = {
     "quit": "Marionette:Quit",
     "get": "WebDriver:Navigate",
+    "getCurrentUrl": "WebDriver:GetCurrentURL",
     "clearElement": "WebDriver:ElementClear",
     "clickElement": "WebDriver:ElementClick",
     "sendKeysToElement": "WebDriver:ElementSendKeys",

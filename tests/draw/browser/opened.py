@@ -71,7 +71,8 @@ class Opened:
 
     def __init__(self, driver: Any, path: Path) -> None:
         self.driver = driver
-        driver.get("about:blank")  # a page that is left may complain
+        if not driver.current_url.startswith("file:"):
+            driver.get("about:blank")  # a page that is left while it loads something may complain
         driver.forget()
         self.url = path.resolve().as_uri()
         driver.get(self.url)
