@@ -11,7 +11,7 @@ from chromium import Chromium
 from firefox import Firefox
 from opened import PATIENCE, Opened
 from pyodide_package import pyodide_package
-from served import Playground, serving
+from served import Playground, fragment_of, serving
 
 from playground import building
 
@@ -107,20 +107,30 @@ def editor(address_without_python: str, driver: Any) -> Iterator[Playground]:
 
 @pytest.fixture(scope="session")
 def shared() -> dict[Any, tuple[Playground, Any]]:
-    """The page with Python that a browser has opened, and how it looked then."""
+    """The page with Python that a browser has opened, and how one looks that is new."""
     return {}
 
 
 @pytest.fixture
-def playground(address: str, driver: Any, shared: Any) -> Iterator[Playground]:
+def somebody_elses(
+    address: str, address_without_python: str, driver: Any, shared: Any
+) -> tuple[Playground, str]:
+    """A page that was opened on a program of somebody else, once Python was there; the program."""
+    looks = Playground(driver, address_without_python).looks()
+    program = "print('theirs')"
+    found = Playground(driver, address, fragment_of(program))
+    found.wait_until_ready()
+    shared[driver] = found, looks
+    return found, program
+
+
+@pytest.fixture
+def playground(request: pytest.FixtureRequest, driver: Any, shared: Any) -> Iterator[Playground]:
     """The page on its first example, with Python, which takes seconds to load: tests share it."""
-    if driver in shared and shared[driver][0].is_open():
-        found, looks = shared[driver]
-        found.renew()
-        assert found.looks() == looks
-    else:
-        found = Playground(driver, address)
-        found.wait_until_ready()
-        shared[driver] = found, found.looks()
+    if driver not in shared or not shared[driver][0].is_open():
+        request.getfixturevalue("somebody_elses")
+    found, looks = shared[driver]
+    found.renew()
+    assert found.looks() == looks
     yield found
     assert driver.complaints() == []

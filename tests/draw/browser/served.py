@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import zlib
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -58,18 +60,26 @@ def serving(folder: Path, held: str | None = None) -> Iterator[str]:
         server.server_close()
 
 
-# What there is to see and to keep, but for what tells of the time: the same of a page that was just
-# opened, and of one that was renewed.
+def fragment_of(program: str) -> str:
+    """The end of an address with this program."""
+    packed = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = urlsafe_b64encode(packed.compress(program.encode()) + packed.flush()).decode()
+    return f"#program={text.rstrip('=')}"
+
+
+# What there is to see and to keep, but for whether Python is there, and since when: the same of a
+# page that was just opened, and of one that was renewed.
 LOOKS = """
     const page = document.documentElement.cloneNode(true);
     page.querySelector("#state").textContent = "";
+    for (const name of ["state", "ready"]) delete page.querySelector("body").dataset[name];
     for (const part of page.querySelectorAll("[hidden]")) part.replaceWith(`${part.id} hidden`);
     for (const part of page.querySelectorAll("[class='']")) part.removeAttribute("class");
     page.querySelector("#log").removeAttribute("aria-busy");
     const [text, list] = ["#text", "#examples"].map((id) => document.querySelector(id));
-    return [page.outerHTML, document.querySelector("#frame").srcdoc, location.href, list.value,
-        text.value, text.selectionEnd, document.activeElement.localName,
-        JSON.stringify(localStorage), scrollX, scrollY];
+    return [page.outerHTML, document.querySelector("#frame").srcdoc, location.pathname,
+        location.search, location.hash, list.value, text.value, text.selectionEnd,
+        document.activeElement.localName, JSON.stringify(localStorage), scrollX, scrollY];
 """
 RENEW = """
     const [example] = arguments, list = document.querySelector("#examples");
@@ -89,11 +99,11 @@ class Playground:
     def __init__(self, driver: Any, address: str, fragment: str = "") -> None:
         self.driver = driver
         self.address = address
-        driver.get("about:blank")
-        driver.forget()
-        driver.get(f"{address}palette.css")  # which starts no Python
+        if not driver.current_url.startswith(address):
+            driver.get(f"{address}palette.css")  # which starts no Python
         driver.execute_script("localStorage.clear()")
-        driver.get("about:blank")
+        driver.get("about:blank")  # what is left may complain
+        driver.forget()
         driver.get(address + fragment)
         self.wait("return document.body.dataset.state !== undefined")
 
@@ -106,7 +116,7 @@ class Playground:
         return self.run_script(LOOKS)
 
     def renew(self) -> None:
-        """Make it what it was when it had been opened, but for Python, which stays."""
+        """Make it what a page is that was just opened; Python stays."""
         self.driver.forget()
         self.run("")  # nothing is printed, nor drawn
         self.run_script(RENEW, building.EXAMPLES[0])

@@ -1,13 +1,11 @@
 """The addresses of the playground in real browsers, and the program that a visit finds there."""
 
-import zlib
-from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
 from opened import in_both_browsers
 from selenium.webdriver.common.keys import Keys
-from served import Playground
+from served import Playground, fragment_of
 
 from playground import building
 
@@ -48,12 +46,6 @@ ASKED = """
         done(found);
     });
 """
-
-
-def fragment_of(program: str) -> str:
-    packed = zlib.compressobj(9, zlib.DEFLATED, -15)
-    text = urlsafe_b64encode(packed.compress(program.encode()) + packed.flush()).decode()
-    return f"#program={text.rstrip('=')}"
 
 
 @in_both_browsers

@@ -10,11 +10,20 @@ from typing import Any
 from opened import in_both_browsers
 from selenium.webdriver.common.keys import Keys
 from served import RUN, Playground
-from test_playground_addresses import fragment_of
 
 from playground import building
 
 WIDTHS = [390, 800, 801, 1024, 1440, 1920]
+
+
+@in_both_browsers  # the first test: the page that it loads is shared by all others
+def test_what_somebody_else_shares_does_not_run_by_itself(
+    somebody_elses: tuple[Playground, str], driver: Any
+) -> None:
+    found, program = somebody_elses
+    assert found.program == program
+    assert found.printed == ""  # nothing runs before somebody says so
+    assert driver.complaints() == []
 
 
 @in_both_browsers
@@ -43,15 +52,22 @@ def test_every_example_runs(playground: Playground) -> None:
 @in_both_browsers
 def test_an_endless_loop_is_stopped_and_the_page_stays_usable(playground: Playground) -> None:
     playground.write("import sys\nprint('out')\nprint('err', file=sys.stderr)\nwhile True: pass\n")
-    playground.press(RUN)
+    focused = "return document.activeElement.id"
+    playground.press(Keys.ENTER, on="#run")
     playground.wait("return document.querySelector('#log').textContent === 'out\\nerr\\n'")
     assert playground.text("#log .error") == "err\n"
     assert playground.run_script("return document.body.dataset.state") == "running"
+    assert playground.run_script(focused) == "run"  # which a button keeps that cannot be pressed
+    playground.press(Keys.ENTER, on="#run")  # it runs already
     playground.press(Keys.END, "#", on="#text")  # the page answers meanwhile
     assert "#" in playground.program
-    playground.click("#stop")
+    playground.press(Keys.ENTER, on="#stop")
     assert playground.run_script("return document.body.dataset.state") == "loading"
-    assert "Stopped." in playground.printed
+    assert playground.run_script(focused) == "stop"
+    assert playground.printed == "out\nerr\nStopped.\n"
+    playground.wait_until_ready()
+    playground.press(Keys.ENTER, on="#stop")  # there is nothing to be stopped
+    assert playground.printed == "out\nerr\nStopped.\n"
     playground.run("print(6 * 7)")
     assert playground.printed == "42\n"
 
@@ -162,21 +178,6 @@ def test_a_program_asked_for_while_python_loads_is_run_then(playground: Playgrou
     playground.wait("return document.querySelector('#log').textContent.includes('at last')")
 
 
-def test_a_button_keeps_the_focus_of_the_keyboard(playground: Playground) -> None:
-    focused = "return document.activeElement.id"
-    playground.write("while True:\n    pass\n")
-    playground.press(Keys.ENTER, on="#run")
-    playground.wait("return document.body.dataset.state === 'running'")
-    assert playground.run_script(focused) == "run"
-    playground.press(Keys.ENTER, on="#run")  # it runs already
-    playground.press(Keys.ENTER, on="#stop")
-    assert playground.run_script(focused) == "stop"
-    assert playground.printed == "Stopped.\n"
-    playground.wait_until_ready()
-    playground.press(Keys.ENTER, on="#stop")  # there is nothing to be stopped
-    assert playground.printed == "Stopped.\n"
-
-
 SIZES = """
     const page = document.documentElement;
     return [page.scrollWidth, page.scrollHeight, innerWidth, innerHeight];
@@ -188,8 +189,7 @@ EDGES = """
 
 
 def test_it_fits(playground: Playground) -> None:
-    for width, scheme in product(WIDTHS, ("light", "dark")):
-        playground.driver.prefer(color_scheme=scheme)
+    for width in WIDTHS:
         playground.driver.resize(width, 800)
         playground.run()
         found = playground.run_script(SIZES)
@@ -206,6 +206,11 @@ def test_it_fits(playground: Playground) -> None:
             for view in ("output", "program"):
                 playground.click(f"nav [data-view={view}]")
                 assert playground.is_seen(f"#{view}")
+
+
+def test_it_is_as_dark_as_its_reader_prefers(playground: Playground) -> None:
+    for scheme in ("light", "dark"):
+        playground.driver.prefer(color_scheme=scheme)
         paper = playground.run_script("return getComputedStyle(document.body).backgroundColor")
         assert (int(paper[4:-1].split(",")[0]) < 128) == (scheme == "dark")
 
@@ -279,12 +284,3 @@ def test_neither_pages_nor_output_reach_the_playground(playground: Playground) -
     assert said == "document storage top"
     assert playground.run_script("return document.title") == "chainrule playground"
     playground.driver.forget()  # what the browser has refused
-
-
-@in_both_browsers
-def test_what_somebody_else_shares_does_not_run_by_itself(address: str, driver: Any) -> None:
-    found = Playground(driver, address, fragment_of("print('theirs')"))
-    found.wait_until_ready()
-    assert found.program == "print('theirs')"
-    assert found.printed == ""  # nothing runs before somebody says so
-    assert driver.complaints() == []
