@@ -73,16 +73,16 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("fragment", BROKEN, ids=lambda fragment: fragment[:30])
-def test_an_address_that_cannot_be_read_is_said(
-    fragment: str, address_without_python: str, driver: Any
-) -> None:
-    found = Playground(driver, address_without_python, fragment)
-    found.wait("return document.querySelector('#log').textContent !== ''")
-    assert "The address holds no program that can be read: " in found.printed
-    assert BROKEN[fragment] in found.printed
-    assert "is another program" in found.printed
-    assert found.program == building.example("first")["program"]
+def test_an_address_that_cannot_be_read_is_said(address_without_python: str, driver: Any) -> None:
+    found = Playground(driver, address_without_python, next(iter(BROKEN)))
+    said = "The address holds no program that can be read: "
+    for count, (fragment, reason) in enumerate(BROKEN.items(), 1):
+        found.run_script("location.hash = arguments[0]", fragment)  # nothing, of the one there
+        found.wait(f"return document.querySelector('#log').textContent.split('{said}')[{count}]")
+        last = found.printed.split(said)[count]
+        assert reason in last, fragment
+        assert "is another program" in last
+        assert found.program == building.example("first")["program"]
 
 
 @in_both_browsers
