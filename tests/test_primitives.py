@@ -13,7 +13,7 @@ import mpmath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judging import Judge
+from judging import Judge, derivative_values
 from strength import examples
 
 from autograd import Value, digamma, grad, log, primitive
@@ -23,7 +23,7 @@ from autograd.testing import DOMAINS, gradcheck
 from autograd.testing.accuracy.references import REFERENCES, SLOPES
 from autograd.testing.detection import random_point
 from autograd.testing.domains import SMOOTH, differentiable
-from autograd.testing.numerical.rounding import derivative_values, running_error
+from autograd.testing.numerical.rounding import running_error
 from autograd.testing.strategies import points
 
 ACCURACY = Path(__file__).parent.parent / "docs" / "accuracy.md"

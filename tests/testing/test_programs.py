@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judging import derivative_values
 from smooth_programs import Point, smooth_programs
 
 from autograd import Value, grad, hvp, jvp, vjp
@@ -23,7 +24,6 @@ from autograd.graph import topological_order
 from autograd.testing.numerical.rounding import (
     UNIT,
     absolute_adjoints,
-    derivative_values,
     running_error,
 )
 from autograd.testing.programs.expressions import Expression

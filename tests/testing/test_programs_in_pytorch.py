@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from judging import derivative_values
 from smooth_programs import Point, smooth_programs
 
 from autograd import Value
 from autograd.primitives import TABLE
-from autograd.testing.numerical.rounding import derivative_values, running_error
+from autograd.testing.numerical.rounding import running_error
 from autograd.testing.programs.expressions import Expression
 
 torch = pytest.importorskip("torch")

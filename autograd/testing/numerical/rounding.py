@@ -253,17 +253,3 @@ def absolute_adjoints(order: Sequence[Value], root: Value) -> dict[Value, float]
                 if isinstance(x, Value) and d is not SYMBOLIC_ZERO:
                     sizes[x] = sizes.get(x, 0.0) + abs(float(d)) * sizes[node]
     return sizes
-
-
-def derivative_values(root: Any, leaves: Sequence[Value]) -> list[Any]:
-    """The derivatives in the leaves, with the graphs they were computed by.
-
-    The derivative of the root in itself is made a Value, so that products of constants are
-    operations of the graph too.
-    """
-    if not isinstance(root, Value):
-        return [0.0] * len(leaves)
-    for leaf in leaves:
-        leaf.grad = 0.0
-    (root * Value(1.0)).backward(create_graph=True)
-    return [leaf.grad for leaf in leaves]
