@@ -152,8 +152,19 @@ KNOWN = {"jit": jit, "relu": relu, "sigmoid": sigmoid, "builtins": builtins}
 test_a_changed_setting_is_never_missed = never_missed(WATCHED, REFUSED, **KNOWN)
 
 
-def test_a_cache_whose_keys_are_objects_is_cleared_after_they_have_changed() -> None:
-    class Holder:
+class Agreeable:
+    """Equal to everything."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("base", [object, Agreeable])
+def test_a_cache_whose_keys_are_objects_is_cleared_after_they_have_changed(base: Any) -> None:
+    class Holder(base):  # type: ignore[misc]
         rate = 1.0
 
         @lru_cache  # noqa: B019 - as users write it

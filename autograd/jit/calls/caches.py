@@ -35,7 +35,8 @@ def has_plain_keys(cached: Any) -> bool:
     (9.0, True, 1, False)
     """
     keys = [key if type(key) is tuple else (key,) for key in _parts(cached)[0] or ()]
-    return all(is_plain(x) or type(x) is object or x in _CLASSES for key in keys for x in key)
+    parts = [x for key in keys for x in key if not is_plain(x)]
+    return all(type(x) is object or any(x is kind for kind in _CLASSES) for x in parts)
 
 
 _CLASSES = float, int, bool, str, type(None)
