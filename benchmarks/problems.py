@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 Row = list[float]
@@ -49,10 +49,12 @@ class Shared:
     Attributes:
         network: the network.
         devices: among how many devices.
+        processes: in how many processes these are, as many in each.
     """
 
     network: Network
     devices: int
+    processes: int = 1
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,14 @@ def moons(seed: int, samples: int = 100, width: int = 16, depth: int = 2) -> Net
     return Network(rows, targets, layers([2, *[width] * depth, 1], rng), lr=0.05, decay=1e-4)
 
 
+def rows_in_arrays(seed: int, samples: int) -> Network:
+    """The same in NumPy arrays: to make one of a million lists takes JAX ten seconds."""
+    import numpy as np
+
+    made = moons(seed, samples)
+    return replace(made, rows=np.array(made.rows), targets=np.array(made.targets))
+
+
 def digits(seed: int) -> Network:
     """100 pictures of 8 x 8 in 16 greys, half of it empty; 64-32-10 with ReLU; cross-entropy.
 
@@ -160,6 +170,11 @@ def pictures(seed: int) -> Network:
 def shared(seed: int, devices: int = 1, samples: int = 80_000) -> Shared:
     """Moons, shared out."""
     return Shared(moons(seed, samples), devices)
+
+
+def joint(seed: int, processes: int = 1, samples: int = 80_000) -> Shared:
+    """Moons, shared out among processes of a device each."""
+    return Shared(moons(seed, samples), processes, processes)
 
 
 def gpt(seed: int, letters: int = 6, width: int = 16) -> Text:

@@ -11,6 +11,7 @@ import numpy as np
 from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from benchmarks.job import Job, flat
+from benchmarks.peers.jax_processes import meet
 from benchmarks.problems import Chain, Network, Point, Shared, Text
 
 jax.config.update("jax_enable_x64", True)
@@ -85,9 +86,15 @@ def sharded(problem: Shared) -> Job:
     return _network(problem.network, _moons_loss(problem.network), x, t)
 
 
+def joint(problem: Shared) -> Job:
+    """The same in several processes."""
+    meet(problem, __name__)
+    return sharded(problem)
+
+
 def shared_out(problem: Shared) -> tuple[Array, Array]:
     """The rows and the targets, a part on each device, of which a CPU counts as so many."""
-    jax.config.update("jax_num_cpu_devices", problem.devices)
+    jax.config.update("jax_num_cpu_devices", problem.devices // problem.processes)
     mesh = jax.make_mesh((problem.devices,), ("rows",), axis_types=(AxisType.Auto,))
     parts = NamedSharding(mesh, PartitionSpec("rows"))
     x, t = np.array(problem.network.rows), np.array(problem.network.targets, float)

@@ -76,6 +76,9 @@ def sharded(problem: Shared) -> Job:
     return moons(problem.network)
 
 
+joint = sharded
+
+
 def digits(problem: Network) -> Job:
     """ReLUs and a softmax."""
     return _relu_network(problem, _cross_entropy(problem))

@@ -15,6 +15,7 @@ from autograd import as_jax, relu
 from benchmarks import scalar
 from benchmarks.job import Job, flat
 from benchmarks.peers.jax_jit import adam, descent, shared_out
+from benchmarks.peers.jax_processes import meet
 from benchmarks.peers.ours_jit import OPERATIONS
 from benchmarks.problems import Network, Shared, Text
 
@@ -55,6 +56,12 @@ def sharded(problem: Shared) -> Job:
     """The same, with the rows shared out among devices."""
     x, t = shared_out(problem)
     return _network(problem.network, _hinge, x, t)
+
+
+def joint(problem: Shared) -> Job:
+    """The same in several processes."""
+    meet(problem, __name__)
+    return sharded(problem)
 
 
 def digits(problem: Network) -> Job:
