@@ -28,6 +28,7 @@ from tqdm import tqdm
 from autograd.files import write_whole
 from benchmarks.environment import ROOT
 from benchmarks.filters import known
+from benchmarks.growth import growth
 from benchmarks.harness import Harness, Settings
 from benchmarks.opening import opening
 from benchmarks.pages import publish
@@ -40,6 +41,7 @@ from benchmarks.workloads import WORKLOADS
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command()(programs)
 app.command()(opening)
+app.command()(growth)
 
 
 @app.callback(invoke_without_command=True)
