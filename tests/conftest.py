@@ -48,9 +48,14 @@ def names_tests(config: pytest.Config) -> bool:
     return any("::" in argument for argument in config.args)
 
 
+def names_no_files(config: pytest.Config) -> bool:
+    """Whether the command line names folders, or nothing: one does not work at one place then."""
+    return any(Path(argument).is_dir() for argument in config.args)
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Folders are shared out; files and tests that are named run here, as one debugs them."""
-    return None if any(Path(argument).is_dir() for argument in config.args) else 0
+    return None if names_no_files(config) else 0
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -61,13 +66,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked, unless it is asked for; what may take long comes first."""
+    """Leave out what is not quick, unless it is asked for; what may take long comes first."""
     marked = {item for item in items if any(map(item.get_closest_marker, strength.MARKS))}
+    beyond = marked | strength.second_halves(items)
     kept = set(items)
     if config.getoption("--beyond-quick"):
-        kept = {x for x in items if x in marked or strength.takes_examples(getattr(x, "obj", None))}
+        kept = {x for x in items if x in beyond or strength.takes_examples(getattr(x, "obj", None))}
     elif not (tries_all(config) or config.option.markexpr or names_tests(config)):
-        kept -= marked
+        kept -= beyond if names_no_files(config) else marked
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = sorted(filter(kept.__contains__, items), key=lambda item: item not in marked)
 

@@ -2,7 +2,8 @@
 
 | command | what it runs |
 |---|---|
-| `pytest` | what is not marked `slow`, `browser` or `peers`; 20 examples of each property |
+| `pytest` | what is not marked `slow`, `browser`, `peers`; 20 examples a property; half a table |
+| `pytest tests/test_value.py` | the same of a file, and its tables whole |
 | `pytest --full-strength` | everything; 30 examples of each property, or as many as it asks for |
 | `pytest --beyond-quick` | of that, what `pytest` does not run in just the same way |
 | `pytest --hypothesis-profile=full` | the first, with 10,000 fresh examples of a property |
@@ -13,10 +14,11 @@ command line (`pytest tests/test_value.py::test_add`) runs, whatever its marks, 
 `-m` selects.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +26,8 @@ from hypothesis import HealthCheck, given, settings
 HERE = Path(__file__).parent
 MARKS = ("slow", "browser", "peers")
 QUICK = 20
+MANY = 12
+"""A table of cases is long from here on."""
 
 settings.register_profile("quick", max_examples=QUICK, deadline=None, derandomize=True)
 settings.register_profile("gate", max_examples=30, deadline=None, derandomize=True, print_blob=True)
@@ -40,6 +44,19 @@ def examples(number: int, quick: int = QUICK) -> int:
 def slowly(*arguments: Any) -> Any:
     """One of the cases of a test, left to the gate."""
     return pytest.param(*arguments, marks=pytest.mark.slow)
+
+
+def second_halves(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """The cases that the quick tests leave out: of each test with many, about half.
+
+    Which ones depends on names alone, and not on their order, so that tests of one table take
+    different halves of it, and each run takes the same.
+    """
+    tables: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    cases = [item for table in tables.values() if len(table) >= MANY for item in table]
+    return {item for item in cases if crc32(item.nodeid.encode()) % 2}
 
 
 def takes_examples(test: Any) -> bool:

@@ -116,6 +116,7 @@ def test_operands_come_before_results_once_each() -> None:
                 assert position[operand] < position[node]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [1_000_000])
 def test_a_million_nodes_in_a_chain(length: int) -> None:
     x = Value(1.0)

@@ -72,7 +72,7 @@ def derivative_property(
     ... def test_product(x, w):
     ...     return w[0] * exp(x * w[1])
     >>> test_product()
-    >>> @derivative_property(domain=(1.0, 2.0), derivative=lambda x: 3 * x)
+    >>> @derivative_property(domain=(1.0, 2.0), derivative=lambda x: 3 * x, examples=[[1.5]])
     ... def test_square(x):
     ...     return x * x
     >>> test_square()  # doctest: +IGNORE_EXCEPTION_DETAIL

@@ -51,10 +51,12 @@ SUCCEED = {
 
 FAIL = [
     slowly("delta_rule", "--epochs 1", "Not learned"),
-    ("learning_rate", "--right 100 --large 0.5 --steps 5", r"right diverges.*large gets there"),
-    ("moons", "--steps 1 --rows 20", "of 20 rows on the wrong side"),
-    ("perceptron", "--passes 1", "Not learned: AND, OR, NAND. Try more --passes."),
-    ("regression", "--epochs 1 --points 5", "Not learned"),
+    slowly(
+        "learning_rate", "--right 100 --large 0.5 --steps 5", r"right diverges.*large gets there"
+    ),
+    slowly("moons", "--steps 1 --rows 20", "of 20 rows on the wrong side"),
+    slowly("perceptron", "--passes 1", "Not learned: AND, OR, NAND. Try more --passes."),
+    slowly("regression", "--epochs 1 --points 5", "Not learned"),
     slowly("trajectory", "--intervals 6 --iterations 2", "Not solved: after 2 iterations"),
     ("xor", "--epochs 1", "Not learned"),
     slowly("xor_matrix", "--epochs 1", "Not learned"),
@@ -74,7 +76,8 @@ def check_files(demo: str, out: Path) -> None:
         assert [label for label in LABELS[demo] if label not in text] == []
 
 
-@pytest.mark.parametrize("demo", [d if d == "xor" else slowly(d) for d in SUCCEED])
+@pytest.mark.slow
+@pytest.mark.parametrize("demo", SUCCEED)
 def test_a_demo_shows_what_it_promises(demo: str, tmp_path: Path) -> None:
     options, *says = SUCCEED[demo]
     out = tmp_path / "deep" / demo

@@ -35,6 +35,7 @@ def test_some_are_written_as_png(tmp_path: Path) -> None:
     assert re.findall(r'src="([^"]+)"', page) == ["neuron.png", "micrograd.png"]
 
 
+@pytest.mark.slow
 def test_numbers_that_cannot_be_read_are_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +67,7 @@ def test_the_docs_name_each(name: str) -> None:
     assert title_of(name).rstrip(".") in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("still", sorted(STILLS.glob("*.svg")), ids=lambda path: path.stem)
 def test_the_stills_of_the_docs_are_what_is_drawn(still: Path) -> None:
     make: Callable[..., Drawing] = GALLERY[still.stem]

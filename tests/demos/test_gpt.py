@@ -98,6 +98,7 @@ def test_a_training_lowers_the_loss() -> None:
     assert Reader(trained(), jit=False).loss(names) < 3.0
 
 
+@pytest.mark.slow
 def test_what_is_asked_compiled_and_plain_is_the_same() -> None:
     plain, compiled = (Reader(trained(), jit) for jit in (False, True))
     for name in ("jo", "josephine"):
@@ -121,6 +122,7 @@ def test_the_loss_of_names() -> None:
     assert reader.loss(["abby", "zoe"]) == pytest.approx(sum(by_hand) / 2)
 
 
+@pytest.mark.slow
 def test_invented_names_are_of_letters() -> None:
     plain, compiled = (Reader(trained(), jit) for jit in (False, True))
     rng = random.Random(5)

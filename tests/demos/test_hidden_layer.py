@@ -94,6 +94,7 @@ def test_the_layer_by_finite_differences(activation: str) -> None:
         assert row == pytest.approx(moved, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_the_program(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "hidden_layer"
     done = run("--out", str(out))
@@ -109,6 +110,7 @@ def test_the_program(tmp_path: Path) -> None:
         assert label in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_other_activations(tmp_path: Path, activation: str) -> None:
     done = call("--activation", activation, "--alpha", "0.1", "--out", str(tmp_path))

@@ -65,6 +65,7 @@ for i, drawing in enumerate(drawings):
 """
 
 
+@pytest.mark.slow
 def test_drawings_and_pages_are_the_same_from_run_to_run(tmp_path: Path) -> None:
     runs = [
         subprocess.run(
@@ -148,6 +149,7 @@ def test_a_deep_graph() -> None:
     assert draw(x).source.count(" -> ") < 30
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("engine")
 def test_a_deep_graph_is_rendered() -> None:
     x = Value(1.0)

@@ -169,7 +169,7 @@ def shown(
 
 @needs_programs
 @pytest.mark.parametrize("what", ["page", "training"])
-@pytest.mark.parametrize("shell", ["Python", "IPython"])
+@pytest.mark.parametrize("shell", ["Python", pytest.param("IPython", marks=pytest.mark.slow)])
 def test_a_terminal_opens_the_page_in_the_browser(shell: str, what: str, tmp_path: Path) -> None:
     if shell == "IPython":
         pytest.importorskip("IPython", reason="IPython is not installed")

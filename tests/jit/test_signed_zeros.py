@@ -200,7 +200,7 @@ CHANGED = (  # by rewriting: the sign of a zero
 )
 
 
-@settings(max_examples=examples(600, quick=200))
+@settings(max_examples=examples(600, quick=100))
 @given(data=st.data(), backend=st.sampled_from([*["python"] * 30, *BACKENDS]), inside=st.booleans())
 def test_of_random_programs(data: st.DataObject, backend: str, inside: bool) -> None:
     """Each node is used in a way that may tell the sign of a zero, or that never has one."""

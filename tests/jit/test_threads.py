@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from jit_transforms import BACKENDS
+from strength import slowly
 
 import autograd
 from autograd import Value, exp, hessian, tanh, value_and_grad
@@ -28,7 +29,7 @@ def _zigzag(x: Any, rows: Any, mode: str) -> Any:
     return {"sum": total, "mode": [mode, exp(-total * total)]} if mode == "dict" else total
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", [x if x in ("native", "auto") else slowly(x) for x in BACKENDS])
 def test_eight_threads_with_differing_structures_and_ways(backend: str) -> None:
     compiled = jit(_zigzag, backend=backend)
 

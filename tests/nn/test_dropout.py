@@ -108,9 +108,11 @@ def train(jit: bool, epochs: int = 12, make: Any = network, **options: Any) -> A
     [
         {},
         {"batch_size": 5},
-        {"batch_size": 4, "steps_per_epoch": 2, "validation": (ROWS, LABELS)},
-        {"optimizer": lambda ps: nn.SGD(ps, lr=0.1, momentum=0.9), "metrics": ["sign_accuracy"]},
-        {"before_step": lambda ps: nn.clip_gradient_norm(ps, 0.5)},
+        slowly({"batch_size": 4, "steps_per_epoch": 2, "validation": (ROWS, LABELS)}),
+        slowly(
+            {"optimizer": lambda ps: nn.SGD(ps, lr=0.1, momentum=0.9), "metrics": ["sign_accuracy"]}
+        ),
+        slowly({"before_step": lambda ps: nn.clip_gradient_norm(ps, 0.5)}),
     ],
     ids=["whole", "batches", "sampled", "metrics", "clipped"],
 )

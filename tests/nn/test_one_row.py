@@ -144,8 +144,8 @@ def nodes(loss: Any, count: int, steppers: list[CompiledSteps]) -> int:
         slowly("absolute", 150),
         slowly("huber", 150),
         ("hinge", 150),
-        ("logits", 150),
-        ("classes", 150),
+        slowly("logits", 150),
+        slowly("classes", 150),
     ],
 )
 def test_nodes_do_not_depend_on_the_rows(
@@ -180,6 +180,7 @@ def test_an_error_of_one_row_is_that_of_the_plain_step() -> None:
             )
 
 
+@pytest.mark.slow
 def test_a_training_that_is_resumed_ends_the_same(tmp_path: Any) -> None:
     source = random.Random(0)
     rows = [[source.uniform(-1, 1), source.uniform(-1, 1)] for _ in range(150)]

@@ -208,6 +208,7 @@ LOSSES: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(24, quick=8))
 @given(
     loss=st.sampled_from(list(LOSSES)),

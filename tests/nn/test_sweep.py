@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from strength import slowly
 
 from autograd import FallbackError, exp, fori_loop, random, scan, value_and_grad
 from nn import MLP, SGD, Sweep, fit, mean_squared_error, sweep
@@ -88,7 +89,7 @@ def test_the_best_run(result: Sweep) -> None:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?")]
+    ("suffix", "start"), [("png", b"\x89PNG"), slowly("pdf", b"%PDF"), slowly("svg", b"<?")]
 )
 def test_pictures(result: Sweep, tmp_path: Path, suffix: str, start: bytes) -> None:
     pytest.importorskip("matplotlib")

@@ -53,6 +53,7 @@ def broken(name: str, derivative: Callable[..., Any], count: int = 300) -> Entry
 # The table
 
 
+@pytest.mark.slow
 def test_every_error_is_within_the_limit_or_has_its_reason_and_none_is_idle() -> None:
     entries = list(map(measured, TABLE.values()))
     assert [e.name for e in entries] == list(TABLE)

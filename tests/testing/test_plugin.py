@@ -119,6 +119,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 def test_a_wrong_marker_is_an_error_of_collection(tmp_path: Path) -> None:
     start = "import pytest\nmark = pytest.mark.derivative_property\n"
     for i, source in enumerate(WRONG):
@@ -155,6 +156,7 @@ class TestStatic:
 """
 
 
+@pytest.mark.slow
 def test_a_marker_that_makes_no_property_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "test_not.py").write_text(NOT_CHECKED)
     (tmp_path / "test_module.py").write_text(

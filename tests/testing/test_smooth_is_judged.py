@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strength import examples
+from strength import examples, slowly
 
 import autograd as ag
 from autograd import GradientError, Value, grad
@@ -203,7 +203,7 @@ def test_a_smooth_function_has_no_jumps(case: Smooth) -> None:
         (lambda m, x: (x - 1) ** 7, 1.0, 1e-4),
         (lambda m, x: m.sin(1000 * x) ** 8, 0.0, 1.0),
         (lambda m, x: added(m, [x * 0.1] * 1000, "sum"), 1.0, 100.0),
-        (lambda m, x: added(m, [x * 0.1] * 3000, "loop"), 1.0, 300.0),
+        slowly(lambda m, x: added(m, [x * 0.1] * 3000, "loop"), 1.0, 300.0),
     ],
 )
 def test_judged_and_wrong_ones_found(formula: Formula, x: float, around: float) -> None:
