@@ -2,8 +2,8 @@
 
 Each program at each length in a process of its own: nodes as traced and after all passes, which are
 those of one turn, and a few for each number that is given, where loops stay loops; the time of the
-first two calls; of a turn once it is warm; by how much memory has grown by then. Derivatives are part of
-each program.
+first two calls; of a turn once it is warm; by how much memory has grown by then. Derivatives are
+part of each program.
 """
 
 from __future__ import annotations
