@@ -56,11 +56,14 @@ MOST_WITHOUT_LLVM = 2_000_000  # the same where a loop would run in Python, and 
 LEAST_COPIED = 16  # numbers at one stride that are copied by a loop
 LEAST_WIDE = 4  # registers that the turns of a loop fill, if they are computed together
 
-# Loops that are recovered from a trace (`programs.roll`). Measure: python -m benchmarks programs
+# Loops that are recovered from a trace (`programs.roll`). Measure: python -m benchmarks programs,
+# python -m benchmarks growth
 LEAST_ROLLED = 2000  # operations of all turns; fewer compile fast enough as they are
 LEAST_TURN = 8  # operations; below, what a turn reads and leaves costs more than it saves
 LARGE_PART = 0.5  # of the program, that the turns are
 MOST_ALIKE = 3.0  # operations of a turn, on average; more are faster as arrays
+LONG_SEQUENCE = 60_000  # operations of all turns; to make arrays of more takes seconds
+MOST_ALIKE_IF_LONG = 100.0  # the same for these: a loop is slower, and compiled at once
 
 # Groups, and arrays made of them (`arrays`). Measure: python -m benchmarks --only gpt --only digits
 LARGE_GROUP = 1500  # operands; larger groups are not put together with others

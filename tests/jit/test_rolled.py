@@ -29,7 +29,7 @@ from autograd import (
     tree,
     value_and_grad,
 )
-from autograd.jit.programs import roll
+from autograd.jit.programs import payoff, roll
 from autograd.jit.programs.loops import Loop, has_loops, written_out
 from autograd.jit.programs.periods import MOST_BACK
 from autograd.jit.programs.program import Program, required
@@ -365,14 +365,37 @@ def garch(p: list[Any], returns: list[Any]) -> Any:
 
 @pytest.mark.parametrize("transform", [value_and_grad, grad, lambda f: f])
 def test_nodes_do_not_depend_on_turns(transform: Any) -> None:
+    same_nodes(transform(garch), [[1e-6, 0.08, 0.9], [2e-6, 0.07, 0.9]], (300, 600))
+
+
+def units(weights: list[Any], xs: list[float]) -> Any:
+    """A recurrent network of five units: what is alike in a turn would be arrays."""
+    state = [0.0] * 5
+    for x in xs:
+        state = [
+            tanh(sum(w * h for w, h in zip(weights[5 * k : 5 * k + 5], state, strict=True)) + x)
+            for k in range(5)
+        ]
+    return sum(state)
+
+
+def test_nodes_do_not_depend_on_turns_of_many_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where arrays of all turns would take seconds to make."""
+    monkeypatch.setattr(payoff, "LONG_SEQUENCE", 6_000)
+    weights = [0.3 * math.sin(i) for i in range(25)]
+    same_nodes(value_and_grad(units), [weights, weights[::-1]], (150, 300))
+
+
+def same_nodes(f: Program_, points: list[Any], lengths: tuple[int, int]) -> None:
+    """Loops of both lengths are programs of as many operations, and right."""
     sizes = []
-    for turns in (300, 600):
-        returns = [0.01 * math.sin(i) for i in range(turns)]
-        made = jit(transform(garch))
-        for p in ([1e-6, 0.08, 0.9], [2e-6, 0.07, 0.9]):
+    for turns in lengths:
+        xs = [0.01 * math.sin(i) for i in range(turns)]
+        made = jit(f)
+        for p in points:
             for _ in range(6):
-                found = tree.leaves(made(p, returns))
-            expected = tree.leaves(transform(garch)(p, returns))
+                found = tree.leaves(made(p, xs))
+            expected = tree.leaves(f(p, xs))
             assert all(map(partial(math.isclose, rel_tol=1e-12), found, expected))
         assert made.stats["plain"] == 0
         (path,) = made._paths()

@@ -2,7 +2,7 @@
 
 It runs number by number. What is alike in a program becomes arrays, in whatever turn it is: rows,
 units of a layer, diagonals of a table. What is left for loops are chains of single numbers, and
-rows that are so many that making arrays of them would take minutes.
+turns and rows that are so many that making arrays of them would take seconds, or minutes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ from collections.abc import Collection, Sequence
 
 from autograd.jit.programs.periods import Carried, Line, Own, Region
 from autograd.jit.programs.program import Program
-from autograd.jit.tuning import LARGE_PART, LEAST_ROLLED, MOST_ALIKE, MOST_WRITTEN_OUT
+from autograd.jit.tuning import (
+    LARGE_PART,
+    LEAST_ROLLED,
+    LONG_SEQUENCE,
+    MOST_ALIKE,
+    MOST_ALIKE_IF_LONG,
+    MOST_WRITTEN_OUT,
+)
 from autograd.primitives import TABLE
 
 ADDING = frozenset({TABLE["add"], TABLE["sub"]})
@@ -22,11 +29,18 @@ def is_narrow(program: Program) -> bool:
     """Whether much of a program may be chains: found sooner than that there are no turns in it."""
     depths = [0] * len(program)
     groups = set()
+    skipped = ADDING if program.size > LONG_SEQUENCE else ()  # as rows are added up
     for node, operation in enumerate(program.operations):
         if operation is not None:
             depths[node] = 1 + max([depths[i] for i in program.operands[node]], default=0)
-            groups.add((operation, depths[node]))
-    return len(groups) * MOST_ALIKE >= LARGE_PART * program.size
+            if operation not in skipped:
+                groups.add((operation, depths[node]))
+    return len(groups) * most_alike(program) >= LARGE_PART * program.size
+
+
+def most_alike(program: Program) -> float:
+    """How many operations of a turn may be alike, on average, for it to be in a loop."""
+    return MOST_ALIKE if program.size <= LONG_SEQUENCE else MOST_ALIKE_IF_LONG
 
 
 def is_broad(program: Program) -> bool:
@@ -46,7 +60,7 @@ def pays(program: Program, line: Line, region: Region) -> bool:
     if region.period * region.turns < max(LEAST_ROLLED, LARGE_PART * len(line.nodes)):
         return False
     if is_sequence(region, adding):
-        return breadth(region, line.kinds[part]) < MOST_ALIKE
+        return breadth(region, line.kinds[part]) < most_alike(program)
     return is_broad(program)
 
 

@@ -10,13 +10,15 @@ that each operand, in all turns, is
 - a number from before the region: the same in all turns, or one for each (a *row*).
 
 Every operand of every turn is compared, so a region is no guess. Which lengths of turns are worth
-a look is guessed: those at which short runs of operations come again.
+a look is guessed: those at which short runs of operations come again, and those at which regions
+do: units of a layer are alike, and the layer comes again in each turn of a loop around them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 LEAST_TURNS = 3
@@ -103,7 +105,10 @@ def regions(program: Line, least: int = 1, part: float = 0.0) -> list[Region]:
     """
     best: list[Region] = []
     most = 0
-    for bound, period, runs in _candidates(program.kinds):
+    pending = _candidates(program.kinds)
+    seen = {0, *(period for _, period, _ in pending)}
+    while pending:
+        bound, period, runs = pending.pop(0)
         if bound <= most or bound + period < part * len(program.kinds):
             break
         if period < least:
@@ -112,7 +117,23 @@ def regions(program: Line, least: int = 1, part: float = 0.0) -> list[Region]:
         saved = sum(x.saved for x in found)
         if saved > most:
             best, most = found, saved
+        outer = _distance(found)
+        if outer not in seen:
+            seen.add(outer)
+            pending = sorted(pending + _bounded(program.kinds, [outer]), key=_worth)
     return best
+
+
+def _distance(found: Sequence[Region]) -> int:
+    """How far regions are apart, most often: the period of a loop around that of alike turns."""
+    counts = Counter(b.start - a.start for a, b in pairwise(found))
+    return max(counts, key=lambda x: (counts[x], -x), default=0)
+
+
+def _worth(candidate: tuple[int, int, list[tuple[int, int]]]) -> tuple[int, int]:
+    """The best first, then the shortest."""
+    bound, period, _ = candidate
+    return -bound, period
 
 
 def _candidates(kinds: Sequence[int]) -> list[tuple[int, int, list[tuple[int, int]]]]:
@@ -128,6 +149,13 @@ def _candidates(kinds: Sequence[int]) -> list[tuple[int, int, list[tuple[int, in
             last[run] = i
         worth = sorted(distances, key=lambda d: (-d * distances[d], d))
         periods |= dict.fromkeys(worth[:_CANDIDATES])
+    return sorted(_bounded(kinds, periods), key=_worth)
+
+
+def _bounded(
+    kinds: Sequence[int], periods: Iterable[int]
+) -> list[tuple[int, int, list[tuple[int, int]]]]:
+    """Those of the periods that may save something, each with a bound of how much, and where."""
     found = []
     for period in periods:
         runs = [
@@ -138,7 +166,7 @@ def _candidates(kinds: Sequence[int]) -> list[tuple[int, int, list[tuple[int, in
         if runs:
             bound = sum((stop - start) // period * period - period for start, stop in runs)
             found.append((bound, period, runs))
-    return sorted(found, key=lambda x: (-x[0], x[1]))
+    return found
 
 
 def _alike(kinds: Sequence[int], period: int) -> Iterator[tuple[int, int]]:
