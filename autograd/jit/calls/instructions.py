@@ -18,7 +18,7 @@ def instructions(code: CodeType) -> tuple[list[Instruction], AbstractSet[str]]:
     """The instructions of a function's source, and the names that are in others alone.
 
     >>> steps, others = instructions((lambda x: x + 1).__code__)
-    >>> [step.argval for step in steps if step.opname == "LOAD_FAST"], others
+    >>> [step.argval for step in steps if step.opname.startswith("LOAD_FAST")], others
     (['x'], frozenset())
     """
     steps = [*get_instructions(code)]
