@@ -8,9 +8,11 @@ are first asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import numpy as np
+from scipy.optimize import Bounds, OptimizeResult
 
 from autograd import jacobians, transforms, tree
 from autograd.cached import cached_property
@@ -49,9 +51,12 @@ class FlatFunction:
         """The structure of `x0` around the numbers, or anything else, of a vector."""
         return tree.unflatten(self._definition, x.tolist() if hasattr(x, "tolist") else x)
 
-    def leaves(self, x: Any, path: str) -> list[Any]:
-        """The numbers of something in the structure of `x0`; `path` is its name in errors."""
-        return tree.leaves_like(self._definition, x, path)
+    def leaves(self, x: Any, path: str, are_numbers: bool = True) -> list[Any]:
+        """The numbers, or whatever is there, of something in the structure of `x0`.
+
+        `path` is its name in errors.
+        """
+        return tree.leaves_like(self._definition, x, path, are_numbers)
 
     def __call__(self, x: Any, *args: Any) -> Any:
         """The function itself, of a vector; under a transform as well."""
@@ -187,6 +192,49 @@ def refuse_both(who: str, options: Mapping[str, Any]) -> None:
             f"{who}: jac=True says that f returns the pair of value and derivative; the derivative"
             " is found here: let f return the value alone, and leave out jac"
         )
+
+
+def pairs(function: FlatFunction, bounds: Any) -> Any:
+    """Bounds as SciPy takes them, of pairs in the structure of `x0`; others as they are.
+
+    Raises:
+        ValueError: they have another structure.
+    """
+    is_scipys = bounds is None or isinstance(bounds, Bounds)
+    if is_scipys or (hasattr(bounds, "__len__") and all(map(_is_pair, bounds))):
+        return bounds
+    found = function.leaves(bounds, "bounds", are_numbers=False)
+    odd = next((x for x in found if not _is_pair(x)), None)
+    if odd is not None:
+        raise ValueError(
+            f"bounds: expected a pair (lower, upper) for each number of x0, got {describe(odd)}"
+        )
+    return found
+
+
+def _is_pair(x: Any) -> bool:
+    is_row = isinstance(x, list | tuple | np.ndarray) and len(x) == 2
+    return is_row and all(side is None or is_number(side) for side in x)
+
+
+def heard(function: FlatFunction, options: dict[str, Any]) -> dict[str, Any]:
+    """Options in which a `callback`, if there is one, gets `x` in the structure of `x0`.
+
+    SciPy reads a callback's signature to know how to call it: that of the wrapper is the same.
+    """
+    callback = options.get("callback")
+    if not callable(callback):
+        return options
+
+    @wraps(callback)
+    def restored(*args: Any, **named: Any) -> Any:
+        if args:
+            return callback(function.restore(args[0]), *args[1:], **named)
+        result = named.pop("intermediate_result")
+        x = function.restore(result.x)
+        return callback(intermediate_result=OptimizeResult({**result, "x": x}), **named)
+
+    return {**options, "callback": restored}
 
 
 def is_vector(x: Any) -> bool:

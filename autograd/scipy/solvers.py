@@ -9,7 +9,7 @@ import numpy as np
 from scipy import optimize
 
 from autograd.number import is_number
-from autograd.scipy.flat import FlatFunction, arguments, is_vector, refuse_both
+from autograd.scipy.flat import FlatFunction, arguments, heard, is_vector, pairs, refuse_both
 
 _DERIVATIVES = {
     "cg": "jac",
@@ -40,6 +40,7 @@ def minimize(
     args: Any = (),
     method: Any = None,
     *,
+    bounds: Any = None,
     constraints: Any = (),
     jit: bool = True,
     **options: Any,
@@ -51,11 +52,13 @@ def minimize(
         x0: where to begin: a number, or a nested list, tuple, dict or array of numbers.
         args: further arguments of `f`, a tuple or list; anything else is one by itself.
         method: as in SciPy: by default "BFGS", or what bounds and constraints need.
+        bounds: in the structure of `x0`, a pair `(lower, upper)` for each number, either of which
+            may be `None`; or as in SciPy, in the order of the numbers.
         constraints: as in SciPy; their functions are called with `x` in the structure of `x0`, and
             get exact derivatives.
         jit: whether to compile function and derivatives.
-        options: further arguments of SciPy's function, such as `bounds` (in the order of the
-            numbers of `x0`), `tol`, `options` and `callback`. A derivative that is given there,
+        options: further arguments of SciPy's function, such as `tol`, `options` and `callback`,
+            which is called with `x` in the structure of `x0`. A derivative that is given there,
             as `jac`, is a function of vectors, and takes the place of the exact one.
 
     Returns:
@@ -63,7 +66,8 @@ def minimize(
 
     Raises:
         TypeError: `f` is not a function, does not return one number, or `x0` holds something else.
-        ValueError: `x0` holds no number, `jac` is True, or an argument of SciPy's is out of range.
+        ValueError: `x0` holds no number, bounds have another structure, `jac` is True, or an
+            argument of SciPy's is out of range.
 
     Source: Nocedal and Wright, *Numerical Optimization* (2006), for the methods.
 
@@ -84,7 +88,13 @@ def minimize(
     if wants in ("hess", "hessp") and not {"hess", "hessp"} & options.keys():
         options[wants] = getattr(function, wants)
     found = optimize.minimize(
-        call, function.x0, arguments(args), method, constraints=wrapped, **options
+        call,
+        function.x0,
+        arguments(args),
+        method,
+        bounds=pairs(function, bounds),
+        constraints=wrapped,
+        **heard(function, options),
     )
     found.x = function.restore(found.x)
     return found
@@ -138,6 +148,7 @@ def least_squares(
     if options.get("tr_solver") == "lsmr":
         options.setdefault("jac", function.sparse_jac)
     options.setdefault("jac", lambda x, *args: np.atleast_2d(function.jac(x, *args)))
+    options = heard(function, options)
     found = optimize.least_squares(function.fun, function.x0, args=arguments(args), **options)
     found.x = function.restore(found.x)
     return found
@@ -177,6 +188,7 @@ def root(
     function = FlatFunction(f, x0, jit=jit)
     if str(method).lower() in _ROOTS:
         options.setdefault("jac", lambda x, *args: np.atleast_2d(function.jac(x, *args)))
+    options = heard(function, options)
     found = optimize.root(function.fun, function.x0, arguments(args), method, **options)
     found.x = function.restore(found.x)
     return found
