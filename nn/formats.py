@@ -28,6 +28,12 @@ _TAG = (
 )
 _METADATA = "chainrule"  # the key under which safetensors keeps the tree
 
+FOREIGN = (
+    "this is not a checkpoint of chainrule; tensors of another library go into a model by"
+    " model.load_state_dict(load_file(path)), by load_file of safetensors.numpy, or of"
+    " safetensors.torch, which knows bfloat16 too"
+)
+
 UNSEALED = "0" * 64  # in place of the checksum, while it is computed
 ACCEPTED = "edited"  # in place of the checksum, by a user who has changed the file on purpose
 
@@ -173,13 +179,21 @@ def _encode_safetensors(parameters: dict[str, Any], tree: dict[str, Any]) -> byt
 
 def _decode_safetensors(content: bytes) -> tuple[Any, Any]:
     numpy, library = _safetensors("load")
+    length = int.from_bytes(content[:8], "little")
+    try:
+        header = json.loads(content[8 : 8 + length], object_pairs_hook=_once)
+        is_ours = _METADATA in (header.get("__metadata__") or {})
+    except CheckpointError:
+        raise
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise CheckpointError(f"the file is truncated or not a checkpoint: {error}") from error
+    if not is_ours:
+        raise CheckpointError(FOREIGN)
     try:
         tensors = library.numpy.load(content)
     except (library.SafetensorError, KeyError, TypeError) as error:  # the latter: an unknown dtype
         raise CheckpointError(f"the file is truncated or not a checkpoint: {error}") from error
-    length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + length], object_pairs_hook=_once)
-    tree = (header.get("__metadata__") or {}).get(_METADATA, "null")
+    tree = header["__metadata__"][_METADATA]
     for path, tensor in tensors.items():
         if tensor.dtype != numpy.float64:
             raise CheckpointError(

@@ -23,7 +23,7 @@ from autograd import Value
 from autograd.files import AnyPath, as_path, write_whole
 from autograd.number import describe
 from nn.contracts import Stateful
-from nn.formats import FORMATS, UNSEALED, CheckpointError, check_seal, sealed
+from nn.formats import FOREIGN, FORMATS, UNSEALED, CheckpointError, check_seal, sealed
 from nn.module import Module
 from nn.tensors import assignments, state_dict
 
@@ -288,10 +288,7 @@ def _check_paths(expected: list[str], found: list[str]) -> None:
 def _checked(content: bytes, parameters: Any, tree: Any) -> Checkpoint:
     """The checkpoint that was read; CheckpointError if it is not one."""
     if not isinstance(tree, dict) or tree.get("format") != KIND:
-        raise CheckpointError(
-            "this is not a checkpoint of chainrule; tensors of another library go into a model by"
-            " model.load_state_dict(safetensors.numpy.load_file(path))"
-        )
+        raise CheckpointError(FOREIGN)
     if tree.get("version") != VERSION:
         raise CheckpointError(f"expected version {VERSION}, got {describe(tree.get('version'))}")
     requires = tree.get("requires", [])

@@ -181,16 +181,35 @@ def test_foreign_safetensors(tmp_path: Path) -> None:
     import numpy as np
     from safetensors.numpy import save_file
 
-    path = tmp_path / "model.safetensors"
+    path, ours = tmp_path / "model.safetensors", {"chainrule": "null"}
     for tensors, metadata, message in [
-        ({"a": np.array(1.0), "b": np.zeros(2, np.int8)}, {}, "of type float64, got int8"),
-        ({"a": np.array(1, np.float32), "b": np.array(1.0)}, {}, "of type float64, got float32"),
+        ({"a": np.array(1.0), "b": np.zeros(2, np.int8)}, ours, "of type float64, got int8"),
+        ({"a": np.array(1, np.float32), "b": np.array(1.0)}, ours, "of type float64, got float32"),
+        ({"a": np.array(1.0), "b": np.zeros(2, np.int8)}, {}, "not a checkpoint of chainrule"),
+        ({"a": np.array(1, np.float32)}, {"format": "pt"}, "not a checkpoint of chainrule"),
         ({"a": np.array(1.0), "b": np.array(1.0)}, None, "not a checkpoint of chainrule"),
         ({"a": np.array(1.0)}, {"chainrule": "{"}, "truncated or not a checkpoint"),
     ]:
         save_file(tensors, path, metadata)
         with pytest.raises(CheckpointError, match=message):
             load(path, Wide("a", "b"))
+
+
+def test_safetensors_of_half_precision_by_others(tmp_path: Path) -> None:
+    """The remedy in the message is one: tensors of PyTorch, which NumPy has no type for."""
+    pytest.importorskip("safetensors", reason="safetensors is not installed")
+    header = b'{"a":{"dtype":"BF16","shape":[],"data_offsets":[0,2]}}'
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\x40\x40")
+    with pytest.raises(CheckpointError, match=r"not a checkpoint .* safetensors\.torch"):
+        load(path, Wide("a"))
+    if find_spec("torch") is None:
+        return
+    from safetensors.torch import load_file
+
+    model = Wide("a")
+    model.load_state_dict(load_file(path))
+    assert data(model) == [3.0]
 
 
 def test_old_safetensors_with_a_tensor_for_each_number(tmp_path: Path) -> None:
