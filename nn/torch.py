@@ -1,8 +1,8 @@
 """Networks to PyTorch and back: `to_torch` makes a `torch.nn.Sequential`, `from_torch` one of ours.
 
 Outputs agree to rounding. Numbers are copied: nothing that is done to one side changes the other.
-What is shared within a network, such as a layer that is in two places, is shared in the other.
-This module needs PyTorch.
+What is shared within a network, such as a layer that is in two places, is shared in the other;
+what is frozen there is frozen here. This module needs PyTorch.
 
 >>> import torch
 >>> from nn import MLP
@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.extras import missing
-from nn.module import Module
+from nn.module import Module, frozen_parameters
 from nn.sequential import Sequential
 
 try:
@@ -69,6 +69,15 @@ def to_torch(model: Any) -> Any:
         raise TypeError(
             "to_torch: a parameter is in two tensors that differ; PyTorch shares whole tensors"
         )
+    still = {id(p) for p in frozen_parameters(model)} if isinstance(model, Module) else set()
+    for values, parameter in shared.items():
+        if still.intersection(values):
+            if not still.issuperset(values):
+                raise TypeError(
+                    "to_torch: a part of a tensor is frozen; PyTorch freezes whole tensors: freeze"
+                    " the layer, or unfreeze its neurons"
+                )
+            parameter.requires_grad_(False)
     return (parts[0] if alone else modules.Sequential(*parts)).double()
 
 

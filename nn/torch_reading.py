@@ -66,6 +66,14 @@ def _layer(module: Any, shared: dict[int, Any]) -> Module:
     if found != given:
         raise TypeError(f"from_torch: {module!r}: expected parameters of {found}, got {given}")
     made.load_state_dict({name: tensor.detach() for name, tensor in theirs.items()})
+    still = [name for name, tensor in theirs.items() if not tensor.requires_grad]
+    if still:
+        if len(still) < len(theirs):
+            raise TypeError(
+                f"from_torch: {module!r}: requires_grad is False of {', '.join(still)} alone; here"
+                " a whole layer is frozen, or nothing of it"
+            )
+        made.freeze()
     for name, tensor in theirs.items():
         values: Any = shared.setdefault(id(tensor), tensors(made)[name])
         *path, attribute = name.split(".")

@@ -789,3 +789,38 @@ def test_what_cannot_be_called_is_named() -> None:
     for x, made in (("ab", "ab"), ({"a": 1.0}, {"a": 1.0}), ([1.0], None), (None, [1.0])):
         with pytest.raises(ValueError, match="as many numbers as it is given"):
             nn.Residual(lambda _, made=made: made)(x)
+
+
+def test_what_is_frozen_is_frozen_on_the_other_side(torch: Any) -> None:
+    from nn.torch import from_torch, to_torch
+
+    def frozen(module: Any) -> list[str]:
+        return [name for name, p in module.named_parameters() if not p.requires_grad]
+
+    model = nn.MLP(2, [3, 2, 1], rng=0)
+    assert frozen(to_torch(model)) == []
+    model.layers[1].freeze()
+    twin = to_torch(model)
+    assert frozen(twin) == ["2.weight", "2.bias"]
+    again = from_torch(twin)
+    assert len(again.trainable_parameters()) == len(model.trainable_parameters()) == 12
+    assert all(p not in again.trainable_parameters() for p in again.layers[1].parameters())
+
+    whole = nn.Sequential(nn.Embedding(3, 2, rng=0), nn.GRUCell(2, 2, rng=0))
+    whole.freeze()
+    twin = to_torch(whole)
+    assert len(frozen(twin)) == len(list(twin.parameters()))
+    assert from_torch(twin).trainable_parameters() == []
+
+
+def test_a_part_of_a_layer_that_is_frozen_is_refused(torch: Any) -> None:
+    from nn.torch import from_torch, to_torch
+
+    model = nn.MLP(2, [3, 1], rng=0)
+    model.layers[0].neurons[1].freeze()
+    with pytest.raises(TypeError, match="a part of a tensor is frozen"):
+        to_torch(model)
+    linear = torch.nn.Linear(2, 3)
+    linear.bias.requires_grad_(False)
+    with pytest.raises(TypeError, match="requires_grad is False of bias alone"):
+        from_torch(torch.nn.Sequential(linear))
