@@ -205,7 +205,7 @@ def pair_of(name: str, pair: Any) -> Pair:
         TypeError: it is no pair, or has no rows.
         ValueError: there are no rows, or another number of targets.
     """
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
+    if not isinstance(pair, tuple | list) or len(pair) != 2 or _are_two_batches(name, pair):
         raise TypeError(
             f"fit: {name} must be a pair (inputs, targets), got {describe(pair)}:"
             f" {_remedy(name, pair)}"
@@ -217,6 +217,20 @@ def pair_of(name: str, pair: Any) -> Pair:
         )
     inputs, targets = paired(f"fit: {name}", *pair)
     return of_one_kind(of_one_container(inputs)), of_one_kind(of_one_container(targets))
+
+
+def _are_two_batches(name: str, given: Any) -> bool:
+    """Whether it is a list of two batches, pairs of rows and targets, which is a pair too."""
+    if name != "train" or not isinstance(given, list):
+        return False
+    try:
+        return all(
+            isinstance(batch, tuple) and len(batch) == 2 and len(batch[0]) == len(batch[1])
+            and hasattr(batch[0][0], "__iter__")
+            for batch in given
+        )  # fmt: skip
+    except (TypeError, LookupError):  # numbers, or none
+        return False
 
 
 def _remedy(name: str, given: Any) -> str:

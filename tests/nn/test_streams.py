@@ -316,6 +316,7 @@ once = lambda: iter(cut(8))
             r"write fit\(model, lambda: \(\(b\['x'\], b\['y'\]\) for b in batches\), \.\.\.\)",
         ),
         (cut(8), {}, TypeError, r"write fit\(model, lambda: batches, \.\.\.\)"),
+        (cut(12), {}, TypeError, r"write fit\(model, lambda: batches, \.\.\.\)"),  # two of them
         (once, {"validation": once}, TypeError, r"write validation=\(inputs, targets\)"),
         (lambda: [*cut(8), None], {}, TypeError, "batch 4 must be a pair .* got None"),
         (lambda: [([[0.1]], [1.0, 2.0])], {}, ValueError, "batch 1: expected a target for each"),
@@ -371,3 +372,15 @@ def test_an_error_says_in_which_step() -> None:
     with pytest.raises(ValueError, match="expected 2 inputs, got 1") as caught:
         trained(lambda: data, 2, None)
     assert caught.value.__notes__ == ["in step 4 of epoch 1 of fit"]
+
+
+@pytest.mark.parametrize("rows", [(ROWS[0], ROWS[1]), [tuple(ROWS[0]), tuple(ROWS[1])]])
+@pytest.mark.parametrize("wanted", [(1.0, 2.0), [1.0, 2.0]])
+def test_a_list_of_two_rows_and_their_targets_is_no_list_of_two_batches(
+    rows: Any, wanted: Any
+) -> None:
+    model = MLP(2, [1], rng=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    given: Any = [rows, wanted]
+    history = fit(model, given, loss=mean_squared_error, optimizer=optimizer, epochs=2)
+    assert history["loss"][1] < history["loss"][0]
