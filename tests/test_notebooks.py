@@ -50,7 +50,7 @@ def test_nothing_of_a_run_is_stored(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_first_cell_says_what_to_install(path: Path) -> None:
-    """Colab comes with HIPS autograd, which has the import name: it goes first, or its files stay."""
+    """Colab comes with HIPS autograd, which has the import name: it goes, or its files stay."""
     text = "".join(json.loads(path.read_text("utf8"))["cells"][0]["source"])
     assert 'pip install -e ".[draw,native]"' in text
     uninstall, install = text.index("%pip uninstall -y autograd"), text.index("%pip install ")

@@ -15,6 +15,7 @@ import json
 import math
 import random
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the derivatives of a function, at random points or at one",
         description="Compare the derivatives of a function with numerical ones, whose error is"
         " known: those of this engine, or those of another function.",
+        epilog="The exit code is 0 if all derivatives agree, 1 if one is wrong, 2 if none could be"
+        " judged, as where the function fails, or if the arguments cannot be used.",
     )
     check.add_argument("function", metavar="MODULE:FUNCTION", help="such as losses:huber")
     check.add_argument("--derivative", metavar="MODULE:FUNCTION", help="its derivative, by hand")
@@ -192,4 +195,9 @@ def _shown(point: list[Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        status = main()
+    except Exception:  # a mistake in the module, which says nothing of derivatives
+        traceback.print_exc()
+        status = 2
+    sys.exit(status)

@@ -264,6 +264,23 @@ def test_an_error_inside_of_the_module_is_not_hidden(
         main(["check", "broken_curves:f"])
 
 
+@pytest.mark.parametrize("text", ["import no_such_package", "def f(x): raise RuntimeError"])
+def test_where_nothing_was_judged_the_status_is_not_that_of_a_wrong_derivative(
+    text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "failing.py").write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograd.testing", "check", "failing:f"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+
+
 def test_the_plugin_is_registered_under_the_name_of_its_module() -> None:
     import tomllib
 
