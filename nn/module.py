@@ -188,6 +188,9 @@ def listed_parameters(role: str, given: Any, example: str) -> list[Value]:
     for i, parameter in enumerate(listed):
         if not isinstance(parameter, Value):
             write = example.format("model.parameters()")
+            if isinstance(parameter, dict) and "params" in parameter:  # as PyTorch has groups
+                parts = (example.format(f"{part}.parameters()") for part in ("one", "another"))
+                write = f"ParameterGroups({', '.join(parts)})"
             raise TypeError(
                 f"{role}: a parameter must be a Value, got {describe(parameter)} as"
                 f" parameters[{i}]: write {write}"

@@ -174,3 +174,11 @@ def test_gradients_of_several_batches_are_that_of_one(parts: int) -> None:
             optimizer.step()
         found.append(nn.flatten(model))
     assert found[0] == pytest.approx(found[1], rel=1e-10)
+
+
+def test_groups_as_pytorch_has_them_are_told_how_they_are_made_here() -> None:
+    model, _ = model_and_groups()
+    groups: Any = [{"params": layer.parameters(), "lr": 0.1} for layer in model.layers]
+    write = r"write ParameterGroups\(Adam\(one\.parameters\(\), .*, Adam\(another\.parameters\(\), "
+    with pytest.raises(TypeError, match=write):
+        nn.Adam(groups)
