@@ -91,6 +91,7 @@ def test_the_same_seed_gives_the_same_training(jit: bool) -> None:
     assert jit or first != losses(8)  # one more program to compile
 
 
+@pytest.mark.slow
 def test_a_training_lowers_the_loss() -> None:
     start = GPT(TOKENS, rng=random.Random(2))
     names = all_names()[::200]

@@ -92,6 +92,7 @@ def test_the_cost_of_numerical_derivatives_grows_with_the_parameters() -> None:
     assert large.numerical / large.backprop > 5 * small.numerical / small.backprop
 
 
+@pytest.mark.slow
 def test_the_program_says_when_it_has_not_learned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

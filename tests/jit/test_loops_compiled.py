@@ -162,6 +162,7 @@ def test_compiled_loops_equal_plain_ones(
             close(found, expected)
 
 
+@pytest.mark.slow
 @given(
     choices=choices,
     turns=st.integers(3, 6),

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strength import slowly
 
 from autograd import (
     Value,
@@ -159,7 +160,7 @@ def added_up(w: Any, xs: Any) -> Any:
     return squares / len(xs) - (total / len(xs)) ** 2
 
 
-@pytest.mark.parametrize("f", [in_a_plain_loop, added_up])
+@pytest.mark.parametrize("f", [in_a_plain_loop, slowly(added_up)])
 def test_a_plain_loop_over_very_many_rows_becomes_one_too(
     f: Callable[..., Any], backend: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,7 +174,7 @@ def test_a_plain_loop_over_very_many_rows_becomes_one_too(
     assert compiled.stats["plain"] == 0
 
 
-@pytest.mark.parametrize("f", [mean, chained, pairs])
+@pytest.mark.parametrize("f", [slowly(mean), chained, slowly(pairs)])
 def test_what_is_traced_does_not_depend_on_the_rows(f: Callable[..., Any]) -> None:
     sizes = []
     for count in (100, 400):

@@ -310,6 +310,7 @@ def test_compiled_equals_plain(
             assert math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-9) or (x != x and y != y)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("everything_rolls")
 @given(
     functions(),

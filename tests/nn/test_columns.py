@@ -151,6 +151,7 @@ def test_rows_of_several_containers_are_one_program(
     assert [len(known) for known in stepper.memory["specialisations"].values()] == [1, 1]
 
 
+@pytest.mark.slow
 def test_rows_that_differ_in_every_batch_end_in_plain_steps(steppers: list[CompiledSteps]) -> None:
     words = ["yes" if t else "no" for t in TRUTH]
 

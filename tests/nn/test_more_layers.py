@@ -193,6 +193,7 @@ def test_an_index_is_an_argument_of_compiled_code() -> None:
     assert compiled.stats["specialisations"] == 1
 
 
+@pytest.mark.slow
 def test_a_text_is_learned() -> None:
     """An embedding, a recurrent cell and a layer, trained by `fit` on what comes next."""
 

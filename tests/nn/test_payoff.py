@@ -158,6 +158,7 @@ def test_unasked_steps_are_compiled_where_it_pays(
     assert sum(stepper.compiled for stepper in steppers) == compiled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [slowly(1), 7, slowly(30)])
 def test_what_is_compiled_unasked_is_resumed_to_the_last_bit(
     stop: int, tmp_path: Path, steppers: list[CompiledSteps]

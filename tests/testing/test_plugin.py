@@ -98,6 +98,7 @@ def test_a_project_that_does_not_ask_imports_nothing(tmp_path: Path) -> None:
     assert "1 passed" in found
 
 
+@pytest.mark.slow
 def test_fixture_and_marker(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(FEW)
     (tmp_path / "test_derivatives.py").write_text(TESTS)
