@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,7 @@ def _checked_history(extra: dict[str, Any], columns: list[str]) -> list[dict[str
                 f"its columns are {', '.join(row)}; now they are {', '.join(columns)}"
             )
         for column, x in row.items():
-            if not isinstance(x, int | float) or isinstance(x, bool):
+            if type(x) is not float and (type(x) is not int or abs(x) > sys.float_info.max):
                 raise CheckpointError(
                     f"epoch {number} of its history: {column}: expected a number, got {describe(x)}"
                 )

@@ -168,6 +168,19 @@ STRANGE = [
 ]  # fmt: skip
 
 
+def test_a_number_of_the_history_that_is_no_float(folder: Path) -> None:
+    tree = json.loads((folder / "whole.json").read_text())
+    tree["checksum"] = "edited"
+    tree["extra"]["history"][0]["loss"] = 10**400
+    file = folder / "broken.json"
+    file.write_text(json.dumps(tree))
+    training = Training(1)
+    before = repr(training.state())
+    with pytest.raises(CheckpointError, match="epoch 1 of its history: loss: expected a number"):
+        training.resume(file)
+    assert repr(training.state()) == before
+
+
 @pytest.mark.parametrize("act", ["load", "resume"])
 @given(data=st.data())
 def test_a_broken_part_is_found_before_anything_changes(
