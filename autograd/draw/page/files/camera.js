@@ -26,7 +26,7 @@ export class Camera {
   #moved;
 
   /**
-   * @param {SVGSVGElement} view - what is looked through.
+   * @param {SVGSVGElement} view - what is looked through; it fills its parent.
    * @param {SVGGElement} world - what is moved.
    * @param {() => void} moved - is told when another part of the drawing is seen.
    */
@@ -37,7 +37,15 @@ export class Camera {
     // On paper the whole drawing is shown; the style sheet takes back what moves the world.
     addEventListener("beforeprint", () => view.setAttribute("viewBox", this.#wholeBox()));
     addEventListener("afterprint", () => view.removeAttribute("viewBox"));
-    new ResizeObserver(() => (this.#fitted ? this.fit(false) : this.#apply(false))).observe(view);
+    new ResizeObserver(([{ contentRect }]) => {
+      // In pixels: else the browser lays out all texts in it anew whenever anything beside it changes.
+      Object.assign(view.style, { width: `${contentRect.width}px`, height: `${contentRect.height}px` });
+      if (this.#fitted) {
+        this.fit(false);
+      } else {
+        this.#apply(false);
+      }
+    }).observe(view.parentElement);
   }
 
   /** Whether the whole drawing is in view because nobody has moved it since it was fitted. */
@@ -272,7 +280,7 @@ export class Camera {
     if (this.#steady !== null) {
       return this.#steady;
     }
-    const { clientWidth, clientHeight } = this.#view;
+    const { clientWidth, clientHeight } = this.#view.parentElement;
     return { width: Math.max(1, clientWidth), height: Math.max(1, clientHeight) };
   }
 
