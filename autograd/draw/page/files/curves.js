@@ -19,6 +19,8 @@ const ARROW = 7;
  * @property {string} path - the line.
  * @property {string} arrow - at its head.
  * @property {string} back - an arrow at its tail, for what flows back.
+ * @property {{x: number, y: number}} head - where it ends.
+ * @property {{x: number, y: number}} tail - where it begins.
  * @property {{x: number, y: number} | null} operand - where the name of the operand stands, if there
  *   is room for it.
  * @property {import("chainrule/rectangles.js").Rectangle} bounds - around the line.
@@ -131,6 +133,8 @@ export class Curves {
       path: smooth([...points.slice(0, -1), stop], this.#obstacles, own, write),
       arrow: arrowAt(tip, sign, write),
       back: arrowAt({ along: from.along + sign * 1.5, across: from.across }, -sign, write),
+      head: point(this.#place(tip.along, tip.across)),
+      tail: point(this.#place(from.along, from.across)),
       operand: isCrowded
         ? null
         : point(this.#place(stop.along - sign * 5, stop.across - (this.#upright ? 6 : 4))),

@@ -1,11 +1,13 @@
 /**
  * Links as elements of SVG: a line with an arrow in the direction of the computation. Once the
  * backward pass has come through, the line is as wide and as coloured as the gradient that flowed
- * along it; during that step the arrow points back.
+ * along it; during that step the arrow points back. Of a long line that only passes through the view
+ * there is neither arrow nor name: they are at its ends.
  */
 
 import { flowOf, lookOf } from "chainrule/flows.js";
 import { exact } from "chainrule/format.js";
+import { NOWHERE, contains } from "chainrule/rectangles.js";
 import { svg } from "chainrule/svg.js";
 
 const STATES = ["dim", "forward", "backward"];
@@ -14,10 +16,14 @@ const SIGNS = ["none", "zero", "positive", "negative", "mixed", "alarm"];
 /** One link. */
 export class LinkMark {
   #page;
+  #curve;
   #line;
+  #parts = { arrow: null, name: null };
   #carriers;
   #title = svg("title");
   #operand;
+  #isBack = false;
+  #area = NOWHERE;
   #shown = "";
 
   /**
@@ -28,6 +34,7 @@ export class LinkMark {
    */
   constructor(page, link, curve, namesOperand) {
     this.#page = page;
+    this.#curve = curve;
     this.link = link;
     // A plain number has no gradient for anything to flow to.
     this.#carriers = link.edges.filter(
@@ -39,14 +46,43 @@ export class LinkMark {
       { class: this.#carriers.length > 0 ? "link" : "link plain" },
       this.#title,
       this.#line,
-      svg("path", { class: "arrow", d: curve.arrow }),
-      svg("path", { class: "arrow back", d: curve.back }),
     );
     const [first] = link.edges;
     const { operand } = page.edges[first];
-    this.#operand = operand && namesOperand ? `operand ${operand}` : "";
-    if (this.#operand && curve.operand) {
-      this.element.append(svg("text", { class: "operand", ...curve.operand }, operand));
+    this.#operand = namesOperand ? operand : "";
+  }
+
+  /**
+   * Draw the ends that are in an area.
+   *
+   * @param {import("chainrule/rectangles.js").Rectangle | null} area - null: everywhere.
+   */
+  look(area) {
+    this.#area = area;
+    const { head, operand } = this.#curve;
+    const isNamed = this.#operand && operand && this.#isIn(head);
+    this.#put("name", isNamed && (() => svg("text", { class: "operand", ...operand }, this.#operand)));
+    this.#drawArrow();
+  }
+
+  #drawArrow() {
+    const { head, tail, arrow, back } = this.#curve;
+    const isThere = this.#isIn(this.#isBack ? tail : head);
+    this.#put("arrow", isThere && (() => svg("path", { class: "arrow", d: this.#isBack ? back : arrow })));
+  }
+
+  #isIn(end) {
+    return this.#area === null || contains(this.#area, end);
+  }
+
+  /** Put a part behind the line, made if it is not there yet; or take it away. */
+  #put(name, make) {
+    if (!make) {
+      this.#parts[name]?.remove();
+      this.#parts[name] = null;
+    } else if (this.#parts[name] === null) {
+      this.#parts[name] = make();
+      this.element.insertBefore(this.#parts[name], name === "arrow" ? this.#parts.name : null);
     }
   }
 
@@ -89,10 +125,17 @@ export class LinkMark {
     classList.remove(...STATES, ...SIGNS);
     classList.add(STATES[lit], look.sign);
     classList.toggle("active", active);
+    const isBack = active && lit === 2;
+    if (isBack !== this.#isBack) {
+      this.#isBack = isBack;
+      this.#put("arrow", null);
+      this.#drawArrow();
+    }
     this.#style("--width", look.width && `${look.width.toFixed(2)}px`);
     this.#style("--strength", look.strength && `${Math.round(look.strength * 100)}%`);
     const flowing = span ? `flows back: ${exact(span.low, span.high)}` : "";
-    this.#title.textContent = [this.#operand, flowing].filter((line) => line !== "").join("\n");
+    const operand = this.#operand && `operand ${this.#operand}`;
+    this.#title.textContent = [operand, flowing].filter((line) => line !== "").join("\n");
   }
 
   #style(name, value) {

@@ -4,6 +4,9 @@
  * @typedef {{x: number, y: number, width: number, height: number}} Rectangle - x and y: top left.
  */
 
+/** A rectangle that nothing is in. */
+export const NOWHERE = { x: NaN, y: NaN, width: 0, height: 0 };
+
 /**
  * A rectangle with more room on every side.
  *
@@ -14,6 +17,17 @@
  */
 export function grown({ x, y, width, height }, dx, dy) {
   return { x: x - dx, y: y - dy, width: width + 2 * dx, height: height + 2 * dy };
+}
+
+/**
+ * Whether a point is in a rectangle.
+ *
+ * @param {Rectangle} rectangle
+ * @param {{x: number, y: number}} point
+ * @returns {boolean}
+ */
+export function contains({ x, y, width, height }, point) {
+  return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
 }
 
 /**

@@ -12,12 +12,13 @@ import { LinkMark } from "chainrule/links.js";
 import { Mark, drawFrame } from "chainrule/marks.js";
 import { Overview } from "chainrule/overview.js";
 import { pathsToOutputs } from "chainrule/paths.js";
-import { grown } from "chainrule/rectangles.js";
+import { NOWHERE, grown } from "chainrule/rectangles.js";
 import { changesBetween, litOf } from "chainrule/steps.js";
 import { svg } from "chainrule/svg.js";
 
 const FEW = 200; // items: as many are drawn wherever one looks
 const AROUND = 0.25; // of the view, on every side: drawn before it comes into view
+const END = 60; // pixels, about the end of a line: its arrow, and the name of the operand
 const DASHED = 1e5; // the length of lines that are dashed: browsers paint each dash, in view or not
 const LEGIBLE = 0.5; // from further away than this nothing can be read
 
@@ -117,11 +118,13 @@ export class Stage {
     const seen = isWhole ? null : grown(area, area.width * AROUND, area.height * AROUND);
     const pinnedItem = this.#pinned?.item ? this.#pinned.index : null;
     const pinnedFrame = this.#pinned?.item ? null : this.#graph.frames.indexOf(this.#pinned?.box);
-    const nothing = { x: NaN, y: NaN, width: 0, height: 0 };
+    const near = this.#isFar ? NOWHERE : seen;
     this.#frames.look(seen, pinnedFrame);
-    this.#links.look(this.#isFar ? nothing : seen, null);
+    this.#links.look(near, null);
+    const ends = near && grown(near, END, END);
+    this.#links.drawn.forEach(({ mark }) => mark.look(ends));
     this.#lines.classList.toggle("crowded", area !== null && this.#links.extent > DASHED);
-    this.#marks.look(this.#isFar ? nothing : seen, pinnedItem);
+    this.#marks.look(near, pinnedItem);
     this.#overview.look(this.#isFar, this.#moment);
   }
 
