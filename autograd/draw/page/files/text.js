@@ -51,7 +51,7 @@ export class Ruler {
   #context;
   #family;
   #font = "";
-  #digits = new Map();
+  #widths = new Map(); // by font, then by text: most texts are there many times
 
   /** @param {Element} element - in the font family of which text will be drawn. */
   constructor(element) {
@@ -67,11 +67,18 @@ export class Ruler {
    */
   width(text, size, weight = 400) {
     const font = `${weight} ${size}px ${this.#family}`;
-    if (font !== this.#font) {
-      this.#font = font; // it is read anew each time that it is set
-      this.#context.font = font;
+    if (!this.#widths.has(font)) {
+      this.#widths.set(font, new Map());
     }
-    return this.#context.measureText(text).width;
+    const widths = this.#widths.get(font);
+    if (!widths.has(text)) {
+      if (font !== this.#font) {
+        this.#font = font; // it is read anew each time that it is set
+        this.#context.font = font;
+      }
+      widths.set(text, this.#context.measureText(text).width);
+    }
+    return widths.get(text);
   }
 
   /**
@@ -82,10 +89,7 @@ export class Ruler {
    * @returns {number} the width in pixels.
    */
   digits(length, size) {
-    if (!this.#digits.has(size)) {
-      this.#digits.set(size, this.width("0", size, 600)); // gradients are bold
-    }
-    return this.#digits.get(size) * length;
+    return this.width("0", size, 600) * length; // gradients are bold
   }
 
   /**
