@@ -17,9 +17,10 @@ const EXACT = 2000; // lines: of more, ways around cards take long to find, and 
 export class Overview {
   #items;
   #looks;
-  #outlines;
+  #rectangles;
+  #outlines = [];
   #curves;
-  #partOf;
+  #partOf = null;
   #parts = [];
   #states;
   #lines = svg("g", { class: "link" });
@@ -39,15 +40,9 @@ export class Overview {
    */
   constructor(items, cards, rectangles, curves) {
     this.#items = items;
+    this.#rectangles = rectangles;
     this.#looks = cards.map(({ look }) => look);
-    this.#outlines = rectangles.map(
-      ({ x, y, width, height }) => `M${x},${y}h${width}v${height}h${-width}z`,
-    );
     this.#curves = curves;
-    this.#partOf = partsOf(rectangles);
-    for (const [index, part] of this.#partOf.entries()) {
-      (this.#parts[part] ??= []).push(index);
-    }
     this.#states = new Uint8Array(items.length);
     this.element.append(this.#lines);
   }
@@ -69,6 +64,9 @@ export class Overview {
       this.#groups.clear();
       this.#paths.clear();
       return;
+    }
+    if (this.#partOf === null) {
+      this.#divide();
     }
     this.#lines.append(...this.#drawLines());
     if (moment) {
@@ -100,6 +98,17 @@ export class Overview {
     }
     changed.forEach((part) => this.#drawPart(part));
     this.#drawActive(active);
+  }
+
+  /** Say where what is; done when it is looked at for the first time. */
+  #divide() {
+    this.#outlines = this.#rectangles.map(
+      ({ x, y, width, height }) => `M${x},${y}h${width}v${height}h${-width}z`,
+    );
+    this.#partOf = partsOf(this.#rectangles);
+    for (const [index, part] of this.#partOf.entries()) {
+      (this.#parts[part] ??= []).push(index);
+    }
   }
 
   #drawLines() {
