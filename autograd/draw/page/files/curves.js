@@ -7,7 +7,7 @@
  */
 
 import { Obstacles } from "chainrule/obstacles.js";
-import { grown, unionOf } from "chainrule/rectangles.js";
+import { grown } from "chainrule/rectangles.js";
 import { reach } from "chainrule/svg.js";
 
 const SPACE = 17; // between the ends of links on one side of a card
@@ -63,8 +63,7 @@ export class Curves {
    */
   roomOf(index) {
     const { from, to } = this.#ends[index];
-    const points = this.#routes[index].map((place) => this.#turn(place));
-    const around = this.#around([from, ...points, to]);
+    const around = this.#around([from, to], this.#routes[index]);
     const { margin } = this.#obstacles;
     return this.#upright ? grown(around, margin, ARROW) : grown(around, ARROW, margin);
   }
@@ -112,13 +111,22 @@ export class Curves {
       : (along, across) => `${rounded(along)},${rounded(across)}`;
   }
 
-  #around(points) {
-    return unionOf(
-      points.map(({ along, across }) => {
-        const [x, y] = this.#place(along, across);
-        return { x, y, width: 0, height: 0 };
-      }),
-    );
+  /** The smallest rectangle around points, and around places as the layout writes them. */
+  #around(points, places = []) {
+    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+    const add = (x, y) => {
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+    };
+    for (const { along, across } of points) {
+      add(...this.#place(along, across));
+    }
+    for (const { x, y } of places) {
+      add(x, y);
+    }
+    return { x: left, y: top, width: right - left, height: bottom - top };
   }
 
   #make(index) {
@@ -149,22 +157,19 @@ const rounded = (x) => Math.round(x * 10) / 10;
 /** Where each link leaves its tail and reaches its head: next to each other, without crossings. */
 function portsOf(links, layout, cards, turn, upright) {
   const centre = (item) => turn(layout.centres[item]);
-  const sides = new Map();
+  const sides = Array.from({ length: 2 * cards.length }, () => []); // of each item two
   const ends = links.map(({ tail, head }, index) => {
     const sign = centre(head).along < centre(tail).along ? -1 : 1;
-    const route = layout.routes[index].map(turn);
+    const route = layout.routes[index];
     const interior = route.length > 1;
     const end = { sign, from: null, to: null, isCrowded: false };
-    const join = (item, side, towards, key) => {
-      const name = `${item} ${side}`;
-      sides.set(name, sides.get(name) ?? []);
-      sides.get(name).push({ item, side, towards, end, key, index });
-    };
-    join(tail, sign, interior ? route[0].across : centre(head).across, "from");
-    join(head, -sign, interior ? route.at(-1).across : centre(tail).across, "to");
+    const join = (item, side, towards, key) =>
+      sides[2 * item + Number(side > 0)].push({ item, side, towards: towards.across, end, key, index });
+    join(tail, sign, interior ? turn(route[0]) : centre(head), "from");
+    join(head, -sign, interior ? turn(route.at(-1)) : centre(tail), "to");
     return end;
   });
-  for (const ports of sides.values()) {
+  for (const ports of sides.filter(({ length }) => length > 0)) {
     ports.sort((a, b) => a.towards - b.towards || a.index - b.index);
     const { item, side } = ports[0];
     const card = cards[item];

@@ -18,7 +18,7 @@ const RANK_GAP = 30; // pixels; `ranks.js` sets the final ones
 /**
  * Give a place to each node of a graph and points to each of its edges, as dagre's `layout` does.
  *
- * @param {import("dagre").Graph} graph - sizes on its nodes, `minlen` on its edges.
+ * @param {import("chainrule/level.js").LevelGraph} graph - sizes on its nodes, `minlen` on its edges.
  * @param {"LR" | "RL" | "TB" | "BT"} direction
  */
 export function layer(graph, direction) {
@@ -41,15 +41,24 @@ export function layer(graph, direction) {
     node[along] = starts[ranks[n]];
     node[across] = sides[n];
   }
+  const bends = Array.from(places.ranks, () => null); // of the places of lanes
+  const bendAt = (place) => {
+    if (bends[place] === null) {
+      const [start, side] = [starts[places.ranks[place]], sides[place]];
+      bends[place] = sideways ? { x: start, y: side } : { x: side, y: start };
+    }
+    return bends[place];
+  };
   for (const edge of edges) {
-    const bends = bendsOf(edge, places, ranks, sides);
-    const points = bends.map((p) => ({ [along]: starts[places.ranks[p]], [across]: sides[p] }));
-    const ends = [nodes[edge.tail], nodes[edge.head]].map(({ x, y }) => ({ x, y }));
-    edge.label.points = [ends[0], ...points, ends[1]];
+    const points = [nodes[edge.tail]];
+    passBends(edge, ranks, sides, (place) => points.push(bendAt(place)));
+    points.push(nodes[edge.head]);
+    edge.label.points = points;
     if (edge.isTurned) {
       edge.label.points.reverse();
     }
   }
+  graph.bends = bends.filter((bend) => bend !== null);
 }
 
 /** The edges, by the numbers of their nodes. */
@@ -260,18 +269,20 @@ function startsOf(nodes, ranks, count, long) {
   });
 }
 
-/** The places of its lane at which a link turns. */
-function bendsOf({ tail, head, lane }, places, ranks, sides) {
+/** Pass the places of its lane at which a link turns. */
+function passBends({ tail, head, lane }, ranks, sides, pass) {
   if (lane === null) {
-    return [];
+    return;
   }
   const last = lane + ranks[head] - ranks[tail] - 2;
-  const bends = [lane];
+  pass(lane);
   for (let place = lane + 1; place < last; place += 1) {
     const isStraight = sides[place] === sides[place - 1] && sides[place] === sides[place + 1];
     if (!isStraight) {
-      bends.push(place);
+      pass(place);
     }
   }
-  return last > lane ? [...bends, last] : bends;
+  if (last > lane) {
+    pass(last);
+  }
 }

@@ -9,7 +9,7 @@ import { Graph, layout } from "dagre";
 
 import { layer } from "chainrule/layering.js";
 import { LevelGraph } from "chainrule/level.js";
-import { closeRanks, isUpsideDown, mirror } from "chainrule/ranks.js";
+import { bendsOf, closeRanks, isUpsideDown, mirror } from "chainrule/ranks.js";
 import { unionOf } from "chainrule/rectangles.js";
 
 const SPACING = { nodesep: 16, edgesep: 10, ranksep: 30 };
@@ -42,7 +42,8 @@ const FRAME_TITLE = 23; // the height of the title of a frame
  *   link passes between its ends, the frames, and all there is.
  */
 export function layOut(graph, sizes, boxes, direction) {
-  const levels = levelsOf(graph, boxes);
+  const stations = graph.links.map((link) => stationsOf(link, graph, boxes));
+  const levels = levelsOf(graph, boxes, stations);
   const sizeOf = new Map(sizes.map((size, item) => [`item ${item}`, size]));
   const arranged = new Map();
   for (const box of [...graph.frames.toReversed(), null]) {
@@ -68,10 +69,17 @@ export function layOut(graph, sizes, boxes, direction) {
   const centres = graph.items.map(({ parent }, item) =>
     shifted(arranged.get(parent).centres.get(`item ${item}`), origins.get(parent)),
   );
-  const routes = graph.links.map((link, index) =>
-    stationsOf(link, graph, boxes).flatMap(({ box }) =>
-      arranged.get(box).routes.get(index).map((point) => shifted(point, origins.get(box))),
-    ),
+  for (const [box, { points }] of arranged) {
+    const { x, y } = origins.get(box);
+    for (const point of points) {
+      point.x += x;
+      point.y += y;
+    }
+  }
+  const routes = stations.map((passed, index) =>
+    passed.length === 1
+      ? arranged.get(passed[0].box).routes.get(index)
+      : passed.flatMap(({ box }) => arranged.get(box).routes.get(index)),
   );
   const rectangles = centres.map(({ x, y }, item) => {
     const { width, height } = sizes[item];
@@ -121,7 +129,7 @@ const child = (chain, depth, item) =>
   depth < chain.length ? `box ${chain[depth]}` : `item ${item}`;
 
 /** What is in each box, and on the page itself under `null`: its nodes, and what joins them. */
-function levelsOf(graph, boxes) {
+function levelsOf(graph, boxes, stations) {
   const levels = new Map();
   for (const box of [null, ...graph.frames]) {
     levels.set(box, { nodes: [], connections: [] });
@@ -138,8 +146,8 @@ function levelsOf(graph, boxes) {
     place(parent);
     levels.get(parent).nodes.push(`item ${item}`);
   }
-  for (const [link, ends] of graph.links.entries()) {
-    for (const { box, from, to } of stationsOf(ends, graph, boxes)) {
+  for (const [link, passed] of stations.entries()) {
+    for (const { box, from, to } of passed) {
       levels.get(box).connections.push({ from, to, link });
     }
   }
@@ -148,10 +156,13 @@ function levelsOf(graph, boxes) {
 
 /** Make boxes side by side equally long, so that they and what is in them begin at one line. */
 function align({ nodes, connections }, sizeOf, direction) {
+  const boxes = nodes.filter((node) => node.startsWith("box"));
+  if (boxes.length === 0) {
+    return;
+  }
   const long = sideways(direction) ? "width" : "height";
   const ranks = ranksOf(nodes, connections);
   const longest = new Map();
-  const boxes = nodes.filter((node) => node.startsWith("box"));
   for (const box of boxes) {
     const rank = ranks.get(box);
     longest.set(rank, Math.max(sizeOf.get(box)[long], longest.get(rank) ?? 0));
@@ -243,36 +254,41 @@ function measured(dagre, nodes, connections, sizeOf, direction, isFrame) {
       return { x: x - width / 2, y: y - height / 2, width, height };
     }),
   );
-  const passing = new Map(
-    connections.map(({ from, to, link }) => {
-      const points = dagre.edge(from, to)?.points ?? [];
-      return [link, points.slice(1, -1)];
-    }),
-  );
   const within = ({ x, y }) =>
     sideways(direction)
       ? x > inner.x && x < inner.x + inner.width
       : y > inner.y && y < inner.y + inner.height;
-  const lines = [...passing.values()]
-    .flat()
-    .filter((point) => within(point))
-    .map(({ x, y }) => ({ x, y, width: 0, height: 0 }));
-  const area = unionOf([inner, ...lines]);
+  const bends = bendsOf(dagre);
+  const lines = bends.filter((point) => within(point));
+  const area = unionOf([inner, ...lines.map(({ x, y }) => ({ x, y, width: 0, height: 0 }))]);
   const margin = isFrame ? MARGIN : 0;
   const top = isFrame ? FRAME_TITLE + 4 : 0;
   const size = { width: area.width + 2 * margin, height: area.height + top + margin };
   const move = (point) => shifted(point, { x: margin - area.x, y: top - area.y });
-  const ontoBorder = (point) => ({
-    x: Math.min(size.width, Math.max(0, point.x)),
-    y: Math.min(size.height, Math.max(0, point.y)),
-  });
+  const centres = new Map(nodes.map((node) => [node, move(dagre.node(node))]));
+  const points = [...bends]; // each once, however many routes share it
+  const portAt = (end) => {
+    const ports = sizeOf.has(end) ? [] : [dagre.node(end)].map(({ x, y }) => ({ x, y }));
+    points.push(...ports);
+    return ports;
+  };
   const routes = new Map();
   for (const { from, to, link } of connections) {
-    const port = (end) => (sizeOf.has(end) || !dagre.hasEdge(from, to) ? [] : [dagre.node(end)]);
-    const between = passing.get(link).filter((point) => !isFrame || within(point));
-    const points = [...port(from), ...between, ...port(to)];
-    routes.set(link, points.map((point) => ontoBorder(move(point))));
+    const edge = dagre.edge(from, to);
+    if (edge) {
+      const between = edge.points.slice(1, -1);
+      edge.route ??= [
+        ...portAt(from),
+        ...(isFrame ? between.filter((point) => within(point)) : between),
+        ...portAt(to),
+      ];
+    }
+    routes.set(link, edge?.route ?? []);
   }
-  const centres = new Map(nodes.map((node) => [node, move(dagre.node(node))]));
-  return { size, centres, routes };
+  for (const point of points) {
+    const { x, y } = move(point);
+    point.x = Math.min(size.width, Math.max(0, x)); // onto the border
+    point.y = Math.min(size.height, Math.max(0, y));
+  }
+  return { size, centres, routes, points };
 }

@@ -1,6 +1,9 @@
 /** The graph of a large level, with as much of the interface of dagre's as a layout here asks for. */
 
 export class LevelGraph {
+  /** The points at which edges turn, each once: thousands of edges share those of a lane. */
+  bends = [];
+
   #nodes = new Map();
   #edges = [];
   #leaving = new Map(); // from a node to its edges, by their heads

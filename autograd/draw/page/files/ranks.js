@@ -29,16 +29,19 @@ export function closeRanks(dagre, direction) {
   const columns = [...ranks.values()].toSorted((a, b) => a.at - b.at);
   const found = new Map();
   const columnAt = (x) => {
-    found.set(x, found.get(x) ?? firstIndex(columns, ({ at }) => at + 1 >= x));
+    if (!found.has(x)) {
+      found.set(x, firstIndex(columns, ({ at }) => at + 1 >= x));
+    }
     return found.get(x);
   };
   for (const edge of dagre.edges()) {
     const { points } = dagre.edge(edge);
-    const ends = [dagre.node(edge.v), ...points.slice(1, -1), dagre.node(edge.w)];
-    for (let k = 1; k < ends.length; k += 1) {
-      const [a, b] = [ends[k - 1], ends[k]];
-      const column = columns[columnAt(Math.max(a[along], b[along]))];
-      column.climb = Math.max(column.climb, Math.abs(a[across] - b[across]));
+    let before = dagre.node(edge.v);
+    for (let k = 1; k < points.length; k += 1) {
+      const point = k < points.length - 1 ? points[k] : dagre.node(edge.w);
+      const column = columns[columnAt(Math.max(before[along], point[along]))];
+      column.climb = Math.max(column.climb, Math.abs(before[across] - point[across]));
+      before = point;
     }
   }
   let end = 0;
@@ -56,15 +59,15 @@ export function closeRanks(dagre, direction) {
   };
   const move = (place) => {
     const x = place[along];
-    places.set(x, places.get(x) ?? placeOf(x));
+    if (!places.has(x)) {
+      places.set(x, placeOf(x));
+    }
     place[along] = places.get(x);
   };
   for (const name of dagre.nodes()) {
     move(dagre.node(name));
   }
-  for (const edge of dagre.edges()) {
-    dagre.edge(edge).points.slice(1, -1).forEach(move);
-  }
+  bendsOf(dagre).forEach(move);
 }
 
 /** The first index at which something holds that holds at all later ones; found by halving. */
@@ -117,9 +120,17 @@ export function mirror(dagre, direction) {
   for (const node of dagre.nodes()) {
     dagre.node(node)[across] *= -1;
   }
-  for (const edge of dagre.edges()) {
-    for (const point of dagre.edge(edge).points) {
-      point[across] *= -1;
-    }
+  for (const point of bendsOf(dagre)) {
+    point[across] *= -1;
   }
+}
+
+/**
+ * The points between the ends of the edges, each once.
+ *
+ * @param {import("dagre").Graph | import("chainrule/level.js").LevelGraph} dagre
+ * @returns {{x: number, y: number}[]}
+ */
+export function bendsOf(dagre) {
+  return dagre.bends ?? dagre.edges().flatMap((edge) => dagre.edge(edge).points.slice(1, -1));
 }
