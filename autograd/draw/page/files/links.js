@@ -11,7 +11,6 @@ import { NOWHERE, contains } from "chainrule/rectangles.js";
 import { svg } from "chainrule/svg.js";
 
 const STATES = ["dim", "forward", "backward"];
-const SIGNS = ["none", "zero", "positive", "negative", "mixed", "alarm"];
 
 /** One link. */
 export class LinkMark {
@@ -20,6 +19,7 @@ export class LinkMark {
   #line;
   #parts = { arrow: null, name: null };
   #carriers;
+  #looks;
   #title = svg("title");
   #operand;
   #isBack = false;
@@ -41,12 +41,8 @@ export class LinkMark {
       (edge) => page.nodes[page.edges[edge].tail].kind !== "number",
     );
     this.#line = svg("path", { class: "edge", "data-edge": link.edges[0], d: curve.path });
-    this.element = svg(
-      "g",
-      { class: this.#carriers.length > 0 ? "link" : "link plain" },
-      this.#title,
-      this.#line,
-    );
+    this.#looks = this.#carriers.length > 0 ? "link" : "link plain";
+    this.element = svg("g", { class: this.#looks }, this.#title, this.#line);
     const [first] = link.edges;
     const { operand } = page.edges[first];
     this.#operand = namesOperand ? operand : "";
@@ -87,7 +83,7 @@ export class LinkMark {
   }
 
   /**
-   * Show a moment.
+   * Show a moment; whether it is traced is to be said anew.
    *
    * @param {object} moment - from steps.js.
    * @param {{low: Float64Array, high: Float64Array}} flow - of all edges.
@@ -121,10 +117,10 @@ export class LinkMark {
 
   #paint(lit, active, span, flow) {
     const look = span ? lookOf(span, flow) : { sign: "none", width: null, strength: null };
-    const { classList } = this.element;
-    classList.remove(...STATES, ...SIGNS);
-    classList.add(STATES[lit], look.sign);
-    classList.toggle("active", active);
+    this.element.setAttribute(
+      "class",
+      `${this.#looks} ${STATES[lit]} ${look.sign}${active ? " active" : ""}`,
+    );
     const isBack = active && lit === 2;
     if (isBack !== this.#isBack) {
       this.#isBack = isBack;

@@ -167,8 +167,10 @@ function copy(to, index, from, at) {
 
 /** The last contribution made up to a position, and whether it is the last there will be. */
 function reached(contributions, position) {
-  const after = contributions.findIndex((contribution) => contribution.position > position);
-  const made = after === -1 ? contributions.length : after;
+  let made = 0;
+  while (made < contributions.length && contributions[made].position <= position) {
+    made += 1;
+  }
   return { last: contributions[made - 1] ?? null, isLast: made === contributions.length };
 }
 
