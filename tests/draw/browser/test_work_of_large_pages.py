@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from graphs import xor_loss, xor_network
-from opened import Opened
+from opened import Opened, in_both_browsers
 from selenium.webdriver.common.keys import Keys
 from test_large_layouts import PATIENCE, pendulum, sum_of_sines, tangle
 from test_what_is_drawn import large
@@ -162,6 +162,41 @@ def test_a_step_touches_what_it_changes(
     assert opened.count(".overview .body") > 4
     assert 0 < most_touched("ArrowLeft") < MOST_TOUCHED / 2
     assert most_touched("ArrowRight") < MOST_TOUCHED / 2
+
+
+@shaped
+def test_a_line_has_an_arrow_only_where_it_ends_in_view(
+    make: Callable[[], Value], open_page: Open, tmp_path: Path
+) -> None:
+    opened = large(open_page, tmp_path, make())
+    ends, astray = opened.run(
+        """const view = document.querySelector("svg.graph").getBoundingClientRect();
+        const ends = [...document.querySelectorAll(".link .arrow, .link .operand")];
+        const astray = ends.filter((end) => {
+            const { left, right, top, bottom } = end.getBoundingClientRect();
+            const [dx, dy] = [view.width / 2, view.height / 2];
+            return right < view.left - dx || left > view.right + dx ||
+                bottom < view.top - dy || top > view.bottom + dy;
+        });
+        return [ends.length, astray.length];"""
+    )
+    assert ends > 0
+    assert astray == 0
+
+
+@in_both_browsers
+def test_the_view_fills_its_room_by_pixels(driver: Any, open_page: Open, tmp_path: Path) -> None:
+    """In percent, all texts in it would be laid out anew when something beside it changes."""
+    opened = large(open_page, tmp_path, pendulum(30))
+    for width, height in ((1280, 900), (700, 800), (1000, 600)):
+        driver.resize(width, height)
+        opened.wait_for(
+            """const view = document.querySelector("svg.graph");
+            const own = view.getBoundingClientRect();
+            const room = view.parentElement.getBoundingClientRect();
+            return ["width", "height"].every((side) => view.style[side].endsWith("px") &&
+                Math.abs(own[side] - room[side]) < 0.1);"""
+        )
 
 
 def inputs_of(opened: Opened) -> list[list[int]]:
