@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, given, settings
 HERE = Path(__file__).parent
 MARKS = ("slow", "browser", "peers")
 QUICK = 20
-MANY = 12
+MANY = 8
 """A table of cases is long from here on."""
 
 settings.register_profile("quick", max_examples=QUICK, deadline=None, derandomize=True)

@@ -28,6 +28,7 @@ def test_the_learning_rate_is_micrograds() -> None:
     assert [Falling(100)(k) for k in range(100)] == [1.0 - 0.9 * k / 100 for k in range(100)]
 
 
+@pytest.mark.slow
 def test_a_few_steps_lower_the_loss() -> None:
     moons = make_moons(20, 0.05, random.Random(1))
     training = train(moons, random.Random(1), steps=8)
