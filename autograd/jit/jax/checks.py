@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.custom_batching import custom_vmap
@@ -15,9 +16,8 @@ from autograd.jit.jax.lax_functions import varying
 def checked(holds: Any, message: str, dtype: Any) -> Any:
     """1 where a condition holds; elsewhere a ValueError with this message.
 
-    A factor of the result is one of its derivatives too, so none can do without it. The callback
-    runs only where the condition does not hold, also under `vmap`, where JAX would turn a branch
-    into a choice between both sides: it is asked of all rows at once.
+    The callback runs only where the condition does not hold, also under `vmap`, where JAX would
+    turn a branch into a choice between both sides: it is asked of all rows at once.
 
     Args:
         holds: a bool of JAX.
@@ -44,3 +44,25 @@ def checked(holds: Any, message: str, dtype: Any) -> Any:
 
     factor.def_vmap(of_rows)
     return cast(Any, lax.stop_gradient(factor(lax.stop_gradient(holds))))
+
+
+@jax.custom_jvp
+def spoiling(x: Any, holds: Any, mark: Any) -> Any:
+    """A summand that is nothing where a condition holds, and elsewhere a mark: NaN, or what raises.
+
+    So are its derivatives of any order, also in a sum with what does not depend on `x`: a mark that
+    is a factor of a constant is none of the derivative, which is 0.
+
+    Args:
+        x: what derivatives may be taken in; a sum stands for all of its operands.
+        holds: a bool of JAX.
+        mark: NaN, or what `checked` returns.
+    """
+    return varying(jnp.where(holds, -0.0, mark).astype(x.dtype), x)  # -0.0 + 0.0 would be 0.0
+
+
+@spoiling.defjvp
+def _(primals: Any, tangents: Any) -> tuple[Any, Any]:
+    holds = primals[1]
+    found = spoiling(*primals)
+    return found, jnp.where(holds, 0.0, found * tangents[0])  # where, since 0 * inf is NaN

@@ -20,11 +20,10 @@ from typing import Any, TypeAlias, cast
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 from jax.custom_derivatives import SymbolicZero
 
 from autograd.errors import TraceError
-from autograd.jit.jax.checks import checked
+from autograd.jit.jax.checks import checked, spoiling
 from autograd.jit.jax.lax_table import FOLLOWING, TIMES, computed
 from autograd.jit.jax.traced_rules import Rule, may_be_unknown, needed, rules
 from autograd.jit.programs.program import Program
@@ -180,16 +179,17 @@ def _branched(
         own = [jnp.where(holds, t, 0.0) for t in moved]  # which stops 0 * inf in reverse mode
         tangent = jnp.where(holds, _elementwise(rule, moving, safe, own), tangent)
         known |= holds
-    nan = lax.stop_gradient(jnp.where(known, 1.0, jnp.nan).astype(tangent.dtype))
+    mark: Any = jnp.nan
+    if may_be_unknown(operation):
+        message = (
+            f"as_jax: the derivative rule of the primitive {operation.name} takes a branch in which"
+            " it was never traced: choose by autograd.where, not by if"
+        )
+        mark *= checked((known | jnp.isnan(given[0])).all(), message, tangent.dtype)
+    nothing = spoiling(sum(given[1:]), known, mark)
     for t in moved:  # in reverse mode too
-        tangent += jnp.where(known, 0.0, t) * nan
-    if not may_be_unknown(operation):
-        return tangent
-    message = (
-        f"as_jax: the derivative rule of the primitive {operation.name} takes a branch in which it"
-        " was never traced: choose by autograd.where, not by if"
-    )
-    return tangent * checked((known | jnp.isnan(given[0])).all(), message, tangent.dtype)
+        tangent += jnp.where(known, 0.0, nothing * t)
+    return tangent
 
 
 def _on_arrays(operation: Primitive) -> Callable[..., Any]:

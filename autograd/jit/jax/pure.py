@@ -24,7 +24,7 @@ from jax import lax
 from autograd.definitions import INTEGER, Definition, kinds
 from autograd.errors import ARITHMETIC, FallbackError, TraceError
 from autograd.jit.jax.branches import Branch, holding, takes, traced
-from autograd.jit.jax.checks import checked
+from autograd.jit.jax.checks import checked, spoiling
 from autograd.jit.jax.pytrees import (
     EXAMPLES,
     arrays_in,
@@ -151,13 +151,15 @@ class JaxFunction:
             checks: whether to raise where none does, by a callback; then that is None.
         """
         dtype = jnp.dtype(self._dtype)
-        numbers, holds = self._chosen(known, [flat(x, dtype) for x in inputs], dtype)
-        if holds is not None and self._otherwise == "nan":
-            numbers *= lax.stop_gradient(jnp.where(holds, 1.0, jnp.nan).astype(dtype))
-        elif holds is not None and checks:
-            numbers *= checked(holds, self._message(), dtype)
-        elif holds is not None:
+        given = [flat(x, dtype) for x in inputs]
+        numbers, holds = self._chosen(known, given, dtype)
+        if holds is not None and not checks and self._otherwise == "raise":
             return [*pieces(known[0].result, numbers)], holds
+        if holds is not None:
+            is_nan = self._otherwise == "nan"
+            mark = jnp.nan if is_nan else checked(holds, self._message(), dtype)
+            total = sum([x.sum() for x in given], jnp.zeros((), dtype))
+            numbers += spoiling(total, lax.stop_gradient(holds), mark)
         return [*pieces(known[0].result, numbers)], None
 
     def _chosen(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jax_here import close, jax, on_eight_devices
 
-from autograd import as_jax, erfinv, grad, primitive, sin
+from autograd import as_jax, erfinv, grad, primitive, relu, sin
 from autograd.jit.jax.checks import checked
 from autograd.jit.jax.traced_rules import may_be_unknown, rules
 from autograd.primitives import TABLE
@@ -64,6 +64,36 @@ def test_a_check_is_a_one_that_is_differentiated_and_mapped(dtype: str) -> None:
         jax.block_until_ready(jax.jit(jax.grad(total))(-xs))
 
 
+@pytest.mark.parametrize("known", [lambda x: 3.0, lambda x: 3.0 * x, relu, lambda x: x * x])
+@pytest.mark.parametrize("otherwise", ["raise", "nan"])
+def test_derivatives_that_are_0_in_the_known_branch_are_spoilt_in_others(
+    known: Any, otherwise: str
+) -> None:
+    f = as_jax(lambda x: known(x) if x > -1.0 else x**5, 1.0, otherwise=otherwise)
+    second = jax.hessian(f)
+    third = jax.grad(second)
+    for use in (
+        f,
+        jax.grad(f),
+        jax.jacfwd(f),
+        second,
+        jax.grad(jax.checkpoint(jax.grad(f))),
+        third,
+    ):
+        for run in (jax.jit(use), lambda x, use=use: jax.jit(jax.vmap(use))(jnp.array([1.0, x]))):
+            assert jnp.isfinite(run(1.0)).all()
+            if otherwise == "nan":
+                assert jnp.isnan(run(-2.0)).tolist() in (True, [False, True])
+                continue
+            with pytest.raises(Exception, match="takes a branch"):
+                jax.block_until_ready(run(-2.0))
+
+
+def test_a_result_keeps_its_sign_where_it_is_checked() -> None:
+    f = as_jax(lambda x: -0.0 * x if x > 0 else x, 1.0)
+    assert math.copysign(1.0, jax.jit(f)(2.0)) == -1.0
+
+
 # Rules that branch
 
 
@@ -102,11 +132,14 @@ def test_branches_of_a_rule_that_were_found_are_taken(x: float) -> None:
 @pytest.mark.parametrize("compiles", [True, False])
 def test_a_branch_of_a_rule_that_was_not_found_is_an_error_and_no_zero(compiles: bool) -> None:
     f = as_jax(lambda x: sin(narrow(x)), 2.0)
+    alone = as_jax(narrow, 2.0)  # whose rule is a constant
     under = jax.jit if compiles else lambda f: f
     uses = {
         "reverse": jax.grad(f),
         "forward": lambda x: jax.jvp(f, (x,), (1.0,))[1],
         "rows": lambda x: jax.vmap(jax.grad(f))(jnp.array([1.0, x])),
+        "second": jax.hessian(alone),
+        "third": jax.grad(jax.hessian(alone)),
     }
     for name, use in uses.items():
         with pytest.raises(Exception, match="rule of the primitive narrow takes a branch in which"):
