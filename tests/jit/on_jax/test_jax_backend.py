@@ -27,6 +27,7 @@ from autograd.jit.backends import DTYPES
 from autograd.random import key, normal, split, uniform
 from autograd.testing.agreement.judge import check
 from autograd.testing.agreement.programs import random_points, random_program
+from autograd.testing.agreement.run import compare
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.ours_plain import derived
 from benchmarks.programs.program import as_given, numbers
@@ -186,3 +187,9 @@ def test_many_numbers_in_and_out() -> None:
     xs = np.linspace(-1.0, 1.0, examples(2000, 500))
     compiled = jit(lambda xs: [x * x if i % 2 else -x for i, x in enumerate(xs)], backend="jax")
     assert compiled(list(xs)) == [x * x if i % 2 else -x for i, x in enumerate(xs)]
+
+
+def test_the_command_that_compares_programs_goes_on_where_one_is_refused() -> None:
+    found = compare([77126], ["jax"], uses=["value_and_grad(jit(f))"])
+    assert found.outcomes["refused"] > 0, found
+    assert not found.differences
