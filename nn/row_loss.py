@@ -20,6 +20,7 @@ from typing import Any
 from autograd import FallbackError, TraceError, Value, jit, tree
 from autograd.errors import ARITHMETIC
 from autograd.modes import stand_for
+from autograd.number import is_number
 from autograd.random import Key, fold_in
 from nn.steps import Draws, PlainSteps, forward
 
@@ -54,7 +55,7 @@ def of_row(
         called = model
         if draws:
             called = lambda row: model(row, key=fold_in(Key(*draws), number))  # type: ignore[call-arg]
-        own, outputs = forward(called, loss, [row], [target])
+        own, outputs = forward(called, valued(loss), [row], [target])
         left = tuple(outputs) if wants_outputs else ()
         if is_mean:
             return own, 0.0, 1.0, *left
@@ -62,6 +63,16 @@ def of_row(
         return both - own, 2.0 * own - both, 1.0, *left
 
     return row_loss
+
+
+def valued(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """A loss that is a Value where rows cost a plain number, such as nothing."""
+
+    def of_rows(outputs: list[Any], targets: list[Any]) -> Any:
+        found = loss(outputs, targets)
+        return Value(found) if is_number(found) and not isinstance(found, Value) else found
+
+    return of_rows
 
 
 def not_compiled(name: str, error: FallbackError | TraceError) -> FallbackError:
@@ -111,7 +122,7 @@ class Form:
         chosen = _chosen(targets, first)
         count = max(LEAST, min(len(inputs), MOST))
         tried = [targets[i] for i in chosen]
-        outputs = forward(model, loss, [inputs[i] for i in chosen], tried, draws)[1]
+        outputs = forward(model, valued(loss), [inputs[i] for i in chosen], tried, draws)[1]
         rows = [*zip(map(_numbers, outputs), map(_numbers, tried), strict=True)]
         of_rows = jit(lambda rows: loss([y for y, _ in rows], [t for _, t in rows]))
         try:

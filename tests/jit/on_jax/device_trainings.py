@@ -188,6 +188,22 @@ def branched() -> dict[str, Any]:
     }
 
 
+def flat() -> dict[str, Any]:
+    """Rows that cost a plain number, the first ones among them."""
+    model = perceptron()
+
+    def loss(outputs: Any, targets: Any) -> Any:
+        pairs = zip(outputs, targets, strict=True)
+        return sum([(y - t) ** 2 if abs(t) > 0.0 else 0.25 for y, t in pairs])
+
+    return {
+        "model": model,
+        "train": lambda: [([[0.0, 0.0]] * 10 + ROWS, [0.0] * 10 + PRODUCTS)],
+        "loss": loss,
+        "optimizer": SGD(model.parameters(), lr=0.02),
+    }
+
+
 class Signs(Optimizer):
     rule = staticmethod(lambda data, grad, *, step, lr: (data - lr / step * tanh(9.0 * grad),))
 
@@ -279,6 +295,7 @@ TRAININGS: dict[str, tuple[Callable[[], dict[str, Any]], list[int]]] = {
     "frozen": (frozen, [1]),
     "streamed": (streamed, [2]),
     "branched": (branched, [8]),
+    "flat": (flat, [2]),
     "uncertain": (uncertain, [2]),
     "walked": (walked, [8]),
     "annealed": (annealed, [2]),
