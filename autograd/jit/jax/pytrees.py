@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from autograd.containers import ARRAY, CONTAINERS
+from autograd.containers import ARRAY, CONTAINERS, remedy
 from autograd.definitions import FIXED, NUMBER, VECTORS, Definition
 from autograd.jit.calls.leaves import PLAIN, Arguments, Results, are_exact
 from autograd.number import describe
@@ -40,8 +40,10 @@ def shape_of(definition: Definition) -> tuple[int, ...] | None:
         return (static,)
     if kind in ("numbers", ARRAY):
         return tuple(static)
-    inner = {shape_of(part) for part in parts}
     is_row = isinstance(kind, type) and issubclass(kind, list | tuple)
+    if is_row and not parts:
+        return (0,)
+    inner = {shape_of(part) for part in parts}
     shape = inner.pop() if is_row and len(inner) == 1 else None
     return None if shape is None else (len(parts), *shape)
 
@@ -65,7 +67,7 @@ def arrays_in(definition: Definition, tree: Any, path: str, dtype: Any) -> Itera
             raise ValueError(
                 f"{path}: expected {describe(static.thing)}, as in the example, got"
                 f" {describe(tree)} (it is compiled in; name the argument in static= to have each"
-                " traced)"
+                f" traced){remedy(static.thing)}"
             )
         return
     if kind in ROWS:

@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -272,6 +273,21 @@ def test_a_long_list_costs_no_compilation_of_its_own() -> None:
     for x in (1.0, 2.0):
         assert close([f([x] * 20_000)], [2.0 * x])
     assert time.perf_counter() - start < 30.0
+
+
+def test_an_array_may_stand_for_an_empty_list() -> None:
+    f = as_jax(lambda x, xs, rows: x + sum(xs) + len(rows), 1.0, [], [[], []])
+    assert float(f(3.0, jnp.zeros(0), np.zeros((2, 0)))) == float(f(3.0, [], [[], []])) == 5.0
+
+
+def test_an_object_of_another_class_is_told_how_it_becomes_a_structure() -> None:
+    @dataclass
+    class Point:
+        x: float
+
+    f = as_jax(lambda p: p.x * 2.0, Point(1.0))
+    with pytest.raises(ValueError, match=r"autograd.register_dataclass\(Point\) makes it"):
+        f(Point(2.0))
 
 
 def test_grad_of_the_engine_is_not_of_jax() -> None:
