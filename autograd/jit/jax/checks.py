@@ -46,7 +46,6 @@ def checked(holds: Any, message: str, dtype: Any) -> Any:
     return cast(Any, lax.stop_gradient(factor(lax.stop_gradient(holds))))
 
 
-@jax.custom_jvp
 def spoiling(x: Any, holds: Any, mark: Any) -> Any:
     """A summand that is nothing where a condition holds, and elsewhere a mark: NaN, or what raises.
 
@@ -58,11 +57,17 @@ def spoiling(x: Any, holds: Any, mark: Any) -> Any:
         holds: a bool of JAX.
         mark: NaN, or what `checked` returns.
     """
+    return _spoiling(x, holds, mark)
+
+
+def _value(x: Any, holds: Any, mark: Any) -> Any:
     return varying(jnp.where(holds, -0.0, mark).astype(x.dtype), x)  # -0.0 + 0.0 would be 0.0
 
 
-@spoiling.defjvp
-def _(primals: Any, tangents: Any) -> tuple[Any, Any]:
-    holds = primals[1]
-    found = spoiling(*primals)
-    return found, jnp.where(holds, 0.0, found * tangents[0])  # where, since 0 * inf is NaN
+def _jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+    found = _spoiling(*primals)
+    return found, jnp.where(primals[1], 0.0, found * tangents[0])  # where, since 0 * inf is NaN
+
+
+_spoiling: Any = jax.custom_jvp(_value)
+_spoiling.defjvp(_jvp)
