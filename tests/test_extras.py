@@ -183,11 +183,12 @@ def test_every_extra_that_is_named_exists() -> None:
         tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     )
     named = set()
-    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.rglob("*.py")]:
-        if ".venv" not in file.parts:
-            named |= set(re.findall(r'pip install -e "\.\[(\w+)\]"', file.read_text("utf8")))
-            named |= set(
-                re.findall(r'(?:missing|remedy)\([^()]*"(\w+)", \[', file.read_text("utf8"))
-            )
+    other = {x.parent for x in ROOT.glob("*/pyvenv.cfg")}  # environments, whatever they are called
+    for pattern in ("*.md", "docs/**/*.md", "*.py", "*/**/*.py"):
+        for file in ROOT.glob(pattern):
+            if other.isdisjoint(file.parents):
+                text = file.read_text("utf8")
+                named |= set(re.findall(r'pip install -e "\.\[(\w+)\]"', text))
+                named |= set(re.findall(r'(?:missing|remedy)\([^()]*"(\w+)", \[', text))
     assert named
     assert named <= extras
