@@ -8,7 +8,6 @@ part of each program.
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import statistics
@@ -21,16 +20,15 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from tqdm import tqdm
 
+from autograd import jit, relu, value_and_grad, vmap
 from benchmarks import problems, scalar
 from benchmarks.environment import asked
 from benchmarks.peers.ours_jit import OPERATIONS
 from benchmarks.programs import PROGRAMS
+from benchmarks.programs.measuring import WARMING_CALLS, WARMING_SECONDS
 from benchmarks.programs.ours_plain import derived
 from benchmarks.programs.program import as_given
 from benchmarks.worker import peak
-
-WARMING_CALLS = 250
-WARMING_SECONDS = 10.0
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -56,8 +54,6 @@ def moons(is_mapped: bool) -> Callable[[int], Call]:
     """The mean hinge of moons, 2-16-16-1: rows by `vmap`, or by a Python loop."""
 
     def make(size: int) -> Call:
-        from autograd import relu, value_and_grad, vmap
-
         problem = problems.rows_in_arrays(0, size)
 
         def hinge(p: Any, row: Any, t: Any) -> Any:
@@ -100,8 +96,6 @@ class Growth(NamedTuple):
 
 def measure(name: str, length: int) -> Growth:
     """Compile and call a program of a length."""
-    from autograd import jit
-
     function, arguments = CASES[name].make(length)
     small, start = peak(), time.perf_counter()
     compiled = jit(function, fallback="raise")
@@ -149,11 +143,9 @@ def growth(
 
 
 def _chosen(only: list[str], longest: int) -> Iterator[tuple[str, int]]:
-    for name, length in itertools.chain.from_iterable(
-        [(name, length) for length in case.lengths] for name, case in CASES.items()
-    ):
-        if length <= longest and (not only or any(part in name for part in only)):
-            yield name, length
+    for name, case in CASES.items():
+        if not only or any(part in name for part in only):
+            yield from ((name, length) for length in case.lengths if length <= longest)
 
 
 def main() -> None:
