@@ -60,6 +60,7 @@ LEAST_WIDE = 4  # registers that the turns of a loop fill, if they are computed 
 # python -m benchmarks growth
 LEAST_ROLLED = 2000  # operations of all turns; fewer compile fast enough as they are
 LEAST_TURN = 8  # operations; below, what a turn reads and leaves costs more than it saves
+LEAST_BY_MACHINE = 2_000_000  # of all turns: what a trace computes of fewer, Python does as soon
 LARGE_PART = 0.5  # of the program, that the turns are
 MOST_ALIKE = 3.0  # operations of a turn, on average; more are faster as arrays
 LONG_SEQUENCE = 60_000  # operations of all turns; to make arrays of more takes seconds

@@ -261,7 +261,7 @@ def test_lanes_of_any_width_give_the_same(count: int, width: int, is_reversed: b
         body.apply(TABLE["add"], total, body.apply(TABLE["mul"], product, y)),
         body.apply(TABLE["sub"], product, y),
     ]
-    from autograd.jit.programs.loops import ROW, item
+    from autograd.jit.programs.compound import ROW, item
 
     program = Program()
     first, same = program.input("first"), program.input("same")
@@ -305,7 +305,7 @@ def test_every_primitive_is_computed_in_lanes(name: str, monkeypatch: pytest.Mon
 
 
 def test_a_sum_of_some_of_the_rows_is_not_taken_for_one_of_all() -> None:
-    from autograd.jit.programs.loops import ROW, item
+    from autograd.jit.programs.compound import ROW, item
 
     def program(places: list[int]) -> Program:
         body = Program()

@@ -34,7 +34,7 @@ from autograd.jit.jax.lax_rules import differentiable
 from autograd.jit.jax.lax_table import computed
 from autograd.jit.jax.staging import Lifted, Staged, staged
 from autograd.jit.jax.store import Store
-from autograd.jit.programs.loops import Compound
+from autograd.jit.programs.compound import Compound
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives.definition import Primitive

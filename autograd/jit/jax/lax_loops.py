@@ -17,7 +17,8 @@ from jax import lax
 from autograd.jit.jax.lax_functions import varying
 from autograd.jit.jax.staging import Staged
 from autograd.jit.jax.store import Store
-from autograd.jit.programs.loops import Compound, Item, Literal, Loop
+from autograd.jit.programs.compound import Compound, Item, Literal
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.mapped import is_mapped
 
 Evaluate: TypeAlias = Callable[[Staged, Any, Store], Any]

@@ -14,7 +14,8 @@ from math import isfinite
 from autograd.jit.arrays.buffer_plan import Plan
 from autograd.jit.arrays.lift import lift
 from autograd.jit.jax.lax_table import HELD, opaque
-from autograd.jit.programs.loops import Compound, Loop, in_bodies
+from autograd.jit.programs.compound import Compound
+from autograd.jit.programs.loops import Loop, in_bodies
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.jit.programs.simplify import simplify

@@ -12,7 +12,8 @@ from autograd.jit.native.forgotten import forgotten
 from autograd.jit.native.scalars import result
 from autograd.jit.native.simd import Cell, Lanes, load, splat, store
 from autograd.jit.native.wide import is_wide
-from autograd.jit.programs.loops import Compound, Item, Literal, Loop
+from autograd.jit.programs.compound import Compound, Item, Literal
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.tuning import LEAST_COPIED, MOST_LEFT, MOST_TURNS

@@ -11,7 +11,8 @@ what is carried to a turn that may forget it (`forgotten`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from autograd.jit.native.code import Code
 from autograd.jit.native.copies import copies
@@ -28,6 +29,7 @@ class LoopWriter:
     Args:
         program: the program.
         width: how many numbers a register of the processor holds.
+        rows: the inputs and outputs that are rows, and how long they are.
 
     Attributes:
         code: its instructions.
@@ -39,20 +41,30 @@ class LoopWriter:
         lengths: for a row whose length is found in each run, the place of that.
     """
 
-    def __init__(self, program: Program, width: int) -> None:
+    def __init__(self, program: Program, width: int, rows: Mapping[int, int] = {}) -> None:
         self.code = Code(is_compact=True)
         self.width = width
         self.looks = Findings()
         self.looks.begin(self.code)
-        self.inputs, self.outputs = len(program.inputs), len(program.outputs)
+        sizes = [[rows.get(i, 1) for i in nodes] for nodes in (program.inputs, program.outputs)]
+        self.inputs, self.outputs = map(sum, sizes)
         self.size = self.inputs + self.outputs
         self.literals: list[tuple[int, Sequence[float]]] = []
         self.lengths: dict[int, int] = {}
         body = Body(self, program, {})
-        for node, place in zip(program.inputs, range(self.inputs), strict=True):
-            body.places[node] = place
+        for node, end, size in zip(program.inputs, accumulate(sizes[0]), sizes[0], strict=True):
+            body.places[node] = end - size
         body.write()
-        self._put_out(body, dict(enumerate(program.outputs, self.inputs)))
+        starts = accumulate(sizes[1][:-1], initial=self.inputs)
+        outputs = dict(zip(starts, program.outputs, strict=False))
+        for start, node in [*outputs.items()]:
+            if node in rows:
+                self._copy(body.places[node], start, rows[outputs.pop(start)])
+        self._put_out(body, outputs)
+
+    def _copy(self, source: int, target: int, length: int) -> None:
+        with self.code.loop(0, length) as turn:
+            store(load(self.code, plus(self.code, turn, source)), plus(self.code, turn, target))
 
     def _put_out(self, body: Body, outputs: dict[int, int]) -> None:
         """Write the outputs, by place; numbers of a row by a loop."""

@@ -5,6 +5,7 @@ It works on a buffer in which the inputs come first, then the outputs, then rows
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from math import isfinite
 
@@ -17,8 +18,9 @@ from autograd.jit.native.nested_lists import array_reader
 from autograd.jit.native.repeating import Repetition
 from autograd.jit.native.scalars import has_formula
 from autograd.jit.native.target import Library, library, registers
+from autograd.jit.programs.compound import Compound, Literal
 from autograd.jit.programs.inline import inlined
-from autograd.jit.programs.loops import Compound, Literal, Loop
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.python.lower_python import lower as straight_line
 from autograd.jit.tuning import LINES_AT_FULL_SPEED
@@ -38,10 +40,7 @@ class LoopsLowered(Machines):
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        writer = LoopWriter(program, registers().width)
-        text = writer.module()
-        calls = frozenset(x for x in writer.code.functions if not x.startswith("llvm."))
-        made = library(text, calls, is_quick=text.count("\n") > LINES_AT_FULL_SPEED)
+        writer, made = machine_code(program)
         super().__init__(partial(LoopMachine, writer, made))
         self.stats = {"calls": 1, "numbers": writer.size}
 
@@ -73,6 +72,14 @@ class LoopMachine(Machine):
         """Run many times, these being the inputs of the first; how many runs were made."""
         self.put([inputs])
         return repetition.run(self._library, ["run"], self._buffer, len(self.inputs))
+
+
+def machine_code(program: Program, rows: Mapping[int, int] = {}) -> tuple[LoopWriter, Library]:
+    """What writes a program, and the code; some of its inputs and outputs may be rows."""
+    writer = LoopWriter(program, registers().width, rows)
+    text = writer.module()
+    calls = frozenset(x for x in writer.code.functions if not x.startswith("llvm."))
+    return writer, library(text, calls, is_quick=text.count("\n") > LINES_AT_FULL_SPEED)
 
 
 def can_lower(program: Program) -> bool:

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autograd.jit.programs.loops import Item, Loop, item
+from autograd.jit.programs.compound import Item, item
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.primitives import TABLE

@@ -2,7 +2,7 @@
 
 A node of a program is a number. Around a loop there are two more kinds of nodes: a *row* is a
 number for each turn, and the loop itself is all that it returns, numbers and rows. Four operations
-make and read them, and to every pass that does not ask they are operations like others:
+make and read them (`compound`), and to a pass that does not ask they are operations like others:
 
     r1 = row(x0, x1, x2)           # numbers as a row; of constants it is one node, `literal`
     v1 = scan(c, r1, w)            # the carried numbers at first, rows, and what is the same in all
@@ -29,164 +29,20 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
-from autograd.dependence import Everywhere, constants, reach, set_of_any
+from autograd.dependence import Everywhere, reach, set_of_any
+from autograd.jit.programs.compound import Compound, Meaning, Row
 from autograd.jit.programs.program import GuardFailure, Program, required
 from autograd.jit.programs.rewrites import may_raise
+from autograd.jit.tuning import LEAST_BY_MACHINE
 from autograd.jit.unwatched import unwatched
 from autograd.modes import current_tape
 from autograd.primitives.definition import Primitive
 
 _Run = Callable[[Sequence[Any]], Sequence[Any]]
-Meaning = Callable[[Primitive], Callable[..., Any]]
-
-
-class Row(tuple[Any, ...]):
-    """The numbers of a row, or the results of a loop: the data of a node that is no number.
-
-    Compared by identity, as Values are: 0.0 and -0.0 are equal, and rows of them are not the same.
-    """
-
-    __slots__ = ()
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
 
 
 class Unrolled(BaseException):  # not an Exception: the function must not catch it
     """What was traced as a loop may be none: the trace is to be made again, turn by turn."""
-
-
-class Compound(Primitive):
-    """An operation that makes or reads what is no number.
-
-    Its derivative rule is given Values, and the adjoint of a row or loop as `Parts`.
-    """
-
-    __slots__ = ()
-
-    arity: int | None = None
-    is_additive = False
-    is_product = False
-    facts = frozenset({"total"})
-    neutral = joins = formula = domain = None
-
-    def __init__(self, name: str) -> None:
-        self.name = self.symbol = name
-
-    def value(self, *operands: Any) -> Any:
-        """The result for floats and rows of floats."""
-        raise NotImplementedError
-
-    def derivative(self, g: Any, out: Any, *operands: Any) -> Sequence[Any]:
-        """The contributions to the operands."""
-        raise NotImplementedError
-
-    def pushforward(self, out: Any, tangents: Mapping[Any, Any], create_graph: bool) -> Any:
-        """The tangent of the result, given those of the operands that move.
-
-        Of a row it is a row, of a loop a list of the tangents of its results. A graph is always
-        created.
-        """
-        raise NotImplementedError
-
-    def dependence(self, operands: Sequence[Any]) -> Any:
-        """What the result depends on (`autograd.dependence`); of a row, at each place."""
-        return self.value(*operands)
-
-    def meant(self, meaning: Meaning) -> Callable[..., Any]:
-        """What it is where operations on numbers have another meaning: the same, on rows of these.
-
-        So a program is written out turn by turn, on Values or on the nodes of another program.
-        """
-        return self.value
-
-
-class Item(Compound):
-    """The number, or row, at a place of a row or of a loop."""
-
-    __slots__ = ("place",)
-
-    arity = 1
-
-    def __init__(self, place: int) -> None:
-        super().__init__(f"item{place}")
-        self.place = place
-
-    def value(self, row: Any) -> Any:
-        """The item."""
-        return row[self.place]
-
-    def derivative(self, g: Any, out: Any, row: Any) -> Sequence[Any]:
-        """The adjoint goes to this place alone."""
-        return [Part(self.place, g)]
-
-    def pushforward(self, out: Any, tangents: Mapping[Any, Any], create_graph: bool) -> Any:
-        """That of this place."""
-        from autograd.jit.tracing.sweep import applied
-
-        found = tangents[out.operands[0]]
-        return found[self.place] if found.__class__ is list else applied(self, found)
-
-
-item = cache(Item)
-"""The operation that reads a place."""
-
-
-class Literal(Compound):
-    """A row of constants: an operation without operands."""
-
-    __slots__ = ("numbers",)
-
-    def __init__(self, numbers: Row) -> None:
-        super().__init__("literal")
-        self.numbers = numbers
-
-    def value(self) -> Any:
-        """The row."""
-        return self.numbers
-
-    def dependence(self, operands: Sequence[Any]) -> Any:
-        """None of the numbers depends on anything."""
-        return constants(self.numbers)
-
-    def derivative(self, g: Any, out: Any) -> Sequence[Any]:
-        """It has no operands."""
-        return []
-
-
-class _Collect(Compound):
-    """Numbers as a row."""
-
-    __slots__ = ()
-
-    def value(self, *numbers: Any) -> Any:
-        """The row."""
-        return Row(numbers)
-
-    def derivative(self, g: Any, out: Any, *numbers: Any) -> Sequence[Any]:
-        """Each number gets the part of its place: the adjoint is a `Parts` of numbers."""
-        return [g.number(k) for k in range(len(numbers))]
-
-    def pushforward(self, out: Any, tangents: Mapping[Any, Any], create_graph: bool) -> Any:
-        """A row of tangents."""
-        from autograd.jit.tracing.sweep import applied
-        from autograd.primitives.zero import SYMBOLIC_ZERO
-
-        return applied(self, *[tangents.get(x, SYMBOLIC_ZERO) for x in out.operands])
-
-
-ROW = _Collect("row")
-
-
-class Part:
-    """A contribution to the adjoint of a row or a loop, at one place."""
-
-    __slots__ = ("g", "place")
-
-    def __init__(self, place: int, g: Any) -> None:
-        self.place = place
-        self.g = g
 
 
 class Loop(Compound):
@@ -250,11 +106,41 @@ class Loop(Compound):
             ArithmeticError, ValueError: a number cannot be computed in one of them.
         """
         with unwatched():
-            if not self._runs:
-                from autograd.jit.python.lower_python import lower
+            return self._by_machine(operands) or self._by_python(operands)
 
-                self._runs = [lower(program, symbolic=True).run for program in self.programs]
-            return self.turned(self._runs, operands)
+    def _by_python(self, operands: Sequence[Any]) -> Row:
+        if not self._runs:
+            from autograd.jit.python.lower_python import lower
+
+            self._runs = [lower(program, symbolic=True).run for program in self.programs]
+        return self.turned(self._runs, operands)
+
+    def _by_machine(self, operands: Sequence[Any]) -> Row | None:
+        """The same by machine code, where that is sooner; None if there is none, or a number is not
+        finite.
+
+        Most often nobody reads the trail: it is computed when somebody does.
+        """
+        if (self.turns or 0) * self.body.size < LEAST_BY_MACHINE:
+            return None
+        count = max(self.carried, self.left)  # without the trail
+        try:
+            from autograd.jit.native.loop_values import numbers_left
+
+            found = numbers_left(self, operands, range(count))
+        except (ImportError, OSError, RuntimeError):  # LLVM is not there, or does not work here
+            return None
+        if found is None:
+            return None
+
+        @cache
+        def trail() -> Sequence[Any]:
+            with unwatched():
+                last = range(count, count + self.carried)
+                return numbers_left(self, operands, last) or self._by_python(operands)[count:]
+
+        later = [Row(partial(lambda k: trail()[k], k)) for k in range(self.carried)]
+        return Row([*found[: self.carried], *map(Row, found[self.carried :]), *later])
 
     def meant(self, meaning: Meaning) -> Callable[..., Any]:
         """The loop written out, turn by turn."""
@@ -269,7 +155,8 @@ class Loop(Compound):
     def turned(self, runs: Sequence[_Run], operands: Sequence[Any]) -> Row:
         """What the turns make, by what runs the body, and what says whether there is another."""
         k = self.carried
-        carry, rows, same = operands[:k], operands[k : k + self.rows], operands[k + self.rows :]
+        carry, same = operands[:k], operands[k + self.rows :]
+        rows: list[Any] = [(*row,) for row in operands[k : k + self.rows]]
         left: list[Sequence[Any]] = []
         run, *again = runs
         places = iter(self.places(len(rows[0]) if rows else 0))
@@ -278,7 +165,7 @@ class Loop(Compound):
             carry = found[:k]
             left.append(found[k:])
         columns = zip(*(left[::-1] if self.is_reversed else left), strict=True)
-        return Row([*carry, *(map(Row, columns) if left else [Row()] * self.left)])
+        return Row([*carry, *(map(Row, columns) if left else [Row(())] * self.left)])
 
     def dependence(self, operands: Sequence[Any]) -> Any:
         """Turn by turn; where their number is not known, until another turn adds nothing."""

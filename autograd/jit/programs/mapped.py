@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from autograd.jit.programs.loops import ROW, Compound, Item, Literal, Loop, work
+from autograd.jit.programs.compound import ROW, Compound, Item, Literal
+from autograd.jit.programs.loops import Loop, work
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.tuning import MOST_WITHOUT_LLVM, MOST_WRITTEN_OUT

@@ -16,16 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograd.jit.programs.loops import (
-    ROW,
-    Compound,
-    Item,
-    Literal,
-    Loop,
-    Row,
-    has_loops,
-    item,
-)
+from autograd.jit.programs.compound import ROW, Compound, Item, Literal, Row, item
+from autograd.jit.programs.loops import Loop, has_loops
 from autograd.jit.programs.payoff import is_broad, is_narrow, pays
 from autograd.jit.programs.periods import (
     Line,

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from autograd.jit.programs.loops import ROW, Item, Literal, Loop, item
+from autograd.jit.programs.compound import ROW, Item, Literal, item
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import may_raise
 from autograd.primitives import TABLE

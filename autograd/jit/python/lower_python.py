@@ -18,8 +18,8 @@ from math import isnan
 from typing import Any, NamedTuple
 
 from autograd.jit.generated import define
+from autograd.jit.programs.compound import Compound
 from autograd.jit.programs.identifiers import Identifiers
-from autograd.jit.programs.loops import Compound
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.jit.programs.reads import reads
 from autograd.jit.programs.rewrites import FINITE, OPERATIONS, PURE

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autograd.jit.programs.loops import Compound, Item, Literal, Loop
+from autograd.jit.programs.compound import Compound, Item, Literal
+from autograd.jit.programs.loops import Loop
 from autograd.jit.python.chunks import listed
 from autograd.jit.tuning import LIST_PRINTED
 

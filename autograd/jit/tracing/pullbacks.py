@@ -16,7 +16,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from autograd.jit.programs.loops import Loop, item
+from autograd.jit.programs.compound import item
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import may_raise
 from autograd.jit.tracing.differentiate import differentiated, weighted

@@ -16,7 +16,8 @@ from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from autograd import tree
-from autograd.jit.programs.loops import ROW, Loop, Row, Unrolled, item
+from autograd.jit.programs.compound import ROW, Row, item
+from autograd.jit.programs.loops import Loop, Unrolled
 from autograd.jit.programs.program import Program
 from autograd.jit.tracing.sweep import applied
 from autograd.jit.tracing.turn import Given, Step, Turn, has_other_numbers, is_float

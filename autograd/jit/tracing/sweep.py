@@ -17,7 +17,8 @@ from functools import partial
 from typing import Any, cast
 
 from autograd.flow import pullback
-from autograd.jit.programs.loops import ROW, Compound, Loop, Part, Row, item
+from autograd.jit.programs.compound import ROW, Compound, Part, Row, item
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import Program
 from autograd.primitives import TABLE
 from autograd.primitives.definition import Primitive

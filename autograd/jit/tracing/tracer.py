@@ -18,7 +18,8 @@ from math import copysign, isfinite
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.jit.programs.loops import Literal, Row, Unrolled
+from autograd.jit.programs.compound import Literal, Row
+from autograd.jit.programs.loops import Unrolled
 from autograd.jit.programs.program import Program
 from autograd.jit.tracing.tape import Tape, Watch, not_watched
 from autograd.jit.unsupported import Unsupported
