@@ -159,12 +159,7 @@ class EpochsAtOnce:
                 if made:
                     losses = self._steps.proceed(found[: made * self._per_epoch])
                     means = self._means(losses)
-                    history.rows += [
-                        {"epoch": i, "lr": rate, "loss": loss}
-                        for i, rate, loss in zip(
-                            range(first + 1, first + made + 1), rates, means, strict=False
-                        )
-                    ]
+                    history.add(rates[:made], means)
                     optimizer.lr = rates[made - 1]
         finally:
             if before is not None and made < epochs:  # as if nothing else had been drawn

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from autograd.text import visible
 from nn.curves import COLORS, LARGEST, WARNING, Picture, finish, plain
 
 
-@dataclass
 class History:
     """The epochs of a training, as `fit` returns it.
 
@@ -30,14 +28,57 @@ class History:
     ([0.5, 0.25], 2)
     """
 
-    rows: list[dict[str, float]] = field(default_factory=list)
-    interrupted: bool = False
-    diverged: int | None = None
+    def __init__(
+        self,
+        rows: list[dict[str, float]] | None = None,
+        interrupted: bool = False,
+        diverged: int | None = None,
+    ) -> None:
+        self._rows = [] if rows is None else rows
+        self._later: list[tuple[list[float], list[float]]] = []  # epochs that have no row as yet,
+        self._count = 0  # and how many they are
+        self.interrupted = interrupted
+        self.diverged = diverged
+
+    @property
+    def rows(self) -> list[dict[str, float]]:
+        """A dict of numbers for each epoch."""
+        for rates, losses in self._later:
+            self._rows += [
+                {"epoch": number, "lr": rate, "loss": loss}
+                for number, (rate, loss) in enumerate(
+                    zip(rates, losses, strict=True), len(self._rows) + 1
+                )
+            ]
+        self._later.clear()
+        self._count = 0
+        return self._rows
+
+    def add(self, rates: list[float], losses: list[float]) -> None:
+        """Add epochs that have a learning rate and a loss alone.
+
+        Their rows are made when somebody reads them: they take longer than epochs in machine code.
+
+        >>> history = History()
+        >>> history.add([0.1, 0.1], [0.5, 0.25])
+        >>> len(history), history.rows[1]
+        (2, {'epoch': 2, 'lr': 0.1, 'loss': 0.25})
+        """
+        self._later.append((rates, losses))
+        self._count += len(losses)
+
+    @property
+    def last(self) -> dict[str, float]:
+        """The last row; empty before the first epoch."""
+        if not self._later:
+            return self._rows[-1] if self._rows else {}
+        rates, losses = self._later[-1]
+        return {"epoch": len(self), "lr": rates[-1], "loss": losses[-1]}
 
     @property
     def columns(self) -> list[str]:
         """The names of the columns; none before the first epoch."""
-        return list(self.rows[0]) if self.rows else []
+        return list(self._rows[0] if self._rows else self.last)
 
     def __getitem__(self, column: str) -> list[float]:
         """The numbers of one column.
@@ -50,12 +91,19 @@ class History:
         return [row[column] for row in self.rows]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._rows) + self._count
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, History):
+            return NotImplemented
+        mine, its = [(x.rows, x.interrupted, x.diverged) for x in (self, other)]
+        return mine == its
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        last = "".join(
-            f", {visible(name)} {number:.4g}" for name, number in _last(self.rows).items()
-        )
+        shown = {name: x for name, x in self.last.items() if name not in ("epoch", "lr")}
+        last = "".join(f", {visible(name)} {number:.4g}" for name, number in shown.items())
         interrupted = ", interrupted" if self.interrupted else ""
         diverged = "" if self.diverged is None else f", diverged in epoch {self.diverged}"
         return f"<History: {len(self)} epochs{last}{interrupted}{diverged}>"
@@ -136,9 +184,3 @@ class History:
             axes.axvline(self.diverged, color=WARNING, linestyle=":", linewidth=2, label="diverged")
         numbers = [x for name in names for x in self[name]]
         finish(axes, numbers, measures[0] if len(measures) == 1 else "")
-
-
-def _last(rows: list[dict[str, float]]) -> dict[str, float]:
-    """What is worth showing of the last row."""
-    last = rows[-1] if rows else {}
-    return {name: last[name] for name in last if name not in ("epoch", "lr")}

@@ -272,7 +272,7 @@ def fit(
                 if best is not None and best.exhausted:
                     break
                 if at_once and (made := at_once.make(history, count - number, interruption)):
-                    report(history.rows[-1], made)
+                    report(history.last, made)
                     if interruption.pressed:
                         break
                     continue
@@ -328,7 +328,5 @@ def fit(
 
 
 def _last_loss(history: History) -> float | None:
-    if not history.rows:
-        return None
-    row = history.rows[-1]
-    return row.get("val_loss", row["loss"])
+    row = history.last
+    return row.get("val_loss", row["loss"]) if row else None

@@ -1,7 +1,9 @@
 """The history: columns, files and pictures, each written wholly or not at all."""
 
+import copy
 import csv
 import math
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,25 @@ def test_columns() -> None:
         history["auc"]
     with pytest.raises(KeyError, match="no columns"):
         History()["loss"]
+
+
+def test_epochs_get_rows_when_these_are_read() -> None:
+    """Whoever reads them finds those that are given one by one, in any order."""
+    rows: list[dict[str, float]] = [
+        {"epoch": i, "lr": 0.1 * i, "loss": 1.0 / i} for i in range(1, 10)
+    ]
+    history = History(rows[:2])
+    for part in (rows[2:3], rows[3:7]):
+        history.add([row["lr"] for row in part], [row["loss"] for row in part])
+    assert len(history) == 7
+    assert history.last == rows[6]
+    assert repr(history) == repr(History(rows[:7]))
+    assert history.columns == [*rows[0]]
+    history.rows.append(rows[7])
+    history.add([rows[8]["lr"]], [rows[8]["loss"]])
+    assert pickle.loads(pickle.dumps(history)) == copy.deepcopy(history) == History(rows)
+    assert history != History(rows, interrupted=True)
+    assert history["loss"] == [row["loss"] for row in rows]
 
 
 def test_repr() -> None:
