@@ -40,10 +40,10 @@ def applied(name, count):
 
 
 COUNT = 200
-WRITTEN_OUT = {name: applied(name, COUNT) for name in ("exp", "tanh", "sigmoid")}
+WRITTEN_OUT = {name: applied(name, COUNT) for name in ("exp", "tanh", "sigmoid", "log", "log1p")}
 
 
-@pytest.mark.parametrize("name", WRITTEN_OUT)
+@pytest.mark.parametrize("name", ["exp", "tanh", "sigmoid"])
 @given(start=st.floats(-745, 709), step=st.sampled_from([0.0, 1e-300, 1e-12, 1e-3, 0.01]))
 @settings(max_examples=examples(100))
 def test_functions_written_out_are_those_of_the_library(name, start, step):
@@ -58,6 +58,33 @@ def test_the_exponential_where_it_ends():
     for number in (709.79, 1e308):
         with pytest.raises(FloatingPointError):
             WRITTEN_OUT["exp"]([0.0] * (COUNT - 1) + [number])
+
+
+@pytest.mark.parametrize("name", ["log", "log1p"])
+@given(
+    middle=st.floats(5e-324, 1.7e308) | st.just(1.0),
+    sizes=st.lists(st.floats(-1.0, 1.0), min_size=1, max_size=20),
+    power=st.integers(-60, 1),
+)
+@settings(max_examples=examples(100))
+def test_logarithms_are_those_of_the_library(name, middle, sizes, power):
+    """Of numbers of any size, close to each other, close to 1 (`log1p`: to 0), subnormal ones."""
+    shift = 1.0 if name == "log1p" and middle == 1.0 else 0.0
+    numbers = [min(middle * (1.0 + x * 2.0**power), 1.7e308) - shift for x in sizes]
+    least = -1.0 if shift else 0.0
+    numbers = [x for x in numbers if x > least] or [0.5]
+    numbers = [numbers[i % len(numbers)] for i in range(COUNT)]
+    expected = [TABLE[name].value(x) for x in numbers]
+    for x, y, z in zip(numbers, expected, WRITTEN_OUT[name](numbers), strict=True):
+        assert abs(y - z) <= 2 * ULP * abs(y), (x, y, z)
+        assert math.copysign(1.0, y) == math.copysign(1.0, z), (x, y, z)
+
+
+@pytest.mark.parametrize(("name", "ends"), [("log", [0.0, -0.0, -1.0]), ("log1p", [-1.0, -2.0])])
+def test_the_logarithm_where_it_ends(name, ends):
+    for number in (*ends, math.inf, math.nan):
+        with pytest.raises(FloatingPointError):
+            WRITTEN_OUT[name]([0.5] * (COUNT - 1) + [number])
 
 
 @pytest.mark.parametrize("exponent", [-2.0, -3.0, -4.0])

@@ -15,7 +15,7 @@ from operator import mul
 from typing import TypeAlias
 
 from autograd.jit.native.simd import Lanes, Mask
-from autograd.jit.native.vector_math import exp, sigmoid, tanh
+from autograd.jit.native.vector_math import exp, log, log1p, sigmoid, tanh
 from autograd.jit.native.words import DRAWS
 from autograd.jit.programs.rewrites import BUILT_IN, CHOICES
 from autograd.jit.tuning import MOST_FACTORS
@@ -123,7 +123,7 @@ def _power(x: Lanes, exponent: Lanes) -> Lanes:
 
 
 def _softplus(x: Lanes) -> Lanes:
-    return larger(x, 0.0) + exp(-abs(x)).each("log1p")
+    return larger(x, 0.0) + log1p(exp(-abs(x)))
 
 
 def _silu(x: Lanes) -> Lanes:
@@ -152,7 +152,7 @@ def _logsumexp(row: Row) -> Lanes:
         return x.like(1.0).where(x.compared("oeq", top.spread(x.width)), 0.0)
 
     others, tops = row(ADD, other), row(ADD, is_top)
-    return top + (others + (tops - 1.0)).each("log1p")
+    return top + log1p(others + (tops - 1.0))
 
 
 _BUILT_IN: dict[str, Formula] = {
@@ -177,13 +177,15 @@ _BUILT_IN: dict[str, Formula] = {
     "where": lambda condition, x, y: x.where(condition.compared("une", 0.0), y),
     **{name: _comparison(relation) for name, relation in _RELATIONS.items()},
     "exp": exp,
+    "log": log,
+    "log1p": log1p,
     "tanh": tanh,
     "sigmoid": sigmoid,
     "sqrt": _intrinsic("sqrt"),
     **{
         name: _library(name)
         for name in (
-            *("exp2", "expm1", "log", "log2", "log10", "log1p", "cbrt", "hypot", "atan2"),
+            *("exp2", "expm1", "log2", "log10", "cbrt", "hypot", "atan2"),
             *("sin", "cos", "tan", "asin", "acos", "atan"),
             *("sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfc"),
         )
