@@ -16,6 +16,8 @@ from autograd import Value, grad, logsumexp, primitive, tanh, value_and_grad
 from autograd.jit import backends, jit
 from autograd.jit.arrays.lift import lift
 from autograd.jit.choose import choose
+from autograd.jit.programs.compound import ROW, item
+from autograd.jit.programs.loops import Loop
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import OPERATIONS
 from autograd.primitives import TABLE
@@ -23,7 +25,7 @@ from autograd.primitives import TABLE
 pytest.importorskip("llvmlite")
 
 from autograd.jit.arrays import buffer_plan
-from autograd.jit.native import formulas, plan_functions
+from autograd.jit.native import formulas, hurried, lower_loops, plan_functions
 from autograd.jit.native.lower_native import lower
 from autograd.jit.native.machine import NativeMachine
 from autograd.jit.native.target import Library, Registers, library
@@ -319,9 +321,10 @@ def test_long_code_is_compiled_quickly_and_made_faster_later(monkeypatch, few, c
             raise RuntimeError("LLVM has no memory left")
         return library(text, calls, is_quick=is_quick)
 
-    for name, number in (("LINES_AT_FULL_SPEED", 10), ("FEW_ARRAYS", few), (count, 3)):
+    for name, number in (("FEW_ARRAYS", few), (count, 3)):
         monkeypatch.setattr(plan_functions, name, number)
-    monkeypatch.setattr(plan_functions, "library", compiled)
+    monkeypatch.setattr(hurried, "LINES_AT_FULL_SPEED", 10)
+    monkeypatch.setattr(hurried, "library", compiled)
     monkeypatch.setenv("CHAINRULE_CACHE_DIR", "off")
     program = Program()
     xs = [program.input(f"x[{i}]") for i in range(40)]
@@ -332,7 +335,7 @@ def test_long_code_is_compiled_quickly_and_made_faster_later(monkeypatch, few, c
     numbers = [math.sin(i) for i in range(40)]
     found, are_quick = [], []
     for _ in range(6):
-        are_quick.append(functions._library.is_quick)
+        are_quick.append(functions.code.library.is_quick)
         found += [one.run([numbers]).tolist(), other.run([numbers]).tolist()]
     assert are_quick == ([True, True, False, False, False, False] if works else [True] * 6)
     assert all(numbers == found[0] for numbers in found)
@@ -340,12 +343,36 @@ def test_long_code_is_compiled_quickly_and_made_faster_later(monkeypatch, few, c
         one.run([[math.inf] * 40])
 
 
+@pytest.mark.parametrize(("operations", "runs"), [(10, 1), (3 * 10 * 2, 3), (10**9, 4)])
+def test_so_are_long_loops_by_what_they_compute(monkeypatch, operations, runs):
+    """Ten turns of two operations: so many runs are made by quick code, and four at most."""
+    monkeypatch.setattr(hurried, "LINES_AT_FULL_SPEED", 10)
+    monkeypatch.setattr(lower_loops, "QUICK_RUNS", 4)
+    monkeypatch.setattr(lower_loops, "QUICK_OPERATIONS", operations)
+    monkeypatch.setenv("CHAINRULE_CACHE_DIR", "off")
+    body, program = Program(), Program()
+    carry, x = body.input("carry"), body.input("x")
+    body.outputs = [body.apply(TABLE["tanh"], body.apply(TABLE["mul"], carry, x))]
+    start, *xs = [program.input(f"x[{i}]") for i in range(11)]
+    found = program.apply(Loop(body, 10, 1, 1), start, program.apply(ROW, *xs))
+    program.outputs = [program.apply(item(0), found)]
+    lowered = lower_loops.lower(program)
+    machine = lowered.idle[0]
+    numbers, found, are_quick = [1.5 - 0.1 * i for i in range(11)], [], []
+    for _ in range(6):
+        are_quick.append(machine._code.library.is_quick)
+        found.append(lowered.run(numbers))
+    assert are_quick == [True] * runs + [False] * (6 - runs)
+    assert found == [found[0]] * 6
+    assert lower_loops.LoopMachine(*lower_loops.machine_code(program)).run([numbers]) == found[0]
+
+
 @pytest.fixture
 def texts(monkeypatch):
     """What is handed to LLVM."""
     found = []
     monkeypatch.setattr(
-        plan_functions,
+        hurried,
         "library",
         lambda text, calls, **how: found.append(text) or library(text, calls, **how),
     )

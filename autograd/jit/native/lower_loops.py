@@ -12,18 +12,19 @@ from math import isfinite
 from autograd.cached import cached_property
 from autograd.jit.arrays.executor import Machine, Machines
 from autograd.jit.arrays.views import Numbers
+from autograd.jit.native.hurried import Hurried
 from autograd.jit.native.loop_writer import LoopWriter
 from autograd.jit.native.machine import aligned, failure
 from autograd.jit.native.nested_lists import array_reader
 from autograd.jit.native.repeating import Repetition
 from autograd.jit.native.scalars import has_formula
-from autograd.jit.native.target import Library, library, registers
+from autograd.jit.native.target import registers
 from autograd.jit.programs.compound import Compound, Literal
 from autograd.jit.programs.inline import inlined
-from autograd.jit.programs.loops import Loop
+from autograd.jit.programs.loops import Loop, work
 from autograd.jit.programs.program import Program
 from autograd.jit.python.lower_python import lower as straight_line
-from autograd.jit.tuning import LINES_AT_FULL_SPEED
+from autograd.jit.tuning import QUICK_OPERATIONS, QUICK_RUNS
 from autograd.modes import pause_gc
 
 
@@ -40,8 +41,8 @@ class LoopsLowered(Machines):
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        writer, made = machine_code(program)
-        super().__init__(partial(LoopMachine, writer, made))
+        super().__init__(partial(LoopMachine, *(made := machine_code(program))))
+        writer, _ = made
         self.stats = {"calls": 1, "numbers": writer.size}
 
     @cached_property
@@ -53,17 +54,20 @@ class LoopsLowered(Machines):
 class LoopMachine(Machine):
     """The function bound to a buffer."""
 
-    def __init__(self, writer: LoopWriter, made: Library) -> None:
+    def __init__(self, writer: LoopWriter, code: Hurried) -> None:
         self._buffer = buffer = aligned(writer.size, writer.literals)
         super().__init__(buffer[: writer.inputs], buffer)
-        self._function = made.function("run", buffer)
-        self._library = made
+        self._function = code.library.function("run", buffer)
+        self._code, self._is_quick = code, code.library.is_quick
         self._address = buffer.ctypes.data
         self._outputs = buffer[writer.inputs : writer.inputs + writer.outputs]
 
     def compute(self) -> Numbers:
         """The outputs for the inputs in the buffer, where the next run writes its own."""
         status = self._function(self._address)
+        if self._is_quick and self._code.count():
+            self._is_quick = False
+            self._function = self._code.library.function("run", self._buffer)
         if status:
             raise failure(status)
         return self._outputs
@@ -71,15 +75,16 @@ class LoopMachine(Machine):
     def repeat(self, inputs: Numbers, repetition: Repetition) -> int:
         """Run many times, these being the inputs of the first; how many runs were made."""
         self.put([inputs])
-        return repetition.run(self._library, ["run"], self._buffer, len(self.inputs))
+        self._code.count(len(repetition.rows))
+        return repetition.run(self._code.library, ["run"], self._buffer, len(self.inputs))
 
 
-def machine_code(program: Program, rows: Mapping[int, int] = {}) -> tuple[LoopWriter, Library]:
+def machine_code(program: Program, rows: Mapping[int, int] = {}) -> tuple[LoopWriter, Hurried]:
     """What writes a program, and the code; some of its inputs and outputs may be rows."""
     writer = LoopWriter(program, registers().width, rows)
     text = writer.module()
-    calls = frozenset(x for x in writer.code.functions if not x.startswith("llvm."))
-    return writer, library(text, calls, is_quick=text.count("\n") > LINES_AT_FULL_SPEED)
+    calls = [x for x in writer.code.functions if not x.startswith("llvm.")]
+    return writer, Hurried(text, calls, min(QUICK_RUNS, -(-QUICK_OPERATIONS // work(program))))
 
 
 def can_lower(program: Program) -> bool:

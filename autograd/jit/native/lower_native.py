@@ -64,7 +64,7 @@ class NativeLowered(PlanLowered):
         that Python computes a part of, or that takes long, since no other thread goes on meanwhile.
         """
         functions = self._functions
-        is_whole = [*map(type, functions.parts)] == [str] and not functions.quick_runs
+        is_whole = [*map(type, functions.parts)] == [str] and not functions.code.runs
         is_short = functions.size <= MOST_WITHOUT_THREADS and len(self.plan.outputs) > 0
         if not (
             is_whole and is_short and knows_objects() and (makes == "floats" or knows_arrays())

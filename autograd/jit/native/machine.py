@@ -43,7 +43,7 @@ class NativeMachine(Machine):
         self._functions = functions
         self._outputs = buffer[start : start + len(plan.outputs)]
         self.work = _work(functions, buffer)
-        if functions.quick_runs:
+        if functions.code.library.is_quick:
             self.work = self._counted(functions, self.work)
 
     def _counted(self, functions: Functions, quick: Call) -> Call:
@@ -51,7 +51,7 @@ class NativeMachine(Machine):
 
         def work() -> None:
             quick()
-            if functions.hurry():
+            if functions.code.count():
                 self.work = _work(functions, self._buffer)
 
         return work

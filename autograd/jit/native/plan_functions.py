@@ -7,8 +7,6 @@ machine code: by its value rule, or on arrays by NumPy.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -29,17 +27,17 @@ from autograd.jit.arrays.views import Numbers, Positions
 from autograd.jit.native.elementwise import apply, copy, gather
 from autograd.jit.native.formulas import NATIVE
 from autograd.jit.native.function_writer import Writer
+from autograd.jit.native.hurried import Hurried
 from autograd.jit.native.indexes import check, take
 from autograd.jit.native.matmul import product
 from autograd.jit.native.repeating import Repetition
 from autograd.jit.native.row_reductions import ragged, reduce
 from autograd.jit.native.scalars import has_formula, scalars
-from autograd.jit.native.target import Function, library, registers
+from autograd.jit.native.target import Function, registers
 from autograd.jit.native.unrolling import unroll
 from autograd.jit.tuning import (
     EXPECTED_CALLS,
     FEW_ARRAYS,
-    LINES_AT_FULL_SPEED,
     LINES_OF_FUNCTION,
     QUICK_RUNS,
     SINGLES_OF_FUNCTION,
@@ -67,8 +65,7 @@ class Functions:
         parts: what a run does: functions of machine code, by name, and steps that Python does.
         tables: whole numbers that the code reads.
         table_cell: the place in the buffer of their address, if there are any.
-        quick_runs: how many runs are left until long code, which was compiled quickly, is compiled
-            for speed: that takes LLVM three times as long, and pays sooner for array operations.
+        code: the functions; faster ones pay sooner for array operations.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -92,39 +89,25 @@ class Functions:
         self.size = writer.size
         self.tables = np.concatenate([np.empty(0, np.int64), *writer.tables])
         self.table_cell = writer.table_cell
-        text, calls = writer.module(), writer.calls()
-        is_long = text.count("\n") > LINES_AT_FULL_SPEED
-        self._library = library(text, calls, is_quick=is_long)
         arrays = sum(not isinstance(step, Scalars) for step in plan.steps)
-        is_quick = self._library.is_quick
-        self.quick_runs = (QUICK_RUNS if arrays > FEW_ARRAYS else EXPECTED_CALLS) * is_quick
-        self._compile_faster = partial(library, text, calls) if is_quick else None
-
-    def hurry(self, runs: int = 1) -> bool:
-        """Count runs of quick code; whether there is faster code from now on."""
-        self.quick_runs -= runs
-        if self.quick_runs <= 0 and (compile_faster := self._compile_faster) is not None:
-            self._compile_faster = None  # other threads go on with the quick code meanwhile
-            with suppress(OSError, RuntimeError):  # the quick code goes on
-                self._library = compile_faster()
-        return not self._library.is_quick
+        runs = QUICK_RUNS if arrays > FEW_ARRAYS else EXPECTED_CALLS
+        self.code = Hurried(writer.module(), writer.calls(), runs)
 
     def function(self, name: str, buffer: Numbers) -> Function:
         """A function for a buffer, which keeps alive all that it reads."""
-        return self._library.function(name, buffer, self.tables)
+        return self.code.library.function(name, buffer, self.tables)
 
     def address(self, name: str) -> int:
         """Where a function is, as long as this lives."""
-        return self._library.address(name)
+        return self.code.library.address(name)
 
     def repeat(self, repetition: Repetition, buffer: Numbers) -> int:
         """Run many times, on a buffer; how many runs were made."""
         names = [part for part in self.parts if isinstance(part, str)]
         if len(names) < len(self.parts):
             return 0
-        if self.quick_runs > 0:
-            self.hurry(len(repetition.rows))
-        return repetition.run(self._library, names, buffer, self.start)
+        self.code.count(len(repetition.rows))
+        return repetition.run(self.code.library, names, buffer, self.start)
 
     def _write_scalars(self, writer: Writer, step: Scalars) -> None:
         for has, group in groupby(step.entries, lambda entry: has_formula(entry[0])):
