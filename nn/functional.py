@@ -16,7 +16,7 @@ from autograd.forks import Lock, at_fork
 from autograd.graph import leaves, topological_order
 from autograd.modes import current_tape
 from autograd.number import as_float, describe
-from nn.module import Module, items_of, standing_in
+from nn.module import Module, items_of, named_numbers, standing_in
 
 _Place = tuple[Any, Any, Any, Any]
 _lock = Lock()  # a model holds one set of values at a time
@@ -33,8 +33,9 @@ def functional_call(
 
     Args:
         model: a Module that can be called.
-        values: a number or a Value for the path of each parameter, as in `named_parameters`; or a
-            vector of them, a list or an array, in that order (`flatten`).
+        values: a number or a Value for the path of each parameter, as in `named_parameters`, and
+            of others that are saved, such as `running_mean.0` of a `BatchNorm`, if they are to be
+            others; or a vector of the parameters, a list or an array, in that order (`flatten`).
         args: what it is called with.
         options: the keyword arguments that it is called with.
 
@@ -62,20 +63,20 @@ def functional_call(
         if not isinstance(values, Mapping):
             values = dict(zip(named, _vector("functional_call", values, len(named)), strict=True))
         wrong = [f"no value for {path!r}" for path in named if path not in values]
-        wrong += [f"{path!r} is no parameter" for path in values if path not in named]
+        known = dict(named_numbers(model))
+        wrong += [f"{path!r} is no parameter" for path in values if path not in known]
         if wrong:
             more = f", and {len(wrong) - 3} more" if len(wrong) > 3 else ""
             raise KeyError(f"functional_call: {', '.join(wrong[:3])}{more}")
-        new = {
-            p: x if isinstance(x := values[path], Value) else Value(x) for path, p in named.items()
-        }
+        new = {known[path]: x if isinstance(x, Value) else Value(x) for path, x in values.items()}
         with replaced(model, new):
             out = cast(Any, model)(*args, **options)
     if current_tape() is not None:  # which makes numbers of them by itself
         return out
-    mine = {x for path, p in named.items() if (x := new[p]) is not values[path]}
+    mine = {x for path, given in values.items() if (x := new[known[path]]) is not given}
     if not mine:
         return out
+    mine.update(x for x in known.values() if x not in new)  # plain numbers too
     return tree.map_values(
         lambda x: x.data if mine.issuperset(leaves(topological_order(x))) else x, out
     )
@@ -162,7 +163,7 @@ at_fork(after_in_child=_put_back_of_others)
 def _places(x: Any, new: Mapping[Value, Value], seen: set[int]) -> Iterator[_Place]:
     """The places of parameters: what holds one, under which key, and what is to stand there."""
     holder = vars(x) if isinstance(x, Module) else x
-    for key, item in items_of(x, seen):
+    for key, item in items_of(x, seen, True):
         other = _other(item, new)
         if other is not item and not isinstance(x, tuple):  # which is replaced as a whole
             yield holder, key, item, other

@@ -34,6 +34,9 @@ class Module:
     offset 1.0
     """
 
+    _buffers: tuple[str, ...] = ()
+    """The attributes with Values that are no parameters, but are saved and loaded with them."""
+
     _is_frozen = False
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
@@ -59,7 +62,8 @@ class Module:
         """Leave the parameters of this module, and of modules in it, as they are in training.
 
         They are still in `parameters()`, are saved and loaded; `trainable_parameters()` of a model
-        around it leaves them out, and `fit` refuses an optimiser that moves them.
+        around it leaves them out, and `fit` refuses an optimiser that moves them. A `BatchNorm`
+        keeps its running statistics, and uses them in training too.
 
         >>> from nn import MLP
         >>> model = MLP(2, [3, 1], rng=0)
@@ -67,11 +71,12 @@ class Module:
         >>> len(model.parameters()), len(model.trainable_parameters())
         (13, 4)
         """
-        self._is_frozen = True
+        for module in modules_of(self):
+            module._is_frozen = True
 
     def unfreeze(self) -> None:
         """Take back what `freeze` said of this module and of modules in it."""
-        for module in _modules(self, set()):
+        for module in modules_of(self):
             module._is_frozen = False
 
     def trainable_parameters(self) -> list[Value]:
@@ -124,20 +129,32 @@ class Module:
 def frozen_parameters(module: Module) -> list[Value]:
     """The parameters of the modules in a module, itself included, that are frozen."""
     found: dict[int, Value] = {}
-    for part in _modules(module, set()):
+    for part in modules_of(module):
         if part._is_frozen:
             found |= {id(p): p for p in part.parameters()}
     return list(found.values())
 
 
-def _modules(x: Any, seen: set[int]) -> Iterator[Module]:
+def modules_of(x: Any) -> Iterator[Module]:
     """The modules in a module or a container, itself included."""
+    return (module for _, module in named_modules(x, "", set()))
+
+
+def named_modules(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
+    """The same, each after its path, in the order of `named_parameters`."""
     items = items_of(x, seen)
     if isinstance(x, Module) and items:
-        yield x
-    for _, item in items:
+        yield path, x
+    for key, item in items:
         if not isinstance(item, Value):
-            yield from _modules(item, seen)
+            yield from named_modules(item, f"{path}.{key}" if path else str(key), seen)
+
+
+def named_numbers(module: Module) -> Iterator[tuple[str, Value]]:
+    """All that is saved of a module, with paths: its parameters, and `_buffers`."""
+    yield from module.named_parameters()
+    for path, part in named_modules(module, "", set()):
+        yield from _named({name: getattr(part, name) for name in part._buffers}, path, set())
 
 
 _standing: ContextVar[frozenset[int]] = ContextVar("standing", default=frozenset())
@@ -218,11 +235,13 @@ def _collect(x: Any, found: dict[int, Value], seen: set[int]) -> None:
             found[id(item)] = item
 
 
-def items_of(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:
+def items_of(x: Any, seen: set[int], has_buffers: bool = False) -> Iterable[tuple[Any, Any]]:
     """What a module or a container holds, with keys; nothing if it has been seen or is neither."""
     items: Iterable[tuple[Any, Any]]
     if isinstance(x, Module):
         items = vars(x).items()
+        if x._buffers and not has_buffers:
+            items = [item for item in items if item[0] not in x._buffers]
     elif isinstance(x, dict):
         items = x.items()
     elif isinstance(x, list | tuple):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
 
 from autograd.text import visible
 from nn.layers import Layer
-from nn.module import Module, items_of
+from nn.module import Module, named_modules
 
 
 def summary(model: Module) -> str:
@@ -32,7 +30,7 @@ def summary(model: Module) -> str:
     """
     if not isinstance(model, Module):
         raise TypeError(f"summary: expected a Module, got {type(model).__name__}")
-    modules = dict(_modules(model, "", set()))
+    modules = dict(named_modules(model, "", set()))
     groups: dict[str, list[str]] = {}
     for path, _ in model.named_parameters():
         owner = _owner(path, modules)
@@ -49,15 +47,6 @@ def summary(model: Module) -> str:
         f"{path:<{widths[0]}}  {kind:<{widths[1]}}  {shape:<{widths[2]}}  {count:>{widths[3]}}"
         for path, kind, shape, count in lines
     )
-
-
-def _modules(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
-    """The modules in `x` by path, found in the order of `named_parameters`."""
-    items = items_of(x, seen)
-    if isinstance(x, Module) and items:
-        yield path, x
-    for key, item in items:
-        yield from _modules(item, f"{path}.{key}" if path else str(key), seen)
 
 
 def _owner(path: str, modules: dict[str, Module]) -> str:

@@ -24,7 +24,7 @@ from autograd.files import AnyPath, as_path, write_whole
 from autograd.number import describe
 from nn.contracts import Stateful
 from nn.formats import FOREIGN, FORMATS, UNSEALED, CheckpointError, check_seal, sealed
-from nn.module import Module
+from nn.module import Module, named_numbers
 from nn.tensors import assignments, state_dict
 
 KIND = "chainrule checkpoint"
@@ -80,7 +80,7 @@ class Checkpoint:
                 return assignments(model, self.parameters, "the file")
             except (ValueError, TypeError) as error:
                 raise CheckpointError(str(error)) from None
-        named = dict(model.named_parameters())
+        named = dict(named_numbers(model))
         _check_paths(list(named), sorted(self.parameters))
         return [(named[path], number) for path, number in self.parameters.items()]
 
@@ -168,7 +168,7 @@ def save(
     """
     path = _checked_path("save", path, model, optimizer)
     suffix = checked_suffix("save", path)
-    named = list(model.named_parameters())
+    named = list(named_numbers(model))
     parameters: dict[str, Any] = {name: parameter.data for name, parameter in named}
     if len(parameters) < len(named):
         names = [name for name, _ in named]

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.number import as_integer, describe
 from nn.formats import CheckpointError
-from nn.module import Module
+from nn.module import Module, named_numbers
 from nn.ranges import as_ranged
 
 
@@ -76,14 +76,14 @@ class Best:
         if number > self._number + self._rule.min_delta:
             self.waited = 0
             self._number = number
-            self._parameters = {path: p.data for path, p in self._model.named_parameters()}
+            self._parameters = {path: p.data for path, p in named_numbers(self._model)}
         else:
             self.waited += 1
 
     def restore(self) -> None:
         """Put the best parameters back, if there are any."""
         if self._parameters is not None:
-            for path, parameter in self._model.named_parameters():
+            for path, parameter in named_numbers(self._model):
                 parameter.data = self._parameters[path]
 
     def state(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Best:
         if not sound:
             raise CheckpointError(f"the state of the early stopping is broken: {describe(state)}")
         if parameters is not None:
-            paths = [path for path, _ in self._model.named_parameters()]
+            paths = [path for path, _ in named_numbers(self._model)]
             if not isinstance(parameters, dict) or sorted(parameters) != sorted(paths):
                 raise CheckpointError("the best parameters are those of another model")
             for path, x in parameters.items():

@@ -92,6 +92,7 @@ def assignments(module: Module, state: Any, owner: str) -> list[tuple[Value, flo
     if not isinstance(state, Mapping):
         raise TypeError(f"{owner}: expected a dict of tensors by name, got {describe(state)}")
     mine = tensors(module)
+    state = {name: x for name, x in state.items() if not _is_count(name, mine)}
     for names, others, problem in (
         (mine, state, "lacks the parameter {} of the model"),
         (sorted(state, key=str), mine, "has a parameter {}, which the model lacks"),
@@ -144,6 +145,12 @@ def _named(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Tensor]]:
             yield inside, item
         else:
             yield from _named(item, inside, seen)
+
+
+def _is_count(name: Any, mine: Mapping[str, Tensor]) -> bool:
+    """Whether it is PyTorch's count of the batches of a `BatchNorm`, which nothing here reads."""
+    owner, _, last = str(name).rpartition("num_batches_tracked")
+    return not last and f"{owner}running_var" in mine
 
 
 def _is_parameter(x: Any) -> bool:
