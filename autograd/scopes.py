@@ -80,7 +80,7 @@ class Scopes:
         unknown: list[tuple[FrameType, Any]] = []
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and frame is not self._base:
-            if frame.f_code.co_name == "__call__":
+            if frame.f_code.co_name in _CALLS:
                 found = self._calls.get(frame)
                 if found is not None:
                     break
@@ -113,6 +113,8 @@ class _State(NamedTuple):
     block: Scope | None
 
 
+_CALLS = ("__call__", "on_batch")  # of a module: with a row, with the rows of a batch
+
 _state: ContextVar[_State | None] = ContextVar("scopes", default=None)
 
 
@@ -132,9 +134,9 @@ def record_scopes() -> Iterator[Scopes]:
     """Within the block it is recorded which scope each result is computed in.
 
     The scopes are the `scope` blocks, and each call of a module (of anything that has a method
-    `named_parameters()`), as far as they begin within the block. What other threads compute is not
-    recorded. Of several such blocks in each other, the innermost records. A call of a function
-    compiled by `jit` is one operation, in the scope of the call.
+    `named_parameters()`) or of its `on_batch`, as far as they begin within the block. What other
+    threads compute is not recorded. Of several such blocks in each other, the innermost records. A
+    call of a function compiled by `jit` is one operation, in the scope of the call.
 
     Yields:
         the scopes, for `draw(x, scopes=scopes)`.

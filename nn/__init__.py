@@ -16,8 +16,9 @@ runs after changing the import.
 What there is, each with an example in its docstring:
 
 - networks: `Neuron`, `Layer`, `MLP`, `Dropout`, `Sequential`, `Residual`, `Flatten`, and `Module`
-  for your own; `Embedding`, `LayerNorm`, `RMSNorm`, `RNNCell`, `GRUCell`, `LSTMCell`, `Conv1d`,
-  `Conv2d`, `MultiHeadAttention`; `summary` of one as a table; `flatten`, its parameters as a vector
+  for your own; `Embedding`, `LayerNorm`, `RMSNorm`, `BatchNorm`, `RNNCell`, `GRUCell`,
+  `LSTMCell`, `Conv1d`, `Conv2d`, `MultiHeadAttention`; `summary` of one as a table; `flatten`,
+  its parameters as a vector
 - `ACTIVATIONS` and `ROW_ACTIVATIONS`, by name; initialisers, such as `xavier_uniform`
 - losses, such as `cross_entropy`; penalties `l1` and `l2`
 - optimisers: `SGD`, `Adagrad`, `RMSprop`, `Adam`, `AdamW`, `Lion`, and `ParameterGroups` of them;
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from nn import torch as torch
     from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS
     from nn.attention import MultiHeadAttention
+    from nn.batch_norm import BatchNorm
     from nn.clipping import clip_gradient_norm, clip_gradient_value
     from nn.convolution import Conv1d, Conv2d
     from nn.data import Standardizer, batches, one_hot, train_test_split
@@ -108,6 +110,7 @@ else:  # with it every name would have a type
         {
             "activation_names": "ACTIVATIONS ROW_ACTIVATIONS",
             "attention": "MultiHeadAttention",
+            "batch_norm": "BatchNorm",
             "clipping": "clip_gradient_norm clip_gradient_value",
             "convolution": "Conv1d Conv2d",
             "data": "Standardizer batches one_hot train_test_split",
@@ -161,6 +164,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "BatchNorm",
     "CheckpointError",
     "ConstantRate",
     "Conv1d",

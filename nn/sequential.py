@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
 
+from autograd.mapping import each
 from autograd.number import describe, is_number
 from autograd.random import Key, fold_in
 from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS
+from nn.batch_norm import BatchNorm, batch_norms, of_batch
+from nn.data import Rows, as_rows
 from nn.dropout import check_reaches, takes_key
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
@@ -67,6 +70,24 @@ class Sequential(Module):
             outputs = call(layer, outputs, None if key is None else fold_in(key, i))
         return outputs
 
+    def on_batch(self, rows: Rows, key: Key | None = None) -> list[Any]:
+        """What the last module returns for each row of a batch, in a training.
+
+        It is what the calls with each row return, but for modules that need the whole batch, such
+        as `BatchNorm`: their method `on_batch` gets it.
+
+        Args:
+            rows: those of the batch.
+            key: what modules and functions draw by; each gets another for each row.
+
+        Raises:
+            TypeError: a module has a `BatchNorm` in it, and no such method.
+        """
+        outputs = as_rows(rows, "on_batch: rows")
+        for i, layer in enumerate(self.layers):
+            outputs = on_batch(layer, outputs, None if key is None else fold_in(key, i))
+        return outputs
+
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(_shown, self.layers))})"
 
@@ -101,6 +122,11 @@ class Residual(Module):
         """
         return _added(inputs, call(self.module, inputs, key))
 
+    def on_batch(self, rows: Rows, key: Key | None = None) -> list[Any]:
+        """The sums of the rows of a batch, in a training; see `Sequential.on_batch`."""
+        given = as_rows(rows, "on_batch: rows")
+        return each(lambda _, x, y: _added(x, y), given, on_batch(self.module, given, key))
+
     def __repr__(self) -> str:
         return f"Residual({_shown(self.module)})"
 
@@ -133,7 +159,7 @@ class Flatten(Module):
         return "Flatten()"
 
 
-_OF_ROWS = (Neuron, Layer, MLP, LayerNorm, RMSNorm)
+_OF_ROWS = (Neuron, Layer, MLP, LayerNorm, RMSNorm, BatchNorm)
 
 
 def call(layer: Any, inputs: Any, key: Key | None) -> Any:
@@ -158,6 +184,21 @@ def call(layer: Any, inputs: Any, key: Key | None) -> Any:
         check_reaches(module)
         _without_dropout.add(module)
     return module(inputs)
+
+
+def on_batch(layer: Any, rows: Sequence[Any], key: Key | None) -> list[Any]:
+    """What a module or a function returns for each row of a batch.
+
+    Raises:
+        TypeError: it has a `BatchNorm` in it, and no method `on_batch`.
+    """
+    if batch_norms(layer):
+        if isinstance(layer, BatchNorm):
+            rows = [[x] if is_number(x) else x for x in rows]
+        return of_batch(layer)(rows, key)
+    if key is None:
+        return each(lambda _, row: call(layer, row, None), rows)
+    return each(lambda _, row, i: call(layer, row, fold_in(key, i)), rows, range(len(rows)))
 
 
 _without_dropout: WeakSet[Module] = WeakSet()
