@@ -24,14 +24,15 @@ from contextvars import ContextVar
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from autograd import FallbackError, TraceError, Value, jit, pause_gc, value_and_grad
+from autograd import FallbackError, TraceError, Value, jit, pause_gc, tree, value_and_grad
 from autograd.graph import reaches, topological_order
 from autograd.mapping import traced_from
 from autograd.reverse import adjoints
+from nn.batch_norm import update
 from nn.functional import replaced
 from nn.interruption import Interruption
 from nn.payoff import Payoff
-from nn.steps import Draws, KeptSteps, PlainSteps, forward, listed
+from nn.steps import Draws, KeptSteps, PlainSteps, Seen, forward, listed
 from nn.warning import warn
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ OF_TYPES = (
 
 Batch: TypeAlias = tuple[Draws, list[Any], list[Any]]
 """The key of a step, inputs and targets."""
+
+Beside: TypeAlias = tuple[list[Any], Seen]
+"""What a step gives beside the loss: predictions, and statistics of the batch."""
 
 Kept: TypeAlias = dict[Any, dict[Any, "Jitted"]]
 """Compiled steps, by what they depend on besides their arguments and the optimiser's options."""
@@ -127,10 +131,13 @@ class CompiledSteps(KeptSteps):
         kept = _kept.get()
         if kept is None or is_resumable:
             kept = {}
-        made_of = plain.model, plain.loss, type(plain.optimizer), wants_outputs, payoff.least_rows
+        norms = tuple(plain.norms)
+        kind = type(plain.optimizer)
+        made_of = plain.model, norms, plain.loss, kind, wants_outputs, payoff.least_rows
         self._functions = kept.setdefault(made_of, {})  # whole steps, by the constants in them
         self._digests: dict[Jitted, Counter[str]] = {}  # of what each of them has compiled
         self._draws: Draws = ()  # of the last step
+        self._seen: Seen = ()  # in it
         self._unmeasured: str | None = None  # the shape of a plain step whose graph is measured
         self._has_warned = False
 
@@ -198,11 +205,15 @@ class CompiledSteps(KeptSteps):
         self._gradients = last[count : count + width]
         optimizer.steps += len(results)
         self.compiled += len(results)
+        if self.norms:
+            structure = tree.flatten(self._seen)[1]
+            for found in results[:, count + width + 1 :].tolist():
+                update(self.norms, tree.unflatten(structure, found))
         return results[:, count + width]
 
-    def descend(self, loss: Value, interruption: Interruption) -> None:
+    def descend(self, loss: Value, interruption: Interruption, seen: Seen = ()) -> None:
         """Move the parameters along the gradients of a loss, and measure its graph if need be."""
-        super().descend(loss, interruption)
+        super().descend(loss, interruption, seen)
         if self._unmeasured is not None:
             size = sum(1 + len(node.operands) for node in topological_order(loss))
             self.memory["sizes"][self._unmeasured] = size
@@ -260,7 +271,7 @@ class CompiledSteps(KeptSteps):
                         raise
                     self.memory["separate"] = True
             self.store()
-            loss, outputs = self._call(key, self._separate_loss, *batch)
+            loss, (outputs, seen) = self._call(key, self._separate_loss, *batch)
         except FallbackError as problem:
             reason = problem.reason
         except _NotCompiledError as problem:
@@ -268,7 +279,7 @@ class CompiledSteps(KeptSteps):
         except Exception as problem:  # the plain step raises it again, or does not need to
             reason = f"{type(problem).__name__}: {problem}"
         else:
-            self.descend(loss, interruption)
+            self.descend(loss, interruption, seen)
             return loss.data, outputs
         if is_final:
             self.memory["plain"].append(key)
@@ -293,12 +304,14 @@ class CompiledSteps(KeptSteps):
             made = whole_step(self, self._loss_of, dict(zip(names, options, strict=True)))
             function = self._functions[options] = _jitted(made)
         self._draws = batch[0]
-        state, gradients, loss, outputs = self._call(
+        state, gradients, loss, (outputs, seen) = self._call(
             key, function, state, optimizer.lr, float(optimizer.steps + 1), *batch
         )
         with interruption:
             self._state, self._gradients, self.is_stored = state, gradients, False
             optimizer.steps += 1
+            update(self.norms, seen)
+        self._seen = seen
         return loss, outputs
 
     def _call(self, key: str, function: Jitted, *args: Any) -> Any:
@@ -346,7 +359,7 @@ class CompiledSteps(KeptSteps):
         """
         self.store()
         with pause_gc():
-            plain, _ = forward(self.model, self.loss, inputs, targets, draws)
+            plain, *_ = forward(self.model, self.loss, inputs, targets, draws, self.norms)
         if not reaches(plain, set(self.optimizer.parameters)):
             raise _NotCompiledError("a loss through which no gradient flows")
         is_nan = math.isnan(loss) and math.isnan(plain.data)
@@ -363,19 +376,19 @@ class _SeparateError(_NotCompiledError):
 
 
 def batch_loss(plain: PlainSteps, wants_outputs: bool, least_rows: int) -> Callable[..., Any]:
-    """The loss of a batch, and the predictions if they are wanted, as a function of the batch.
+    """The loss of a batch as a function of it, with predictions if they are wanted, and statistics.
 
     Args:
         plain: the model and the loss.
         wants_outputs: whether the predictions are wanted.
         least_rows: from how many rows on one of them is traced, where all do the same.
     """
-    model, loss_of = plain.model, plain.loss
+    model, loss_of, norms = plain.model, plain.loss, plain.norms
 
-    def loss(draws: Draws, inputs: list[Any], targets: list[Any]) -> tuple[Value, list[Any]]:
+    def loss(draws: Draws, inputs: list[Any], targets: list[Any]) -> tuple[Value, Beside]:
         with traced_from(least_rows):
-            value, outputs = forward(model, loss_of, inputs, targets, draws)
-        return value, outputs if wants_outputs else []
+            value, outputs, seen = forward(model, loss_of, inputs, targets, draws, norms)
+        return value, (outputs if wants_outputs else [], seen)
 
     return loss
 
@@ -387,7 +400,7 @@ def whole_step(
 
     Args:
         plain: the model and the optimiser.
-        loss_of: the loss, and the predictions, of a batch.
+        loss_of: the loss of a batch, and what is wanted beside it.
         options: those of the optimiser.
     """
     model, rule = cast(Any, plain.model), type(cast(Any, plain.optimizer)).rule
@@ -405,12 +418,12 @@ def whole_step(
                 return loss_of(draws, inputs, targets)
 
         columns = listed(state)  # of plain floats: NumPy's would warn where these overflow
-        (loss, outputs), gradients = value_and_grad(objective, has_aux=True)(columns[0])
+        (loss, beside), gradients = value_and_grad(objective, has_aux=True)(columns[0])
         moved = [
             rule(x, grad, *slots, step=number, lr=lr, **options)
             for grad, x, *slots in zip(gradients, *columns, strict=True)
         ]
-        return _array([*map(list, zip(*moved, strict=True))]), _array(gradients), loss, outputs
+        return _array([*map(list, zip(*moved, strict=True))]), _array(gradients), loss, beside
 
     return step
 

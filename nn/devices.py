@@ -28,6 +28,7 @@ from jax.sharding import PartitionSpec as P
 from autograd import FallbackError, Value
 from nn.device_program import ROWS, Example, Sums, device_step, loss_of_row, rule_of_all
 from nn.interruption import Interruption
+from nn.module import named_numbers
 from nn.row_loss import Form, of_row, valued
 from nn.row_tables import BatchTables
 from nn.sources import InMemory, Stream
@@ -163,7 +164,8 @@ class DeviceSteps(KeptSteps):
     def _values(self) -> list[Value]:
         """The Values that a step reads: those that the optimiser moves, and others of the model."""
         model: Any = self.model
-        return [*dict.fromkeys([*self.optimizer.parameters, *model.parameters()])]
+        held = (x for _, x in named_numbers(model))
+        return [*dict.fromkeys([*self.optimizer.parameters, *held])]
 
     def _put(self, numbers: Any, sharding: NamedSharding | None = None) -> Any:
         sharding = sharding or self._everywhere
@@ -258,7 +260,7 @@ class DeviceSteps(KeptSteps):
         some[count:, -3] = 0.0
         parameters = self.optimizer.parameters
         self.store()
-        loss, _ = forward(self.model, valued(self.loss), inputs[:count], targets[:count], draws)
+        loss, *_ = forward(self.model, valued(self.loss), inputs[:count], targets[:count], draws)
         self.optimizer.zero_grad()
         loss.backward()
         if not any(p.grad for p in parameters):  # perhaps these rows cost nothing

@@ -15,6 +15,7 @@ from autograd import Value
 from autograd.extras import missing
 from autograd.number import describe
 from nn import losses, schedules
+from nn.batch_norm import BatchNorm
 from nn.contracts import Steps
 from nn.module import Module, frozen_parameters, listed_parameters
 from nn.optimizers import OPTIMIZERS
@@ -110,11 +111,11 @@ def check_arguments(
         )
 
 
-def check_devices(devices: Any, jit: bool | None) -> None:
+def check_devices(devices: Any, jit: bool | None, norms: list[BatchNorm]) -> None:
     """Raise unless training on devices of JAX can be.
 
     Raises:
-        ValueError: the steps are to be plain.
+        ValueError: the steps are to be plain, or need all rows of a batch at once.
         TypeError: it is neither "all" nor a number.
         ImportError: JAX is not installed.
     """
@@ -126,6 +127,11 @@ def check_devices(devices: Any, jit: bool | None) -> None:
         )
     if jit is False:
         raise ValueError("fit: steps on devices= are compiled by JAX: leave jit=False out")
+    if norms:
+        raise ValueError(
+            f"fit: devices: each device computes some rows of a batch, and {norms[0]!r} needs all"
+            " of them: train without devices=, or take LayerNorm"
+        )
     needed = [name for name in ("jax", "numpy") if find_spec(name) is None]
     if needed:
         raise ImportError(missing("fit: devices", "jax", needed))

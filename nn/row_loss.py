@@ -55,7 +55,7 @@ def of_row(
         called = model
         if draws:
             called = lambda row: model(row, key=fold_in(Key(*draws), number))  # type: ignore[call-arg]
-        own, outputs = forward(called, valued(loss), [row], [target])
+        own, outputs, _ = forward(called, valued(loss), [row], [target])
         left = tuple(outputs) if wants_outputs else ()
         if is_mean:
             return own, 0.0, 1.0, *left

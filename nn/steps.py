@@ -8,7 +8,7 @@ kept elsewhere between steps (`KeptSteps`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from autograd import LeftGraphWarning, Value, pause_gc
@@ -17,6 +17,7 @@ from autograd.leaving import plain_result, unwatch, watch
 from autograd.mapping import each
 from autograd.number import describe
 from autograd.random import Key, fold_in
+from nn.batch_norm import BatchNorm, Statistics, batch_norms, gathering, of_batch, update
 from nn.contracts import Steps
 from nn.interruption import Interruption
 from nn.optimizer import Optimizer
@@ -24,6 +25,9 @@ from nn.warning import warn
 
 Draws: TypeAlias = Key | tuple[()]
 """What a model draws by in a step; nothing, where it is called without a key."""
+
+Seen: TypeAlias = Sequence[Sequence[Statistics]]
+"""The statistics of a batch, for each `BatchNorm` of a model (`nn.batch_norm.gathering`)."""
 
 
 class PlainSteps:
@@ -36,6 +40,7 @@ class PlainSteps:
         before_step: called with these once their gradients are known.
 
     Attributes:
+        norms: what in the model needs the rows of a batch at once.
         memory: what a checkpoint has to save of them, as `json` can write it.
         is_stored: whether parameters and optimiser hold the current numbers.
         is_shared: whether several processes make them together.
@@ -56,6 +61,7 @@ class PlainSteps:
         self.loss = loss
         self.optimizer = optimizer
         self.before_step = before_step
+        self.norms = batch_norms(model)
         self.memory: dict[str, Any] = {}
         self.is_stored = True
         self._is_first = True
@@ -76,14 +82,16 @@ class PlainSteps:
         with pause_gc():
             watch(parameters)
             try:
-                loss, outputs = forward(self.model, self.loss, inputs, targets, draws)
+                loss, outputs, seen = forward(
+                    self.model, self.loss, inputs, targets, draws, self.norms
+                )
             finally:
                 unwatch(parameters)
-            self.descend(loss, interruption)
+            self.descend(loss, interruption, seen)
         return loss.data, outputs
 
-    def descend(self, loss: Value, interruption: Interruption) -> None:
-        """Move the parameters along the gradients of a loss.
+    def descend(self, loss: Value, interruption: Interruption, seen: Seen = ()) -> None:
+        """Move the parameters along the gradients of a loss, and running statistics by those seen.
 
         Raises:
             TypeError: it is not the result of an operation.
@@ -99,14 +107,15 @@ class PlainSteps:
         if self._is_first:
             self._is_first = False
             check_dependence(loss, parameters)
-        self.move(interruption)
+        self.move(interruption, seen)
 
-    def move(self, interruption: Interruption) -> None:
-        """Move the parameters along the gradients that they have."""
+    def move(self, interruption: Interruption, seen: Seen = ()) -> None:
+        """Move the parameters along the gradients that they have, and the running statistics."""
         if self.before_step is not None:
             self.before_step(self.optimizer.parameters)
         with interruption:
             self.optimizer.step()
+            update(self.norms, seen)
 
     def finish(self) -> None:
         """What is to be done after the last step."""
@@ -165,24 +174,30 @@ def forward(
     inputs: list[Any],
     targets: list[Any],
     draws: Draws = (),
-) -> tuple[Value, list[Any]]:
-    """The loss of a batch, and the predictions.
+    norms: Sequence[BatchNorm] = (),
+) -> tuple[Value, list[Any], Seen]:
+    """The loss of a batch, the predictions, and the statistics for `norms`.
 
     Args:
-        model: called with one row, and with a key of its own where there is one for the batch.
+        model: called with one row, and with a key of its own where there is one for the batch; its
+            `on_batch` with all rows where there are `norms`.
         loss: called with all outputs and targets.
         inputs: the rows.
         targets: theirs.
         draws: the key of the batch.
+        norms: what in the model needs all rows at once.
 
     Raises:
         TypeError: the loss is not a Value.
     """
-    if draws:
-        numbers = range(len(inputs))
-        outputs = each(lambda _, row, i: model(row, key=fold_in(draws, i)), inputs, numbers)
-    else:
-        outputs = each(lambda _, row: model(row), inputs)
+    with gathering(norms) as seen:
+        if norms:
+            outputs = of_batch(model)(inputs, draws or None)
+        elif draws:
+            numbers = range(len(inputs))
+            outputs = each(lambda _, row, i: model(row, key=fold_in(draws, i)), inputs, numbers)
+        else:
+            outputs = each(lambda _, row: model(row), inputs)
     try:
         value = loss(outputs, targets)
     except LeftGraphWarning:
@@ -193,7 +208,7 @@ def forward(
             " through a plain number; compute it from the outputs of the model, with"
             " operators and the functions of autograd in place of those of math"
         )
-    return value, outputs
+    return value, outputs, seen
 
 
 def check_dependence(loss: Value, parameters: list[Value]) -> None:

@@ -18,6 +18,7 @@ from autograd import Value
 from autograd.files import AnyPath, as_path, check_folder
 from autograd.number import as_flag, as_integer
 from autograd.random import Key, fold_in
+from nn.batch_norm import of_batch
 from nn.contracts import Factors, Steps
 from nn.data import Rows
 from nn.divergence import Divergence
@@ -108,7 +109,8 @@ def fit(
     all become lists.
 
     Args:
-        model: called with one row of inputs at a time.
+        model: called with one row of inputs at a time; in the steps with those of a batch, by its
+            method `on_batch`, if there is a `BatchNorm` in it that is not frozen.
         train: the inputs and their targets; or batches, which may be more than memory holds, each
             such a pair: a function that makes those of an epoch (a generator that reads a file), an
             object that can be iterated again for each epoch, or, with `steps_per_epoch`, an
@@ -165,9 +167,9 @@ def fit(
             and each makes the step; with a `before_step` or a user-defined `step` of the optimiser
             the processes make it. Numbers are those of plain steps up to rounding. All rows have
             one shape, and the loss is the mean or the sum of the losses of rows, and perhaps a
-            penalty; what JAX cannot compute is an error. After `jax.distributed.initialize()` the
-            devices are those of all processes, which call `fit` with the same arguments; the first
-            one writes the checkpoint.
+            penalty; what JAX cannot compute, or a `BatchNorm` couples, is an error. After
+            `jax.distributed.initialize()` the devices are those of all processes, which call `fit`
+            with the same arguments; the first one writes the checkpoint.
 
     Returns:
         The history. The loss and metrics of the training rows are measured in each batch before
@@ -176,8 +178,10 @@ def fit(
     Raises:
         ValueError: there are no rows, or another number of targets, a number is out of range, a
             metric is unknown, the optimiser holds none of the model's parameters, the model has
-            dropout and there is no key, or arguments contradict each other.
-        TypeError: an argument is of the wrong kind, or the loss is not a Value.
+            dropout and there is no key, a batch of one row is to be normalised, or arguments
+            contradict each other.
+        TypeError: an argument is of the wrong kind, the loss is not a Value, or a `BatchNorm` is in
+            a module that has no `on_batch`.
         CheckpointError: the checkpoint cannot be resumed; model and optimiser are as they were.
         FallbackError: JAX cannot compute the loss of a row, and `devices` are given.
         RuntimeError: another process, with devices of this training, has ended.
@@ -222,6 +226,8 @@ def fit(
         as_flag(jit, "fit: jit")
     moved = len(model.parameters()) + len(foreign)
     steps = PlainSteps(call, loss, optimizer, before_step)
+    if steps.norms:
+        of_batch(model)
     is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
     is_watched |= not set(functions.values()) <= set(METRICS.values())
     is_watched |= not (schedule is None or isinstance(schedule, Schedule))
@@ -229,7 +235,7 @@ def fit(
     # results differ in the last bits. So no clock decides, only the arguments and the checkpoint.
     base, at_once = float(optimizer.lr), None
     if devices is not None:
-        check_devices(devices, jit)
+        check_devices(devices, jit, steps.norms)
         from nn.device_program import chosen
         from nn.devices import DeviceSteps
 
