@@ -27,6 +27,7 @@ from autograd.extras import missing
 from autograd.files import AnyPath, write_whole
 from autograd.number import describe
 from nn.activation_names import ACTIVATIONS, ROW_ACTIVATIONS, activation_name, identity, step
+from nn.batch_norm import BatchNorm
 from nn.dropout import Dropout
 from nn.module import Module
 from nn.stages import Around, Each, Sums, stages
@@ -86,8 +87,8 @@ def to_onnx(model: Any, path: AnyPath | None = None, *, dtype: str = "float64") 
     """The ONNX model that computes what a network does, for any number of rows at once.
 
     Args:
-        model: an `MLP`, a `Layer`, or a `Sequential` or `Residual` of these, of activations and of
-            `Dropout`.
+        model: an `MLP`, a `Layer`, or a `Sequential` or `Residual` of these, of activations, of
+            `Dropout` and of `BatchNorm`.
         path: a file to write it to; none by default.
         dtype: of parameters, inputs and outputs: `"float64"`, in which onnxruntime's outputs agree
             with ours to rounding, or `"float32"`, which is smaller, runs everywhere, and agrees to
@@ -150,6 +151,8 @@ class _Graph:
                 x = self._around(stage.module, x)
             elif isinstance(stage, Each):
                 x = self._each(stage.function, x)
+            elif isinstance(stage, BatchNorm):
+                x = self._normalised(stage, x)
             else:
                 assert isinstance(stage, Dropout)  # which is nothing in inference
         return x
@@ -170,9 +173,7 @@ class _Graph:
                 f" {', '.join(map(str, sorted(counts)))}"
             )
         nout, nin = len(neurons), *counts
-        if self.width not in (None, nin):
-            raise ValueError(f"to_onnx: {layer!r} takes {nin} inputs, but there are {self.width}")
-        self.first = self.first or nin
+        self._takes(layer, nin)
         self.width = nout
         parameters: list[tuple[list[Any], tuple[int, ...]]]
         parameters = [([w for neuron in neurons for w in neuron.weights], (nout, nin))]
@@ -180,6 +181,22 @@ class _Graph:
         if any(bias is not None for bias in biases):
             parameters.append(([0.0 if bias is None else bias for bias in biases], (nout,)))
         return self.node("Gemm", x, *(self._parameter(*p) for p in parameters), transB=1)
+
+    def _takes(self, layer: Any, count: int) -> None:
+        if self.width not in (None, count):
+            raise ValueError(f"to_onnx: {layer!r} takes {count} inputs, but there are {self.width}")
+        self.first = self.first or count
+
+    def _normalised(self, norm: BatchNorm, x: str) -> str:
+        """By the running statistics; the `epsilon` of ONNX's own operator is a float32."""
+        count = len(norm.weight)
+        self._takes(norm, count)
+        self.width = count
+        kept = norm.running_mean, norm.running_var, norm.weight, norm.bias
+        mean, var, weight, bias = (self._parameter(list(values), (count,)) for values in kept)
+        size = self.node("Sqrt", self.node("Add", var, norm.eps))
+        scaled = self.node("Div", self.node("Sub", x, mean), size)
+        return self.node("Add", self.node("Mul", scaled, weight), bias)
 
     def _around(self, module: Any, x: str) -> str:
         before, inside = self.width, self.add(module, x)

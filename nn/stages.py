@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd.number import describe
 from nn.activation_names import identity
+from nn.batch_norm import BatchNorm
 from nn.dropout import Dropout
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
@@ -32,7 +33,7 @@ class Around(NamedTuple):
 
 
 Stage: TypeAlias = Sums | Each | Around | Module
-KINDS = (MLP, Layer, Dropout, Sequential, Residual)
+KINDS = (MLP, Layer, Dropout, BatchNorm, Sequential, Residual)
 
 
 def stages(
@@ -41,8 +42,8 @@ def stages(
     """The stages of a network, in their order.
 
     Args:
-        model: an `MLP`, a `Layer`, a `Dropout`, a function, or a `Sequential` or `Residual` of
-            these.
+        model: an `MLP`, a `Layer`, a `Dropout`, a `BatchNorm`, a function, or a `Sequential` or
+            `Residual` of these.
         caller: the name to put into errors.
         kinds: the classes of modules that are right; one of another class is a stage by itself.
         remedy: what to do about others, for errors.

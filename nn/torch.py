@@ -46,13 +46,14 @@ def to_torch(model: Any) -> Any:
 
     Args:
         model: an `MLP`, a `Layer`, a `Dropout`, another layer that PyTorch has (`Embedding`,
-            `LayerNorm`, `RMSNorm`, `Conv1d`, `Conv2d`, `RNNCell`, `GRUCell`, `LSTMCell`,
-            `Flatten`), or a `Sequential` of these; or a `MultiHeadAttention`.
+            `LayerNorm`, `RMSNorm`, `BatchNorm`, `Conv1d`, `Conv2d`, `RNNCell`, `GRUCell`,
+            `LSTMCell`, `Flatten`), or a `Sequential` of these; or a `MultiHeadAttention`.
 
     Returns:
         A `torch.nn.Sequential`; for one of those other layers the module itself. It takes a tensor
         of shape (..., inputs) and returns one of shape (..., outputs), where a network with one
-        output returns its number itself; with `Flatten`, a batch. A `MultiheadAttention` is called
+        output returns its number itself; with `Flatten` or `BatchNorm`, a batch. It is in
+        PyTorch's mode of a training until its `eval()` is called. A `MultiheadAttention` is called
         as `attention(rows, rows, rows)`, and returns a pair, the outputs first.
 
     Raises:

@@ -55,7 +55,7 @@ _REMEDY = (
 def _with_numbers(made: Any, layer: Module, shared: dict[tuple[int, ...], Any]) -> Any:
     """A module with the numbers of a layer, or with parameters that have them already."""
     found = tensors(layer)
-    expected = [name for name, _ in made.named_parameters()]
+    expected = torch_pairs.tensors_of(made)
     if set(found) != set(expected):
         raise TypeError(
             f"to_torch: {layer!r}: expected Values in {', '.join(expected)}, found them in"
@@ -66,10 +66,11 @@ def _with_numbers(made: Any, layer: Module, shared: dict[tuple[int, ...], Any]) 
     made.load_state_dict({k: torch.tensor(x, dtype=torch.float64) for k, x in state.items()})
     for name, tensor in found.items():
         key = tuple(map(id, numbers(tensor)))
-        if key in shared and shared[key].shape == made.get_parameter(name).shape:
-            owner, _, attribute = name.rpartition(".")
-            setattr(made.get_submodule(owner), attribute, shared[key])
-        shared[key] = made.get_parameter(name)
+        owner, _, attribute = name.rpartition(".")
+        part = made.get_submodule(owner)
+        if key in shared and shared[key].shape == getattr(part, attribute).shape:
+            setattr(part, attribute, shared[key])
+        shared[key] = getattr(part, attribute)
     return made
 
 

@@ -15,6 +15,7 @@ from torch import nn as modules
 
 import autograd
 from nn.attention import MultiHeadAttention
+from nn.batch_norm import BatchNorm
 from nn.convolution import Conv1d, Conv2d
 from nn.embedding import Embedding
 from nn.module import Module
@@ -112,6 +113,14 @@ LAYERS: dict[Any, tuple[Any, Pair]] = {
             {"elementwise_affine": (True,)},
         ),
     ),
+    BatchNorm: (
+        modules.BatchNorm1d,
+        Pair(
+            lambda m: modules.BatchNorm1d(len(m.weight), eps=m.eps, momentum=m.momentum),
+            lambda m: BatchNorm(m.num_features, eps=m.eps, momentum=m.momentum),
+            {"affine": (True,), "track_running_stats": (True,)},
+        ),
+    ),
     RMSNorm: (
         modules.RMSNorm,
         Pair(
@@ -150,6 +159,13 @@ LAYERS: dict[Any, tuple[Any, Pair]] = {
     ),
 }
 """By layer: the class of PyTorch's, and how one is made of the other."""
+
+
+def tensors_of(module: Any) -> dict[str, Any]:
+    """What is in `state_dict` on both sides: not the count of batches that BatchNorm has."""
+    buffers = [x for x in module.named_buffers() if not x[0].endswith("num_batches_tracked")]
+    return dict([*module.named_parameters(), *buffers])
+
 
 ALONE = (MultiHeadAttention, modules.MultiheadAttention)
 """What has a counterpart by itself only: PyTorch's takes three tensors, and returns two."""

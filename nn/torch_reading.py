@@ -60,15 +60,16 @@ def _layer(module: Any, shared: dict[int, Any]) -> Module:
         made: Module = Layer(module.in_features, module.out_features, False, bias=bias, rng=0)
     else:
         made = torch_pairs.LAYERS[PAIRED[kind]][1].to_ours(module)
-    theirs = dict(module.named_parameters())
+    theirs = torch_pairs.tensors_of(module)
     found = {name: shape(tensor) for name, tensor in tensors(made).items()}
     given = {name: tuple(tensor.shape) for name, tensor in theirs.items()}
     if found != given:
         raise TypeError(f"from_torch: {module!r}: expected parameters of {found}, got {given}")
     made.load_state_dict({name: tensor.detach() for name, tensor in theirs.items()})
-    still = [name for name, tensor in theirs.items() if not tensor.requires_grad]
+    moved = dict(module.named_parameters())
+    still = [name for name, tensor in moved.items() if not tensor.requires_grad]
     if still:
-        if len(still) < len(theirs):
+        if len(still) < len(moved):
             raise TypeError(
                 f"from_torch: {module!r}: requires_grad is False of {', '.join(still)} alone; here"
                 " a whole layer is frozen, or nothing of it"

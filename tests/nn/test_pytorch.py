@@ -221,7 +221,10 @@ def test_what_has_no_counterpart_is_named(torch: Any) -> None:
         (t.MultiheadAttention(2, 1, kdim=3), "expected parameters of"),
         (t.Flatten(0), "expected start_dim=1"),
         (t.Sequential(t.Flatten(1, 2), t.Linear(2, 2)), "expected end_dim=-1"),
-        (t.BatchNorm1d(2), "make the model in nn"),
+        (t.BatchNorm1d(2, affine=False), "expected affine=True"),
+        (t.BatchNorm1d(2, track_running_stats=False), "expected track_running_stats=True"),
+        (t.BatchNorm1d(2, momentum=None), "momentum: expected a number"),
+        (t.BatchNorm2d(2), "make the model in nn"),
         (t.Sequential(t.Linear(2, 2), t.LeakyReLU(0.3)), "expected negative_slope=0.01"),
         (t.Sequential(t.Linear(2, 2), t.GELU("tanh")), "approximate"),
         (t.ReLU(), "got ReLU"),
@@ -274,6 +277,13 @@ OPTIONS = {
     "Embedding": ((4, 3), {"padding_idx": 0, "max_norm": 0.5, "norm_type": 1.0, "sparse": True}),
     "LayerNorm": ((3,), {"eps": 0.5, "elementwise_affine": False, "bias": False}),
     "RMSNorm": ((3,), {"eps": 0.5, "elementwise_affine": False}),
+    "BatchNorm1d": (
+        (3,),
+        {
+            "eps": 0.5, "momentum": 0.3, "affine": False, "track_running_stats": False,
+            "bias": False,
+        },
+    ),
     "Linear": ((3, 2), {"bias": False}),
     "Conv1d": (
         (2, 2, 2),
@@ -326,15 +336,17 @@ def test_an_option_of_a_layer_is_heeded_or_refused(torch: Any, name: str) -> Non
             assert "expected" in str(error)  # noqa: PT017
             continue
         x = torch.tensor(row, dtype=None if name == "Embedding" else torch.float64)
-        made = theirs(x, x, x)[0] if name == "MultiheadAttention" else theirs(x)
-        if name == "Flatten":
-            made = theirs(x[None])[0]
+        if name == "MultiheadAttention":
+            made = theirs(x, x, x)[0]
+        else:
+            made = theirs(x[None])[0] if name in ("Flatten", "BatchNorm1d") else theirs(x)
         wanted = [
             z
             for part in (made if isinstance(made, tuple) else (made,))
             for z in flat(part.tolist())
         ]
-        found = [float(z) for z in autograd.tree.leaves(ours(row))]
+        with autograd.no_grad():
+            found = [float(z) for z in autograd.tree.leaves(ours(row))]
         assert found == pytest.approx(wanted, rel=1e-12, abs=1e-14), option
 
 
