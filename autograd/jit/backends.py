@@ -104,7 +104,8 @@ def lower(program: Program, backend: str, dtype: str = "float64") -> Lowered:
         return _module("python").lower(program)
     seconds: dict[str, float] = {}
     with pause_gc(), timed(seconds, "lift"):
-        plan = import_module("autograd.jit.arrays.lift").lift(program)
+        is_native = not BACKENDS["native"].missing
+        plan = import_module("autograd.jit.arrays.lift").lift(program, for_machine_code=is_native)
     for chosen in choose(program, plan):
         if BACKENDS[chosen].missing:
             continue

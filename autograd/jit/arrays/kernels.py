@@ -29,6 +29,7 @@ from autograd.jit.arrays.reduction_kernels import (
     sum_of_rows,
 )
 from autograd.jit.arrays.views import Numbers, fixed
+from autograd.jit.programs.one_exponential import EXP_MINUS_ABS, SIGMOID_BY
 from autograd.jit.programs.rewrites import BUILT_IN, CHOICES
 from autograd.jit.tuning import IN_CACHE
 from autograd.primitives import activations as act
@@ -143,6 +144,17 @@ def _sigmoid(out: Numbers, x: Numbers) -> list[Call]:
         *_exp_of_minus_size(out, x),
         partial(np.add, out, 1.0, out),
         partial(np.divide, below, out, out),
+    ]
+
+
+def _sigmoid_by(out: Numbers, x: Numbers, e: Numbers) -> list[Call]:
+    above, is_positive = _like(out), _mask(out)
+    return [
+        partial(np.copyto, above, e),
+        partial(np.greater_equal, x, 0.0, is_positive),
+        partial(np.putmask, above, is_positive, 1.0),
+        partial(np.add, e, 1.0, out),
+        partial(np.divide, above, out, out),
     ]
 
 
@@ -325,6 +337,8 @@ NUMPY: dict[Primitive, Lowering] = {
     **{BUILT_IN[name]: lowering for name, lowering in _LOWERINGS.items()},
     **{made: Lowering(partial(_where_compared, x.name)) for x, made in CHOICES.items()},
     **{made: of_arrays(function, made) for made, function in DRAWS.items()},
+    EXP_MINUS_ABS: Lowering(_exp_of_minus_size),
+    SIGMOID_BY: Lowering(_sigmoid_by),
 }
 """The lowering of each operation that array code computes as a whole.
 

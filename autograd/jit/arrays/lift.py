@@ -44,6 +44,7 @@ from autograd.jit.arrays.ragged import lift_ragged
 from autograd.jit.arrays.schedule import in_order
 from autograd.jit.arrays.views import Positions, Shape, View, common_shape, factors
 from autograd.jit.programs.inline import inlined
+from autograd.jit.programs.one_exponential import with_one_exponential
 from autograd.jit.programs.program import Program
 from autograd.jit.programs.rewrites import OPERATIONS, PURE
 from autograd.jit.programs.zeros import Zeros
@@ -56,8 +57,12 @@ SUM, DOT, TAKE = TABLE["sum"], TABLE["dot"], OPERATIONS["take"]
 EXTREMES = (TABLE["max"], TABLE["min"])
 
 
-def lift(program: Program) -> Plan:
+def lift(program: Program, for_machine_code: bool = False) -> Plan:
     """The plan of a program.
+
+    Args:
+        program: the program.
+        for_machine_code: whether nobody reads its calls, which may be fewer then.
 
     Raises:
         ValueError: a constant is infinite or NaN. (A run relies on all numbers being finite.)
@@ -71,7 +76,10 @@ def lift(program: Program) -> Plan:
     """
     if not all(map(isfinite, program.constants.values())):
         raise ValueError("a program with a constant that is not finite cannot be lifted")
-    program, groups = complete(inlined(program))
+    program = inlined(program)
+    if for_machine_code:
+        program = with_one_exponential(program)
+    program, groups = complete(program)
     plan = _Lifter(program, in_order(groups)).plan
     fuse(plan)
     return plan

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from autograd.jit.native.simd import Lanes, Mask
 from autograd.jit.native.vector_math import exp, log, log1p, sigmoid, tanh
 from autograd.jit.native.words import DRAWS
+from autograd.jit.programs.one_exponential import EXP_MINUS_ABS, SIGMOID_BY
 from autograd.jit.programs.rewrites import BUILT_IN, CHOICES
 from autograd.jit.tuning import MOST_FACTORS
 from autograd.primitives import TABLE
@@ -208,6 +209,8 @@ NATIVE: dict[Primitive, Formula] = {
     **{BUILT_IN[name]: formula for name, formula in _BUILT_IN.items()},
     **{made: _choice(_RELATIONS[x.name]) for x, made in CHOICES.items()},
     **DRAWS,
+    EXP_MINUS_ABS: lambda x: exp(-abs(x)),
+    SIGMOID_BY: lambda x, e: x.like(1.0).where(x >= 0.0, e) / (e + 1.0),
 }
 """The lowering of each operation: of its operands; of any number of these, of a `Row`.
 

@@ -22,6 +22,7 @@ from autograd.jit.native.target import registers
 from autograd.jit.programs.compound import Compound, Literal
 from autograd.jit.programs.inline import inlined
 from autograd.jit.programs.loops import Loop, work
+from autograd.jit.programs.one_exponential import with_one_exponential
 from autograd.jit.programs.program import Program
 from autograd.jit.python.lower_python import lower as straight_line
 from autograd.jit.tuning import QUICK_OPERATIONS, QUICK_RUNS
@@ -41,7 +42,8 @@ class LoopsLowered(Machines):
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        super().__init__(partial(LoopMachine, *(made := machine_code(program))))
+        made = machine_code(with_one_exponential(program))
+        super().__init__(partial(LoopMachine, *made))
         writer, _ = made
         self.stats = {"calls": 1, "numbers": writer.size}
 

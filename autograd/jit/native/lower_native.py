@@ -24,6 +24,8 @@ from autograd.jit.native.nested_lists import is_known as knows_objects
 from autograd.jit.native.object_calls import Shape, knows_arrays
 from autograd.jit.native.plan_functions import Functions
 from autograd.jit.programs.identifiers import Identifiers
+from autograd.jit.programs.inline import inlined
+from autograd.jit.programs.one_exponential import with_one_exponential
 from autograd.jit.programs.program import Program
 from autograd.jit.python.straight import Straight
 from autograd.jit.stages import timed
@@ -43,6 +45,7 @@ class NativeLowered(PlanLowered):
     array_reader = staticmethod(array_reader)
 
     def __init__(self, program: Program, plan: Plan, seconds: dict[str, float]) -> None:
+        self._program = program
         self._functions = functions = Functions(plan)
         self._fresh = partial(NativeMachine, functions)
         super().__init__(plan, self._fresh, seconds)
@@ -53,9 +56,10 @@ class NativeLowered(PlanLowered):
     @cached_property
     def source(self) -> str:
         """What was compiled, as the function of NumPy calls that does the same."""
-        return (
-            f"# compiled to machine code; as calls of NumPy it is\n{NumpyMachine(self.plan).source}"
-        )
+        program = inlined(self._program)
+        is_plan = with_one_exponential(program) is program
+        machine = NumpyMachine(self.plan if is_plan else lift(program))
+        return f"# compiled to machine code; as calls of NumPy it is\n{machine.source}"
 
     def object_call(self, makes: str, shapes: Sequence[Shape]) -> Callable[..., Any] | None:
         """A run called with Python's objects (`NativeMachine.object_call`).
@@ -127,7 +131,7 @@ def lower(program: Program) -> NativeLowered:
     """
     seconds: dict[str, float] = {}
     with pause_gc(), timed(seconds, "lift"):
-        plan = lift(program)
+        plan = lift(program, for_machine_code=True)
     return lower_plan(program, plan, seconds)
 
 
