@@ -71,6 +71,27 @@ def test_what_is_not_finite_is_left_to_python(by_machine: Found) -> None:
     assert any(by_machine)
 
 
+def test_so_are_loops_in_loops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a turn computes counts, that of the loops in it too."""
+
+    def f(p: list[Any], rows: list[Any]) -> Any:
+        def row_of(r: Any) -> Any:
+            return scan(lambda c, k: (0.5 * c + tanh(r * p[0] + k), None), 0.0, [0.1, 0.2, 0.3])[0]
+
+        return sum(vmap(row_of)(rows))
+
+    found = []
+    numbers_left = values.numbers_left
+    monkeypatch.setattr(values, "numbers_left", lambda *x: found.append(y := numbers_left(*x)) or y)
+    monkeypatch.setattr(loops, "LEAST_BY_MACHINE", 100 * 3 * 3)
+    rows = [math.sin(k) for k in range(100)]
+    plain = value_and_grad(lambda p: f(p, rows))
+    value, gradient = jit(plain, fallback="raise")([0.7])
+    assert (value, *gradient) == pytest.approx((plain([0.7])[0], *plain([0.7])[1]), rel=1e-13)
+    assert len(found) == 2
+    assert all(found)
+
+
 def test_many_rows_take_the_first_call_little_time(by_machine: Found) -> None:
     """Of a mapped loop Python computes no turn, in the function or in its derivative."""
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.jit.native.lower_loops import LoopMachine, can_lower, machine_code
 from autograd.jit.programs.compound import item
-from autograd.jit.programs.loops import Loop
+from autograd.jit.programs.loops import Loop, in_bodies
 from autograd.jit.programs.program import GuardFailure, Program
 from autograd.primitives.zero import SYMBOLIC_ZERO
 
@@ -35,15 +35,14 @@ def numbers_left(loop: Loop, operands: Sequence[Any], places: Sequence[int]) -> 
     k, turns = loop.carried, loop.turns
     body = loop.body
     wanted = [*range(k), *[place for place in places if place >= k]]
-    numbers = {node: float(x) for node, x in body.constants.items()}
     outputs = [body.outputs[place] for place in wanted]
-    body = replace(body, constants=numbers, outputs=outputs)
+    body = replace(_with_floats(body), outputs=outputs)
     short = Loop(body, turns, k, loop.rows, loop.is_reversed)
     program = Program()
     inputs = [program.input() for _ in operands]
     found = program.apply(short, *inputs)
     program.outputs = [program.apply(item(wanted.index(place)), found) for place in places]
-    if not can_lower(program) or any(x and x.formula for x in body.operations):
+    if not can_lower(program) or _has_formulas(program):
         return None
     read = inputs[k : k + loop.rows]
     left = [node for node, place in zip(program.outputs, places, strict=True) if place >= k]
@@ -58,3 +57,16 @@ def numbers_left(loop: Loop, operands: Sequence[Any], places: Sequence[int]) -> 
     sizes = [1 if place < k else turns for place in places]
     cut = np.split(results, np.cumsum(sizes)[:-1])
     return [x.tolist() if place >= k else float(x[0]) for x, place in zip(cut, places, strict=True)]
+
+
+def _with_floats(program: Program) -> Program:
+    """The program with a float in place of each symbolic zero."""
+    program = in_bodies(program, _with_floats)
+    return replace(program, constants={node: float(x) for node, x in program.constants.items()})
+
+
+def _has_formulas(program: Program) -> bool:
+    """Whether an operation is lowered by its formula, which has to be traced."""
+    made = [x for x in set(program.operations) if x is not None]
+    inner = [body for x in made if isinstance(x, Loop) for body in x.programs]
+    return any(x.formula for x in made) or any(map(_has_formulas, inner))

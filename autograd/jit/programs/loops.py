@@ -121,7 +121,7 @@ class Loop(Compound):
 
         Most often nobody reads the trail: it is computed when somebody does.
         """
-        if (self.turns or 0) * self.body.size < LEAST_BY_MACHINE:
+        if (self.turns or 0) * work(self.body) < LEAST_BY_MACHINE:
             return None
         count = max(self.carried, self.left)  # without the trail
         try:
