@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import compress
 from typing import Any, cast
 
 import jax
@@ -81,6 +82,15 @@ def evaluate(made: Staged, inputs: Any, store: Store) -> Any:
                 places[i] = store.add(np.array([float(program.constants[i])]))[0]
         return [places[i] for i in nodes]
 
+    def note(guards: Sequence[tuple[int, bool]], are_known: Sequence[bool]) -> list[Any]:
+        """Note whether the guards hold whose nodes are known; those that are left."""
+        if any(are_known):
+            nodes, outcomes = zip(*compress(guards, are_known), strict=True)
+            found = store.array(np.array(at(nodes))) != 0.0
+            store.holds.append((found == np.array(outcomes)).all())
+        return [guard for guard, is_known in zip(guards, are_known, strict=True) if not is_known]
+
+    guards: Sequence[tuple[int, bool]] = program.guards
     for stage in made.stages:
         if isinstance(stage, Lifted):
             found = _run(stage.plan, np.array(at(stage.inputs), np.int64), store)
@@ -88,11 +98,9 @@ def evaluate(made: Staged, inputs: Any, store: Store) -> Any:
             continue
         operation = program.operations[stage]
         assert isinstance(operation, Compound)
+        guards = note(guards, [node in places for node, _ in guards])  # a loop may depend on them
         places[stage] = of_compound(operation, at(program.operands[stage]), made, store, evaluate)
-    if program.guards:
-        nodes, outcomes = zip(*program.guards, strict=True)
-        found = store.array(np.array(at(nodes))) != 0.0
-        store.holds.append((found == np.array(outcomes)).all())
+    note(guards, [True] * len(guards))
     if suspects := [*program.suspects, *program.regrouped]:
         store.check(store.array(np.array(at(suspects))))
     return np.array(at(program.outputs), np.int64)

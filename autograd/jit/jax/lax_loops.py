@@ -6,7 +6,8 @@ What a turn carries is one array, and so is what it reads of the rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, TypeAlias
 
 import jax
@@ -55,14 +56,22 @@ def _loop(
     xs = store.array(rows) if loop.rows else jnp.zeros((turns, 0), store.dtype)
     body = made.bodies[id(loop.body)]
 
-    def turn(carry: Any, row: Any) -> Any:
-        return _turn(evaluate, body, [carry, row, same], loop.carried, store)
+    def turn(carry: Any, row: Any, *around: Any) -> Any:
+        return _turn(evaluate, body, [carry, row, same], loop.carried, store, *around)
+
+    def turn_after(state: tuple[Any, Any], row: Any) -> Any:
+        carry, found = turn(state[0], row, state[1])
+        return (carry, reduce(jnp.logical_and, found[1], state[1])), found
 
     found: Any
     if is_mapped(loop):
         nothing = jnp.zeros_like(carry)
         added, found = jax.vmap(lambda row: turn(nothing, row))(xs)
         last = carry + added.sum(axis=0)
+    elif body.has_guards and body.may_go_on:
+        first = varying(carry, xs, same)
+        held = varying(reduce(jnp.logical_and, store.so_far(), jnp.array(True)), xs, same, carry)
+        (last, _), found = lax.scan(turn_after, (first, held), xs, reverse=loop.is_reversed)
     else:
         first = varying(carry, xs, same)
         last, found = lax.scan(turn, first, xs, reverse=loop.is_reversed)
@@ -73,10 +82,15 @@ def _loop(
 
 
 def _turn(
-    evaluate: Evaluate, body: Staged, given: list[Any], carried: int, outer: Store
+    evaluate: Evaluate,
+    body: Staged,
+    given: list[Any],
+    carried: int,
+    outer: Store,
+    *around: Any,
 ) -> tuple[Any, tuple[Any, list[Any], list[Any]]]:
     """What a turn carries on, what it leaves, and whether guards hold and numbers are finite."""
-    store = outer.another()
+    store = outer.another(*around)
     found = store.array(evaluate(body, np.concatenate([store.add(x) for x in given]), store))
     store.check(found)
     return found[:carried], (found[carried:], store.all_hold(), store.all_finite())
@@ -85,26 +99,40 @@ def _turn(
 def _while(
     loop: Loop, made: Staged, carry: Any, same: Any, outer: Store, evaluate: Evaluate
 ) -> Any:
-    """The last carry of a loop that goes on while a condition holds."""
+    """The last carry of a loop that goes on while a condition holds.
+
+    It ends where a guard fails, also one before the loop: of the numbers of another branch it might
+    never end. So it does where a number is not finite and the run is made again for that.
+    """
     assert loop.again is not None
     body, again = made.bodies[id(loop.body)], made.bodies[id(loop.again)]
+    ends_at_infinity = outer.checks and outer.dtype == np.float64
 
-    def turn(carry: Any) -> Any:
-        last, (_, *marks) = _turn(evaluate, body, [carry, same], loop.carried, outer)
-        return last, marks
+    def asked(carry: Any, holds: Any, finite: Any) -> Any:
+        _, (goes_on, *marks) = _turn(evaluate, again, [carry, same], 0, outer, holds)
+        return carry, goes_on[0] != 0.0, *_with((holds, finite), marks)
 
-    def goes_on(state: Any) -> Any:
-        store = outer.another()
-        given = np.concatenate([store.add(state[0]), store.add(same)])
-        return store.array(evaluate(again, given, store)[0]) != 0.0
+    def is_on(state: Any) -> Any:
+        _, goes_on, holds, finite = state
+        return goes_on & holds & finite if ends_at_infinity else goes_on & holds
 
     def next_turn(state: Any) -> Any:
-        last, marks = turn(state[0])
-        return last, jax.tree.map(jnp.logical_and, state[1], marks)
+        carry, _, holds, finite = state
+        carry, (_, *marks) = _turn(evaluate, body, [carry, same], loop.carried, outer, holds)
+        return asked(carry, *_with((holds, finite), marks))
 
-    first = varying(carry, same)
-    marks = jax.tree.map(lambda x: jnp.ones_like(x, bool), jax.eval_shape(turn, first)[1])
-    last, (holds, finite) = lax.while_loop(goes_on, next_turn, (first, marks))
-    outer.holds += holds
-    outer.finite += [jnp.where(x, 0.0, jnp.inf).reshape(1) for x in finite]
+    yes = jnp.array(True)
+    first = [
+        varying(x, carry, same) for x in (carry, reduce(jnp.logical_and, outer.so_far(), yes), yes)
+    ]
+    last, _, holds, finite = lax.while_loop(is_on, next_turn, asked(*first))
+    if body.has_guards or again.has_guards:
+        outer.holds.append(holds)
+    if outer.checks:
+        outer.finite.append(jnp.where(finite, 0.0, jnp.inf).reshape(1))
     return last
+
+
+def _with(marks: tuple[Any, Any], more: Sequence[list[Any]]) -> list[Any]:
+    """Whether guards hold and numbers are finite, and more of both do."""
+    return [reduce(jnp.logical_and, x, mark) for mark, x in zip(marks, more, strict=True)]

@@ -49,13 +49,15 @@ class Staged:
         program: the program.
         stages: array operations, and nodes that are rows, loops or parts of these.
         bodies: the stages of the programs in its loops, by `id`.
-        has_guards: whether it has a guard, or a loop in it.
+        has_guards: whether it has a guard, or a loop in it has.
+        may_go_on: whether it has a loop that might never end, or a loop in it has.
     """
 
     program: Program
     stages: Sequence[Lifted | int]
     bodies: dict[int, Staged]
     has_guards: bool
+    may_go_on: bool
 
 
 def differentiable(program: Program) -> Program:
@@ -118,7 +120,9 @@ def staged(program: Program) -> Staged:
         )
     bodies = {id(body): staged(body) for loop in loops for body in loop.programs}
     has_guards = bool(program.guards) or any(body.has_guards for body in bodies.values())
-    return Staged(program, stages, bodies, has_guards)
+    may_go_on = any(loop.again is not None for loop in loops)
+    may_go_on |= any(body.may_go_on for body in bodies.values())
+    return Staged(program, stages, bodies, has_guards, may_go_on)
 
 
 def _levels(program: Program) -> list[int]:

@@ -6,6 +6,7 @@ them. Numbers that an operation reads are mostly a slice of one array.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -22,24 +23,30 @@ class Store:
         dtype: of all arrays.
         derives: whether operations have the derivatives of their rules.
         checks: whether to note where a number is not finite.
+        around: whether the guards of what is around hold so far, in a list; nothing for yes.
 
     Attributes:
         holds: bools, whether guards hold.
         finite: numbers that might vanish where they are not finite.
     """
 
-    def __init__(self, dtype: Any, derives: bool, checks: bool) -> None:
+    def __init__(self, dtype: Any, derives: bool, checks: bool, around: Sequence[Any] = ()) -> None:
         self.dtype = dtype
         self.derives = derives
         self.checks = checks
         self.holds: list[Any] = []
         self.finite: list[Any] = []
+        self._around = around
         self._arrays: list[Any] = []
         self._starts: list[int] = [0]
 
-    def another(self) -> Store:
-        """An empty store of the same kind, for the body of a loop."""
-        return Store(self.dtype, self.derives, self.checks)
+    def another(self, *around: Any) -> Store:
+        """An empty store of the same kind, for the body of a loop.
+
+        Args:
+            around: whether all that came before holds, where that is not what holds here.
+        """
+        return Store(self.dtype, self.derives, self.checks, around or self.so_far())
 
     def add(self, array: Any) -> Any:
         """Keep an array; the places of its numbers, in its shape."""
@@ -82,6 +89,11 @@ class Store:
     def all_hold(self) -> list[Any]:
         """Whether all guards hold, in a list; nothing where there is none."""
         return [reduce(jnp.logical_and, self.holds)] if self.holds else []
+
+    def so_far(self) -> list[Any]:
+        """The same, with the guards of what is around."""
+        held = [*self._around, *self.holds]
+        return [reduce(jnp.logical_and, held)] if held else []
 
     def all_finite(self) -> list[Any]:
         """Whether all that was noted is finite, in a list; nothing where there is none."""
