@@ -92,6 +92,7 @@ def _array(x: Any, path: str, shape: tuple[int, ...], dtype: Any) -> Any:
     """Numbers in an array of NumPy, of a type, or of JAX, where they are one already."""
     if isinstance(x, Value):
         raise TypeError(f"{path}: expected numbers of JAX, got a Value (give it x.data)")
+    given = x
     try:
         if isinstance(x, int):
             x = float(x)
@@ -102,6 +103,14 @@ def _array(x: Any, path: str, shape: tuple[int, ...], dtype: Any) -> Any:
         is_real = False
     if not is_real:
         raise TypeError(f"{path}: expected numbers, got {describe(x)}")
+    is_whole = isinstance(found, np.ndarray) and found.dtype.kind in "iu" and found.size
+    if isinstance(given, int) or is_whole:
+        ends = [given] if isinstance(given, int) else [found.min(), found.max()]
+        if not are_exact([int(end) for end in ends]):
+            raise ValueError(
+                f"{path}: expected whole numbers that a float has, up to 2**53, got"
+                f" {describe(given)} (write float(x), or name the argument in static=)"
+            )
     if found.shape != shape:
         raise ValueError(f"{path}: expected the shape {shape} of the example, got {found.shape}")
     return found if isinstance(found, jax.Array) else found.astype(dtype)

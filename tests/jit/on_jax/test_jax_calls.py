@@ -181,6 +181,14 @@ def test_what_is_no_number_of_jax_is_named(x: Any) -> None:
         f(x)
 
 
+@pytest.mark.parametrize("x", [2**53 + 1, -(2**60), np.int64(2**53 + 1), np.array([0, 2**53 + 1])])
+def test_whole_numbers_are_not_rounded_in_silence(x: Any) -> None:
+    f = as_jax(lambda x: x[1] % 10, [0, 7])
+    with pytest.raises(ValueError, match=r"argument 0.*: expected whole numbers .* up to 2\*\*53"):
+        f(x if isinstance(x, np.ndarray) else [0, x])
+    assert float(f([0, 2**53])) == 2.0
+
+
 def test_different_structures_of_examples_are_named() -> None:
     with pytest.raises(ValueError, match=r"as_jax: results of .* have different structures"):
         as_jax(lambda x: (x, x) if x > 0 else x, 1.0).also(-1.0)
