@@ -49,6 +49,7 @@ class DeviceSteps(KeptSteps):
         devices: the devices of JAX.
         source: where the batches come from.
         wants_outputs: whether the predictions of a step will be asked for.
+        may_change: whether somebody is called between steps who may change the rows.
     """
 
     def __init__(
@@ -57,12 +58,13 @@ class DeviceSteps(KeptSteps):
         devices: list[Any],
         source: InMemory | Stream,
         wants_outputs: bool,
+        may_change: bool,
     ) -> None:
         super().__init__(plain.model, plain.loss, plain.optimizer, plain.before_step)
         self.is_shared = jax.process_count() > 1
         self.is_first_process = jax.process_index() == 0
         self._wants_outputs = wants_outputs
-        self._batches = BatchTables(source, len(devices))
+        self._batches = BatchTables(source, len(devices), may_change or not self.is_by_rule)
         self._last: tuple[Any, Any] = None, None  # the last batch, here and on the devices
         self._mesh = mesh = Mesh(np.array(devices), (ROWS,))
         self._everywhere, self._by_rows = NamedSharding(mesh, P()), NamedSharding(mesh, P(ROWS))

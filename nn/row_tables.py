@@ -117,9 +117,12 @@ class BatchTables:
     0 in place of the 1. All tables are as long as the largest so far, so that one program serves
     them.
 
+    Rows in memory are read once; again for each step where somebody is called who may change them.
+
     Args:
         source: where the batches come from.
         parts: how many parts they are cut into.
+        may_change: whether rows in memory may be others in another step.
 
     Attributes:
         tables: the structures of the inputs and of the targets, after the first batch.
@@ -128,13 +131,14 @@ class BatchTables:
 
     tables: tuple[RowTable, RowTable]
 
-    def __init__(self, source: InMemory | Stream, parts: int) -> None:
+    def __init__(self, source: InMemory | Stream, parts: int, may_change: bool) -> None:
         self.have_changed = False
+        self._may_change = may_change
         self._source = source
         self._parts = parts
         self._length = 0
         self._all: Any = None  # the numbers of all rows, where they are in memory
-        self._whole: Any = None  # the table of a batch of all of them, in their order
+        self._whole: Any = None  # the last table, or that of all of them, in their order
 
     def lines(self, inputs: list[Any], targets: list[Any]) -> Any:
         """The lines of the batch that the source gave last; errors as of `RowTable`."""
@@ -144,6 +148,11 @@ class BatchTables:
         source = self._source
         if not isinstance(source, InMemory):
             return self._cut(self._numbers(inputs, targets))
+        if self._may_change:
+            lines = self._cut(self._numbers(inputs, targets))
+            if self._whole is None or lines.tobytes() != self._whole.tobytes():
+                self._whole = lines
+            return self._whole  # the same object where it can be, which the devices have
         if self._all is None:
             self._all = self._numbers(*source.train)
         if source.batch is not None:

@@ -228,9 +228,9 @@ def fit(
     steps = PlainSteps(call, loss, optimizer, before_step)
     if steps.norms:
         of_batch(model)
-    is_watched = not (held_out is None and best is None and checkpoint is None and not listeners)
-    is_watched |= not set(functions.values()) <= set(METRICS.values())
-    is_watched |= not (schedule is None or isinstance(schedule, Schedule))
+    calls_others = bool(listeners) or not set(functions.values()) <= set(METRICS.values())
+    calls_others |= not (schedule is None or isinstance(schedule, Schedule))
+    is_watched = calls_others or not (held_out is None and best is None and checkpoint is None)
     # Which steps are compiled must not depend on where a training that can be resumed was stopped:
     # results differ in the last bits. So no clock decides, only the arguments and the checkpoint.
     base, at_once = float(optimizer.lr), None
@@ -239,7 +239,7 @@ def fit(
         from nn.device_program import chosen
         from nn.devices import DeviceSteps
 
-        steps = DeviceSteps(steps, chosen(devices), source, bool(functions))
+        steps = DeviceSteps(steps, chosen(devices), source, bool(functions), calls_others)
         progress = progress if steps.is_first_process else False
     elif jit or (jit is None and find_spec("numpy") is not None):
         payoff = source.payoff(count, moved)

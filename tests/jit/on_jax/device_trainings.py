@@ -276,6 +276,25 @@ def annealed() -> dict[str, Any]:
     }
 
 
+def moved() -> dict[str, Any]:
+    """A callback that changes the rows, which are all of a batch."""
+    model = perceptron()
+    rows, targets = [[*row] for row in ROWS], [*PRODUCTS]
+
+    def after(epoch: Any) -> None:
+        if epoch.row["epoch"] != 2:
+            rows[1][0] += 1.0
+            targets[2] -= 2.0
+
+    return {
+        "model": model,
+        "train": (rows, targets),
+        "loss": mean_squared_error,
+        "optimizer": SGD(model.parameters(), lr=0.1),
+        "callbacks": [after],
+    }
+
+
 def diverging() -> dict[str, Any]:
     model = MLP(2, [2, 1], activation="identity", rng=0)
     return {
@@ -299,6 +318,8 @@ TRAININGS: dict[str, tuple[Callable[[], dict[str, Any]], list[int]]] = {
     "uncertain": (uncertain, [2]),
     "walked": (walked, [8]),
     "annealed": (annealed, [2]),
+    "moved": (moved, [2]),
+    "moved in batches": (lambda: {**moved(), "batch_size": 8}, [8]),
     "diverging": (diverging, [2]),
 }
 """Trainings, and on how many devices they are made."""
