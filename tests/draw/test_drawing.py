@@ -7,6 +7,7 @@ import re
 import struct
 import subprocess
 import sys
+import warnings
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from io import BytesIO
@@ -217,12 +218,12 @@ def test_pages_and_text_need_no_package(name: str, tmp_path: Path) -> None:
 # Pictures
 
 
-def chain(length: int) -> Drawing:
+def chain(length: int, size: str | None = None) -> Drawing:
     """From top to bottom, where nothing is wrapped into rows."""
     x = Value(1.0)
     for _ in range(length):
         x = -x
-    return draw(x, detail="nodes", direction="TB")
+    return draw(x, detail="nodes", direction="TB", size=size)
 
 
 def size_and_resolution(png: bytes) -> tuple[tuple[int, int], float]:
@@ -248,12 +249,31 @@ def test_png_never_shrinks_in_silence(tmp_path: Path) -> None:
         drawing.save(tmp_path / "graph.png")
     assert said[0].filename == __file__
     size, dpi = size_and_resolution((tmp_path / "graph.png").read_bytes())
-    told = re.search(r"has ([0-9.]+) pixels", str(said[0].message))
+    message = str(said[0].message)
+    told = re.search(r"has ([0-9.]+) pixels", message)
     assert told
     assert float(told[1]) == pytest.approx(dpi, rel=2e-3)  # a PNG says it in whole pixels a metre
     assert 7000 < size[1] < 8200
     assert size[0] < 300
-    assert size[1] / dpi == pytest.approx(inches(drawing.render("svg"))[1], rel=0.01)
+    high = inches(drawing.render("svg"))[1]
+    assert size[1] / dpi == pytest.approx(high, rel=0.01)
+    assert message.startswith("draw: ")
+    whole = re.search(r"would be [0-9]+ by ([0-9]+),([0-9]{3}),", message)
+    assert whole
+    assert float(whole[1] + whole[2]) == pytest.approx(192 * high, rel=0.01)
+    assert 'size="16:9"' in message
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_size_makes_a_long_png_as_sharp_as_any() -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="draw: numbers are .* pixels high")
+        warnings.filterwarnings("error", message="draw: the PNG")
+        picture = chain(100, size="16:9").render("png")
+    size, dpi = size_and_resolution(picture)
+    assert dpi == pytest.approx(192, abs=0.1)
+    assert size[0] <= 3840
+    assert size[1] <= 2160
 
 
 @pytest.mark.usefixtures("engine")

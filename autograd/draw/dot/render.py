@@ -62,9 +62,11 @@ def render(source: str, kind: str) -> bytes:
     if kind == "png":
         picture, dpi = png(source)
         if dpi < DPI:
+            width, height = (round(side * DPI / dpi) for side in size_of(picture))
             warnings.warn(
-                f"the PNG has {dpi:.3g} pixels an inch in place of {DPI}: at {DPI} it would be"
-                f" larger than {MOST_PIXELS:,} pixels; SVG and PDF can be enlarged at will",
+                f"draw: the PNG has {dpi:.3g} pixels an inch in place of {DPI}, with which it would"
+                f" be {width:,} by {height:,}, more than {MOST_PIXELS:,} on a side:"
+                ' draw(..., size="16:9") would do, and SVG and PDF can be enlarged at will',
                 stacklevel=3,
             )
         return picture

@@ -27,6 +27,9 @@ from autograd.draw.scene.parts import (
 )
 from autograd.text import visible, visible_lines
 
+MOST_IN_ORDER = 200
+"""The most operands of one operation whose order is told, where an edge stands for several."""
+
 MOST_VISIBLE = 120
 """The most nodes a page shows at first; boxes beyond that are folded until they are opened."""
 
@@ -108,6 +111,7 @@ def page_data(
             }
             for edge in scene.edges
         ],
+        "several": _several(scene, position),
         "boxes": [
             {
                 "name": box.name,
@@ -154,6 +158,31 @@ def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:
         "turns": unit.turns if unit else 1,
         "box": None if node.box is None else boxes[node.box],
     }
+
+
+def _several(scene: Scene, position: dict[str, int]) -> dict[int, dict[str, Any]]:
+    """The operations that read several operands along one edge, by the indexes of their nodes.
+
+    For each of them the edges of its operands, in order, unless they are too many; and the edges
+    along which it reads the same operand each time.
+    """
+    into: dict[str, list[int]] = {}
+    for e, edge in enumerate(scene.edges):
+        into.setdefault(edge.head, []).append(e)
+    told = {}
+    for node in scene.nodes:
+        edges = into.get(node.name, [])
+        if not isinstance(node, OperationNode) or all(
+            len(scene.edges[e].members) <= len(node.members) for e in edges
+        ):
+            continue
+        first = node.members[0]
+        read = {k: e for e in edges for i, k in scene.edges[e].members if i == first}
+        told[position[node.name]] = {
+            "order": [read[k] for k in sorted(read)] if len(read) <= MOST_IN_ORDER else None,
+            "one": [e for e in edges if scene.edges[e].is_one],
+        }
+    return told
 
 
 def folded_at_first(scene: Scene) -> set[str]:

@@ -7,7 +7,7 @@ of it: for most groups an operation and its result, for a folded group one unit.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd.draw.scene.operands import operand_names
@@ -246,7 +246,18 @@ class _Maker:
                 edge[2].append((i, k))
         for start, names, places in found.values():
             said = min(names) if len(names) == 1 else ""
-            self.edges.append(Edge(start, head, said, tuple(places)))
+            is_one = is_unit or len(places) <= len(members) or self.reads_one(places)
+            self.edges.append(Edge(start, head, said, tuple(places), is_one))
+
+    def reads_one(self, places: Iterable[Place]) -> bool:
+        """Whether each Value is computed from one operand in all of these places."""
+        read: dict[int, Hashable] = {}
+        for i, k in places:
+            tail = self.structure.tails[i][k]
+            operand = repr(self.structure.order[i].operands[k]) if tail is None else tail
+            if read.setdefault(i, operand) != operand:
+                return False
+        return True
 
     def number(self, i: int, k: int) -> str | None:
         """The name of the node of a plain number, which is added if it is missing."""

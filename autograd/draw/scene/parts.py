@@ -129,12 +129,15 @@ class Edge:
         head: the name of the node it enters.
         operand: the name of the operand; empty where the order does not matter.
         members: the operands; of a result, the index of the Value and `RESULT`.
+        is_one: whether each of the operations reads one and the same Value, or number, in all of
+            its places.
     """
 
     tail: str
     head: str
     operand: str
     members: tuple[Place, ...]
+    is_one: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from graphs import xor_loss, xor_network
 from opened import Opened
 from test_opening import WINDOWS, long_names
 
-from autograd import Value, sin
+from autograd import Value, dot, sin
 from autograd.draw import draw
+from autograd.draw.dot.labels import TIMES
 from nn import MLP, mean_squared_error
 
 Open = Callable[[Path], Opened]
@@ -150,3 +151,54 @@ def test_what_is_alike_is_chosen_by_number(open_page: Open, tmp_path: Path) -> N
     loss = sum(network([0.5, k]) ** 2 for k in range(3))
     opened = open_page(draw(loss, model=network, detail="neurons").save(tmp_path / "two.html"))
     assert opened.run(options) == ["All 3 samples", *(f"Sample {k} of 3" for k in range(1, 4))]
+
+
+X = "v\N{SUBSCRIPT ONE}"
+SAME_OPERANDS = {
+    "sum": (lambda x, t: sum([x] * 1000, t), ["t + 1000 * x", "1 + 1000 * 0.01"]),
+    "only": (lambda x, t: sum([x] * 1000), ["1000 * x", "1000 * 0.01"]),
+    "few": (lambda x, t: sum([x] * 3), ["x + x + x", "0.01 + 0.01 + 0.01"]),
+    "apart": (lambda x, t: sum([x, t] * 4), ["4 * x + 4 * t", "4 * 0.01 + 4 * 1"]),
+    "numbers": (lambda x, t: sum([x] + [0.25] * 99), ["x + 99 * 0.25", "0.01 + 99 * 0.25"]),
+    "dot": (
+        lambda x, t: dot([x, t] * 40, [t] * 80),
+        [
+            "x * t + t * t + x * t + t * t + … 75 more … + t * t",
+            "0.01 * 1 + 1 * 1 + 0.01 * 1 + 1 * 1 + … 75 more … + 1 * 1",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAME_OPERANDS)
+def test_the_same_operand_many_times_is_written_as_that(
+    case: str, open_page: Open, tmp_path: Path
+) -> None:
+    make, said = SAME_OPERANDS[case]
+    out = make(Value(0.01, "x"), Value(1.0, "t"))
+    opened = open_page(draw(out, detail="neurons").save(tmp_path / "page.html"))
+    opened.set_slider("#position", 1)
+    written = opened.run(
+        "return [...document.querySelectorAll('.in-names, .in-numbers')].map((x) => x.innerText)"
+    )
+    assert [text.strip().replace(TIMES, "*") for text in written] == said
+
+
+def test_operands_that_share_an_edge_are_written_in_their_order(
+    open_page: Open, tmp_path: Path
+) -> None:
+    xs = [Value(x) for x in (0.5, 1.5, 2.5, 3.5)]
+    out = sum((x * x - x / (x + 9.0)) ** x for x in xs)
+    neighbours = sum(a * b for a, b in zip(xs, [*xs[1:], xs[0]], strict=True))
+    formulas = []
+    for name, drawing in (
+        ("squares", draw(out, detail="neurons")),
+        ("ring", draw(neighbours, detail="layers")),
+    ):
+        opened = open_page(drawing.save(tmp_path / f"{name}.html"))
+        for step in range(1, opened.steps_to_the_end() // 2 + 1):
+            opened.set_slider("#position", step)
+            formulas += [opened.text("#step-title").partition(" = ")[2].replace(TIMES, "*")]
+    assert f"{X} * {X}" in formulas
+    assert f"{X}[1] * {X}[2]" in formulas
+    assert not [said for said in formulas if said.startswith(("*(", "-(", "/("))]

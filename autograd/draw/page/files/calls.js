@@ -1,8 +1,11 @@
 /** One operation of the graph with its operands and its result, in names and in numbers. */
 
 import { formatSpan } from "chainrule/format.js";
-import { formula } from "chainrule/formulas.js";
+import { MOST_TERMS, formula, listed, sumOf } from "chainrule/formulas.js";
 import { nameOf } from "chainrule/names.js";
+
+const MOST_APART = 3; // operands that are written one by one where they share an edge
+const SUMS = new Set(["+", "sum"]);
 
 /**
  * @typedef {object} Operand
@@ -11,6 +14,7 @@ import { nameOf } from "chainrule/names.js";
  * @property {string} name
  * @property {string} number - as it is shown.
  * @property {number} times - how many operands of one operation it stands for.
+ * @property {boolean} isOne - whether these are all the same.
  */
 
 /**
@@ -39,12 +43,14 @@ export function operandsOf(page, moment, node) {
   return edges.map((edge) => {
     const { tail, count } = page.edges[edge];
     const number = shown(page, page.frame(moment.frame).data, tail);
+    const times = page.nodes[node].kind === "unit" ? 1 : Math.round(count / page.nodes[node].count);
     return {
       edge,
       node: tail,
       name: page.nodes[tail].kind === "number" ? number : nameOf(page, tail),
       number,
-      times: page.nodes[node].kind === "unit" ? 1 : Math.round(count / page.nodes[node].count),
+      times,
+      isOne: times === 1 || (page.several[node]?.one.includes(edge) ?? false),
     };
   });
 }
@@ -70,21 +76,65 @@ export function resultOf(page, moment) {
 export function formulasOf(page, moment) {
   const { symbol } = page.nodes[moment.node];
   const operands = operandsOf(page, moment, moment.node);
-  if (operands.some(({ times }) => times > 1)) {
-    return {
-      names: `${symbol}(${operands.map(nameOfMany).join(", ")})`,
-      numbers: `${symbol}(${operands.map(numberOfMany).join(", ")})`,
-    };
-  }
+  const order = page.several[moment.node]?.order ?? null;
+  const isNumber = ({ node }) => page.nodes[node].kind === "number";
   return {
-    names: formula(symbol, operands.map(({ name }) => name)),
-    numbers: formula(symbol, operands.map(({ number }) => number)),
+    names: written(symbol, operands, order, {
+      one: ({ name }) => name,
+      nth: (operand, n) => (isNumber(operand) ? operand.name : `${operand.name}[${n}]`),
+      many: (operand) => (isNumber(operand) ? numbersOf(operand) : `${operand.name}[1…${operand.times}]`),
+    }),
+    numbers: written(symbol, operands, order, {
+      one: ({ number }) => number,
+      nth: ({ number }) => number,
+      many: numbersOf,
+    }),
   };
 }
 
-const nameOfMany = ({ times, name }) => (times > 1 ? `${name}[1…${times}]` : name);
+const numbersOf = ({ times, number }) => `${times} numbers, ${number}`;
 
-const numberOfMany = ({ times, number }) => (times > 1 ? `${times} numbers, ${number}` : number);
+/** An operation, by how one operand is written, the nth of those that share an edge, and all these. */
+function written(symbol, operands, order, { one, nth, many }) {
+  const isEachOne = operands.every(({ isOne }) => isOne);
+  const count = operands.reduce((sum, { times }) => sum + times, 0);
+  if (SUMS.has(symbol) && isEachOne && count > MOST_TERMS) {
+    return sumOf(termsOf(operands, one));
+  }
+  const places = placesOf(operands, order);
+  if (places !== null && (isEachOne || count <= MOST_APART)) {
+    const seen = new Map();
+    return formula(symbol, places.map((operand) => {
+      seen.set(operand, (seen.get(operand) ?? 0) + 1);
+      return operand.isOne ? one(operand) : nth(operand, seen.get(operand));
+    }));
+  }
+  return listed(symbol, operands.map((operand) => {
+    const several = operand.isOne ? `${operand.times} times ${one(operand)}` : many(operand);
+    return operand.times === 1 ? one(operand) : several;
+  }));
+}
+
+/** What is added, once each, with how many times: along one edge, or along several from one node. */
+function termsOf(operands, one) {
+  const terms = new Map();
+  for (const operand of operands) {
+    const times = (terms.get(operand.node)?.[0] ?? 0) + operand.times;
+    terms.set(operand.node, [times, one(operand)]);
+  }
+  return [...terms.values()];
+}
+
+/** The operand in each place; null where that is not known. */
+function placesOf(operands, order) {
+  if (operands.every(({ times }) => times === 1)) {
+    return operands;
+  }
+  if (order !== null) {
+    return order.flatMap((edge) => operands.filter((operand) => operand.edge === edge));
+  }
+  return operands.length === 1 ? Array.from({ length: operands[0].times }, () => operands[0]) : null;
+}
 
 /**
  * What is said of a node that stands for several: how many, and which numbers it shows.

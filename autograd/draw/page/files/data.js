@@ -44,6 +44,9 @@
  * @typedef {object} Page
  * @property {PageNode[]} nodes - operands before results.
  * @property {{tail: number, head: number, operand: string, count: number, result: boolean}[]} edges
+ * @property {Object<number, {order: number[] | null, one: number[]}>} several - of operations that read
+ *   several operands along one edge: the edges of the operands, in order, unless they are too many,
+ *   and those edges along which it reads the same operand each time.
  * @property {{name: string, title: string, use: string, parent: number | null,
  *   folded: boolean}[]} boxes - use: which of several beside each other, "2 of 4", or empty.
  * @property {number} precision - significant digits of the numbers that are shown.

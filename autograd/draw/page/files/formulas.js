@@ -1,5 +1,8 @@
 /** An operation as a formula, with names or with numbers in place of its operands. */
 
+/** The most terms of a long sum that are written; the middle ones are counted. */
+export const MOST_TERMS = 6;
+
 const INFIX = new Map([
   ["+", " + "],
   ["-", " − "],
@@ -12,7 +15,6 @@ const INFIX = new Map([
   ["prod", " × "],
 ]);
 const JOINT = /[\s+*/%^=×−-]/; // between the parts of a formula
-const MOST_TERMS = 6; // of a long sum; the middle ones are counted
 
 /**
  * An operation and its operands, as one would write it by hand.
@@ -33,7 +35,31 @@ export function formula(symbol, operands) {
   if (symbol === "-" && operands.length === 1) {
     return `−${bracketed(operands[0], true)}`;
   }
+  return listed(symbol, operands);
+}
+
+/**
+ * An operation as a call.
+ *
+ * @param {string} symbol
+ * @param {string[]} operands
+ * @returns {string}
+ */
+export function listed(symbol, operands) {
   return `${symbol}(${series(operands, ", ")})`;
+}
+
+/**
+ * A sum with what is added several times as a product.
+ *
+ * @param {[number, string][]} terms - how many times, and what.
+ * @returns {string}
+ */
+export function sumOf(terms) {
+  const written = terms.map(([times, operand], i) =>
+    times > 1 ? `${times} × ${bracketed(operand, true)}` : bracketed(operand, i > 0),
+  );
+  return series(written, " + ");
 }
 
 /** The operands of `dot` are two vectors, one after the other. */

@@ -94,13 +94,21 @@ export async function pngOf(picture) {
   await image.decode();
   const [width, height] = [image.width, image.height].map((side) => Math.round(side * SHARPNESS));
   if (Math.max(width, height) > MOST_PIXELS) {
-    throw new RangeError(`a PNG of ${width} × ${height} pixels is too large; an SVG is not`);
+    throw tooLarge(width, height);
   }
   const canvas = html("canvas", { width, height });
   canvas.getContext("2d").drawImage(image, 0, 0, width, height);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new RangeError("there is no PNG of it"))));
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(tooLarge(width, height))));
   });
+}
+
+function tooLarge(...sides) {
+  const [width, height, most] = [...sides, MOST_PIXELS].map((side) => side.toLocaleString("en"));
+  return new RangeError(
+    `Save: a PNG of ${width} × ${height} pixels is too large: at most ${most} on each side would do. ` +
+      "An SVG has any size.",
+  );
 }
 
 /**
