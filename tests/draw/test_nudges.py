@@ -7,6 +7,7 @@ import json
 import math
 import re
 import struct
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,10 +15,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from autograd import Value, jit, log, primitive, record_scopes, sin, sqrt
+from autograd import Value, exp, jit, log, primitive, record_scopes, sin, sqrt
 from autograd.draw import draw, record
 from autograd.draw.page import nudges as module
-from autograd.draw.page.nudges import PLACES, moves_around, nudges
+from autograd.draw.page.nudges import OUTSIDE, PLACES, TOO_LARGE, moves_around, nudges
 from autograd.draw.picture import Drawing
 from autograd.draw.scene.limits import Limits
 from autograd.draw.scene.numbers import numbers_of_values
@@ -257,3 +258,20 @@ def test_what_has_a_name_comes_first(named: list[bool], most: int) -> None:
         found = moved(draw(out, detail="nodes"))
     labels = {leaf.label for leaf in leaves if leaf.label}
     assert found.keys() >= labels or found.keys() <= labels
+
+
+def test_why_there_is_no_output_is_told() -> None:
+    x = Value(600.0)
+    data = told(draw(log(x - 500.0) + exp(x))._page())  # type: ignore[misc]
+    moves = moves_around(600.0, PLACES[0])
+    outside = {str(k): OUTSIDE for k, h in enumerate(moves) if h <= -100.0}
+    large = {str(k): TOO_LARGE for k, h in enumerate(moves) if h >= 110.0}
+    assert outside
+    assert large
+    assert data["nudges"]["gaps"] == [outside | large]
+
+
+@pytest.mark.parametrize("x", [1.1e308, -1.1e308, sys.float_info.max])
+def test_a_number_is_never_moved_to_infinity(x: float) -> None:
+    assert moved(draw(Value(x, "x") * 1e-300)) == {}
+    assert moved(draw(Value(1e308, "x") * 1e-300)).keys() == {"x"}

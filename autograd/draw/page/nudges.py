@@ -30,6 +30,12 @@ MOST = 600_000
 SMALLEST = 1e-300
 """Numbers closer to 0 than this are moved as 0 is."""
 
+LARGEST = 1e308
+"""Numbers further from 0 are not moved: half as much again would be infinite."""
+
+OUTSIDE, TOO_LARGE = "outside of the domain", "too large"
+"""Why there is no output at a place."""
+
 
 def nudges(
     scene: Scene, order: Sequence[Value], numbers: Numbers, outputs: Iterable[Value]
@@ -49,7 +55,7 @@ def nudges(
     Returns:
         What the page is told, or `None` if it is nothing: the indexes of nodes, and for each of
         them by how much it is moved, from the least to the most, and the outputs there: NaN where
-        there are none.
+        there are none, with the reason by place.
 
     >>> from autograd.draw.scene.details import every_number
     >>> from autograd.draw.scene.numbers import numbers_of_backward
@@ -80,23 +86,25 @@ def nudges(
         room -= cost
         if room < 0:
             break
-        if reached and math.isfinite(graph.data[i]):
+        if reached and abs(graph.data[i]) <= LARGEST:
             found.append((n, i, reached, cost))
     spent = sum(cost for *_, cost in found)
     places = next(count for count in PLACES if count * spent <= MOST)
     columns = []
     for n, i, reached, _ in found:
         moves = moves_around(graph.data[i], places)
-        results = graph.moved(i, reached, moves)
+        gaps: dict[int, str] = {}
+        results = graph.moved(i, reached, moves, gaps)
         if results is not None:
-            columns.append((n, [*moves, *results]))
+            columns.append((n, [*moves, *results], gaps))
     if not columns:
         return None
-    flat = array("d", (x for _, column in columns for x in column))
+    flat = array("d", (x for _, column, _ in columns for x in column))
     return {
-        "nodes": [n for n, _ in columns],
+        "nodes": [n for n, _, _ in columns],
         "places": places,
         "numbers": encoded([flat]),
+        "gaps": [gaps for _, _, gaps in columns],
     }
 
 
@@ -145,12 +153,14 @@ class _Graph:
         return sorted(reached), cost
 
     def moved(
-        self, leaf: int, reached: Iterable[int], moves: Sequence[float]
+        self, leaf: int, reached: Iterable[int], moves: Sequence[float], gaps: dict[int, str]
     ) -> list[float] | None:
-        """The sum of the outputs at each place; `None` if in the middle anything is another."""
+        """The sum of the outputs at each place; `None` if in the middle anything is another.
+
+        Places where there is none are added to the gaps, with the reason.
+        """
         structure, data = self.structure, self.data
         columns = {leaf: [data[leaf] + h if h else data[leaf] for h in moves]}  # -0.0 + 0.0 is 0.0
-        gaps: set[int] = set()
         for i in reached:
             value = structure.order[i]
             assert value.primitive is not None
@@ -176,7 +186,7 @@ class _Graph:
 
 
 def _applied(
-    rule: Callable[..., Any], given: Sequence[Iterable[float]], gaps: set[int]
+    rule: Callable[..., Any], given: Sequence[Iterable[float]], gaps: dict[int, str]
 ) -> list[float]:
     """The results of a value rule; NaN where it fails, which is added to the gaps."""
     try:
@@ -189,7 +199,7 @@ def _applied(
     for place, operands in enumerate(zip(*given, strict=False)):
         try:
             results.append(as_float(rule(*operands), "nudge"))
-        except Exception:
-            gaps.add(place)
+        except Exception as error:
+            gaps.setdefault(place, TOO_LARGE if isinstance(error, OverflowError) else OUTSIDE)
             results.append(math.nan)
     return results

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from test_contrast import PALE
 from test_opening import LEAST, SMALL_TEXTS, long_names
 from test_panel import TOO_WIDE
 
-from autograd import Value, log, sin, sqrt, tanh
+from autograd import Value, exp, log, sin, sqrt, tanh
 from autograd.draw import draw
 from autograd.draw.page.nudges import PLACES, moves_around
 
@@ -172,6 +173,41 @@ def test_outside_of_the_domain_there_is_no_number(open_page: Open, tmp_path: Pat
     assert "now" not in opened.run(LINES)
     opened.press(Keys.HOME, on="#nudge")
     assert rows(opened).keys() == {"h", "L now", "foretold", "difference"}
+
+
+@pytest.mark.parametrize("place", [0, HALF, 2 * HALF])
+def test_what_overflows_is_seen_as_far_as_it_goes(
+    place: int, open_page: Open, tmp_path: Path
+) -> None:
+    x = Value(17.0, "x")
+    opened = open_page(draw(x * 1e307).save(tmp_path / "product.html"))
+    chosen(opened, " x,", place)
+    lines = opened.run(LINES)
+    assert lines["curve"] == [1, True]
+    assert lines["tangent"] == [1, True]
+    assert ("now" in lines) == (place < 2 * HALF)
+    h = moves_around(17.0, PLACES[0])[place]
+    said = {"h": written(h), "L now": written((17.0 + h) * 1e307)}
+    said["foretold"] = written(1.7e308 + 1e307 * h)
+    assert rows(opened) == said | ({"difference": "0"} if place < 2 * HALF else {})
+    assert opened.complaints() == []
+    opened = open_page(draw(exp(Value(600.0, "x"))).save(tmp_path / "exp.html"))
+    chosen(opened, " x,", place)
+    assert (rows(opened)["L now"] == "no number: too large") == (place == 2 * HALF)
+    assert opened.complaints() == []
+
+
+def test_it_says_why_nothing_is_foretold(open_page: Open, tmp_path: Path) -> None:
+    y = Value(1.0, "y")
+    for name, out, said in (
+        ("infinite", y + Value(inf, "x"), "L is inf here"),
+        ("none", y * Value(nan, "x"), "L is nan here"),
+        ("steep", log(Value(1e-320, " y")), "The gradient is inf here"),
+    ):
+        opened = open_page(draw(out).save(tmp_path / f"{name}.html"))
+        chosen(opened, " y,")
+        assert opened.text(".nudge .reminder") == f"{said}, so nothing is foretold."
+        assert opened.complaints() == []
 
 
 def test_where_there_is_no_derivative_nothing_is_foretold(open_page: Open, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ const ROUND_STEPS = [1, 2, 5, 10];
  * @returns {number[]}
  */
 export function ticks(low, high, most) {
-  const rough = (high - low) / most;
+  const rough = high / most - low / most; // their difference may be infinite
   if (!(rough > 0)) {
     return [low];
   }

@@ -16,7 +16,9 @@ import { TangentPlot } from "chainrule/tangent.js";
  * @property {Float64Array} moves - by how much it is moved, from the least to the most, 0 included.
  * @property {Float64Array} results - the output at each of these; NaN where there is none.
  * @property {number} data - the number that is moved.
- * @property {number} slope - the gradient; NaN where there is none.
+ * @property {Object<number, string>} gaps - why there is no output, by the index of the move.
+ * @property {number} grad - the gradient.
+ * @property {number} slope - the gradient; NaN where nothing can be foretold by it.
  * @property {number} middle - the index of the move by 0.
  */
 
@@ -55,7 +57,8 @@ function nudgesOf(page, node) {
   const middle = (places - 1) / 2;
   const { data, grad } = page.frame(0);
   const isForetold = Number.isFinite(grad.low[node]) && Number.isFinite(results[middle]);
-  return { moves, results, data: data.low[node], slope: isForetold ? grad.low[node] : NaN, middle };
+  const slope = isForetold ? grad.low[node] : NaN;
+  return { moves, results, gaps: page.nudges.gaps[at], data: data.low[node], grad: grad.low[node], slope, middle };
 }
 
 /**
@@ -86,9 +89,9 @@ function section(page, node, nudges) {
   const rule = html("p", { class: "reminder" });
   const show = () => {
     const place = Number(slider.value) + middle;
-    const said = numbersAt(nudges, place, result);
-    slider.setAttribute("aria-valuetext", spoken(said, page.precision));
-    rows.replaceChildren(...said.map(written));
+    const numbers = numbersAt(nudges, place, result);
+    slider.setAttribute("aria-valuetext", spoken(numbers, page.precision));
+    rows.replaceChildren(...numbers.map(written));
     rule.replaceChildren(...approximation(page, nudges, place, name, result));
     plot.show(place);
   };
@@ -113,35 +116,42 @@ function numbersAt(nudges, place, result) {
   const isForetold = !Number.isNaN(nudges.slope);
   return [
     { what: "h", number: nudges.moves[place] },
-    { what: `${result} now`, number: now, line: "curve", sample: "M0 5H24" },
+    { what: `${result} now`, number: now, gap: nudges.gaps[place], line: "curve", sample: "M0 5H24" },
     ...(isForetold ? [{ what: "foretold", number: hoped, line: "tangent", sample: "M0 5H24" }] : []),
-    ...(isForetold && !Number.isNaN(now)
+    ...(isForetold && !Number.isNaN(now - hoped)
       ? [{ what: "difference", number: now - hoped, line: "gap", sample: "M12 0V10" }]
       : []),
   ];
 }
 
-const OUTSIDE = "no number: outside of the domain";
+const said = ({ number, gap }, format) => (gap ? `no number: ${gap}` : format(number));
 
 function spoken(rows, precision) {
-  const said = (number) => (Number.isNaN(number) ? OUTSIDE : formatNumber(number, precision));
-  return rows.map(({ what, number }) => `${what} ${said(number)}`).join(", ");
+  return rows.map((row) => `${row.what} ${said(row, (x) => formatNumber(x, precision))}`).join(", ");
 }
 
-function written({ what, number, line, sample }) {
+function written(row) {
+  const { what, line, sample } = row;
   const attributes = { class: "sample", viewBox: "0 0 24 10", "aria-hidden": "true" };
   const samples = sample ? [svg("svg", attributes, svg("path", { class: line, d: sample }))] : [];
-  const said = Number.isNaN(number) ? OUTSIDE : allDigits(number);
-  return html("div", {}, html("dt", {}, ...samples, what), html("dd", {}, said));
+  return html("div", {}, html("dt", {}, ...samples, what), html("dd", {}, said(row, allDigits)));
+}
+
+/** Why there is no tangent. */
+function withoutSlope(grad, out, result, short) {
+  if (!Number.isFinite(out)) {
+    return `${result} is ${short(out)} here`;
+  }
+  return Number.isNaN(grad) ? "The pass has no derivative of it here" : `The gradient is ${short(grad)} here`;
 }
 
 /** "L(x + h) ≈ L + ∂L/∂x × h", and the same with numbers. */
 function approximation(page, nudges, place, name, result) {
-  const { moves, results, slope, middle } = nudges;
-  if (Number.isNaN(slope)) {
-    return ["The pass has no derivative of it here, so nothing is foretold."];
-  }
+  const { moves, results, grad, slope, middle } = nudges;
   const short = (number) => formatNumber(number, page.precision);
+  if (Number.isNaN(slope)) {
+    return [`${withoutSlope(grad, results[middle], result, short)}, so nothing is foretold.`];
+  }
   const inBrackets = (number) => bracketed(short(number), true);
   return [
     `${result}(${name} + h) ≈ ${result} + `,

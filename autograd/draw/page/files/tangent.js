@@ -21,6 +21,7 @@ const MOST_TICKS = 5;
 const WORTH_SEEING = 20; // times what most places are away from the middle
 const LEAST_DIGITS = 3;
 const MOST_DIGITS = 17;
+const FARTHEST = 1e6; // pixels, of what is not seen: browsers know no larger ones
 
 /** The plot of one node. It is as wide as there is room, so that its text has one size. */
 export class TangentPlot {
@@ -84,7 +85,9 @@ export class TangentPlot {
     window.append(
       svg("path", { class: "curve", d: lineThrough(moves.map((h) => x(data + h)), results.map((out) => y(out))) }),
       ...(Number.isNaN(slope) ? [] : [svg("path", { class: "tangent", d: tangent(this.#nudges, x, y) })]),
-      svg("circle", { class: "start", cx: x(data), cy: y(results[middle]) || 0, r: 2.5 }),
+      ...(Number.isFinite(results[middle])
+        ? [svg("circle", { class: "start", cx: x(data), cy: y(results[middle]), r: 2.5 })]
+        : []),
       this.#points,
     );
     this.#view.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
@@ -116,8 +119,17 @@ export class TangentPlot {
 
 const dot = (kind, cx, cy) => svg("circle", { class: kind, cx, cy, r: RADIUS });
 
-const between = (from, to, start, end) => (value) =>
-  start + ((value - from) / (to - from || 1)) * (end - start);
+/** From numbers to pixels: NaN of what is no finite number. */
+function between(from, to, start, end) {
+  const part = Number.isFinite(to - from) ? 1 : 0.5; // of numbers whose difference is infinite
+  const length = to * part - from * part || 1;
+  return (value) => {
+    const at = start + ((value * part - from * part) / length) * (end - start);
+    return Number.isFinite(value) ? within(at, FARTHEST) : NaN;
+  };
+}
+
+const within = (x, most) => Math.max(-most, Math.min(most, x));
 
 /**
  * What the plot shows of the outputs: all of them, but where a few are so far away, as beside a
@@ -136,7 +148,7 @@ function rangeOf({ moves, results, slope, middle }) {
   const near = [...known.filter((out) => Math.abs(out - centre) <= most), centre - reach, centre + reach];
   const [low, high] = [Math.min(...near), Math.max(...near)];
   const spread = high > low ? 0 : Math.abs(low) / 10 || 1;
-  return [low - spread, high + spread];
+  return [low - spread, high + spread].map((end) => within(end, Number.MAX_VALUE));
 }
 
 /** Round numbers of a range, with as many digits as tell them from each other. */
@@ -192,7 +204,8 @@ function lineThrough(xs, ys) {
 }
 
 function tangent({ moves, results, data, slope, middle }, x, y) {
-  const ends = [moves[0], moves.at(-1)];
+  const known = [...moves].filter((h) => Number.isFinite(results[middle] + slope * h));
+  const ends = [known[0], known.at(-1)];
   return lineThrough(
     ends.map((h) => x(data + h)),
     ends.map((h) => y(results[middle] + slope * h)),
