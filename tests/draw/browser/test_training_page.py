@@ -2,8 +2,10 @@
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import inf, nan
 from pathlib import Path
+from typing import Any
 
 import pytest
 from graphs import ROWS, TARGETS, xor_network
@@ -11,6 +13,7 @@ from opened import Opened, in_both_browsers
 from PIL import Image, ImageChops
 from selenium.webdriver.common.keys import Keys
 
+from autograd import Value
 from autograd.draw import record
 from autograd.graph import topological_order
 from nn import SGD, binary_cross_entropy
@@ -132,3 +135,73 @@ def test_a_page_of_one_frame_has_no_training(open_page: Open, tmp_path: Path) ->
     recording(binary_cross_entropy(network(ROWS[1]), TARGETS[1]))
     opened = open_page(recording.save(tmp_path / "page.html"))
     assert opened.count("#boundary") == 0 or not opened.find("#boundary").is_displayed()
+
+
+def with_losses(losses: Sequence[float], path: Path) -> Path:
+    """A training with these losses."""
+    w = Value(1.0, "w")
+    recording = record()
+    for loss in losses:
+        recording(w * 0.0 + loss)
+    return recording.save(path)
+
+
+# The numbers beside the axis of the chart, and whether one is cut off, or another stands twice.
+NUMBERS = """
+    const chart = document.querySelector("#loss-chart");
+    const numbers = [...chart.querySelectorAll(".grid + text")];
+    const { left } = chart.getBoundingClientRect();
+    return [numbers.map((x) => x.textContent),
+        numbers.some((x) => x.getBoundingClientRect().left < left - 1)];
+"""
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [-1e6 - 0.3, -1e6 - 0.2, -1e6],
+        [1e308, -1e308, 1.7e308],
+        [5e-324, 0.0, 5e-324],
+        [3.0, inf, 1.0],
+        [nan, nan],
+    ],
+    ids=str,
+)
+def test_numbers_beside_the_losses_are_whole_and_apart(
+    losses: list[float], open_page: Open, tmp_path: Path
+) -> None:
+    opened = open_page(with_losses(losses, tmp_path / "training.html"))
+    for epoch, loss in enumerate(losses):
+        opened.set_slider("#epoch", epoch)
+        assert opened.text("#epoch-text").endswith(f"loss {loss:.4g}")
+        numbers, is_cut = opened.run(NUMBERS)
+        assert len(set(numbers)) == len(numbers)
+        assert not is_cut
+    assert opened.complaints() == []
+
+
+def test_inputs_far_from_zero_have_numbers_of_their_own(
+    open_page: Open, tmp_path: Path, driver: Any
+) -> None:
+    network = xor_network()
+    rows = [(2000.0 + i, 1e6 + i / 10) for i in range(12)]
+    recording = record(model=network, boundary=(network, rows, [1e6 + i for i in range(12)]))
+    for _ in range(2):
+        recording(network(rows[0]))
+    spy = """
+        const write = CanvasRenderingContext2D.prototype.fillText;
+        window.texts = [];
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+            window.texts.push([text, x - this.measureText(text).width]);
+            write.call(this, text, x, y);
+        };
+    """
+    opened = open_page(recording.save(tmp_path / "training.html"))
+    opened.run(spy)
+    opened.press(Keys.END, on="#epoch")
+    texts = opened.run("return window.texts")
+    written = [text for text, _ in texts]
+    assert {"2000", "2005", "2010", "1000000", "1000000.5", "1000001"} <= set(written)
+    assert len(set(written)) == len(written)
+    assert min(x for text, x in texts if text.startswith("1000")) > 14  # beside the name
+    assert "target 1000000 to 1000005" in opened.text(".plane-key")

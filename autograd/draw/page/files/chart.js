@@ -1,13 +1,16 @@
 /** The loss over the epochs as a line, with a cursor at the epoch that is shown. */
 
-import { powers, ticks } from "chainrule/axis.js";
+import { labelled, powers, scale, ticks } from "chainrule/axis.js";
 import { html } from "chainrule/dom.js";
 import { formatNumber } from "chainrule/format.js";
 import { svg } from "chainrule/svg.js";
+import { Ruler } from "chainrule/text.js";
 
 const WIDTH = 300;
 const HEIGHT = 180;
-const AREA = { left: 54, right: 290, top: 10, bottom: 138 };
+const AREA = { left: 54, right: 290, top: 10, bottom: 138 }; // further right if numbers are long
+const BETWEEN = 6; // numbers and the axis
+const SIZE = 15; // of its text; the style sheet says so too
 const MOST_TICKS = 5;
 const WORTH_LOGARITHM = 50; // times that the largest loss is the smallest
 
@@ -75,29 +78,32 @@ export class LossChart {
     const known = losses.filter((loss) => loss !== null);
     const [low, high] = known.length > 0 ? [Math.min(...known), Math.max(...known)] : [0, 1];
     const marks = this.#isLogarithmic
-      ? powers(low, high, MOST_TICKS)
-      : ticks(Math.min(low, 0), high || 1, MOST_TICKS);
-    this.#place = this.#scales(Math.min(low, marks[0]), Math.max(high, marks.at(-1)));
+      ? powers(low, high, MOST_TICKS).map((number) => ({ number, text: formatNumber(number, 3) }))
+      : labelled(Math.min(low, 0), high || 1, MOST_TICKS);
+    const ruler = new Ruler(document.body); // it is not in the page yet
+    const room = Math.max(...marks.map(({ text }) => ruler.width(text, SIZE))) + BETWEEN;
+    const left = Math.max(AREA.left, room);
+    this.#place = this.#scales(Math.min(low, marks[0].number), Math.max(high, marks.at(-1).number), left);
     const { x, y } = this.#place;
     this.#view.setAttribute("aria-label", this.#description(known));
     this.#view.replaceChildren(
-      ...marks.map((loss) => horizontal(y(loss), formatNumber(loss, 3))),
+      ...marks.map(({ number, text }) => horizontal(left, y(number), text)),
       ...ticks(epochs[0], epochs.at(-1), MOST_TICKS)
         .filter(Number.isInteger)
         .map((epoch) => label(x(epoch), AREA.bottom + 15, String(epoch), "middle")),
-      label((AREA.left + AREA.right) / 2, HEIGHT - 4, "epoch", "middle"),
-      svg("path", { class: "axis", d: `M${AREA.left} ${AREA.top}V${AREA.bottom}H${AREA.right}` }),
+      label((left + AREA.right) / 2, HEIGHT - 4, "epoch", "middle"),
+      svg("path", { class: "axis", d: `M${left} ${AREA.top}V${AREA.bottom}H${AREA.right}` }),
       svg("path", { class: "line", d: lineThrough(epochs, losses, x, y) }),
       this.#cursor,
     );
   }
 
-  #scales(low, high) {
+  #scales(low, high, left) {
     const { epochs } = this.#page.frames;
     const by = this.#isLogarithmic ? Math.log10 : (loss) => loss;
-    const height = along(by(low), by(high), AREA.bottom, AREA.top);
+    const height = scale(by(low), by(high), AREA.bottom, AREA.top);
     return {
-      x: along(epochs[0], epochs.at(-1), AREA.left, AREA.right),
+      x: scale(epochs[0], epochs.at(-1), left, AREA.right),
       y: (loss) => height(by(loss)),
     };
   }
@@ -121,16 +127,12 @@ export class LossChart {
 
 const say = (loss) => formatNumber(loss, 4);
 
-/** From a number of a range to a place in another. */
-const along = (from, to, start, end) => (value) =>
-  start + ((value - from) / (to - from || 1)) * (end - start);
-
-function horizontal(y, text) {
+function horizontal(left, y, text) {
   return svg(
     "g",
     {},
-    svg("path", { class: "grid", d: `M${AREA.left} ${y}H${AREA.right}` }),
-    label(AREA.left - 6, y + 4, text, "end"),
+    svg("path", { class: "grid", d: `M${left} ${y}H${AREA.right}` }),
+    label(left - BETWEEN, y + 4, text, "end"),
   );
 }
 

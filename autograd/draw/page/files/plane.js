@@ -1,13 +1,15 @@
 /** The decision boundary: what the network says all over the plane of its two inputs, as colours. */
 
-import { ticks } from "chainrule/axis.js";
+import { apart, fitting, labelled } from "chainrule/axis.js";
 import { bytesOf } from "chainrule/data.js";
 import { diverging, neutralOf } from "chainrule/diverging.js";
 import { html } from "chainrule/dom.js";
 import { formatNumber } from "chainrule/format.js";
 
 const SIDE = 300; // of the picture, in pixels of the style sheet
-const MARGIN = { left: 58, right: 8, top: 8, bottom: 40 };
+const MARGIN = { left: 58, right: 8, top: 8, bottom: 40 }; // at the left more, if numbers are long
+const NAME = 26; // of the margin, for the name of an axis
+const MOST_TICKS = 5;
 const RADIUS = 4;
 const LEVELS = 256;
 
@@ -23,6 +25,7 @@ export class PlaneView {
   #canvas = html("canvas", { id: "boundary", role: "img" });
   #image = document.createElement("canvas");
   #frame = 0;
+  #area = areaBeside(0);
 
   /** @param {import("chainrule/data.js").Page} page - with a boundary. */
   constructor(page) {
@@ -57,8 +60,11 @@ export class PlaneView {
     const context = this.#canvas.getContext("2d");
     context.scale(scale, scale);
     const style = getComputedStyle(this.#canvas);
+    context.font = `14px ${style.fontFamily}`;
+    const upward = labelled(...this.#boundary.y, MOST_TICKS);
+    this.#area = areaBeside(Math.max(...upward.map(({ text }) => context.measureText(text).width)));
     this.#drawOutputs(context, style);
-    this.#drawAxes(context, style);
+    this.#drawAxes(context, style, upward);
     this.#drawPoints(context);
     const { x, y, names } = this.#boundary;
     const [epoch] = this.#page.frames.epochs.slice(this.#frame);
@@ -84,26 +90,27 @@ export class PlaneView {
       data.data[4 * i + 3] = 255;
     }
     this.#image.getContext("2d").putImageData(data, 0, 0);
-    const { left, top, width, height } = AREA;
+    const { left, top, width, height } = this.#area;
     context.drawImage(this.#image, left, top, width, height);
   }
 
-  #drawAxes(context, style) {
-    const { x, y, names } = this.#boundary;
-    const { left, top, width, height } = AREA;
+  #drawAxes(context, style, upward) {
+    const { x, names } = this.#boundary;
+    const { left, top, width, height } = this.#area;
     const colour = style.color;
     context.strokeStyle = context.fillStyle = colour;
-    context.font = `14px ${style.fontFamily}`;
     context.lineWidth = 1;
     context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
     context.textAlign = "center";
-    for (const tick of ticks(...x, 5)) {
-      context.fillText(say(tick), this.#across(tick), top + height + 15);
+    const along = labelled(...x, MOST_TICKS);
+    const wide = (text) => context.measureText(text).width;
+    for (const { at, text } of fitting(along, (number) => this.#across(number), SIDE, wide)) {
+      context.fillText(text, at, top + height + 15);
     }
     context.fillText(names[0], left + width / 2, top + height + 32);
     context.textAlign = "right";
-    for (const tick of ticks(...y, 5)) {
-      context.fillText(say(tick), left - 5, this.#down(tick) + 4);
+    for (const { number, text } of upward) {
+      context.fillText(text, left - 5, this.#down(number) + 4);
     }
     context.save();
     context.translate(14, top + height / 2);
@@ -122,17 +129,18 @@ export class PlaneView {
 
   #across(value) {
     const [from, to] = this.#boundary.x;
-    return AREA.left + ((value - from) / (to - from)) * AREA.width;
+    return this.#area.left + ((value - from) / (to - from)) * this.#area.width;
   }
 
   #down(value) {
     const [from, to] = this.#boundary.y;
-    return AREA.top + ((to - value) / (to - from)) * AREA.height;
+    return this.#area.top + ((to - value) / (to - from)) * this.#area.height;
   }
 
   /** Which shape means which target, and which colour which output. */
   #legend() {
     const { low, high, points } = this.#boundary;
+    const [lowest, highest] = apart([low, high]);
     const targets = [false, true].flatMap((isAbove) => {
       const those = points.map(([, , target]) => target).filter((t) => t > this.#middle === isAbove);
       return those.length === 0 ? [] : [this.#legendEntry(isAbove, those)];
@@ -144,9 +152,9 @@ export class PlaneView {
       html(
         "span",
         { class: "ramp-entry" },
-        say(low),
+        lowest,
         html("span", { class: "ramp", "aria-hidden": "true" }),
-        `${say(high)} output`,
+        `${highest} output`,
       ),
     );
   }
@@ -163,16 +171,16 @@ export class PlaneView {
   }
 }
 
-const AREA = {
-  left: MARGIN.left,
-  top: MARGIN.top,
-  width: SIDE - MARGIN.left - MARGIN.right,
-  height: SIDE - MARGIN.top - MARGIN.bottom,
-};
+/** Where the plane is, beside numbers of this width. */
+function areaBeside(numbers) {
+  const left = Math.max(MARGIN.left, NAME + numbers);
+  const { right, top, bottom } = MARGIN;
+  return { left, top, width: SIDE - left - right, height: SIDE - top - bottom };
+}
 
 const say = (number) => formatNumber(number, 3);
 
-const range = ([low, high]) => `${say(low)} to ${say(high)}`;
+const range = (ends) => apart(ends).join(" to ");
 
 /** Between the targets lies the boundary; without targets, in the middle of the outputs. */
 function middleOf({ low, high, points }) {

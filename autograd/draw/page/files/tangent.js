@@ -3,7 +3,7 @@
  * foretells, and the point on each where the number is now.
  */
 
-import { ticks } from "chainrule/axis.js";
+import { fitting, labelled, scale, within } from "chainrule/axis.js";
 import { html } from "chainrule/dom.js";
 import { formatNumber } from "chainrule/format.js";
 import { svg } from "chainrule/svg.js";
@@ -16,12 +16,9 @@ const FOOT = 24; // for the numbers below
 const RADIUS = 4.5;
 const CLEAR = RADIUS + 2; // of the frame, so that each point is seen whole
 const SIZE = 14; // of its text, in pixels; the style sheet says so too
-const BETWEEN = 8; // numbers
+const BETWEEN = 8; // numbers and the axis
 const MOST_TICKS = 5;
 const WORTH_SEEING = 20; // times what most places are away from the middle
-const LEAST_DIGITS = 3;
-const MOST_DIGITS = 17;
-const FARTHEST = 1e6; // pixels, of what is not seen: browsers know no larger ones
 
 /** The plot of one node. It is as wide as there is room, so that its text has one size. */
 export class TangentPlot {
@@ -73,13 +70,13 @@ export class TangentPlot {
     const [low, high] = rangeOf(this.#nudges);
     const from = data + moves[0];
     const to = data + moves.at(-1);
-    const [upward, along] = [labelled(low, high), labelled(from, to)];
+    const [upward, along] = [labelled(low, high, MOST_TICKS), labelled(from, to, MOST_TICKS)];
     const ruler = new Ruler(this.#view);
     const wide = (text) => ruler.width(text, SIZE);
     const left = Math.max(...upward.map(({ text }) => wide(text))) + BETWEEN;
     const area = { left, right: width - 8, top: TOP, bottom: HEIGHT - FOOT };
-    const x = between(from, to, area.left + CLEAR, area.right - CLEAR);
-    const y = between(low, high, area.bottom - CLEAR, area.top + CLEAR);
+    const x = scale(from, to, area.left + CLEAR, area.right - CLEAR);
+    const y = scale(low, high, area.bottom - CLEAR, area.top + CLEAR);
     this.#scales = { x, y, area };
     const window = inside(area);
     window.append(
@@ -119,18 +116,6 @@ export class TangentPlot {
 
 const dot = (kind, cx, cy) => svg("circle", { class: kind, cx, cy, r: RADIUS });
 
-/** From numbers to pixels: NaN of what is no finite number. */
-function between(from, to, start, end) {
-  const part = Number.isFinite(to - from) ? 1 : 0.5; // of numbers whose difference is infinite
-  const length = to * part - from * part || 1;
-  return (value) => {
-    const at = start + ((value * part - from * part) / length) * (end - start);
-    return Number.isFinite(value) ? within(at, FARTHEST) : NaN;
-  };
-}
-
-const within = (x, most) => Math.max(-most, Math.min(most, x));
-
 /**
  * What the plot shows of the outputs: all of them, but where a few are so far away, as beside a
  * pole, that nothing could be seen of the others.
@@ -149,31 +134,6 @@ function rangeOf({ moves, results, slope, middle }) {
   const [low, high] = [Math.min(...near), Math.max(...near)];
   const spread = high > low ? 0 : Math.abs(low) / 10 || 1;
   return [low - spread, high + spread].map((end) => within(end, Number.MAX_VALUE));
-}
-
-/** Round numbers of a range, with as many digits as tell them from each other. */
-function labelled(low, high) {
-  const numbers = ticks(low, high, MOST_TICKS);
-  for (let digits = LEAST_DIGITS; ; digits += 1) {
-    const texts = numbers.map((number) => formatNumber(number, digits));
-    if (new Set(texts).size === texts.length || digits === MOST_DIGITS) {
-      return numbers.map((number, k) => ({ number, text: texts[k] }));
-    }
-  }
-}
-
-/** Those labels that neither cover each other nor stick out. */
-function fitting(labels, x, width, wide) {
-  let free = 0;
-  return labels.flatMap(({ number, text }) => {
-    const at = x(number);
-    const half = wide(text) / 2;
-    if (at - half < free || at + half > width) {
-      return [];
-    }
-    free = at + half + BETWEEN;
-    return [{ at, text }];
-  });
 }
 
 /** A part of the picture; what is outside of it is not seen. */

@@ -3,6 +3,7 @@
 import { LossChart } from "chainrule/chart.js";
 import { html } from "chainrule/dom.js";
 import { formatNumber } from "chainrule/format.js";
+import { outputsOf } from "chainrule/names.js";
 import { PlaneView } from "chainrule/plane.js";
 import { Walk, labelPlay } from "chainrule/walk.js";
 
@@ -14,6 +15,7 @@ const LONGEST = 500;
 export class TrainingView {
   #page;
   #walk;
+  #losses;
   #views;
   #play = html("button", { type: "button", id: "play-training" });
   #slider = html("input", { id: "epoch", type: "range", min: 0, step: 1, "aria-label": "Epoch" });
@@ -28,6 +30,8 @@ export class TrainingView {
   constructor(container, page, moveTo, played) {
     this.#page = page;
     const { count, losses } = page.frames;
+    const [output] = outputsOf(page);
+    this.#losses = losses?.map((loss, frame) => loss ?? page.frame(frame).data.low[output]);
     const interval = Math.min(Math.max(WHOLE / count, SHORTEST), LONGEST);
     const walk = new Walk(count - 1, interval, moveTo, (isPlaying) => {
       this.#showPlaying(isPlaying);
@@ -57,9 +61,9 @@ export class TrainingView {
    */
   show(frame) {
     this.#walk.place = frame;
-    const { epochs, losses } = this.#page.frames;
-    const loss = losses?.[frame];
-    const said = typeof loss === "number" ? `, loss ${formatNumber(loss, this.#page.precision)}` : "";
+    const { epochs } = this.#page.frames;
+    const loss = this.#losses?.[frame];
+    const said = loss === undefined ? "" : `, loss ${formatNumber(loss, this.#page.precision)}`;
     const place = `epoch ${epochs[frame]} of ${epochs.at(-1)}${said}`;
     this.#slider.value = String(frame);
     this.#slider.setAttribute("aria-valuetext", place);
