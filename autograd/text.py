@@ -33,6 +33,15 @@ def visible_lines(text: str) -> str:
     return text if text.isprintable() else "\n".join(map(visible, text.split("\n")))
 
 
+def called(label: str) -> str:
+    """A label as the name in a sentence or a formula: empty where nothing of it could be seen.
+
+    >>> called("x"), called("  ")
+    ('x', '')
+    """
+    return "" if label.isspace() else visible_lines(label)
+
+
 class _Escapes(dict[int, str]):
     """How each character is shown, computed at its first use."""
 

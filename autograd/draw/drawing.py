@@ -28,6 +28,7 @@ from autograd.draw.sizes import ROW, Size, fitted, room_of
 from autograd.graph import topological_order
 from autograd.number import as_flag, describe
 from autograd.scopes import Scope, Scopes, is_module, record_scopes
+from autograd.text import called
 from autograd.value import Value
 
 
@@ -168,7 +169,7 @@ def draw(
         shown = direction, precision, gradients
         picture = partial(_picture, made.scene, reading, now, row, *shown)
         source = partial(_source, picture, now, precision, **options)
-        labels = [value.label for value in outputs if value.label]
+        labels = [value.label for value in outputs if called(value.label)]
         title = ", ".join(labels) or "Computation graph"
         page = partial(_page, made, outputs, of_page, reading, title, direction, precision, change)
         return picture, Drawing(source, page)

@@ -21,6 +21,7 @@ from autograd.number import describe
 Bundle = dict[str, str | bytes]
 HTML, PNG, SVG = "text/html", "image/png", "image/svg+xml"
 SCREEN = 96  # pixels an inch in CSS
+SMALLER = 'draw(..., size="16:9")'
 TEXT_SUFFIXES = (".dot", ".gv")
 PAGE_SUFFIX = ".html"
 SUFFIXES = (*TEXT_SUFFIXES, *(f".{format}" for format in get_args(Format)), PAGE_SUFFIX)
@@ -60,6 +61,11 @@ class Drawing:
             self._source = self._source()
         return self._source
 
+    @property
+    def _smaller(self) -> str:
+        """What makes it smaller: only graphs, which have a page, can be folded."""
+        return SMALLER if self._page else ""
+
     def __repr__(self) -> str:
         page = ", .save('graph.html') or .show()" if self._page else " or .show()"
         return f"<Drawing: a notebook shows it; elsewhere, .save('graph.svg'){page}>"
@@ -89,7 +95,7 @@ class Drawing:
         b'PNG'
         """
         if format != "svg":
-            return render(self.source, format)
+            return render(self.source, format, self._smaller)
         self._svg = self._svg or render(self.source, format)
         return self._svg
 
@@ -139,7 +145,11 @@ class Drawing:
         if suffix in TEXT_SUFFIXES:
             return write_whole(path, text)
         try:
-            picture = self.render("svg") if suffix == ".svg" else render(self.source, suffix[1:])
+            picture = (
+                self.render("svg")
+                if suffix == ".svg"
+                else render(self.source, suffix[1:], self._smaller)
+            )
         except RenderError as error:
             beside = write_whole(_free(path.with_suffix(".dot"), text), text)
             raise RenderError(f"{error}\nThe DOT text is saved in {beside}") from error

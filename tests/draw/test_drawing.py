@@ -261,7 +261,10 @@ def test_png_never_shrinks_in_silence(tmp_path: Path) -> None:
     whole = re.search(r"would be [0-9]+ by ([0-9]+),([0-9]{3}),", message)
     assert whole
     assert float(whole[1] + whole[2]) == pytest.approx(192 * high, rel=0.01)
-    assert 'size="16:9"' in message
+    assert 'draw(..., size="16:9") would do' in message
+    with pytest.warns(UserWarning, match=r"on a side: SVG and PDF can be enlarged") as said:
+        draw_model(MLP(1, [1] * 30, rng=0)).save(tmp_path / "graph.png")
+    assert said[0].filename == __file__
 
 
 @pytest.mark.usefixtures("engine")

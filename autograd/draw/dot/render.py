@@ -37,7 +37,7 @@ REMEDY = (
 )
 
 
-def render(source: str, kind: str) -> bytes:
+def render(source: str, kind: str, smaller: str = "") -> bytes:
     """The picture of a graph written in DOT.
 
     A PNG has 192 pixels an inch, twice as many as a screen, and says so; if it would be wider or
@@ -46,6 +46,7 @@ def render(source: str, kind: str) -> bytes:
     Args:
         source: the DOT text.
         kind: `"svg"`, `"png"` or `"pdf"`.
+        smaller: what would make a picture that is too large for a PNG smaller, if anything.
 
     Returns:
         The content of a file in that format.
@@ -66,7 +67,7 @@ def render(source: str, kind: str) -> bytes:
             warnings.warn(
                 f"draw: the PNG has {dpi:.3g} pixels an inch in place of {DPI}, with which it would"
                 f" be {width:,} by {height:,}, more than {MOST_PIXELS:,} on a side:"
-                ' draw(..., size="16:9") would do, and SVG and PDF can be enlarged at will',
+                f" {smaller and f'{smaller} would do, and '}SVG and PDF can be enlarged at will",
                 stacklevel=3,
             )
         return picture

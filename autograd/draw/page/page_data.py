@@ -25,7 +25,7 @@ from autograd.draw.scene.parts import (
     UnitNode,
     ValueNode,
 )
-from autograd.text import visible, visible_lines
+from autograd.text import called, visible, visible_lines
 
 MOST_IN_ORDER = 200
 """The most operands of one operation whose order is told, where an edge stands for several."""
@@ -147,7 +147,7 @@ def _node(node: Node, boxes: dict[str, int]) -> dict[str, Any]:
             type(node), "value"
         ),
         "role": role and role.value,
-        "label": visible_lines(getattr(node, "label", "")),
+        "label": called(getattr(node, "label", "")),
         "path": visible_lines(getattr(node, "path", "")),
         "symbol": visible_lines(getattr(node, "symbol", "")),
         "title": visible_lines(unit.title) if unit else "",

@@ -16,7 +16,7 @@ from typing import Any
 from autograd.draw.scene.numbers import Numbers
 from autograd.draw.scene.parts import NumberNode, Place, Scene, UnitNode
 from autograd.draw.scene.plan import Plan
-from autograd.text import visible, visible_lines
+from autograd.text import called, visible
 from autograd.value import Value
 
 MOST = 2000
@@ -120,7 +120,7 @@ class Parameters:
         return [
             {
                 "path": visible(one.path),
-                "label": visible_lines(one.label),
+                "label": called(one.label),
                 "node": one.node,
                 "uses": one.all_uses,
                 "operations": list(map(visible, one.operations[: len(one.uses)])),

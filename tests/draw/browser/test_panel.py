@@ -11,7 +11,7 @@ from graphs import xor_loss, xor_network
 from opened import Opened
 from test_opening import WINDOWS, long_names
 
-from autograd import Value, dot, sin
+from autograd import Value, dot, scope, sin
 from autograd.draw import draw
 from autograd.draw.dot.labels import TIMES
 from nn import MLP, mean_squared_error
@@ -202,3 +202,32 @@ def test_operands_that_share_an_edge_are_written_in_their_order(
     assert f"{X} * {X}" in formulas
     assert f"{X}[1] * {X}[2]" in formulas
     assert not [said for said in formulas if said.startswith(("*(", "-(", "/("))]
+
+
+def test_parameters_drawn_as_one_are_called_by_their_name(open_page: Open, tmp_path: Path) -> None:
+    layer = MLP(2, [2], activation="tanh", rng=0)
+
+    def loop() -> Value:
+        h = [Value(0.1), Value(0.2)]
+        for i in range(200):
+            with scope(f"step {i}"):
+                h = layer(h)
+        return h[0] + h[1]
+
+    opened = open_page(draw(loop).save(tmp_path / "page.html"))
+    names = opened.run(
+        "return [...document.querySelectorAll('g.node text')].map((text) => text.textContent)"
+    )
+    assert {"weights", "bias"} <= set(names)
+    assert "*" not in names
+    assert "weights.*" in opened.text(".leaves")
+
+
+def test_a_label_of_which_nothing_is_seen_is_none(open_page: Open, tmp_path: Path) -> None:
+    x, blank = Value(2.0, "x"), Value(3.0, " \t\N{NO-BREAK SPACE}")
+    out = x * blank
+    out.label = "\n"
+    opened = open_page(draw(out).save(tmp_path / "page.html"))
+    opened.set_slider("#position", 1)
+    assert opened.text("#step-title").replace(TIMES, "*") == f"Forward: L = x * {X}"
+    assert opened.driver.title == "Computation graph"

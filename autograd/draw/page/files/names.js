@@ -136,12 +136,14 @@ function allNames(page) {
   });
 }
 
-/** The end of a path such as `layers.0.neurons.2.w.3`: `w₃`. */
+/** The end of a path such as `layers.0.neurons.2.w.3`: `w₃`; of `w.*`, which is all of them, `w`. */
 function endOf(path) {
-  const match = /(?:^|\.)([^.[]+)((?:\.\d+|\[\d+\])*)$/.exec(path);
-  return match
-    ? match[1] + (match[2].match(/\d+/g) ?? []).map(subscript).join("ˏ")
-    : path;
+  const match = /(?:^|\.)([^.[]+)((?:\.\d+|\.\*|\[\d+\])*)$/.exec(path);
+  if (!match) {
+    return path;
+  }
+  const indexes = match[2].match(/\d+|\*/g) ?? [];
+  return match[1] + (/\d/.test(match[2]) ? indexes.map(subscript).join("ˏ") : "");
 }
 
 /** What there is room for, up to the end of a word if one ends there. */

@@ -8,7 +8,7 @@ import { allDigits, formatNumber } from "chainrule/format.js";
 import { resultName } from "chainrule/names.js";
 import { visible } from "chainrule/text.js";
 
-const END = /[^.]+(?:\.\d+)*$/; // of a path: the name of the parameter itself
+const END = /[^.]+(?:\.(?:\d+|\*))*$/; // of a path: the name of the parameter itself
 const DIGITS = 3; // of numbers in four columns
 const DIGITS_LISTED = 5; // of numbers in two columns beside names; all digits are one click away
 const MOST = 24; // that are listed before one asks for all
