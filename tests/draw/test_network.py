@@ -184,6 +184,29 @@ def test_labels_are_shown_as_written(label: str) -> None:
     assert tooltips.count(f"{whole}\n{number}") == 2  # of the line and of its number
 
 
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("label", "bias", "precision"),
+    [
+        ("", -1.234e-05, 3),
+        ("", -0.12345678901234567, 17),
+        ("the bias is long", 0.5, 3),
+        ("b", 1, 3),
+    ],
+)
+def test_what_is_in_a_unit_fits_in_it(label: str, bias: float, precision: int) -> None:
+    model = Layer(2, 3, rng=0)
+    model.neurons[1].bias.data = bias
+    model.neurons[1].bias.label = label
+    drawing = draw_model(model, precision=precision)
+    root = ElementTree.fromstring(drawing.render("svg"))
+    radius = float(next(root.iter(f"{SVG}ellipse")).get("rx", "0"))
+    inside = [label[:11], f"{bias:.{precision}g}"]
+    assert 2 * radius >= max(map(len, inside)) * 5.2 + 4
+    ys = [place[1] for name, place in places(drawing).items() if name.startswith("u1_")]
+    assert all(abs(a - b) > 2 * radius for a, b in itertools.combinations(ys, 2))
+
+
 def test_a_number_beside_a_line_covers_no_other() -> None:
     for nin, nout in itertools.product(range(1, 6), repeat=2):
         for direction in ("LR", "TB"):

@@ -26,7 +26,8 @@ from autograd.value import Value
 
 Show = Literal["data", "gradients"]
 
-UNIT = 42  # points: diameter of a circle
+UNIT = 42  # points: diameter of a circle, if what is in it is short
+AROUND = 8  # points between the text in a circle and its border
 PITCH = 54  # points from one unit to the next
 ROOMY_PITCH = 104  # where the numbers of weights are side by side
 MOST_ROOMY = 5  # the most units of a column that have this spacing
@@ -82,9 +83,11 @@ class _Picture:
         ]
         tallest = max(len(column.shown) for column in self.columns)
         roomy = direction in ("TB", "BT") and tallest <= MOST_ROOMY
-        pitch = ROOMY_PITCH if roomy else PITCH
+        self.unit = max(UNIT, self._longest() * CHARACTER + AROUND)
+        wider = self.unit - UNIT
+        pitch = (ROOMY_PITCH if roomy else PITCH) + wider
         self.across = [dict(column.slots(pitch)) for column in self.columns]
-        self.gap = min(max(NARROWEST, 0.5 * tallest * pitch), WIDEST)
+        self.gap = min(max(NARROWEST, 0.5 * tallest * pitch), WIDEST) + wider
         spans: list[Span | None] = []
         for i in range(len(layers)):
             spans += [weight.span for _, _, weight in self._weights(i)]
@@ -118,6 +121,12 @@ class _Picture:
         span = Span(float(number), float(number)) if is_number(number) else None
         return Parameter(str(value.label), path, span)
 
+    def _longest(self) -> int:
+        """The characters of the longest line in a circle."""
+        biases = (bias for i in range(len(self.layers)) for _, bias in self._biases(i) if bias)
+        lines = ((_short(bias.label), spoken(bias.span, self.spec)) for bias in biases)
+        return max((len(line) for both in lines for line in both), default=0)
+
     def _weights(self, i: int) -> Iterator[Weight]:
         """The weights drawn between column `i` and the next: from which unit, to which."""
         for j in self.columns[i + 1].shown:
@@ -150,7 +159,7 @@ class _Picture:
             shape="plain",
             fontsize="11",
             tooltip=tooltip(f"{column.title}\n{column.note}".strip()),
-            pos=self._place(i * self.gap, first - UNIT / 2 - away),
+            pos=self._place(i * self.gap, first - self.unit / 2 - away),
         )
 
     def _add_units(self, i: int, column: Column) -> None:
@@ -178,7 +187,7 @@ class _Picture:
             "color": style.border,
             "peripheries": str(style.borders),
             "fixedsize": "true",
-            "width": f"{UNIT / 72:.3f}",
+            "width": f"{self.unit / 72:.3f}",
             "fontsize": "9",
             "label": "",
             "tooltip": tooltip(path),
@@ -222,12 +231,12 @@ class _Picture:
 
     def _add_sum(self, lane: int, start: int, end: int) -> None:
         """A line beside the network, from the units of a column to those that they are added to."""
-        edge = max(max(column.values()) for column in self.across) + UNIT / 2
+        edge = max(max(column.values()) for column in self.across) + self.unit / 2
         beside = edge + (lane + 1) * LANE
         corners = []
         for column, sign in ((start, 1), (end, -1)):
             along = column * self.gap + sign * lane * LANE / 4
-            near = (along, max(self.across[column].values()) + 0.75 * UNIT)
+            near = (along, max(self.across[column].values()) + 0.75 * self.unit)
             corners += [near, (along, beside)][::sign]
         names = [f"sum{lane}_{corner}" for corner in range(len(corners))]
         for name, place in zip(names, corners, strict=True):
