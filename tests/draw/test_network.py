@@ -207,6 +207,17 @@ def test_what_is_in_a_unit_fits_in_it(label: str, bias: float, precision: int) -
     assert all(abs(a - b) > 2 * radius for a, b in itertools.combinations(ys, 2))
 
 
+def test_numbers_of_weights_are_beside_wide_units() -> None:
+    model = MLP(2, [3, 1], rng=0)
+    model.layers[0].neurons[0].bias.label = "x" * 12
+    drawing = draw_model(model)
+    unit = float(re.findall(r"u1_0 \[.*?width=([0-9.]+)", drawing.source)[0]) * 72
+    place = places(drawing)
+    for name, (x, _) in place.items():
+        if name.startswith("w1_"):
+            assert x - place["u1_0"][0] > unit / 2 + 20
+
+
 def test_a_number_beside_a_line_covers_no_other() -> None:
     for nin, nout in itertools.product(range(1, 6), repeat=2):
         for direction in ("LR", "TB"):

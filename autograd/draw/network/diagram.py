@@ -259,10 +259,11 @@ class _Picture:
         if len(weights) > MOST_NUMBERS:
             return None
         widths = [len(self._plain(weight)) * CHARACTER + 4 for *_, weight in weights]
+        beside = round(100 * (self.unit - UNIT) / 2 / self.gap)  # of wide circles, in hundredths
         for stagger in (0, 12, 24):
             best: dict[int, float] | None = None
             room = 1.0
-            for start in range(24, 77 - stagger, 2):
+            for start in range(24 + beside, 77 - beside - stagger, 2):
                 shares: dict[int, float]
                 shares = {k: (start + stagger * (k % 2)) / 100 for k in self.columns[i].shown}
                 places = [self._on_line(i, k, j, shares[k]) for k, j, _ in weights]

@@ -81,6 +81,21 @@ def test_the_best_match_is_first_and_many_are_counted(open_page: Open, tmp_path:
     assert not opened.find("#finder").is_displayed()
 
 
+def test_a_parameter_is_found_in_its_neuron(open_page: Open, tmp_path: Path) -> None:
+    network = xor_network()
+    network.layers[0].neurons[2].bias.label = "the threshold"
+    page = draw(xor_loss(network), model=network, detail="neurons").save(tmp_path / "x.html")
+    opened = open_page(page)
+    opened.click("#find-button")
+    for asked in ("neurons.2.weights.1", "THRESHOLD", "layers.0.neurons.2.bias"):
+        (only,) = find(opened, asked)
+        assert only.startswith("layers.0.neurons.2 ")
+    assert len(find(opened, "bias")) == 4
+    find(opened, "threshold")
+    opened.press(Keys.ENTER, on="#finder input")
+    assert opened.count("#chosen [data-parameter]") == 3
+
+
 def test_a_node_far_away_is_found(open_page: Open, tmp_path: Path) -> None:
     out = sum_of_sines(300)
     out.label = "the very end"

@@ -1,4 +1,4 @@
-/** Finding a node by its name, its path, its operation or its number. */
+/** Finding a node by its name, its path, its operation or its number, or by what is folded into it. */
 
 import { html } from "chainrule/dom.js";
 import { KINDS, fullNameOf, nameOf, signOf } from "chainrule/names.js";
@@ -58,7 +58,7 @@ export class Finder {
   /** The nodes of which something has that in it: first those that are called so. */
   #search(asked) {
     const called = (node) => fullNameOf(this.#page, node);
-    this.#entries ??= this.#page.nodes.map((_, node) => namesOf(this.#page, node));
+    this.#entries ??= namesOfAll(this.#page);
     const rank = (names) =>
       Math.min(
         ...names.map((name) => {
@@ -95,9 +95,15 @@ function titleOf(page, node) {
     : fullNameOf(page, node);
 }
 
-function namesOf(page, node) {
-  const { label, path, symbol, title, lines } = page.nodes[node];
-  return [label, path, symbol, title, ...lines, nameOf(page, node)]
-    .filter((name) => name !== "")
-    .map((name) => visible(name).toLowerCase());
+/** What each node can be found by. */
+function namesOfAll(page) {
+  const inside = page.nodes.map(() => []); // the parameters that a neuron or layer has in it
+  for (const { node, path, label } of page.parameters?.all ?? []) {
+    inside[node]?.push(path, label);
+  }
+  return page.nodes.map(({ label, path, symbol, title, lines }, node) =>
+    [label, path, symbol, title, ...lines, nameOf(page, node), ...inside[node]]
+      .filter((name) => name !== "")
+      .map((name) => visible(name).toLowerCase()),
+  );
 }
