@@ -88,7 +88,7 @@ class NodeWriter:
         if node.role is not Role.CONSTANT:
             number = _captioned("data", number)
         text = "<BR/>".join([number, *_badge(len(node.members))])
-        count = [f"{TIMES} {len(node.members)}"] if len(node.members) > 1 else []
+        count = [f"{TIMES} {len(node.members):,}"] if len(node.members) > 1 else []
         return {
             "label": f"<{text}>",
             "tooltip": tooltip("\n".join([spoken(numbers.data, "r"), *count])),
@@ -141,7 +141,7 @@ class NodeWriter:
     def _tooltip(self, names: list[str], count: int, numbers: NodeNumbers) -> str:
         """The full description of a node: whole names and all digits."""
         lines = [name for name in names if name]
-        lines += [f"{TIMES} {count}"] if count > 1 else []
+        lines += [f"{TIMES} {count:,}"] if count > 1 else []
         lines.append(f"data = {spoken(numbers.data, 'r')}")
         if self.gradients:
             lines.append(f"grad = {spoken(numbers.grad, 'r')}")

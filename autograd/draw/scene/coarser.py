@@ -110,7 +110,7 @@ class _Turns:
         """Draw a box around a turn that stays, unless parts of it are in boxes already."""
         if len(turn) > 1 and not any(group in self.box_of for group in turn):
             name = f"turn{len(self.boxes)}"
-            self.boxes.append(Box(name, WORDS[is_loop], None, f"{count} of {count}"))
+            self.boxes.append(Box(name, WORDS[is_loop], None, f"{count:,} of {count:,}"))
             self.box_of.update(dict.fromkeys(turn, name))
 
     def around(self, groups: Sequence[Hashable]) -> str | None:

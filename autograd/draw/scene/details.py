@@ -197,7 +197,7 @@ def _with_uses(boxes: Sequence[Box]) -> tuple[Box, ...]:
     for box in boxes:
         numbers[box.parent, box.title] += 1
         count = counts[box.parent, box.title]
-        use = f"{numbers[box.parent, box.title]} of {count}" if count > 1 else ""
+        use = f"{numbers[box.parent, box.title]:,} of {count:,}" if count > 1 else ""
         numbered.append(replace(box, use=use))
     return tuple(numbered)
 

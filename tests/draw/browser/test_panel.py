@@ -231,3 +231,20 @@ def test_a_label_of_which_nothing_is_seen_is_none(open_page: Open, tmp_path: Pat
     opened.set_slider("#position", 1)
     assert opened.text("#step-title").replace(TIMES, "*") == f"Forward: L = x * {X}"
     assert opened.driver.title == "Computation graph"
+
+
+def test_counts_have_separators(open_page: Open, tmp_path: Path) -> None:
+    out = Value(1.0, "x")
+    for _ in range(2500):
+        out = sin(out) * 0.5
+    drawing = draw(out)
+    opened = open_page(drawing.save(tmp_path / "page.html"))
+    labels = opened.run(
+        "return [...document.querySelectorAll('g.node')].map((x) => x.getAttribute('aria-label'))"
+    )
+    assert any("2,499 turns" in label for label in labels)
+    shown = opened.run("return document.querySelector('svg.graph').textContent")
+    assert f"{TIMES} 2,499" in shown
+    assert "(2,500 of 2,500)" in shown
+    assert "For 2,499 turns" in opened.text("#panel")
+    assert "2499" not in drawing.source

@@ -180,3 +180,15 @@ def test_the_png_has_two_pixels_for_each_of_the_svg(
         colours = picture.convert("RGB").getcolors(1 << 24) or []
         assert len(colours) > 10
         assert max(colours)[1] == (255, 255, 255)
+
+
+def test_a_long_png_has_as_many_pixels_as_there_can_be(open_page: Open, tmp_path: Path) -> None:
+    with pause_gc():
+        drawing = draw(sum_of_sines(60), detail="nodes", direction="TB")
+    opened = open_page(drawing.save(tmp_path / "page.html"))
+    root = ET.fromstring(saved(opened, "svg", tmp_path).read_text("utf8"))
+    width, height = (float(root.get(side) or 0) for side in ("width", "height"))
+    assert 8000 < height < 16_000
+    with Image.open(saved(opened, "png", tmp_path)) as picture:
+        assert picture.size[1] == 16_000
+        assert picture.size[0] == pytest.approx(width * 16_000 / height, abs=2)

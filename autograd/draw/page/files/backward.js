@@ -5,7 +5,7 @@
 
 import { operandsOf, resultOf, severalOf, shown } from "chainrule/calls.js";
 import { html, partial } from "chainrule/dom.js";
-import { formatSpan } from "chainrule/format.js";
+import { formatSpan, inThousands } from "chainrule/format.js";
 import { product } from "chainrule/formulas.js";
 import { reminder } from "chainrule/forward.js";
 import { fullNameOf, nameOf, resultName } from "chainrule/names.js";
@@ -80,7 +80,7 @@ function tables(operands, rowsOf, isUnit) {
   if (rest.length === 0) {
     return [table];
   }
-  const more = html("button", { type: "button", class: "more" }, `Show ${rest.length} more operands`);
+  const more = html("button", { type: "button", class: "more" }, `Show ${inThousands(rest.length)} more operands`);
   more.addEventListener("click", () => {
     table.append(...rest.map(rowsOf));
     more.remove();
@@ -223,7 +223,7 @@ function accumulation(page, moment, operand) {
 
 function useNote(page, { name, node, edge }, nth, of) {
   const each = page.edges[edge].count / page.nodes[node].count;
-  const many = each > 1 ? `The sum over ${each} uses. ` : "";
+  const many = each > 1 ? `The sum over ${inThousands(each)} uses. ` : "";
   if (page.nodes[node].inner && nth === of) {
     return `${many}What reads ${name} inside of its box will add more.`;
   }

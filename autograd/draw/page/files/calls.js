@@ -1,6 +1,6 @@
 /** One operation of the graph with its operands and its result, in names and in numbers. */
 
-import { formatSpan } from "chainrule/format.js";
+import { formatSpan, inThousands } from "chainrule/format.js";
 import { MOST_TERMS, formula, listed, sumOf } from "chainrule/formulas.js";
 import { nameOf } from "chainrule/names.js";
 
@@ -92,7 +92,7 @@ export function formulasOf(page, moment) {
   };
 }
 
-const numbersOf = ({ times, number }) => `${times} numbers, ${number}`;
+const numbersOf = ({ times, number }) => `${inThousands(times)} numbers, ${number}`;
 
 /** An operation, by how one operand is written, the nth of those that share an edge, and all these. */
 function written(symbol, operands, order, { one, nth, many }) {
@@ -150,9 +150,9 @@ export function severalOf(page, node) {
     return "";
   }
   if (turns === 1) {
-    return `For each of the ${times}: numbers are their ranges.`;
+    return `For each of the ${inThousands(times)}: numbers are their ranges.`;
   }
-  const beside = times === turns ? "" : `, ${times / turns} beside each other`;
+  const beside = times === turns ? "" : `, ${inThousands(times / turns)} beside each other`;
   const numbers = count === 1 ? "the number is what the last leaves" : "numbers are ranges of what they leave";
-  return `For ${turns} turns, each after the one before${beside}: ${numbers}.`;
+  return `For ${inThousands(turns)} turns, each after the one before${beside}: ${numbers}.`;
 }

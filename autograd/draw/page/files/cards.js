@@ -4,7 +4,7 @@
  * card and later only exchanges the numbers on it.
  */
 
-import { formatSpan } from "chainrule/format.js";
+import { formatSpan, inThousands } from "chainrule/format.js";
 import { nameOf, signOf } from "chainrule/names.js";
 import { linesOf, visible } from "chainrule/text.js";
 import { titleWithin, within } from "chainrule/titles.js";
@@ -128,7 +128,7 @@ export class CardMaker {
     }
     const node = this.#page.nodes[item.node];
     if (node.kind === "unit") {
-      const lines = node.repeats > 1 ? [...node.lines, `× ${node.repeats}`] : node.lines;
+      const lines = node.repeats > 1 ? [...node.lines, `× ${inThousands(node.repeats)}`] : node.lines;
       const around = node.box === null ? null : this.#page.boxes[node.box].title;
       const title = around === null ? node.title : within(node.title, around);
       return this.#sheet(item, "unit", title, lines);
@@ -139,7 +139,7 @@ export class CardMaker {
   /** A number: what it is called, where it is in the model, its data and its gradient. */
   #plate(item, node) {
     const texts = this.#names(item, node);
-    const count = node.count > 1 ? `× ${node.count}` : "";
+    const count = node.count > 1 ? `× ${inThousands(node.count)}` : "";
     const isNumber = node.kind === "number";
     if (count && !isNumber) {
       texts.push(this.#text(count, "small", SMALL));
@@ -192,7 +192,7 @@ export class CardMaker {
     const lines = [{ text: text.text, x: 0, y: several ? -1 : 5.5, look: "symbol" }];
     let { width } = text;
     if (several) {
-      const count = this.#text(`× ${node.count}`, "small", SMALL);
+      const count = this.#text(`× ${inThousands(node.count)}`, "small", SMALL);
       lines.push({ text: count.text, x: 0, y: 13, look: "small" });
       width = Math.max(width, count.width);
     }
@@ -278,7 +278,7 @@ export class CardMaker {
       [counts.unit, "part"],
     ]
       .filter(([count]) => count > 0)
-      .map(([count, noun]) => `${count} ${noun}${count === 1 ? "" : "s"}`);
+      .map(([count, noun]) => `${inThousands(count)} ${noun}${count === 1 ? "" : "s"}`);
   }
 }
 

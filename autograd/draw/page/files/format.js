@@ -97,3 +97,11 @@ export function formatSpan(low, high, precision) {
 export function exact(low, high) {
   return Object.is(low, high) ? String(low) : `${low} to ${high}`;
 }
+
+/**
+ * A count, as the pictures write it: 24,999.
+ *
+ * @param {number} count
+ * @returns {string}
+ */
+export const inThousands = (count) => count.toLocaleString("en");

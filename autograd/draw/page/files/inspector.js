@@ -5,7 +5,7 @@
 
 import { formulasOf } from "chainrule/calls.js";
 import { breakable, html } from "chainrule/dom.js";
-import { allDigits } from "chainrule/format.js";
+import { allDigits, inThousands } from "chainrule/format.js";
 import { KINDS, fullNameOf, nameOf, signOf } from "chainrule/names.js";
 import { nudgeOf } from "chainrule/nudge.js";
 import { browseParameters } from "chainrule/parameters.js";
@@ -59,8 +59,8 @@ function kindOf(page, node) {
   }
   const said = count === 1 ? "the number is what the last leaves" : "numbers are ranges";
   return turns > 1
-    ? `${what}, ${turns} turns: ${said}`
-    : `${what}, ${several} of them: numbers are their ranges`;
+    ? `${what}, ${inThousands(turns)} turns: ${said}`
+    : `${what}, ${inThousands(several)} of them: numbers are their ranges`;
 }
 
 /** The parameters inside of a neuron or layer, and the chain rule of one that is asked for. */
@@ -143,12 +143,12 @@ function uses(chosen) {
   }
   const list = html("ol", { class: "uses" }, ...edges.slice(0, MOST_USES).map((edge) => use(chosen, edge)));
   const rest = edges.slice(MOST_USES);
-  const more = html("button", { type: "button", class: "more" }, `Show ${rest.length} more uses`);
+  const more = html("button", { type: "button", class: "more" }, `Show ${inThousands(rest.length)} more uses`);
   more.addEventListener("click", () => {
     list.append(...rest.map((edge) => use(chosen, edge)));
     more.remove();
   });
-  const title = edges.length === 1 ? "Its one use" : `Its ${edges.length} uses`;
+  const title = edges.length === 1 ? "Its one use" : `Its ${inThousands(edges.length)} uses`;
   return [html("h3", {}, title), list, ...(rest.length > 0 ? [more] : [])];
 }
 

@@ -5,7 +5,7 @@
 
 import { ALARM, FOLD_SIGN, isFiniteSpan } from "chainrule/cards.js";
 import { depthOf } from "chainrule/folds.js";
-import { exact, formatSpan } from "chainrule/format.js";
+import { exact, formatSpan, inThousands } from "chainrule/format.js";
 import { KINDS, signOf } from "chainrule/names.js";
 import { outline, svg } from "chainrule/svg.js";
 import { visible } from "chainrule/text.js";
@@ -189,7 +189,7 @@ function nodeWords(page, index) {
   const node = page.nodes[index];
   const attributes = { role: "button", "aria-pressed": "false", "data-name": node.name };
   const several = Math.max(node.count, node.repeats);
-  const times = several > 1 ? [node.turns > 1 ? `${node.turns} turns` : `${several} of them`] : [];
+  const times = several > 1 ? [node.turns > 1 ? `${inThousands(node.turns)} turns` : `${inThousands(several)} of them`] : [];
   if (node.kind === "operation" || node.kind === "unit") {
     const title = node.kind === "unit" ? visible(node.title) : signOf(node.symbol);
     const lines = [title, ...node.lines.map((line) => visible(line)), ...times];

@@ -4,7 +4,7 @@
  */
 
 import { breakable, html, partial } from "chainrule/dom.js";
-import { allDigits, formatNumber } from "chainrule/format.js";
+import { allDigits, formatNumber, inThousands } from "chainrule/format.js";
 import { resultName } from "chainrule/names.js";
 import { visible } from "chainrule/text.js";
 
@@ -67,7 +67,7 @@ function chainRule(page, uses, count, grad) {
     html(
       "p",
       {},
-      count === 1 ? "It is used once" : `It is used ${count} times`,
+      count === 1 ? "It is used once" : `It is used ${inThousands(count)} times`,
       `, by ${operations}, whose result is z:`,
     ),
     html(

@@ -4,11 +4,12 @@
  */
 
 import { html } from "chainrule/dom.js";
+import { inThousands } from "chainrule/format.js";
 import { grown } from "chainrule/rectangles.js";
 import { svg } from "chainrule/svg.js";
 
 const MARGIN = 20;
-const SHARPNESS = 2; // pixels of a PNG for each of the SVG
+const SHARPNESS = 2; // pixels of a PNG for each of the SVG, at most
 const MOST_PIXELS = 16_000; // on one side: browsers draw no larger picture
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const DRAWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity"];
@@ -82,7 +83,7 @@ function rgbOf() {
 }
 
 /**
- * A picture as a PNG, with two pixels for each of the SVG.
+ * A picture as a PNG, with two pixels for each of the SVG, or as many as there can be from one on.
  *
  * @param {string} picture - an SVG.
  * @returns {Promise<Blob>}
@@ -92,9 +93,11 @@ export async function pngOf(picture) {
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(picture)}`;
   await image.decode();
-  const [width, height] = [image.width, image.height].map((side) => Math.round(side * SHARPNESS));
-  if (Math.max(width, height) > MOST_PIXELS) {
-    throw tooLarge(width, height);
+  const largest = Math.max(image.width, image.height);
+  const sharpness = Math.min(SHARPNESS, MOST_PIXELS / largest);
+  const [width, height] = [image.width, image.height].map((side) => Math.round(side * sharpness));
+  if (sharpness < 1) {
+    throw tooLarge(image.width, image.height);
   }
   const canvas = html("canvas", { width, height });
   canvas.getContext("2d").drawImage(image, 0, 0, width, height);
@@ -104,7 +107,7 @@ export async function pngOf(picture) {
 }
 
 function tooLarge(...sides) {
-  const [width, height, most] = [...sides, MOST_PIXELS].map((side) => side.toLocaleString("en"));
+  const [width, height, most] = [...sides, MOST_PIXELS].map(inThousands);
   return new RangeError(
     `Save: a PNG of ${width} × ${height} pixels is too large: at most ${most} on each side would do. ` +
       "An SVG has any size.",

@@ -2,6 +2,7 @@
 
 import { shown } from "chainrule/calls.js";
 import { breakable, html, partial } from "chainrule/dom.js";
+import { inThousands } from "chainrule/format.js";
 import { fullNameOf, introducedResult, nameOf, outputsOf, resultName } from "chainrule/names.js";
 import { browseParameters, ownerRow, splitPath } from "chainrule/parameters.js";
 import { hasBackward } from "chainrule/steps.js";
@@ -208,7 +209,7 @@ function group(page, title, nodes, columns) {
       html("td", {}, isKnown[node] ? shown(page, span, node) : "–"),
     );
     if (count > 1) {
-      name.append(html("span", { class: "note" }, ` × ${count}`));
+      name.append(html("span", { class: "note" }, ` × ${inThousands(count)}`));
     }
     const row = html("tr", {}, html("th", { scope: "row" }, name), ...cells);
     return isNew ? [ownerRow(owner, columns.length + 1), row] : [row];

@@ -4,6 +4,7 @@
  */
 
 import { breakable, html } from "chainrule/dom.js";
+import { inThousands } from "chainrule/format.js";
 import { NetworkView } from "chainrule/network.js";
 import { explainParameter, listParameters } from "chainrule/parameters.js";
 import { visible } from "chainrule/text.js";
@@ -103,7 +104,7 @@ export class Watch {
         ...listParameters(this.#page, this.#frame, own, unit.path, choose),
       ];
     }
-    const heading = all.length < count ? `${all.length} of ${count} parameters` : "All parameters";
+    const heading = all.length < count ? `${inThousands(all.length)} of ${inThousands(count)} parameters` : "All parameters";
     return [html("h2", {}, heading), ...listParameters(this.#page, this.#frame, every, "", choose)];
   }
 
