@@ -53,8 +53,15 @@ def every_parameter() -> Any:
     return draw(network([0.123, -0.217]), model=network, detail="nodes")
 
 
+def all_digits() -> Any:
+    x, y = Value(1 / 3e5, "x"), Value(-2 / 3 * 1e200, "y")
+    return draw(x * y * 1e-190 + x / 7, precision=17)
+
+
 @pytest.mark.parametrize("size", [*WINDOWS, (1280, 800)])
-@pytest.mark.parametrize("make", [batch, xor, every_parameter, lambda: draw(long_names())])
+@pytest.mark.parametrize(
+    "make", [batch, xor, every_parameter, all_digits, lambda: draw(long_names())]
+)
 def test_names_and_numbers_stay_in_the_panel(
     make: Callable[[], Any], size: tuple[int, int], open_page: Open, tmp_path: Path, driver: Any
 ) -> None:

@@ -8,6 +8,7 @@ import { browseParameters, ownerRow, splitPath } from "chainrule/parameters.js";
 import { hasBackward } from "chainrule/steps.js";
 import { visible } from "chainrule/text.js";
 
+const MOST_UNBROKEN = 8; // digits of numbers for which the panel is always wide enough
 const MOST_LEAVES = 200; // rows of a table
 const MOST_STORED = 12;
 
@@ -184,7 +185,7 @@ function leafTable(page, moment, caption) {
   return [
     html(
       "table",
-      { class: "leaves" },
+      { class: page.precision > MOST_UNBROKEN ? "leaves long" : "leaves" },
       html("caption", {}, left > 0 ? `${caption} (${left} more are not listed)` : caption),
       html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))),
       ...ROLES.map(([role, title]) => {
