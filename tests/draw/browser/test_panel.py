@@ -255,3 +255,8 @@ def test_counts_have_separators(open_page: Open, tmp_path: Path) -> None:
     assert "(2,500 of 2,500)" in shown
     assert "For 2,499 turns" in opened.text("#panel")
     assert "2499" not in drawing.source
+    many = draw(sum(Value(x / 7) for x in range(1100)) * 2.0)
+    opened = open_page(many.save(tmp_path / "many.html"))
+    options = opened.text("#sample")
+    assert options.startswith("All 1,100")
+    assert "1 of 1,100" in options

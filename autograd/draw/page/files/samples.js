@@ -1,6 +1,7 @@
 /** The choice of one sample of a batch: from then on the graph shows the numbers of that alone. */
 
 import { html } from "chainrule/dom.js";
+import { inThousands } from "chainrule/format.js";
 
 /**
  * Fill the place of the choice, if the graph stands for several samples.
@@ -15,11 +16,11 @@ export function chooseSamples(place, page, changed) {
   }
   const { count, absent, word } = page.samples;
   const [every, title] = word
-    ? [`All ${count} ${word}s`, `Show one ${word} of the batch`]
-    : [`All ${count}`, "Show one of those that are drawn as one"];
+    ? [`All ${inThousands(count)} ${word}s`, `Show one ${word} of the batch`]
+    : [`All ${inThousands(count)}`, "Show one of those that are drawn as one"];
   const all = html("option", { value: "" }, every);
   const each = absent.map((_, sample) =>
-    html("option", { value: sample }, capital(`${nameOfSample(page, sample)}${word && ` of ${count}`}`)),
+    html("option", { value: sample }, capital(`${nameOfSample(page, sample)}${word && ` of ${inThousands(count)}`}`)),
   );
   const choice = html("select", { id: "sample", "aria-label": capital(word || "one of them"), title }, all, ...each);
   choice.addEventListener("change", () => {
@@ -39,7 +40,8 @@ export function chooseSamples(place, page, changed) {
  */
 export function nameOfSample(page, sample) {
   const { count, word } = page.samples;
-  return word ? `${word} ${sample + 1}` : `${sample + 1} of ${count}`;
+  const nth = inThousands(sample + 1);
+  return word ? `${word} ${nth}` : `${nth} of ${inThousands(count)}`;
 }
 
 /**
