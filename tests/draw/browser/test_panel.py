@@ -260,3 +260,16 @@ def test_counts_have_separators(open_page: Open, tmp_path: Path) -> None:
     options = opened.text("#sample")
     assert options.startswith("All 1,100")
     assert "1 of 1,100" in options
+
+
+@pytest.mark.parametrize(
+    ("exponent", "rule"),
+    [(1.1, "1.1 * x ** 0.1"), (0.7, "0.7 * x ** (-0.3)"), (3, "3 * x ** 2"), (2, "2 * x")],
+)
+def test_the_rule_of_a_power_has_the_digits_of_its_exponent(
+    exponent: float, rule: str, open_page: Open, tmp_path: Path
+) -> None:
+    x = Value(1.5, "x")
+    opened = open_page(draw(x**exponent).save(tmp_path / "page.html"))
+    said = opened.text(".chain td").replace(TIMES, "*")
+    assert said == f"∂L/∂x = {rule} = " + (f"{exponent * 1.5 ** (exponent - 1):.4g}")

@@ -6,6 +6,7 @@
  * user's own operation of the same name never gets a wrong one, and neither does a corner.
  */
 
+import { formatNumber } from "chainrule/format.js";
 import { bracketed } from "chainrule/formulas.js";
 
 /**
@@ -18,6 +19,7 @@ import { bracketed } from "chainrule/formulas.js";
  * @property {number} k - the operand in which it is differentiated.
  */
 
+const DIGITS = 15; // of an exponent less 1: 0.1, where 1.1 - 1 is 0.10000000000000009
 const TOLERANCE = 1e-6; // the formulas lose digits where the engine does not
 
 const factor = (name) => bracketed(name, true);
@@ -91,7 +93,7 @@ function powerRule(a, b) {
   if (lowered === 1) {
     return `${bracketed(b, false)} × ${factor(a)}`;
   }
-  const exponent = Number.isNaN(lowered) ? `${factor(b)} − 1` : `${lowered}`;
+  const exponent = Number.isNaN(lowered) ? `${factor(b)} − 1` : formatNumber(lowered, DIGITS);
   return `${bracketed(b, false)} × ${factor(a)} ** ${bracketed(exponent, true)}`;
 }
 
