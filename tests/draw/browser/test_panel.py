@@ -273,3 +273,20 @@ def test_the_rule_of_a_power_has_the_digits_of_its_exponent(
     opened = open_page(draw(x**exponent).save(tmp_path / "page.html"))
     said = opened.text(".chain td").replace(TIMES, "*")
     assert said == f"∂L/∂x = {rule} = " + (f"{exponent * 1.5 ** (exponent - 1):.4g}")
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_of_one_sample_a_sum_over_all_tells_what_is_known(
+    count: int, open_page: Open, tmp_path: Path
+) -> None:
+    x = [Value(i + 0.5) for i in range(count)]
+    out = sum(v * v for v in x)
+    opened = open_page(draw(out, detail="neurons").save(tmp_path / "page.html"))
+    for step, said in (
+        (1, "1.5 * 1.5"),
+        (2, f"{'+' if count == 2 else 'sum'}({count} numbers, 2.25 among them)"),
+    ):
+        opened.set_slider("#position", step)
+        choose = "const s = document.querySelector('#sample'); s.value = 1;"
+        opened.run(f"{choose} s.dispatchEvent(new Event('change', {{ bubbles: true }}))")
+        assert opened.text(".in-numbers").strip().replace(TIMES, "*") == said

@@ -86,15 +86,19 @@ export function formulasOf(page, moment) {
     }),
     numbers: written(symbol, operands, order, {
       one: ({ number }) => number,
-      nth: ({ number }) => number,
-      many: numbersOf,
+      ...(page.sample === null
+        ? { nth: ({ number }) => number, many: numbersOf }
+        : { nth: null, many: (operand) => `${numbersOf(operand)} among them` }),
     }),
   };
 }
 
 const numbersOf = ({ times, number }) => `${inThousands(times)} numbers, ${number}`;
 
-/** An operation, by how one operand is written, the nth of those that share an edge, and all these. */
+/**
+ * An operation, by how one operand is written, the nth of those that share an edge, and all these: of
+ * others than the sample that is chosen the nth is not known.
+ */
 function written(symbol, operands, order, { one, nth, many }) {
   const isEachOne = operands.every(({ isOne }) => isOne);
   const count = operands.reduce((sum, { times }) => sum + times, 0);
@@ -102,7 +106,7 @@ function written(symbol, operands, order, { one, nth, many }) {
     return sumOf(termsOf(operands, one));
   }
   const places = placesOf(operands, order);
-  if (places !== null && (isEachOne || count <= MOST_APART)) {
+  if (places !== null && (isEachOne || (nth && count <= MOST_APART))) {
     const seen = new Map();
     return formula(symbol, places.map((operand) => {
       seen.set(operand, (seen.get(operand) ?? 0) + 1);
