@@ -169,7 +169,7 @@ def draw(
         shown = direction, precision, gradients
         picture = partial(_picture, made.scene, reading, now, row, *shown)
         source = partial(_source, picture, now, precision, **options)
-        labels = [value.label for value in outputs if called(value.label)]
+        labels = [x.label.replace("\n", " ") for x in outputs if called(x.label)]
         title = ", ".join(labels) or "Computation graph"
         page = partial(_page, made, outputs, of_page, reading, title, direction, precision, change)
         return picture, Drawing(source, page)

@@ -96,7 +96,7 @@ def page_data(
     boxes = {box.name: b for b, box in enumerate(scene.boxes)}
     folded = folded_at_first(scene)
     return {
-        "title": visible(title.replace("\n", " ")),
+        "title": visible(title),
         "direction": direction,
         "precision": precision,
         "hasBackward": has_backward,

@@ -238,6 +238,8 @@ def test_a_label_of_which_nothing_is_seen_is_none(open_page: Open, tmp_path: Pat
     opened.set_slider("#position", 1)
     assert opened.text("#step-title").replace(TIMES, "*") == f"Forward: L = x * {X}"
     assert opened.driver.title == "Computation graph"
+    out.label = "two\nlines"
+    assert open_page(draw(out).save(tmp_path / "page.html")).driver.title == "two lines"
 
 
 def test_counts_have_separators(open_page: Open, tmp_path: Path) -> None:
