@@ -27,7 +27,7 @@ from autograd.value import Value
 Show = Literal["data", "gradients"]
 
 UNIT = 42  # points: diameter of a circle, if what is in it is short
-AROUND = 8  # points between the text in a circle and its border
+AROUND = 4  # points between the text in a circle and its border
 PITCH = 54  # points from one unit to the next
 ROOMY_PITCH = 104  # where the numbers of weights are side by side
 MOST_ROOMY = 5  # the most units of a column that have this spacing
