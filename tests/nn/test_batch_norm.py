@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batch_networks import ROWS, TARGETS, flat, network, state, trained
 
 import nn
 from autograd import (
@@ -20,7 +21,6 @@ from autograd import random as keys
 from autograd import sum as total
 from autograd.testing import gradcheck
 from nn.batch_norm import batch_norms, gathering, update
-from tests.nn.batch_networks import ROWS, TARGETS, flat, network, state, trained
 
 # One layer
 
@@ -41,12 +41,12 @@ def test_the_numbers_are_those_of_the_book() -> None:
 
 
 def test_derivatives_are_those_of_finite_differences() -> None:
-    rows = ROWS[:4]
-    for norm in (nn.BatchNorm(3), nn.BatchNorm(3, eps=0.1)):
-        numbers = [0.5, -1.5, 2.0, 0.3, 0.0, -0.7]
+    rows = [row[:2] for row in ROWS[:3]]
+    for norm in (nn.BatchNorm(2), nn.BatchNorm(2, eps=0.1)):
+        numbers = [0.5, -1.5, 0.3, 0.0]
 
         def outputs(rows: Any, numbers: Any, norm: nn.BatchNorm = norm) -> Any:
-            norm.weight, norm.bias = list(numbers[:3]), list(numbers[3:])
+            norm.weight, norm.bias = list(numbers[:2]), list(numbers[2:])
             return norm.on_batch(rows)
 
         gradcheck(outputs, (rows, numbers))

@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pytest
+from batch_networks import ROWS, TARGETS, flat, network, state, trained
 
 import nn
 from autograd import (
@@ -15,7 +16,6 @@ from autograd import (
 from autograd import random as keys
 from autograd import sum as total
 from nn.batch_norm import batch_norms
-from tests.nn.batch_networks import ROWS, TARGETS, flat, network, state, trained
 
 BATCHES = [ROWS[:2], ROWS[1:4], ROWS[4:], ROWS]
 

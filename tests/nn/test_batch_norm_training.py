@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batch_networks import ROWS, TARGETS, network, state, trained
+from strength import slowly
 
 import nn
 from autograd import (
@@ -12,7 +14,6 @@ from autograd import (
 from autograd import random as keys
 from nn.batch_norm import batch_norms
 from nn.compiled_steps import CompiledSteps
-from tests.nn.batch_networks import ROWS, TARGETS, network, state, trained
 
 
 def by_hand(model: Any, epochs: int) -> None:
@@ -49,8 +50,9 @@ def test_one_that_is_in_two_places_is_moved_twice(options: Any) -> None:
     assert len(state(model)) == 4 * 3 + 12 + 4
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.3])
-@pytest.mark.parametrize("size", [None, 4])
+@pytest.mark.parametrize(
+    ("size", "rate"), [(4, 0.3), slowly(None, 0.3), slowly(4, 0.0), slowly(None, 0.0)]
+)
 def test_steps_are_compiled_whole(
     steppers: list[CompiledSteps], rate: float, size: int | None
 ) -> None:
@@ -65,13 +67,13 @@ def test_steps_are_compiled_whole(
         {"jit": True, "metrics": {"sum": lambda found, _: sum(found)}},
     ):
         models.append(network(rate))
-        trained(models[-1], 60, batch_size=size, key=key, **options)
+        trained(models[-1], 30, batch_size=size, key=key, **options)
     whole, by_steps, apart, plain, measured = map(state, models)
     assert whole == by_steps
     for found in (apart, plain, measured):
-        assert whole == pytest.approx(found, rel=1e-6, abs=1e-8)
+        assert whole == pytest.approx(found, rel=1e-9, abs=1e-11)
     assert [s.memory["separate"] for s in steppers] == [False, False, True, False]
-    assert all(s.compiled == 60 * (1 if size is None else 3) for s in steppers)
+    assert all(s.compiled == 30 * (1 if size is None else 3) for s in steppers)
 
 
 @pytest.mark.parametrize("compiled", [False, True])
