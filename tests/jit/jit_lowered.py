@@ -40,7 +40,7 @@ def assert_agrees(
 
 def run_source(lowered: PlanLowered, numbers: Sequence[float]) -> list[float]:
     """The outputs of the printed function: of the views that the text names, and no others."""
-    machine = NumpyMachine(lowered.plan)
+    machine = NumpyMachine(lowered.readable)
     text, given = lowered.source, machine.function.__globals__
     buffer = given["numbers"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from struct import pack_into
 from typing import Any
 
+from autograd.cached import cached_property
 from autograd.jit.arrays.buffer_plan import Gather, Plan, Product, Scalars, Step
 from autograd.jit.arrays.nested_lists import array_reader
 from autograd.jit.arrays.views import Numbers
@@ -135,6 +136,11 @@ class PlanLowered(Machines):
         self.plan = plan
         self.stats = _statistics(plan)
         self.seconds = seconds
+
+    @cached_property
+    def readable(self) -> Plan:
+        """The plan whose calls `source` shows."""
+        return self.plan
 
 
 def _statistics(plan: Plan) -> dict[str, int]:

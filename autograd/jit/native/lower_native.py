@@ -54,12 +54,16 @@ class NativeLowered(PlanLowered):
         self.straight = self._straight(program, 8 * functions.start) if few else None
 
     @cached_property
+    def readable(self) -> Plan:
+        """The plan before what only machine code has."""
+        program = inlined(self._program)
+        return self.plan if with_one_exponential(program) is program else lift(program)
+
+    @cached_property
     def source(self) -> str:
         """What was compiled, as the function of NumPy calls that does the same."""
-        program = inlined(self._program)
-        is_plan = with_one_exponential(program) is program
-        machine = NumpyMachine(self.plan if is_plan else lift(program))
-        return f"# compiled to machine code; as calls of NumPy it is\n{machine.source}"
+        text = NumpyMachine(self.readable).source
+        return f"# compiled to machine code; as calls of NumPy it is\n{text}"
 
     def object_call(self, makes: str, shapes: Sequence[Shape]) -> Callable[..., Any] | None:
         """A run called with Python's objects (`NativeMachine.object_call`).

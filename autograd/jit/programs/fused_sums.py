@@ -24,7 +24,7 @@ ADDED = {1: TABLE["identity"], 2: ADD}
 def fused(program: Program) -> Program:
     """The program with loops that add up what they leave, where one sum reads all of it.
 
-    >>> from autograd.jit.programs.loops import ROW
+    >>> from autograd.jit.programs.compound import ROW
     >>> body = Program()
     >>> body.outputs.append(body.apply(TABLE["exp"], body.input("x")))
     >>> program = Program()

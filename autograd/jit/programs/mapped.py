@@ -68,7 +68,7 @@ def turn_by_turn(program: Program) -> Program:
     >>> program = Program()
     >>> row = program.apply(ROW, program.input("a"), program.input("b"))
     >>> program.outputs.append(program.apply(Loop(body, turns=2, carried=0, rows=1), row))
-    >>> from autograd.jit.programs.loops import item
+    >>> from autograd.jit.programs.compound import item
     >>> for _ in range(2):
     ...     program.outputs = [program.apply(item(0), program.outputs[0])]
     >>> print(turn_by_turn(program))

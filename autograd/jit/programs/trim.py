@@ -26,7 +26,7 @@ def trimmed(program: Program) -> Program:
 
     A number that each turn hands on as it is is the same in all; a constant stands in the body.
 
-    >>> from autograd.jit.programs.loops import ROW
+    >>> from autograd.jit.programs.compound import ROW
     >>> from autograd.primitives import TABLE
     >>> body = Program()
     >>> c, x = body.input("c"), body.input("x")
