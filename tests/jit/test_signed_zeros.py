@@ -200,6 +200,28 @@ CHANGED = (  # by rewriting: the sign of a zero
 )
 
 
+@pytest.mark.parametrize("inside", [False, True], ids=["returned", "inside"])
+@pytest.mark.parametrize("name", USUAL)
+def test_of_each_operand(name: str, inside: bool) -> None:
+    """What rewriting may change is computed as it was in each place where its sign can be told."""
+    operation = TABLE[name]
+
+    def f(x: Any) -> list[Any]:
+        found = []
+        for place, changed in itertools.product(range(operation.arity or 4), CHANGED):
+            for beside in (x[1:], [-0.0, -0.0], [x[2], x[1]]):
+                operands = [beside[k % 2] for k in range(operation.arity or 4)]
+                operands[place] = changed(x[0], x[2])
+                for number in {"pow_number": (2.0, 3.0), "div": (2.0,)}.get(name, ()):
+                    found.append(operation(operands[0], number))
+                if name not in ("pow_number", "div"):
+                    found.append(operation(*operands))
+        return found
+
+    xs = [*itertools.product([0.0, -0.0, 1.0], repeat=3)]
+    assert_same(f, [0.5, 1.5, 2.5], xs, "python", inside)
+
+
 @settings(max_examples=examples(600, quick=100))
 @given(data=st.data(), backend=st.sampled_from([*["python"] * 30, *BACKENDS]), inside=st.booleans())
 def test_of_random_programs(data: st.DataObject, backend: str, inside: bool) -> None:
