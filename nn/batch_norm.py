@@ -11,6 +11,7 @@ moves the running ones (`update`).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -229,6 +230,9 @@ def gathering(norms: Sequence[BatchNorm]) -> Iterator[list[list[Statistics]]]:
     (0.2, 1.1)
     """
     found: list[list[Statistics]] = [[] for _ in norms]
+    tape = current_tape()
+    if norms and tape is not None:  # a loop over rows would leave what couples them written out
+        tape.least_rows = sys.maxsize
     token = _gathered.set(dict(zip(map(id, norms), found, strict=True)))
     try:
         yield found

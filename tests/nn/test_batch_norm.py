@@ -1,6 +1,7 @@
 """`BatchNorm`: its numbers, alone and in a model, and what moves its running statistics."""
 
 import copy
+import math
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,25 @@ def test_a_frozen_one_stays_as_it_is() -> None:
     assert [x.data for x in model.on_batch(ROWS)] == nn.predict(model, ROWS)
     model.unfreeze()
     assert len(batch_norms(model)) == 2
+
+
+def test_columns_of_a_long_batch_are_compiled_as_arrays() -> None:
+    """A loop over rows leaves sums and shares of columns written out: LLVM's time is quadratic."""
+    pytest.importorskip("llvmlite")
+    model, rows = network(), [[math.sin(3.0 * i + k) for k in range(3)] for i in range(150)]
+    norms = batch_norms(model)
+
+    @jit(compile_after=0)
+    def loss(rows: Any) -> Any:
+        with gathering(norms) as found:
+            outputs = model.on_batch(rows)
+        return nn.mean_squared_error(outputs, [0.0] * len(rows)), found
+
+    for _ in range(2):
+        loss(rows)[0].backward()
+    programs = loss.stats["programs"]
+    assert [program["backend"] for program in programs] == ["native", "native"]
+    assert all(10 < program["operations"] < 300 for program in programs)
 
 
 def test_a_loop_row_by_row_is_warned_of() -> None:
