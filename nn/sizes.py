@@ -49,13 +49,16 @@ def checked_row(inputs: Iterable[Any], expected: int, owner: Module, path: str =
             f"{path}{owner!r}: expected a row of inputs, got {describe(inputs)}: a row is a list of"
             f" {expected} number{'s' * (expected > 1)}"
         )
-    row = [x if x.__class__ is Value or x.__class__ is float else _number(x, owner) for x in inputs]
+    row = [
+        x if x.__class__ is Value or x.__class__ is float else _number(x, owner, path)
+        for x in inputs
+    ]
     if len(row) != expected:
         raise ValueError(f"{path}{owner!r}: expected {expected} inputs, got {len(row)}") from None
     return row
 
 
-def _number(x: Any, owner: Module) -> float:
+def _number(x: Any, owner: Module, path: str) -> float:
     if is_number(x):
         return float(x)
     if getattr(x, "shape", None) == ():  # a number of PyTorch's
@@ -63,9 +66,14 @@ def _number(x: Any, owner: Module) -> float:
             f"{owner!r}: input: expected a number, got {describe(x)}: write row.tolist()"
         ) from None
     if hasattr(x, "__iter__") and not isinstance(x, str | bytes):
+        if path.startswith("rows["):  # of a batch
+            raise TypeError(
+                f"{path}{owner!r}: input: expected a number, got {describe(x)}: each row of a batch"
+                " is a list of numbers; of rows of rows Flatten() makes one"
+            ) from None
         raise TypeError(
             f"{owner!r}: input: expected a number, got {describe(x)}: a model takes one row at a"
             " time: write vmap(model)(rows) (from autograd import vmap), or nn.predict(model, rows)"
             " for numbers"
         ) from None
-    raise TypeError(f"{owner!r}: input: expected a number, got {describe(x)}") from None
+    raise TypeError(f"{path}{owner!r}: input: expected a number, got {describe(x)}") from None

@@ -249,6 +249,11 @@ def test_a_loop_row_by_row_is_warned_of() -> None:
         ),
         (lambda: nn.BatchNorm(2).on_batch([1.0, 2.0]), TypeError, "expected a row of inputs"),
         (lambda: nn.BatchNorm(2)([[1.0, 2.0]] * 2), TypeError, "a model takes one row at a time"),
+        (
+            lambda: nn.BatchNorm(2).on_batch([[[1.0]] * 2] * 2),
+            TypeError,
+            r"rows\[0\].* Flatten\(\)",
+        ),
         (lambda: nn.BatchNorm(2)([1.0]), ValueError, "expected 2 inputs, got 1"),
         (lambda: network().on_batch(3), TypeError, "on_batch: rows: expected rows"),
     ],
