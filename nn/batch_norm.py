@@ -23,6 +23,7 @@ from autograd.modes import current_tape, is_recording
 from autograd.number import as_integer
 from autograd.random import Key
 from nn.data import Rows, as_rows
+from nn.dropout import takes_key
 from nn.module import Module, modules_of
 from nn.ranges import as_ranged
 from nn.sizes import checked_row
@@ -141,7 +142,7 @@ class BatchNorm(Module):
         gathered = _gathered.get()
         if gathered is not None:
             if id(self) not in gathered:
-                raise TypeError(f"{self!r} is in no attribute of the model{_REMEDY}")
+                raise TypeError(f"{self!r} is in no attribute of the model{_REMEDY}{_LATE}")
             gathered[id(self)].append(statistics)
         elif current_tape() is None:
             self.update(statistics)
@@ -154,8 +155,11 @@ class BatchNorm(Module):
 
     def _check_use(self) -> None:
         """See that nobody takes a call with one row for one of a training."""
-        if _gathered.get() is not None:
-            raise TypeError(f"{self!r} was called with one row in a step of a training{_REMEDY}")
+        gathered = _gathered.get()
+        if gathered is not None:
+            late = "" if id(self) in gathered else _LATE
+            one = "was called with one row in a step of a training"
+            raise TypeError(f"{self!r} {one}{_REMEDY}{late}")
         if current_tape() is None and is_recording() and self._is_new():
             warn(
                 f"{self!r} was called with one row, but no batch has moved its running statistics:"
@@ -178,6 +182,7 @@ _REMEDY = (
     ", where it needs all rows of the batch: put it into a Sequential, or let the module around it"
     " have a method on_batch(self, rows, key=None); freeze() it if it is not to be trained"
 )
+_LATE = ". What was put into the model, or unfrozen, after the training began is not known to it"
 
 
 # What a training needs of it
@@ -193,10 +198,15 @@ def of_batch(module: Any) -> Callable[..., list[Any]]:
     """The method `on_batch` of a module that has a `BatchNorm`.
 
     Raises:
-        TypeError: it has none, or one of a class below whose `__call__` is replaced.
+        TypeError: it has none, or one without `key`, or of a class whose `__call__` is replaced.
     """
     for kind in type(module).__mro__:
         if "on_batch" in vars(kind):
+            if not takes_key(module.on_batch):
+                raise TypeError(
+                    f"{type(module).__name__}.on_batch takes no key, which Sequential and fit give"
+                    " it, None or what the model draws by: write def on_batch(self, rows, key=None)"
+                )
             return module.on_batch  # type: ignore[no-any-return]
         if "__call__" in vars(kind):
             break

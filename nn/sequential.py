@@ -195,7 +195,7 @@ def on_batch(layer: Any, rows: Sequence[Any], key: Key | None) -> list[Any]:
     if batch_norms(layer):
         if isinstance(layer, BatchNorm):
             rows = [[x] if is_number(x) else x for x in rows]
-        return of_batch(layer)(rows, key)
+        return of_batch(layer)(rows, key=key)
     if key is None:
         return each(lambda _, row: call(layer, row, None), rows)
     return each(lambda _, row, i: call(layer, row, fold_in(key, i)), rows, range(len(rows)))

@@ -192,7 +192,7 @@ def forward(
     """
     with gathering(norms) as seen:
         if norms:
-            outputs = of_batch(model)(inputs, draws or None)
+            outputs = of_batch(model)(inputs, key=draws or None)
         elif draws:
             numbers = range(len(inputs))
             outputs = each(lambda _, row, i: model(row, key=fold_in(draws, i)), inputs, numbers)

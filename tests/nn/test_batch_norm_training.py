@@ -157,6 +157,45 @@ def test_a_call_with_one_row_is_none_of_a_training(compiled: bool) -> None:
     assert hidden._is_new()
 
 
+class WithoutKey(Within):
+    def on_batch(self, rows: Any) -> Any:
+        return self.inner.on_batch(rows)
+
+
+class ByName(Within):
+    def on_batch(self, rows: Any, *, key: Any = None) -> Any:
+        return self.inner.on_batch(rows, key)
+
+
+def test_on_batch_takes_a_key_by_name() -> None:
+    for module in (WithoutKey(), nn.Sequential(WithoutKey())):
+        before = state(module)
+        with pytest.raises(TypeError, match=r"WithoutKey.on_batch takes no key, .* key=None\)"):
+            trained(module)
+        assert state(module) == before
+    for module in (ByName(), nn.Sequential(ByName())):
+        trained(module, 2)
+        assert state(module) != before
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_what_comes_after_the_training_began_is_named(compiled: bool) -> None:
+    def unfreeze(epoch: nn.Epoch) -> None:
+        epoch.model.unfreeze()
+
+    def replace(epoch: nn.Epoch) -> None:
+        epoch.model.layers[0] = nn.BatchNorm(3)  # type: ignore[attr-defined]
+
+    for change in (unfreeze, replace):
+        for model in (network(), nn.Sequential(nn.BatchNorm(3), nn.Layer(3, 1, False, rng=0))):
+            if change is unfreeze:
+                model.layers[0].freeze()
+            with pytest.raises(
+                TypeError, match="put into the model, or unfrozen, after the training"
+            ):
+                trained(model, jit=compiled, callbacks=[change])
+
+
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_row_alone_has_no_variance(compiled: bool) -> None:
     with pytest.raises(ValueError, match="at least 2 rows in a batch, got 1: choose a batch_size"):
