@@ -98,6 +98,7 @@ SUSPECTS_TOGETHER = 50  # that are looked at in one sum
 LINES_AT_FULL_SPEED = 10_000  # of LLVM's language; more are first compiled in a third of the time
 QUICK_RUNS = 100  # of such code, until it is compiled for speed
 QUICK_OPERATIONS = 3 * 10**9  # of loops, which take quick code as much longer as that takes LLVM
+LINES_OF_LOOPS = 20_000  # one function: LLVM takes seconds for twice that, and minutes for more
 FEW_ARRAYS = 100  # array operations: with fewer it is nearly as fast, and runs EXPECTED_CALLS
 LINES_OF_FUNCTION = 2000  # of LLVM's language, from which on code goes on in another function
 SINGLES_OF_FUNCTION = 100  # single numbers written into one function

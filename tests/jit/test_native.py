@@ -343,9 +343,16 @@ def test_long_code_is_compiled_quickly_and_made_faster_later(monkeypatch, few, c
         one.run([[math.inf] * 40])
 
 
-@pytest.mark.parametrize(("operations", "runs"), [(10, 1), (3 * 10 * 2, 3), (10**9, 4)])
-def test_so_are_long_loops_by_what_they_compute(monkeypatch, operations, runs):
-    """Ten turns of two operations: so many runs are made by quick code, and four at most."""
+@pytest.mark.parametrize(
+    ("operations", "longest", "runs"),
+    [(10, 10**5, 1), (3 * 10 * 2, 10**5, 3), (10**9, 10**5, 4), (10, 10, 6)],
+)
+def test_so_are_long_loops_by_what_they_compute(monkeypatch, operations, longest, runs):
+    """Ten turns of two operations: so many runs are made by quick code, and four at most.
+
+    All of them, where it is too long: LLVM would take minutes.
+    """
+    monkeypatch.setattr(lower_loops, "LINES_OF_LOOPS", longest)
     monkeypatch.setattr(hurried, "LINES_AT_FULL_SPEED", 10)
     monkeypatch.setattr(lower_loops, "QUICK_RUNS", 4)
     monkeypatch.setattr(lower_loops, "QUICK_OPERATIONS", operations)

@@ -209,8 +209,13 @@ def test_of_each_operand(name: str, inside: bool) -> None:
     def f(x: Any) -> list[Any]:
         found = []
         for place, changed in itertools.product(range(operation.arity or 4), CHANGED):
-            for beside in (x[1:], [-0.0, -0.0], [x[2], x[1]]):
-                operands = [beside[k % 2] for k in range(operation.arity or 4)]
+            for beside in (
+                [*x[1:], x[2], x[1]],
+                [-0.0] * 4,
+                [x[2], x[1], 1.0, -0.0],
+                [1.0, -0.0, -0.0, 1.0],
+            ):
+                operands = beside[: operation.arity or 4]
                 operands[place] = changed(x[0], x[2])
                 for number in {"pow_number": (2.0, 3.0), "div": (2.0,)}.get(name, ()):
                     found.append(operation(operands[0], number))
@@ -220,6 +225,18 @@ def test_of_each_operand(name: str, inside: bool) -> None:
 
     xs = [*itertools.product([0.0, -0.0, 1.0], repeat=3)]
     assert_same(f, [0.5, 1.5, 2.5], xs, "python", inside)
+
+
+def test_a_primitive_of_a_user_may_tell() -> None:
+    rule = ag.primitive(lambda g, out, x: 0.0 * g, name="sign_of_zero")
+    told: Any = rule(lambda x: math.copysign(1.0, x))
+
+    def f(x: Any) -> list[Any]:
+        return [told(changed(x[0], x[2])) for changed in CHANGED]
+
+    compiled = jit(f, backend="python", compile_after=0)
+    for x in itertools.product([0.0, -0.0, 1.0], repeat=3):
+        assert compiled(x) == f(x)
 
 
 @settings(max_examples=examples(600, quick=100))

@@ -18,7 +18,7 @@ class Hurried:
     Args:
         text: the module.
         calls: the functions outside of it that it calls.
-        runs: after how many runs long code is worth it.
+        runs: after how many runs long code is worth it; 0 if it never is.
 
     Attributes:
         library: the functions.

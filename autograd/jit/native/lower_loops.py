@@ -25,7 +25,7 @@ from autograd.jit.programs.loops import Loop, work
 from autograd.jit.programs.one_exponential import with_one_exponential
 from autograd.jit.programs.program import Program
 from autograd.jit.python.lower_python import lower as straight_line
-from autograd.jit.tuning import QUICK_OPERATIONS, QUICK_RUNS
+from autograd.jit.tuning import LINES_OF_LOOPS, QUICK_OPERATIONS, QUICK_RUNS
 from autograd.modes import pause_gc
 
 
@@ -86,7 +86,9 @@ def machine_code(program: Program, rows: Mapping[int, int] = {}) -> tuple[LoopWr
     writer = LoopWriter(program, registers().width, rows)
     text = writer.module()
     calls = [x for x in writer.code.functions if not x.startswith("llvm.")]
-    return writer, Hurried(text, calls, min(QUICK_RUNS, -(-QUICK_OPERATIONS // work(program))))
+    runs = min(QUICK_RUNS, -(-QUICK_OPERATIONS // max(work(program), 1)))
+    is_too_long = text.count("\n") > LINES_OF_LOOPS
+    return writer, Hurried(text, calls, 0 if is_too_long else runs)
 
 
 def can_lower(program: Program) -> bool:
