@@ -200,27 +200,43 @@ CHANGED = (  # by rewriting: the sign of a zero
 )
 
 
+USES: tuple[Callable[[Any, Any, Any], Any], ...] = (
+    lambda made, x, y: made,
+    lambda made, x, y: x + made,
+    lambda made, x, y: ag.sum([made, x]),
+    lambda made, x, y: ag.dot([made, x], [y, x]),
+    lambda made, x, y: x - made,
+    lambda made, x, y: (x - y * y) + made,
+    lambda made, x, y: made * y + x * y,
+)
+
+
 @pytest.mark.parametrize("inside", [False, True], ids=["returned", "inside"])
 @pytest.mark.parametrize("name", USUAL)
 def test_of_each_operand(name: str, inside: bool) -> None:
     """What rewriting may change is computed as it was in each place where its sign can be told."""
     operation = TABLE[name]
+    width = operation.arity or 4
 
     def f(x: Any) -> list[Any]:
-        found = []
-        for place, changed in itertools.product(range(operation.arity or 4), CHANGED):
-            for beside in (
-                [*x[1:], x[2], x[1]],
-                [-0.0] * 4,
-                [x[2], x[1], 1.0, -0.0],
-                [1.0, -0.0, -0.0, 1.0],
-            ):
-                operands = beside[: operation.arity or 4]
+        found, uses = [], itertools.cycle(USES)
+        besides = (
+            [*x[1:], x[2], x[1]],
+            [-0.0] * 4,
+            [x[2], x[1], 1.0, -0.0],
+            [1.0, -0.0, -0.0, 1.0],
+        )
+        for place, changed, beside in itertools.product(range(width), CHANGED, besides):
+            for as_it_is in (True, False):  # sums of sums are gathered
+                operands = beside[:width]
                 operands[place] = changed(x[0], x[2])
-                for number in {"pow_number": (2.0, 3.0), "div": (2.0,)}.get(name, ()):
-                    found.append(operation(operands[0], number))
-                if name not in ("pow_number", "div"):
-                    found.append(operation(*operands))
+                if not as_it_is:
+                    operands[place] = ag.tanh(operands[place])
+                if name in ("pow_number", "div"):
+                    operands[1] = 3.0 if as_it_is else 2.0
+                made = operation(*operands)
+                found += [made, next(uses)(made, x[1], x[2])]
+                found.append(next(uses)(operands[place], x[1], x[2]))
         return found
 
     xs = [*itertools.product([0.0, -0.0, 1.0], repeat=3)]
@@ -232,7 +248,7 @@ def test_a_primitive_of_a_user_may_tell() -> None:
     told: Any = rule(lambda x: math.copysign(1.0, x))
 
     def f(x: Any) -> list[Any]:
-        return [told(changed(x[0], x[2])) for changed in CHANGED]
+        return [2.0 + told(changed(x[0], x[2])) for changed in CHANGED]
 
     compiled = jit(f, backend="python", compile_after=0)
     for x in itertools.product([0.0, -0.0, 1.0], repeat=3):
