@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import softmax
+from autograd import exp, softmax
 from nn import ACTIVATIONS, MLP
 
 np = pytest.importorskip("numpy")
@@ -372,3 +372,22 @@ def test_outputs_are_those_of_the_model(activation: str, nouts: list[int]) -> No
         expected = [y.data for y in (expected if isinstance(expected, list) else [expected])]
         np.testing.assert_allclose(np.ravel(found[i]), expected, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(outputs(model, rows[:3]), found[:3], rtol=1e-13, atol=1e-15)
+
+
+def by_method(x: Any) -> Any:
+    return x.tanh()
+
+
+def by_number(x: Any) -> Any:
+    """The number of a Value decides: nothing that is compiled."""
+    return x if x.data > 0 else exp(x) - 1
+
+
+@pytest.mark.parametrize("activation", [by_method, by_number])
+@pytest.mark.parametrize("count", [3, BLOCK // 3 + 5])
+def test_a_function_of_a_value_predicts_as_it_was_trained(activation: Any, count: int) -> None:
+    regressor = MLPRegressor((3,), activation, **QUICK | {"max_iter": 2}).fit(*MOONS)
+    rows = np.random.default_rng(0).normal(size=(count, 2))
+    found = regressor.predict(rows)
+    for i in [0, count - 1]:
+        assert found[i] == pytest.approx(regressor.model_(rows[i].tolist()).data, rel=1e-13)
