@@ -37,10 +37,13 @@ def share(estimator: Any, name: str) -> float:
     return float(value)
 
 
-def flag(estimator: Any, name: str) -> bool:
-    """An argument that is true or false; of text, such as "False", it would always be true."""
+def flag(estimator: Any, name: str, *others: type) -> bool:
+    """An argument that is true or false, or of another type that may stand for these.
+
+    Not of text: "False" would be true.
+    """
     value = getattr(estimator, name)
-    if not isinstance(value, bool | np.bool_):
+    if not isinstance(value, (bool, np.bool_, *others)):
         raise ValueError(f"{name} must be True or False, got {describe(value)}")
     return bool(value)
 

@@ -208,7 +208,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
             watch=watch,
             batch_size=size if size < len(rows) else None,
             rng=self._rng,
-            progress=bool(self.verbose),
+            progress=flag(self, "verbose", int, np.integer),  # a level, in scikit-learn
             **options,
         )
         self.loss_curve_ = [*self.loss_curve_, *losses]

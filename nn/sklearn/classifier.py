@@ -44,7 +44,8 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         beta_1: of "adam", "adamw" and "lion": the share of the average of gradients that is kept.
         beta_2: that of their squares; of "lion", from step to step.
         epsilon: what keeps the denominator from 0.
-        n_iter_no_change: training ends when so many epochs in a row have not been better.
+        n_iter_no_change: training ends when so many epochs in a row have not been better;
+            `math.inf` for never.
 
     Attributes:
         model_: the `nn.MLP`.
@@ -73,9 +74,10 @@ class MLPClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
                 check_classification_targets(classes)
             self.classes_ = np.unique(y if classes is None else np.asarray(classes))
             if len(self.classes_) < 2:
+                alone = "".join(f"one class: {x!r}" for x in self.classes_.tolist()) or "none"
                 raise ValueError(
-                    f"{type(self).__name__}: expected at least two classes, got one class:"
-                    f" {self.classes_.tolist()[0]!r}; partial_fit takes all of them as classes="
+                    f"{type(self).__name__}: expected at least two classes, got {alone};"
+                    " partial_fit takes all of them as classes="
                 )
         elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nn.sklearn.base import Estimator
@@ -33,9 +33,9 @@ class MLPRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
         return tags
 
     def _targets(self, y: Any, classes: Any, is_first: bool) -> Any:
+        y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        y = np.asarray(y, dtype=np.float64)
         self._count = 1 if y.ndim == 1 else y.shape[1]
         if not is_first and self._count != self.n_outputs_:
             raise ValueError(f"y has {self._count} columns, expected {self.n_outputs_}")

@@ -23,7 +23,8 @@ class Watch:
     """
 
     def __init__(self, estimator: Any, held_out: tuple[Any, Any, Any] | None) -> None:
-        self.patience = whole(estimator, "n_iter_no_change")
+        is_endless = estimator.n_iter_no_change == math.inf  # as in scikit-learn: to the last epoch
+        self.patience = math.inf if is_endless else whole(estimator, "n_iter_no_change")
         self.tolerance = number(estimator, "tol")
         self.held_out = held_out
         self.best = -math.inf

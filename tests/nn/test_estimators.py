@@ -247,6 +247,7 @@ def test_single_precision_and_data_frames() -> None:
         ({"hidden_layer_sizes": None}, "hidden_layer_sizes must be positive integers"),
         ({"hidden_layer_sizes": "4"}, "hidden_layer_sizes must be positive integers"),
         ({"hidden_layer_sizes": True}, "hidden_layer_sizes must be positive integers"),
+        ({"verbose": "False"}, "verbose must be True or False, got str 'False'"),
         ({"warm_start": "False"}, "warm_start must be True or False, got str 'False'"),
         ({"early_stopping": "False"}, "early_stopping must be True or False"),
         ({"early_stopping": True, "validation_fraction": 0.0}, "validation_fraction must be"),
@@ -269,6 +270,8 @@ def test_classes_that_were_not_announced() -> None:
     estimator = MLPClassifier((3,), **QUICK)
     with pytest.raises(ValueError, match="one class"):
         estimator.partial_fit(MOONS[0], np.zeros(80))
+    with pytest.raises(ValueError, match="expected at least two classes, got none"):
+        estimator.partial_fit(*MOONS, classes=[])
     estimator = MLPClassifier((3,), **QUICK).partial_fit(*MOONS, classes=[0, 1, 2])
     assert estimator.predict_proba(MOONS[0]).shape == (80, 3)
     with pytest.raises(ValueError, match="classes"):
@@ -345,6 +348,22 @@ def test_early_stopping_never_keeps_what_diverged(kind: Any) -> None:
 def test_targets_beyond_all_floats_are_an_error() -> None:
     with pytest.raises(ValueError, match="the training diverged: the loss is inf"):
         MLPRegressor((4,), **QUICK).fit(MOONS[0], MOONS[1] * 1e200)
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_sparse_targets_are_refused_in_words_of_scikit_learn(kind: Any) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    with pytest.raises(TypeError, match="Sparse data was passed for y"):
+        kind((3,), **QUICK).fit(MOONS[0], sparse.csr_matrix(MOONS[1][:, None]))
+
+
+def test_a_training_may_go_on_to_its_last_epoch() -> None:
+    options: dict[str, Any] = {"tol": 1e3, "n_iter_no_change": float("inf")}
+    assert MLPRegressor((2,), **options, **QUICK).fit(*MOONS).n_iter_ == QUICK["max_iter"]
+    assert (
+        TheirRegressor(hidden_layer_sizes=(2,), **options, **QUICK).fit(*MOONS).n_iter_
+        == QUICK["max_iter"]
+    )
 
 
 @pytest.mark.parametrize(
