@@ -171,7 +171,9 @@ def judge(
         except (*_OUTSIDE, AutogradError) as error:
             outside, problem = outside + 1, f"at {_shown(point)}: {type(error).__name__}: {error}"
         except TypeError as error:
-            raise UsageError(f"{name}: {error}: give arguments of another kind by --at") from error
+            is_result = str(error).startswith("the result of the function")
+            remedy = "" if is_result else ": give arguments of another kind by --at"
+            raise UsageError(f"{name}: {error}{remedy}") from error
         else:
             judged += 1
             if given.at:

@@ -27,6 +27,7 @@ from autograd.testing.checking.findings import InconclusiveError
 from autograd.testing.checking.gradcheck import gradcheck
 
 Test = Callable[[], None]
+_OPTIONS = inspect.signature(gradcheck)
 
 
 def derivative_property(
@@ -61,8 +62,8 @@ def derivative_property(
         docstring.
 
     Raises:
-        TypeError: (when decorating) a domain is not one of the above, or the function has no
-            arguments or is a coroutine.
+        TypeError: (when decorating) a domain is not one of the above, `gradcheck` has no such
+            option, or the function has no arguments or is a coroutine.
         ValueError: (when decorating) an interval is empty, a name in `domain` is not an argument,
             or an example has another number of arguments.
         GradientError: (by the test) a derivative is wrong; it is an AssertionError.
@@ -80,6 +81,10 @@ def derivative_property(
         ...
     autograd.errors.GradientError: 1 of 1 derivatives disagree
     """
+    try:
+        _OPTIONS.bind(None, (), **options)
+    except TypeError as error:
+        raise TypeError(f"derivative_property: {error}") from None
 
     def decorate(function: Callable[..., Any]) -> Test:
         names = _parameters(function)

@@ -121,6 +121,7 @@ def gradcheck(
                 laws += _symmetry(next(iter(given.values())), found, names, off)
         function = _derivatives(found.flat.f)
     result = GradcheckResult(entries, laws, diagnoses)
+    __tracebackhide__ = True  # of pytest: it shows the line that asked, not this function
     if result.wrong or result.violations:
         raise GradientError(str(result), result)
     if result.inconclusive and inconclusive == "raise":
