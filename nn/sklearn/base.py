@@ -197,6 +197,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
         self._began = self._architecture()
         self.model_ = self._began.network(self._rng)
         self.loss_curve_: list[float] = []
+        self.t_ = 0  # rows that the training has seen
         self._seen: Counter[int] = Counter()  # steps of `partial_fit`, by their rows
 
     def _train(self, rows: Any, targets: Any, watch: Any = None, **options: Any) -> None:
@@ -213,7 +214,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
         )
         self.loss_curve_ = [*self.loss_curve_, *losses]
         self.n_iter_ = len(losses) if watch is not None else len(self.loss_curve_)
-        self.t_ = self.optimizer_.steps * size
+        self.t_ += len(losses) * len(rows)
 
     def _architecture(self) -> Architecture:
         widths = (self.n_features_in_, *hidden_sizes(self), self.n_outputs_)

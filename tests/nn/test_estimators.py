@@ -357,6 +357,18 @@ def test_sparse_targets_are_refused_in_words_of_scikit_learn(kind: Any) -> None:
         kind((3,), **QUICK).fit(MOONS[0], sparse.csr_matrix(MOONS[1][:, None]))
 
 
+@pytest.mark.parametrize("options", [{}, {"batch_size": 7}, {"warm_start": True}])
+def test_rows_seen_are_counted_as_in_scikit_learn(options: dict[str, Any]) -> None:
+    options = {"hidden_layer_sizes": (3,), **QUICK, "max_iter": 3, **options}
+    seen = []
+    for kind in (MLPClassifier, TheirClassifier):
+        stopped = kind(**options, early_stopping=True).fit(*MOONS)
+        estimator = kind(**options).fit(*MOONS).fit(*MOONS)
+        parts = [estimator.t_, estimator.partial_fit(MOONS[0][:9], MOONS[1][:9]).t_]
+        seen.append([stopped.t_, *parts])
+    assert seen[0] == seen[1]
+
+
 def test_a_training_may_go_on_to_its_last_epoch() -> None:
     options: dict[str, Any] = {"tol": 1e3, "n_iter_no_change": float("inf")}
     assert MLPRegressor((2,), **options, **QUICK).fit(*MOONS).n_iter_ == QUICK["max_iter"]
