@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,23 +36,23 @@ class History:
         diverged: int | None = None,
     ) -> None:
         self._rows = [] if rows is None else rows
-        self._later: list[tuple[list[float], list[float]]] = []  # epochs that have no row as yet,
-        self._count = 0  # and how many they are
+        self._later: list[tuple[int, list[float], list[float]]] = []  # epochs without rows as yet
         self.interrupted = interrupted
         self.diverged = diverged
 
     @property
     def rows(self) -> list[dict[str, float]]:
         """A dict of numbers for each epoch."""
-        for rates, losses in self._later:
-            self._rows += [
+        while found := self._later[:1]:
+            [(before, rates, losses)] = found
+            self._rows[
+                before : before + len(losses)
+            ] = [  # perhaps made by another thread meanwhile
                 {"epoch": number, "lr": rate, "loss": loss}
-                for number, (rate, loss) in enumerate(
-                    zip(rates, losses, strict=True), len(self._rows) + 1
-                )
+                for number, (rate, loss) in enumerate(zip(rates, losses, strict=True), before + 1)
             ]
-        self._later.clear()
-        self._count = 0
+            with suppress(ValueError):
+                self._later.remove(*found)
         return self._rows
 
     def add(self, rates: list[float], losses: list[float]) -> None:
@@ -64,16 +65,14 @@ class History:
         >>> len(history), history.rows[1]
         (2, {'epoch': 2, 'lr': 0.1, 'loss': 0.25})
         """
-        self._later.append((rates, losses))
-        self._count += len(losses)
+        self._later.append((len(self), rates, losses))
 
     @property
     def last(self) -> dict[str, float]:
         """The last row; empty before the first epoch."""
-        if not self._later:
-            return self._rows[-1] if self._rows else {}
-        rates, losses = self._later[-1]
-        return {"epoch": len(self), "lr": rates[-1], "loss": losses[-1]}
+        for before, rates, losses in self._later[-1:]:
+            return {"epoch": before + len(losses), "lr": rates[-1], "loss": losses[-1]}
+        return self._rows[-1] if self._rows else {}
 
     @property
     def columns(self) -> list[str]:
@@ -91,7 +90,9 @@ class History:
         return [row[column] for row in self.rows]
 
     def __len__(self) -> int:
-        return len(self._rows) + self._count
+        for before, _, losses in self._later[-1:]:
+            return before + len(losses)
+        return len(self._rows)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):

@@ -4,6 +4,7 @@ import copy
 import csv
 import math
 import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,49 @@ def test_epochs_get_rows_when_these_are_read() -> None:
     assert pickle.loads(pickle.dumps(history)) == copy.deepcopy(history) == History(rows)
     assert history != History(rows, interrupted=True)
     assert history["loss"] == [row["loss"] for row in rows]
+
+
+class Once(list[float]):
+    """Numbers that do something when they are gone through for the first time."""
+
+    def __init__(self, numbers: list[float], action: Callable[[], object]) -> None:
+        super().__init__(numbers)
+        self.actions = [action]
+
+    def __iter__(self) -> Iterator[float]:
+        while self.actions:
+            self.actions.pop()()
+        return super().__iter__()
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_rows_are_made_once_by_threads_that_read_them_together() -> None:
+    history = History(ROWS[:1])
+    history.add([0.1], [0.5])
+    history.add(Once([0.2, 0.3], lambda: history.rows), [0.25, 0.125])
+    assert history["epoch"] == [1, 2, 3, 4]
+    assert history["loss"][1:] == [0.5, 0.25, 0.125]
+
+
+def test_ctrl_c_while_rows_are_made_loses_and_doubles_none() -> None:
+    history = History()
+    history.add([0.1], [0.5])
+    history.add(Once([0.2], _interrupt), [0.25])
+    with pytest.raises(KeyboardInterrupt):
+        print(history.rows)
+    assert len(history) == 2
+    assert history["loss"] == [0.5, 0.25]
+
+
+def test_a_copy_has_as_many_epochs() -> None:
+    history = History()
+    history.add([0.1, 0.1], [0.5, 0.25])
+    copied = copy.copy(history)
+    assert len(copied.rows) == len(history) == 2
+    assert copied == history
 
 
 def test_repr() -> None:
