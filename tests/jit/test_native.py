@@ -1,7 +1,9 @@
 """Machine code: formulas, registers of any width, what is noticed, and what is left to Python."""
 
+import gc
 import itertools
 import math
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -341,6 +343,37 @@ def test_long_code_is_compiled_quickly_and_made_faster_later(monkeypatch, few, c
     assert all(numbers == found[0] for numbers in found)
     with pytest.raises(FloatingPointError):
         one.run([[math.inf] * 40])
+
+
+def test_quick_code_lives_as_long_as_a_call_that_was_made_of_it(monkeypatch):
+    """Made by another thread, while faster code is compiled."""
+    made = []
+
+    def compiled(text, calls, is_quick=False):
+        if not is_quick:
+            made.append(lowered.object_call("floats", [None, None]))
+        return Library(text, calls, is_quick)
+
+    monkeypatch.setattr(hurried, "LINES_AT_FULL_SPEED", 10)
+    monkeypatch.setattr(plan_functions, "EXPECTED_CALLS", 2)
+    monkeypatch.setattr(hurried, "library", compiled)
+    monkeypatch.setenv("CHAINRULE_CACHE_DIR", "off")
+    program = Program()
+    x, y = program.input("x"), program.input("y")
+    program.outputs = [program.apply(TABLE["tanh"], program.apply(TABLE["mul"], x, y))]
+    lowered = lower(program)
+    quick = weakref.ref(lowered._functions.code.library.life)
+    for _ in range(3):
+        lowered.run([0.5, 2.0])
+    lowered.idle.clear()
+    gc.collect()
+    assert not lowered._functions.code.library.is_quick
+    if made != [None]:
+        assert quick() is not None
+        assert made[0](0.5, 2.0) == pytest.approx((math.tanh(1.0),))
+        made.clear()
+    gc.collect()
+    assert quick() is None
 
 
 @pytest.mark.parametrize(

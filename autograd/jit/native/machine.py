@@ -72,7 +72,8 @@ class NativeMachine(Machine):
             RuntimeError: functions of this Python are not to be found.
         """
         functions, buffer = self._functions, self._buffer
-        run, kept = functions.address(str(functions.parts[0])), (functions, functions.tables)
+        code = functions.code.library  # another thread may put a faster one in its place
+        run, kept = code.address(str(functions.parts[0])), (code.life, functions.tables)
         outputs = len(self._outputs)
         return object_call(makes, run, buffer, shapes, outputs, functions.start, *kept)
 

@@ -97,10 +97,6 @@ class Functions:
         """A function for a buffer, which keeps alive all that it reads."""
         return self.code.library.function(name, buffer, self.tables)
 
-    def address(self, name: str) -> int:
-        """Where a function is, as long as this lives."""
-        return self.code.library.address(name)
-
     def repeat(self, repetition: Repetition, buffer: Numbers) -> int:
         """Run many times, on a buffer; how many runs were made."""
         names = [part for part in self.parts if isinstance(part, str)]
