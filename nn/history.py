@@ -45,15 +45,18 @@ class History:
         """A dict of numbers for each epoch."""
         while found := self._later[:1]:
             [(before, rates, losses)] = found
-            self._rows[
-                before : before + len(losses)
-            ] = [  # perhaps made by another thread meanwhile
+            made = [
                 {"epoch": number, "lr": rate, "loss": loss}
                 for number, (rate, loss) in enumerate(zip(rates, losses, strict=True), before + 1)
             ]
+            self._rows[before : before + len(made)] = made  # perhaps once more: by another thread
             with suppress(ValueError):
                 self._later.remove(*found)
         return self._rows
+
+    @rows.setter
+    def rows(self, rows: list[dict[str, float]]) -> None:
+        self._rows, self._later = rows, []
 
     def add(self, rates: list[float], losses: list[float]) -> None:
         """Add epochs that have a learning rate and a loss alone.

@@ -54,6 +54,9 @@ def test_epochs_get_rows_when_these_are_read() -> None:
     assert pickle.loads(pickle.dumps(history)) == copy.deepcopy(history) == History(rows)
     assert history != History(rows, interrupted=True)
     assert history["loss"] == [row["loss"] for row in rows]
+    history.add([0.1], [0.5])
+    history.rows = rows[:1]
+    assert history == History(rows[:1])
 
 
 class Once(list[float]):
