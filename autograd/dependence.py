@@ -94,7 +94,7 @@ def _set_of(x: Value, found: dict[int, Any]) -> Any:
     if (known := found.get(id(x))) is not None:
         return known
     data: Any = x._data
-    return constants(data) if isinstance(data, Iterable) else 0
+    return constants(data) if hasattr(data, "__iter__") else 0
 
 
 def constants(x: Any) -> Any:
@@ -103,7 +103,7 @@ def constants(x: Any) -> Any:
     >>> constants((1, (2.0, 3)))
     (1.0, (2.0, 3.0))
     """
-    return tuple(map(constants, x)) if isinstance(x, Iterable) else float(x)
+    return tuple(map(constants, x)) if hasattr(x, "__iter__") else float(x)
 
 
 def reach(primitive: Primitive, *operands: Any) -> Any:

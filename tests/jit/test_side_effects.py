@@ -16,7 +16,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterable
 from textwrap import indent
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pytest
@@ -172,3 +172,21 @@ def test_the_type_of_an_array_is_put_back() -> None:
     with pytest.warns(RuntimeWarning, match="changes captured state"):
         assert f(2.0) == 4.0
     assert a.dtype == int
+
+
+@runtime_checkable
+class Sized(Protocol):
+    """What has a length."""
+
+    def __len__(self) -> int: ...
+
+
+def test_protocols_may_be_asked_for() -> None:
+    """For one, `typing` looks at who asks: that is no effect."""
+
+    def f(xs: Any) -> Any:
+        is_list = type(xs) is list  # so that calls are watched
+        return sum(xs) if is_list and isinstance(xs, Sized | Iterable) else xs
+
+    compiled = jit(f, fallback="raise")
+    assert [compiled([1.0, x]) for x in (2.0, 3.0)] == [3.0, 4.0]

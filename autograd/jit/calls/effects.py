@@ -60,8 +60,13 @@ _READ_ALL = {
 _READ_ALL |= {"pickle", "_pickle"}
 """Modules whose code reads every attribute of what it is given."""
 
-_REPEATS = {"reprlib", "dataclasses"}
-"""Modules that ask for the thread, so as to notice a text that would contain itself."""
+_ASKED = {
+    ("reprlib", get_ident),  # the thread, so as to notice a text that would contain itself
+    ("dataclasses", get_ident),
+    ("typing", sys._getframe),  # who asks whether an object fits a protocol
+    ("typing", getattr(sys, "_getframemodulename", sys._getframe)),
+}
+"""What modules ask for that has no effect on what they compute, though it could elsewhere."""
 
 _INDIRECT = {"vars", "dir", "type", "__build_class__", "__class__"}
 """Names by which code that no name tells may come to run."""
@@ -204,7 +209,7 @@ class _Judge:
                 kind = owner if isinstance(owner, type) else type(owner)
                 known = arg if kind is ModuleType else (kind, arg.__name__)
                 if known not in allowed:
-                    if arg is get_ident and frame.f_globals.get("__name__") in _REPEATS:
+                    if (frame.f_globals.get("__name__"), arg) in _ASKED:
                         return
                     self._check_c_code(arg, owner)
                     allowed.add(known)
