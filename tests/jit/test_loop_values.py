@@ -12,6 +12,8 @@ from strength import examples
 from autograd import hessian, jit, relu, scan, sqrt, tanh, value_and_grad, vmap, where
 from autograd.jit.programs import loops
 from autograd.jit.programs.loops import Loop
+from autograd.jit.programs.program import Program
+from autograd.primitives import TABLE
 from autograd.testing.agreement.run import USES, compare
 
 values = pytest.importorskip("autograd.jit.native.loop_values", exc_type=ImportError)
@@ -69,6 +71,19 @@ def test_what_is_not_finite_is_left_to_python(by_machine: Found) -> None:
         assert compiled(x) == pytest.approx(value_and_grad(f)(x), rel=1e-13)
     assert None in by_machine
     assert any(by_machine)
+
+
+def test_a_loop_need_not_have_a_trail(by_machine: Found) -> None:
+    """That of a program that has been simplified has not."""
+    body = Program()
+    a, b, x = body.input(), body.input(), body.input()
+    total = body.apply(TABLE["add"], a, x)
+    body.outputs = [total, body.apply(TABLE["mul"], b, x), total]
+    loop = Loop(body, 3, 2, 1)
+    first, second, row = loop.value(0.5, 2.0, [1.0, 2.0, 3.0])
+    assert (first, second, [*row]) == (6.5, 12.0, [1.5, 3.5, 6.5])
+    assert len(by_machine) == 2
+    assert None not in by_machine
 
 
 def test_so_are_loops_in_loops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,6 +124,7 @@ class Loop(Compound):
         if (self.turns or 0) * work(self.body) < LEAST_BY_MACHINE:
             return None
         count = max(self.carried, self.left)  # without the trail
+        last = range(count, len(self.body.outputs))
         try:
             from autograd.jit.native.loop_values import numbers_left
 
@@ -136,10 +137,9 @@ class Loop(Compound):
         @cache
         def trail() -> Sequence[Any]:
             with unwatched():
-                last = range(count, count + self.carried)
                 return numbers_left(self, operands, last) or self._by_python(operands)[count:]
 
-        later = [Row(partial(lambda k: trail()[k], k)) for k in range(self.carried)]
+        later = [Row(partial(lambda k: trail()[k], k)) for k in range(len(last))]
         return Row([*found[: self.carried], *map(Row, found[self.carried :]), *later])
 
     def meant(self, meaning: Meaning) -> Callable[..., Any]:
