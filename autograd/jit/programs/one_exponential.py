@@ -38,7 +38,8 @@ def with_one_exponential(program: Program) -> Program:
     sizes: dict[tuple[int, float], list[int]] = {}
     for node, operation in enumerate(program.operations):
         if operation is SIGMOID or operation is SOFTPLUS:
-            sizes.setdefault(_size(program, program.operands[node][0]), []).append(node)
+            base, factor = multiple(program, program.operands[node][0])
+            sizes.setdefault((base, abs(factor)), []).append(node)
     together = {node: nodes[0] for nodes in sizes.values() if len(nodes) > 1 for node in nodes}
     if not together:
         return program
@@ -71,11 +72,11 @@ def with_one_exponential(program: Program) -> Program:
     return made
 
 
-def _size(program: Program, node: int) -> tuple[int, float]:
-    """What a node is up to its sign: another one, times a positive number."""
+def multiple(program: Program, node: int) -> tuple[int, float]:
+    """The node as another one times a number."""
     operation, operands = program.operations[node], program.operands[node]
     if operation is NEG:
-        return operands[0], 1.0
+        return operands[0], -1.0
     if operation is MUL and operands[0] in program.constants:
-        return operands[1], abs(program.constants[operands[0]])
+        return operands[1], program.constants[operands[0]]
     return node, 1.0

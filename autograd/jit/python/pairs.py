@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autograd.jit.programs.one_exponential import SIGMOID, multiple
 from autograd.jit.programs.program import Program
-from autograd.primitives import TABLE
-
-NEG, MUL, SIGMOID = TABLE["neg"], TABLE["mul"], TABLE["sigmoid"]
 
 PAIR = """\
 if {x} >= 0.0:
@@ -37,19 +35,9 @@ def sigmoid_pairs(program: Program, counts: Sequence[int]) -> dict[int, tuple[in
     found: dict[int, tuple[int, int]] = {}
     for node, operation in enumerate(program.operations):
         if operation is SIGMOID and counts[node]:
-            base, factor = _multiple(program, program.operands[node][0])
+            base, factor = multiple(program, program.operands[node][0])
             other = sigmoids.get((base, -factor))
             if other is not None and other not in found:
                 found[node] = found[other] = other, node
             sigmoids[base, factor] = node
     return found
-
-
-def _multiple(program: Program, node: int) -> tuple[int, float]:
-    """The node as another one times a number."""
-    operation, operands = program.operations[node], program.operands[node]
-    if operation is NEG:
-        return operands[0], -1.0
-    if operation is MUL and operands[0] in program.constants:
-        return operands[1], program.constants[operands[0]]
-    return node, 1.0
