@@ -131,13 +131,14 @@ def each(f: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
 def traced_from(least: int) -> Iterator[None]:
     """Within this, a trace follows every row where `each` has fewer."""
     tape = current_tape()
-    if tape is not None:
-        tape.least_rows = least
+    if tape is None:
+        yield
+        return
+    before, tape.least_rows = tape.least_rows, least
     try:
         yield
     finally:
-        if tape is not None:
-            tape.least_rows = 0
+        tape.least_rows = before
 
 
 def _mapped_values(calls: Sequence[Any]) -> set[Value]:

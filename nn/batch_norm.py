@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 from autograd import FallbackError, Value, dot, mean, sqrt
-from autograd.mapping import each
+from autograd.mapping import each, traced_from
 from autograd.modes import current_tape, is_recording
 from autograd.number import as_integer
 from autograd.random import Key
@@ -240,12 +240,10 @@ def gathering(norms: Sequence[BatchNorm]) -> Iterator[list[list[Statistics]]]:
     (0.2, 1.1)
     """
     found: list[list[Statistics]] = [[] for _ in norms]
-    tape = current_tape()
-    if norms and tape is not None:  # a loop over rows would leave what couples them written out
-        tape.least_rows = sys.maxsize
     token = _gathered.set(dict(zip(map(id, norms), found, strict=True)))
-    try:
-        yield found
+    try:  # a loop over rows would leave what couples them written out
+        with traced_from(sys.maxsize) if norms else nullcontext():
+            yield found
     finally:
         _gathered.reset(token)
 
